@@ -1,0 +1,75 @@
+package cablestream.bench;
+
+import java.net.URI;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What the command line asks for.
+ *
+ * @param runs how often everything is measured
+ * @param target a bridge that runs already, to be measured instead of the containers; null for none
+ * @param containers the keys of those to be measured
+ * @param scenarios the keys of those to be carried out; empty for all
+ * @param cablePort of the simulated server; 0 for any
+ * @param bridgeFlags more flags for the bridges' virtual machines
+ */
+record Options(
+    int runs,
+    URI target,
+    List<String> containers,
+    List<String> scenarios,
+    int cablePort,
+    List<String> bridgeFlags) {
+
+  private static final Map<String, String> DEFAULTS =
+      Map.of(
+          "--runs", "1",
+          "--target", "none",
+          "--containers", "jetty,tomcat",
+          "--scenarios", "all",
+          "--cable-port", "0",
+          "--bridge-flags", "");
+
+  /**
+   * Reads {@code --name value} pairs.
+   *
+   * @throws IllegalArgumentException if one isn't known
+   */
+  static Options parse(String... arguments) {
+    Map<String, String> given = new HashMap<>(DEFAULTS);
+    for (int i = 0; i < arguments.length; i += 2) {
+      if (!DEFAULTS.containsKey(arguments[i])) {
+        throw new IllegalArgumentException(
+            "no option is called " + arguments[i] + "; there are " + DEFAULTS.keySet());
+      }
+      given.put(arguments[i], i + 1 < arguments.length ? arguments[i + 1] : "");
+    }
+    String target = given.get("--target");
+    String scenarios = given.get("--scenarios");
+    return new Options(
+        Integer.parseInt(given.get("--runs")),
+        target.equals("none") ? null : URI.create(target),
+        list(given.get("--containers"), ","),
+        scenarios.equals("all") ? List.of() : list(scenarios, ","),
+        Integer.parseInt(given.get("--cable-port")),
+        list(given.get("--bridge-flags"), " "));
+  }
+
+  /** The command of Maven that asks for the same. */
+  static String command(String... arguments) {
+    StringBuilder command = new StringBuilder("mvn -Pbench verify");
+    for (int i = 0; i + 1 < arguments.length; i += 2) {
+      if (!arguments[i + 1].isBlank() && !arguments[i + 1].equals(DEFAULTS.get(arguments[i]))) {
+        String property = arguments[i].substring(2).replace('-', '.');
+        command.append(" -D").append(property).append('=').append(arguments[i + 1]);
+      }
+    }
+    return command.toString();
+  }
+
+  private static List<String> list(String text, String separator) {
+    return text.isBlank() ? List.of() : List.of(text.strip().split(separator));
+  }
+}

@@ -1,0 +1,128 @@
+package cablestream.bench.lab;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import javax.tools.JavaCompiler;
+import javax.tools.ToolProvider;
+
+/**
+ * The WAR in a container, in a process of its own that ends with this one. What it logs is in
+ * {@code target/bench/NAME.log}.
+ */
+public final class BridgeProcess implements Target {
+  static final String CONTEXT_PATH = "/bridge";
+  private static final Path DIRECTORY = Path.of("target", "bench").toAbsolutePath();
+  private static final String DEPLOYED = "> deployed ";
+
+  private final Container container;
+  private final URI cable;
+  private final List<String> moreFlags;
+  private final Path launchers;
+  private Process process;
+  private URI url;
+
+  /**
+   * @param moreFlags of the virtual machine, after the documented ones
+   */
+  public BridgeProcess(Container container, URI cable, List<String> moreFlags) {
+    this.container = container;
+    this.cable = cable;
+    this.moreFlags = moreFlags;
+    launchers = compileLauncher(container);
+    restart(List.of());
+  }
+
+  /** A launcher that is run from its source would leave a compiler in the process's memory. */
+  private static Path compileLauncher(Container container) {
+    Path launchers = DIRECTORY.resolve("launchers").resolve(container.key());
+    JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
+    try {
+      Files.createDirectories(launchers);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    int outcome =
+        compiler.run(
+            null,
+            System.err,
+            System.err,
+            "-cp",
+            container.classPath(),
+            "-d",
+            launchers.toString(),
+            container.launcherSource().toString());
+    if (outcome != 0) {
+      throw new IllegalStateException("can't compile " + container.launcherSource());
+    }
+    return launchers;
+  }
+
+  @Override
+  public void restart(List<String> flags) {
+    close();
+    List<String> allFlags = new ArrayList<>(moreFlags);
+    allFlags.addAll(flags);
+    try {
+      Path directory = Files.createTempDirectory(DIRECTORY, container.key() + "-");
+      process =
+          new ProcessBuilder(container.command(cable, allFlags, launchers))
+              .directory(directory.toFile())
+              .redirectError(
+                  ProcessBuilder.Redirect.appendTo(
+                      DIRECTORY.resolve(container.key() + ".log").toFile()))
+              .start();
+      url = URI.create("http://127.0.0.1:" + deployedPort() + CONTEXT_PATH);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private int deployedPort() throws IOException {
+    BufferedReader out = process.inputReader();
+    for (String line = out.readLine(); line != null; line = out.readLine()) {
+      if (line.startsWith(DEPLOYED)) {
+        return Integer.parseInt(line.substring(DEPLOYED.length()));
+      }
+    }
+    throw new IllegalStateException(
+        container.key() + " hasn't started; see target/bench/" + container.key() + ".log");
+  }
+
+  @Override
+  public String name() {
+    return container.key();
+  }
+
+  @Override
+  public URI url() {
+    return url;
+  }
+
+  @Override
+  public long pid() {
+    return process.pid();
+  }
+
+  @Override
+  public void close() {
+    if (process == null) {
+      return;
+    }
+    process.destroy();
+    try {
+      if (!process.waitFor(10, TimeUnit.SECONDS)) {
+        process.destroyForcibly();
+      }
+    } catch (InterruptedException e) {
+      process.destroyForcibly();
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -1,0 +1,106 @@
+package cablestream.bench.lab;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** The containers that the WAR is measured in, with the flags that the documentation recommends. */
+public enum Container {
+  /** Jetty 12.1, ee11. */
+  JETTY("jetty", "jetty-ee11", "JettyLauncher", "ee11"),
+  /** Tomcat 11 with the connector settings that the documentation recommends. */
+  TOMCAT("tomcat", "tomcat11", "TomcatLauncher"),
+  /** Tomcat 11 as it comes. */
+  TOMCAT_STOCK("tomcat-stock", "tomcat11", "TomcatLauncher");
+
+  /** Those of src/deploy, with a fixed heap, so that what a session costs is comparable. */
+  private static final List<String> FLAGS = List.of("-Xmx1g", "-XX:+UseSerialGC", "-Xmn64m");
+
+  /** Of so small a heap the default would be 2,048. */
+  private static final List<String> SETTINGS = List.of("-Dcablestream.max-sessions=20000");
+
+  /** As in start.d/http.ini; the reason is in src/deploy/jetty/cablestream.xml. */
+  private static final List<String> HTTP_INI = List.of("-Djetty.httpConfig.headerCacheSize=0");
+
+  /**
+   * Attributes of server.xml's Connector: a stream keeps the buffers of its connection for as long
+   * as it lives, and needs little of them.
+   */
+  private static final List<String> CONNECTOR =
+      List.of(
+          "-Dconnector.socket.appReadBufSize=2048",
+          "-Dconnector.socket.appWriteBufSize=2048",
+          "-Dconnector.maxHttpResponseHeaderSize=2048");
+
+  private static final Path WAR = Path.of("target", "cablestream.war");
+
+  private final String key;
+  private final String folder;
+  private final String launcher;
+  private final List<String> arguments;
+
+  Container(String key, String folder, String launcher, String... arguments) {
+    this.key = key;
+    this.folder = folder;
+    this.launcher = launcher;
+    this.arguments = List.of(arguments);
+  }
+
+  /** How it is called on the command line and in the results. */
+  public String key() {
+    return key;
+  }
+
+  /** The container that is called so. */
+  public static Container of(String key) {
+    return Stream.of(values())
+        .filter(container -> container.key.equals(key))
+        .findFirst()
+        .orElseThrow(() -> new IllegalArgumentException("no container is called " + key));
+  }
+
+  /** The flags of the virtual machine and the settings, as they are documented. */
+  public List<String> flags() {
+    List<String> flags = new ArrayList<>(FLAGS);
+    switch (this) {
+      case JETTY -> flags.addAll(HTTP_INI);
+      case TOMCAT -> flags.addAll(CONNECTOR);
+      case TOMCAT_STOCK -> {}
+    }
+    return flags;
+  }
+
+  /** The command that starts it on a free port. */
+  List<String> command(URI cable, List<String> moreFlags, Path launchers) {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(flags());
+    command.addAll(SETTINGS);
+    command.add("-Dcablestream.cable.url=" + cable);
+    command.addAll(moreFlags);
+    command.addAll(List.of("-cp", launchers + ":" + classPath(), launcher));
+    command.addAll(List.of(WAR.toAbsolutePath().toString(), "0", BridgeProcess.CONTEXT_PATH));
+    command.addAll(arguments);
+    return command;
+  }
+
+  /** The source of its main class. */
+  Path launcherSource() {
+    return Path.of("src", "test", "containers", launcher + ".java");
+  }
+
+  /** Its jars. */
+  String classPath() {
+    try (Stream<Path> jars = Files.list(Path.of("target", "containers", folder))) {
+      return jars.map(jar -> jar.toAbsolutePath().toString()).collect(Collectors.joining(":"));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

@@ -1,0 +1,37 @@
+package cablestream.bench.lab;
+
+/** As fast as it goes: how many events a second get through. */
+final class Flood implements Scenario {
+  private static final int SESSIONS = 200;
+  private static final int SIZE = 200;
+  private static final double WARM_UP_SECONDS = 2;
+  private static final double SECONDS = 3;
+
+  private final int framesPerWrite;
+
+  /**
+   * @param framesPerWrite of the simulated server
+   */
+  Flood(int framesPerWrite) {
+    this.framesPerWrite = framesPerWrite;
+  }
+
+  @Override
+  public String key() {
+    return "flood" + framesPerWrite;
+  }
+
+  @Override
+  public String title() {
+    String frames = framesPerWrite == 1 ? "one frame" : framesPerWrite + " frames";
+    return "200 sessions, 200 B, full speed, " + frames + " a write";
+  }
+
+  @Override
+  public Measurement measure(Lab lab, Target target) {
+    try (Round round = Round.streams(lab, target, SESSIONS)) {
+      round.flood(SIZE, framesPerWrite, WARM_UP_SECONDS);
+      return round.flood(SIZE, framesPerWrite, SECONDS).noteIn(new Measurement());
+    }
+  }
+}

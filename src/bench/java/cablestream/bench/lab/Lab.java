@@ -1,0 +1,86 @@
+package cablestream.bench.lab;
+
+import cablestream.bench.control.Child;
+import cablestream.bench.control.Line;
+import cablestream.bench.load.LoadGenerator;
+import cablestream.bench.server.SimulatedServer;
+import java.net.URI;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+
+/** The simulated server and the load generator, each in a process of its own. */
+public final class Lab implements AutoCloseable {
+  private static final List<String> FLAGS = List.of("-Xms256m", "-Xmx512m", "-XX:+UseSerialGC");
+
+  private final Child server;
+  private final Child load;
+  private final URI cable;
+
+  /** Starts both. @param cablePort of the simulated server; 0 for any */
+  public Lab(int cablePort) {
+    server = Child.start("server", FLAGS, SimulatedServer.class, Integer.toString(cablePort));
+    load = Child.start("load", FLAGS, LoadGenerator.class);
+    if (!server.sharesClock() || !load.sharesClock()) {
+      close();
+      throw new IllegalStateException("System.nanoTime isn't the same clock in all processes here");
+    }
+    int port = server.ask(Line.of("state")).integer("port");
+    cable = URI.create("ws://127.0.0.1:" + port + "/cable");
+  }
+
+  /** The simulated server's URL. */
+  public URI cable() {
+    return cable;
+  }
+
+  Child server() {
+    return server;
+  }
+
+  Child load() {
+    return load;
+  }
+
+  /** How many cables the simulated server has. */
+  int cables() {
+    return server.ask(Line.of("state")).integer("cables");
+  }
+
+  /** How many connections it has, upgraded or not. */
+  int connections() {
+    return server.ask(Line.of("state")).integer("connections");
+  }
+
+  /**
+   * Waits until something is so.
+   *
+   * @return false if it wasn't in time
+   */
+  static boolean waitFor(BooleanSupplier condition, double seconds) {
+    long deadline = System.nanoTime() + (long) (seconds * 1e9);
+    while (!condition.getAsBoolean()) {
+      if (System.nanoTime() > deadline) {
+        return false;
+      }
+      rest(0.05);
+    }
+    return true;
+  }
+
+  /** Lets a time pass. */
+  static void rest(double seconds) {
+    try {
+      TimeUnit.MILLISECONDS.sleep((long) (seconds * 1000));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
+  }
+
+  @Override
+  public void close() {
+    load.close();
+    server.close();
+  }
+}

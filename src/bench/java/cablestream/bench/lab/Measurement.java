@@ -1,0 +1,53 @@
+package cablestream.bench.lab;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.HdrHistogram.Histogram;
+
+/** What one scenario measured with one target. Not for several threads. */
+public final class Measurement {
+  /** A point of a plot. */
+  public record Point(double x, double y) {}
+
+  private final Map<String, Double> values = new LinkedHashMap<>();
+  private final Map<String, List<Point>> series = new LinkedHashMap<>();
+  private Histogram latencies;
+
+  /** Notes a figure; the name ends with its unit where it has one. Returns this. */
+  public Measurement value(String name, double value) {
+    values.put(name, value);
+    return this;
+  }
+
+  /** Notes a figure unless a greater one is noted already. Returns this. */
+  Measurement atLeast(String name, double value) {
+    values.merge(name, value, Math::max);
+    return this;
+  }
+
+  /** Adds a point to a series. */
+  public void point(String name, double x, double y) {
+    series.computeIfAbsent(name, unused -> new ArrayList<>()).add(new Point(x, y));
+  }
+
+  /** Notes latencies, in nanoseconds. Returns this. */
+  public Measurement latencies(Histogram histogram) {
+    latencies = histogram;
+    return this;
+  }
+
+  public Map<String, Double> values() {
+    return values;
+  }
+
+  public Map<String, List<Point>> series() {
+    return series;
+  }
+
+  /** Null where none were measured. */
+  public Histogram latencies() {
+    return latencies;
+  }
+}

@@ -1,0 +1,63 @@
+package cablestream.bench.lab;
+
+import org.HdrHistogram.Histogram;
+
+/**
+ * What came of sending.
+ *
+ * @param events how many came
+ * @param seconds from the first one due to the last one read
+ * @param bridgeCpu seconds; NaN where the process isn't known
+ * @param serverCpu seconds of the simulated server
+ * @param latencies from due to read, nanoseconds
+ */
+record Outcome(
+    long events,
+    double seconds,
+    double bridgeCpu,
+    double serverCpu,
+    double loadCpu,
+    Histogram latencies,
+    Faults faults) {
+
+  double throughput() {
+    return events / seconds;
+  }
+
+  /** Microseconds of the bridge's CPU an event. */
+  double bridgeMicros() {
+    return bridgeCpu * 1e6 / events;
+  }
+
+  double serverMicros() {
+    return serverCpu * 1e6 / events;
+  }
+
+  /** Milliseconds that so many percent of all events didn't exceed. */
+  double latencyMillis(double percent) {
+    return latencies.getValueAtPercentile(percent) / 1e6;
+  }
+
+  /** Notes what every scenario shows. */
+  Measurement noteIn(Measurement measurement) {
+    measurement
+        .value("events", events)
+        .value("throughput /s", throughput())
+        .value("bridge CPU µs/event", bridgeMicros())
+        .value("server CPU µs/event", serverMicros())
+        .value("load CPU µs/event", loadCpu * 1e6 / events);
+    faults.noteIn(measurement);
+    return measurement;
+  }
+
+  /** Notes latencies too. */
+  Measurement noteLatenciesIn(Measurement measurement) {
+    return noteIn(measurement)
+        .value("p50 ms", latencyMillis(50))
+        .value("p90 ms", latencyMillis(90))
+        .value("p99 ms", latencyMillis(99))
+        .value("p99.9 ms", latencyMillis(99.9))
+        .value("max ms", latencies.getMaxValue() / 1e6)
+        .latencies(latencies);
+  }
+}

@@ -1,0 +1,180 @@
+package cablestream.bench.lab;
+
+import cablestream.bench.control.Line;
+import java.nio.ByteBuffer;
+import java.util.Base64;
+import java.util.zip.DataFormatException;
+import org.HdrHistogram.Histogram;
+
+/** Sessions that are opened with a target, sent to, and closed again. */
+final class Round implements AutoCloseable {
+  private static final int SUBSCRIBE_CONCURRENCY = 20;
+  private static final double PATIENCE_SECONDS = 5;
+  private static final double CLEARING_SECONDS = 10;
+
+  private final Lab lab;
+  private final Target target;
+  private final String kind;
+  private int unopened;
+  private Line opening;
+  private long start;
+  private Usage bridgeBefore;
+  private Usage serverBefore;
+  private Usage loadBefore;
+
+  private Round(Lab lab, Target target, String kind) {
+    this.lab = lab;
+    this.target = target;
+    this.kind = target.isDirect() ? "direct" : kind;
+  }
+
+  /** Streams, or WebSockets where the target is {@code direct}. */
+  static Round streams(Lab lab, Target target, int count) {
+    return new Round(lab, target, "stream").open(count);
+  }
+
+  /** Long polls, or WebSockets where the target is {@code direct}. */
+  static Round polls(Lab lab, Target target, int count) {
+    return new Round(lab, target, "poll").open(count);
+  }
+
+  /** Opens more. */
+  Round open(int count) {
+    opening =
+        lab.load()
+            .ask(
+                Line.of("open")
+                    .with("kind", kind)
+                    .with("url", target.url())
+                    .with("count", count)
+                    .with("concurrency", SUBSCRIBE_CONCURRENCY));
+    unopened += opening.integer("failed");
+    if (opening.integer("subscribed") == 0) {
+      throw new IllegalStateException(target.name() + " opens no session: " + opening.text("why"));
+    }
+    return this;
+  }
+
+  /** How the opening went: {@code opened}, {@code seconds}, {@code durations}. */
+  Line opening() {
+    return opening;
+  }
+
+  int unopened() {
+    return unopened;
+  }
+
+  /** Sends on a fixed schedule and forgets what came of it. */
+  Round warmUp(int rate, int size, double seconds) {
+    pace(rate, size, seconds);
+    return this;
+  }
+
+  /** Sends on a fixed schedule while some don't read, and waits for the others. */
+  Outcome paceTheOthers(int rate, int size, double seconds) {
+    begin();
+    send(Line.of("pace").with("rate", rate).with("size", size).with("seconds", seconds));
+    return outcome(1);
+  }
+
+  /** Sends on a fixed schedule: so many events a second, of so many bytes. */
+  Outcome pace(int rate, int size, double seconds) {
+    begin();
+    send(Line.of("pace").with("rate", rate).with("size", size).with("seconds", seconds));
+    return outcome(PATIENCE_SECONDS);
+  }
+
+  /** Sends as fast as it is taken. */
+  Outcome flood(int size, int framesPerWrite, double seconds) {
+    begin();
+    send(
+        Line.of("flood")
+            .with("frames", framesPerWrite)
+            .with("size", size)
+            .with("seconds", seconds));
+    return outcome(PATIENCE_SECONDS);
+  }
+
+  /** Has clients send what the server sends back. */
+  Outcome echo(int rate, double seconds) {
+    begin();
+    start = System.nanoTime();
+    lab.load().ask(Line.of("echo").with("rate", rate).with("seconds", seconds));
+    return outcome(PATIENCE_SECONDS);
+  }
+
+  /** The first so many stop reading; their latencies don't count any more. */
+  void stall(int count) {
+    lab.load().ask(Line.of("stall").with("count", count));
+  }
+
+  /** All read again. */
+  void resume() {
+    lab.load().ask(Line.of("resume"));
+  }
+
+  private void begin() {
+    lab.load().ask(Line.of("record"));
+    bridgeBefore = Usage.of(target.pid());
+    serverBefore = Usage.of(lab.server().pid());
+    loadBefore = Usage.of(lab.load().pid());
+  }
+
+  private void send(Line order) {
+    start = lab.server().ask(order).number("start");
+  }
+
+  /** What came since, now that all read again. */
+  Outcome rest() {
+    return outcome(PATIENCE_SECONDS);
+  }
+
+  /** Waits until all has come, and says what came. */
+  private Outcome outcome(double writingPatience) {
+    Line sent = lab.server().ask(Line.of("settle").with("patience", writingPatience));
+    Line report =
+        lab.load()
+            .ask(
+                Line.of("await")
+                    .with("counts", sent.text("counts"))
+                    .with("patience", PATIENCE_SECONDS));
+    long unsent = sent.number("unsent");
+    return new Outcome(
+        report.number("events"),
+        (report.number("lastAt") - start) / 1e9,
+        Usage.of(target.pid()).cpuSeconds() - bridgeBefore.cpuSeconds(),
+        Usage.of(lab.server().pid()).cpuSeconds() - serverBefore.cpuSeconds(),
+        Usage.of(lab.load().pid()).cpuSeconds() - loadBefore.cpuSeconds(),
+        histogram(report.text("latencies")),
+        Faults.of(report, unsent, unopened));
+  }
+
+  /** A histogram as the load generator sends it. */
+  static Histogram histogram(String text) {
+    try {
+      ByteBuffer bytes = ByteBuffer.wrap(Base64.getDecoder().decode(text));
+      return Histogram.decodeFromCompressedByteBuffer(bytes, 1);
+    } catch (DataFormatException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** Ends the sessions, with a farewell. */
+  void farewell() {
+    lab.load().ask(Line.of("close").with("farewell", true));
+  }
+
+  /** Closes the sockets without a word. */
+  void vanish() {
+    lab.load().ask(Line.of("close").with("farewell", false));
+  }
+
+  /** Ends the sessions, with a farewell, and sees to it that nothing of them is left. */
+  @Override
+  public void close() {
+    farewell();
+    if (!Lab.waitFor(() -> lab.cables() == 0, CLEARING_SECONDS)) {
+      lab.server().ask(Line.of("drop"));
+    }
+  }
+}

@@ -1,0 +1,46 @@
+package cablestream.bench.lab;
+
+import java.util.List;
+
+/** Something that is measured, of each target. */
+public interface Scenario {
+  /** How it is called on the command line and in the results. */
+  String key();
+
+  /** What is done, in a few words. */
+  String title();
+
+  /** Whether the target is to be started anew before. */
+  default boolean needsFreshProcess() {
+    return false;
+  }
+
+  /** More flags of a fresh process, after the documented ones. */
+  default List<String> settings() {
+    return List.of();
+  }
+
+  /** Whether there is anything to measure with that target. */
+  default boolean appliesTo(Target target) {
+    return true;
+  }
+
+  Measurement measure(Lab lab, Target target);
+
+  /** All of them, in the order in which they are carried out. */
+  static List<Scenario> all() {
+    return List.of(
+        new Vanishing(),
+        new SetUp(),
+        new IdleMemory(),
+        new Paced(false),
+        new Flood(1),
+        new Flood(10),
+        new Echo(),
+        new Paced(true),
+        new SessionGrowth(),
+        new SizeGrowth(),
+        new Stalled(7_500),
+        new Stalled(45_000));
+  }
+}

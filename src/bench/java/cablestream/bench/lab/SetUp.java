@@ -1,0 +1,60 @@
+package cablestream.bench.lab;
+
+import cablestream.bench.control.Line;
+import org.HdrHistogram.Histogram;
+
+/** Many sessions at once, cold and warm, and what is left upstream after their farewell. */
+final class SetUp implements Scenario {
+  private static final int SESSIONS = 2_000;
+  private static final int WARM_UPS = 3;
+  private static final double LEFT_AFTER_SECONDS = 2;
+
+  @Override
+  public String key() {
+    return "setup";
+  }
+
+  @Override
+  public String title() {
+    return "2,000 sessions set up at concurrency 20, and what is left upstream of them";
+  }
+
+  @Override
+  public boolean needsFreshProcess() {
+    return true;
+  }
+
+  @Override
+  public Measurement measure(Lab lab, Target target) {
+    Measurement measurement = new Measurement();
+    Round round = Round.streams(lab, target, SESSIONS);
+    note(measurement, "cold", round);
+    round.close();
+    for (int i = 0; i < WARM_UPS; i++) {
+      round = Round.streams(lab, target, SESSIONS);
+      round.close();
+    }
+    round = Round.streams(lab, target, SESSIONS);
+    note(measurement, "warm", round);
+    round.farewell();
+    Lab.rest(LEFT_AFTER_SECONDS);
+    measurement
+        .value("cables 2 s after a farewell", lab.cables())
+        .value("connections 2 s after a farewell", lab.connections());
+    round.close();
+    return measurement;
+  }
+
+  private static void note(Measurement measurement, String when, Round round) {
+    Line opening = round.opening();
+    Histogram durations = Round.histogram(opening.text("durations"));
+    measurement
+        .value(when + " sessions/s", opening.integer("opened") / opening.decimal("seconds"))
+        .value(when + " p50 ms", durations.getValueAtPercentile(50) / 1e6)
+        .value(when + " p99 ms", durations.getValueAtPercentile(99) / 1e6)
+        .value(
+            when + " subscriptions/s",
+            opening.integer("subscribed") / opening.decimal("subscribeSeconds"))
+        .value(when + " unopened", round.unopened());
+  }
+}

@@ -1,0 +1,141 @@
+package cablestream.bench.load;
+
+import cablestream.bench.wire.Connection;
+import cablestream.bench.wire.Message;
+
+/** One simulated browser: a session with one subscription. On the reactor's thread only. */
+abstract class Client implements Connection.Handler {
+  /** What whoever opens clients wants to know. */
+  interface Progress {
+    /** The session is there: a bridge says {@code joined}, a cable {@code welcome}. */
+    void opened(Client client, long now);
+
+    void subscribed(Client client);
+
+    /** It couldn't be opened or subscribed. */
+    void failed(Client client, String why);
+  }
+
+  private final int number;
+  private final Recorder recorder;
+  private final Message.Reader reader = new Message.Reader();
+  private final Sequence sequence = new Sequence();
+  private Progress progress;
+  private boolean opened;
+  private boolean isSubscribed;
+  private boolean stalled;
+  private boolean timed = true;
+  private long echoes;
+
+  Client(int number, Recorder recorder) {
+    this.number = number;
+    this.recorder = recorder;
+  }
+
+  /** Opens the session; {@code newProgress} hears how it went. */
+  final void open(Progress newProgress) {
+    progress = newProgress;
+    connect();
+  }
+
+  abstract void connect();
+
+  /** Subscribes; the outcome goes to the {@link Progress}. */
+  abstract void subscribe();
+
+  /** Has a message sent back. */
+  abstract void echo(Message message, long at, long number);
+
+  /** Says farewell where there is a way to. The connection stays until {@link #close}. */
+  abstract void farewell();
+
+  abstract void close();
+
+  abstract Connection connection();
+
+  /** Sends the next echo, due at a time. */
+  final void echo(Message message, long at) {
+    echo(message, at, ++echoes);
+  }
+
+  /** Stops reading, or goes on; what comes late for that reason isn't counted as latency. */
+  final void stall(boolean stop) {
+    stalled = stop;
+    timed = false;
+    connection().pause(stop);
+  }
+
+  final boolean isStalled() {
+    return stalled;
+  }
+
+  final boolean isSubscribed() {
+    return isSubscribed;
+  }
+
+  final int number() {
+    return number;
+  }
+
+  final Sequence sequence() {
+    return sequence;
+  }
+
+  final Recorder recorder() {
+    return recorder;
+  }
+
+  final void opened(long now) {
+    if (!opened) {
+      opened = true;
+      progress.opened(this, now);
+    }
+  }
+
+  final void confirmed() {
+    if (!isSubscribed) {
+      isSubscribed = true;
+      progress.subscribed(this);
+    }
+  }
+
+  final void fail(String why) {
+    if (isSubscribed) {
+      recorder.broken();
+    } else {
+      progress.failed(this, why);
+    }
+  }
+
+  @Override
+  public void lost(String why) {
+    fail("the connection was lost: " + why);
+  }
+
+  /**
+   * Counts the message that begins at or after a place.
+   *
+   * @return where to look for the next one; -1 if there is none
+   */
+  final int message(byte[] bytes, int from, int to, long now) {
+    try {
+      if (!reader.read(bytes, from, to)) {
+        return -1;
+      }
+      if (reader.client() == number) {
+        sequence.observe(reader.number());
+        recorder.event(reader.at(), now, timed);
+      } else {
+        recorder.foreign();
+      }
+      return reader.end();
+    } catch (IllegalArgumentException e) {
+      recorder.malformed();
+      return to;
+    }
+  }
+
+  final String identifier() {
+    return "{\"channel\":\"BenchChannel\",\"client\":" + number + "}";
+  }
+}

@@ -1,0 +1,103 @@
+package cablestream.bench.load;
+
+import cablestream.bench.wire.HttpReader;
+import cablestream.bench.wire.Message;
+import cablestream.bench.wire.Reactor;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
+import java.util.Queue;
+
+/** A client of a bridge: what streams and polls have in common, the commands. */
+abstract class HttpClient extends Client implements HttpReader.Sink {
+  private final Bridge bridge;
+  private final Poster poster;
+  private final String eventsId;
+
+  /** Commands that have not been answered, the first one under way. */
+  private final Queue<String> waiting = new ArrayDeque<>(1);
+
+  HttpClient(int number, Recorder recorder, Bridge bridge, Poster poster) {
+    super(number, recorder);
+    this.bridge = bridge;
+    this.poster = poster;
+    // Long enough for the protocol, and another one in each process.
+    eventsId = "/bench-%016x-%06d".formatted(System.nanoTime(), number);
+  }
+
+  final Bridge bridge() {
+    return bridge;
+  }
+
+  final Reactor reactor() {
+    return poster.reactor();
+  }
+
+  /** The path below the bridge's. */
+  final String eventsId() {
+    return eventsId;
+  }
+
+  @Override
+  final void subscribe() {
+    post("[{\"identifier\":" + identifier() + ",\"subscribe\":true}]");
+  }
+
+  @Override
+  final void echo(Message message, long at, long number) {
+    String text = Bridge.text(message, at, number(), number);
+    post(
+        "[{\"identifier\":"
+            + identifier()
+            + ",\"send\":{\"action\":\"echo\",\"message\":"
+            + text
+            + "}}]");
+  }
+
+  /** One after the other, as cablestream.js does: requests that overlap would have no order. */
+  private void post(String commands) {
+    waiting.add(commands);
+    if (waiting.size() == 1) {
+      postNext();
+    }
+  }
+
+  private void postNext() {
+    poster.send(bridge.post(eventsId, waiting.peek()), this::answered);
+  }
+
+  private void answered(Poster.Answer answer) {
+    if (answer == null || answer.status() != 200 || answer.body().contains("\"error\"")) {
+      fail("a command was answered " + answer);
+    }
+    waiting.remove();
+    if (!waiting.isEmpty()) {
+      postNext();
+    }
+  }
+
+  @Override
+  final void farewell() {
+    poster.send(bridge.request("DELETE", eventsId, ""), answer -> {});
+  }
+
+  /** An event that isn't a message. */
+  final void control(byte[] bytes, int from, int to, long now) {
+    String json = new String(bytes, from, to - from, StandardCharsets.UTF_8);
+    if (json.contains("\"type\":\"joined\"") && isSubscribed()) {
+      fail("the session is another one: " + json);
+    } else if (json.contains("\"type\":\"joined\"")) {
+      opened(now);
+    }
+    if (json.contains("\"type\":\"connected\"")) {
+      confirmed();
+    }
+    if (json.contains("\"type\":\"gap\"")) {
+      recorder().announcedLost();
+    }
+    if (json.contains("\"type\":\"disconnected\"")
+        || json.contains("\"type\":\"closed\"")
+        || json.contains("\"type\":\"rejected\"")) {
+      fail(json);
+    }
+  }
+}

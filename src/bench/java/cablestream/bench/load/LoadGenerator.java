@@ -1,0 +1,135 @@
+package cablestream.bench.load;
+
+import cablestream.bench.control.Line;
+import cablestream.bench.control.Orders;
+import cablestream.bench.control.Patience;
+import cablestream.bench.wire.Reactor;
+import java.net.URI;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Supplier;
+
+/**
+ * The process. Orders:
+ *
+ * <ul>
+ *   <li>{@code open kind=stream|poll|direct url= count= concurrency=}: opens sessions, then
+ *       subscribes them
+ *   <li>{@code record}: counts and times from now on
+ *   <li>{@code await counts= patience=}: waits until all of it has come, or nothing more came for
+ *       so many seconds; answers what was seen
+ *   <li>{@code stall count=}, {@code resume}: the first so many stop reading; all read again
+ *   <li>{@code echo rate= seconds=}: so many messages a second that the server sends back
+ *   <li>{@code close farewell=true|false}: sessions are ended, or only their sockets closed
+ * </ul>
+ */
+public final class LoadGenerator {
+  private final Crowd crowd = new Crowd();
+  private final Reactor reactor = new Reactor(crowd);
+
+  private LoadGenerator() {
+    crowd.runBy(reactor);
+    Thread thread = new Thread(reactor, "load-generator");
+    thread.setDaemon(true);
+    thread.start();
+  }
+
+  /** Runs until standard input ends. */
+  public static void main(String[] arguments) {
+    LoadGenerator process = new LoadGenerator();
+    new Orders()
+        .on("open", process::open)
+        .on("record", asked -> process.inside(process.crowd.recorder()::restart))
+        .on("await", process::await)
+        .on("stall", asked -> process.inside(() -> process.crowd.stall(asked.integer("count"))))
+        .on("resume", asked -> process.inside(process.crowd::resume))
+        .on("echo", process::echo)
+        .on("close", process::close)
+        .serve();
+  }
+
+  private CompletableFuture<Line> inside(Runnable task) {
+    return inside(
+        () -> {
+          task.run();
+          return Line.of("ok");
+        });
+  }
+
+  private <T> CompletableFuture<T> inside(Supplier<T> answer) {
+    CompletableFuture<T> result = new CompletableFuture<>();
+    reactor.execute(
+        () -> {
+          try {
+            result.complete(answer.get());
+          } catch (RuntimeException e) {
+            result.completeExceptionally(e);
+          }
+        });
+    return result;
+  }
+
+  private CompletableFuture<Line> open(Line asked) {
+    CompletableFuture<Line> outcome = new CompletableFuture<>();
+    URI url = URI.create(asked.text("url"));
+    inside(
+            () ->
+                crowd.open(
+                    asked.text("kind"),
+                    url,
+                    asked.integer("count"),
+                    asked.integer("concurrency"),
+                    outcome))
+        .exceptionally(
+            error -> {
+              outcome.completeExceptionally(error);
+              return null;
+            });
+    return outcome;
+  }
+
+  private CompletableFuture<Line> await(Line asked) {
+    Map<Integer, Long> counts = Crowd.counts(asked.text("counts"));
+    long patience = (long) (asked.decimal("patience") * 1e9);
+    return CompletableFuture.supplyAsync(
+        () -> {
+          Patience.waitFor(
+              () -> inside(() -> crowd.hasAll(counts)).join(),
+              () -> inside(() -> crowd.recorder().events()).join(),
+              patience);
+          return inside(() -> crowd.report(Line.of("ok"), counts)).join();
+        });
+  }
+
+  private CompletableFuture<Line> echo(Line asked) {
+    double interval = 1e9 / asked.integer("rate");
+    long count = (long) (asked.integer("rate") * asked.decimal("seconds"));
+    return CompletableFuture.supplyAsync(
+        () -> {
+          Reactor.sleepExactly();
+          long start = System.nanoTime();
+          for (long i = 0; i < count; i++) {
+            long turn = i;
+            long due = start + (long) (i * interval);
+            while (System.nanoTime() < due) {
+              LockSupport.parkNanos(due - System.nanoTime());
+            }
+            reactor.execute(() -> crowd.echo(turn, due));
+          }
+          return Line.of("ok").with("sent", count);
+        });
+  }
+
+  private CompletableFuture<Line> close(Line asked) {
+    if (asked.text("farewell").equals("false")) {
+      return inside(crowd::close);
+    }
+    return CompletableFuture.supplyAsync(
+        () -> {
+          inside(crowd::farewell).join();
+          Patience.waitFor(() -> inside(crowd::saidFarewell).join(), () -> 0L, 5_000_000_000L);
+          return inside(crowd::close).join();
+        });
+  }
+}

@@ -1,0 +1,118 @@
+package cablestream.bench.load;
+
+import cablestream.bench.control.Line;
+import java.util.ArrayDeque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+import org.HdrHistogram.Histogram;
+
+/**
+ * Opens sessions, so many at once, and when all are open, subscribes them in the same way. On the
+ * reactor's thread only.
+ */
+final class Opening implements Client.Progress {
+  private static final long PATIENCE_NANOS = 20_000_000_000L;
+
+  private final int concurrency;
+  private final CompletableFuture<Line> outcome;
+  private final Queue<Client> waiting = new ArrayDeque<>();
+  private final Map<Client, Long> underWay = new HashMap<>();
+  private final Queue<Client> open = new ArrayDeque<>();
+  private final Histogram durations = Recorder.histogram();
+  private final Line answer = Line.of("ok");
+  private Consumer<Client> step;
+  private boolean subscribing;
+  private long phaseStart;
+  private int done;
+  private int failed;
+  private String why = "";
+
+  Opening(List<Client> clients, int concurrency, CompletableFuture<Line> outcome) {
+    this.concurrency = concurrency;
+    this.outcome = outcome;
+    waiting.addAll(clients);
+  }
+
+  void start() {
+    step = client -> client.open(this);
+    startPhase();
+  }
+
+  private void startPhase() {
+    phaseStart = System.nanoTime();
+    done = 0;
+    proceed();
+  }
+
+  private void proceed() {
+    while (underWay.size() < concurrency && !waiting.isEmpty()) {
+      Client next = waiting.remove();
+      underWay.put(next, System.nanoTime());
+      step.accept(next);
+    }
+    if (underWay.isEmpty() && waiting.isEmpty() && !outcome.isDone()) {
+      endPhase();
+    }
+  }
+
+  private void endPhase() {
+    double seconds = (System.nanoTime() - phaseStart) / 1e9;
+    if (subscribing) {
+      outcome.complete(
+          answer
+              .with("subscribed", done)
+              .with("subscribeSeconds", seconds)
+              .with("failed", failed)
+              .with("why", why.replaceAll("\\s+", "_")));
+      return;
+    }
+    answer.with("opened", done).with("seconds", seconds);
+    answer.with("durations", Recorder.encode(durations));
+    subscribing = true;
+    waiting.addAll(open);
+    step = Client::subscribe;
+    startPhase();
+  }
+
+  @Override
+  public void opened(Client client, long now) {
+    Long start = underWay.remove(client);
+    if (start != null) {
+      durations.recordValue(now - start);
+      open.add(client);
+      done++;
+      proceed();
+    }
+  }
+
+  @Override
+  public void subscribed(Client client) {
+    if (underWay.remove(client) != null) {
+      done++;
+      proceed();
+    }
+  }
+
+  @Override
+  public void failed(Client client, String reason) {
+    if (underWay.remove(client) != null) {
+      failed++;
+      why = reason;
+      client.close();
+      proceed();
+    }
+  }
+
+  /** Gives up on what takes too long. */
+  void expire(long now) {
+    for (Map.Entry<Client, Long> entry : List.copyOf(underWay.entrySet())) {
+      if (now - entry.getValue() > PATIENCE_NANOS) {
+        failed(entry.getKey(), subscribing ? "not subscribed in time" : "not opened in time");
+      }
+    }
+  }
+}

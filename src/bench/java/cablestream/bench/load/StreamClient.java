@@ -1,0 +1,67 @@
+package cablestream.bench.load;
+
+import cablestream.bench.wire.Connection;
+import cablestream.bench.wire.HttpReader;
+import cablestream.bench.wire.SseReader;
+
+/** An EventSource. */
+final class StreamClient extends HttpClient {
+  private final HttpReader http = new HttpReader(this);
+  private final SseReader sse = new SseReader(this::event);
+  private Connection connection;
+  private long now;
+
+  StreamClient(int number, Recorder recorder, Bridge bridge, Poster poster) {
+    super(number, recorder, bridge, poster);
+  }
+
+  @Override
+  void connect() {
+    connection = reactor().connect(bridge().address(), this);
+  }
+
+  @Override
+  public void connected() {
+    String accept = "Accept: text/event-stream\r\nCache-Control: no-cache\r\n";
+    connection.write(bridge().request("GET", eventsId(), accept));
+  }
+
+  @Override
+  public void received(byte[] bytes, int from, int to, long readAt) {
+    now = readAt;
+    http.feed(bytes, from, to);
+  }
+
+  @Override
+  public void head(HttpReader.Head head) {
+    if (head.status() != 200) {
+      fail(head.text());
+    }
+  }
+
+  @Override
+  public void body(byte[] bytes, int from, int to) {
+    sse.feed(bytes, from, to);
+  }
+
+  private void event(byte[] bytes, int from, int to) {
+    if (message(bytes, from, to, now) < 0) {
+      control(bytes, from, to, now);
+    }
+  }
+
+  @Override
+  public void end() {
+    fail("the stream has ended");
+  }
+
+  @Override
+  Connection connection() {
+    return connection;
+  }
+
+  @Override
+  void close() {
+    connection.close();
+  }
+}

@@ -1,0 +1,151 @@
+package cablestream.bench.report;
+
+import cablestream.bench.lab.Faults;
+import cablestream.bench.lab.Measurement;
+import cablestream.bench.lab.Scenario;
+import cablestream.bench.lab.Target;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.function.Function;
+import org.HdrHistogram.Histogram;
+
+/**
+ * The medians over all runs; of faults, the worst. A ratio is taken within each run, and then the
+ * median of those.
+ */
+public final class Figures {
+  private final List<Result> results;
+
+  public Figures(List<Result> results) {
+    this.results = List.copyOf(results);
+  }
+
+  public List<Result> results() {
+    return results;
+  }
+
+  /** All targets in the order in which they were measured first. */
+  public List<String> targets() {
+    return results.stream().map(Result::target).distinct().toList();
+  }
+
+  /** All scenarios in the order in which they were measured first. */
+  public List<Scenario> scenarios() {
+    return results.stream().map(Result::scenario).distinct().toList();
+  }
+
+  /** What a scenario shows: each figure, but of faults only those that happened. */
+  public List<String> shown(Scenario scenario) {
+    return names(scenario).stream()
+        .filter(name -> !Faults.NAMES.contains(name) || happened(scenario, name))
+        .toList();
+  }
+
+  private boolean happened(Scenario scenario, String fault) {
+    return targets().stream()
+        .anyMatch(target -> figure(scenario.key(), target, fault).orElse(0) != 0);
+  }
+
+  /** All faults of a scenario together; empty where they weren't counted. */
+  public OptionalDouble faults(Scenario scenario, String target) {
+    return names(scenario).stream()
+        .filter(Faults.NAMES::contains)
+        .map(fault -> figure(scenario.key(), target, fault))
+        .filter(OptionalDouble::isPresent)
+        .mapToDouble(OptionalDouble::getAsDouble)
+        .reduce(Double::sum);
+  }
+
+  private List<String> names(Scenario scenario) {
+    return results.stream()
+        .filter(result -> result.scenario() == scenario)
+        .flatMap(result -> result.measurement().values().keySet().stream())
+        .distinct()
+        .toList();
+  }
+
+  /** The median, of a fault the worst; empty where nothing was measured. */
+  public OptionalDouble figure(String scenario, String target, String name) {
+    double[] sorted = sorted(scenario, target, result -> result.measurement().values().get(name));
+    return Faults.NAMES.contains(name) ? worst(sorted) : median(sorted);
+  }
+
+  private static OptionalDouble worst(double[] sorted) {
+    return sorted.length == 0
+        ? OptionalDouble.empty()
+        : OptionalDouble.of(sorted[sorted.length - 1]);
+  }
+
+  /** The median of the ratios to what {@code direct} gave in the same run. */
+  public OptionalDouble ratio(String scenario, String target, String name, String directName) {
+    return median(
+        sorted(
+            scenario,
+            target,
+            result -> {
+              Double value = result.measurement().values().get(name);
+              return find(scenario, Target.DIRECT, result.run())
+                  .map(direct -> direct.values().get(directName))
+                  .map(direct -> value == null ? null : value / direct)
+                  .orElse(null);
+            }));
+  }
+
+  private double[] sorted(String scenario, String target, Function<Result, Double> value) {
+    return results.stream()
+        .filter(result -> result.scenario().key().equals(scenario))
+        .filter(result -> result.target().equals(target))
+        .map(value)
+        .filter(Objects::nonNull)
+        .filter(number -> !number.isNaN())
+        .mapToDouble(Double::doubleValue)
+        .sorted()
+        .toArray();
+  }
+
+  /** Of an even number of values the mean of the two in the middle. */
+  static OptionalDouble median(double[] sorted) {
+    if (sorted.length == 0) {
+      return OptionalDouble.empty();
+    }
+    int middle = sorted.length / 2;
+    return OptionalDouble.of(
+        sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2);
+  }
+
+  /** What a run measured. */
+  public Optional<Measurement> find(String scenario, String target, int run) {
+    return results.stream()
+        .filter(result -> result.run() == run)
+        .filter(result -> result.scenario().key().equals(scenario))
+        .filter(result -> result.target().equals(target))
+        .map(Result::measurement)
+        .findFirst();
+  }
+
+  /** The points of a series, of all runs together, in the order in which they were measured. */
+  public List<Measurement.Point> series(String scenario, String target, String name) {
+    return results.stream()
+        .filter(result -> result.scenario().key().equals(scenario))
+        .filter(result -> result.target().equals(target))
+        .flatMap(result -> result.measurement().series().getOrDefault(name, List.of()).stream())
+        .toList();
+  }
+
+  /** The latencies of all runs together; empty where none were measured. */
+  public Optional<Histogram> latencies(String scenario, String target) {
+    return results.stream()
+        .filter(result -> result.scenario().key().equals(scenario))
+        .filter(result -> result.target().equals(target))
+        .map(result -> result.measurement().latencies())
+        .filter(Objects::nonNull)
+        .reduce(
+            (one, other) -> {
+              Histogram sum = one.copy();
+              sum.add(other);
+              return sum;
+            });
+  }
+}

@@ -1,0 +1,154 @@
+package cablestream.bench.server;
+
+import cablestream.bench.control.Line;
+import cablestream.bench.wire.Connection;
+import cablestream.bench.wire.Message;
+import cablestream.bench.wire.Reactor;
+import java.util.ArrayDeque;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.Set;
+import java.util.StringJoiner;
+
+/** All clients of the simulated server, their heartbeats, and what is being sent to them. */
+final class CableServer implements Reactor.Ticker {
+  /** Rails: ActionCable::Server::Connections::BEAT_INTERVAL. */
+  private static final long PING_NANOS = 3_000_000_000L;
+
+  /** Heartbeats are looked at so often: rarely enough to cost nothing, and spread out. */
+  private static final long PING_CHECK_NANOS = 20_000_000;
+
+  private record Ping(Subscriber subscriber, long due) {}
+
+  private final Set<Subscriber> connections = new LinkedHashSet<>();
+  private final Set<Subscriber> cables = new LinkedHashSet<>();
+  private final Set<Subscriber> subscribers = new LinkedHashSet<>();
+  private final Map<Integer, Tally> tallies = new HashMap<>();
+  private final Queue<Ping> pings = new ArrayDeque<>();
+  private final Message echo = new Message(200);
+  private long nextPingCheck = System.nanoTime();
+  private Sending sending;
+  private Runnable over;
+
+  Connection.Handler accept(Connection connection) {
+    Subscriber subscriber = new Subscriber(connection, this);
+    connections.add(subscriber);
+    return subscriber;
+  }
+
+  void welcomed(Subscriber subscriber) {
+    cables.add(subscriber);
+    pings.add(new Ping(subscriber, System.nanoTime() + PING_NANOS));
+  }
+
+  void subscribed(Subscriber subscriber) {
+    subscribers.add(subscriber);
+  }
+
+  void drained(Subscriber subscriber) {
+    if (sending != null && subscribers.contains(subscriber)) {
+      sending.resume(subscriber);
+    }
+  }
+
+  void lost(Subscriber subscriber) {
+    connections.remove(subscriber);
+    cables.remove(subscriber);
+    subscribers.remove(subscriber);
+    if (cables.isEmpty()) {
+      tallies.clear();
+    }
+  }
+
+  /** The tally of a client; it is kept until nobody is connected any more. */
+  Tally tally(int client) {
+    return tallies.computeIfAbsent(client, unused -> new Tally());
+  }
+
+  /** Starts a sending. @param whenOver runs once nothing more will become due */
+  void send(Sending newSending, Runnable whenOver) {
+    sending = newSending;
+    over = whenOver;
+  }
+
+  @Override
+  public long tick(long now) {
+    if (now >= nextPingCheck) {
+      ping(now);
+      nextPingCheck = now + PING_CHECK_NANOS;
+    }
+    if (over == null) {
+      return nextPingCheck;
+    }
+    long next = sending.advance(now);
+    if (sending.isOver(now)) {
+      Runnable done = over;
+      over = null;
+      done.run();
+      return nextPingCheck;
+    }
+    return Math.min(next, nextPingCheck);
+  }
+
+  @Override
+  public boolean isExact() {
+    return over != null && sending.isExact();
+  }
+
+  private void ping(long now) {
+    while (!pings.isEmpty() && pings.peek().due() <= now) {
+      Ping ping = pings.remove();
+      if (!ping.subscriber().isLost()) {
+        ping.subscriber().ping(System.currentTimeMillis() / 1000);
+        pings.add(new Ping(ping.subscriber(), ping.due() + PING_NANOS));
+      }
+    }
+  }
+
+  /** Whether all that was due is written. */
+  boolean isSettled() {
+    return over == null && (sending == null || sending.isSettled());
+  }
+
+  /** Adds how many messages were written for each client. */
+  Line counts(Line answer) {
+    StringJoiner counts = new StringJoiner(",");
+    tallies.forEach((client, tally) -> counts.add(client + ":" + tally.sent()));
+    long unsent = sending == null ? 0 : sending.unsent();
+    return answer.with("sent", sent()).with("unsent", unsent).with("counts", counts);
+  }
+
+  void drop() {
+    for (Subscriber subscriber : List.copyOf(connections)) {
+      subscriber.close();
+      subscriber.lost("dropped");
+    }
+  }
+
+  /** TCP connections, upgraded or not. */
+  int connections() {
+    return connections.size();
+  }
+
+  /** Those that got a welcome. */
+  int cables() {
+    return cables.size();
+  }
+
+  /** Messages written so far. */
+  long sent() {
+    return tallies.values().stream().mapToLong(Tally::sent).sum();
+  }
+
+  Subscriber[] subscribers() {
+    return subscribers.toArray(new Subscriber[0]);
+  }
+
+  /** What an echo answers with. */
+  Message echo() {
+    return echo;
+  }
+}

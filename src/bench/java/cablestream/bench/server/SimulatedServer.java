@@ -1,0 +1,123 @@
+package cablestream.bench.server;
+
+import cablestream.bench.control.Line;
+import cablestream.bench.control.Orders;
+import cablestream.bench.control.Patience;
+import cablestream.bench.wire.Message;
+import cablestream.bench.wire.Reactor;
+import java.io.IOException;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
+
+/**
+ * The process: {@code SimulatedServer PORT}, 0 for any port. Orders:
+ *
+ * <ul>
+ *   <li>{@code state}: the port, and how many connections there are, upgraded or not, and how many
+ *       cables
+ *   <li>{@code pace rate= size= seconds=}: so many events a second to all subscribers in turn;
+ *       answers when the last one is due
+ *   <li>{@code flood size= seconds= frames=}: as fast as each one takes them, so many frames a
+ *       write
+ *   <li>{@code settle patience=}: waits until all that is due is written, or nothing more was for
+ *       so many seconds; answers how many were written for each client, and how many weren't
+ *   <li>{@code drop}: closes all connections
+ * </ul>
+ */
+public final class SimulatedServer {
+  private final CableServer server = new CableServer();
+  private final Reactor reactor = new Reactor(server);
+  private final int port;
+
+  private SimulatedServer(int wantedPort) throws IOException {
+    port = reactor.listen(wantedPort, server::accept);
+    Thread thread = new Thread(reactor, "simulated-server");
+    thread.setDaemon(true);
+    thread.start();
+  }
+
+  /** Runs until standard input ends. */
+  public static void main(String[] arguments) throws IOException {
+    SimulatedServer process = new SimulatedServer(Integer.parseInt(arguments[0]));
+    new Orders()
+        .on("state", asked -> process.inside(process::state))
+        .on("pace", process::pace)
+        .on("flood", process::flood)
+        .on("settle", process::settle)
+        .on("drop", asked -> process.inside(process::drop))
+        .serve();
+  }
+
+  private <T> CompletableFuture<T> inside(Supplier<T> answer) {
+    CompletableFuture<T> result = new CompletableFuture<>();
+    reactor.execute(
+        () -> {
+          try {
+            result.complete(answer.get());
+          } catch (RuntimeException e) {
+            result.completeExceptionally(e);
+          }
+        });
+    return result;
+  }
+
+  private Line state() {
+    return Line.of("ok")
+        .with("port", port)
+        .with("connections", server.connections())
+        .with("cables", server.cables());
+  }
+
+  private Line drop() {
+    server.drop();
+    return Line.of("ok");
+  }
+
+  private CompletableFuture<Line> pace(Line asked) {
+    return send(
+        () ->
+            new PacedSending(
+                server.subscribers(),
+                new Message(asked.integer("size")),
+                asked.integer("rate"),
+                asked.decimal("seconds"),
+                System.nanoTime()));
+  }
+
+  private CompletableFuture<Line> flood(Line asked) {
+    return send(
+        () ->
+            new FloodSending(
+                server.subscribers(),
+                new Message(asked.integer("size")),
+                asked.integer("frames"),
+                asked.decimal("seconds"),
+                System.nanoTime()));
+  }
+
+  private CompletableFuture<Line> send(Supplier<Sending> sending) {
+    CompletableFuture<Line> result = new CompletableFuture<>();
+    long[] start = new long[1];
+    reactor.execute(
+        () -> {
+          try {
+            start[0] = System.nanoTime();
+            server.send(
+                sending.get(), () -> result.complete(Line.of("ok").with("start", start[0])));
+          } catch (RuntimeException e) {
+            result.completeExceptionally(e);
+          }
+        });
+    return result;
+  }
+
+  private CompletableFuture<Line> settle(Line asked) {
+    long patience = (long) (asked.decimal("patience") * 1e9);
+    return CompletableFuture.supplyAsync(
+        () -> {
+          Patience.waitFor(
+              () -> inside(server::isSettled).join(), () -> inside(server::sent).join(), patience);
+          return inside(() -> server.counts(Line.of("ok"))).join();
+        });
+  }
+}

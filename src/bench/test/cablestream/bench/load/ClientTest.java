@@ -1,0 +1,91 @@
+package cablestream.bench.load;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import cablestream.bench.control.Line;
+import cablestream.bench.wire.Reactor;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/** Faults that are injected between the server and a client are counted as what they are. */
+class ClientTest {
+  private static final int CLIENT = 3;
+
+  private final Recorder recorder = new Recorder();
+  private final Bridge bridge = new Bridge(URI.create("http://127.0.0.1:9/bridge"));
+  private final Poster poster =
+      new Poster(new Reactor(now -> Reactor.Ticker.NEVER), new InetSocketAddress("127.0.0.1", 9));
+  private final StreamClient client = new StreamClient(CLIENT, recorder, bridge, poster);
+
+  private void receive(String body) {
+    byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
+    client.body(bytes, 0, bytes.length);
+  }
+
+  private static String event(int forClient, long number) {
+    String message = Bridge.text(new cablestream.bench.wire.Message(200), 1, forClient, number);
+    return "id: s-" + number + "\ndata: {\"type\":\"received\",\"message\":" + message + "}\n\n";
+  }
+
+  private Line report() {
+    Line answer = Line.of("ok");
+    return recorder.report(answer);
+  }
+
+  @Test
+  void messagesOfItsOwnInOrderAreNoFault() {
+    receive(event(CLIENT, 1) + ": heartbeat\n\n" + event(CLIENT, 2));
+    assertThat(client.sequence().received()).isEqualTo(2);
+    assertThat(client.sequence().lost(2)).isZero();
+    assertThat(report().values()).containsAllEntriesOf(Map.of("foreign", "0", "malformed", "0"));
+  }
+
+  @Test
+  void aMessageForSomebodyElseIsForeignAndDoesNotCount() {
+    receive(event(CLIENT + 1, 1));
+    assertThat(report().number("foreign")).isEqualTo(1);
+    assertThat(client.sequence().received()).isZero();
+  }
+
+  @Test
+  void aMessageThatWasChangedIsMalformed() {
+    receive(event(CLIENT, 1).replace("\"pad\"", "\"bad\""));
+    assertThat(report().number("malformed")).isEqualTo(1);
+    assertThat(client.sequence().received()).isZero();
+  }
+
+  @Test
+  void aSessionThatWasLostIsBroken() {
+    client.open(new NoProgress());
+    receive("data: {\"type\":\"joined\"}\n\ndata: {\"type\":\"connected\"}\n\n");
+    assertThat(report().number("broken")).isZero();
+    receive("data: {\"type\":\"joined\"}\n\n");
+    assertThat(report().number("broken")).isEqualTo(1);
+  }
+
+  private static final class NoProgress implements Client.Progress {
+    @Override
+    public void opened(Client client, long now) {
+      // Nobody waits for it.
+    }
+
+    @Override
+    public void subscribed(Client client) {
+      // Nobody waits for it.
+    }
+
+    @Override
+    public void failed(Client client, String why) {
+      throw new AssertionError(why);
+    }
+  }
+
+  @Test
+  void aGapIsAnnounced() {
+    receive("data: {\"type\":\"gap\",\"dropped\":3}\n\n");
+    assertThat(report().number("announcedLost")).isEqualTo(1);
+  }
+}

@@ -1,0 +1,37 @@
+package cablestream.bench.wire;
+
+import java.util.Random;
+
+/** Hands bytes on in pieces, as a network does. */
+final class Cuts {
+  /** Takes the next piece. */
+  interface Piece {
+    void take(byte[] bytes, int from, int to);
+  }
+
+  private Cuts() {}
+
+  /** In pieces of so many bytes, each in the middle of an array that holds other bytes too. */
+  static void even(byte[] bytes, int length, Piece piece) {
+    for (int from = 0; from < bytes.length; from += length) {
+      hand(bytes, from, Math.min(bytes.length, from + length), piece);
+    }
+  }
+
+  /** In pieces of any length. */
+  static void random(byte[] bytes, Random random, Piece piece) {
+    for (int from = 0; from < bytes.length; ) {
+      int to = Math.min(bytes.length, from + 1 + random.nextInt(random.nextInt(40) + 1));
+      hand(bytes, from, to, piece);
+      from = to;
+    }
+  }
+
+  private static void hand(byte[] bytes, int from, int to, Piece piece) {
+    byte[] lent = new byte[to - from + 14];
+    java.util.Arrays.fill(lent, (byte) '\n');
+    System.arraycopy(bytes, from, lent, 7, to - from);
+    piece.take(lent, 7, 7 + to - from);
+    java.util.Arrays.fill(lent, (byte) '#');
+  }
+}

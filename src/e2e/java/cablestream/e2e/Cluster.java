@@ -1,0 +1,105 @@
+package cablestream.e2e;
+
+import cablestream.session.Digest;
+import cablestream.support.containers.Bridge;
+import cablestream.support.containers.Container;
+import jakarta.json.JsonObject;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** Three nodes with small heaps behind HAProxy or nginx, with the sample for more than one. */
+final class Cluster implements AutoCloseable {
+  private final List<Bridge> nodes;
+  private final Proxy proxy;
+
+  static Cluster start(ProxyProgram program, Container container) {
+    List<CompletableFuture<Bridge>> started =
+        Stream.generate(() -> CompletableFuture.supplyAsync(() -> node(container)))
+            .limit(3)
+            .toList();
+    return new Cluster(program, started.stream().map(CompletableFuture::join).toList());
+  }
+
+  /** The notice is longer than HAProxy takes to see that a node isn't ready. */
+  private static Bridge node(Container container) {
+    Bridge node =
+        Stage.bridgeWithSettings(container)
+            .contextPath("/cable-events")
+            .setting("drain.notice", "2s")
+            .option("-Xmx128m")
+            .start();
+    warmUp(node);
+    return node;
+  }
+
+  /** Two dozen sessions at once are a lot for a process that has never seen one. */
+  private static void warmUp(Bridge node) {
+    Visitor visitor = Visitor.of(node);
+    visitor.subscribe(Commands.ECHO).close();
+    visitor.delete();
+  }
+
+  private Cluster(ProxyProgram program, List<Bridge> nodes) {
+    this.nodes = nodes;
+    Map<String, String> addresses = new HashMap<>();
+    addresses.put("127.0.0.1:3000", Proxy.local(Stage.rails().port()));
+    for (int i = 0; i < nodes.size(); i++) {
+      addresses.put("192.0.2." + (i + 1) + ":8080", Proxy.local(nodes.get(i).port()));
+    }
+    try {
+      String sample =
+          program == ProxyProgram.NGINX ? nginx() : ProxyProgram.sample("haproxy/cluster.cfg");
+      proxy = Proxy.start(program, sample, addresses);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** As nginx/cluster.conf says: the sample for one node lacks its own upstream. */
+  private static String nginx() throws IOException {
+    String site = ProxyProgram.NGINX.sample();
+    String others = site.replaceFirst("upstream cablestream \\{[^}]*}\n", "");
+    return ProxyProgram.sample("nginx/cluster.conf") + others;
+  }
+
+  Proxy proxy() {
+    return proxy;
+  }
+
+  Bridge node(int number) {
+    return nodes.get(number);
+  }
+
+  /** Those of the pages whose session is on a node. */
+  List<Page> on(int number, List<Page> pages) {
+    Set<String> hashes = hashes(nodes.get(number));
+    return new ArrayList<>(
+        pages.stream().filter(page -> hashes.contains(Digest.of(page.session()).hex(4))).toList());
+  }
+
+  /** The sessions of a node, as its status page names them. */
+  private static Set<String> hashes(Bridge node) {
+    JsonObject status = node.request("GET", "/-/status.json").send().json();
+    return status
+        .getJsonObject("sessions")
+        .getJsonArray("list")
+        .getValuesAs(JsonObject.class)
+        .stream()
+        .map(session -> session.getString("session"))
+        .collect(Collectors.toSet());
+  }
+
+  @Override
+  public void close() {
+    proxy.close();
+    nodes.forEach(Bridge::close);
+  }
+}

@@ -1,0 +1,162 @@
+package cablestream.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import cablestream.support.containers.Bridge;
+import cablestream.support.containers.Container;
+import cablestream.support.wire.RawResponse;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.ToLongFunction;
+import java.util.stream.Collectors;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** More than one machine, as haproxy/cluster.cfg and nginx/cluster.conf have it. */
+class ClusterIT {
+  private static final int SESSIONS = 60;
+  private static final int WAVE = 12;
+  private static final Duration SOON = Duration.ofSeconds(5);
+
+  @ParameterizedTest
+  @EnumSource(names = {"NGINX", "HAPROXY"})
+  void theSessionsOfAKilledNodeAreBackOnOthersWithinFiveSecondsAndNobodyElseNotices(
+      ProxyProgram program) {
+    try (Cluster cluster = Cluster.start(program, Container.TOMCAT11);
+        Crowd crowd = crowd(cluster)) {
+      List<Page> own = cluster.on(1, crowd.pages());
+
+      long killed = System.nanoTime();
+      cluster.node(1).process().kill();
+
+      Crowd.await(own, page -> page.isConnectedSince(killed));
+      crowd.awaitMessages(20);
+      crowd.finish();
+      report("killed behind " + program, crowd, own, page -> page.backAfter(killed).toMillis());
+      own.forEach(page -> assertThat(page.backAfter(killed)).isLessThan(SOON));
+      assertMoved(own);
+      assertNoticedNothing(others(crowd, own));
+      assertThat(onOneOf(cluster, own, 0, 2)).isEqualTo(own.size());
+    }
+  }
+
+  @Test
+  void theSessionsOfADrainedNodeAreBackOnOthersWithinFiveSecondsAndNobodyElseNotices() {
+    try (Cluster cluster = Cluster.start(ProxyProgram.HAPROXY, Container.JETTY_EE10);
+        Crowd crowd = crowd(cluster)) {
+      List<Page> own = cluster.on(1, crowd.pages());
+
+      long asked = System.nanoTime();
+      RawResponse drained = cluster.node(1).request("POST", "/-/drain").body("").send();
+
+      assertThat(drained.json().getInt("sessions")).isEqualTo(own.size());
+      assertThat(drained.json().getInt("aborted")).isZero();
+      Crowd.await(own, page -> page.isConnectedSince(asked));
+      crowd.awaitMessages(20);
+      crowd.finish();
+      report(
+          "drained behind HAPROXY", crowd, own, page -> page.backAfter(page.lostAt()).toMillis());
+      own.forEach(page -> assertThat(page.backAfter(page.lostAt())).isLessThan(SOON));
+      assertMoved(own);
+      assertNoticedNothing(others(crowd, own));
+      assertThat(onOneOf(cluster, own, 0, 2)).isEqualTo(own.size());
+    }
+  }
+
+  @Test
+  void aNodeThatIsAddedGetsNewSessionsAndLeavesTheLivingOnesWhereTheyAre() {
+    try (Cluster cluster = Cluster.start(ProxyProgram.HAPROXY, Container.JETTY_EE10)) {
+      Bridge added = cluster.node(2);
+      added.undeploy();
+      try (Crowd crowd = crowd(cluster)) {
+        List<Page> before = List.copyOf(crowd.pages());
+        assertThat(onOneOf(cluster, before, 0, 1)).isEqualTo(before.size());
+
+        added.deploy();
+        Awaitility.await()
+            .atMost(Duration.ofSeconds(20))
+            .until(
+                () -> {
+                  crowd.open(cluster.proxy(), 1);
+                  crowd.await(page -> page.session() != null);
+                  return !cluster.on(2, crowd.pages()).isEmpty();
+                });
+        crowd.awaitMessages(30);
+        crowd.finish();
+
+        assertNoticedNothing(before);
+        assertThat(onOneOf(cluster, before, 0, 1)).isEqualTo(before.size());
+      }
+    }
+  }
+
+  private static Crowd crowd(Cluster cluster) {
+    Crowd crowd = new Crowd();
+    for (int i = 0; i < SESSIONS / WAVE; i++) {
+      crowd.open(cluster.proxy(), WAVE);
+      crowd.await(page -> page.session() != null);
+    }
+    crowd.start();
+    crowd.awaitMessages(20);
+    return crowd;
+  }
+
+  private static List<Page> others(Crowd crowd, List<Page> own) {
+    List<Page> others = new ArrayList<>(crowd.pages());
+    others.removeAll(own);
+    // Each node has some; with fewer there would be nothing to see.
+    assertThat(own).hasSizeBetween(SESSIONS / 12, SESSIONS * 2 / 3);
+    return others;
+  }
+
+  private static int onOneOf(Cluster cluster, List<Page> pages, int one, int other) {
+    return cluster.on(one, pages).size() + cluster.on(other, pages).size();
+  }
+
+  private static void assertMoved(List<Page> pages) {
+    for (Page page : pages) {
+      assertThat(page.losses()).isEqualTo(1);
+      assertThat(page.gaps()).isEqualTo(1);
+      assertThat(page.numbers().missing()).isZero();
+      assertThat(page.numbers().repeated()).isZero();
+    }
+  }
+
+  private static void assertNoticedNothing(List<Page> pages) {
+    for (Page page : pages) {
+      assertThat(page.failures()).isEmpty();
+      assertThat(page.losses()).isZero();
+      assertThat(page.gaps()).isZero();
+      assertThat(page.numbers().missing()).isZero();
+      assertThat(page.numbers().repeated()).isZero();
+    }
+  }
+
+  /** The figures of the README. */
+  private static void report(
+      String what, Crowd crowd, List<Page> own, ToLongFunction<Page> backAfterMillis) {
+    long[] times = own.stream().mapToLong(backAfterMillis).sorted().toArray();
+    List<Page> others = others(crowd, own);
+    System.out.printf(
+        "One of 3 nodes %s: %d sessions, %d moved, back after %d ms (p50), %d ms (max);"
+            + " failed requests of theirs %s, of the others %s; missing unannounced %d%n",
+        what,
+        crowd.pages().size(),
+        own.size(),
+        times[times.length / 2],
+        Arrays.stream(times).max().orElseThrow(),
+        failures(own),
+        failures(others),
+        crowd.pages().stream().mapToInt(page -> page.numbers().missing()).sum());
+  }
+
+  private static Object failures(List<Page> pages) {
+    return pages.stream()
+        .flatMap(page -> page.failures().stream())
+        .collect(Collectors.groupingBy(Page.Failure::toString, Collectors.counting()));
+  }
+}

@@ -1,0 +1,76 @@
+package cablestream.e2e;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Predicate;
+import org.awaitility.Awaitility;
+
+/** Pages in one room, into which Rails says a number ten times a second. */
+final class Crowd implements AutoCloseable {
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final int MILLIS_PER_MESSAGE = 100;
+
+  private final String room = UUID.randomUUID().toString();
+  private final List<Page> pages = new ArrayList<>();
+  private final AtomicInteger said = new AtomicInteger();
+  private final ScheduledExecutorService speaker = Executors.newSingleThreadScheduledExecutor();
+
+  /** Opens so many more pages behind a proxy. */
+  void open(Proxy proxy, int count) {
+    for (int i = 0; i < count; i++) {
+      pages.add(Page.open(proxy.visitor(), room));
+    }
+  }
+
+  List<Page> pages() {
+    return pages;
+  }
+
+  /** Waits until all pages are subscribed, and then begins to talk. */
+  void start() {
+    await(page -> page.session() != null);
+    speaker.scheduleAtFixedRate(this::say, 0, MILLIS_PER_MESSAGE, TimeUnit.MILLISECONDS);
+  }
+
+  private void say() {
+    Stage.rails().broadcast("chat_" + room, "{\"n\":" + said.incrementAndGet() + "}");
+  }
+
+  /** Waits until all pages have seen so many more messages. */
+  void awaitMessages(int count) {
+    int goal = said.get() + count;
+    await(page -> page.numbers().last() >= goal);
+  }
+
+  /** Stops talking, and waits until all pages have the last message. */
+  void finish() {
+    speaker.shutdown();
+    try {
+      speaker.awaitTermination(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
+    await(page -> page.numbers().last() == said.get());
+  }
+
+  /** Waits until something is true of all the pages. */
+  void await(Predicate<Page> condition) {
+    await(pages, condition);
+  }
+
+  static void await(List<Page> pages, Predicate<Page> condition) {
+    Awaitility.await().atMost(PATIENCE).until(() -> pages.stream().allMatch(condition));
+  }
+
+  @Override
+  public void close() {
+    speaker.shutdownNow();
+    pages.forEach(Page::close);
+  }
+}

@@ -1,0 +1,35 @@
+package cablestream.e2e;
+
+import static cablestream.e2e.Commands.ECHO;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import cablestream.support.containers.Bridge;
+import cablestream.support.containers.Container;
+import cablestream.support.wire.EventStream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The commands with which the units that we ship drain the bridge before its container stops. */
+class DrainUnitIT {
+  @ParameterizedTest
+  @CsvSource({
+    "drain.conf, TOMCAT11",
+    "drain.conf, JETTY_EE10",
+    "cablestream-tomcat.service, TOMCAT11",
+    "cablestream-jetty.service, JETTY_EE10",
+  })
+  void theUnitsCommandSaysGoodbyeToEveryListener(String unit, Container container)
+      throws Exception {
+    try (Bridge bridge = Stage.bridgeWithSettings(container).start()) {
+      EventStream stream = Visitor.of(bridge).subscribe(ECHO);
+
+      assertThat(UnitFile.run(new UnitFile(unit).drainCommand(bridge.base().toString())))
+          .contains("\"sessions\":1")
+          .contains("\"aborted\":0");
+
+      stream.expectEnd();
+      assertThat(Integer.parseInt(stream.retry())).isBetween(500, 3_000);
+      assertThat(bridge.request("GET", "/-/ready").send().status()).isEqualTo(503);
+    }
+  }
+}

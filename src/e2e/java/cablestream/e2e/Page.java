@@ -1,0 +1,246 @@
+package cablestream.e2e;
+
+import static cablestream.e2e.Commands.ECHO;
+import static cablestream.e2e.Commands.chat;
+import static cablestream.e2e.Commands.echo;
+import static cablestream.e2e.Commands.subscribe;
+
+import cablestream.support.wire.EventStream;
+import cablestream.support.wire.RawRequest;
+import cablestream.support.wire.RawResponse;
+import cablestream.support.wire.StreamedEvent;
+import jakarta.json.JsonObject;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * A page that shows a room of a chat. It comes back by itself, as an EventSource and the script
+ * around it do: with the id of the last event, after the time that the stream named; a second after
+ * a refusal; and at once when a command is answered that its session is gone. With every twentieth
+ * message it sends a command. All that it saw it keeps account of.
+ */
+final class Page implements AutoCloseable {
+  private static final int MESSAGES_PER_COMMAND = 20;
+  private static final Duration AFTER_REFUSAL = Duration.ofSeconds(1);
+  private static final Pattern STATUS = Pattern.compile(": (\\d{3}) ");
+
+  /**
+   * A request that wasn't answered as it should be.
+   *
+   * @param answer a status, or what happened in its place
+   * @param began when it was asked, as a nanoTime
+   * @param noticed when the page had the answer, which on a busy machine may be much later
+   */
+  record Failure(String method, String answer, long began, long noticed) {
+    /** Whether it was under way at some time between the two. */
+    boolean isWithin(long from, long to) {
+      return noticed - from >= 0 && to - began >= 0;
+    }
+
+    @Override
+    public String toString() {
+      return method + " " + answer;
+    }
+  }
+
+  private final Visitor visitor;
+  private final String room;
+  private final Numbers numbers = new Numbers();
+  private final List<Failure> failures = new CopyOnWriteArrayList<>();
+
+  /** When the page's thread asked for something last. */
+  private long asked;
+
+  private volatile EventStream stream;
+  private volatile boolean left;
+  private volatile String session;
+  private volatile long connectedAt;
+  private volatile long lostAt;
+  private volatile int gaps;
+  private volatile int losses;
+
+  // The page's own thread's.
+  private String cursor;
+
+  /** Counted from anywhere, so that not all pages send their commands at the same moment. */
+  private int received = ThreadLocalRandom.current().nextInt(MESSAGES_PER_COMMAND);
+
+  /** Opens it; it isn't connected yet. */
+  static Page open(Visitor visitor, String room) {
+    Page page = new Page(visitor, room);
+    Thread thread = new Thread(page::live, "page");
+    thread.setDaemon(true);
+    thread.start();
+    return page;
+  }
+
+  private Page(Visitor visitor, String room) {
+    this.visitor = visitor;
+    this.room = room;
+  }
+
+  // ---- what it saw; any thread ----
+
+  Numbers numbers() {
+    return numbers;
+  }
+
+  /** The session in which it is subscribed, or was the last time. */
+  String session() {
+    return session;
+  }
+
+  /** Whether it has been subscribed anew since then. */
+  boolean isConnectedSince(long nanoTime) {
+    return session != null && connectedAt - nanoTime > 0;
+  }
+
+  /** From such a moment until it was subscribed again. */
+  Duration backAfter(long nanoTime) {
+    return Duration.ofNanos(connectedAt - nanoTime);
+  }
+
+  /** When its stream was over for the last time, as a nanoTime. */
+  long lostAt() {
+    return lostAt;
+  }
+
+  /** How often its stream was over. */
+  int losses() {
+    return losses;
+  }
+
+  /** How often it was told that it isn't known what is missing. */
+  int gaps() {
+    return gaps;
+  }
+
+  List<Failure> failures() {
+    return failures;
+  }
+
+  // ---- the page's thread ----
+
+  private void live() {
+    while (!left) {
+      try (EventStream opened = listen()) {
+        stream = opened;
+        Duration away = hearAll(opened);
+        losses++;
+        lostAt = System.nanoTime();
+        pause(away);
+      } catch (AssertionError | UncheckedIOException e) {
+        failed("GET", e);
+        pause(AFTER_REFUSAL);
+      }
+    }
+  }
+
+  private EventStream listen() {
+    asked = System.nanoTime();
+    RawRequest request = visitor.stream("");
+    return (cursor == null ? request : request.header("Last-Event-ID", cursor)).listen();
+  }
+
+  /** Returns how long the page then waits. */
+  private Duration hearAll(EventStream opened) {
+    for (StreamedEvent event = opened.nextUnlessOver();
+        event != null;
+        event = opened.nextUnlessOver()) {
+      cursor = event.id();
+      if (!hear(event)) {
+        return Duration.ZERO;
+      }
+    }
+    String retry = opened.retry();
+    return retry == null ? AFTER_REFUSAL : Duration.ofMillis(Long.parseLong(retry));
+  }
+
+  /** False if its session is gone. */
+  private boolean hear(StreamedEvent event) {
+    JsonObject json = event.json();
+    switch (event.type()) {
+      case "joined" -> {
+        if (!json.getBoolean("resumed")) {
+          numbers.mayMiss();
+          return post(subscribe(ECHO), subscribe(chat(room)));
+        }
+      }
+      case "gap" -> {
+        gaps += json.isNull("dropped") ? 1 : 0;
+        numbers.mayMiss();
+      }
+      case "disconnected" -> numbers.mayMiss();
+      case "connected" -> connected(json);
+      case "received" -> {
+        return received(json.getJsonObject("message"));
+      }
+      default -> {
+        // Nothing that this page looks at.
+      }
+    }
+    return true;
+  }
+
+  private void connected(JsonObject event) {
+    if (event.getJsonObject("identifier").getString("channel").equals("ChatChannel")) {
+      connectedAt = System.nanoTime();
+      session = event.getString("session_id");
+    }
+  }
+
+  private boolean received(JsonObject message) {
+    if (!message.containsKey("n")) {
+      return true;
+    }
+    numbers.saw(message.getInt("n"));
+    received++;
+    return received % MESSAGES_PER_COMMAND > 0 || post(echo(ECHO, "x"));
+  }
+
+  /** False if it is answered that the session is gone. */
+  private boolean post(String... commands) {
+    asked = System.nanoTime();
+    try {
+      RawResponse reply = visitor.post(commands);
+      if (reply.status() != 200 || reply.text().contains("\"error\"")) {
+        failures.add(new Failure("POST", "" + reply.status(), asked, System.nanoTime()));
+      }
+      return reply.status() != 404;
+    } catch (UncheckedIOException e) {
+      failed("POST", e);
+      return true;
+    }
+  }
+
+  private void failed(String method, Throwable failure) {
+    if (!left) {
+      Matcher status = STATUS.matcher(failure.getMessage());
+      String answer = status.find() ? status.group(1) : "without an answer";
+      failures.add(new Failure(method, answer, asked, System.nanoTime()));
+    }
+  }
+
+  private void pause(Duration time) {
+    try {
+      Thread.sleep(left ? 0 : time.toMillis());
+    } catch (InterruptedException e) {
+      left = true;
+    }
+  }
+
+  /** Leaves without a word, as when a laptop is closed. */
+  @Override
+  public void close() {
+    left = true;
+    EventStream open = stream;
+    if (open != null) {
+      open.close();
+    }
+  }
+}

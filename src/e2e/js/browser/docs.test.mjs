@@ -1,0 +1,157 @@
+import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { after, before, test } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import { build } from 'esbuild'
+import { eventually, startWorld } from '../support/world.mjs'
+
+/*
+ * The code of the README and of docs/rails.md, taken from there and run, where WebSockets are blocked.
+ */
+const path = (relative) => fileURLToPath(new URL(relative, import.meta.url))
+const documents = ['README.md', 'docs/rails.md'].map((name) => readFileSync(path(`../../../../${name}`), 'utf8'))
+
+/** The documents' snippets, by what their first line says. */
+const snippets = {}
+for (const [, name, code] of documents.join('\n').matchAll(/^```(?:js|rb)\n(?:\/\/|#) (\S+\.(?:js|rb).*)\n([^]*?)^```$/gm)) snippets[name] = code
+const snippet = (name) => {
+  assert.ok(snippets[name], `a document has ${name}`)
+  return snippets[name]
+}
+
+const CHECK = `
+  window.seen = []
+  window.consumer = consumer
+  consumer.subscriptions.create({ channel: 'EchoChannel' }, {
+    connected() { this.perform('echo', { text: 'there and back' }) },
+    received: ({ text }) => window.seen.push(text)
+  })`
+const VENDOR = {
+  '@rails/actioncable': '/vendor/@rails/actioncable/app/assets/javascripts/actioncable.esm.js',
+  '@hotwired/turbo-rails': '/vendor/@hotwired/turbo-rails/app/assets/javascripts/turbo.js',
+  '@anycable/web': '/vendor/@anycable/web/index.js',
+  '@anycable/core': '/vendor/@anycable/core/index.js',
+  nanoevents: '/vendor/nanoevents/index.js'
+}
+const html = (imports, script, body = '') => `<!doctype html>
+  <meta charset="utf-8"><title>docs</title><link rel="icon" href="data:,">
+  <script type="importmap">${JSON.stringify({ imports })}</script>
+  ${script}<body>${body}`
+const STREAM = '<turbo-cable-stream-source channel="Turbo::StreamsChannel" signed-stream-name="docs"></turbo-cable-stream-source><div id="messages"></div>'
+
+const files = {}
+let world
+before(async () => (world = await startWorld({ base: '/cable-events', files })))
+after(() => world?.stop())
+
+const CONSUMER = 'app/javascript/channels/consumer.js'
+const APPLICATION = 'app/javascript/application.js'
+
+/**
+ * The application where the bridge is: on its own host, with the snippets as they are, or on another, with the
+ * test's hosts for those of the example. `name` is what the snippets' names end in.
+ */
+const HOSTS = [
+  { host: 'the same host', name: '', there: (code) => code, page: (front) => front.url },
+  {
+    host: 'another host',
+    name: ', another host',
+    there: (code, front) => code.replaceAll('https://events.example.com/bridge', `${front.url}/cable-events`),
+    // Another site for the browser.
+    page: (front) => front.url.replace('127.0.0.1', 'localhost')
+  }
+]
+
+/** What `config/importmap.rb` says. */
+const pins = (code) => Object.fromEntries([...code.matchAll(/^pin "(.*?)", to: "(.*?)"$/gm)].map(([, name, to]) => [name, to]))
+
+const open = async (t, path, front, url) => {
+  const page = await world.page({ faults: { upgrade: 'refuse' }, front, url, path })
+  t.after(() => page.close())
+  return page
+}
+const echoes = (page) =>
+  eventually('the echo', () => page.evaluate(() => window.seen?.includes('there and back'))).catch((error) => assert.fail(`${error.message}: ${page.log}`))
+const streams = async (page, n) => {
+  await eventually('connected', () => page.evaluate(() => document.querySelector('turbo-cable-stream-source').hasAttribute('connected'))).catch((error) => assert.fail(`${error.message}: ${page.log}`))
+  const json = JSON.stringify(`<turbo-stream action="append" target="messages"><template>turbo ${n}</template></turbo-stream>`)
+  await world.control('broadcast', { stream: 'docs', json })
+  await eventually('the broadcast', () => page.evaluate((n) => document.getElementById('messages').textContent === `turbo ${n}`, n))
+}
+const transport = (page) => page.evaluate(() => window.consumer.connection.webSocket.transport)
+
+for (const [n, { host, name, there, page: pageOf }] of HOSTS.entries()) {
+  test(`importmap and Turbo, the bridge on ${host}`, async (t) => {
+    const front = await world.network()
+    files['/app/channels/consumer.js'] = there(snippet(`${CONSUMER}${name}`), front)
+    files['/app/application.js'] = snippet(APPLICATION)
+    files['/importmap.html'] = html(
+      { ...VENDOR, ...pins(there(snippet(`config/importmap.rb${name}`), front)), 'channels/consumer': '/app/channels/consumer.js' },
+      `<script type="module" src="/app/application.js"></script>
+      <script type="module">import consumer from 'channels/consumer'; ${CHECK}</script>`,
+      STREAM
+    )
+    const page = await open(t, '/importmap.html', front, pageOf(front))
+    await echoes(page)
+    await streams(page, n)
+    assert.equal(await transport(page), 'eventsource')
+  })
+
+  test(`esbuild and Turbo, the bridge on ${host}`, async (t) => {
+    const front = await world.network()
+    const folder = mkdtempSync(join(tmpdir(), 'cablestream-docs-'))
+    t.after(() => rmSync(folder, { recursive: true }))
+    const [{ filename }] = JSON.parse(
+      execFileSync('npm', ['pack', '--json', '--pack-destination', folder], { cwd: path('../../../../webapp/-/'), encoding: 'utf8' })
+    )
+    assert.ok(documents[0].includes(`(cd cablestream/webapp/- && npm pack)\nnpm install ./cablestream/webapp/-/${filename}\n`))
+    writeFileSync(join(folder, 'package.json'), '{"private":true}')
+    execFileSync('npm', ['install', '--offline', '--no-package-lock', `./${filename}`], { cwd: folder })
+    for (const name of ['@rails', '@hotwired']) symlinkSync(path(`../node_modules/${name}`), join(folder, 'node_modules', name))
+    const application = snippet(APPLICATION).replace(/".*?" \/\/ with a bundler: (".*?")/, '$1')
+    assert.notEqual(application, snippet(APPLICATION))
+    for (const [file, content] of [
+      [CONSUMER, there(snippet(`${CONSUMER}${name}`), front)],
+      [APPLICATION, `${application}${CHECK}`]
+    ]) {
+      mkdirSync(dirname(join(folder, file)), { recursive: true })
+      writeFileSync(join(folder, file), content)
+    }
+    const { outputFiles } = await build({
+      entryPoints: [join(folder, APPLICATION)],
+      bundle: true,
+      minify: true,
+      write: false,
+      format: 'iife',
+      preserveSymlinks: true,
+      logLevel: 'silent'
+    })
+    files['/assets/application.js'] = outputFiles[0].text
+    files['/esbuild.html'] = html({}, '<script defer src="/assets/application.js"></script>', STREAM)
+    const page = await open(t, '/esbuild.html', front, pageOf(front))
+    await echoes(page)
+    await streams(page, n)
+    assert.equal(await transport(page), 'eventsource')
+  })
+}
+
+test("AnyCable's client", async (t) => {
+  files['/app/cable.js'] = snippet('app/javascript/cable.js')
+  files['/anycable.html'] = html(
+    { ...VENDOR, ...pins(snippet('config/importmap.rb')) },
+    `<script type="module">
+      import { Channel } from '@anycable/web'
+      import cable from '/app/cable.js'
+      class EchoChannel extends Channel { static identifier = 'EchoChannel' }
+      const channel = new EchoChannel()
+      window.seen = []
+      channel.on('message', ({ text }) => window.seen.push(text))
+      channel.on('connect', () => channel.perform('echo', { text: 'there and back' }))
+      cable.subscribe(channel)
+    </script>`
+  )
+  await echoes(await open(t, '/anycable.html'))
+})

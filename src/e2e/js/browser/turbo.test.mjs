@@ -1,0 +1,75 @@
+import assert from 'node:assert/strict'
+import { after, before, describe, test } from 'node:test'
+import { eventually, startWorld } from '../support/world.mjs'
+
+/*
+ * Turbo Streams with turbo-rails as npm has it (in modules, as importmap pins and bundlers take it,
+ * and in one file, as the gem brings it), with a stream element in the initial HTML.
+ */
+let world
+before(async () => (world = await startWorld()))
+after(() => world?.stop())
+
+const append = (stream, text) =>
+  world.control('broadcast', {
+    stream,
+    json: JSON.stringify(`<turbo-stream action="append" target="messages"><template><p>${text}</p></template></turbo-stream>`)
+  })
+const connected = (page, name) =>
+  eventually(`${name} is connected`, () =>
+    page.evaluate((name) => document.querySelector(`[signed-stream-name="${name}"]`)?.hasAttribute('connected'), name)
+  )
+const text = (page) => page.evaluate(() => document.getElementById('messages').textContent)
+
+for (const file of ['turbo', 'turbo-bundled'])
+  for (const transport of ['websocket', 'eventsource', 'fetch', 'poll'])
+    describe(`${file} over ${transport}`, () => {
+      let page
+      const user = `${file}-${transport}`
+      const mine = async () => (await world.control('connections')).filter((connection) => connection.user === user)
+      before(async () => {
+        const context = await world.browser.newContext()
+        await context.addCookies([{ name: 'user', value: user, domain: '127.0.0.1', path: '/' }])
+        page = await world.page({ context, faults: {}, path: `/${file}.html?transports=${transport}` })
+      })
+      after(() => page?.close())
+
+      test('the element in the initial HTML goes over our consumer, and a broadcast changes the page', async () => {
+        await eventually('handed over', () => page.evaluate(() => window.handedOver))
+        await connected(page, 'initial')
+        assert.equal(await page.evaluate(() => window.consumer.connection.webSocket.transport), transport)
+        await append('initial', 'one')
+        await eventually('the paragraph', async () => (await text(page)) === 'one')
+      })
+
+      test('an element added later, too', async () => {
+        await page.evaluate(() =>
+          document.body.insertAdjacentHTML('beforeend', '<turbo-cable-stream-source channel="Turbo::StreamsChannel" signed-stream-name="later"></turbo-cable-stream-source>')
+        )
+        await connected(page, 'later')
+        await append('later', 'two')
+        await eventually('the paragraph', async () => (await text(page)) === 'onetwo')
+      })
+
+      test('one that is removed unsubscribes', async () => {
+        await page.evaluate(() => document.querySelector('[signed-stream-name="later"]').remove())
+        const subscriptions = async () => (await mine()).flatMap((connection) => connection.subscriptions)
+        await eventually('unsubscribed', async () => !(await subscriptions()).some((identifier) => identifier.includes('"later"')))
+        assert.ok((await subscriptions()).some((identifier) => identifier.includes('"initial"')))
+      })
+
+      test('the default consumer is gone, and its connection closed', async () => {
+        await eventually('one connection', async () => (await mine()).length === 1)
+        // Chromium's own remark on the default consumer's WebSocket.
+        assert.deepEqual(page.log.filter((line) => !line.includes('closed before the connection is established')), [])
+      })
+    })
+
+test('where WebSockets are blocked, the element comes over the bridge by itself', async () => {
+  const page = await world.page({ faults: { upgrade: 'hang' }, path: '/turbo.html' })
+  await connected(page, 'initial')
+  assert.equal(await page.evaluate(() => window.consumer.connection.webSocket.transport), 'eventsource')
+  await append('initial', 'through')
+  await eventually('the paragraph', async () => (await text(page)) === 'through')
+  await page.close()
+})

@@ -1,0 +1,114 @@
+import { spawn } from 'node:child_process'
+import { createServer } from 'node:net'
+import { fileURLToPath } from 'node:url'
+import { startFakeBridge } from './fake-bridge.mjs'
+import { startFakeRails } from './fake-rails.mjs'
+
+const PROJECT = fileURLToPath(new URL('../../../../', import.meta.url))
+const PATIENCE = 180_000
+
+/**
+ * Rails and the bridge, each with url, stop() and start(), which takes the same port again.
+ *
+ * Stand-ins, unless the environment says otherwise: SERVERS=real starts a real ActionCable server and
+ * the bridge in Jetty; RAILS_URL and BRIDGE_URL name ones that run already, which stay as they are.
+ *
+ * @param own whether the servers are restarted, so that they can't be anybody else's
+ */
+export async function startServers({ own = false } = {}) {
+  const { RAILS_URL, BRIDGE_URL, SERVERS } = process.env
+  if (RAILS_URL && BRIDGE_URL && !own) return { rails: running(RAILS_URL), bridge: running(BRIDGE_URL) }
+  const rails = SERVERS === 'real' ? await realRails() : await standIn(startFakeRails)
+  const cable = `${rails.url.replace('http', 'ws')}/cable`
+  try {
+    const bridge = SERVERS === 'real' ? await realBridge(cable) : await standIn((options) => startFakeBridge({ cable, ...options }))
+    return { rails, bridge }
+  } catch (error) {
+    // Otherwise its output would keep this process waiting.
+    await rails.stop()
+    throw error
+  }
+}
+
+const running = (url) => ({ url, stop() {} })
+
+async function standIn(make) {
+  let current = await make({})
+  const { url, port } = current
+  return {
+    url,
+    stop: () => current.stop(),
+    start: async () => (current = await make({ port })),
+    get sessions() {
+      return current.sessions
+    }
+  }
+}
+
+/**
+ * A port for a server that takes it later, and after a restart again. Not one that the system would choose:
+ * of those any outgoing connection may have got it by then.
+ */
+export const freePort = () =>
+  new Promise((resolve) => {
+    const port = 10_000 + Math.floor(Math.random() * 20_000)
+    const server = createServer().listen(port, () => server.close(() => resolve(port)))
+    server.on('error', () => resolve(freePort()))
+  })
+
+/** A process that answers at a URL when it is ready. */
+async function child(url, ready, command, parameters, environment) {
+  let current
+  let missing = false
+  let output = ''
+  const start = async () => {
+    // A process group of its own: what it starts ends with it.
+    current = spawn(command, parameters, { cwd: PROJECT, env: { ...process.env, ...environment }, detached: true })
+    for (const stream of [current.stdout, current.stderr]) stream.on('data', (text) => (output = (output + text).slice(-10_000)))
+    current.on('error', (error) => {
+      output += error.message
+      missing = true
+    })
+    const end = Date.now() + PATIENCE
+    for (;;) {
+      const answered = await fetch(url + ready).then(({ ok }) => ok, () => false)
+      if (answered) return
+      if (missing || current.exitCode !== null || Date.now() > end) {
+        kill('SIGKILL')
+        throw new Error(`${command} did not start:\n${output}`)
+      }
+      await new Promise((resolve) => setTimeout(resolve, 200))
+    }
+  }
+  const kill = (signal) => {
+    try {
+      process.kill(-current.pid, signal)
+    } catch {}
+  }
+  const stop = async () => {
+    if (missing || current.exitCode !== null || current.signalCode !== null) return
+    const gone = new Promise((resolve) => current.on('exit', resolve))
+    kill('SIGTERM')
+    const timer = setTimeout(() => kill('SIGKILL'), 15_000)
+    await gone
+    clearTimeout(timer)
+    kill('SIGKILL')
+  }
+  process.on('exit', () => kill('SIGKILL'))
+  await start()
+  return { url, start, stop }
+}
+
+async function realRails() {
+  const port = await freePort()
+  const parameters = ['-e', 'production', '-b', `tcp://127.0.0.1:${port}`, '-t', '5:5', 'src/e2e/rails/config.ru']
+  return child(`http://127.0.0.1:${port}`, '/control/connections', 'puma', parameters, {
+    CABLE_ALLOWED_ORIGINS: '/^https?:\\/\\/(127\\.0\\.0\\.1|localhost):\\d+$/'
+  })
+}
+
+async function realBridge(cable) {
+  const port = await freePort()
+  const parameters = ['-B', '-ntp', '-q', 'jetty:run', '-Dspotless.check.skip', `-Djetty.http.port=${port}`, `-Dcable.url=${cable}`, ...(process.env.MAVEN_ARGUMENTS?.split(' ') ?? [])]
+  return child(`http://127.0.0.1:${port}`, '/-/ready', 'mvn', parameters, {})
+}

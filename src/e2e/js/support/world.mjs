@@ -1,0 +1,79 @@
+import { existsSync } from 'node:fs'
+import { basename } from 'node:path'
+import { chromium } from 'playwright-core'
+import { startFront } from './front.mjs'
+import { startServers } from './servers.mjs'
+
+const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium'
+const ARGUMENTS = [
+  '--headless',
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync'
+]
+
+/** Rails, bridge, front and browser; servers.mjs says which Rails and which bridge. */
+export async function startWorld({ own, ...options } = {}) {
+  if (!existsSync(CHROMIUM)) throw new Error(`These tests need Chromium at ${CHROMIUM}: apt-get install chromium`)
+  const began = Date.now()
+  // So that servers of its own end with it.
+  process.once('SIGTERM', () => process.exit(1))
+  const { rails, bridge } = await startServers({ own })
+  const fronts = []
+  // The page goes away and comes back as it does for people.
+  const ignoreDefaultArgs = ['--disable-back-forward-cache']
+  const browser = await chromium.launch({ executablePath: CHROMIUM, args: ARGUMENTS, ignoreDefaultArgs, chromiumSandbox: false })
+  const world = {
+    rails,
+    bridge,
+    browser,
+    /** A front with these faults. As each page has its own, tests don't meet, and may run beside each other. */
+    async network(faults = {}) {
+      const front = await startFront({ bridge: () => bridge.url, rails: () => rails.url, ...options })
+      fronts.push(front)
+      front.set(faults)
+      return front
+    },
+    /** A page of a browser of its own, with what it says in `page.log`, over a network of its own, `page.front`. */
+    async page({ faults, front, url, context, path = '/' } = {}) {
+      front ??= await world.network()
+      if (faults) front.set(faults)
+      url ??= front.url
+      const page = await (context ?? (await browser.newContext({ ignoreHTTPSErrors: true }))).newPage()
+      page.front = front
+      page.log = []
+      page.on('console', (message) => page.log.push(message.text()))
+      page.on('pageerror', (error) => page.log.push(`error: ${error.message}`))
+      await page.goto(url + path)
+      return page
+    },
+    async control(action, params = {}) {
+      const response = await fetch(`${rails.url}/control/${action}?${new URLSearchParams(params)}`, { method: 'POST' })
+      if (!response.ok) throw new Error(`${action}: ${response.status}`)
+      return response.json()
+    },
+    async stop() {
+      await browser.close()
+      await Promise.all(fronts.map((front) => front.stop()))
+      await bridge.stop()
+      await rails.stop()
+      console.log(`${basename(process.argv[1])}: ${Math.round((Date.now() - began) / 1000)} s`)
+    }
+  }
+  return world
+}
+
+/** Waits until the condition holds, which is asked often; fails with the description after the time. */
+export async function eventually(description, condition, time = 10_000) {
+  const end = Date.now() + time
+  for (;;) {
+    const value = await condition()
+    if (value) return value
+    if (Date.now() > end) throw new Error(`not within ${time} ms: ${description}`)
+    await new Promise((resolve) => setTimeout(resolve, 25))
+  }
+}

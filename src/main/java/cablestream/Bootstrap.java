@@ -1,0 +1,174 @@
+package cablestream;
+
+import cablestream.cable.EchoDialer;
+import cablestream.cable.JettyCableDialer;
+import cablestream.http.Bridge;
+import cablestream.http.Deployment;
+import cablestream.metrics.Exposition;
+import cablestream.metrics.Metrics;
+import cablestream.session.Environment;
+import cablestream.session.Limits;
+import cablestream.session.Observer;
+import cablestream.session.SessionManager;
+import cablestream.session.TimerWheel;
+import jakarta.servlet.ServletContext;
+import jakarta.servlet.ServletContextEvent;
+import jakarta.servlet.ServletContextListener;
+import java.io.IOException;
+import java.io.InputStream;
+import java.security.SecureRandom;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Properties;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Builds the bridge when the web application starts and takes it down, last part first, when it
+ * stops; a configuration that can't be stops the deployment.
+ */
+public final class Bootstrap implements ServletContextListener {
+  private static final Logger LOG = LoggerFactory.getLogger(Bootstrap.class);
+  private static final String VERSION =
+      "/META-INF/maven/io.github.cablestream/cablestream/pom.properties";
+
+  /**
+   * The servlet context's attribute with a {@code Supplier<CompletionStage<Void>>} that drains, for
+   * whoever runs the web application and is about to stop it.
+   */
+  public static final String DRAIN = "cablestream.drain";
+
+  /** What is running, the newest first. */
+  private final Deque<AutoCloseable> running = new ArrayDeque<>();
+
+  @Override
+  public void contextInitialized(ServletContextEvent event) {
+    ServletContext context = event.getServletContext();
+    try {
+      Configuration configuration = Configuration.read(Sources.of(context));
+      configuration.warnings().forEach(warning -> LOG.warn("event=unknown_setting {}", warning));
+      start(configuration, context);
+      greet(configuration, context);
+    } catch (InvalidConfigurationException e) {
+      e.getMessage().lines().forEach(line -> LOG.error("event=bad_configuration {}", line));
+      throw e;
+    } catch (RuntimeException e) {
+      stop();
+      throw e;
+    }
+  }
+
+  @Override
+  public void contextDestroyed(ServletContextEvent event) {
+    if (!running.isEmpty()) {
+      stop();
+      LOG.info("event=stopped");
+    }
+  }
+
+  private void start(Configuration configuration, ServletContext context) {
+    TimerWheel timers = started(new TimerWheel());
+    SessionPool pool = started(new SessionPool(Runtime.getRuntime().availableProcessors()));
+    Exposition exposition = new Exposition();
+    Metrics metrics = new Metrics(exposition);
+    JettyCableDialer dialer = started(new JettyCableDialer(configuration.cable(), timers, metrics));
+    Environment environment =
+        new Environment(
+            configuration.limits(),
+            timers,
+            InstantSource.system(),
+            pool,
+            new SecureRandom(),
+            dialer,
+            metrics);
+    SessionManager sessions = started(new SessionManager(environment));
+    SessionManager echo =
+        configuration.http().diagnosis() ? started(echo(environment, timers)) : null;
+    Limits limits = configuration.limits();
+    Deployment deployment = deployment(configuration, context);
+    exposition.watch(sessions, limits.maxSessions(), limits.budgetBytes(), deployment.version());
+    new Bridge(configuration.http(), sessions, echo, metrics, exposition, deployment, timers, pool)
+        .publish(context);
+    context.setAttribute(DRAIN, drain(sessions));
+  }
+
+  private static Supplier<CompletionStage<Void>> drain(SessionManager sessions) {
+    return () -> {
+      CompletableFuture<Void> drained = new CompletableFuture<>();
+      sessions.drain(report -> drained.complete(null));
+      return drained;
+    };
+  }
+
+  /** Strangers may try their network, so this is small, and apart from the sessions that matter. */
+  private static SessionManager echo(Environment environment, TimerWheel timers) {
+    Limits limits = Limits.defaults().ofTrials();
+    return new SessionManager(
+        new Environment(
+            limits,
+            timers,
+            environment.clock(),
+            environment.pool(),
+            environment.random(),
+            new EchoDialer(timers),
+            Observer.NOBODY));
+  }
+
+  private static Deployment deployment(Configuration configuration, ServletContext context) {
+    return new Deployment(
+        version(context),
+        Instant.now(),
+        configuration.values().stream()
+            .map(value -> new Deployment.InForce(value.name(), value.text(), value.where()))
+            .toList());
+  }
+
+  private <T extends AutoCloseable> T started(T part) {
+    running.push(part);
+    return part;
+  }
+
+  private void stop() {
+    while (!running.isEmpty()) {
+      AutoCloseable part = running.pop();
+      try {
+        part.close();
+      } catch (Exception e) {
+        // The others must still be closed, or the container keeps this class loader.
+        LOG.error("event=close_failed part={}", part.getClass().getSimpleName(), e);
+      }
+    }
+  }
+
+  private static void greet(Configuration configuration, ServletContext context) {
+    String path = context.getContextPath() + "/";
+    // Jetty's Maven plugin has its port there; a web application can't ask for it.
+    String port = System.getProperty("jetty.http.port");
+    String base = port == null ? path : "http://localhost:" + port + path;
+    LOG.info(
+        "event=started version={} cable={} sessions={}(events-id) console={}",
+        version(context),
+        SettingReader.withoutSecrets(configuration.cable().url().toString()),
+        base,
+        configuration.http().console() ? base : "off");
+  }
+
+  /** As Maven wrote it into the WAR. */
+  private static String version(ServletContext context) {
+    try (InputStream file = context.getResourceAsStream(VERSION)) {
+      if (file == null) {
+        return "development";
+      }
+      Properties properties = new Properties();
+      properties.load(file);
+      return properties.getProperty("version");
+    } catch (IOException e) {
+      return "unknown";
+    }
+  }
+}

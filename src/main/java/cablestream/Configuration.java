@@ -1,0 +1,129 @@
+package cablestream;
+
+import cablestream.cable.CableSettings;
+import cablestream.http.HttpSettings;
+import cablestream.http.TrustedProxies;
+import cablestream.session.Limits;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * Every setting as it is in force, checked.
+ *
+ * @param values all settings in the order of {@link #table}
+ * @param warnings what an operator should know although the bridge can start
+ */
+public record Configuration(
+    Limits limits,
+    CableSettings cable,
+    HttpSettings http,
+    List<Value> values,
+    List<String> warnings) {
+
+  /**
+   * One setting.
+   *
+   * @param text without passwords and tokens
+   * @param where the source that it came from
+   */
+  public record Value(String name, String text, String where) {}
+
+  /**
+   * Reads all settings.
+   *
+   * @throws InvalidConfigurationException says what can't be, where it was found and what is
+   *     allowed
+   */
+  static Configuration read(Sources sources) {
+    SettingReader reader = checked(sources, List.of());
+    return new Configuration(
+        limits(reader), cable(reader), http(reader), reader.values(), reader.warnings());
+  }
+
+  /**
+   * Reads all settings, and further ones with them.
+   *
+   * @throws InvalidConfigurationException says all that can't be
+   */
+  static SettingReader checked(Sources sources, List<Setting<?>> further) {
+    SettingReader reader = new SettingReader(sources);
+    reader.checkNames(Settings.ALL, Settings.STANDALONE);
+    Settings.ALL.forEach(reader::read);
+    further.forEach(reader::read);
+    reader.requireOrder(Settings.CABLE_BACKOFF_MIN, Settings.CABLE_BACKOFF_MAX);
+    reader.requireOrder(Settings.DRAIN_RETRY_MIN, Settings.DRAIN_RETRY_MAX);
+    reader.finish();
+    return reader;
+  }
+
+  /** A table of the README, in Markdown. */
+  static String table(List<Setting<?>> settings) {
+    StringBuilder table = new StringBuilder("| setting | default | allowed | meaning |\n");
+    table.append("|---|---|---|---|\n");
+    for (Setting<?> setting : settings) {
+      table.append(
+          "| `%s` | %s | %s | %s |\n"
+              .formatted(
+                  setting.name(), setting.fallbackText(), setting.range(), setting.meaning()));
+    }
+    return table.toString();
+  }
+
+  private static Limits limits(SettingReader reader) {
+    Limits defaults = Limits.defaults();
+    return new Limits(
+        reader.value(Settings.MAX_SESSIONS, defaults.maxSessions()),
+        reader.value(Settings.MAX_SESSIONS_PER_ADDRESS),
+        reader.value(Settings.LISTENERS),
+        reader.value(Settings.MAX_LISTENERS),
+        reader.value(Settings.MAX_SUBSCRIPTIONS),
+        reader.value(Settings.LINGER),
+        reader.value(Settings.LOG_EVENTS),
+        Math.toIntExact(reader.value(Settings.LOG_BYTES)),
+        reader.value(Settings.LOG_BUDGET, defaults.budgetBytes()),
+        reader.value(Settings.HEARTBEAT),
+        reader.value(Settings.RETRY),
+        reader.value(Settings.STALL),
+        reader.value(Settings.STALL_SOLE),
+        reader.value(Settings.CONFIRM),
+        Math.toIntExact(reader.value(Settings.MAX_UNSENT)),
+        new Limits.Drain(
+            reader.value(Settings.DRAIN_NOTICE),
+            reader.value(Settings.DRAIN_RETRY_MIN),
+            reader.value(Settings.DRAIN_RETRY_MAX),
+            reader.value(Settings.DRAIN_TIMEOUT)));
+  }
+
+  private static CableSettings cable(SettingReader reader) {
+    return new CableSettings(
+        reader.value(Settings.CABLE_URL),
+        Math.toIntExact(reader.value(Settings.CABLE_MAX_MESSAGE)),
+        reader.value(Settings.CABLE_CONNECT_TIMEOUT),
+        reader.value(Settings.CABLE_WELCOME_TIMEOUT),
+        reader.value(Settings.CABLE_STALE),
+        reader.value(Settings.CABLE_BACKOFF_MIN),
+        reader.value(Settings.CABLE_BACKOFF_MAX),
+        reader.value(Settings.CABLE_MAX_DIALS),
+        reader.value(Settings.CABLE_MAX_WAITING),
+        reader.value(Settings.CABLE_WAIT_TIMEOUT));
+  }
+
+  private static HttpSettings http(SettingReader reader) {
+    return new HttpSettings(
+        Set.copyOf(reader.value(Settings.ALLOWED_ORIGINS, List.of())),
+        TrustedProxies.of(reader.value(Settings.TRUSTED_PROXIES)),
+        reader.value(Settings.CABLE_HOST, null),
+        reader.value(Settings.CABLE_ORIGIN, null),
+        reader.value(Settings.CABLE_FORWARDED_HEADERS),
+        Math.toIntExact(reader.value(Settings.CABLE_MAX_FORWARDED)),
+        Math.toIntExact(reader.value(Settings.MAX_BODY)),
+        Math.toIntExact(reader.value(Settings.MAX_TUNNEL_BODY)),
+        reader.value(Settings.MAX_COMMANDS),
+        reader.value(Settings.MAX_DEPTH),
+        reader.value(Settings.POLL_TIMEOUT),
+        reader.value(Settings.POLL_QUEUE),
+        reader.value(Settings.CONSOLE),
+        reader.value(Settings.DIAGNOSIS),
+        reader.value(Settings.OPERATOR_TOKEN, null));
+  }
+}

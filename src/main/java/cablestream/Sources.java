@@ -1,0 +1,55 @@
+package cablestream;
+
+import jakarta.servlet.ServletContext;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+
+/**
+ * Where settings come from, in order: the first place that has a value counts. An empty value is
+ * none.
+ */
+record Sources(
+    Map<String, String> properties,
+    Map<String, String> environment,
+    Map<String, String> parameters) {
+
+  /** A value and what to tell an operator who looks for it. */
+  record Found(String text, String where) {}
+
+  /** The process's own, and the web application's parameters. */
+  static Sources of(ServletContext context) {
+    Map<String, String> parameters = new HashMap<>();
+    for (String name : Collections.list(context.getInitParameterNames())) {
+      parameters.put(name, context.getInitParameter(name));
+    }
+    Sources process = ofProcess();
+    return new Sources(process.properties, process.environment, parameters);
+  }
+
+  /** The process's own. */
+  static Sources ofProcess() {
+    Properties properties = System.getProperties();
+    Map<String, String> copy = new HashMap<>();
+    for (String name : properties.stringPropertyNames()) {
+      copy.put(name, properties.getProperty(name));
+    }
+    return new Sources(copy, System.getenv(), Map.of());
+  }
+
+  /** The setting's value, or null where nobody has set it. */
+  Found find(Setting<?> setting) {
+    List<Found> found =
+        List.of(
+            found(properties, "system property", setting.fullName()),
+            found(environment, "environment variable", setting.variable()),
+            found(parameters, "context parameter", setting.fullName()));
+    return found.stream().filter(each -> !each.text.isEmpty()).findFirst().orElse(null);
+  }
+
+  private static Found found(Map<String, String> source, String kind, String name) {
+    return new Found(source.getOrDefault(name, "").strip(), kind + " " + name);
+  }
+}

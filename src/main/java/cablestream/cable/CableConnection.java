@@ -1,0 +1,345 @@
+package cablestream.cable;
+
+import cablestream.session.Alarm;
+import cablestream.session.Cable;
+import cablestream.session.CableEnding;
+import cablestream.session.DialRequest;
+import cablestream.session.Mailbox;
+import java.time.Duration;
+import java.util.List;
+import java.util.function.Consumer;
+
+/**
+ * One session's cable, in the states of {@link CableState}. A first dial that fails is the end; a
+ * cable that has been welcomed is dialled again until it is welcomed again, or the server doesn't
+ * want it. A tunnel isn't dialled again. Inside the mailbox only.
+ */
+final class CableConnection implements Cable {
+  private static final String UNSUPPORTED = "actioncable-unsupported";
+  private static final String UNAUTHORIZED = "unauthorized";
+
+  private static final List<String> PROTOCOLS = List.of("actioncable-v1-json", UNSUPPORTED);
+
+  private static final int NORMAL = 1000;
+  private static final int PROTOCOL_ERROR = 1002;
+
+  /** A server's reason is passed on; an endless one is cut. */
+  private static final int MOST_REASON = 256;
+
+  private final Owner owner;
+  private final Mailbox mailbox;
+  private final boolean tunnel;
+  private final CableEnvironment environment;
+
+  private final Demand demand;
+
+  /** Limits the wait for the turn, then the dial; ends the backoff. */
+  private final Alarm alarm;
+
+  private CableState state = CableState.IDLE;
+  private DialRequest request;
+
+  /** While CONNECTING, AWAITING_WELCOME or OPEN. */
+  private CableLink link;
+
+  /** The subprotocol asked for first; a tunnel's client counts on it. */
+  private String protocol;
+
+  /** Whether it was welcomed once and may be dialled again. */
+  private boolean again;
+
+  /** Whether anything came through the tunnel. */
+  private boolean heard;
+
+  private int failures;
+
+  /** Whether a dial is on its way, and since when. */
+  private boolean dials;
+
+  private long dialledAt;
+  private long welcomedAt;
+
+  CableConnection(Owner owner, Mailbox mailbox, boolean tunnel, CableEnvironment environment) {
+    this.owner = owner;
+    this.mailbox = mailbox;
+    this.tunnel = tunnel;
+    this.environment = environment;
+    demand = new Demand(environment.timers(), mailbox, this::silent);
+    alarm = new Alarm(environment.timers(), mailbox);
+  }
+
+  // ---- the session's side ----
+
+  @Override
+  public void open(DialRequest request) {
+    use(request);
+    connect();
+  }
+
+  @Override
+  public void use(DialRequest request) {
+    assert mailbox.isInside();
+    this.request = request;
+  }
+
+  @Override
+  public boolean isOpen() {
+    return state == CableState.OPEN;
+  }
+
+  @Override
+  public void demand() {
+    assert mailbox.isInside();
+    demand.make();
+  }
+
+  @Override
+  public void send(String frame, Consumer<String> done) {
+    assert mailbox.isInside();
+    if (state == CableState.OPEN) {
+      link.send(frame, done);
+    } else {
+      done.accept("the cable is down");
+    }
+  }
+
+  @Override
+  public int unsentBytes() {
+    return link == null ? 0 : link.unsentBytes();
+  }
+
+  @Override
+  public void close(int code, String reason) {
+    assert mailbox.isInside();
+    if (state != CableState.CLOSED) {
+      become(CableState.CLOSED);
+      CableLink last = detach();
+      if (last != null) {
+        last.close(code, reason);
+      }
+    }
+  }
+
+  // ---- the dial ----
+
+  private void connect() {
+    become(CableState.CONNECTING);
+    dials = true;
+    dialledAt = now();
+    link = new CableLink(this, mailbox, tunnel);
+    if (!link.await(environment.gate(), again)) {
+      fail(CableEndings.busy());
+    } else if (!again) {
+      alarm.set(settings().turn().toMillis(), () -> fail(CableEndings.busy()));
+    }
+  }
+
+  void onTurn() {
+    dialledAt = now();
+    Duration limit = settings().welcome();
+    alarm.set(limit.toMillis(), () -> fail(CableEndings.noWelcome(limit)));
+    List<String> asked = request.protocols().isEmpty() ? PROTOCOLS : request.protocols();
+    protocol = asked.get(0);
+    link.dial(environment.dialer(), settings().url(request.query()), request.headers(), asked);
+  }
+
+  void onOpened(String chosen) {
+    if (!tunnel && chosen.equals(UNSUPPORTED)) {
+      fail(CableEndings.unsupported());
+    } else if (!tunnel) {
+      become(CableState.AWAITING_WELCOME);
+      link.demand();
+    } else if (chosen.equals(protocol)) {
+      welcomed();
+    } else {
+      turnAway(CableEndings.closed(PROTOCOL_ERROR, "another subprotocol"), PROTOCOL_ERROR);
+    }
+  }
+
+  void onRefused(int status, String location) {
+    if (status == 401 || status == 403) {
+      turnAway(CableEndings.unauthorized(UNAUTHORIZED), NORMAL);
+    } else {
+      fail(CableEndings.refused(status, location));
+    }
+  }
+
+  void onUnreachable(String why) {
+    fail(CableEndings.unreachable(why));
+  }
+
+  private void welcomed() {
+    become(CableState.OPEN);
+    link.endTurn();
+    alarm.clear();
+    demand.begin(link, tunnel ? settings().welcome() : settings().stale());
+    welcomedAt = now();
+    countDial(null);
+    boolean before = again;
+    again = !tunnel;
+    environment.outcomes().welcomed();
+    owner.welcomed(before);
+  }
+
+  /** A dial has failed: the first one is the end, others are tried again. */
+  private void fail(CableEnding ending) {
+    environment.outcomes().failed(ending);
+    countDial(ending.kind());
+    if (again) {
+      failures++;
+      CableLink lost = backOff();
+      lost.drop(NORMAL, ending.reason());
+    } else {
+      end(ending, NORMAL);
+    }
+  }
+
+  /** The server doesn't want this caller, in the middle of a dial or later. */
+  private void turnAway(CableEnding ending, int code) {
+    countDial(ending.kind());
+    end(ending, code);
+  }
+
+  /** Each dial once; what a tunnel meets after its upgrade is no dial any more. */
+  private void countDial(CableEnding.Kind failure) {
+    if (dials) {
+      dials = false;
+      environment.observer().dialled(failure, again, now() - dialledAt);
+    }
+  }
+
+  // ---- frames ----
+
+  void onFrame(CableFrame frame, byte[] text) {
+    demand.satisfy();
+    if (frame.type() == CableFrame.Type.DISCONNECT) {
+      disconnected(frame.reason(), frame.reconnect());
+    } else if (state == CableState.OPEN) {
+      receive(frame, text);
+    } else if (frame.type() == CableFrame.Type.WELCOME) {
+      welcomed();
+    } else {
+      link.demand();
+    }
+  }
+
+  /** What isn't for the session is swallowed: its demand is then for the next frame. */
+  private void receive(CableFrame frame, byte[] text) {
+    String identifier = frame.identifier();
+    switch (identifier == null ? CableFrame.Type.PING : frame.type()) {
+      case CONFIRM_SUBSCRIPTION -> owner.confirmed(identifier);
+      case REJECT_SUBSCRIPTION -> owner.rejected(identifier);
+      case MESSAGE -> {
+        if (frame.messageFrom() >= 0) {
+          owner.received(identifier, text, frame.messageFrom(), frame.messageTo());
+        } else {
+          demand();
+        }
+      }
+      case WELCOME, PING, DISCONNECT -> demand();
+    }
+  }
+
+  void onText(byte[] text) {
+    demand.satisfy();
+    if (!heard) {
+      heard = true; // a tunnel's first frame is its welcome
+      demand.expect(settings().stale());
+    }
+    owner.frame(text);
+  }
+
+  void onUnreadable(int code, String why) {
+    demand.satisfy();
+    if (tunnel) {
+      end(CableEndings.closed(code, why), code);
+    } else if (state == CableState.OPEN) {
+      owner.unreadable(why);
+    } else {
+      link.demand();
+    }
+  }
+
+  private void disconnected(String given, boolean reconnect) {
+    String reason = given == null ? "disconnect" : given;
+    reason = reason.substring(0, Math.min(reason.length(), MOST_REASON));
+    boolean unauthorized = reason.equals(UNAUTHORIZED);
+    if (unauthorized && !(reconnect && state == CableState.OPEN)) {
+      turnAway(CableEndings.unauthorized(reason), NORMAL);
+    } else if (!reconnect) {
+      turnAway(CableEndings.disconnected(reason), NORMAL);
+    } else if (state == CableState.OPEN) {
+      lose(reason);
+    } else {
+      fail(CableEndings.unreachable("it wants to be asked again later"));
+    }
+  }
+
+  // ---- loss ----
+
+  void onClosed(int code, String reason) {
+    if (state != CableState.OPEN) {
+      fail(CableEndings.unreachable("it closed the connection before its welcome"));
+    } else if (tunnel) {
+      end(CableEndings.closed(code, reason), NORMAL);
+    } else {
+      lose("lost");
+    }
+  }
+
+  private void silent() {
+    if (!tunnel) {
+      lose("stale");
+    } else if (heard) {
+      end(CableEndings.closed(CableEndings.ABNORMAL, "stale"), NORMAL);
+    } else {
+      fail(CableEndings.noWelcome(settings().welcome()));
+    }
+  }
+
+  private void lose(String reason) {
+    failures = environment.policy().failures(failures, now() - welcomedAt);
+    CableLink lost = backOff();
+    owner.dropped(reason);
+    lost.drop(NORMAL, reason);
+  }
+
+  private CableLink backOff() {
+    become(CableState.BACKING_OFF);
+    CableLink lost = detach();
+    double random = environment.random().getAsDouble();
+    alarm.set(environment.policy().backoff(failures, random), this::connect);
+    return lost;
+  }
+
+  private void end(CableEnding ending, int code) {
+    become(CableState.CLOSED);
+    CableLink last = detach();
+    owner.ended(ending);
+    last.drop(code, ending.reason());
+  }
+
+  private CableLink detach() {
+    CableLink detached = link;
+    link = null;
+    demand.end();
+    alarm.clear();
+    return detached;
+  }
+
+  private void become(CableState next) {
+    assert mailbox.isInside();
+    if (!state.mayBecome(next)) {
+      throw new IllegalStateException("from " + state + " to " + next);
+    }
+    state = next;
+  }
+
+  private CableSettings settings() {
+    return environment.settings();
+  }
+
+  private long now() {
+    return environment.timers().nanoTime();
+  }
+}

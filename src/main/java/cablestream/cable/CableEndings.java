@@ -1,0 +1,74 @@
+package cablestream.cable;
+
+import cablestream.session.CableEnding;
+import cablestream.session.CableEnding.Kind;
+import java.time.Duration;
+
+/** Says why a cable is over, in words that a caller may see. */
+final class CableEndings {
+  /** No close frame was seen (RFC 6455, 7.1.5). */
+  static final int ABNORMAL = 1006;
+
+  private static final int MOST_CHARACTERS = 200;
+
+  private CableEndings() {}
+
+  static CableEnding unauthorized(String reason) {
+    return ending(
+        Kind.UNAUTHORIZED, reason, "the ActionCable server doesn't let this caller connect");
+  }
+
+  /**
+   * @param location where the server redirects to; null if it doesn't
+   */
+  static CableEnding refused(int status, String location) {
+    String error = "the ActionCable server answered the WebSocket upgrade with HTTP " + status;
+    if (location != null) {
+      error += ", to " + withoutSecrets(location) + ", which isn't followed";
+    } else if (status == 404) {
+      error += " (Rails does so when it doesn't allow the origin)";
+    }
+    return ending(Kind.REFUSED, "refused", error);
+  }
+
+  static CableEnding unreachable(String why) {
+    return ending(
+        Kind.UNREACHABLE, "unreachable", "the ActionCable server can't be reached: " + why);
+  }
+
+  static CableEnding unsupported() {
+    return ending(
+        Kind.REFUSED, "refused", "the ActionCable server doesn't speak actioncable-v1-json");
+  }
+
+  static CableEnding noWelcome(Duration limit) {
+    return ending(
+        Kind.NO_WELCOME,
+        "no_welcome",
+        "the ActionCable server sent no welcome within " + limit.toSeconds() + " s");
+  }
+
+  static CableEnding disconnected(String reason) {
+    return ending(Kind.DISCONNECTED, reason, "the ActionCable server disconnected this caller");
+  }
+
+  static CableEnding busy() {
+    return ending(Kind.BUSY, "busy", "too many sessions are being opened");
+  }
+
+  /** A tunnel that had been opened has closed. */
+  static CableEnding closed(int code, String reason) {
+    return new CableEnding(Kind.CLOSED, "closed", "the cable was closed", code, reason);
+  }
+
+  private static CableEnding ending(Kind kind, String reason, String error) {
+    return new CableEnding(kind, reason, error, ABNORMAL, "");
+  }
+
+  /** Without user, query and fragment, and without what could forge a line of a log. */
+  private static String withoutSecrets(String location) {
+    String bare = location.replaceFirst("[?#].*", "").replaceFirst("//[^/]*@", "//");
+    String printable = bare.replaceAll("[^!-~]", "").replace("\"", "");
+    return printable.substring(0, Math.min(printable.length(), MOST_CHARACTERS));
+  }
+}

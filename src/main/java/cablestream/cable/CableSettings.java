@@ -1,0 +1,102 @@
+package cablestream.cable;
+
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.Set;
+
+/**
+ * Where the cable is and what bounds it.
+ *
+ * @param url {@code ws}, {@code wss}, {@code http} or {@code https} (kept as the first two), with
+ *     host, without user and fragment
+ * @param maxMessage bytes in a message; a larger one is discarded while it is read. 1 KiB to 1 GiB
+ * @param connect how long the TCP and TLS handshakes with one address may take
+ * @param welcome how long a dial may take altogether, welcome included
+ * @param stale how long a cable that is being read may be silent before it counts as lost
+ * @param leastBackoff about how long the first dial after a loss waits
+ * @param mostBackoff about how long it waits after many failures
+ * @param maxDials dials at once, over all sessions
+ * @param maxWaiting first dials that may wait for their turn
+ * @param turn how long a first dial may wait for its turn
+ */
+public record CableSettings(
+    URI url,
+    int maxMessage,
+    Duration connect,
+    Duration welcome,
+    Duration stale,
+    Duration leastBackoff,
+    Duration mostBackoff,
+    int maxDials,
+    int maxWaiting,
+    Duration turn) {
+
+  private static final Set<String> SCHEMES = Set.of("ws", "wss");
+
+  /**
+   * @throws IllegalArgumentException if a value is out of its range; the message names it
+   */
+  public CableSettings {
+    url = checked(url);
+    check(maxMessage >= 1 << 10 && maxMessage <= 1 << 30, "maxMessage", maxMessage);
+    check(isPositive(connect), "connect", connect);
+    check(isPositive(welcome), "welcome", welcome);
+    check(isPositive(stale), "stale", stale);
+    check(isPositive(leastBackoff), "leastBackoff", leastBackoff);
+    check(mostBackoff.compareTo(leastBackoff) >= 0, "mostBackoff", mostBackoff);
+    check(maxDials >= 1, "maxDials", maxDials);
+    check(maxWaiting >= 0, "maxWaiting", maxWaiting);
+    check(isPositive(turn), "turn", turn);
+  }
+
+  /** What protocol.md promises when nothing but the URL is set. */
+  public static CableSettings defaults(URI url) {
+    return new CableSettings(
+        url,
+        16 << 20,
+        Duration.ofSeconds(5),
+        Duration.ofSeconds(10),
+        Duration.ofSeconds(6),
+        Duration.ofMillis(500),
+        Duration.ofSeconds(30),
+        256,
+        1_024,
+        Duration.ofSeconds(10));
+  }
+
+  /** The URL of one dial: the application's query behind the one that is configured. */
+  URI url(String query) {
+    if (query.isEmpty()) {
+      return url;
+    }
+    String base = url.toString();
+    return URI.create(base + (url.getRawQuery() == null ? "?" : "&") + QueryText.legal(query));
+  }
+
+  private static URI checked(URI url) {
+    String scheme = url.getScheme() == null ? "" : url.getScheme().toLowerCase(Locale.ROOT);
+    String mapped = scheme.startsWith("http") ? "ws" + scheme.substring(4) : scheme;
+    check(SCHEMES.contains(mapped) && url.getHost() != null, "url", url);
+    check(url.getRawUserInfo() == null, "url", "one with a user in it");
+    check(url.getRawFragment() == null, "url", "one with a fragment");
+    String path = url.getRawPath().isEmpty() ? "/" : url.getRawPath();
+    String query = url.getRawQuery() == null ? "" : "?" + url.getRawQuery();
+    try {
+      return new URI(mapped + "://" + url.getRawAuthority() + path + query);
+    } catch (URISyntaxException e) {
+      throw new IllegalArgumentException("url: " + e.getReason(), e);
+    }
+  }
+
+  private static boolean isPositive(Duration duration) {
+    return duration.compareTo(Duration.ofMillis(1)) >= 0;
+  }
+
+  private static void check(boolean right, String name, Object value) {
+    if (!right) {
+      throw new IllegalArgumentException(name + " can't be " + value);
+    }
+  }
+}

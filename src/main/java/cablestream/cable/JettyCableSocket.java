@@ -1,0 +1,254 @@
+package cablestream.cable;
+
+import java.nio.ByteBuffer;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
+import org.eclipse.jetty.util.BufferUtil;
+import org.eclipse.jetty.util.Callback;
+import org.eclipse.jetty.util.thread.Scheduler;
+import org.eclipse.jetty.websocket.core.CloseStatus;
+import org.eclipse.jetty.websocket.core.CoreSession;
+import org.eclipse.jetty.websocket.core.Frame;
+import org.eclipse.jetty.websocket.core.FrameHandler;
+import org.eclipse.jetty.websocket.core.OpCode;
+
+/**
+ * A WebSocket of Jetty's client, read on demand. It stands on Jetty's core, which hands over the
+ * bytes of a text without making a String of them, but leaves to us what its API would do: pongs,
+ * parts of messages, and the check of UTF-8 (which {@link CableLink} does as it scans).
+ */
+final class JettyCableSocket implements CableSocket, FrameHandler {
+  private static final int NONE = 0;
+  private static final int TOO_LARGE = CloseStatus.MESSAGE_TOO_LARGE;
+
+  private final Events events;
+  private final Scheduler scheduler;
+
+  /** Refused, unreachable, open or given up: the first counts. */
+  private final AtomicBoolean answered = new AtomicBoolean();
+
+  /** Jetty has a demand of ours, which it doesn't take twice. */
+  private final AtomicBoolean reading = new AtomicBoolean();
+
+  private final AtomicBoolean ponging = new AtomicBoolean();
+  private final AtomicBoolean hangingUp = new AtomicBoolean();
+  private volatile CompletableFuture<CoreSession> dial;
+  private volatile CoreSession session;
+  private volatile JettyConnection connection;
+  private volatile boolean closing;
+  private volatile boolean aborted;
+  private volatile int progress;
+
+  // On the thread that reads.
+  private final MessageParts parts;
+  private final int maxMessage;
+
+  /** The rest of the message is passed over. */
+  private boolean skipping;
+
+  JettyCableSocket(Events events, int maxMessage, Scheduler scheduler) {
+    this.events = events;
+    this.scheduler = scheduler;
+    this.maxMessage = maxMessage;
+    parts = new MessageParts(maxMessage);
+  }
+
+  /** The dial has begun. */
+  void dialling(CompletableFuture<CoreSession> dial) {
+    this.dial = dial;
+    forgetDial();
+    dial.whenComplete(
+        (opened, failure) -> {
+          if (failure != null) {
+            failed(failure);
+          }
+        });
+  }
+
+  /** The upgrade is done; {@link #onOpen} follows. */
+  void upgraded(JettyConnection connection) {
+    this.connection = connection;
+  }
+
+  void failed(Throwable failure) {
+    if (answered.compareAndSet(false, true)) {
+      events.unreachable(DialFailures.words(failure));
+    }
+  }
+
+  void refused(int status, String location) {
+    if (answered.compareAndSet(false, true)) {
+      events.refused(status, location);
+    }
+  }
+
+  // ---- the cable's side ----
+
+  @Override
+  public void demand() {
+    if (reading.compareAndSet(false, true)) {
+      readOn();
+    }
+  }
+
+  @Override
+  public void send(byte[] text, Consumer<String> done) {
+    session.sendFrame(
+        new Frame(OpCode.TEXT, ByteBuffer.wrap(text)),
+        Callback.from(() -> done.accept(null), failure -> done.accept("the cable is down")),
+        false);
+  }
+
+  @Override
+  public void close(int code, String reason) {
+    if (session == null) {
+      abort();
+    } else if (!closing) {
+      closing = true;
+      session.close(code, reason, Callback.NOOP);
+      demand(); // else the server's answer would never be read
+      hangUpSoon();
+    }
+  }
+
+  @Override
+  public void abort() {
+    aborted = true;
+    if (session != null) {
+      session.abort();
+    } else if (dial != null) {
+      dial.completeExceptionally(new CancellationException());
+    }
+  }
+
+  @Override
+  public int progress() {
+    return progress;
+  }
+
+  @Override
+  public boolean hasUnread() {
+    return connection != null && connection.hasUnread();
+  }
+
+  // ---- Jetty's side ----
+
+  @Override
+  public void onOpen(CoreSession opened, Callback callback) {
+    session = opened;
+    forgetDial();
+    callback.succeeded();
+    if (answered.compareAndSet(false, true)) {
+      String protocol = opened.getNegotiatedSubProtocol();
+      events.opened(protocol == null ? "" : protocol);
+      if (aborted) {
+        // Jetty forgets an abort that comes while it is opening.
+        opened.abort();
+      }
+    } else {
+      opened.abort();
+    }
+  }
+
+  @Override
+  public void onFrame(Frame frame, Callback callback) {
+    switch (frame.getOpCode()) {
+      case OpCode.TEXT, OpCode.BINARY, OpCode.CONTINUATION -> onData(frame, callback);
+      case OpCode.PING -> onPing(frame, callback);
+      case OpCode.PONG -> {
+        callback.succeeded();
+        readOn();
+      }
+      default -> callback.succeeded(); // a close, which Jetty answers
+    }
+  }
+
+  @Override
+  public void onError(Throwable cause, Callback callback) {
+    callback.succeeded(); // onClosed follows, or the dial fails
+  }
+
+  @Override
+  public void onClosed(CloseStatus status, Callback callback) {
+    callback.succeeded();
+    closing = true;
+    parts.clear();
+    hangUpSoon();
+    events.closed(status.getCode(), status.getReason() == null ? "" : status.getReason());
+  }
+
+  /** Once open: the request and all that hangs on it would be kept as long as the socket. */
+  private void forgetDial() {
+    if (session != null) {
+      dial = null;
+    }
+  }
+
+  private void onData(Frame frame, Callback callback) {
+    if (frame.getOpCode() != OpCode.CONTINUATION) {
+      skipping = false;
+    }
+    int fault = skipping || closing ? NONE : add(frame);
+    callback.succeeded(); // its payload isn't looked at any more
+    if (fault != NONE) {
+      skipping = true;
+      reading.set(false);
+      events.unreadable(
+          fault,
+          fault == TOO_LARGE ? "a frame of more than " + maxMessage + " bytes" : "a binary frame");
+    } else if (frame.isFin() && !skipping && !closing) {
+      reading.set(false);
+      events.text(parts.take());
+    } else {
+      progress = progress + 1;
+      readOn();
+    }
+    if (closing) {
+      demand(); // the close may have come just before the demand was satisfied
+    }
+  }
+
+  /** The close code of what is wrong with it, if anything is. */
+  private int add(Frame part) {
+    if (part.getOpCode() == OpCode.BINARY) {
+      return CloseStatus.BAD_DATA;
+    }
+    return !part.hasPayload() || parts.add(part.getPayload()) ? NONE : TOO_LARGE;
+  }
+
+  /** Only the latest ping needs its pong (RFC 6455, 5.5.3): a flood of them can't pile up. */
+  private void onPing(Frame ping, Callback callback) {
+    byte[] payload = BufferUtil.toArray(ping.getPayload());
+    callback.succeeded();
+    if (ponging.compareAndSet(false, true)) {
+      session.sendFrame(
+          new Frame(OpCode.PONG, ByteBuffer.wrap(payload)),
+          Callback.from(() -> ponging.set(false)),
+          false);
+    }
+    readOn();
+  }
+
+  private void readOn() {
+    try {
+      session.demand();
+    } catch (RejectedExecutionException e) {
+      session.abort(); // the client is being stopped
+    }
+  }
+
+  /** A server that doesn't answer the close, or doesn't close the connection, is cut off. */
+  private void hangUpSoon() {
+    if (hangingUp.compareAndSet(false, true)) {
+      try {
+        scheduler.schedule(session::abort, CLOSE_SECONDS, TimeUnit.SECONDS);
+      } catch (RejectedExecutionException e) {
+        session.abort(); // the client is being stopped
+      }
+    }
+  }
+}

@@ -1,0 +1,58 @@
+package cablestream.http;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Enumeration;
+import java.util.List;
+import java.util.Locale;
+import java.util.regex.Pattern;
+
+/** The header {@code Accept} (RFC 9110, 12.5.1). */
+final class Accept {
+  static final String EVENT_STREAM = "text/event-stream";
+
+  private static final Pattern ZERO = Pattern.compile("0(\\.0{0,3})?");
+
+  private Accept() {}
+
+  /**
+   * Whether a client asks for an event stream: by name, since whoever takes anything at all is
+   * better served with a poll's JSON.
+   */
+  static boolean eventStream(Enumeration<String> lines) {
+    return Collections.list(lines).stream()
+        .flatMap(line -> split(line, ',').stream())
+        .anyMatch(Accept::isEventStream);
+  }
+
+  private static boolean isEventStream(String range) {
+    List<String> parts = split(range, ';');
+    return parts.get(0).equalsIgnoreCase(EVENT_STREAM)
+        && parts.stream().skip(1).noneMatch(Accept::isWeightOfZero);
+  }
+
+  private static boolean isWeightOfZero(String parameter) {
+    String lower = parameter.toLowerCase(Locale.ROOT);
+    return lower.startsWith("q=") && ZERO.matcher(lower.substring(2)).matches();
+  }
+
+  /** Splits where the separator isn't inside a quoted string. */
+  private static List<String> split(String text, char separator) {
+    List<String> parts = new ArrayList<>();
+    boolean quoted = false;
+    int from = 0;
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (c == '\\' && quoted) {
+        i++;
+      } else if (c == '"') {
+        quoted = !quoted;
+      } else if (c == separator && !quoted) {
+        parts.add(text.substring(from, i).strip());
+        from = i + 1;
+      }
+    }
+    parts.add(text.substring(from).strip());
+    return parts;
+  }
+}

@@ -1,0 +1,56 @@
+package cablestream.http;
+
+import cablestream.metrics.Exposition;
+import cablestream.session.Observer;
+import cablestream.session.SessionManager;
+import cablestream.session.Timers;
+import jakarta.servlet.ServletContext;
+import java.util.concurrent.Executor;
+
+/**
+ * What the filter and the servlets of one web application share.
+ *
+ * @param echo sessions that lead nowhere, for the page that tries a visitor's network; null where
+ *     that is off
+ * @param observer hears of requests that are refused
+ * @param exposition what has been counted
+ * @param deployment what runs, and how it is set
+ * @param timers for bodies that come too slowly
+ * @param pool runs what a timer has set off
+ */
+public record Bridge(
+    HttpSettings settings,
+    SessionManager sessions,
+    SessionManager echo,
+    Observer observer,
+    Exposition exposition,
+    Deployment deployment,
+    Timers timers,
+    Executor pool) {
+  /** Where a container that has the WebSocket API puts it (Jakarta WebSocket 2.1, 6.4). */
+  private static final String WEBSOCKET_API = "jakarta.websocket.server.ServerContainer";
+
+  /** A WebSocket that leads nowhere, below the context path. */
+  static final String ECHO_CABLE = "/-/echo/cable";
+
+  /**
+   * Puts it where {@link #in} finds it, and whatever else has to be there before the first request.
+   */
+  public void publish(ServletContext context) {
+    context.setAttribute(Bridge.class.getName(), this);
+    // The class names the API, so it must not even be loaded where the container has none.
+    if (echo != null && hasWebSockets(context)) {
+      EchoEndpoint.register(context.getAttribute(WEBSOCKET_API), timers, pool);
+    }
+  }
+
+  /** Whether the container has the WebSocket API, which a servlet container needn't. */
+  static boolean hasWebSockets(ServletContext context) {
+    return context.getAttribute(WEBSOCKET_API) != null;
+  }
+
+  /** What Bootstrap has published before any filter or servlet was made. */
+  static Bridge in(ServletContext context) {
+    return (Bridge) context.getAttribute(Bridge.class.getName());
+  }
+}

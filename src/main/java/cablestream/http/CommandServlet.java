@@ -1,0 +1,108 @@
+package cablestream.http;
+
+import cablestream.session.Command;
+import cablestream.session.CommandBatch;
+import cablestream.session.CommandReply;
+import cablestream.session.CommandResult;
+import cablestream.session.Digest;
+import cablestream.session.Listener;
+import cablestream.session.Mode;
+import cablestream.session.Refusal;
+import cablestream.session.SessionManager;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** POST: commands, or with an empty body the farewell. DELETE: the session ends. */
+public final class CommandServlet extends SessionServlet {
+  private static final long serialVersionUID = 1L;
+  private static final Logger LOG = LoggerFactory.getLogger(CommandServlet.class);
+
+  private final transient BodyBudget bodies = BodyBudget.ofHeap();
+
+  @Override
+  protected void doPost(HttpServletRequest request, HttpServletResponse response)
+      throws IOException {
+    Exchange exchange = begin(request, response);
+    HttpSettings settings = bridge().settings();
+    int limit = isTunnel(exchange) ? settings.maxTunnelBody() : settings.maxBody();
+    RequestBody.read(
+        request,
+        limit,
+        bodies,
+        bridge().timers(),
+        bridge().pool(),
+        receiver(exchange, sessions(request)));
+  }
+
+  @Override
+  protected void doDelete(HttpServletRequest request, HttpServletResponse response)
+      throws IOException {
+    end(begin(request, response), sessions(request));
+  }
+
+  private RequestBody.Receiver receiver(Exchange exchange, SessionManager sessions) {
+    return new RequestBody.Receiver() {
+      @Override
+      public void received(byte[] body) {
+        carryOut(exchange, sessions, body);
+      }
+
+      @Override
+      public void refused(Refusal refusal) {
+        exchange.refuse(refusal);
+      }
+    };
+  }
+
+  private void carryOut(Exchange exchange, SessionManager sessions, byte[] body) {
+    try {
+      if (body.length == 0) {
+        end(exchange, sessions);
+      } else {
+        command(exchange, sessions, body);
+      }
+    } catch (RefusedException e) {
+      exchange.refuse(e.refusal());
+    } catch (RuntimeException e) {
+      // The router, which answers for the servlets' own methods, has returned long since.
+      LOG.error("event=request_failed method=POST", e);
+      exchange.refuse(new Refusal(500, "the bridge failed; its log says why"));
+    }
+  }
+
+  private static void end(Exchange exchange, SessionManager sessions) {
+    SessionRequest asked = exchange.request();
+    sessions.end(asked.visit(), asked.sessionId(), new Reply(exchange));
+  }
+
+  private void command(Exchange exchange, SessionManager sessions, byte[] body) {
+    SessionRequest asked = exchange.request();
+    CommandParser parser = new CommandParser(bridge().settings());
+    List<Command> commands = isTunnel(exchange) ? parser.frames(body) : parser.commands(body);
+    String key = asked.idempotencyKey();
+    CommandBatch batch = new CommandBatch(commands, key, key == null ? null : Digest.of(body));
+    sessions.command(asked.visit(), batch, asked.pollQueue() > 0, new Reply(exchange));
+  }
+
+  private static boolean isTunnel(Exchange exchange) {
+    return exchange.request().visit().mode() == Mode.TUNNEL;
+  }
+
+  /** Answers a POST or a DELETE. */
+  private record Reply(Exchange exchange) implements CommandReply {
+    /** Of a tunnel's frames nothing is told: one that can't be delivered closes the tunnel. */
+    @Override
+    public void answered(Listener.Acceptance acceptance, List<CommandResult> results) {
+      exchange.answer(acceptance, Replies.results(isTunnel(exchange) ? List.of() : results));
+    }
+
+    @Override
+    public void refused(Refusal refusal) {
+      exchange.refuse(refusal);
+    }
+  }
+}

@@ -1,0 +1,19 @@
+package cablestream.http;
+
+import java.time.Instant;
+import java.util.List;
+
+/**
+ * What runs, for whoever operates it.
+ *
+ * @param settings all of them, as they are in force
+ */
+public record Deployment(String version, Instant started, List<InForce> settings) {
+  /**
+   * A setting.
+   *
+   * @param value without secrets
+   * @param source where it came from
+   */
+  public record InForce(String name, String value, String source) {}
+}

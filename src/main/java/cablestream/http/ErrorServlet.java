@@ -1,0 +1,38 @@
+package cablestream.http;
+
+import cablestream.session.Refusal;
+import jakarta.servlet.RequestDispatcher;
+import jakarta.servlet.http.HttpServlet;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+
+/**
+ * What the container would have answered with a page in HTML, as JSON and without its message,
+ * which may repeat the request.
+ */
+public final class ErrorServlet extends HttpServlet {
+  private static final long serialVersionUID = 1L;
+
+  @Override
+  protected void service(HttpServletRequest request, HttpServletResponse response) {
+    Object status = request.getAttribute(RequestDispatcher.ERROR_STATUS_CODE);
+    // Jetty has taken away what the router had set.
+    response.setHeader("X-Content-Type-Options", "nosniff");
+    response.setHeader("Vary", "Origin");
+    try {
+      Replies.refuse(refusal(status instanceof Integer code ? code : 404), response);
+    } catch (IOException e) {
+      // Whoever asked has gone, which is the error that Tomcat wanted answered.
+    }
+  }
+
+  private static Refusal refusal(int status) {
+    if (status == 404) {
+      return new Refusal(404, "there is nothing here");
+    }
+    return new Refusal(
+        status,
+        status < 500 ? "the request can't be answered" : "the bridge failed; its log says why");
+  }
+}

@@ -1,0 +1,27 @@
+package cablestream.http;
+
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+
+/**
+ * GET and POST with {@code Accept: text/event-stream}: listen. A POST's body is never read; what of
+ * it has come fills a buffer and no more, and the container ends the connection after the stream.
+ */
+public final class EventStreamServlet extends SessionServlet {
+  private static final long serialVersionUID = 1L;
+
+  @Override
+  protected void doGet(HttpServletRequest request, HttpServletResponse response)
+      throws IOException {
+    Exchange exchange = begin(request, response);
+    SessionRequest asked = exchange.request();
+    sessions(request).listen(asked.visit(), asked.pingSeconds(), new SseStream(exchange));
+  }
+
+  @Override
+  protected void doPost(HttpServletRequest request, HttpServletResponse response)
+      throws IOException {
+    doGet(request, response);
+  }
+}

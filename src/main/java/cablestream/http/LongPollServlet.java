@@ -1,0 +1,19 @@
+package cablestream.http;
+
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+
+/** GET with any other {@code Accept}: long poll. */
+public final class LongPollServlet extends SessionServlet {
+  private static final long serialVersionUID = 1L;
+
+  @Override
+  protected void doGet(HttpServletRequest request, HttpServletResponse response)
+      throws IOException {
+    Exchange exchange = begin(request, response);
+    SessionRequest asked = exchange.request();
+    int most = asked.pollQueue() > 0 ? asked.pollQueue() : bridge().settings().pollQueue();
+    sessions(request).poll(asked.visit(), most, asked.timeout(), new LongPoll(exchange));
+  }
+}

@@ -1,0 +1,110 @@
+package cablestream.http;
+
+import cablestream.metrics.Exposition;
+import cablestream.session.Refusal;
+import cablestream.session.SessionManager;
+import jakarta.json.bind.annotation.JsonbPropertyOrder;
+import jakarta.servlet.AsyncContext;
+import jakarta.servlet.http.HttpServlet;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.util.Locale;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What machines ask of the bridge: {@code /-/health} and {@code /-/ready}, which anybody may ask,
+ * {@code /-/metrics} and {@code /-/drain}, which need the {@link OperatorGuard}.
+ */
+public final class OperatorServlet extends HttpServlet {
+  private static final long serialVersionUID = 1L;
+  private static final Logger LOG = LoggerFactory.getLogger(OperatorServlet.class);
+
+  private static final String DRAIN = "/-/drain";
+
+  /** What {@code /-/health} says. */
+  public record HealthBody(String status) {}
+
+  /** What {@code /-/ready} says. */
+  @JsonbPropertyOrder({"status", "cable"})
+  public record ReadyBody(String status, String cable) {}
+
+  private transient SessionManager sessions;
+  private transient Exposition exposition;
+  private transient OperatorGuard guard;
+
+  @Override
+  public void init() {
+    Bridge bridge = Bridge.in(getServletContext());
+    sessions = bridge.sessions();
+    exposition = bridge.exposition();
+    guard = new OperatorGuard(bridge.settings().operatorToken());
+  }
+
+  @Override
+  protected void doGet(HttpServletRequest request, HttpServletResponse response)
+      throws IOException {
+    switch (request.getServletPath()) {
+      case "/-/health" -> Replies.send(200, new HealthBody("alive"), response);
+      case "/-/ready" -> tellWhetherReady(response);
+      case DRAIN -> refuseMethod("POST", response);
+      default -> tellMetrics(request, response);
+    }
+  }
+
+  @Override
+  protected void doPost(HttpServletRequest request, HttpServletResponse response)
+      throws IOException {
+    if (!request.getServletPath().equals(DRAIN)) {
+      refuseMethod("GET, HEAD", response);
+    } else if (!guard.admits(request)) {
+      guard.refuse(response);
+    } else {
+      drain(request.startAsync());
+    }
+  }
+
+  @Override
+  protected void doDelete(HttpServletRequest request, HttpServletResponse response)
+      throws IOException {
+    refuseMethod("GET, HEAD, POST", response);
+  }
+
+  @Override
+  protected void doPut(HttpServletRequest request, HttpServletResponse response)
+      throws IOException {
+    doDelete(request, response);
+  }
+
+  /** A cable that is down is told, but taking this bridge out of service wouldn't mend it. */
+  private void tellWhetherReady(HttpServletResponse response) throws IOException {
+    boolean ready = sessions.isAccepting();
+    String cable = sessions.cableHealth().name().toLowerCase(Locale.ROOT);
+    Replies.send(ready ? 200 : 503, new ReadyBody(ready ? "ready" : "draining", cable), response);
+  }
+
+  private void tellMetrics(HttpServletRequest request, HttpServletResponse response)
+      throws IOException {
+    if (!guard.admits(request)) {
+      guard.refuse(response);
+      return;
+    }
+    response.setHeader("Cache-Control", "no-store");
+    response.setContentType(Exposition.CONTENT_TYPE);
+    exposition.write(response.getOutputStream());
+  }
+
+  /** Answers when the drain is over, which its limits see to. */
+  private void drain(AsyncContext context) {
+    context.setTimeout(0);
+    LOG.info("event=drain_asked sessions={}", sessions.size());
+    sessions.drain(report -> Replies.sendLater(200, report, context));
+  }
+
+  private static void refuseMethod(String allowed, HttpServletResponse response)
+      throws IOException {
+    response.setHeader("Allow", allowed);
+    Replies.refuse(new Refusal(405, "the methods here are " + allowed), response);
+  }
+}

@@ -1,0 +1,92 @@
+package cablestream.http;
+
+import cablestream.session.Refusal;
+import jakarta.servlet.FilterChain;
+import jakarta.servlet.ServletException;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+
+/** All that isn't a session: the console, and what lies under {@code /-/}. */
+final class Pages {
+  private static final String BELOW = "/-/";
+  private static final String SCRIPT = "/-/cablestream.js";
+
+  /** What the console page is made of. */
+  private static final String CONSOLE = "/-/console";
+
+  private static final String DIAGNOSIS = "/-/diagnosis";
+  private static final Refusal NOTHING = new Refusal(404, "there is nothing here");
+
+  /** Tells the diagnosis page that a WebSocket it can't open says nothing about the network. */
+  private static final Refusal NO_WEBSOCKETS =
+      new Refusal(
+          501, "this server can't tell about WebSockets: its container has no jakarta.websocket");
+
+  /** Nothing from elsewhere, nothing inline, in nobody's frame. */
+  private static final String POLICY =
+      "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self';"
+          + " base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+  /** The same, but for a page that tries WebSockets; not every browser counts them as 'self'. */
+  private static final String DIAGNOSIS_POLICY =
+      POLICY.replace("connect-src 'self'", "connect-src 'self' ws: wss:");
+
+  private final HttpSettings settings;
+  private final Cors cors;
+  private final boolean webSockets;
+
+  /**
+   * @param webSockets whether the container has the WebSocket API
+   */
+  Pages(HttpSettings settings, Cors cors, boolean webSockets) {
+    this.settings = settings;
+    this.cors = cors;
+    this.webSockets = webSockets;
+  }
+
+  /** Whether the path, as it is below the context path, is no session's. */
+  static boolean isPage(String path) {
+    return isConsole(path) || path.startsWith(BELOW);
+  }
+
+  void serve(
+      String path, HttpServletRequest request, HttpServletResponse response, FilterChain chain)
+      throws IOException, ServletException {
+    if (isHidden(path)) {
+      Replies.refuse(NOTHING, response);
+      return;
+    }
+    if (path.equals(Bridge.ECHO_CABLE) && !webSockets) {
+      Replies.refuse(NO_WEBSOCKETS, response);
+      return;
+    }
+    boolean diagnosis = path.startsWith(DIAGNOSIS);
+    response.setHeader("Content-Security-Policy", diagnosis ? DIAGNOSIS_POLICY : POLICY);
+    // Without Sec-Fetch-Site, the Referer tells what the console's origin is.
+    response.setHeader("Referrer-Policy", "same-origin");
+    response.setHeader("Cache-Control", "no-cache");
+    if (path.equals(SCRIPT)) {
+      // Pages of other hosts import it.
+      cors.reflect(request.getHeader("Origin"), response);
+    }
+    if (path.equals(DIAGNOSIS)) {
+      request.getRequestDispatcher(DIAGNOSIS + ".html").forward(request, response);
+    } else {
+      chain.doFilter(request, response);
+    }
+  }
+
+  private boolean isHidden(String path) {
+    return (isConsole(path) || path.startsWith(CONSOLE)) && !settings.console()
+        || (path.startsWith(DIAGNOSIS) || path.equals(Bridge.ECHO_CABLE)) && !settings.diagnosis()
+        // A directory: Jetty would list it.
+        || path.startsWith(BELOW) && path.endsWith("/")
+        // On its way to elsewhere: the main class of java -jar lies beside the pages.
+        || path.startsWith(BELOW) && (path.contains("..") || path.contains("%"));
+  }
+
+  private static boolean isConsole(String path) {
+    return path.isEmpty() || path.equals("/") || path.equals("/index.html");
+  }
+}

@@ -1,0 +1,24 @@
+package cablestream.http;
+
+import cablestream.session.Refusal;
+
+/** A request that goes no further; whoever catches it answers with the refusal. */
+final class RefusedException extends RuntimeException {
+  private static final long serialVersionUID = 1L;
+
+  private final transient Refusal refusal;
+
+  /**
+   * @param error a sentence for the body that says what is wrong and what would be right; it never
+   *     repeats what the caller sent
+   */
+  RefusedException(int status, String error) {
+    // No stack trace: this is an answer, and a flood of bad requests must stay cheap.
+    super(error, null, false, false);
+    this.refusal = new Refusal(status, error);
+  }
+
+  Refusal refusal() {
+    return refusal;
+  }
+}

@@ -1,0 +1,123 @@
+package cablestream.http;
+
+import cablestream.http.Callers.Arrival;
+import cablestream.session.Mode;
+import cablestream.session.Visit;
+import jakarta.servlet.http.HttpServletRequest;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/**
+ * Makes a {@link SessionRequest} of a request: the bridge's own parameters, checked, and the
+ * caller. Any thread.
+ */
+final class RequestReader {
+  private static final int MAX_TIMEOUT = (int) HttpSettings.MAX_POLL_TIMEOUT.toSeconds();
+  private static final int MAX_PING = 60;
+  private static final int MAX_KEY = 128;
+  private static final int MAX_SESSION_ID = 128;
+  private static final int MAX_PROTOCOLS = 16;
+
+  /** What a classic session speaks to the server: ActionCable's own list. */
+  private static final List<String> CLASSIC =
+      List.of("actioncable-v1-json", "actioncable-unsupported");
+
+  private final HttpSettings settings;
+  private final Callers callers;
+
+  RequestReader(HttpSettings settings) {
+    this.settings = settings;
+    this.callers = new Callers(settings);
+  }
+
+  /**
+   * Reads the request.
+   *
+   * @param stream whether it asks for an event stream
+   * @throws RefusedException 400 with the reason where a parameter can't be; and as {@link Callers}
+   */
+  SessionRequest read(HttpServletRequest request, String eventsId, boolean stream) {
+    Query query = new Query(request.getQueryString());
+    int pollQueue = number(query, Query.POLL_QUEUE, 1, HttpSettings.MAX_POLL_QUEUE, 0);
+    boolean opens = stream || request.getMethod().equals("GET");
+    opens |= request.getMethod().equals("POST") && pollQueue > 0;
+    List<String> protocols = protocols(query);
+    Arrival arrival =
+        callers.arrival(
+            request, query.application(), protocols == null ? CLASSIC : protocols, opens);
+    Mode mode = protocols == null ? Mode.CHANNELS : Mode.TUNNEL;
+    return new SessionRequest(
+        new Visit(eventsId, arrival.caller(), mode, cursor(request, query)),
+        timeout(query),
+        pollQueue,
+        number(query, Query.PING, 1, MAX_PING, 0),
+        sessionId(query),
+        idempotencyKey(request, query),
+        arrival.setCookie());
+  }
+
+  private Duration timeout(Query query) {
+    int otherwise = -1;
+    int seconds = number(query, Query.TIMEOUT, 0, MAX_TIMEOUT, otherwise);
+    return seconds == otherwise ? settings.pollTimeout() : Duration.ofSeconds(seconds);
+  }
+
+  private static int number(Query query, String name, int least, int most, int otherwise) {
+    String text = query.own(name);
+    if (text == null) {
+      return otherwise;
+    }
+    int number = Tokens.isDigits(text, 9) ? Integer.parseInt(text) : -1;
+    if (number < least || number > most) {
+      throw bad(name, "a whole number from " + least + " to " + most);
+    }
+    return number;
+  }
+
+  /** The header wins: a reconnecting EventSource repeats the parameter unchanged. */
+  private static String cursor(HttpServletRequest request, Query query) {
+    String header = Headers.value(request, "Last-Event-ID", ",");
+    String cursor = header == null || header.isEmpty() ? query.own(Query.LAST_EVENT_ID) : header;
+    return cursor == null || cursor.isEmpty() ? null : cursor;
+  }
+
+  private static String sessionId(Query query) {
+    String id = query.own(Query.SESSION_ID);
+    if (id != null && !Tokens.isVisible(id, MAX_SESSION_ID)) {
+      throw bad(Query.SESSION_ID, "the session_id of an answer or an event");
+    }
+    return id;
+  }
+
+  private static String idempotencyKey(HttpServletRequest request, Query query) {
+    String header = Headers.value(request, "Idempotency-Key", ",");
+    String key = header == null ? query.own(Query.IDEMPOTENCY_KEY) : header;
+    if (key != null && (key.isEmpty() || key.length() > MAX_KEY)) {
+      throw bad(Query.IDEMPOTENCY_KEY, "1 to " + MAX_KEY + " characters");
+    }
+    return key;
+  }
+
+  /** What a tunnel asks for; null for a classic session. */
+  private static List<String> protocols(Query query) {
+    String list = query.own(Query.PROTOCOL);
+    if (list == null) {
+      return null;
+    }
+    List<String> protocols = Stream.of(list.split(",", -1)).map(String::strip).toList();
+    if (protocols.size() > MAX_PROTOCOLS
+        || !protocols.stream().allMatch(Tokens::isToken)
+        || Set.copyOf(protocols).size() < protocols.size()) {
+      throw bad(
+          Query.PROTOCOL,
+          "a list of at most " + MAX_PROTOCOLS + " different subprotocols, with commas");
+    }
+    return protocols;
+  }
+
+  private static RefusedException bad(String name, String allowed) {
+    return new RefusedException(400, name + " must be " + allowed);
+  }
+}

@@ -1,0 +1,36 @@
+package cablestream.http;
+
+import cablestream.session.SessionManager;
+import jakarta.servlet.http.HttpServlet;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+
+/** What the three servlets on a session's URL have in common; {@link SessionRouter} picks one. */
+abstract class SessionServlet extends HttpServlet {
+  private static final long serialVersionUID = 1L;
+
+  private transient Bridge bridge;
+  private transient Cors cors;
+
+  @Override
+  public final void init() {
+    bridge = Bridge.in(getServletContext());
+    cors = new Cors(bridge.settings());
+  }
+
+  final Bridge bridge() {
+    return bridge;
+  }
+
+  /** Whose sessions the request is for: the bridge's, unless the router says otherwise. */
+  final SessionManager sessions(HttpServletRequest request) {
+    Object others = request.getAttribute(SessionManager.class.getName());
+    return others == null ? bridge.sessions() : (SessionManager) others;
+  }
+
+  final Exchange begin(HttpServletRequest request, HttpServletResponse response)
+      throws IOException {
+    return Exchange.begin(request, response, cors, bridge.observer());
+  }
+}

@@ -1,0 +1,70 @@
+package cablestream.http;
+
+import cablestream.session.Listener;
+import cablestream.session.Refusal;
+import jakarta.servlet.http.HttpServletResponse;
+
+/** A listener at the end of an event stream; protocol section 2. */
+final class SseStream implements Listener.Stream {
+  private final Exchange exchange;
+  private final AsyncResponse response;
+
+  SseStream(Exchange exchange) {
+    this.exchange = exchange;
+    this.response = exchange.response();
+  }
+
+  @Override
+  public void accepted(Listener.Acceptance acceptance, Listener.Attachment attachment) {
+    response.head(
+        head -> {
+          exchange.welcome(acceptance, head);
+          describe(head);
+        });
+    response.attach(attachment);
+  }
+
+  /** The headers that all streams have, and the answer to a HEAD. */
+  static void describe(HttpServletResponse head) {
+    // Without a charset, as some intermediaries compare it literally.
+    head.setContentType(Accept.EVENT_STREAM);
+    head.setHeader("Cache-Control", "no-cache, no-transform");
+    // nginx would buffer the stream.
+    head.setHeader("X-Accel-Buffering", "no");
+  }
+
+  @Override
+  public void refused(Refusal refusal) {
+    exchange.refuse(refusal);
+  }
+
+  @Override
+  public boolean isReady() {
+    return response.isReady();
+  }
+
+  @Override
+  public void write(byte[] array, int start, int length) {
+    response.write(array, start, length);
+  }
+
+  @Override
+  public void flush() {
+    response.flush();
+  }
+
+  @Override
+  public void finish() {
+    response.finish();
+  }
+
+  @Override
+  public void abort() {
+    response.abort();
+  }
+
+  @Override
+  public long progress() {
+    return response.progress();
+  }
+}

@@ -1,0 +1,144 @@
+package cablestream.metrics;
+
+import cablestream.session.Cable;
+import cablestream.session.SessionManager;
+import io.prometheus.metrics.config.EscapingScheme;
+import io.prometheus.metrics.core.metrics.Counter;
+import io.prometheus.metrics.core.metrics.Gauge;
+import io.prometheus.metrics.core.metrics.GaugeWithCallback;
+import io.prometheus.metrics.core.metrics.Histogram;
+import io.prometheus.metrics.core.metrics.Info;
+import io.prometheus.metrics.expositionformats.PrometheusTextFormatWriter;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import io.prometheus.metrics.model.snapshots.CounterSnapshot;
+import io.prometheus.metrics.model.snapshots.GaugeSnapshot;
+import io.prometheus.metrics.model.snapshots.Label;
+import io.prometheus.metrics.model.snapshots.Labels;
+import io.prometheus.metrics.model.snapshots.MetricSnapshot;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.util.SortedMap;
+import java.util.StringJoiner;
+import java.util.TreeMap;
+import java.util.function.DoubleSupplier;
+
+/**
+ * All metrics of one deployment, in a registry of its own: the library's default one is shared by
+ * whatever else its class loader serves. Any thread.
+ */
+public final class Exposition {
+  /** What is written. */
+  public static final String CONTENT_TYPE = PrometheusTextFormatWriter.CONTENT_TYPE;
+
+  private static final String PREFIX = "cablestream_";
+
+  private final PrometheusRegistry registry = new PrometheusRegistry();
+  private final PrometheusTextFormatWriter writer = PrometheusTextFormatWriter.create();
+
+  /**
+   * Shows what is read rather than counted.
+   *
+   * @param maxSessions how many sessions there may be
+   * @param budgetBytes how much all sessions' logs may hold
+   */
+  public void watch(SessionManager sessions, int maxSessions, long budgetBytes, String version) {
+    watch("sessions", "Sessions now.", sessions::size);
+    watch("sessions_limit", "Sessions that there may be.", () -> maxSessions);
+    watch("log_bytes", "Bytes in all sessions' logs now.", sessions::logBytes);
+    watch(
+        "log_limit_bytes", "Bytes from which on histories go and cables pause.", () -> budgetBytes);
+    watch(
+        "accepting",
+        "1 while new sessions are let in, 0 while draining.",
+        () -> sessions.isAccepting() ? 1 : 0);
+    GaugeWithCallback.builder()
+        .name(PREFIX + "cable_up")
+        .help("1 if the latest dial reached the ActionCable server, 0 if not; absent before one.")
+        .callback(
+            callback -> {
+              Cable.Health health = sessions.cableHealth();
+              if (health != Cable.Health.UNKNOWN) {
+                callback.call(health == Cable.Health.UP ? 1 : 0);
+              }
+            })
+        .register(registry);
+    Info.builder()
+        .name(PREFIX + "build_info")
+        .help("What is deployed.")
+        .labelNames("version")
+        .register(registry)
+        .setLabelValues(version);
+  }
+
+  /** Writes all of it in Prometheus' text format, version 0.0.4. */
+  public void write(OutputStream out) throws IOException {
+    writer.write(out, registry.scrape(), EscapingScheme.UNDERSCORE_ESCAPING);
+  }
+
+  /** Counters and gauges as they stand, each named as in the text, labels included. */
+  public SortedMap<String, Double> values() {
+    SortedMap<String, Double> values = new TreeMap<>();
+    for (MetricSnapshot metric : registry.scrape()) {
+      String name = metric.getMetadata().getName();
+      if (metric instanceof CounterSnapshot counter) {
+        counter
+            .getDataPoints()
+            .forEach(
+                point -> values.put(name + "_total" + text(point.getLabels()), point.getValue()));
+      } else if (metric instanceof GaugeSnapshot gauge) {
+        gauge
+            .getDataPoints()
+            .forEach(point -> values.put(name + text(point.getLabels()), point.getValue()));
+      }
+    }
+    return values;
+  }
+
+  Counter counter(String name, String help, String... labels) {
+    return Counter.builder()
+        .name(PREFIX + name)
+        .help(help)
+        .labelNames(labels)
+        .withoutExemplars()
+        .register(registry);
+  }
+
+  Gauge gauge(String name, String help, String... labels) {
+    return Gauge.builder()
+        .name(PREFIX + name)
+        .help(help)
+        .labelNames(labels)
+        .withoutExemplars()
+        .register(registry);
+  }
+
+  Histogram histogram(String name, String help, double[] bounds, String... labels) {
+    return Histogram.builder()
+        .name(PREFIX + name)
+        .help(help)
+        .labelNames(labels)
+        .classicOnly()
+        .classicUpperBounds(bounds)
+        .withoutExemplars()
+        .register(registry);
+  }
+
+  private void watch(String name, String help, DoubleSupplier value) {
+    GaugeWithCallback.builder()
+        .name(PREFIX + name)
+        .help(help)
+        .callback(callback -> callback.call(value.getAsDouble()))
+        .register(registry);
+  }
+
+  private static String text(Labels labels) {
+    if (labels.isEmpty()) {
+      return "";
+    }
+    StringJoiner text = new StringJoiner(",", "{", "}");
+    for (Label label : labels) {
+      text.add(label.getName() + "=" + label.getValue());
+    }
+    return text.toString();
+  }
+}

@@ -1,0 +1,209 @@
+package cablestream.metrics;
+
+import cablestream.session.CableEnding;
+import cablestream.session.Command;
+import cablestream.session.Observer;
+import io.prometheus.metrics.core.datapoints.CounterDataPoint;
+import io.prometheus.metrics.core.datapoints.DistributionDataPoint;
+import io.prometheus.metrics.core.datapoints.GaugeDataPoint;
+import io.prometheus.metrics.core.metrics.Counter;
+import io.prometheus.metrics.core.metrics.Gauge;
+import io.prometheus.metrics.core.metrics.Histogram;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.Function;
+
+/**
+ * Counts what the sessions tell. Any thread; no call blocks, and those for events find their
+ * counter without allocating: its labels were looked up when the bridge started. (A histogram's
+ * observation costs some 40 bytes; there is one a flush.) Every label has a known, small set of
+ * values.
+ */
+public final class Metrics implements Observer {
+  /** Of Rails (action_cable/connection/base.rb, internal.rb) and of the bridge. */
+  private static final List<String> LOSS_REASONS =
+      List.of("lost", "stale", "server_restart", "remote", "invalid_request", "unauthorized");
+
+  private static final String OTHER = "other";
+  private static final String FIRST = "first";
+  private static final String AGAIN = "again";
+  private static final String WELCOMED = "welcomed";
+
+  /** The statuses of the bridge's refusals, so that each is there before it happens. */
+  private static final List<String> REFUSALS =
+      List.of(
+          "400", "403", "404", "405", "408", "409", "410", "413", "415", "422", "431", "500", "502",
+          "503", "504");
+
+  /** From what an idle bridge takes to where a user notices. */
+  private static final double[] DELIVERY_SECONDS = {
+    0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5
+  };
+
+  private static final double[] DIAL_SECONDS = {
+    0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20
+  };
+
+  private static final double NANOS = 1e9;
+
+  private final Exposition exposition;
+  private final CounterDataPoint opened;
+  private final Map<Ending, CounterDataPoint> ended;
+  private final Map<Transport, CounterDataPoint> attached;
+  private final Map<Transport, GaugeDataPoint> listeners;
+  private final CounterDataPoint logged;
+  private final CounterDataPoint loggedBytes;
+  private final Map<Transport, CounterDataPoint> written;
+  private final DistributionDataPoint delivery;
+  private final Map<Command.Kind, CounterDataPoint> commandsDone;
+  private final Map<Command.Kind, CounterDataPoint> commandsFailed;
+  private final Histogram dials;
+  private final Counter lost;
+  private final CounterDataPoint gaps;
+  private final CounterDataPoint dropped;
+  private final CounterDataPoint stalls;
+  private final Counter refused;
+
+  /** Registers them all with the exposition. */
+  public Metrics(Exposition exposition) {
+    this.exposition = exposition;
+    opened = counter("sessions_opened_total", "Sessions that were opened.");
+    Counter endings = counter("sessions_ended_total", "Sessions that are over, by why.", "reason");
+    ended = each(Ending.class, ending -> endings.labelValues(word(ending)));
+    Counter arrivals =
+        counter("listeners_attached_total", "Streams and polls let in.", "transport");
+    attached = each(Transport.class, transport -> arrivals.labelValues(word(transport)));
+    Gauge present = exposition.gauge("listeners", "Streams and polls attached now.", "transport");
+    listeners = each(Transport.class, transport -> present.labelValues(word(transport)));
+    logged = counter("events_logged_total", "Events added to sessions' logs.");
+    loggedBytes = counter("events_logged_bytes_total", "Bytes of the events added to logs.");
+    Counter writes =
+        counter("events_written_total", "Events handed to listeners' containers.", "transport");
+    written = each(Transport.class, transport -> writes.labelValues(word(transport)));
+    delivery =
+        histogram(
+            "delivery_duration_seconds",
+            "From a frame's being read to its event's being handed to the container, once a flush,"
+                + " for the oldest event in it; without the time in which a listener takes nothing.",
+            DELIVERY_SECONDS);
+    Counter commands =
+        counter("commands_total", "Commands, by kind and outcome.", "kind", "outcome");
+    commandsDone = each(Command.Kind.class, kind -> commands.labelValues(word(kind), "done"));
+    commandsFailed = each(Command.Kind.class, kind -> commands.labelValues(word(kind), "failed"));
+    dials =
+        histogram(
+            "dial_duration_seconds",
+            "Dials from their turn to the server's welcome or the failure.",
+            DIAL_SECONDS,
+            "attempt",
+            "outcome");
+    for (String attempt : List.of(FIRST, AGAIN)) {
+      dials.initLabelValues(attempt, WELCOMED);
+      for (CableEnding.Kind failure : CableEnding.Kind.values()) {
+        dials.initLabelValues(attempt, word(failure));
+      }
+    }
+    lost = counter("cables_lost_total", "Welcomed cables that were lost, by why.", "reason");
+    LOSS_REASONS.forEach(lost::initLabelValues);
+    lost.initLabelValues(OTHER);
+    gaps = counter("gaps_total", "Announcements that events can't be replayed.");
+    dropped = counter("events_dropped_total", "Events in those gaps whose number is known.");
+    stalls = counter("listeners_stalled_total", "Listeners cut off since they took nothing.");
+    refused = counter("requests_refused_total", "Requests answered with an error.", "status");
+    REFUSALS.forEach(refused::initLabelValues);
+  }
+
+  @Override
+  public void opened() {
+    opened.inc();
+  }
+
+  @Override
+  public void ended(Ending ending) {
+    ended.get(ending).inc();
+  }
+
+  @Override
+  public void attached(Transport transport) {
+    attached.get(transport).inc();
+    listeners.get(transport).inc();
+  }
+
+  @Override
+  public void left(Transport transport) {
+    listeners.get(transport).dec();
+  }
+
+  @Override
+  public void logged(int bytes) {
+    logged.inc();
+    loggedBytes.inc((long) bytes);
+  }
+
+  @Override
+  public void written(Transport transport, long events) {
+    written.get(transport).inc(events);
+  }
+
+  @Override
+  public void delivered(long nanoseconds) {
+    delivery.observe(nanoseconds / NANOS);
+  }
+
+  @Override
+  public void commanded(Command.Kind kind, boolean failed) {
+    (failed ? commandsFailed : commandsDone).get(kind).inc();
+  }
+
+  @Override
+  public void dialled(CableEnding.Kind failure, boolean again, long nanoseconds) {
+    dials
+        .labelValues(again ? AGAIN : FIRST, failure == null ? WELCOMED : word(failure))
+        .observe(nanoseconds / NANOS);
+  }
+
+  @Override
+  public void cableLost(String reason) {
+    lost.labelValues(LOSS_REASONS.contains(reason) ? reason : OTHER).inc();
+  }
+
+  @Override
+  public void gap(Long events) {
+    gaps.inc();
+    if (events != null) {
+      dropped.inc(events);
+    }
+  }
+
+  @Override
+  public void stalled() {
+    stalls.inc();
+  }
+
+  @Override
+  public void refused(int status) {
+    refused.labelValues(String.valueOf(status)).inc();
+  }
+
+  private Counter counter(String name, String help, String... labels) {
+    return exposition.counter(name, help, labels);
+  }
+
+  private Histogram histogram(String name, String help, double[] bounds, String... labels) {
+    return exposition.histogram(name, help, bounds, labels);
+  }
+
+  private static String word(Enum<?> value) {
+    return value.name().toLowerCase(Locale.ROOT);
+  }
+
+  private static <K extends Enum<K>, V> Map<K, V> each(Class<K> type, Function<K, V> maker) {
+    Map<K, V> all = new EnumMap<>(type);
+    for (K key : type.getEnumConstants()) {
+      all.put(key, maker.apply(key));
+    }
+    return all;
+  }
+}

@@ -1,0 +1,85 @@
+package cablestream.session;
+
+import java.util.List;
+
+/**
+ * What a session speaks: the classic API's channels, or a tunnel's frames. Inside the mailbox only.
+ */
+interface Dialogue {
+  /** What the dialogue needs of its session. */
+  interface Owner {
+    EventEncoder encoder();
+
+    /** The number of the event that is appended next. */
+    long nextNumber();
+
+    void append(Event event);
+
+    Cable cable();
+
+    /** Whether the cable is open and read, so that its answers can be heard. */
+    boolean isReading();
+
+    Alarm alarm();
+
+    long nanoTime();
+
+    Limits limits();
+
+    Observer observer();
+
+    /** Something that the other side can't be spared: a tunnel is over. */
+    void breakOff(Event last);
+  }
+
+  /** The event that greets a stream. */
+  Event greeting(long position, boolean resumed);
+
+  /** The last event of a listener that another has replaced. */
+  Event replaced();
+
+  /** The last event of a session that was ended on purpose. */
+  Event ended();
+
+  /**
+   * The event that ends a poll when the bridge drains; a stream ends without one and comes back.
+   */
+  Event drained();
+
+  /** The cable is welcomed. */
+  void welcomed(boolean again);
+
+  /** {@code confirm_subscription} has come. */
+  default void confirmed(String identifier) {}
+
+  /** {@code reject_subscription} has come. */
+  default void rejected(String identifier) {}
+
+  /** A channel's message has come. */
+  default void received(String identifier, byte[] frame, int from, int to) {}
+
+  /** A tunnel's frame has come. */
+  default void frame(byte[] text) {}
+
+  /** A frame was lost. */
+  void unreadable(String why);
+
+  /** The cable was lost and is dialled again. */
+  void dropped(String reason);
+
+  /**
+   * The cable is over: tells what has to be told before the last event.
+   *
+   * @return the last event
+   */
+  Event cableEnded(CableEnding ending);
+
+  /** The session ends: what is still held fails. */
+  void close();
+
+  /** Starts to carry out the commands; their outcomes arrive in the batch. */
+  void carryOut(PendingBatch batch);
+
+  /** The chan_ids of the confirmed subscriptions. */
+  List<String> channels();
+}

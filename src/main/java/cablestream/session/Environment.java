@@ -1,0 +1,21 @@
+package cablestream.session;
+
+import java.time.InstantSource;
+import java.util.concurrent.Executor;
+import java.util.random.RandomGenerator;
+
+/**
+ * What all sessions share.
+ *
+ * @param pool runs the mailboxes' turns
+ * @param random for session ids: must be unguessable in production
+ * @param observer hears of everything that is counted
+ */
+public record Environment(
+    Limits limits,
+    Timers timers,
+    InstantSource clock,
+    Executor pool,
+    RandomGenerator random,
+    Cable.Dialer dialer,
+    Observer observer) {}

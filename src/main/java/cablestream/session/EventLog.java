@@ -1,0 +1,156 @@
+package cablestream.session;
+
+/**
+ * A session's events, numbered from 1, each encoded once. Everything that reads is a cursor: a
+ * <em>position</em>, the number of the last event read, 0 at first.
+ *
+ * <p>What lies before the slowest cursor is the <em>history</em>, kept within bounds for those who
+ * come back; the rest is the <em>backlog</em>, of which nothing is ever dropped: when it is full,
+ * its owner stops reading the cable.
+ */
+final class EventLog {
+  /**
+   * What an entry costs beside its bytes: its place in the ring, and what a block leaves unused.
+   */
+  static final int OVERHEAD = 56;
+
+  private final int mostEvents;
+  private final int mostBytes;
+  private final LogBudget budget;
+
+  private final EventRing ring = new EventRing();
+
+  /** The position of the slowest cursor: where the backlog begins. */
+  private long slowest;
+
+  /** Events after this position stay, whatever the history's size. */
+  private long pinned = Long.MAX_VALUE;
+
+  private long historyBytes;
+  private long backlogBytes;
+
+  EventLog(int mostEvents, int mostBytes, LogBudget budget) {
+    this.mostEvents = mostEvents;
+    this.mostBytes = mostBytes;
+    this.budget = budget;
+  }
+
+  /** The smallest position after which everything is still held. */
+  long oldest() {
+    return ring.oldest();
+  }
+
+  /** The position after the newest event: that event's number, 0 at first. */
+  long end() {
+    return ring.end();
+  }
+
+  /** Bytes in history and backlog. */
+  long bytes() {
+    return historyBytes + backlogBytes;
+  }
+
+  /** Events that the slowest cursor has yet to read. */
+  long backlogEvents() {
+    return end() - slowest;
+  }
+
+  /** The same in bytes, with what they cost beside. */
+  long backlogBytes() {
+    return backlogBytes;
+  }
+
+  /** The number that the next event gets. */
+  long nextNumber() {
+    return end() + 1;
+  }
+
+  /** The event after a position from {@link #oldest} up to, not including, {@link #end}. */
+  Event eventAfter(long position) {
+    assert position >= oldest() && position < end()
+        : position + " not in " + oldest() + ".." + end();
+    return ring.eventAfter(position);
+  }
+
+  /** Whether everything after that position is still held, and it isn't in the future. */
+  boolean holdsAllAfter(long position) {
+    return position >= oldest() && position <= end();
+  }
+
+  /** Where events are best written that are to be added. */
+  EventEncoder.Room room() {
+    return ring;
+  }
+
+  /** Adds an event, whose number is {@link #nextNumber}. */
+  void append(Event event) {
+    assert event.number() == nextNumber();
+    ring.append(event);
+    int size = event.length() + OVERHEAD;
+    backlogBytes += size;
+    budget.take(size);
+  }
+
+  /**
+   * Says where the slowest cursor stands, and lets go of what the history has no room for. A cursor
+   * may also go back, to what is still held.
+   */
+  void slowestCursorAt(long position) {
+    assert holdsAllAfter(position);
+    while (slowest < position) {
+      int size = sizeAfter(slowest++);
+      backlogBytes -= size;
+      historyBytes += size;
+    }
+    while (slowest > position) {
+      int size = sizeAfter(--slowest);
+      historyBytes -= size;
+      backlogBytes += size;
+    }
+    evict();
+  }
+
+  /** Keeps what comes after the position, whatever its size; {@link #unpin} ends that. */
+  void pin(long position) {
+    pinned = position;
+  }
+
+  void unpin() {
+    pinned = Long.MAX_VALUE;
+  }
+
+  /** Evicts what the bounds demand; while the budget is exceeded, all of the history. */
+  void evict() {
+    long limit = Math.min(slowest, pinned);
+    while (oldest() < limit
+        && (slowest - oldest() > mostEvents || historyBytes > mostBytes || budget.isExceeded())) {
+      int size = sizeAfter(oldest());
+      ring.removeOldest();
+      historyBytes -= size;
+      budget.take(-size);
+    }
+  }
+
+  /**
+   * Whether the owner should stop reading the cable. Never with an empty backlog, so that a message
+   * larger than the bounds comes through, and a session that reads is not stopped by others'
+   * backlogs.
+   */
+  boolean isFull() {
+    return end() != slowest
+        && (backlogEvents() >= mostEvents || backlogBytes >= mostBytes || budget.isExceeded());
+  }
+
+  /** Gives everything back to the budget; nothing is held afterwards. */
+  void discard() {
+    budget.take(-bytes());
+    historyBytes = 0;
+    backlogBytes = 0;
+    slowest = end();
+    ring.clear();
+  }
+
+  private int sizeAfter(long position) {
+    return ring.lengthAfter(position) + OVERHEAD;
+  }
+}

@@ -1,0 +1,11 @@
+package cablestream.session;
+
+/**
+ * A subscription's identifier.
+ *
+ * @param json the JSON object as the client spelled it (without white space), key order and numbers
+ *     untouched: what the cable gets
+ * @param chanId the first 128 bits, in hex, of the SHA-256 of its canonical form: the same for
+ *     every spelling
+ */
+public record Identifier(String json, String chanId) {}

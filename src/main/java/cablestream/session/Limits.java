@@ -1,0 +1,99 @@
+package cablestream.session;
+
+import java.time.Duration;
+
+/**
+ * What bounds sessions. Sizes are in bytes.
+ *
+ * @param maxSessions sessions at once; one more is answered 503. By default 20,000, or what a
+ *     quarter of the heap holds at 128 KiB each
+ * @param maxSessionsPerAddress sessions at once from one client address; 0: any number
+ * @param manyListeners false: a new stream takes over from the one before; true: all get every
+ *     event
+ * @param maxListeners streams and polls attached to one session at once, with {@code manyListeners}
+ * @param maxSubscriptions subscriptions of one session; their identifiers, which are kept as long,
+ *     may have 1,024 characters each on average
+ * @param linger how long a session stays after its last listener has gone
+ * @param logEvents events in the history, and again in the backlog
+ * @param logBytes bytes of the history, and again of the backlog
+ * @param budgetBytes bytes in all sessions' logs together, before histories are evicted and cables
+ *     paused
+ * @param heartbeat between two comment lines of a stream without {@code ping}
+ * @param retry what a stream's {@code retry:} line says
+ * @param stall how long a listener may make no progress while another is ahead of it
+ * @param soleStall how long a sole listener may
+ * @param confirm how long a subscription may take to be confirmed, and a send to be delivered
+ * @param maxUnsentBytes of commands that one session's cable hasn't taken yet
+ * @param drain how a drain goes
+ */
+public record Limits(
+    int maxSessions,
+    int maxSessionsPerAddress,
+    boolean manyListeners,
+    int maxListeners,
+    int maxSubscriptions,
+    Duration linger,
+    int logEvents,
+    int logBytes,
+    long budgetBytes,
+    Duration heartbeat,
+    Duration retry,
+    Duration stall,
+    Duration soleStall,
+    Duration confirm,
+    int maxUnsentBytes,
+    Drain drain) {
+
+  /**
+   * How the bridge says goodbye before it is stopped.
+   *
+   * @param notice how long {@code /-/ready} says no before anything else happens
+   * @param retryFrom the shortest and
+   * @param retryTo the longest time after which a listener is told to come back
+   * @param limit how long listeners and cables may take to end; what is left then is cut off
+   */
+  public record Drain(Duration notice, Duration retryFrom, Duration retryTo, Duration limit) {}
+
+  /** The same for sessions that strangers open to try their network: few, short and small. */
+  public Limits ofTrials() {
+    return new Limits(
+        200,
+        20,
+        false,
+        1,
+        1,
+        Duration.ofSeconds(10),
+        100,
+        64 * 1024,
+        4 * 1024 * 1024,
+        heartbeat,
+        retry,
+        stall,
+        soleStall,
+        confirm,
+        16 * 1024,
+        drain);
+  }
+
+  /** What protocol.md and the README promise when nothing is set. */
+  public static Limits defaults() {
+    return new Limits(
+        (int) Math.min(20_000, Runtime.getRuntime().maxMemory() / 4 / (128 * 1024)),
+        0,
+        false,
+        16,
+        100,
+        Duration.ofSeconds(30),
+        1_000,
+        512 * 1024,
+        Runtime.getRuntime().maxMemory() / 4,
+        Duration.ofSeconds(15),
+        Duration.ofSeconds(2),
+        Duration.ofSeconds(10),
+        Duration.ofSeconds(25),
+        Duration.ofSeconds(10),
+        256 * 1024,
+        new Drain(
+            Duration.ZERO, Duration.ofMillis(500), Duration.ofSeconds(3), Duration.ofSeconds(5)));
+  }
+}

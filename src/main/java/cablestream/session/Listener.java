@@ -1,0 +1,88 @@
+package cablestream.session;
+
+import java.util.List;
+
+/**
+ * One attached stream or poll: the port to the browser. Its methods are called inside the session's
+ * mailbox; it answers through its {@link Attachment}. Exactly one of {@code accepted} (a poll:
+ * {@code answer}) and {@code refused} is called, once.
+ */
+public sealed interface Listener {
+  /** The request is not carried out; nothing follows. */
+  void refused(Refusal refusal);
+
+  /** A stream of events. */
+  non-sealed interface Stream extends Listener {
+    /** An event of at most so many bytes has to be copied when it is written. */
+    int COPIED = 4 * 1024;
+
+    /** The session took it: status and headers may go. Called before anything is written. */
+    void accepted(Acceptance acceptance, Attachment attachment);
+
+    /** Whether it takes another event now. Once false, {@link Attachment#writable} follows. */
+    boolean isReady();
+
+    /**
+     * Takes a whole event (or heartbeat, or retry line); only after {@link #isReady} said true. It
+     * may keep some of it back until {@link #flush} or until it can be written: a copy of what is
+     * no longer than {@link #COPIED}, as others will be written to the same place; of what is
+     * longer the array itself, which nobody will change.
+     */
+    void write(byte[] array, int start, int length);
+
+    /** The same, of an array that holds nothing else. */
+    default void write(byte[] bytes) {
+      write(bytes, 0, bytes.length);
+    }
+
+    /** Lets go of what was taken. */
+    void flush();
+
+    /** Ends the response once what was taken is written. */
+    void finish();
+
+    /** Ends it at once, whatever is left unwritten. */
+    void abort();
+
+    /**
+     * How many bytes the container has taken so far; a stream whose number stands still is stalled.
+     */
+    long progress();
+  }
+
+  /** A long poll: answered once. */
+  non-sealed interface Poll extends Listener {
+    /**
+     * The session took it and will answer later; the attachment tells it when the caller has gone.
+     */
+    void accepted(Acceptance acceptance, Attachment attachment);
+
+    /** The answer, to be copied before this returns; nothing follows. */
+    void answer(PollAnswer answer);
+  }
+
+  /**
+   * What a listener needs to know of the session that took it.
+   *
+   * @param origin the origin with which the session was opened
+   */
+  record Acceptance(String sessionId, String origin) {}
+
+  /**
+   * What a poll is answered with; protocol section 4.
+   *
+   * @param dropped how many events can't be replayed; null where that can't be known
+   * @param channels the chan_ids of the confirmed subscriptions
+   */
+  record PollAnswer(
+      String sessionId, List<Event> events, Long dropped, int queueLength, List<String> channels) {}
+
+  /** A listener's way back into its session; from any thread. */
+  interface Attachment {
+    /** The stream is ready again. */
+    void writable();
+
+    /** The caller has gone, or writing failed; nothing will be written any more. */
+    void gone();
+  }
+}

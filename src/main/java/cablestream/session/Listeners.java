@@ -1,0 +1,333 @@
+package cablestream.session;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The listeners of one session: who is attached, who has read how far, and when to write to whom.
+ * Inside the session's mailbox only.
+ */
+final class Listeners {
+  /** What the listeners tell their session. */
+  interface Owner {
+    /** The slowest cursor has moved, so there may be room in the log. */
+    void cursorsMoved();
+
+    /** Nobody is attached any more. */
+    void lastListenerLeft();
+
+    /** The {@code joined} event for those who were there before. */
+    byte[] joinedAt(long position);
+
+    /** A stalled listener is being cut. */
+    void stalled(long milliseconds);
+
+    /** The answer of a poll. */
+    Listener.PollAnswer pollAnswer(List<Event> events, Long dropped, int queueLength);
+  }
+
+  /**
+   * A session that has been idle for so long is written to at once; one that has not waits for a
+   * flush that takes all that has gathered, since a system call costs more than an event.
+   */
+  private static final long IDLE_NANOS = 200_000;
+
+  private final Owner owner;
+  private final EventLog log;
+  private final Mailbox mailbox;
+  private final Timers timers;
+  private final Limits limits;
+  private final Observer observer;
+  private final List<AttachedStream> streams = new ArrayList<>(1);
+
+  /** Replaced streams that haven't taken their last event yet; nothing waits for them. */
+  private final List<AttachedStream> leaving = new ArrayList<>(0);
+
+  private AttachedPoll poll;
+
+  /** After the last event written to any listener: where one without a cursor continues. */
+  private long written;
+
+  /** After the last poll's answer: where the next poll continues; negative before the first. */
+  private long polled = -1;
+
+  /** Whether anybody has ever listened. */
+  private boolean heard;
+
+  /** Where the last listener stood when it left: what counts while nobody is attached. */
+  private long left;
+
+  /** The session's last event, once it is over. */
+  private Event last;
+
+  private boolean lastTold;
+  private boolean flushScheduled;
+  private long latestFlush;
+
+  /** Whether events wait for the next flush, and when the first of them was appended. */
+  private boolean gathers;
+
+  private long gathersSince;
+
+  Listeners(Owner owner, EventLog log, Mailbox mailbox, Environment environment) {
+    this.owner = owner;
+    this.log = log;
+    this.mailbox = mailbox;
+    timers = environment.timers();
+    limits = environment.limits();
+    observer = environment.observer();
+    latestFlush = timers.nanoTime() - IDLE_NANOS;
+  }
+
+  EventLog log() {
+    return log;
+  }
+
+  Mailbox mailbox() {
+    return mailbox;
+  }
+
+  Timers timers() {
+    return timers;
+  }
+
+  Limits limits() {
+    return limits;
+  }
+
+  Observer observer() {
+    return observer;
+  }
+
+  /** The session's last event; null while it goes on. */
+  Event last() {
+    return last;
+  }
+
+  /** Whether some listener has been given the session's last event. */
+  boolean isLastTold() {
+    return lastTold;
+  }
+
+  /** Streams and polls attached now. */
+  int count() {
+    return streams.size() + (poll == null ? 0 : 1);
+  }
+
+  boolean isEmpty() {
+    return streams.isEmpty() && poll == null;
+  }
+
+  /** Where a stream without a cursor begins. */
+  long continuation() {
+    return limits.manyListeners() ? log.end() : written;
+  }
+
+  /**
+   * Where a poll without a cursor begins; older than the log's oldest position if events were lost.
+   */
+  long pollContinuation() {
+    if (!limits.manyListeners() || !heard) {
+      return written;
+    }
+    return polled < 0 ? log.end() : polled;
+  }
+
+  /**
+   * Attaches a stream, whose opening events are queued already; all others learn of it.
+   *
+   * @param replacement the last event of those who have to make room
+   */
+  void attach(AttachedStream stream, Listener.Acceptance acceptance, Event replacement) {
+    observer.attached(Observer.Transport.STREAM);
+    log.pin(stream.position());
+    makeRoom(replacement);
+    heard = true;
+    List<AttachedStream> others = List.copyOf(streams);
+    streams.add(stream);
+    log.unpin();
+    stream.begin(acceptance);
+    if (last != null) {
+      stream.finishWith(last.bytes());
+    }
+    others.forEach(AttachedStream::tellJoined);
+    others.forEach(this::pump);
+    pump(stream);
+  }
+
+  /** Attaches a poll, which answers at once if there is anything to say. */
+  void attach(
+      AttachedPoll arriving,
+      Listener.Acceptance acceptance,
+      long timeoutMillis,
+      Event replacement) {
+    observer.attached(Observer.Transport.POLL);
+    log.pin(arriving.position());
+    makeRoom(replacement);
+    if (poll != null) {
+      poll.answerEmpty();
+    }
+    heard = true;
+    poll = arriving;
+    log.unpin();
+    moved();
+    arriving.begin(acceptance, timeoutMillis);
+    if (arriving.hasEvents() || timeoutMillis == 0) {
+      arriving.answer();
+    }
+  }
+
+  /** An event was appended: writes it now, or soon together with those that follow at once. */
+  void appended() {
+    if (isEmpty() || flushScheduled) {
+      return;
+    }
+    gathers = true;
+    gathersSince = timers.nanoTime();
+    if (gathersSince - latestFlush >= IDLE_NANOS) {
+      flushAll();
+    } else {
+      flushScheduled = true;
+      mailbox.defer(this::flushAll);
+    }
+  }
+
+  /** The session is over: everybody gets what the log holds, then this, and leaves. */
+  void finishAll(Event lastEvent) {
+    finishAll(lastEvent.bytes(), lastEvent);
+  }
+
+  /** The same with other bytes for streams than for polls. */
+  void finishAll(byte[] lastOfStreams, Event lastOfPolls) {
+    last = lastOfPolls;
+    streams.forEach(stream -> stream.finishWith(lastOfStreams));
+    flushAll();
+  }
+
+  /** Ends all of them, whatever is left unwritten. */
+  void abortAll() {
+    List.copyOf(leaving).forEach(AttachedStream::abort);
+    List.copyOf(streams).forEach(AttachedStream::abort);
+    if (poll != null) {
+      poll.answerEmpty();
+    }
+  }
+
+  /** Writes to one stream what waits for it. */
+  void pump(AttachedStream stream) {
+    stream.pump();
+    written = Math.max(written, stream.position());
+    moved();
+  }
+
+  /** Called by a stream that is finished or gone. */
+  void left(AttachedStream stream, boolean toldLast) {
+    observer.left(Observer.Transport.STREAM);
+    if (!leaving.remove(stream)) {
+      streams.remove(stream);
+      lastTold |= toldLast;
+      written = Math.max(written, stream.position());
+      leftAt(stream.position());
+    }
+  }
+
+  /** Called by a poll that answers. */
+  void answered(AttachedPoll answering, long from, long to, boolean toldLast) {
+    lastTold |= toldLast;
+    polled = to;
+    written = Math.max(written, to);
+    if (streams.isEmpty()) {
+      // The answer may be lost on the way and asked for again.
+      log.pin(from);
+    }
+    left(answering, to);
+  }
+
+  /** Called by a poll that won't answer with events any more. */
+  void left(AttachedPoll leaving, long position) {
+    observer.left(Observer.Transport.POLL);
+    if (poll == leaving) {
+      poll = null;
+      leftAt(position);
+    }
+  }
+
+  int streamCount() {
+    return streams.size();
+  }
+
+  /** Whether some other cursor is ahead of this position. */
+  boolean isAnyAhead(long position) {
+    return streams.stream().anyMatch(stream -> stream.position() > position)
+        || poll != null && poll.position() > position;
+  }
+
+  void stalled(long milliseconds) {
+    owner.stalled(milliseconds);
+  }
+
+  byte[] joinedAt(long position) {
+    return owner.joinedAt(position);
+  }
+
+  Listener.PollAnswer pollAnswer(List<Event> events, Long dropped, int queueLength) {
+    return owner.pollAnswer(events, dropped, queueLength);
+  }
+
+  private void flushAll() {
+    flushScheduled = false;
+    latestFlush = timers.nanoTime();
+    long writtenBefore = written;
+    if (streams.size() == 1) {
+      pump(streams.get(0));
+    } else {
+      List.copyOf(streams).forEach(this::pump);
+    }
+    if (poll != null && poll.hasEvents()) {
+      poll.answer();
+    }
+    if (gathers && written > writtenBefore) {
+      observer.delivered(timers.nanoTime() - gathersSince);
+    }
+    gathers = false;
+  }
+
+  /** The newest takes over where there may be only one. */
+  private void makeRoom(Event replacement) {
+    if (limits.manyListeners()) {
+      return;
+    }
+    List<AttachedStream> replaced = List.copyOf(streams);
+    leaving.addAll(replaced);
+    streams.clear();
+    for (AttachedStream stream : replaced) {
+      left = stream.position();
+      stream.replaceWith(replacement.bytes());
+      stream.pump();
+    }
+    if (poll != null) {
+      poll.answerEmpty();
+    }
+  }
+
+  private void leftAt(long position) {
+    left = position;
+    moved();
+    if (isEmpty()) {
+      owner.lastListenerLeft();
+    }
+  }
+
+  private void moved() {
+    log.slowestCursorAt(Math.max(slowest(), log.oldest()));
+    owner.cursorsMoved();
+  }
+
+  private long slowest() {
+    long slowest = poll == null ? Long.MAX_VALUE : poll.position();
+    for (AttachedStream stream : streams) {
+      slowest = Math.min(slowest, stream.position());
+    }
+    return slowest == Long.MAX_VALUE ? left : slowest;
+  }
+}

@@ -1,0 +1,117 @@
+package cablestream.session;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.function.Consumer;
+
+/** A POST being carried out: the outcomes so far, and whoever waits for the last of them. */
+final class PendingBatch {
+  /** One command of the batch, with its place in the answer. */
+  final class Slot {
+    private final int place;
+    private final Command command;
+
+    /** Set when the cable has been given the command, so that it can't be taken back any more. */
+    private boolean handedOver;
+
+    private boolean done;
+
+    private Slot(int place, Command command) {
+      this.place = place;
+      this.command = command;
+    }
+
+    Command command() {
+      return command;
+    }
+
+    boolean isDone() {
+      return done;
+    }
+
+    void handedOver() {
+      handedOver = true;
+    }
+
+    /**
+     * The command's outcome; the first one counts.
+     *
+     * @param error null where it went well
+     */
+    void done(String error) {
+      if (!done) {
+        done = true;
+        results.set(place, new CommandResult(chanId(command), sessionId, error));
+        left--;
+        finishIfComplete();
+      }
+    }
+  }
+
+  private final String sessionId;
+  private final List<CommandResult> results;
+  private final List<Slot> slots;
+  private final Alarm deadline;
+  private Consumer<List<CommandResult>> whenComplete;
+  private int left;
+
+  PendingBatch(List<Command> commands, String sessionId, Alarm deadline) {
+    this.sessionId = sessionId;
+    this.deadline = deadline;
+    results = new ArrayList<>(Collections.nCopies(commands.size(), null));
+    slots = new ArrayList<>(commands.size());
+    for (Command command : commands) {
+      slots.add(new Slot(slots.size(), command));
+    }
+    left = slots.size();
+  }
+
+  List<Slot> slots() {
+    return slots;
+  }
+
+  /**
+   * Answers when all is done, which it may be already.
+   *
+   * @param milliseconds after which what hasn't been given to the cable fails
+   */
+  void await(long milliseconds, String tooLate, Consumer<List<CommandResult>> consumer) {
+    whenComplete = consumer;
+    if (left > 0) {
+      deadline.set(milliseconds, () -> giveUp(tooLate));
+    }
+    finishIfComplete();
+  }
+
+  private void giveUp(String tooLate) {
+    for (Slot slot : slots) {
+      if (!slot.handedOver) {
+        slot.done(tooLate);
+      }
+    }
+  }
+
+  private void finishIfComplete() {
+    if (left == 0 && whenComplete != null) {
+      Consumer<List<CommandResult>> consumer = whenComplete;
+      whenComplete = null;
+      deadline.clear();
+      consumer.accept(List.copyOf(results));
+    }
+  }
+
+  private static String chanId(Command command) {
+    Identifier identifier = null;
+    if (command instanceof Command.Subscribe subscribe) {
+      identifier = subscribe.identifier();
+    } else if (command instanceof Command.Unsubscribe unsubscribe) {
+      identifier = unsubscribe.identifier();
+    } else if (command instanceof Command.Send send) {
+      identifier = send.identifier();
+    } else if (command instanceof Command.Malformed malformed) {
+      identifier = malformed.identifier();
+    }
+    return identifier == null ? null : identifier.chanId();
+  }
+}

@@ -1,0 +1,35 @@
+package cablestream.session;
+
+import java.util.List;
+
+/**
+ * What an operator may know of a session: no payload, no id that lets anybody in.
+ *
+ * @param session the short hash that log lines name it by
+ * @param mode {@code channels} or {@code tunnel}
+ * @param cable {@code dialling}, {@code open}, {@code paused} (a full log: the slowest listener
+ *     holds it up), {@code down} or {@code closed}
+ * @param ageSeconds since it was opened
+ * @param streams attached now
+ * @param polls attached now, 0 or 1
+ * @param events logged since it was opened
+ * @param lagEvents events that the slowest listener has yet to take; while nobody listens, the last
+ *     one
+ * @param lagBytes the same in bytes
+ * @param logBytes what the log holds
+ * @param unsentBytes commands that the cable hasn't taken yet
+ * @param channels the chan_ids of the confirmed subscriptions
+ */
+public record SessionSnapshot(
+    String session,
+    String mode,
+    String cable,
+    long ageSeconds,
+    int streams,
+    int polls,
+    long events,
+    long lagEvents,
+    long lagBytes,
+    long logBytes,
+    int unsentBytes,
+    List<String> channels) {}

@@ -1,0 +1,71 @@
+package cablestream.session;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+
+/**
+ * Looks at many sessions, each in its own mailbox, a few at a time so that their other work isn't
+ * held up, and for so long. Any thread; nothing waits.
+ */
+final class Survey {
+  private static final int AT_ONCE = 64;
+
+  private final Queue<Session> left;
+  private final Queue<SessionSnapshot> seen = new ConcurrentLinkedQueue<>();
+  private final AtomicInteger walking = new AtomicInteger();
+  private final AtomicBoolean over = new AtomicBoolean();
+  private final Consumer<List<SessionSnapshot>> done;
+
+  private Survey(Collection<Session> sessions, Consumer<List<SessionSnapshot>> done) {
+    left = new ConcurrentLinkedQueue<>(sessions);
+    this.done = done;
+  }
+
+  /**
+   * Calls back once, on whichever thread saw the last of them or found that time was up.
+   *
+   * @param milliseconds after which those count that have been seen
+   */
+  static void of(
+      Collection<Session> sessions,
+      Timers timers,
+      long milliseconds,
+      Consumer<List<SessionSnapshot>> done) {
+    Survey survey = new Survey(sessions, done);
+    Timers.Timer limit = timers.after(milliseconds, survey::finish);
+    survey.walking.set(AT_ONCE);
+    for (int i = 0; i < AT_ONCE; i++) {
+      survey.next(limit);
+    }
+  }
+
+  private void next(Timers.Timer limit) {
+    Session session = over.get() ? null : left.poll();
+    if (session != null) {
+      session
+          .mailbox()
+          .post(
+              () -> {
+                if (!session.isGone()) {
+                  seen.add(session.snapshot());
+                }
+                next(limit);
+              });
+    } else if (walking.decrementAndGet() == 0) {
+      limit.cancel();
+      finish();
+    }
+  }
+
+  private void finish() {
+    if (over.compareAndSet(false, true)) {
+      done.accept(new ArrayList<>(seen));
+    }
+  }
+}

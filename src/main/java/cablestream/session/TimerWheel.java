@@ -1,0 +1,122 @@
+package cablestream.session;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * All timers of all sessions on one thread: a ring of slots, one a tick of 250 ms. Setting and
+ * cancelling cost the same however many there are, and a timer fires at its time or up to one tick
+ * later.
+ */
+public final class TimerWheel implements Timers, AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(TimerWheel.class);
+  private static final long TICK_NANOS = 250_000_000;
+  private static final int SLOTS = 512;
+
+  private final List<List<Entry>> slots = new ArrayList<>(SLOTS);
+  private final Thread thread;
+  private final long started = System.nanoTime();
+  private volatile boolean closed;
+
+  /** The tick whose slot is emptied next; written by the wheel's thread under {@code slots}. */
+  private long tick = 1;
+
+  public TimerWheel() {
+    for (int i = 0; i < SLOTS; i++) {
+      slots.add(new ArrayList<>());
+    }
+    thread = new Thread(this::turn, "cablestream-timer");
+    thread.setDaemon(true);
+    thread.start();
+  }
+
+  @Override
+  public long nanoTime() {
+    return System.nanoTime();
+  }
+
+  @Override
+  public Timer after(long milliseconds, Runnable task) {
+    long due = System.nanoTime() - started + Math.max(0, milliseconds) * 1_000_000;
+    Entry entry = new Entry(task);
+    synchronized (slots) {
+      entry.dueTick = Math.max(tick, (due + TICK_NANOS - 1) / TICK_NANOS);
+      slots.get((int) (entry.dueTick % SLOTS)).add(entry);
+    }
+    return entry;
+  }
+
+  /** Stops the thread; timers that are still set never fire. */
+  @Override
+  public void close() {
+    closed = true;
+    thread.interrupt();
+    try {
+      thread.join(1_000);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void turn() {
+    while (!closed) {
+      long wait = started + tick * TICK_NANOS - System.nanoTime();
+      if (wait > 0) {
+        try {
+          Thread.sleep(wait / 1_000_000, (int) (wait % 1_000_000));
+        } catch (InterruptedException closing) {
+          continue;
+        }
+      }
+      takeDue().forEach(Entry::fire);
+    }
+  }
+
+  private List<Entry> takeDue() {
+    List<Entry> due = new ArrayList<>();
+    synchronized (slots) {
+      slots
+          .get((int) (tick % SLOTS))
+          .removeIf(
+              entry -> {
+                boolean isDue = entry.dueTick <= tick;
+                if (isDue) {
+                  due.add(entry);
+                }
+                return isDue || entry.task == null;
+              });
+      tick++;
+    }
+    return due;
+  }
+
+  /**
+   * Cancelled entries let go of their task at once and leave the wheel when their slot comes by.
+   */
+  private static final class Entry implements Timer {
+    private volatile Runnable task;
+    private long dueTick;
+
+    Entry(Runnable task) {
+      this.task = task;
+    }
+
+    @Override
+    public void cancel() {
+      task = null;
+    }
+
+    void fire() {
+      Runnable mine = task;
+      if (mine != null) {
+        try {
+          mine.run();
+        } catch (RuntimeException e) {
+          LOG.error("event=timer_failed", e);
+        }
+      }
+    }
+  }
+}

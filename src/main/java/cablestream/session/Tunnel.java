@@ -1,0 +1,126 @@
+package cablestream.session;
+
+import cablestream.session.PendingBatch.Slot;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+
+/** ActionCable's own frames, byte for byte in both directions; protocol section 9. */
+final class Tunnel implements Dialogue {
+  /** What a WebSocket says that was lost without a close frame (RFC 6455, 7.4.1). */
+  private static final int ABNORMAL = 1006;
+
+  private static final int NORMAL = 1000;
+  private static final int GOING_AWAY = 1001;
+
+  /**
+   * A well-behaved client has one POST in flight, which is answered when the cable has taken it;
+   * this many times the limit of unsent bytes is more than that, whatever the POST's size.
+   */
+  private static final int MOST_WAITING_POSTS = 8;
+
+  private final Owner session;
+  private final String protocol;
+  private final Deque<Slot> held = new ArrayDeque<>(1);
+  private int heldBytes;
+  private boolean open;
+
+  Tunnel(Owner session, String protocol) {
+    this.session = session;
+    this.protocol = protocol;
+  }
+
+  @Override
+  public Event greeting(long position, boolean resumed) {
+    return session.encoder().opened(position, protocol, resumed);
+  }
+
+  @Override
+  public Event replaced() {
+    return session.encoder().close(NORMAL, "replaced");
+  }
+
+  @Override
+  public Event ended() {
+    return session.encoder().close(NORMAL, "ended");
+  }
+
+  @Override
+  public Event drained() {
+    return session.encoder().close(GOING_AWAY, "drained");
+  }
+
+  /**
+   * The last event of a tunnel that can't go on as a WebSocket would: something would be missing.
+   */
+  Event broken(String why) {
+    return session.encoder().close(ABNORMAL, why);
+  }
+
+  @Override
+  public void welcomed(boolean again) {
+    open = true;
+    Deque<Slot> waiting = new ArrayDeque<>(held);
+    held.clear();
+    heldBytes = 0;
+    waiting.forEach(this::write);
+  }
+
+  @Override
+  public void frame(byte[] text) {
+    session.append(session.encoder().frame(session.nextNumber(), text));
+  }
+
+  @Override
+  public void unreadable(String why) {
+    session.breakOff(broken(why));
+  }
+
+  @Override
+  public void dropped(String reason) {
+    session.breakOff(broken(reason));
+  }
+
+  @Override
+  public Event cableEnded(CableEnding ending) {
+    close();
+    String reason =
+        ending.kind() == CableEnding.Kind.CLOSED ? ending.closeReason() : ending.reason();
+    return session.encoder().close(ending.closeCode(), reason);
+  }
+
+  @Override
+  public void close() {
+    open = false;
+    held.forEach(slot -> slot.done("the tunnel is closed"));
+    held.clear();
+  }
+
+  @Override
+  public void carryOut(PendingBatch batch) {
+    batch.slots().forEach(this::write);
+  }
+
+  @Override
+  public List<String> channels() {
+    return List.of();
+  }
+
+  private void write(Slot slot) {
+    if (!(slot.command() instanceof Command.Frame frame)) {
+      slot.done("a command doesn't belong in a tunnel");
+      return;
+    }
+    int waiting = open ? session.cable().unsentBytes() : heldBytes;
+    slot.handedOver();
+    if (waiting > MOST_WAITING_POSTS * session.limits().maxUnsentBytes()) {
+      slot.done("the cable is busy");
+      session.breakOff(broken("busy"));
+    } else if (open) {
+      session.cable().send(frame.text(), slot::done);
+    } else {
+      heldBytes += frame.text().length();
+      held.add(slot);
+    }
+  }
+}

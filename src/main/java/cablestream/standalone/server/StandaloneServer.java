@@ -1,0 +1,171 @@
+package cablestream.standalone.server;
+
+import cablestream.Bootstrap;
+import cablestream.HttpAddress;
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Supplier;
+import org.eclipse.jetty.ee10.webapp.Configuration;
+import org.eclipse.jetty.ee10.webapp.WebAppConfiguration;
+import org.eclipse.jetty.ee10.webapp.WebAppContext;
+import org.eclipse.jetty.ee10.webapp.WebInfConfiguration;
+import org.eclipse.jetty.ee10.webapp.WebXmlConfiguration;
+import org.eclipse.jetty.ee10.websocket.jakarta.server.config.JakartaWebSocketConfiguration;
+import org.eclipse.jetty.ee10.websocket.jakarta.server.config.JakartaWebSocketServletContainerInitializer;
+import org.eclipse.jetty.http.HttpStatus;
+import org.eclipse.jetty.io.Content;
+import org.eclipse.jetty.server.Handler;
+import org.eclipse.jetty.server.HttpConfiguration;
+import org.eclipse.jetty.server.HttpConnectionFactory;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.server.Server;
+import org.eclipse.jetty.server.ServerConnector;
+import org.eclipse.jetty.server.handler.GracefulHandler;
+import org.eclipse.jetty.util.Callback;
+import org.eclipse.jetty.util.thread.QueuedThreadPool;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A Jetty with nothing but the bridge in it. */
+public final class StandaloneServer implements Closeable {
+  private static final Logger LOG = LoggerFactory.getLogger(StandaloneServer.class);
+
+  /** Nothing in the bridge blocks a thread. */
+  private static final int MOST_THREADS = 64;
+
+  /** More than {@code cable.max-forwarded}, so that it is the bridge that says what is too much. */
+  private static final int MOST_HEADERS = 32 * 1024;
+
+  /** What the kernel has taken for a browser that is gone can't be taken back. */
+  private static final int SEND_BUFFER = 64 * 1024;
+
+  /** How long answers may take to end that the drain has begun to end. */
+  private static final long LAST_WORDS_MILLIS = 2_000;
+
+  /** Bootstrap reads it to tell where the console is. */
+  private static final String PORT = "jetty.http.port";
+
+  private final Server server = new Server(threads());
+  private final WebAppContext application = new WebAppContext();
+
+  /**
+   * Starts it; returns when it takes requests.
+   *
+   * @param war the WAR, unpacked
+   * @throws IllegalArgumentException where a setting can't be
+   * @throws IOException where it can't listen, because the port is in use, say
+   */
+  public static Closeable start(Path war) throws Exception {
+    HttpAddress address = HttpAddress.ofProcess();
+    StandaloneServer started = new StandaloneServer();
+    try {
+      started.start(war, address);
+    } catch (Exception e) {
+      started.server.stop();
+      throw e;
+    }
+    return started;
+  }
+
+  private void start(Path war, HttpAddress address) throws Exception {
+    ServerConnector connector = connector();
+    connector.setHost(address.host());
+    connector.setPort(address.port());
+    server.addConnector(connector);
+    server.setDefaultHandler(new NothingHere());
+    server.setErrorHandler(StandaloneServer::tellError);
+    // First of all, so that nothing has been started where the port is taken.
+    listen(connector, address);
+    System.setProperty(PORT, String.valueOf(connector.getLocalPort()));
+    prepare(war, address.path());
+    server.setHandler(new GracefulHandler(application));
+    server.setStopTimeout(LAST_WORDS_MILLIS);
+    server.start();
+    LOG.info(
+        "event=listening host={} port={} path={}",
+        address.host(),
+        connector.getLocalPort(),
+        address.path());
+  }
+
+  private void prepare(Path war, String path) {
+    application.setContextPath(path);
+    application.setWar(war.toString());
+    application.setTempDirectory(war.resolve("WEB-INF/standalone/work").toFile());
+    application.setThrowUnavailableOnStartupException(true);
+    // web.xml is complete: no jar is searched for fragments, annotations and pages.
+    application.setConfigurations(
+        new Configuration[] {
+          new WebAppConfiguration(),
+          new WebInfConfiguration(),
+          new WebXmlConfiguration(),
+          new JakartaWebSocketConfiguration()
+        });
+    // For the diagnosis page's WebSocket.
+    JakartaWebSocketServletContainerInitializer.configure(application, null);
+  }
+
+  /** Drains the bridge, unless an operator has done so, and stops. */
+  @Override
+  public void close() throws IOException {
+    LOG.info("event=stopping");
+    try {
+      if (application.getContext().getAttribute(Bootstrap.DRAIN) instanceof Supplier<?> drain) {
+        ((CompletionStage<?>) drain.get()).toCompletableFuture().join();
+      }
+      server.stop();
+    } catch (Exception e) {
+      throw new IOException(e);
+    }
+  }
+
+  private static QueuedThreadPool threads() {
+    QueuedThreadPool threads = new QueuedThreadPool(MOST_THREADS);
+    threads.setName("http");
+    return threads;
+  }
+
+  private ServerConnector connector() {
+    HttpConfiguration http = new HttpConfiguration();
+    http.setSendServerVersion(false);
+    http.setRequestHeaderSize(MOST_HEADERS);
+    // Looking headers up takes longer than reading them again: docs/performance.md.
+    http.setHeaderCacheSize(0);
+    ServerConnector connector = new ServerConnector(server, new HttpConnectionFactory(http));
+    connector.setAcceptedSendBufferSize(SEND_BUFFER);
+    return connector;
+  }
+
+  private static void listen(ServerConnector connector, HttpAddress address) throws IOException {
+    try {
+      connector.open();
+    } catch (IOException e) {
+      Throwable cause = e.getCause() == null ? e : e.getCause();
+      throw new IOException(
+          "can't listen on %s, port %d (cablestream.http.host, cablestream.http.port): %s"
+              .formatted(address.host(), address.port(), cause.getMessage()),
+          e);
+    }
+  }
+
+  /** Whatever isn't below the bridge's path. */
+  private static final class NothingHere extends Handler.Abstract.NonBlocking {
+    @Override
+    public boolean handle(Request request, Response response, Callback callback) {
+      response.setStatus(HttpStatus.NOT_FOUND_404);
+      return tellError(request, response, callback);
+    }
+  }
+
+  /** As the bridge itself says it: errors are JSON, never Jetty's page. */
+  private static boolean tellError(Request request, Response response, Callback callback) {
+    response.getHeaders().put("Content-Type", "application/json");
+    response.getHeaders().put("Cache-Control", "no-store");
+    String error = "{\"error\":\"" + HttpStatus.getMessage(response.getStatus()) + "\"}";
+    Content.Sink.write(response, true, error, callback);
+    return true;
+  }
+}

@@ -1,0 +1,304 @@
+package cablestream;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import cablestream.support.CableServerConnection;
+import cablestream.support.InProcessActionCable;
+import cablestream.support.webapp.Answer;
+import cablestream.support.webapp.WebApplication;
+import cablestream.support.webapp.WebApplication.Container;
+import cablestream.support.wire.EventStream;
+import cablestream.support.wire.RawRequest;
+import jakarta.json.Json;
+import jakarta.json.JsonArray;
+import jakarta.json.JsonObject;
+import jakarta.json.JsonValue;
+import java.io.StringReader;
+import java.time.Duration;
+import java.util.Map;
+import java.util.UUID;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** What an operator sees and may do, and that nobody else does. */
+@Timeout(60)
+class OperatorEndpointsTest {
+  private static final String CHAT = "{\"channel\":\"ChatChannel\",\"secret\":\"hush\"}";
+  private static final String TOKEN = "a-token-that-nobody-guesses";
+  private static final String[] GUARDED = {
+    "GET /-/metrics",
+    "GET /-/status.json",
+    "GET /-/session/0123abcd",
+    "POST /-/session/0123abcd/close",
+    "POST /-/drain"
+  };
+
+  private final InProcessActionCable rails = InProcessActionCable.start();
+  private final String id = UUID.randomUUID().toString();
+  private WebApplication bridge;
+
+  @AfterEach
+  void stop() {
+    if (bridge != null) {
+      bridge.close();
+    }
+    rails.close();
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void metricsTellOfASession(Container container) throws Exception {
+    deploy(container, "");
+    try (EventStream stream = listen()) {
+      stream.next("joined");
+      subscribe(stream);
+
+      Answer metrics = Answer.to(bridge, "GET /-/metrics");
+
+      assertThat(metrics.status()).isEqualTo(200);
+      assertThat(metrics.header("Content-Type").replace(" ", ""))
+          .startsWith("text/plain;version=0.0.4");
+      assertThat(metrics.header("Cache-Control")).isEqualTo("no-store");
+      assertThat(metrics.body())
+          .contains("\ncablestream_sessions 1.0\n")
+          .contains("\ncablestream_cable_up 1.0\n")
+          .contains("\ncablestream_accepting 1.0\n")
+          .contains("\ncablestream_listeners{transport=\"stream\"} 1.0\n")
+          .contains("cablestream_commands_total{kind=\"subscribe\",outcome=\"done\"} 1.0\n")
+          .contains("cablestream_build_info{version=\"development\"} 1\n")
+          .contains("attempt=\"first\",outcome=\"welcomed\"");
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void refusalsAreCountedByStatus(Container container) throws Exception {
+    deploy(container, "");
+    Answer.to(bridge, "GET /short");
+    Answer.withBody(bridge, "POST /" + id, "[]");
+
+    assertThat(Answer.to(bridge, "GET /-/metrics").body())
+        .contains("cablestream_requests_refused_total{status=\"400\"} 1.0\n")
+        .contains("cablestream_requests_refused_total{status=\"404\"} 1.0\n");
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void aStrangerGetsNothingThatIsGuarded(Container container) throws Exception {
+    deploy(container, "");
+    for (String request : GUARDED) {
+      Answer proxied = Answer.to(bridge, request, "X-Forwarded-For: 203.0.113.9");
+      assertThat(proxied.status()).as(request).isEqualTo(403);
+      assertThat(proxied.body()).startsWith("{\"error\":");
+      assertThat(proxied.header("Access-Control-Allow-Origin")).isNull();
+      assertThat(Answer.to(bridge, request, "Host: rebound.example").status()).isEqualTo(403);
+      assertThat(Answer.to(bridge, request, "Origin: http://evil.example").status()).isEqualTo(403);
+    }
+    assertThat(Answer.to(bridge, "GET /-/status", "Via: 1.1 proxy").status()).isEqualTo(403);
+    assertThat(Answer.to(bridge, "GET /-/ready").status()).isEqualTo(200);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void theTokenAdmitsThroughAProxyAndAGuessDoesNot(Container container) throws Exception {
+    deploy(container, TOKEN);
+    String proxy = "X-Forwarded-For: 203.0.113.9";
+    for (String request : GUARDED) {
+      Answer guess = Answer.to(bridge, request, proxy, "Authorization: Bearer " + TOKEN + "x");
+      assertThat(guess.status()).as(request).isEqualTo(401);
+      assertThat(guess.header("WWW-Authenticate")).startsWith("Bearer ");
+      assertThat(Answer.to(bridge, request, proxy).status()).isEqualTo(401);
+    }
+    String right = "Authorization: Bearer " + TOKEN;
+    assertThat(Answer.to(bridge, "GET /-/metrics", proxy, right).status()).isEqualTo(200);
+    Answer status = Answer.to(bridge, "GET /-/status.json", proxy, right);
+    assertThat(status.status()).isEqualTo(200);
+    assertThat(status.body()).contains("operator.token").doesNotContain(TOKEN);
+    assertThat(Answer.to(bridge, "POST /-/drain", proxy, right).status()).isEqualTo(200);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void thePageTellsNothingAndMayNotBeFramed(Container container) throws Exception {
+    deploy(container, TOKEN);
+    Answer page = Answer.to(bridge, "GET /-/status", "X-Forwarded-For: 203.0.113.9");
+    assertThat(page.status()).isEqualTo(200);
+    assertThat(page.header("Content-Type").toLowerCase()).isEqualTo("text/html;charset=utf-8");
+    assertThat(page.header("Content-Security-Policy"))
+        .startsWith("default-src 'none'; script-src 'self'")
+        .contains("frame-ancestors 'none'")
+        .doesNotContain("unsafe");
+    assertThat(page.body()).doesNotContain("<script>").doesNotContain("style=");
+    assertThat(Answer.to(bridge, "GET /-/status/status.js").header("Content-Type"))
+        .startsWith("text/javascript");
+    assertThat(Answer.to(bridge, "GET /-/status/status.css").status()).isEqualTo(200);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void theStatusTellsWhatRunsHowItIsSetAndWhoIsThere(Container container) throws Exception {
+    deploy(container, "");
+    try (EventStream stream = listen()) {
+      stream.next("joined");
+      subscribe(stream);
+
+      JsonObject status = object("GET /-/status.json");
+
+      assertThat(status.getString("version")).isEqualTo("development");
+      assertThat(status.getInt("uptime_seconds")).isNotNegative();
+      assertThat(status.getString("cable")).isEqualTo("up");
+      assertThat(status.getBoolean("accepting")).isTrue();
+      assertThat(status.getJsonArray("settings"))
+          .contains(
+              Json.createObjectBuilder()
+                  .add("name", "linger")
+                  .add("source", "default")
+                  .add("value", "30s")
+                  .build());
+      assertThat(status.getJsonObject("counts").getInt("cablestream_sessions")).isEqualTo(1);
+      JsonObject sessions = status.getJsonObject("sessions");
+      assertThat(sessions.getInt("total")).isEqualTo(1);
+      assertThat(sessions.getInt("looked_at")).isEqualTo(1);
+      assertThat(sessions.getJsonObject("by_transport").getInt("stream")).isEqualTo(1);
+      assertThat(sessions.getJsonObject("by_age").getInt("under a minute")).isEqualTo(1);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void aSessionIsLookedAtWithoutItsPayloads(Container container) throws Exception {
+    deploy(container, "");
+    try (EventStream stream = listen()) {
+      String sessionId = stream.next("joined").json().getString("session_id");
+      subscribe(stream);
+      CableServerConnection cable = rails.awaitConnection().awaitSubscribed(CHAT);
+      cable.broadcast(CHAT, "{\"text\":\"hush\"}");
+      stream.next("received");
+
+      String status = Answer.to(bridge, "GET /-/status.json").body();
+      String hash = theSession().getString("session");
+      Answer looked = Answer.to(bridge, "GET /-/session/" + hash);
+
+      assertThat(looked.status()).isEqualTo(200);
+      JsonObject session = array(looked).getJsonObject(0);
+      assertThat(session.getString("cable")).isEqualTo("open");
+      assertThat(session.getString("mode")).isEqualTo("channels");
+      assertThat(session.getInt("streams")).isEqualTo(1);
+      assertThat(session.getInt("events")).isEqualTo(2);
+      assertThat(session.getInt("lag_events")).isZero();
+      assertThat(session.getInt("log_bytes")).isPositive();
+      assertThat(session.getJsonArray("channels")).hasSize(1);
+      for (String told : new String[] {status, looked.body()}) {
+        assertThat(told).doesNotContain("hush", "ChatChannel", id, sessionId, "signed-in");
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void anOperatorClosesASessionByPostOnly(Container container) throws Exception {
+    deploy(container, "");
+    try (EventStream stream = listen()) {
+      stream.next("joined");
+      String hash = theSession().getString("session");
+
+      assertThat(Answer.to(bridge, "GET /-/session/" + hash + "/close").status()).isEqualTo(404);
+      assertThat(Answer.to(bridge, "POST /-/session/" + hash).status()).isEqualTo(405);
+      Answer closed = Answer.to(bridge, "POST /-/session/" + hash + "/close");
+
+      assertThat(closed.status()).isEqualTo(200);
+      assertThat(stream.skipTo("closed").json().getString("reason")).isEqualTo("ended");
+      stream.expectEnd();
+      Awaitility.await()
+          .atMost(Duration.ofSeconds(5))
+          .untilAsserted(
+              () ->
+                  assertThat(Answer.to(bridge, "GET /-/session/" + hash).status()).isEqualTo(404));
+      assertThat(Answer.to(bridge, "POST /-/session/" + hash + "/close").status()).isEqualTo(404);
+      assertThat(Answer.to(bridge, "GET /-/metrics").body())
+          .contains("cablestream_sessions_ended_total{reason=\"operator\"} 1.0");
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void aBridgeWhoseCableIsDownIsReadyAndSaysSo(Container container) throws Exception {
+    deploy(container, "");
+    rails.close();
+    assertThat(request("GET").header("Accept", "text/event-stream").send().status()).isEqualTo(502);
+
+    Answer ready = Answer.to(bridge, "GET /-/ready");
+
+    assertThat(ready.status()).isEqualTo(200);
+    assertThat(ready.body()).isEqualTo("{\"status\":\"ready\",\"cable\":\"down\"}");
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void aDrainedBridgeIsNotReadyAndItsMetricsSaySo(Container container) throws Exception {
+    deploy(container, "");
+    Answer.to(bridge, "POST /-/drain");
+
+    Answer ready = Answer.to(bridge, "GET /-/ready");
+
+    assertThat(ready.status()).isEqualTo(503);
+    assertThat(ready.body()).isEqualTo("{\"status\":\"draining\",\"cable\":\"unknown\"}");
+    assertThat(Answer.to(bridge, "GET /-/metrics").body()).contains("cablestream_accepting 0.0");
+  }
+
+  private void deploy(Container container, String token) throws Exception {
+    bridge =
+        container.deploy(
+            Map.of(
+                "<listener>",
+                parameter("cable.url", rails.url().toString())
+                    + parameter("operator.token", token)
+                    + "<listener>"));
+  }
+
+  private static String parameter(String name, String value) {
+    return "<context-param><param-name>cablestream."
+        + name
+        + "</param-name><param-value>"
+        + value
+        + "</param-value></context-param>";
+  }
+
+  private EventStream listen() {
+    return request("GET").header("Accept", "text/event-stream").listen();
+  }
+
+  private void subscribe(EventStream stream) {
+    request("POST").body("[{\"identifier\":" + CHAT + ",\"subscribe\":true}]").send();
+    stream.next("connected");
+  }
+
+  private RawRequest request(String method) {
+    return RawRequest.of(method, bridge.port(), WebApplication.BASE + "/" + id)
+        .header("Origin", "http://page.example")
+        .header("Cookie", "_app=signed-in");
+  }
+
+  private JsonObject theSession() {
+    JsonArray list = object("GET /-/status.json").getJsonObject("sessions").getJsonArray("list");
+    assertThat(list).hasSize(1);
+    return list.getJsonObject(0);
+  }
+
+  private JsonObject object(String request) {
+    Answer answer = Answer.to(bridge, request);
+    assertThat(answer.status()).isEqualTo(200);
+    return parsed(answer).asJsonObject();
+  }
+
+  private static JsonArray array(Answer answer) {
+    return parsed(answer).asJsonArray();
+  }
+
+  private static JsonValue parsed(Answer answer) {
+    return Json.createReader(new StringReader(answer.body())).readValue();
+  }
+}

@@ -1,0 +1,130 @@
+package cablestream.cable;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.net.URI;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class CableSettingsTest {
+  @Test
+  void theDefaultsAreThoseOfTheContract() {
+    assertThat(CableSettings.defaults(URI.create("ws://rails/cable")))
+        .isEqualTo(
+            new CableSettings(
+                URI.create("ws://rails/cable"),
+                16 * 1024 * 1024,
+                Duration.ofSeconds(5),
+                Duration.ofSeconds(10),
+                Duration.ofSeconds(6),
+                Duration.ofMillis(500),
+                Duration.ofSeconds(30),
+                256,
+                1_024,
+                Duration.ofSeconds(10)));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "ws://rails:3000/cable, ws://rails:3000/cable",
+    "wss://rails/cable, wss://rails/cable",
+    "http://rails/cable, ws://rails/cable",
+    "HTTPS://rails/cable?a=1, wss://rails/cable?a=1",
+    "ws://[::1]:28080/cable, ws://[::1]:28080/cable",
+    "ws://rails, ws://rails/",
+    "ws://rails?a, ws://rails/?a",
+  })
+  void webAndWebSocketAddressesAreTaken(String given, String kept) {
+    assertThat(settings(given).url()).isEqualTo(URI.create(kept));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "ftp://rails/cable",
+        "httpx://rails/cable",
+        "rails/cable",
+        "/cable",
+        "ws:rails",
+        "ws:///cable",
+        "ws://user:secret@rails/cable",
+        "ws://rails/cable#here"
+      })
+  void otherAddressesAreRefused(String given) {
+    assertThatThrownBy(() -> settings(given))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("url");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = ' ',
+      value = {
+        "ws://rails/cable token=a%2Bb%3D%3D&b=+ ws://rails/cable?token=a%2Bb%3D%3D&b=+",
+        "ws://rails/cable?v=1 token=x ws://rails/cable?v=1&token=x",
+        "ws://rails/cable ids[]=1&ids[]=2 ws://rails/cable?ids[]=1&ids[]=2",
+        "ws://rails/cable a=b|c{d}^`e\\\"<> ws://rails/cable?a=b%7Cc%7Bd%7D%5E%60e%5C%22%3C%3E",
+        "ws://rails/cable a=100%&b=%zz&c=%4 ws://rails/cable?a=100%25&b=%25zz&c=%254",
+        "ws://rails/cable a=ž#b ws://rails/cable?a=%C5%BE%23b",
+        "ws://rails/cable a&=&&b== ws://rails/cable?a&=&&b==",
+      })
+  void theApplicationsQueryIsKeptByteForByteWhereAUrlMayHoldIt(
+      String url, String query, String expected) {
+    assertThat(settings(url).url(query)).hasToString(expected);
+  }
+
+  @Test
+  void withoutAQueryTheUrlIsTheConfiguredOne() {
+    assertThat(settings("ws://rails/cable?v=1").url("")).hasToString("ws://rails/cable?v=1");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "maxMessage, 1023, PT5S, PT10S, PT6S, PT0.5S, PT30S, 256, 1024, PT10S",
+    "maxMessage, 1073741825, PT5S, PT10S, PT6S, PT0.5S, PT30S, 256, 1024, PT10S",
+    "connect, 16384, PT0S, PT10S, PT6S, PT0.5S, PT30S, 256, 1024, PT10S",
+    "welcome, 16384, PT5S, PT-1S, PT6S, PT0.5S, PT30S, 256, 1024, PT10S",
+    "stale, 16384, PT5S, PT10S, PT0S, PT0.5S, PT30S, 256, 1024, PT10S",
+    "leastBackoff, 16384, PT5S, PT10S, PT6S, PT0S, PT30S, 256, 1024, PT10S",
+    "mostBackoff, 16384, PT5S, PT10S, PT6S, PT0.5S, PT0.4S, 256, 1024, PT10S",
+    "maxDials, 16384, PT5S, PT10S, PT6S, PT0.5S, PT30S, 0, 1024, PT10S",
+    "maxWaiting, 16384, PT5S, PT10S, PT6S, PT0.5S, PT30S, 256, -1, PT10S",
+    "turn, 16384, PT5S, PT10S, PT6S, PT0.5S, PT30S, 256, 1024, PT0S",
+  })
+  void aValueOutOfItsRangeIsNamed(
+      String name,
+      int maxMessage,
+      Duration connect,
+      Duration welcome,
+      Duration stale,
+      Duration leastBackoff,
+      Duration mostBackoff,
+      int maxDials,
+      int maxWaiting,
+      Duration turn) {
+    URI url = URI.create("ws://rails/cable");
+    assertThatThrownBy(
+            () ->
+                new CableSettings(
+                    url,
+                    maxMessage,
+                    connect,
+                    welcome,
+                    stale,
+                    leastBackoff,
+                    mostBackoff,
+                    maxDials,
+                    maxWaiting,
+                    turn))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining(name);
+  }
+
+  private static CableSettings settings(String url) {
+    return CableSettings.defaults(URI.create(url));
+  }
+}

@@ -1,0 +1,243 @@
+package cablestream.cable;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import cablestream.session.Cable;
+import cablestream.session.CableEnding;
+import cablestream.session.DialRequest;
+import cablestream.session.Mailbox;
+import cablestream.session.Observer;
+import cablestream.session.TimerWheel;
+import cablestream.support.CableServerConnection;
+import cablestream.support.InProcessActionCable;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/**
+ * Many cables, a server that fails in every way, sessions that close at any time, all on real
+ * threads: each owner checks that what it is told is possible. {@code -Dcable.stress.seconds=…} and
+ * {@code -Dcable.stress.seed=…} change its length and its luck.
+ */
+@Timeout(120)
+class CableStressTest {
+  private static final int SECONDS = Integer.getInteger("cable.stress.seconds", 3);
+  private static final int CABLES = 40;
+  private static final DialRequest REQUEST = new DialRequest(List.of(), "", List.of());
+
+  private final long seed = Long.getLong("cable.stress.seed", 42);
+  private final InProcessActionCable rails = InProcessActionCable.start();
+  private final TimerWheel timers = new TimerWheel();
+  private final ExecutorService pool = Executors.newFixedThreadPool(4);
+  private final CableSettings settings =
+      new CableSettings(
+          rails.url(),
+          64 * 1024,
+          Duration.ofSeconds(1),
+          Duration.ofMillis(500),
+          Duration.ofSeconds(1),
+          Duration.ofMillis(10),
+          Duration.ofMillis(100),
+          8,
+          16,
+          Duration.ofSeconds(1));
+  private final JettyCableDialer dialer = new JettyCableDialer(settings, timers, Observer.NOBODY);
+  private final List<String> impossible = new ArrayList<>();
+  private final AtomicInteger told = new AtomicInteger();
+
+  @AfterEach
+  void close() {
+    dialer.close();
+    timers.close();
+    pool.shutdownNow();
+    rails.close();
+  }
+
+  @Test
+  void whateverHappensEachSessionIsToldWhatIsPossibleAndNothingIsLeft() {
+    Random random = new Random(seed);
+    List<CheckingOwner> owners = new ArrayList<>();
+    long end = System.nanoTime() + Duration.ofSeconds(SECONDS).toNanos();
+    while (System.nanoTime() < end) {
+      if (owners.stream().filter(owner -> !owner.over).count() < CABLES) {
+        owners.add(new CheckingOwner(random.nextInt(4) == 0).open());
+      }
+      CheckingOwner owner = owners.get(random.nextInt(owners.size()));
+      switch (random.nextInt(8)) {
+        case 0 -> owner.close();
+        case 1, 2, 3 -> owner.send("x".repeat(random.nextInt(20_000)));
+        default -> fault(random);
+      }
+    }
+    owners.forEach(CheckingOwner::close);
+    await().until(() -> rails.openConnections() == 0);
+    await().untilAsserted(() -> assertThat(owners).allMatch(owner -> owner.pending.get() == 0));
+    await().until(() -> free(settings.maxDials()));
+    assertThat(impossible).as("seed %d", seed).isEmpty();
+    assertThat(told.get()).as("something happened").isGreaterThan(1_000);
+  }
+
+  /** What a server, or the way to it, can do to the cables. */
+  private void fault(Random random) {
+    List<CableServerConnection> connections = rails.connections();
+    if (connections.isEmpty()) {
+      return;
+    }
+    int recent = Math.min(connections.size(), CABLES * 2);
+    CableServerConnection connection =
+        connections.get(connections.size() - 1 - random.nextInt(recent));
+    switch (random.nextInt(random.nextInt(4) == 0 ? 14 : 6)) {
+      case 0, 1, 2 -> connection.broadcast("{}", "\"" + "y".repeat(random.nextInt(30_000)) + "\"");
+      case 3 -> connection.confirm("{}");
+      case 4 -> connection.say("not JSON");
+      case 5 -> connection.say("z".repeat(65 * 1024));
+      case 6 -> connection.cut();
+      case 7 -> connection.close(1000 + random.nextInt(2), "");
+      case 8 -> connection.disconnect("server_restart", true);
+      case 9 -> connection.disconnect("remote", false);
+      case 10 -> connection.sayInBinary((byte) 1);
+      case 11 -> rails.saysNothing();
+      case 12 -> rails.refusesWith(503);
+      default -> rails.welcomesEverybody();
+    }
+  }
+
+  private boolean free(int places) {
+    List<DialGate.Turn> turns = new ArrayList<>();
+    AtomicInteger granted = new AtomicInteger();
+    for (int i = 0; i < places; i++) {
+      turns.add(dialer.environment().gate().ask(true, granted::incrementAndGet));
+    }
+    turns.forEach(DialGate.Turn::end);
+    return granted.get() == places;
+  }
+
+  private final class CheckingOwner implements Cable.Owner {
+    private final Mailbox mailbox = new Mailbox(pool);
+    private final boolean tunnel;
+    private final Cable cable;
+    final AtomicInteger pending = new AtomicInteger();
+    volatile boolean over;
+    private boolean open;
+    private boolean lost;
+    private boolean demanded;
+
+    CheckingOwner(boolean tunnel) {
+      this.tunnel = tunnel;
+      cable = dialer.cable(this, mailbox, tunnel);
+    }
+
+    CheckingOwner open() {
+      mailbox.run(
+          () ->
+              cable.open(
+                  tunnel
+                      ? new DialRequest(List.of(), "", List.of("actioncable-v1-json"))
+                      : REQUEST));
+      return this;
+    }
+
+    void close() {
+      mailbox.run(
+          () -> {
+            over = true;
+            cable.close(1000, "");
+          });
+    }
+
+    void send(String frame) {
+      pending.incrementAndGet();
+      AtomicInteger times = new AtomicInteger();
+      mailbox.run(
+          () ->
+              cable.send(
+                  frame,
+                  why -> {
+                    check(mailbox.isInside(), "done outside the mailbox");
+                    check(times.incrementAndGet() == 1, "done twice");
+                    pending.decrementAndGet();
+                  }));
+    }
+
+    @Override
+    public void welcomed(boolean again) {
+      tell(!open && again == lost, "welcomed again=" + again);
+      open = true;
+      lost = false;
+      demand();
+    }
+
+    @Override
+    public void confirmed(String identifier) {
+      frame("confirmed", !tunnel);
+    }
+
+    @Override
+    public void rejected(String identifier) {
+      frame("rejected", !tunnel);
+    }
+
+    @Override
+    public void received(String identifier, byte[] frame, int from, int to) {
+      frame("received", !tunnel && frame[from] == '"' && frame[to - 1] == '"');
+    }
+
+    @Override
+    public void frame(byte[] text) {
+      frame("frame", tunnel);
+    }
+
+    @Override
+    public void unreadable(String why) {
+      frame("unreadable", !tunnel);
+    }
+
+    @Override
+    public void dropped(String reason) {
+      tell(open && !tunnel, "dropped " + reason);
+      open = false;
+      lost = true;
+      demanded = false;
+    }
+
+    @Override
+    public void ended(CableEnding ending) {
+      tell(true, "ended");
+      over = true;
+    }
+
+    private void frame(String what, boolean possible) {
+      tell(open && demanded && possible, what);
+      demanded = false;
+      demand();
+    }
+
+    private void demand() {
+      demanded = true;
+      cable.demand();
+    }
+
+    private void tell(boolean possible, String what) {
+      told.incrementAndGet();
+      check(mailbox.isInside(), what + " outside the mailbox");
+      check(!over, what + " after the end");
+      check(possible, what);
+    }
+
+    private void check(boolean possible, String what) {
+      if (!possible) {
+        synchronized (impossible) {
+          impossible.add(what);
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,107 @@
+package cablestream.cable;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import cablestream.session.Cable;
+import cablestream.support.FakeTimers;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.logging.Handler;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class DialOutcomesTest {
+  private final FakeTimers timers = new FakeTimers();
+  private final DialOutcomes outcomes = new DialOutcomes(timers);
+  private final List<String> lines = new ArrayList<>();
+  private final Logger logger = Logger.getLogger(DialOutcomes.class.getName());
+  private final Handler recorder =
+      new Handler() {
+        @Override
+        public void publish(LogRecord line) {
+          lines.add(line.getMessage());
+        }
+
+        @Override
+        public void flush() {}
+
+        @Override
+        public void close() {}
+      };
+
+  @BeforeEach
+  void record() {
+    logger.addHandler(recorder);
+    logger.setUseParentHandlers(false);
+  }
+
+  @AfterEach
+  void stopRecording() {
+    logger.removeHandler(recorder);
+    logger.setUseParentHandlers(true);
+  }
+
+  @Test
+  void theFirstFailureIsTold() {
+    outcomes.failed(CableEndings.refused(404, null));
+    assertThat(lines)
+        .containsExactly(
+            "event=cable_dial_failed kind=refused failures=1 error=\"the ActionCable server answered"
+                + " the WebSocket upgrade with HTTP 404 (Rails does so when it doesn't allow the"
+                + " origin)\"");
+  }
+
+  @Test
+  void thousandsThatFailAlikeAreToldOnceAMinuteWithTheirNumber() {
+    for (int second = 0; second < 61; second++) {
+      for (int i = 0; i < 100; i++) {
+        outcomes.failed(CableEndings.unreachable("connection refused"));
+      }
+      timers.advance(Duration.ofSeconds(1));
+    }
+    assertThat(lines).hasSize(2);
+    assertThat(lines.get(1)).contains("failures=6000 ");
+  }
+
+  @Test
+  void oneKindDoesNotHideAnother() {
+    outcomes.failed(CableEndings.unreachable("connection refused"));
+    outcomes.failed(CableEndings.noWelcome(Duration.ofSeconds(10)));
+    outcomes.failed(CableEndings.busy());
+    assertThat(lines).hasSize(3);
+  }
+
+  @Test
+  void thatTheServerIsBackIsToldOnce() {
+    outcomes.welcomed();
+    outcomes.failed(CableEndings.unreachable("connection refused"));
+    outcomes.welcomed();
+    outcomes.welcomed();
+    assertThat(lines).hasSize(2);
+    assertThat(lines.get(1)).isEqualTo("event=cable_back");
+  }
+
+  @Test
+  void theServersHealthIsWhatTheLatestDialHasShown() {
+    assertThat(outcomes.health()).isEqualTo(Cable.Health.UNKNOWN);
+    outcomes.failed(CableEndings.unauthorized("unauthorized"));
+    assertThat(outcomes.health()).isEqualTo(Cable.Health.UNKNOWN);
+    outcomes.failed(CableEndings.noWelcome(Duration.ofSeconds(10)));
+    assertThat(outcomes.health()).isEqualTo(Cable.Health.DOWN);
+    outcomes.welcomed();
+    assertThat(outcomes.health()).isEqualTo(Cable.Health.UP);
+  }
+
+  @Test
+  void whatIsBetweenTheServerAndTheCallerIsNotTold() {
+    outcomes.failed(CableEndings.unauthorized("unauthorized"));
+    outcomes.failed(CableEndings.disconnected("remote"));
+    outcomes.failed(CableEndings.closed(1000, ""));
+    outcomes.welcomed();
+    assertThat(lines).isEmpty();
+  }
+}

@@ -1,0 +1,121 @@
+package cablestream.cable;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import cablestream.session.Cable;
+import cablestream.session.CableEnding;
+import cablestream.session.Mailbox;
+import cablestream.support.FakeTimers;
+import cablestream.support.ManualExecutor;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class EchoCableTest {
+  private final ManualExecutor pool = new ManualExecutor();
+  private final FakeTimers timers = new FakeTimers(pool);
+  private final Mailbox mailbox = new Mailbox(pool);
+  private final List<String> heard = new ArrayList<>();
+  private final Cable cable = new EchoDialer(timers).cable(new Hearer(), mailbox, true);
+
+  private final class Hearer implements Cable.Owner {
+    @Override
+    public void welcomed(boolean again) {
+      heard.add("welcomed");
+    }
+
+    @Override
+    public void frame(byte[] text) {
+      heard.add(new String(text, StandardCharsets.UTF_8));
+    }
+
+    @Override
+    public void ended(CableEnding ending) {
+      heard.add("ended " + ending.closeReason());
+    }
+
+    @Override
+    public void confirmed(String identifier) {
+      throw new AssertionError();
+    }
+
+    @Override
+    public void rejected(String identifier) {
+      throw new AssertionError();
+    }
+
+    @Override
+    public void received(String identifier, byte[] frame, int from, int to) {
+      throw new AssertionError();
+    }
+
+    @Override
+    public void unreadable(String why) {
+      throw new AssertionError();
+    }
+
+    @Override
+    public void dropped(String reason) {
+      throw new AssertionError();
+    }
+  }
+
+  private void demand() {
+    mailbox.run(cable::demand);
+  }
+
+  private String send(String frame) {
+    String[] outcome = {"never"};
+    mailbox.run(() -> cable.send(frame, error -> outcome[0] = error));
+    return outcome[0];
+  }
+
+  private void open() {
+    mailbox.run(() -> cable.open(null));
+  }
+
+  @Test
+  void itWelcomesAndSaysAgainWhatItIsTold() {
+    open();
+    demand();
+    assertThat(send("hello")).isNull();
+    demand();
+    assertThat(heard).containsExactly("welcomed", "{\"type\":\"welcome\"}", "hello");
+  }
+
+  @Test
+  void nothingIsSaidUnasked() {
+    open();
+    send("hello");
+    timers.advance(Duration.ofSeconds(10));
+    assertThat(heard).containsExactly("welcomed");
+  }
+
+  @Test
+  void itPings() {
+    open();
+    demand();
+    demand();
+    timers.advance(Duration.ofSeconds(3));
+    assertThat(heard).hasSize(3).last().asString().startsWith("{\"type\":\"ping\"");
+  }
+
+  @Test
+  void itEndsAfterAMinute() {
+    open();
+    timers.advance(Duration.ofSeconds(61));
+    assertThat(heard).endsWith("ended the trial is over");
+    assertThat(send("more")).isEqualTo("the trial is over");
+    timers.advance(Duration.ofSeconds(61));
+    assertThat(heard).hasSize(2);
+  }
+
+  @Test
+  void nobodyMakesItKeepMuch() {
+    open();
+    assertThat(send("x".repeat(EchoCable.MOST_FRAME + 1))).isEqualTo("too much for a trial");
+    assertThat(heard).endsWith("ended too much for a trial");
+  }
+}

@@ -1,0 +1,268 @@
+package cablestream.chaos;
+
+import jakarta.json.JsonObject;
+import java.util.Random;
+import java.util.UUID;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * A page in a browser: it listens in its transport's way on one thread, and posts commands on
+ * another. This class is what both need, and what the page makes of an event.
+ */
+abstract class Client {
+  /** The server names the life that it ended by a frame; see {@link NumberingCable}. */
+  private static final Pattern ENDED_LIFE = Pattern.compile(":(\\d+)$");
+
+  private static final int LATE_MILLIS = 1_000;
+
+  final Account account;
+  final Network network;
+  final Faults faults;
+  final Random random;
+  final Mutation.Instance mutation;
+  private volatile String eventsId = UUID.randomUUID().toString();
+
+  /** The session that the page knows to be its own; null while it knows none. */
+  private volatile String sessionId;
+
+  private volatile boolean subscriptionDue;
+  private volatile boolean stopped;
+
+  // The listening thread's own.
+
+  /** The last event that it has; null for none. */
+  private String cursor;
+
+  /** Whether the present request was sent with a cursor. */
+  private boolean cameWithCursor;
+
+  /** When the present request was sent. */
+  private long askedAt;
+
+  /** When its session has certainly been there for it. */
+  private long heardAt;
+
+  /** How often all sessions had been ended when it joined its own. */
+  private int uprootings;
+
+  Client(Account account, Network network, Faults faults, Random random, Mutation mutation) {
+    this.account = account;
+    this.network = network;
+    this.faults = faults;
+    this.random = random;
+    this.mutation = mutation.instance();
+  }
+
+  /** Listens until {@link #isStopped}. */
+  abstract void listen();
+
+  final void start() {
+    NumberingServer.start(
+        "listener",
+        () -> {
+          try {
+            listen();
+          } catch (RuntimeException e) {
+            account.events().wrong("the client doesn't understand: " + e);
+          }
+        });
+  }
+
+  void stop() {
+    stopped = true;
+  }
+
+  final boolean isStopped() {
+    return stopped;
+  }
+
+  final String eventsId() {
+    return eventsId;
+  }
+
+  final String sessionId() {
+    return sessionId;
+  }
+
+  final String cursor() {
+    return cursor;
+  }
+
+  /** Whether a command may be sent before the subscription's confirmation was seen. */
+  boolean maySend() {
+    return true;
+  }
+
+  final boolean isSubscriptionDue() {
+    return subscriptionDue;
+  }
+
+  /** A session took the page's subscribe. */
+  final void subscribed(String session) {
+    if (session.equals(sessionId)) {
+      subscriptionDue = false;
+    }
+  }
+
+  // ---- the listening thread ----
+
+  /** The page knows that its session is over for good, and makes up another id. */
+  final void beginAnew(String why) {
+    account.events().beganAnew(why);
+    sessionId = null;
+    cursor = null;
+    subscriptionDue = false;
+    eventsId = UUID.randomUUID().toString();
+  }
+
+  /** A request goes out with such a cursor; null for none. */
+  final void startsFrom(String sent) {
+    cameWithCursor = sent != null;
+    askedAt = System.nanoTime();
+    asksAgain();
+  }
+
+  /** The page learns, from an event or from an answer, whose it is. */
+  final void belongsTo(String session) {
+    belongsTo(session, !session.equals(sessionId));
+  }
+
+  final void belongsTo(String session, boolean mustSubscribe) {
+    if (!session.equals(sessionId)) {
+      if (sessionId != null && uprootings == faults.uprootings() && !wasAway()) {
+        account
+            .events()
+            .wrong(
+                "its session %s is gone, which was there %d ms ago"
+                    .formatted(sessionId, millisSinceHeard()));
+      }
+      uprootings = faults.uprootings();
+    }
+    subscriptionDue |= mustSubscribe;
+    sessionId = session;
+    stillHears();
+  }
+
+  /** Something is heard: the session was there when it was asked, and no later for certain. */
+  void stillHears() {
+    wasThere(askedAt);
+  }
+
+  final void wasThere(long nanoTime) {
+    heardAt = Math.max(askedAt, nanoTime);
+  }
+
+  /** Tells the trace of a request that comes late, as the session may be gone by then. */
+  private void asksAgain() {
+    if (heardAt != 0 && millisSinceHeard() > LATE_MILLIS) {
+      account.trace().add("client: asks again after " + millisSinceHeard() + " ms");
+    }
+  }
+
+  private boolean wasAway() {
+    return millisSinceHeard() > ChaosRun.LINGER.toMillis();
+  }
+
+  private long millisSinceHeard() {
+    return (System.nanoTime() - heardAt) / 1_000_000;
+  }
+
+  /**
+   * Takes an event in.
+   *
+   * @return false if the listener is to stop here, and start again
+   */
+  final boolean hear(Heard arrived) {
+    boolean goesOn = true;
+    for (Heard event : mutation.events(arrived)) {
+      goesOn &= take(event);
+    }
+    return goesOn;
+  }
+
+  /** Takes an event in; false if the listener is to stop here. */
+  boolean take(Heard event) {
+    if (event.isLast()) {
+      over(event.json().getString("reason"));
+      return false;
+    }
+    if (event.isReceived()) {
+      Heard.Message message = event.message();
+      received(event, message);
+    } else {
+      understand(event);
+    }
+    moveTo(event);
+    return true;
+  }
+
+  /** The event is the last one that the page has. */
+  final void moveTo(Heard event) {
+    cursor = event.id();
+  }
+
+  final void received(Heard event, Heard.Message message) {
+    boolean intact =
+        Payload.isIntact(message.text(), account.session(), message.life(), message.number());
+    account
+        .events()
+        .received(event.session(), event.number(), message.life(), message.number(), intact);
+  }
+
+  private void understand(Heard event) {
+    EventLedger ledger = account.events();
+    String session = event.session();
+    switch (event.kind()) {
+      case "joined" -> joined(event);
+      case "gap" ->
+          ledger.gap(
+              session,
+              event.number(),
+              event.json().isNull("dropped")
+                  ? null
+                  : event.json().getJsonNumber("dropped").longValue());
+      case "connected" -> ledger.connected(session, event.number());
+      case "disconnected" -> {
+        String reason = event.json().getJsonObject("message").getString("reason");
+        disconnected(session, event.number(), reason);
+        subscriptionDue |= reason.equals("unconfirmed");
+      }
+      default -> ledger.passed(session, event.number());
+    }
+  }
+
+  private void joined(Heard event) {
+    JsonObject json = event.json();
+    if (json.containsKey("resumed")) {
+      boolean resumed = json.getBoolean("resumed");
+      account.events().joined(event.session(), event.number(), resumed, cameWithCursor);
+      belongsTo(event.session());
+      cameWithCursor = true;
+    } // else somebody else has joined
+  }
+
+  final void disconnected(String session, long number, String reason) {
+    Matcher ended = ENDED_LIFE.matcher(reason);
+    account
+        .events()
+        .disconnected(session, number, reason, ended.find() ? Integer.parseInt(ended.group(1)) : 0);
+  }
+
+  /** A {@code closed}: some may be joined again, the others have ended for good. */
+  private void over(String reason) {
+    account.trace().add("client: closed " + reason);
+    if (!reason.equals("replaced") && !reason.equals("drained") && !reason.equals("ended")) {
+      beginAnew("closed " + reason);
+    }
+  }
+
+  /** Waits, but not if the page is being left. */
+  final void pause(int millis) {
+    try {
+      Thread.sleep(stopped ? 0 : millis);
+    } catch (InterruptedException e) {
+      stopped = true;
+    }
+  }
+}

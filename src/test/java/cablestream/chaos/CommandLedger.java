@@ -1,0 +1,163 @@
+package cablestream.chaos;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * The account of one session's commands: what its client posted and was answered, and what its
+ * server carried out. Any thread.
+ *
+ * <p>A command that was answered without an error was written to the cable. It may still be lost
+ * there, if the cable broke just after: then the next command that arrives comes on a cable that
+ * was confirmed after this one was posted. If it comes on one that had been there before, then that
+ * one had to carry the missing command too, and it is lost without excuse. What a broken cable
+ * delivers late may come after what the next one has carried; each by itself keeps the order.
+ */
+final class CommandLedger {
+  private static final int MOST_VIOLATIONS = 5;
+
+  /** What the bridge said of a command that it can't have written to a cable. */
+  private static final List<String> NEVER_WRITTEN =
+      List.of("the cable is down", "not subscribed", "not confirmed", "the cable is busy");
+
+  private enum Outcome {
+    OPEN,
+    OK,
+    FAILED,
+    /** The client never learnt it: its session was over. */
+    UNKNOWN
+  }
+
+  private static final class Command {
+    final long posted = System.nanoTime();
+    Outcome outcome = Outcome.OPEN;
+    String error;
+    int carriedOut;
+
+    /** When the cable that carried it had been confirmed. */
+    long cableSince;
+  }
+
+  private final int session;
+  private final Transport transport;
+  private final Trace trace;
+  private final TreeMap<Long, Command> commands = new TreeMap<>();
+
+  /** The latest command that each cable has carried, by the time when it was confirmed. */
+  private final Map<Long, Long> latest = new HashMap<>();
+
+  private long newest;
+  private long outOfOrder;
+  private final List<String> violations = new ArrayList<>();
+
+  CommandLedger(int session, Transport transport, Trace trace) {
+    this.session = session;
+    this.transport = transport;
+    this.trace = trace;
+  }
+
+  /** The client is about to post a command; returns its number. */
+  synchronized long post() {
+    commands.put(++newest, new Command());
+    return newest;
+  }
+
+  /**
+   * @param error null where it went well
+   */
+  synchronized void answered(long number, String error) {
+    Command command = commands.get(number);
+    command.outcome = error == null ? Outcome.OK : Outcome.FAILED;
+    command.error = error;
+  }
+
+  synchronized void gaveUp(long number) {
+    commands.get(number).outcome = Outcome.UNKNOWN;
+  }
+
+  /**
+   * The server carries a command out.
+   *
+   * @param cableSince when its cable's subscription was confirmed
+   */
+  synchronized void carriedOut(long number, long cableSince) {
+    Command command = commands.get(number);
+    command.carriedOut++;
+    command.cableSince = cableSince;
+    if (command.carriedOut > 1) {
+      violation("command " + number + " was carried out again");
+    }
+    long before = latest.getOrDefault(cableSince, 0L);
+    if (number < before) {
+      outOfOrder++;
+      violation("command " + number + " was carried out after " + before);
+    }
+    latest.put(cableSince, Math.max(before, number));
+  }
+
+  /** The command posted last; the session is settled when it has been carried out. */
+  synchronized boolean isCarriedOut(long number) {
+    return commands.get(number).carriedOut > 0;
+  }
+
+  synchronized CommandVerdict verdict() {
+    CommandVerdict verdict = CommandVerdict.NOTHING;
+    for (Map.Entry<Long, Command> entry : commands.entrySet()) {
+      verdict = verdict.plus(judge(entry.getKey(), entry.getValue()));
+    }
+    return verdict.plus(
+        new CommandVerdict(0, 0, 0, 0, 0, 0, 0, 0, outOfOrder, 0, List.copyOf(violations)));
+  }
+
+  private CommandVerdict judge(long number, Command command) {
+    boolean ok = command.outcome == Outcome.OK;
+    boolean failed = command.outcome == Outcome.FAILED;
+    boolean missing = ok && command.carriedOut == 0;
+    boolean excused = missing && isExcused(number, command);
+    boolean lie =
+        failed
+            && command.carriedOut > 0
+            && NEVER_WRITTEN.stream().anyMatch(text -> command.error.startsWith(text));
+    if (missing && !excused) {
+      violation("command " + number + " was answered and never carried out");
+    }
+    if (lie) {
+      violation("command " + number + " was carried out, and yet: " + command.error);
+    }
+    return new CommandVerdict(
+        1,
+        count(ok),
+        count(failed),
+        count(!ok && !failed),
+        count(command.carriedOut > 0),
+        count(missing && !excused),
+        count(excused),
+        Math.max(0, command.carriedOut - 1),
+        0,
+        count(lie),
+        List.of());
+  }
+
+  private boolean isExcused(long number, Command missing) {
+    for (Command later : commands.tailMap(number, false).values()) {
+      if (later.carriedOut > 0) {
+        return later.cableSince > missing.posted;
+      }
+    }
+    return true;
+  }
+
+  private static int count(boolean it) {
+    return it ? 1 : 0;
+  }
+
+  private void violation(String what) {
+    trace.violation(what);
+    if (violations.size() < MOST_VIOLATIONS) {
+      violations.add("session " + session + " (" + transport + "): " + what);
+    }
+  }
+}

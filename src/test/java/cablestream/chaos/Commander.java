@@ -1,0 +1,150 @@
+package cablestream.chaos;
+
+import cablestream.support.wire.RawResponse;
+import jakarta.json.JsonArray;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.UUID;
+
+/**
+ * Subscribes a page and sends its commands, one POST after the other, each repeated with its key
+ * until it is answered or the session is over.
+ */
+final class Commander {
+  private final Client client;
+  private final Account account;
+  private final Network network;
+  private final Random random;
+  private final Dialect dialect;
+  private final int pauseMillis;
+
+  /** A session that is known to be over; the page will learn it when it listens. */
+  private String over;
+
+  private volatile boolean finishing;
+  private volatile boolean finished;
+
+  /**
+   * @param pauseMillis between two POSTs, at most
+   */
+  Commander(Client client, Random random, int pauseMillis) {
+    this.client = client;
+    this.account = client.account;
+    this.network = client.network;
+    this.random = random;
+    this.pauseMillis = pauseMillis;
+    dialect = account.transport() == Transport.TUNNEL ? Dialect.FRAMES : Dialect.COMMANDS;
+  }
+
+  void start() {
+    NumberingServer.start("commander", this::run);
+  }
+
+  /** Sends one more command, which has to get through, and no other. */
+  void finish() {
+    finishing = true;
+  }
+
+  /** Whether that one has been carried out. */
+  boolean isFinished() {
+    return finished;
+  }
+
+  private void run() {
+    while (!client.isStopped()) {
+      String session = client.sessionId();
+      if (session == null || session.equals(over)) {
+        client.pause(20);
+      } else if (client.isSubscriptionDue()) {
+        subscribe(session);
+      } else if (finished || !client.maySend()) {
+        client.pause(20);
+      } else if (finishing) {
+        finished = sendLast(session);
+      } else {
+        send(session, 1 + random.nextInt(3));
+        client.pause(random.nextInt(pauseMillis));
+      }
+    }
+  }
+
+  private void subscribe(String session) {
+    JsonArray answer = post(session, dialect.subscribe(account.session()));
+    if (answer != null && dialect.error(answer, 0) == null) {
+      client.subscribed(session);
+    } else {
+      client.pause(100);
+    }
+    if (random.nextInt(10) == 0) {
+      post(session, dialect.rejected());
+    }
+  }
+
+  private List<Long> send(String session, int count) {
+    List<Long> numbers = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      numbers.add(account.commands().post());
+    }
+    if (client.mutation.losesCommand()) {
+      numbers.forEach(number -> account.commands().answered(number, null));
+      return numbers;
+    }
+    String body = dialect.send(account.session(), numbers);
+    JsonArray answer = post(session, body);
+    if (client.mutation.repeatsCommand()) {
+      post(session, body);
+    }
+    for (int i = 0; i < count; i++) {
+      if (answer == null) {
+        account.commands().gaveUp(numbers.get(i));
+      } else {
+        account.commands().answered(numbers.get(i), dialect.error(answer, i));
+      }
+    }
+    return numbers;
+  }
+
+  private boolean sendLast(String session) {
+    long number = send(session, 1).get(0);
+    for (int i = 0; i < 40 && !account.commands().isCarriedOut(number); i++) {
+      client.pause(25);
+    }
+    return account.commands().isCarriedOut(number);
+  }
+
+  /** Null if the session is over before there was an answer. */
+  private JsonArray post(String session, String body) {
+    String target =
+        client.eventsId() + "?" + dialect.query() + "idempotency-key=" + UUID.randomUUID();
+    while (!client.isStopped() && session.equals(client.sessionId())) {
+      try {
+        RawResponse answer = network.post(account, target, body).send();
+        if (answer.status() == 200 && isOf(session, answer)) {
+          return answer.jsonArray();
+        } else if (isFinal(answer.status())) {
+          account.trace().add("commander: " + answer.status());
+          over = session;
+          return null;
+        }
+      } catch (UncheckedIOException e) {
+        // The answer is lost, or the request was: the same again.
+      }
+      client.pause(30 + random.nextInt(50));
+    }
+    return null;
+  }
+
+  /**
+   * No such session. A 200 is of another one, which can't know what became of the first POST; a 409
+   * and a 503 pass.
+   */
+  private static boolean isFinal(int status) {
+    return status == 200 || status == 403 || status == 404 || status == 410;
+  }
+
+  private static boolean isOf(String session, RawResponse answer) {
+    return answer.header("x-session-id").orElse("").equals(session);
+  }
+}

@@ -1,0 +1,309 @@
+package cablestream.chaos;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The account of one session's messages: what its server gave to a socket, what its client saw, and
+ * what may be missing. Any thread.
+ *
+ * <p>A <em>life</em> is one confirmed subscription on one cable; its messages are numbered from 1.
+ * Within a life none may be missing, unless a {@code gap} said so. A life may lose its last
+ * messages with its cable, and a whole life may be lost with it, but the client must have been told
+ * {@code disconnected} before it sees the next one, and that one from its first message on. A cable
+ * that ended with a {@code disconnect} frame has lost nothing. A new session may lose anything
+ * before it; it says {@code resumed: false}.
+ */
+final class EventLedger {
+  private static final int MOST_VIOLATIONS = 5;
+
+  /** What the client may miss before its next message. */
+  private enum Licence {
+    /** Nothing. */
+    NONE,
+    /** What the lost cable took with it. */
+    CABLE,
+    /** Anything: its session is new, or it had no cursor. */
+    ALL
+  }
+
+  final int session;
+  final Transport transport;
+  private final Trace trace = new Trace();
+
+  // What the server did.
+  private final List<Life> lives = new ArrayList<>();
+
+  // What the client knows.
+  private String sessionId;
+  private long position;
+  private Licence licence = Licence.ALL;
+
+  /** Events that a gap said are missing here. */
+  private long dropped;
+
+  private int current;
+
+  // The result.
+  private long delivered;
+  private long duplicated;
+  private long outOfOrder;
+  private long wrong;
+  private long gaps;
+  private final List<String> violations = new ArrayList<>();
+
+  EventLedger(int session, Transport transport) {
+    this.session = session;
+    this.transport = transport;
+  }
+
+  Trace trace() {
+    return trace;
+  }
+
+  // ---- the server's side ----
+
+  /** A subscription was confirmed. */
+  synchronized int begin() {
+    lives.add(new Life(lives.size() + 1));
+    trace.add("server: life " + lives.size() + " begins");
+    return lives.size();
+  }
+
+  /** The next message of a life is given to its socket. */
+  synchronized long give(int life) {
+    return life(life).give();
+  }
+
+  /** A life is over. */
+  synchronized void end(int life, String how) {
+    if (life(life).end()) {
+      trace.add("server: " + life(life) + ": " + how);
+    }
+  }
+
+  // ---- the client's side ----
+
+  /** The client begins anew under another events-id: it knows that its session is over. */
+  synchronized void beganAnew(String why) {
+    trace.add("client: begins anew, " + why);
+    sessionId = null;
+    position = 0;
+    licence = Licence.ALL;
+  }
+
+  /**
+   * A stream, or a poll that has to say so, was greeted.
+   *
+   * @param hadCursor whether the client came with one
+   */
+  synchronized void joined(String session, long at, boolean resumed, boolean hadCursor) {
+    trace.add("client: joined " + session + "-" + at + (resumed ? ", resumed" : ""));
+    boolean same = session.equals(sessionId);
+    if (resumed) {
+      if (!hadCursor || at != position || !same && sessionId != null) {
+        wrong(
+            "resumed at " + at + " of " + session + " and not at " + position + " of " + sessionId);
+      }
+    } else if (!same || !hadCursor) {
+      licence = Licence.ALL;
+      position = at;
+    } else if (at != position) {
+      wrong("greeted at " + at + " and not at its cursor " + position);
+    }
+    sessionId = session;
+  }
+
+  /** A poll was answered by a session. */
+  synchronized void answeredBy(String session) {
+    if (sessionId == null) {
+      sessionId = session;
+    } else if (!session.equals(sessionId)) {
+      wrong("answered by " + session + " and not by " + sessionId);
+    }
+  }
+
+  synchronized void gap(String session, long at, Long howMany) {
+    trace.add("client: gap of " + howMany + " up to " + at);
+    gaps++;
+    if (howMany == null) {
+      licence = Licence.ALL;
+    } else {
+      if (at - position != howMany || !session.equals(sessionId)) {
+        wrong("a gap of " + howMany + " from " + position + " to " + at);
+      }
+      dropped += howMany;
+    }
+    position = at;
+  }
+
+  synchronized void connected(String session, long at) {
+    trace.add("client: connected " + at);
+    number(session, at);
+  }
+
+  /** Any other event that has a number. */
+  synchronized void passed(String session, long at) {
+    number(session, at);
+  }
+
+  /**
+   * The subscription was lost.
+   *
+   * @param endedLife the life that its server ended by a frame, after which nothing is lost; 0 for
+   *     none
+   */
+  synchronized void disconnected(String session, long at, String reason, int endedLife) {
+    trace.add("client: disconnected " + at + " " + reason);
+    number(session, at);
+    if (endedLife >= Math.max(1, current) && licence != Licence.ALL && dropped == 0) {
+      Life ended = life(endedLife);
+      if (ended.unseen() > 0) {
+        violation("it ended properly, and yet there is " + ended);
+        ended.missTheRest();
+        current = endedLife;
+      }
+    }
+    if (licence == Licence.NONE) {
+      licence = Licence.CABLE;
+    }
+  }
+
+  /** A message was seen. */
+  synchronized void received(String session, long at, int life, long number, boolean intact) {
+    number(session, at);
+    if (!intact) {
+      wrong("message " + number + " of life " + life + " was altered");
+    }
+    if (life < 1 || life > lives.size() || number < 1 || number > life(life).sent()) {
+      wrong("message " + number + " of life " + life + " was never sent");
+    } else if (life < current || number <= life(life).seen()) {
+      again(life, number);
+    } else {
+      next(life, number);
+    }
+  }
+
+  private void next(int life, long number) {
+    if (life > current && licence == Licence.NONE && dropped == 0) {
+      wrong("life " + life + " follows life " + current + " and nobody said disconnected");
+    } else if (life == current && licence == Licence.CABLE) {
+      wrong("message " + number + " of life " + life + " came after its disconnected");
+    }
+    long missing = number - life(life).seen() - 1;
+    boolean licensed = licence == Licence.ALL || missing <= dropped;
+    if (!licensed) {
+      violation(
+          "the %d messages before %d of life %d are missing at event %d"
+              .formatted(missing, number, life, position));
+    }
+    goOnTo(life);
+    life(life).see(number, licensed);
+    delivered++;
+    licence = Licence.NONE;
+    dropped = 0;
+  }
+
+  private void goOnTo(int life) {
+    if (life > current && current > 0) {
+      trace.add("client: leaves " + life(current));
+    }
+    for (Life left : lives.subList(Math.max(0, current - 1), life - 1)) {
+      left.leave(licence == Licence.ALL);
+    }
+    current = life;
+  }
+
+  private void again(int life, long number) {
+    boolean late = life(life).seeLate(number);
+    delivered += late ? 1 : 0;
+    outOfOrder += late ? 1 : 0;
+    duplicated += late ? 0 : 1;
+    violation(
+        "message %d of life %d came %s, at event %d"
+            .formatted(number, life, late ? "late" : "again", position));
+  }
+
+  private Life life(int number) {
+    return lives.get(number - 1);
+  }
+
+  /** Events are numbered without a hole. */
+  private void number(String session, long at) {
+    if (!session.equals(sessionId)) {
+      wrong("an event of session " + session + " in " + sessionId);
+    } else if (at != position + 1) {
+      wrong("event " + at + " follows event " + position);
+    }
+    position = at;
+    sessionId = session;
+  }
+
+  /** Something is as it mustn't be. */
+  synchronized void wrong(String what) {
+    wrong++;
+    violation(what);
+  }
+
+  private void violation(String what) {
+    trace.violation(what);
+    if (violations.size() < MOST_VIOLATIONS) {
+      violations.add("session " + session + " (" + transport + "): " + what);
+    }
+  }
+
+  // ---- the result ----
+
+  /** Whether a subscription was confirmed. */
+  synchronized boolean isBegun() {
+    return !lives.isEmpty();
+  }
+
+  /** Whether the client has all that its present cable was given, or was told what is missing. */
+  synchronized boolean isSettled() {
+    Life newest = newest();
+    return !newest.isOver() && newest.sent() > 0 && newest.unseen() <= dropped;
+  }
+
+  private Life newest() {
+    return lives.isEmpty() ? new Life(0) : life(lives.size());
+  }
+
+  /** All that was sent and not seen up to now is lost. */
+  synchronized Verdict verdict() {
+    Life newest = newest();
+    if (!isSettled()) {
+      wrong("at the end there is " + newest + ", and the client is in life " + current);
+    }
+    long sent = 0;
+    long withCable = 0;
+    long withSession = 0;
+    long inGaps = isSettled() ? newest.unseen() : 0;
+    long unannounced = isSettled() || newest.isOver() ? 0 : newest.unseen();
+    for (Life life : lives) {
+      sent += life.sent();
+      unannounced += life.missed();
+      inGaps += life.forgone();
+      if (life.endedWithSession()) {
+        withSession += life.unseen();
+      } else if (life != newest || life.isOver()) {
+        withCable += life.unseen();
+      }
+    }
+    if (sent != delivered + withCable + withSession + inGaps + unannounced) {
+      wrong("the account doesn't add up");
+    }
+    return new Verdict(
+        sent,
+        delivered,
+        withCable,
+        withSession,
+        inGaps,
+        unannounced,
+        duplicated,
+        outOfOrder,
+        wrong,
+        gaps,
+        List.copyOf(violations));
+  }
+}

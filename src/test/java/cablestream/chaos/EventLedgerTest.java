@@ -1,0 +1,198 @@
+package cablestream.chaos;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+
+/** The account itself: what it forgives, and what it doesn't. */
+class EventLedgerTest {
+  private static final String SESSION = "s";
+
+  private final EventLedger ledger = new EventLedger(0, Transport.EVENT_SOURCE);
+  private long event;
+
+  private void given(int life, int messages) {
+    for (int i = 0; i < messages; i++) {
+      ledger.give(life);
+    }
+  }
+
+  /** A client with a new session and a life of so many messages, of which it has seen none. */
+  private void begun(int messages) {
+    ledger.joined(SESSION, 0, false, false);
+    given(ledger.begin(), messages);
+    ledger.connected(SESSION, ++event);
+  }
+
+  private void seen(int life, long... numbers) {
+    for (long number : numbers) {
+      ledger.received(SESSION, ++event, life, number, true);
+    }
+  }
+
+  @Test
+  void allInOrderIsClean() {
+    begun(3);
+    seen(1, 1, 2, 3);
+    assertThat(ledger.verdict())
+        .isEqualTo(new Verdict(3, 3, 0, 0, 0, 0, 0, 0, 0, 0, ledger.verdict().violations()));
+    assertThat(ledger.verdict().isClean()).isTrue();
+  }
+
+  @Test
+  void aMissingOneIsLost() {
+    begun(3);
+    seen(1, 1, 3);
+    assertThat(ledger.verdict().unannounced()).isOne();
+    assertThat(ledger.verdict().delivered()).isEqualTo(2);
+  }
+
+  @Test
+  void oneThatComesTwiceIsADuplicate() {
+    begun(2);
+    seen(1, 1, 1, 2);
+    assertThat(ledger.verdict().duplicated()).isOne();
+    assertThat(ledger.verdict().unannounced()).isZero();
+  }
+
+  @Test
+  void twoThatAreSwappedAreOutOfOrderAndNotLost() {
+    begun(3);
+    seen(1, 2, 1, 3);
+    assertThat(ledger.verdict().outOfOrder()).isOne();
+    assertThat(ledger.verdict().unannounced()).isZero();
+    assertThat(ledger.verdict().delivered()).isEqualTo(3);
+  }
+
+  @Test
+  void whatIsMissingAtTheEndIsLost() {
+    begun(3);
+    seen(1, 1);
+    assertThat(ledger.isSettled()).isFalse();
+    assertThat(ledger.verdict().unannounced()).isEqualTo(2);
+  }
+
+  @Test
+  void anAlteredOneIsWrong() {
+    begun(1);
+    ledger.received(SESSION, ++event, 1, 1, false);
+    assertThat(ledger.verdict().wrong()).isOne();
+  }
+
+  @Test
+  void aCableMayTakeItsLastMessagesWithIt() {
+    begun(3);
+    seen(1, 1);
+    ledger.end(1, "reset");
+    ledger.disconnected(SESSION, ++event, "lost", 0);
+    given(ledger.begin(), 2);
+    seen(2, 1, 2);
+    assertThat(ledger.verdict().withCable()).isEqualTo(2);
+    assertThat(ledger.verdict().isClean()).isTrue();
+  }
+
+  @Test
+  void butNotTheFirstOfTheNextLife() {
+    begun(1);
+    seen(1, 1);
+    ledger.end(1, "reset");
+    ledger.disconnected(SESSION, ++event, "lost", 0);
+    given(ledger.begin(), 2);
+    seen(2, 2);
+    assertThat(ledger.verdict().unannounced()).isOne();
+  }
+
+  @Test
+  void norAnythingIfTheServerSaidGoodbye() {
+    begun(3);
+    seen(1, 1, 2);
+    ledger.end(1, "disconnect");
+    ledger.disconnected(SESSION, ++event, "server_restart:1", 1);
+    given(ledger.begin(), 1);
+    seen(2, 1);
+    assertThat(ledger.verdict().unannounced()).isOne();
+  }
+
+  @Test
+  void aNewCableThatNobodyAnnouncedIsWrong() {
+    begun(1);
+    seen(1, 1);
+    ledger.end(1, "reset");
+    given(ledger.begin(), 1);
+    seen(2, 1);
+    assertThat(ledger.verdict().wrong()).isOne();
+  }
+
+  @Test
+  void aGapExcusesAsManyAsItSays() {
+    begun(5);
+    seen(1, 1);
+    ledger.joined(SESSION, event, false, true);
+    ledger.gap(SESSION, event += 3, 3L);
+    seen(1, 5);
+    assertThat(ledger.verdict().inGaps()).isEqualTo(3);
+    assertThat(ledger.verdict().isClean()).isTrue();
+  }
+
+  @Test
+  void andNoMore() {
+    begun(5);
+    seen(1, 1);
+    ledger.gap(SESSION, event += 2, 2L);
+    seen(1, 5);
+    assertThat(ledger.verdict().unannounced()).isEqualTo(3);
+  }
+
+  @Test
+  void aGapMayBeTheLastThatIsHeard() {
+    begun(3);
+    seen(1, 1);
+    ledger.gap(SESSION, event += 2, 2L);
+    assertThat(ledger.isSettled()).isTrue();
+    assertThat(ledger.verdict().inGaps()).isEqualTo(2);
+  }
+
+  @Test
+  void aGapWhoseSizeIsNotItsSizeIsWrong() {
+    begun(3);
+    seen(1, 1, 2, 3);
+    ledger.gap(SESSION, event + 2, 3L);
+    assertThat(ledger.verdict().wrong()).isOne();
+  }
+
+  @Test
+  void aHoleInTheNumbersOfTheEventsIsWrong() {
+    begun(1);
+    ledger.received(SESSION, event + 2, 1, 1, true);
+    assertThat(ledger.verdict().wrong()).isOne();
+  }
+
+  @Test
+  void aNewSessionMayHaveLostAnythingIfItSaysSo() {
+    begun(3);
+    seen(1, 1);
+    ledger.end(1, "the bridge was stopped");
+    ledger.joined("another", 0, false, true);
+    given(ledger.begin(), 1);
+    ledger.connected("another", 1);
+    ledger.received("another", 2, 2, 1, true);
+    assertThat(ledger.verdict().withSession()).isEqualTo(2);
+    assertThat(ledger.verdict().isClean()).isTrue();
+  }
+
+  @Test
+  void aNewSessionThatClaimsToBeTheOldOneIsWrong() {
+    begun(1);
+    seen(1, 1);
+    ledger.joined("another", event, true, true);
+    assertThat(ledger.verdict().wrong()).isPositive();
+  }
+
+  @Test
+  void oneThatResumesElsewhereIsWrong() {
+    begun(1);
+    seen(1, 1);
+    ledger.joined(SESSION, event - 1, true, true);
+    assertThat(ledger.verdict().wrong()).isOne();
+  }
+}

@@ -1,0 +1,169 @@
+package cablestream.chaos;
+
+import cablestream.support.wire.RawRequest;
+import cablestream.support.wire.RawResponse;
+import cablestream.support.wire.ResponseReader;
+import java.io.BufferedInputStream;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.util.Random;
+
+/** Listens as an EventSource does, and as a page that makes a new one where that one gives up. */
+class EventSourceClient extends Client {
+  private static final int AWAY_MILLIS = 4_000;
+
+  /** How long a stream's bytes are on their way at most, in nanoseconds; longer than any stall. */
+  private static final long LONGEST_WAY = 4_000_000_000L;
+
+  private final double eventsPerTakeOver;
+  private volatile Socket socket;
+  private long retry = 100;
+  private String id;
+  private String type;
+  private final StringBuilder data = new StringBuilder();
+
+  EventSourceClient(
+      Account account,
+      Network network,
+      Faults faults,
+      Random random,
+      Mutation mutation,
+      double eventsPerTakeOver) {
+    super(account, network, faults, random, mutation);
+    this.eventsPerTakeOver = eventsPerTakeOver;
+  }
+
+  @Override
+  void stop() {
+    super.stop();
+    Socket open = socket;
+    if (open != null) {
+      Network.close(open);
+    }
+  }
+
+  @Override
+  void listen() {
+    while (!isStopped()) {
+      try {
+        connect();
+      } catch (IOException e) {
+        account.trace().add("client: the stream broke, " + e.getMessage());
+        pause((int) retry);
+      }
+    }
+  }
+
+  @Override
+  final void stillHears() {
+    wasThere(System.nanoTime() - LONGEST_WAY);
+  }
+
+  /** What is asked for behind the events-id. */
+  String query() {
+    return "?ping=1";
+  }
+
+  /** The cursor of one that has none yet; null for none. */
+  String firstCursor() {
+    return random.nextBoolean() ? "0" : null;
+  }
+
+  private void connect() throws IOException {
+    String from = cursor() == null ? firstCursor() : cursor();
+    boolean byQuery = from != null && (from.equals("0") || random.nextInt(4) == 0);
+    String query = query() + (byQuery ? "&last-event-id=" + from : "");
+    RawRequest request = network.stream(account, eventsId() + query);
+    if (from != null && !byQuery) {
+      request.header("Last-Event-ID", from);
+    }
+    startsFrom(from);
+    socket = request.open();
+    boolean abandoned = false;
+    try {
+      ResponseReader reader = new ResponseReader(new BufferedInputStream(socket.getInputStream()));
+      RawResponse head = reader.head();
+      if (head.status() == 200) {
+        abandoned =
+            read(
+                new BufferedReader(
+                    new InputStreamReader(reader.body(head, false), StandardCharsets.UTF_8)));
+      } else {
+        refused(head.status());
+      }
+    } finally {
+      if (!abandoned) {
+        Network.close(socket);
+      }
+    }
+  }
+
+  private void refused(int status) {
+    account.trace().add("client: the stream is refused with " + status);
+    if (status == 204) {
+      beginAnew("204");
+    } else {
+      pause(100 + random.nextInt(200));
+    }
+  }
+
+  /** Reads until the stream ends or is left; true if it was left open for the next to take over. */
+  private boolean read(BufferedReader lines) throws IOException {
+    forget();
+    long takeOverAfter = (long) (-Math.log(1 - random.nextDouble()) * eventsPerTakeOver) + 1;
+    for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+      stillHears();
+      if (!line.isEmpty()) {
+        field(line);
+      } else if (!data.isEmpty()) {
+        if (!dispatch()) {
+          return false;
+        }
+        if (account.transport() == Transport.EVENT_SOURCE && mutation.goesAway()) {
+          network.abandon(socket, AWAY_MILLIS);
+          pause(AWAY_MILLIS);
+          return true;
+        }
+        if (--takeOverAfter <= 0 && !faults.isCalm()) {
+          faults.happened(FaultKind.TAKEN_OVER);
+          account.trace().add("client: takes over from itself");
+          network.abandon(socket, 200 + random.nextInt(1_500));
+          return true;
+        }
+      }
+    }
+    account.trace().add("client: the stream ended");
+    pause((int) retry);
+    return false;
+  }
+
+  private void field(String line) {
+    int colon = line.indexOf(':');
+    String value =
+        line.startsWith(" ", colon + 1) ? line.substring(colon + 2) : line.substring(colon + 1);
+    switch (line.substring(0, Math.max(0, colon))) {
+      case "id" -> id = value;
+      case "event" -> type = value;
+      case "data" -> data.append(value).append('\n');
+      case "retry" -> retry = Long.parseLong(value);
+      default -> {
+        // A comment.
+      }
+    }
+  }
+
+  private boolean dispatch() {
+    data.setLength(data.length() - 1);
+    Heard event = new Heard(id, type, data.toString());
+    forget();
+    return event.type().equals("ping") || hear(event);
+  }
+
+  private void forget() {
+    data.setLength(0);
+    type = "message";
+  }
+}

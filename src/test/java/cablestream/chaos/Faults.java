@@ -1,0 +1,49 @@
+package cablestream.chaos;
+
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.concurrent.atomic.LongAdder;
+
+/** Counts the faults that have happened, and says whether more may. Any thread. */
+final class Faults {
+  private final Map<FaultKind, LongAdder> counts = new EnumMap<>(FaultKind.class);
+  private volatile boolean calm;
+  private volatile int uprootings;
+
+  Faults() {
+    for (FaultKind kind : FaultKind.values()) {
+      counts.put(kind, new LongAdder());
+    }
+  }
+
+  void happened(FaultKind kind) {
+    counts.get(kind).increment();
+  }
+
+  /** All sessions are about to be ended. */
+  void uproot() {
+    uprootings++;
+  }
+
+  /** How often all sessions have been ended. */
+  int uprootings() {
+    return uprootings;
+  }
+
+  /** From now on nothing goes wrong any more. */
+  void calmDown() {
+    calm = true;
+  }
+
+  boolean isCalm() {
+    return calm;
+  }
+
+  long total() {
+    return counts.values().stream().mapToLong(LongAdder::sum).sum();
+  }
+
+  long count(FaultKind kind) {
+    return counts.get(kind).sum();
+  }
+}

@@ -1,0 +1,124 @@
+package cablestream.chaos;
+
+import cablestream.support.wire.RawResponse;
+import cablestream.support.wire.ResponseReader;
+import java.io.BufferedInputStream;
+import java.io.IOException;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+
+/** Asks again and again, each time from the last event that it has. */
+final class LongPollClient extends Client {
+  private static final String MESSAGES = "{\"messages\":[";
+  private static final String SESSION = "\"session_id\":\"";
+
+  private volatile Socket socket;
+
+  LongPollClient(
+      Account account, Network network, Faults faults, Random random, Mutation mutation) {
+    super(account, network, faults, random, mutation);
+  }
+
+  @Override
+  void stop() {
+    super.stop();
+    Socket open = socket;
+    if (open != null) {
+      Network.close(open);
+    }
+  }
+
+  @Override
+  void listen() {
+    while (!isStopped()) {
+      try {
+        poll();
+      } catch (IOException e) {
+        account.trace().add("client: the poll broke, " + e.getMessage());
+        pause(50);
+      }
+    }
+  }
+
+  private void poll() throws IOException {
+    String from = cursor() == null ? "0" : cursor();
+    startsFrom(from);
+    int most = 1 + random.nextInt(200);
+    String query = "?timeout=1&poll-queue=" + most + "&last-event-id=" + from;
+    socket = network.poll(account, eventsId() + query).open();
+    if (random.nextInt(50) == 0 && !faults.isCalm()) {
+      faults.happened(FaultKind.TAKEN_OVER);
+      network.abandon(socket, 200 + random.nextInt(1_000));
+      return;
+    }
+    try (Socket open = socket) {
+      ResponseReader reader = new ResponseReader(new BufferedInputStream(open.getInputStream()));
+      RawResponse head = reader.head();
+      byte[] body = reader.body(head, false).readAllBytes();
+      if (head.status() == 200) {
+        answered(new String(body, StandardCharsets.UTF_8));
+      } else {
+        refused(head.status());
+      }
+    }
+  }
+
+  private void refused(int status) {
+    account.trace().add("client: the poll is refused with " + status);
+    if (status == 204 || status == 410) {
+      beginAnew("" + status);
+    } else {
+      pause(100 + random.nextInt(200));
+    }
+  }
+
+  private void answered(String body) {
+    List<String> messages = new ArrayList<>();
+    int end = split(body, MESSAGES.length(), messages);
+    int session = body.indexOf(SESSION, end) + SESSION.length();
+    String sessionId = body.substring(session, body.indexOf('"', session));
+    boolean greeted = !messages.isEmpty() && messages.get(0).startsWith("{\"type\":\"joined\"");
+    if (!greeted) {
+      account.events().answeredBy(sessionId);
+      belongsTo(sessionId);
+    }
+    for (String message : messages) {
+      if (!hear(Heard.ofPoll(message))) {
+        return;
+      }
+    }
+  }
+
+  /**
+   * Cuts a JSON array into its objects, as they stand there.
+   *
+   * @return the position of its closing bracket
+   */
+  static int split(String json, int from, List<String> objects) {
+    int depth = 0;
+    int start = from;
+    boolean quoted = false;
+    for (int i = from; i < json.length(); i++) {
+      char c = json.charAt(i);
+      if (quoted) {
+        i += c == '\\' ? 1 : 0;
+        quoted = c != '"';
+      } else if (c == '"') {
+        quoted = true;
+      } else if (c == '{' || c == '[') {
+        start = depth++ == 0 ? i : start;
+      } else if (c == '}' || c == ']') {
+        if (depth == 0) {
+          return i;
+        }
+        if (--depth == 0) {
+          objects.add(json.substring(start, i + 1));
+        }
+      }
+    }
+    throw new IllegalArgumentException("an array without an end");
+  }
+}

@@ -1,0 +1,136 @@
+package cablestream.chaos;
+
+import cablestream.chaos.ServerSocketFrames.Frame;
+import jakarta.json.Json;
+import jakarta.json.JsonObject;
+import java.io.BufferedInputStream;
+import java.io.BufferedOutputStream;
+import java.io.DataInputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.StringReader;
+import java.net.Socket;
+import java.util.ArrayDeque;
+import java.util.Queue;
+import java.util.Random;
+
+/**
+ * One connection of the {@link NumberingServer}: a thread that reads, and one that writes. Speaks
+ * as Rails does: welcome, pings, confirmations and rejections; a subscribe that is repeated is
+ * ignored.
+ */
+final class NumberingCable {
+  private final NumberingServer server;
+  private final Socket socket;
+  private final Random random;
+
+  // Guarded by this.
+  private final Queue<String> asked = new ArrayDeque<>();
+  private boolean closed;
+
+  /** When the subscription was confirmed, or the connection accepted. */
+  private volatile long since = System.nanoTime();
+
+  NumberingCable(NumberingServer server, Socket socket, Random random) {
+    this.server = server;
+    this.socket = socket;
+    this.random = random;
+  }
+
+  void start() {
+    NumberingServer.start("cable-reader", this::read);
+  }
+
+  /** Closes the connection without a frame. */
+  void cut() {
+    synchronized (this) {
+      closed = true;
+      notifyAll();
+    }
+    try {
+      socket.close();
+    } catch (IOException e) {
+      // It is closed already.
+    }
+  }
+
+  // ---- the reading thread ----
+
+  private void read() {
+    try {
+      DataInputStream in = new DataInputStream(new BufferedInputStream(socket.getInputStream()));
+      String key = ServerSocketFrames.readUpgrade(in);
+      OutputStream out = new BufferedOutputStream(socket.getOutputStream(), 16 * 1024);
+      NumberingFlow flow = new NumberingFlow(server, this, out, random);
+      if (!flow.misfortune(FaultKind.REFUSED, 40)) {
+        out.write(ServerSocketFrames.accept(key));
+        out.flush();
+        NumberingServer.start("cable-writer", flow::run);
+        for (Frame frame = ServerSocketFrames.read(in);
+            frame.opcode() != ServerSocketFrames.CLOSE;
+            frame = ServerSocketFrames.read(in)) {
+          if (frame.opcode() == ServerSocketFrames.TEXT) {
+            obey(frame.text());
+          }
+        }
+      } else {
+        out.write(ServerSocketFrames.REFUSAL);
+        out.flush();
+      }
+    } catch (IOException e) {
+      // It broke; that is what this is about.
+    } finally {
+      cut();
+      server.left(this);
+    }
+  }
+
+  private void obey(String text) {
+    JsonObject command = parse(text);
+    String identifier = command.getString("identifier");
+    if (command.getString("command").equals("subscribe")) {
+      synchronized (this) {
+        asked.add(identifier);
+        notifyAll();
+      }
+    } else if (command.getString("command").equals("message")) {
+      int session = parse(identifier).getInt("session");
+      long number = parse(command.getString("data")).getJsonNumber("c").longValue();
+      server.account(session).commands().carriedOut(number, since);
+    }
+  }
+
+  static JsonObject parse(String json) {
+    return Json.createReader(new StringReader(json)).readObject();
+  }
+
+  // ---- for the writing thread ----
+
+  /** From now on commands are of this subscription. */
+  void confirmed() {
+    since = System.nanoTime();
+  }
+
+  /** The identifier of a subscribe that is yet to be answered; null for none. */
+  synchronized String next() {
+    return asked.poll();
+  }
+
+  synchronized boolean isClosed() {
+    return closed;
+  }
+
+  /** Waits until the time is up, something is asked, or the connection is closed. */
+  synchronized void await(long millis) {
+    long end = System.nanoTime() + millis * 1_000_000;
+    try {
+      long left = millis;
+      while (left > 0 && !closed && asked.isEmpty()) {
+        wait(left);
+        left = (end - System.nanoTime()) / 1_000_000;
+      }
+    } catch (InterruptedException e) {
+      closed = true;
+    }
+  }
+}

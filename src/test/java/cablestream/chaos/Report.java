@@ -1,0 +1,158 @@
+package cablestream.chaos;
+
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+
+/** What a run came to. */
+final class Report {
+  private static final int MOST_VIOLATIONS = 12;
+  private static final int MOST_TRACES = 3;
+
+  private final Course course;
+  private final List<Verdict> ofSessions = new ArrayList<>();
+  private final List<CommandVerdict> commandsOfSessions = new ArrayList<>();
+  private final String container;
+  private final Map<Transport, Verdict> events = new EnumMap<>(Transport.class);
+  private final Map<Transport, CommandVerdict> commands = new EnumMap<>(Transport.class);
+  private final Faults faults;
+  private final long seconds;
+  private final List<String> complaints = new ArrayList<>();
+  private final List<String> notes = new ArrayList<>();
+  private final List<Account> suspects = new ArrayList<>();
+
+  Report(Course course, String container, List<Account> accounts, Faults faults, long seconds) {
+    this.course = course;
+    this.container = container;
+    this.faults = faults;
+    this.seconds = seconds;
+    for (Account account : accounts) {
+      Verdict verdict = account.events().verdict();
+      CommandVerdict ofCommands = account.commands().verdict();
+      ofSessions.add(verdict);
+      commandsOfSessions.add(ofCommands);
+      events.merge(account.transport(), verdict, Verdict::plus);
+      commands.merge(account.transport(), ofCommands, CommandVerdict::plus);
+      if (!verdict.isClean() || !ofCommands.isClean()) {
+        suspects.add(account);
+      }
+    }
+  }
+
+  /** Adds what isn't in the tables. */
+  void note(String note) {
+    notes.add(note);
+  }
+
+  /** Adds what else went wrong. */
+  void complain(String complaint) {
+    complaints.add(complaint);
+  }
+
+  Verdict events() {
+    return events.values().stream().reduce(Verdict.NOTHING, Verdict::plus);
+  }
+
+  CommandVerdict commands() {
+    return commands.values().stream().reduce(CommandVerdict.NOTHING, CommandVerdict::plus);
+  }
+
+  /** What became of one session's events. */
+  Verdict events(int session) {
+    return ofSessions.get(session);
+  }
+
+  CommandVerdict commands(int session) {
+    return commandsOfSessions.get(session);
+  }
+
+  /** Whether nothing was lost without a word, nothing came twice and nothing out of order. */
+  boolean isClean() {
+    return events().isClean() && commands().isClean() && complaints.isEmpty();
+  }
+
+  /** The result as Markdown. */
+  String table() {
+    StringBuilder text = new StringBuilder();
+    text.append(
+        "%s, seed %d: %,d events and %,d faults in %d s, %d sessions, %d redeployments; %s%n%n"
+            .formatted(
+                container,
+                course.seed(),
+                events().sent(),
+                faults.total(),
+                seconds,
+                course.sessions(),
+                faults.count(FaultKind.DRAINED) + faults.count(FaultKind.REDEPLOYED),
+                machine()));
+    head(text, "Events");
+    row(text, "sent by the server", events, Verdict::sent);
+    row(text, "delivered", events, Verdict::delivered);
+    row(text, "lost with a broken cable, announced", events, Verdict::withCable);
+    row(text, "lost with an ended session, announced", events, Verdict::withSession);
+    row(text, "lost in a gap, announced", events, Verdict::inGaps);
+    row(text, "**lost, unannounced**", events, Verdict::unannounced);
+    row(text, "**duplicated**", events, Verdict::duplicated);
+    row(text, "**out of order**", events, Verdict::outOfOrder);
+    row(text, "**altered or contradictory**", events, Verdict::wrong);
+    row(text, "gaps announced", events, Verdict::gaps);
+    text.append('\n');
+    head(text, "Commands");
+    row(text, "sent", commands, CommandVerdict::posted);
+    row(text, "answered", commands, CommandVerdict::answered);
+    row(text, "answered with an error", commands, CommandVerdict::failed);
+    row(text, "unanswered when the session ended", commands, CommandVerdict::unknown);
+    row(text, "carried out", commands, CommandVerdict::carriedOut);
+    row(text, "answered just before the cable broke", commands, CommandVerdict::broken);
+    row(text, "**lost**", commands, CommandVerdict::lost);
+    row(text, "**carried out twice**", commands, CommandVerdict::duplicated);
+    row(text, "**out of order**", commands, CommandVerdict::outOfOrder);
+    row(text, "**carried out in spite of an error**", commands, CommandVerdict::wrong);
+    text.append("\n| Fault | times |\n|---|--:|\n");
+    for (FaultKind kind : FaultKind.values()) {
+      text.append("| %s | %,d |%n".formatted(kind, faults.count(kind)));
+    }
+    text.append('\n').append(String.join("\n", notes)).append('\n');
+    return text.toString();
+  }
+
+  /** What was wrong, the first of it with what had gone before. */
+  String violations() {
+    List<String> lines = new ArrayList<>();
+    lines.add("seed " + course.seed());
+    lines.addAll(complaints.stream().limit(MOST_VIOLATIONS).toList());
+    events().violations().stream().limit(MOST_VIOLATIONS).forEach(lines::add);
+    commands().violations().stream().limit(MOST_VIOLATIONS).forEach(lines::add);
+    for (Account suspect : suspects.stream().limit(MOST_TRACES).toList()) {
+      lines.add("");
+      lines.add("session " + suspect.session() + " (" + suspect.transport() + "):");
+      lines.addAll(suspect.trace().lines());
+    }
+    return String.join("\n", lines);
+  }
+
+  private void head(StringBuilder text, String what) {
+    text.append("| ").append(what).append(" | ");
+    text.append(
+        events.keySet().stream().map(Transport::toString).collect(Collectors.joining(" | ")));
+    text.append(" |\n|---|").append("--:|".repeat(events.size())).append('\n');
+  }
+
+  private static <T> void row(
+      StringBuilder text, String what, Map<Transport, T> verdicts, Function<T, Long> number) {
+    text.append("| ").append(what);
+    for (T verdict : verdicts.values()) {
+      text.append(" | ").append("%,d".formatted(number.apply(verdict)));
+    }
+    text.append(" |\n");
+  }
+
+  private static String machine() {
+    return Runtime.getRuntime().availableProcessors()
+        + " cores for all of it, JDK "
+        + Runtime.version().feature();
+  }
+}

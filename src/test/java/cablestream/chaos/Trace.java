@@ -1,0 +1,40 @@
+package cablestream.chaos;
+
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+
+/**
+ * What happened to one session lately; once there was a violation, what happened around the first.
+ * Any thread.
+ */
+final class Trace {
+  private static final int MOST = Integer.getInteger("chaos.trace", 80);
+  private static final int AFTERWARDS = 10;
+
+  private final Deque<String> lines = new ArrayDeque<>(MOST);
+  private final long started = System.nanoTime();
+
+  /** Lines that are yet to be taken. */
+  private int left = Integer.MAX_VALUE;
+
+  synchronized void add(String line) {
+    if (left == 0) {
+      return;
+    }
+    left -= left == Integer.MAX_VALUE ? 0 : 1;
+    if (lines.size() == MOST) {
+      lines.removeFirst();
+    }
+    lines.addLast("%8d ms  %s".formatted((System.nanoTime() - started) / 1_000_000, line));
+  }
+
+  synchronized void violation(String line) {
+    add("VIOLATION: " + line);
+    left = Math.min(left, AFTERWARDS);
+  }
+
+  synchronized List<String> lines() {
+    return List.copyOf(lines);
+  }
+}

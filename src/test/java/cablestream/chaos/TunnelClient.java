@@ -1,0 +1,83 @@
+package cablestream.chaos;
+
+import jakarta.json.JsonObject;
+import java.util.Random;
+
+/**
+ * ActionCable's own client over a tunnel: it subscribes when it is welcomed, sends when it is
+ * confirmed, and begins anew when the tunnel closes.
+ */
+final class TunnelClient extends EventSourceClient {
+  private volatile boolean confirmed;
+
+  TunnelClient(
+      Account account,
+      Network network,
+      Faults faults,
+      Random random,
+      Mutation mutation,
+      double eventsPerTakeOver) {
+    super(account, network, faults, random, mutation, eventsPerTakeOver);
+  }
+
+  @Override
+  String query() {
+    return "?" + Dialect.FRAMES.query() + "ping=1";
+  }
+
+  /** A live tunnel that is joined without a cursor closes. */
+  @Override
+  String firstCursor() {
+    return "0";
+  }
+
+  @Override
+  boolean maySend() {
+    return confirmed;
+  }
+
+  @Override
+  boolean take(Heard event) {
+    switch (event.type()) {
+      case "opened" -> {
+        boolean resumed = event.json().getBoolean("resumed");
+        account.events().joined(event.session(), event.number(), resumed, resumed);
+        belongsTo(event.session(), false);
+      }
+      case "close" -> {
+        confirmed = false;
+        beginAnew("close " + event.data());
+        return false;
+      }
+      default -> frame(event);
+    }
+    moveTo(event);
+    return true;
+  }
+
+  private void frame(Heard event) {
+    Heard.Message message = event.messageOfFrame();
+    if (message != null) {
+      received(event, message);
+    } else {
+      understand(event, event.json());
+    }
+  }
+
+  private void understand(Heard event, JsonObject frame) {
+    EventLedger ledger = account.events();
+    String session = event.session();
+    switch (frame.getString("type")) {
+      case "confirm_subscription" -> {
+        ledger.connected(session, event.number());
+        confirmed = true;
+      }
+      case "disconnect" -> disconnected(session, event.number(), frame.getString("reason"));
+      case "welcome" -> {
+        ledger.passed(session, event.number());
+        belongsTo(session, true);
+      }
+      default -> ledger.passed(session, event.number());
+    }
+  }
+}

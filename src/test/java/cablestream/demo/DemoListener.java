@@ -1,0 +1,56 @@
+package cablestream.demo;
+
+import jakarta.servlet.DispatcherType;
+import jakarta.servlet.ServletContext;
+import jakarta.servlet.ServletContextEvent;
+import jakarta.servlet.ServletContextListener;
+import jakarta.websocket.DeploymentException;
+import jakarta.websocket.server.ServerContainer;
+import java.util.EnumSet;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Puts the demonstration server into the web application, beside the bridge, unless the bridge is
+ * told to use another ActionCable server. Only the descriptor that {@code mvn jetty:run} adds names
+ * this listener; web.xml is complete in itself, so nothing here is found by scanning.
+ */
+public final class DemoListener implements ServletContextListener {
+  /** Where the server's WebSocket endpoint is, below the context path. */
+  static final String PATH = "/-/demo/cable";
+
+  private static final Logger LOG = LoggerFactory.getLogger(DemoListener.class);
+
+  private DemoServer server;
+
+  @Override
+  public void contextInitialized(ServletContextEvent event) {
+    String cable = System.getProperty("cablestream.cable.url", PATH);
+    if (!cable.contains(PATH)) {
+      return;
+    }
+    server = new DemoServer();
+    register(event.getServletContext());
+    LOG.info("demonstration ActionCable server: {}, channels: {}", cable, Channels.names());
+  }
+
+  @Override
+  public void contextDestroyed(ServletContextEvent event) {
+    if (server != null) {
+      server.stop();
+    }
+  }
+
+  private void register(ServletContext context) {
+    var container = (ServerContainer) context.getAttribute(ServerContainer.class.getName());
+    try {
+      container.addEndpoint(DemoEndpoint.configuration(PATH, server));
+    } catch (DeploymentException e) {
+      throw new IllegalStateException("no endpoint at " + PATH, e);
+    }
+    context
+        .addFilter("demo-same-origin", new SameOriginFilter())
+        .addMappingForUrlPatterns(EnumSet.of(DispatcherType.REQUEST), false, PATH);
+    context.addServlet("demo-presets", new PresetsServlet()).addMapping(PresetsServlet.PATH);
+  }
+}

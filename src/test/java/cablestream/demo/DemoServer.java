@@ -1,0 +1,91 @@
+package cablestream.demo;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * What all connections share: the thread that everything here runs on, the heartbeat, and the
+ * streams that channels broadcast to. One thread is plenty for a demonstration and needs no locks.
+ */
+final class DemoServer {
+  /** ActionCable::Server::Connections::BEAT_INTERVAL. */
+  static final Duration BEAT = Duration.ofSeconds(3);
+
+  private final ScheduledThreadPoolExecutor thread;
+  private final Set<Connection> connections = new LinkedHashSet<>();
+  private final Map<String, Set<Subscription>> streams = new LinkedHashMap<>();
+
+  DemoServer() {
+    thread = new ScheduledThreadPoolExecutor(1, DemoServer::daemon);
+    thread.setRemoveOnCancelPolicy(true);
+    // Connections still close while the server stops: what they say then doesn't matter.
+    thread.setRejectedExecutionHandler(new ThreadPoolExecutor.DiscardPolicy());
+    every(BEAT, this::beat);
+  }
+
+  private static Thread daemon(Runnable task) {
+    Thread thread = new Thread(task, "cablestream-demo");
+    thread.setDaemon(true);
+    return thread;
+  }
+
+  void execute(Runnable task) {
+    thread.execute(task);
+  }
+
+  Future<?> after(Duration delay, Runnable task) {
+    return thread.schedule(task, delay.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  Future<?> every(Duration period, Runnable task) {
+    long millis = period.toMillis();
+    return thread.scheduleAtFixedRate(task, millis, millis, TimeUnit.MILLISECONDS);
+  }
+
+  void add(Connection connection) {
+    connections.add(connection);
+  }
+
+  void remove(Connection connection) {
+    connections.remove(connection);
+  }
+
+  /** As Rails does: one beat for all, so the first ping comes at any time within the interval. */
+  private void beat() {
+    long now = Instant.now().getEpochSecond();
+    connections.forEach(connection -> connection.ping(now));
+  }
+
+  void join(String stream, Subscription subscription) {
+    streams.computeIfAbsent(stream, name -> new LinkedHashSet<>()).add(subscription);
+  }
+
+  void leave(String stream, Subscription subscription) {
+    Set<Subscription> subscriptions = streams.getOrDefault(stream, Set.of());
+    if (subscriptions.remove(subscription) && subscriptions.isEmpty()) {
+      streams.remove(stream);
+    }
+  }
+
+  void broadcast(String stream, String message) {
+    streams.getOrDefault(stream, Set.of()).forEach(each -> each.transmit(message));
+  }
+
+  /** Waits until the thread is gone, so that an undeployed application leaves none. */
+  void stop() {
+    thread.shutdownNow();
+    try {
+      thread.awaitTermination(5, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -1,0 +1,9 @@
+package cablestream.demo;
+
+/** Nobody may subscribe. */
+final class RejectChannel implements Channel {
+  @Override
+  public void subscribed(Subscription subscription) {
+    subscription.reject();
+  }
+}

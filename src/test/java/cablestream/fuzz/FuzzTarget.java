@@ -1,0 +1,35 @@
+package cablestream.fuzz;
+
+import cablestream.cable.CableFrameFuzz;
+import cablestream.http.CommandParserFuzz;
+import cablestream.session.EventEncoderFuzz;
+import java.nio.file.Path;
+import java.util.function.Consumer;
+
+/** What is fuzzed: who meets the bytes of strangers. */
+enum FuzzTarget {
+  CABLE_FRAME(CableFrameFuzz.class, CableFrameFuzz::fuzzerTestOneInput),
+  COMMAND_PARSER(CommandParserFuzz.class, CommandParserFuzz::fuzzerTestOneInput),
+  EVENT_ENCODER(EventEncoderFuzz.class, EventEncoderFuzz::fuzzerTestOneInput);
+
+  private final Class<?> type;
+  private final Consumer<byte[]> test;
+
+  FuzzTarget(Class<?> type, Consumer<byte[]> test) {
+    this.type = type;
+    this.test = test;
+  }
+
+  String className() {
+    return type.getName();
+  }
+
+  /** Inputs to begin with, and those that once found something: one a file. */
+  Path seeds() {
+    return Path.of("src/test/fuzz", type.getSimpleName());
+  }
+
+  void run(byte[] input) {
+    test.accept(input);
+  }
+}

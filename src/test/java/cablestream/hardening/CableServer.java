@@ -1,0 +1,145 @@
+package cablestream.hardening;
+
+import cablestream.support.RawWebSocketServer;
+import cablestream.support.RawWebSocketServer.Peer;
+import java.io.IOException;
+import java.net.URI;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/**
+ * An ActionCable server that behaves, but to the sessions whose query names an attack. It refuses
+ * foreign origins as Rails does, and writes down what it was asked.
+ */
+final class CableServer {
+  private static final long PING_MILLIS = 1_000;
+
+  /** What a hostile server does to a connection, whose request has been read. */
+  interface Attack {
+    void on(Peer peer) throws IOException;
+  }
+
+  private final RawWebSocketServer listener;
+  private final Map<String, Attack> attacks = new ConcurrentHashMap<>();
+  private final Set<CableSession> sessions = ConcurrentHashMap.newKeySet();
+  private final List<String> requests = new CopyOnWriteArrayList<>();
+  private final List<String> commands = new CopyOnWriteArrayList<>();
+
+  CableServer() {
+    try {
+      listener = new RawWebSocketServer();
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
+    start("cable-server", this::accept);
+    start("cable-server-pings", this::ping);
+  }
+
+  static void start(String name, Runnable task) {
+    Thread thread = new Thread(null, task, name, 256 * 1024);
+    thread.setDaemon(true);
+    thread.start();
+  }
+
+  URI url() {
+    return listener.url();
+  }
+
+  /** From now on that is done to whoever has {@code attack=NAME} in its query. */
+  void attack(String name, Attack attack) {
+    attacks.put(name, attack);
+  }
+
+  /** The heads of all requests for an upgrade that have this in them. */
+  List<String> requests(String mark) {
+    return requests.stream().filter(request -> request.contains(mark)).toList();
+  }
+
+  /** All commands that came and have this in them. */
+  List<String> commands(String mark) {
+    return commands.stream().filter(command -> command.contains(mark)).toList();
+  }
+
+  /** Connections that behave, and are open now. */
+  int open() {
+    return sessions.size();
+  }
+
+  private void accept() {
+    while (true) {
+      try {
+        Peer peer = listener.accept().patience(Duration.ZERO);
+        requests.add(peer.request());
+        start("cable", () -> meet(peer));
+      } catch (IOException e) {
+        // That one has gone again.
+      }
+    }
+  }
+
+  private void meet(Peer peer) {
+    try (peer) {
+      Attack attack = attack(peer.request());
+      if (attack != null) {
+        attack.on(peer);
+      } else if (isAllowed(peer.request())) {
+        behave(peer);
+      } else {
+        peer.write("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n");
+      }
+    } catch (IOException e) {
+      // The bridge has left.
+    }
+  }
+
+  private Attack attack(String request) {
+    String target = request.lines().findFirst().orElse("");
+    return attacks.entrySet().stream()
+        .filter(entry -> target.contains("attack=" + entry.getKey() + " "))
+        .map(Map.Entry::getValue)
+        .findFirst()
+        .orElse(null);
+  }
+
+  /** As Rails does with {@code allow_same_origin_as_host}. */
+  private static boolean isAllowed(String request) {
+    return header(request, "Origin")
+        .equals(header(request, "X-Forwarded-Proto") + "://" + header(request, "Host"));
+  }
+
+  /** A header of the head of a request; empty for none. */
+  static String header(String request, String name) {
+    return request
+        .lines()
+        .filter(line -> line.regionMatches(true, 0, name + ":", 0, name.length() + 1))
+        .map(line -> line.substring(name.length() + 1).strip())
+        .findFirst()
+        .orElse("");
+  }
+
+  private void behave(Peer peer) throws IOException {
+    CableSession session = new CableSession(peer);
+    session.greet();
+    sessions.add(session);
+    try {
+      session.obey(commands::add);
+    } finally {
+      sessions.remove(session);
+    }
+  }
+
+  private void ping() {
+    while (true) {
+      try {
+        Thread.sleep(PING_MILLIS);
+      } catch (InterruptedException e) {
+        return;
+      }
+      sessions.forEach(CableSession::ping);
+    }
+  }
+}

@@ -1,0 +1,135 @@
+package cablestream.hardening;
+
+import cablestream.support.wire.RawResponse;
+import cablestream.support.wire.ResponseReader;
+import java.io.BufferedInputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.SocketException;
+import java.net.SocketTimeoutException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/** A connection to a bridge on which an attacker writes what it likes. */
+final class Connection implements AutoCloseable {
+  private final Socket socket = new Socket();
+  private final InputStream in;
+  private final ResponseReader reader;
+
+  Connection(Victim victim) {
+    try {
+      socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), victim.port()), 5_000);
+      socket.setTcpNoDelay(true);
+      in = new BufferedInputStream(socket.getInputStream());
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
+    reader = new ResponseReader(in);
+  }
+
+  /** Writes bytes. @throws IOException where the bridge has closed the connection */
+  Connection write(String latin1) throws IOException {
+    socket.getOutputStream().write(latin1.getBytes(StandardCharsets.ISO_8859_1));
+    return this;
+  }
+
+  void shutdownOutput() throws IOException {
+    socket.shutdownOutput();
+  }
+
+  /** The next answer. @throws EOFException where the connection ends before */
+  RawResponse answer(Duration patience) throws IOException {
+    socket.setSoTimeout(Math.toIntExact(patience.toMillis()));
+    RawResponse head = reader.head();
+    return new RawResponse(head.status(), head.headers(), reader.body(head, false).readAllBytes());
+  }
+
+  /** The next answer; null where none begins within that time. */
+  RawResponse answerWithin(Duration patience) throws IOException {
+    socket.setSoTimeout(Math.toIntExact(patience.toMillis()));
+    in.mark(1);
+    try {
+      in.read();
+    } catch (SocketTimeoutException e) {
+      return null;
+    }
+    in.reset();
+    return answer(patience);
+  }
+
+  /** All answers until the bridge closes the connection, or has said nothing for so long. */
+  List<RawResponse> answers(Duration quiet) throws IOException {
+    List<RawResponse> answers = new ArrayList<>();
+    try {
+      while (true) {
+        answers.add(answer(quiet));
+      }
+    } catch (EOFException | SocketException | SocketTimeoutException e) {
+      return answers;
+    }
+  }
+
+  /** All bytes until the bridge closes the connection; fails where it says nothing for so long. */
+  String everything(Duration patience) throws IOException {
+    socket.setSoTimeout(Math.toIntExact(patience.toMillis()));
+    return new String(in.readAllBytes(), StandardCharsets.ISO_8859_1);
+  }
+
+  /** Waits until the bridge closes it; false where it doesn't within that time. */
+  boolean isClosedWithin(Duration patience) throws IOException {
+    socket.setSoTimeout(Math.toIntExact(patience.toMillis()));
+    try {
+      while (in.read() >= 0) {
+        // Whatever it says.
+      }
+      return true;
+    } catch (SocketTimeoutException e) {
+      return false;
+    } catch (SocketException e) {
+      return true;
+    }
+  }
+
+  /** Writes that again and again, and tells whether the bridge closed it or answered before. */
+  boolean isRefusedWithin(int times, String latin1) throws IOException {
+    try {
+      for (int i = 0; i < times; i++) {
+        write(latin1);
+        if (answerWithin(Duration.ofMillis(1)) != null) {
+          return true;
+        }
+      }
+      return isClosedWithin(Duration.ofSeconds(2));
+    } catch (SocketException | EOFException e) {
+      return true;
+    }
+  }
+
+  /** Writes as much as the bridge reads of it, without waiting for more than a moment. */
+  void writeWhatIsTaken(String latin1) throws IOException {
+    socket.setSoTimeout(1);
+    byte[] bytes = latin1.getBytes(StandardCharsets.ISO_8859_1);
+    try {
+      for (int at = 0; at < bytes.length; at += 16_384) {
+        socket.getOutputStream().write(bytes, at, Math.min(16_384, bytes.length - at));
+      }
+    } catch (SocketException e) {
+      // Refused in the middle of it.
+    }
+  }
+
+  @Override
+  public void close() {
+    try {
+      socket.close();
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
+  }
+}

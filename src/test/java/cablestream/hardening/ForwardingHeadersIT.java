@@ -1,0 +1,105 @@
+package cablestream.hardening;
+
+import static cablestream.hardening.Refusals.assertRefused;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import cablestream.support.containers.Container;
+import cablestream.support.containers.InTomcatAndJetty;
+import cablestream.support.wire.EventStream;
+import cablestream.support.wire.RawResponse;
+import org.junit.jupiter.api.Test;
+
+/** Forwarding headers from whom the setting trusted-proxies doesn't name; protocol section 5. */
+@InTomcatAndJetty
+class ForwardingHeadersIT extends Attacks {
+  ForwardingHeadersIT(Container container) {
+    super(Victim.usual(container));
+  }
+
+  private String dialOf(Visitor visitor) {
+    try (EventStream stream = visitor.listen()) {
+      stream.next("joined");
+    }
+    return cable.requests(visitor.header("Cookie")).get(0);
+  }
+
+  @Test
+  void anAddressThatAStrangerClaims() {
+    String dial =
+        dialOf(
+            Visitor.of(victim)
+                .from("127.0.0.50")
+                .with("X-Forwarded-For", "10.0.0.1")
+                .with("X-Real-IP", "10.0.0.1")
+                .with("Forwarded", "for=10.0.0.1"));
+    assertThat(CableServer.header(dial, "X-Forwarded-For")).isEqualTo("127.0.0.50");
+    assertThat(CableServer.header(dial, "X-Real-IP")).isEqualTo("127.0.0.50");
+    assertThat(dial).doesNotContain("10.0.0.1");
+  }
+
+  @Test
+  void aSiteThatAStrangerClaims() {
+    // Rails compares the origin with these: who could choose them would choose the origin.
+    Visitor liar =
+        Visitor.of(victim)
+            .withOrigin("https://evil.example")
+            .with("X-Forwarded-Proto", "https")
+            .with("X-Forwarded-Host", "evil.example")
+            .with("X-Forwarded-Port", "443");
+    assertRefused(liar.stream("").send(), 502);
+    assertThat(cable.requests(liar.header("Cookie")).get(0))
+        .contains("X-Forwarded-Proto: http\r\n")
+        .contains("X-Forwarded-Host: 127.0.0.1:" + victim.port() + "\r\n")
+        .contains("X-Forwarded-Port: " + victim.port() + "\r\n");
+  }
+
+  @Test
+  void anHttpsThatAStrangerClaimsMakesNoSecureCookie() {
+    Visitor liar = Visitor.of(victim).with("X-Forwarded-Proto", "https");
+    try (EventStream stream = liar.listen()) {
+      assertThat(stream.response().header("set-cookie").orElseThrow()).doesNotContain("Secure");
+    }
+  }
+
+  @Test
+  void anAddressThatABrowserClaimsBehindTheProxy() {
+    // The proxy appends; what stood before is handed on as a claim, and isn't taken for the client.
+    String dial =
+        dialOf(
+            Visitor.of(victim).from(Victim.PROXY).with("X-Forwarded-For", "10.6.6.6, 203.0.113.9"));
+    assertThat(CableServer.header(dial, "X-Forwarded-For"))
+        .isEqualTo("10.6.6.6, 203.0.113.9, " + Victim.PROXY);
+    assertThat(CableServer.header(dial, "X-Real-IP")).isEqualTo("203.0.113.9");
+  }
+
+  @Test
+  void whatIsNoAddressBehindTheProxy() {
+    for (String claim : new String[] {"evil.example", "1.2.3.4.5", "::ffff:999.1.1.1", "x\ty"}) {
+      String dial =
+          dialOf(
+              Visitor.of(victim)
+                  .from(Victim.PROXY)
+                  .with("X-Real-IP", claim)
+                  .with("X-Forwarded-For", claim));
+      assertThat(CableServer.header(dial, "X-Real-IP")).isEqualTo(Victim.PROXY);
+    }
+  }
+
+  @Test
+  void theOperatorsEndpointsThroughAProxyOnTheSameMachine() {
+    for (String header : new String[] {"X-Forwarded-For", "X-Real-IP", "Forwarded", "Via"}) {
+      for (String path : new String[] {"-/metrics", "-/status", "-/status.json"}) {
+        RawResponse answer =
+            Visitor.of(victim).withId(path).without("Origin").with(header, "127.0.0.1").poll("");
+        assertRefused(answer, 403);
+      }
+    }
+  }
+
+  @Test
+  void theOperatorsEndpointsByTheNameOfAnotherHost() {
+    Visitor rebound = Visitor.of(victim).without("Origin").with("Host", "evil.example");
+    assertRefused(rebound.withId("-/metrics").poll(""), 403);
+    assertRefused(rebound.withId("-/drain").request("POST", "").body("").send(), 403);
+  }
+}

@@ -1,0 +1,111 @@
+package cablestream.hardening;
+
+import static cablestream.hardening.Refusals.assertRefused;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import cablestream.support.containers.Container;
+import cablestream.support.containers.InTomcatAndJetty;
+import cablestream.support.wire.EventStream;
+import cablestream.support.wire.RawRequest;
+import cablestream.support.wire.RawResponse;
+import java.io.IOException;
+import java.net.Socket;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** Thousands of idempotency keys: a session remembers 64; protocol section 7. */
+@InTomcatAndJetty
+class IdempotencyKeyIT extends Attacks {
+  private static final int MOST = 64;
+
+  private final Visitor visitor;
+
+  IdempotencyKeyIT(Container container) {
+    super(Victim.usual(container));
+    visitor = Visitor.of(victim);
+  }
+
+  @Test
+  void thousandsOfKeys() {
+    try (EventStream stream = visitor.listenTo(CableSession.ECHO)) {
+      long before = victim.bridge().memory().heap();
+      String body = send("{\"many\":\"" + visitor.id() + "\"}");
+      for (int i = 0; i < 2_000; i++) {
+        assertThat(post("key-" + i + "x".repeat(100), body).status()).isEqualTo(200);
+        stream.next("received");
+      }
+      // The log of the session may be full, too.
+      assertThat(victim.bridge().memory().heap() - before).isLessThan(2_048);
+      // The last 64 are known, and aren't carried out again; older ones are forgotten.
+      post("key-1999" + "x".repeat(100), body);
+      post("key-1936" + "x".repeat(100), body);
+      post("key-1935" + "x".repeat(100), body);
+      stream.next("received"); // by then the cable has had all that came before
+      assertThat(cable.commands(visitor.id())).hasSize(2_001);
+    }
+  }
+
+  @Test
+  void keysOfCommandsThatAreNeverOver() throws IOException {
+    try (EventStream stream = visitor.listenTo(CableSession.ECHO)) {
+      visitor.subscribe(CableSession.NEVER);
+      String held = "[{\"identifier\":" + CableSession.NEVER + ",\"send\":{}}]";
+      List<Socket> sockets = new ArrayList<>();
+      for (int i = 0; i < MOST; i++) {
+        sockets.add(request("held-" + i, held).open());
+      }
+      // One more can't be remembered, so it isn't carried out either.
+      await().untilAsserted(() -> assertRefused(post("one-more", held), 503));
+      assertRefused(post("held-0", held), 409);
+      for (Socket socket : sockets) {
+        socket.close();
+      }
+      // What needs no key goes on.
+      visitor.send(CableSession.ECHO, "{\"a\":1}");
+      stream.next("received");
+    } finally {
+      visitor.delete();
+    }
+  }
+
+  @Test
+  void keysThatAreNone() {
+    visitor.poll("timeout=0");
+    assertRefused(post("", "[]"), 400);
+    assertRefused(post("x".repeat(129), "[]"), 400);
+    assertRefused(request("a", "[]").header("Idempotency-Key", "b".repeat(128)).send(), 400);
+  }
+
+  @Test
+  void anotherSessionsKey() {
+    Visitor other = Visitor.of(victim);
+    try (EventStream stream = visitor.listenTo(CableSession.ECHO);
+        EventStream others = other.listenTo(CableSession.ECHO)) {
+      post("shared", send("{\"mine\":1}"));
+      stream.next("received");
+      RawResponse answer =
+          other
+              .request("POST", "")
+              .header("Idempotency-Key", "shared")
+              .body(send("{\"x\":2}"))
+              .send();
+      // It is another key there: neither an answer nor a conflict.
+      assertThat(answer.status()).isEqualTo(200);
+      assertThat(others.next("received").data()).contains("{\"x\":2}");
+    }
+  }
+
+  private static String send(String data) {
+    return "[{\"identifier\":" + CableSession.ECHO + ",\"send\":" + data + "}]";
+  }
+
+  private RawRequest request(String key, String body) {
+    return visitor.request("POST", "").header("Idempotency-Key", key).body(body);
+  }
+
+  private RawResponse post(String key, String body) {
+    return request(key, body).send();
+  }
+}

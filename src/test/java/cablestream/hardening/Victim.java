@@ -1,0 +1,103 @@
+package cablestream.hardening;
+
+import cablestream.support.containers.Bridge;
+import cablestream.support.containers.Container;
+import java.util.EnumMap;
+import java.util.Map;
+
+/**
+ * What is attacked: a bridge, its ActionCable server, and a bystander. Started once for all
+ * classes, and stopped with the process.
+ */
+final class Victim {
+  private static final Map<Container, Victim> USUAL = new EnumMap<>(Container.class);
+  private static final Map<Container, Victim> STRICT = new EnumMap<>(Container.class);
+
+  /** The proxy that the usual bridge believes. */
+  static final String PROXY = "127.0.0.100";
+
+  /** The one page that the strict bridge lets in. */
+  static final String PAGE = "https://app.example";
+
+  static final int MOST_SESSIONS = 150;
+
+  private final CableServer cable;
+  private final Bridge bridge;
+  private final boolean strict;
+  private Bystander bystander;
+
+  private Victim(CableServer cable, Bridge bridge, boolean strict) {
+    this.cable = cable;
+    this.bridge = bridge;
+    this.strict = strict;
+  }
+
+  /** Has the default settings, but for those that keep the tests short. */
+  static synchronized Victim usual(Container container) {
+    return USUAL.computeIfAbsent(
+        container,
+        it -> {
+          CableServer cable = new CableServer();
+          return new Victim(
+              cable,
+              bridge(it, cable)
+                  .setting("trusted-proxies", PROXY)
+                  .setting("cable.welcome-timeout", "3s")
+                  .start(),
+              false);
+        });
+  }
+
+  /** Has everything set that an operator may set to keep attackers at bay. */
+  static synchronized Victim strict(Container container) {
+    return STRICT.computeIfAbsent(
+        container,
+        it -> {
+          CableServer cable = new CableServer();
+          return new Victim(
+              cable,
+              bridge(it, cable)
+                  .setting("allowed-origins", PAGE)
+                  .setting("cable.host", "app.example")
+                  .setting("max-sessions", "" + MOST_SESSIONS)
+                  .setting("max-sessions-per-address", "100")
+                  .setting("stall-sole", "2s")
+                  .start(),
+              true);
+        });
+  }
+
+  private static Bridge.Builder bridge(Container container, CableServer cable) {
+    Bridge.Builder builder = Bridge.in(container).setting("cable.url", cable.url().toString());
+    if (container.isTomcat()) {
+      // As in the server.xml that Tomcat and Debian ship.
+      builder.option("-Dconnector.connectionTimeout=20000");
+    }
+    return builder;
+  }
+
+  CableServer cable() {
+    return cable;
+  }
+
+  Bridge bridge() {
+    return bridge;
+  }
+
+  int port() {
+    return bridge.port();
+  }
+
+  /** Somebody new, who may use the bridge. */
+  Visitor visitor() {
+    return strict ? Visitor.ofPage(this) : Visitor.of(this);
+  }
+
+  /** Somebody else, whose session is there during each attack. */
+  synchronized Bystander bystander() {
+    if (bystander == null) {
+      bystander = new Bystander(this);
+    }
+    return bystander;
+  }
+}

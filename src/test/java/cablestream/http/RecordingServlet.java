@@ -1,0 +1,59 @@
+package cablestream.http;
+
+import cablestream.session.DialRequest;
+import jakarta.servlet.AsyncContext;
+import jakarta.servlet.ServletException;
+import jakarta.servlet.http.HttpServlet;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+
+/** Stands where the three servlets will: answers with what the router has told it, a line each. */
+public final class RecordingServlet extends HttpServlet {
+  private static final long serialVersionUID = 1L;
+
+  @Override
+  protected void service(HttpServletRequest request, HttpServletResponse response)
+      throws ServletException, IOException {
+    SessionRequest router = (SessionRequest) request.getAttribute(SessionRequest.class.getName());
+    DialRequest dial = router.visit().caller().dial();
+    switch (dial.query()) {
+      case "fail" -> throw new IllegalStateException("a secret");
+      case "fail-late" -> throw new ServletException("a secret");
+      case "async" -> {
+        AsyncContext async = request.startAsync();
+        async.setTimeout(0);
+        async.start(
+            () -> {
+              response.setStatus(202);
+              async.complete();
+            });
+      }
+      default -> response.getOutputStream().write(describe(request, router, dial));
+    }
+  }
+
+  private byte[] describe(HttpServletRequest request, SessionRequest router, DialRequest dial)
+      throws IOException {
+    String body = new String(request.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    return String.join(
+            "\n",
+            "servlet=" + getServletName(),
+            "id=" + router.visit().eventsId(),
+            "mode=" + router.visit().mode(),
+            "cursor=" + router.visit().cursor(),
+            "timeout=" + router.timeout().toSeconds(),
+            "poll-queue=" + router.pollQueue(),
+            "ping=" + router.pingSeconds(),
+            "session-id=" + router.sessionId(),
+            "key=" + router.idempotencyKey(),
+            "cookie=" + (router.setCookie() != null),
+            "query=" + dial.query(),
+            "protocols=" + String.join(",", dial.protocols()),
+            "origin=" + router.visit().caller().origin(),
+            "body=" + body,
+            "")
+        .getBytes(StandardCharsets.UTF_8);
+  }
+}

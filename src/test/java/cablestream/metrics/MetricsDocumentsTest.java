@@ -1,0 +1,126 @@
+package cablestream.metrics;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import cablestream.session.Cable;
+import cablestream.session.Environment;
+import cablestream.session.Limits;
+import cablestream.session.Mailbox;
+import cablestream.session.Observer;
+import cablestream.session.SessionManager;
+import cablestream.support.FakeTimers;
+import cablestream.support.ManualExecutor;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Dashboards, alerts and the guide speak of the metrics that there are. */
+class MetricsDocumentsTest {
+  private static final Pattern NAME = Pattern.compile("cablestream_[a-z_]+");
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "src/deploy/prometheus/alerts.yml",
+        "src/deploy/prometheus/alerts-test.yml",
+        "src/deploy/grafana/cablestream.json",
+        "docs/operating.md"
+      })
+  void everyMetricThatIsNamedIsThere(String file) throws IOException {
+    assertThat(metrics()).containsAll(named(file));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"src/deploy/grafana/cablestream.json", "docs/operating.md"})
+  void everyMetricIsShownAndExplained(String file) throws IOException {
+    assertThat(named(file)).containsAll(metrics());
+  }
+
+  @Test
+  void everyLogLineIsExplained() throws IOException {
+    Pattern line = Pattern.compile("\"event=([a-z_]+)");
+    Set<String> events = new TreeSet<>();
+    try (var files = Files.walk(Path.of("src/main/java"))) {
+      for (Path file : files.filter(each -> each.toString().endsWith(".java")).toList()) {
+        Matcher matcher = line.matcher(Files.readString(file));
+        while (matcher.find()) {
+          events.add(matcher.group(1));
+        }
+      }
+    }
+    String guide = Files.readString(Path.of("docs/operating.md"));
+
+    assertThat(events).isNotEmpty().allSatisfy(event -> assertThat(guide).contains("`" + event));
+    assertThat(guide)
+        .contains("`cable_lost")
+        .contains("`frame_dropped")
+        .contains("`listener_stalled")
+        .contains("`session_refused")
+        .contains("`log_budget_exceeded");
+  }
+
+  /** A server that has welcomed somebody. */
+  private static final class Reachable implements Cable.Dialer {
+    @Override
+    public Cable cable(Cable.Owner owner, Mailbox mailbox, boolean tunnel) {
+      throw new AssertionError("nobody dials");
+    }
+
+    @Override
+    public boolean accepts() {
+      return true;
+    }
+
+    @Override
+    public Cable.Health health() {
+      return Cable.Health.UP;
+    }
+  }
+
+  private static Set<String> named(String file) throws IOException {
+    Set<String> names = new TreeSet<>();
+    Matcher matcher = NAME.matcher(Files.readString(Path.of(file)));
+    while (matcher.find()) {
+      names.add(matcher.group().replaceFirst("_(bucket|sum|count)$", ""));
+    }
+    return names;
+  }
+
+  private static Set<String> metrics() throws IOException {
+    Exposition exposition = new Exposition();
+    new Metrics(exposition);
+    exposition.watch(
+        new SessionManager(
+            new Environment(
+                Limits.defaults(),
+                new FakeTimers(),
+                InstantSource.system(),
+                new ManualExecutor(),
+                new Random(1),
+                new Reachable(),
+                Observer.NOBODY)),
+        1,
+        1,
+        "1");
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    exposition.write(out);
+    Set<String> names = new TreeSet<>();
+    Matcher matcher =
+        Pattern.compile("(?m)^# TYPE (\\S+)").matcher(out.toString(StandardCharsets.UTF_8));
+    while (matcher.find()) {
+      names.add(matcher.group(1));
+    }
+    return names;
+  }
+}

@@ -1,0 +1,156 @@
+package cablestream.session;
+
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+
+/** A cable without a server: the test says what the server says, and sees what it is sent. */
+final class FakeCable implements Cable {
+  final List<DialRequest> dials = new ArrayList<>();
+  final List<String> sent = new ArrayList<>();
+  DialRequest latest;
+  Integer closeCode;
+  boolean demanded;
+  boolean holdsWrites;
+  int demands;
+
+  private record Write(String frame, Consumer<String> done) {}
+
+  private final List<Write> unsent = new ArrayList<>();
+  private final Owner owner;
+  private final Mailbox mailbox;
+  private boolean open;
+  private boolean wasOpen;
+
+  FakeCable(Owner owner, Mailbox mailbox) {
+    this.owner = owner;
+    this.mailbox = mailbox;
+  }
+
+  @Override
+  public void open(DialRequest request) {
+    dials.add(request);
+  }
+
+  @Override
+  public void use(DialRequest request) {
+    latest = request;
+  }
+
+  @Override
+  public boolean isOpen() {
+    return open;
+  }
+
+  @Override
+  public void demand() {
+    assert mailbox.isInside();
+    if (!demanded) {
+      demands++;
+    }
+    demanded = true;
+  }
+
+  @Override
+  public void send(String frame, Consumer<String> done) {
+    assert mailbox.isInside();
+    if (holdsWrites) {
+      unsent.add(new Write(frame, done));
+    } else {
+      sent.add(frame);
+      done.accept(null);
+    }
+  }
+
+  @Override
+  public int unsentBytes() {
+    return unsent.stream().mapToInt(write -> write.frame.length()).sum();
+  }
+
+  @Override
+  public void close(int code, String reason) {
+    closeCode = closeCode == null ? Integer.valueOf(code) : closeCode;
+    open = false;
+  }
+
+  void welcomes() {
+    mailbox.run(
+        () -> {
+          if (closeCode != null) {
+            return; // a cable that was closed is silent
+          }
+          open = true;
+          demanded = false;
+          owner.welcomed(wasOpen);
+          wasOpen = true;
+        });
+  }
+
+  void confirms(Identifier identifier) {
+    frame(() -> owner.confirmed(identifier.json()));
+  }
+
+  void rejects(Identifier identifier) {
+    frame(() -> owner.rejected(identifier.json()));
+  }
+
+  void sends(Identifier identifier, String message) {
+    byte[] frame = message.getBytes(StandardCharsets.UTF_8);
+    frame(() -> owner.received(identifier.json(), frame, 0, frame.length));
+  }
+
+  void sendsFrame(String text) {
+    frame(() -> owner.frame(text.getBytes(StandardCharsets.UTF_8)));
+  }
+
+  void sendsRubbish() {
+    frame(() -> owner.unreadable("not JSON"));
+  }
+
+  void breaks(String reason) {
+    mailbox.run(
+        () -> {
+          open = false;
+          List<Write> lost = List.copyOf(unsent);
+          unsent.clear();
+          lost.forEach(write -> write.done.accept("the cable was lost"));
+          owner.dropped(reason);
+        });
+  }
+
+  void ends(CableEnding.Kind kind, String reason) {
+    mailbox.run(
+        () -> {
+          open = false;
+          owner.ended(new CableEnding(kind, reason, "error: " + reason, 1000, reason));
+        });
+  }
+
+  /** The socket takes what waits. */
+  void takesWrites() {
+    mailbox.run(
+        () -> {
+          List<Write> taken = List.copyOf(unsent);
+          unsent.clear();
+          for (Write write : taken) {
+            sent.add(write.frame);
+            write.done.accept(null);
+          }
+        });
+  }
+
+  /**
+   * A frame comes only if one was asked for; a fake that ignores that would hide a missing demand.
+   */
+  private void frame(Runnable call) {
+    mailbox.run(
+        () -> {
+          if (!demanded) {
+            throw new IllegalStateException("the session hasn't demanded a frame");
+          }
+          demanded = false;
+          call.run();
+        });
+  }
+}

@@ -1,0 +1,186 @@
+package cablestream.session;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What is counted, and that each thing is counted once. */
+class ObserverTest {
+  private final Scene scene = new Scene();
+
+  @Test
+  void aSessionIsOpenedAndEndedOnceHoweverManyVisitIt() {
+    scene.open();
+    scene.listen();
+    scene.poll();
+    scene.end(Scene.ALICE, null);
+    scene.end(Scene.ALICE, null);
+    scene.settle();
+
+    assertThat(scene.observer.heard("opened")).hasSize(1);
+    assertThat(scene.observer.heard("ended")).containsExactly("ended: CLIENT");
+  }
+
+  @Test
+  void aSessionThatLingersAwaySaysSo() {
+    scene.open().leaves();
+    scene.pass(Limits.defaults().linger().plusSeconds(1));
+
+    assertThat(scene.observer.heard("ended")).containsExactly("ended: LINGER");
+  }
+
+  @Test
+  void aFailedFirstDialEndsTheSession() {
+    scene.listen();
+    scene.cable().ends(CableEnding.Kind.UNREACHABLE, "unreachable");
+
+    assertThat(scene.observer.heard("ended")).containsExactly("ended: DIAL_FAILED");
+    assertThat(scene.observer.heard("attached")).isEmpty();
+  }
+
+  @Test
+  void aSessionThatTheServerEndsCountsWhenItEndsAndNotAgainWhenItIsForgotten() {
+    scene.open();
+    scene.cable().ends(CableEnding.Kind.DISCONNECTED, "remote");
+    assertThat(scene.observer.heard("ended")).containsExactly("ended: CABLE");
+
+    scene.pass(Limits.defaults().linger().plusSeconds(1));
+    assertThat(scene.observer.heard("ended")).hasSize(1);
+  }
+
+  @Test
+  void aDrainAndAStopAreToldApart() {
+    scene.open();
+    scene.manager.drain(report -> {});
+    scene.pass(Duration.ofSeconds(1));
+    scene.manager.close();
+    assertThat(scene.observer.heard("ended")).containsExactly("ended: DRAIN");
+
+    Scene other = new Scene();
+    other.open();
+    other.manager.close();
+    assertThat(other.observer.heard("ended")).containsExactly("ended: STOP");
+  }
+
+  @Test
+  void everyListenerThatWasAttachedLeavesOnce() {
+    scene.open();
+    scene.listen();
+    scene.poll();
+    scene.listen().leaves();
+    scene.pass(Duration.ofMinutes(1));
+
+    assertThat(scene.observer.heard("attached"))
+        .containsExactly(
+            "attached: STREAM", "attached: STREAM", "attached: POLL", "attached: STREAM");
+    assertThat(scene.observer.heard("left")).hasSize(4);
+    assertThat(scene.observer.heard("left: POLL")).hasSize(1);
+  }
+
+  @Test
+  void anEventIsLoggedOnceAndWrittenToEachThatGetsIt() {
+    scene.openSubscribed();
+    scene.observer.forget();
+
+    scene.cable().sends(Scene.CHAT, "1");
+    scene.settle();
+    scene.poll(32, Duration.ZERO, "0");
+
+    assertThat(scene.observer.heard("logged")).hasSize(1);
+    assertThat(scene.observer.heard("written: 1 by STREAM")).hasSize(1);
+    assertThat(scene.observer.heard("written: 2 by POLL")).hasSize(1);
+  }
+
+  @Test
+  void theTimeToTheWriteIsTakenFromTheOldestOfTheEventsThatGathered() {
+    scene.openSubscribed();
+    scene.pass(Duration.ofSeconds(1));
+    scene.cable().sends(Scene.CHAT, "1");
+    scene.observer.forget();
+
+    scene.cable().sends(Scene.CHAT, "2");
+    scene.timers.advance(Duration.ofMillis(3));
+    scene.cable().sends(Scene.CHAT, "3");
+    scene.timers.advance(Duration.ofMillis(2));
+    scene.pool.runAll();
+
+    assertThat(scene.observer.heard("delivered")).containsExactly("delivered after 5000 us");
+  }
+
+  @Test
+  void theTimeInWhichAListenerTakesNothingIsNotTheBridges() {
+    RecordingStream stream = scene.openSubscribed();
+    scene.pass(Duration.ofSeconds(1));
+    scene.observer.forget();
+    stream.ready = false;
+    scene.cable().sends(Scene.CHAT, "1");
+    scene.settle();
+    scene.pass(Duration.ofSeconds(2));
+
+    stream.becomesReady();
+    scene.settle();
+
+    assertThat(scene.observer.heard("written: 1")).hasSize(1);
+    assertThat(scene.observer.heard("delivered")).isEmpty();
+  }
+
+  @Test
+  void commandsAreCountedByKindAndOutcome() {
+    scene.openSubscribed();
+    scene.observer.forget();
+
+    scene.command(
+        Scene.send("{}"),
+        new Command.Unsubscribe(Scene.NEWS),
+        new Command.Malformed(null, "no identifier"));
+
+    assertThat(scene.observer.heard("commanded"))
+        .containsExactly(
+            "commanded: SEND done", "commanded: UNSUBSCRIBE failed", "commanded: MALFORMED failed");
+  }
+
+  @Test
+  void aRepeatedPostIsNotCountedAgain() {
+    scene.openSubscribed();
+    scene.observer.forget();
+
+    scene.command(Scene.ALICE, "key", false, Scene.send("{}"));
+    scene.command(Scene.ALICE, "key", false, Scene.send("{}"));
+
+    assertThat(scene.observer.heard("commanded")).hasSize(1);
+  }
+
+  @Test
+  void aLostCableAndAnUnreadableFrameAreCounted() {
+    scene.openSubscribed();
+    scene.cable().sendsRubbish();
+    scene.cable().breaks("stale");
+
+    assertThat(scene.observer.heard("gap")).containsExactly("gap: 1");
+    assertThat(scene.observer.heard("cable lost")).containsExactly("cable lost: stale");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"nonsense", "another-session-7"})
+  void aCursorThatCannotBeResumedIsAGapOfUnknownSize(String cursor) {
+    scene.open();
+    scene.listen(cursor);
+    assertThat(scene.observer.heard("gap")).containsExactly("gap: null");
+  }
+
+  @Test
+  void aStallIsCountedWhenTheListenerIsCut() {
+    RecordingStream stream = scene.openSubscribed();
+    stream.ready = false;
+    scene.cable().sends(Scene.CHAT, "1");
+    scene.settle();
+    scene.pass(Limits.defaults().soleStall().plusSeconds(20));
+
+    assertThat(stream.aborted).isTrue();
+    assertThat(scene.observer.heard("stalled")).hasSize(1);
+    assertThat(scene.observer.heard("left")).containsExactly("left: STREAM");
+  }
+}

@@ -1,0 +1,767 @@
+package cablestream.session;
+
+import static cablestream.session.Scene.ALICE;
+import static cablestream.session.Scene.CHAT;
+import static cablestream.session.Scene.ID;
+import static cablestream.session.Scene.NEWS;
+import static cablestream.session.Scene.send;
+import static cablestream.session.Scene.subscribe;
+import static cablestream.session.Scene.unsubscribe;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Two things at once, each interleaving spelled out: whatever happens while some thread is inside a
+ * session's mailbox waits there, so a test that holds the mailbox decides who comes first.
+ */
+class RacesTest {
+  private static final String OTHER_ID = "another-id-of-16-c";
+
+  private final Scene scene = new Scene();
+
+  private static void sendNumbers(Scene where, int from, int to) {
+    for (int i = from; i <= to; i++) {
+      where.cable().sends(CHAT, "" + i);
+    }
+    where.settle();
+  }
+
+  private static Visit visit(String cursor) {
+    return new Visit(ID, ALICE, Mode.CHANNELS, cursor);
+  }
+
+  /** A stream at which something happens in the middle of one of its calls. */
+  private static final class Interrupted implements Listener.Stream {
+    final RecordingStream record = new RecordingStream();
+    Runnable whileAccepted = () -> {};
+    Runnable whileWritten = () -> {};
+    Runnable whileFinished = () -> {};
+
+    @Override
+    public void refused(Refusal refusal) {
+      record.refused(refusal);
+    }
+
+    @Override
+    public void accepted(Acceptance acceptance, Attachment attachment) {
+      record.accepted(acceptance, attachment);
+      once(whileAccepted, () -> whileAccepted = () -> {});
+    }
+
+    @Override
+    public boolean isReady() {
+      return record.isReady();
+    }
+
+    @Override
+    public void write(byte[] array, int start, int length) {
+      record.write(array, start, length);
+      once(whileWritten, () -> whileWritten = () -> {});
+    }
+
+    @Override
+    public void flush() {
+      record.flush();
+    }
+
+    @Override
+    public void finish() {
+      record.finish();
+      once(whileFinished, () -> whileFinished = () -> {});
+    }
+
+    @Override
+    public void abort() {
+      record.abort();
+    }
+
+    @Override
+    public long progress() {
+      return record.progress();
+    }
+
+    private static void once(Runnable happening, Runnable forget) {
+      forget.run();
+      happening.run();
+    }
+  }
+
+  @Nested
+  class TakeOverAgainstWriteFailure {
+    private final Interrupted old = new Interrupted();
+    private RecordingStream newcomer;
+
+    private void openSubscribed() {
+      scene.manager.listen(visit(null), 0, old);
+      scene.cable().welcomes();
+      scene.command(subscribe());
+      scene.cable().confirms(CHAT);
+      scene.settle();
+    }
+
+    @Test
+    void theOldOneFailsInTheMiddleOfAWriteAndTheNewcomerIsWaiting() {
+      openSubscribed();
+      String seen = old.record.lastId();
+      old.whileWritten =
+          () -> {
+            newcomer = scene.listen(seen);
+            old.record.ready = false;
+            old.record.leaves();
+          };
+      sendNumbers(scene, 1, 2);
+      assertThat(newcomer.briefly()).containsExactly("joined true", "received 1", "received 2");
+      assertThat(scene.manager.size()).isOne();
+    }
+
+    @Test
+    void theOldOneFailsFirstAndTheNewcomerComesDuringTheLinger() {
+      openSubscribed();
+      String seen = old.record.lastId();
+      old.whileWritten =
+          () -> {
+            old.record.ready = false;
+            old.record.leaves();
+            newcomer = scene.listen(seen);
+          };
+      sendNumbers(scene, 1, 2);
+      assertThat(newcomer.briefly()).containsExactly("joined true", "received 1", "received 2");
+      scene.pass(Duration.ofMinutes(1));
+      assertThat(scene.manager.size()).as("its linger is over").isOne();
+    }
+
+    @Test
+    void theOldOneFailsWhileItIsToldThatItWasReplaced() {
+      openSubscribed();
+      String seen = old.record.lastId();
+      old.whileWritten = () -> old.record.leaves();
+      newcomer = scene.listen(seen);
+      sendNumbers(scene, 1, 1);
+      scene.pass(Duration.ofMinutes(1));
+      assertThat(newcomer.briefly()).containsExactly("joined true", "received 1");
+      assertThat(scene.manager.size()).isOne();
+    }
+
+    @Test
+    void theOldOneBecomesReadyAgainAfterItWasReplacedAndGetsItsLastEventOnly() {
+      openSubscribed();
+      String seen = old.record.lastId();
+      old.record.ready = false;
+      sendNumbers(scene, 1, 1);
+      scene.whileSomebodyIsInside(
+          () -> {
+            newcomer = scene.listen(seen);
+            old.record.becomesReady();
+          });
+      assertThat(old.record.briefly())
+          .containsExactly("joined false", "connected", "closed replaced");
+      assertThat(old.record.finished).isTrue();
+      assertThat(newcomer.briefly()).containsExactly("joined true", "received 1");
+    }
+
+    @Test
+    void threeAtOnceAreTakenInTheirOrderAndOnlyTheLastGoesOn() {
+      openSubscribed();
+      String seen = old.record.lastId();
+      List<RecordingStream> three = new ArrayList<>();
+      scene.whileSomebodyIsInside(
+          () -> {
+            for (int i = 0; i < 3; i++) {
+              three.add(scene.listen(seen));
+            }
+            three.get(0).ready = false;
+          });
+      sendNumbers(scene, 1, 1);
+      assertThat(three.get(0).briefly()).isEmpty();
+      assertThat(three.get(1).briefly()).containsExactly("joined true", "closed replaced");
+      assertThat(three.get(2).briefly()).containsExactly("joined true", "received 1");
+      three.get(0).becomesReady();
+      assertThat(three.get(0).briefly()).containsExactly("joined true", "closed replaced");
+    }
+
+    @Test
+    void aTakeOverWhileOthersHaveUsedUpTheBudgetStillReplaysWhatItPromised() {
+      Scene poor = new Scene(TestLimits.budget(2_000));
+      poor.openSubscribed();
+      RecordingPoll first = poor.poll(32, Duration.ZERO, "0");
+      sendNumbers(poor, 1, 2);
+      RecordingPoll lost = poor.poll(32, Duration.ZERO, first.lastId());
+      poor.poll(32, Duration.ofSeconds(25), lost.lastId());
+      poor.listen(new Visit(OTHER_ID, ALICE, Mode.CHANNELS, null), 0).ready = false;
+      poor.cable().welcomes();
+      poor.manager.command(
+          new Visit(OTHER_ID, ALICE, Mode.CHANNELS, null),
+          new CommandBatch(List.of(subscribe()), null, null),
+          false,
+          new RecordingReply());
+      poor.cable().confirms(CHAT);
+      poor.cable().sends(CHAT, "\"" + "x".repeat(3_000) + "\"");
+      RecordingStream back = poor.listen(first.lastId());
+      assertThat(back.briefly()).containsExactly("joined true", "received 1", "received 2");
+    }
+  }
+
+  @Nested
+  class TimerAgainstClose {
+    @Test
+    void theLingerIsOverJustBeforeAListenerComes() {
+      RecordingStream first = scene.openSubscribed();
+      String seen = first.lastId();
+      first.leaves();
+      RecordingStream[] back = new RecordingStream[1];
+      scene.whileSomebodyIsInside(
+          () -> {
+            scene.timers.advance(Duration.ofSeconds(31));
+            back[0] = scene.listen(seen);
+          });
+      assertThat(scene.cables).hasSize(2);
+      assertThat(scene.cables.get(0).closeCode).isEqualTo(1000);
+      scene.cable().welcomes();
+      assertThat(back[0].briefly()).containsExactly("joined false", "gap null");
+    }
+
+    @Test
+    void aListenerComesJustBeforeTheLingerIsOver() {
+      RecordingStream first = scene.openSubscribed();
+      String seen = first.lastId();
+      first.leaves();
+      RecordingStream[] back = new RecordingStream[1];
+      scene.whileSomebodyIsInside(
+          () -> {
+            back[0] = scene.listen(seen);
+            scene.timers.advance(Duration.ofSeconds(31));
+          });
+      sendNumbers(scene, 1, 1);
+      assertThat(scene.cables).hasSize(1);
+      assertThat(back[0].briefly()).containsExactly("joined true", "received 1");
+    }
+
+    @Test
+    void deleteComesJustBeforeTheLingerIsOver() {
+      scene.openSubscribed().leaves();
+      scene.whileSomebodyIsInside(
+          () -> {
+            scene.end(ALICE, null);
+            scene.timers.advance(Duration.ofSeconds(31));
+          });
+      assertThat(scene.manager.size()).isZero();
+      scene.open();
+      scene.pass(Duration.ofMinutes(1));
+      assertThat(scene.manager.size()).as("the successor is untouched").isOne();
+    }
+
+    @Test
+    void twoFarewellsAtOnceEndItOnce() {
+      RecordingStream stream = scene.openSubscribed();
+      stream.ready = false;
+      List<RecordingReply> replies = new ArrayList<>();
+      scene.whileSomebodyIsInside(
+          () -> {
+            replies.add(scene.end(ALICE, null));
+            replies.add(scene.end(ALICE, null));
+          });
+      assertThat(replies).extracting(reply -> reply.refusal.status()).containsOnly(204);
+      stream.becomesReady();
+      assertThat(stream.briefly()).endsWith("connected", "closed ended");
+      assertThat(scene.manager.size()).isZero();
+      assertThat(drained(scene).aborted()).isZero();
+    }
+
+    @Test
+    void aHeartbeatIsDueWhenTheListenerHasJustGone() {
+      RecordingStream stream = scene.openSubscribed();
+      String before = stream.text();
+      scene.whileSomebodyIsInside(
+          () -> {
+            stream.leaves();
+            scene.timers.advance(Duration.ofSeconds(15));
+          });
+      assertThat(stream.text()).isEqualTo(before);
+    }
+
+    @Test
+    void aStalledListenerBecomesReadyJustAsItIsToBeCut() {
+      RecordingStream stream = scene.openSubscribed();
+      stream.ready = false;
+      sendNumbers(scene, 1, 1);
+      scene.pass(Duration.ofSeconds(24));
+      scene.whileSomebodyIsInside(
+          () -> {
+            scene.timers.advance(Duration.ofSeconds(2));
+            stream.becomesReady();
+          });
+      assertThat(stream.aborted).isFalse();
+      assertThat(stream.briefly()).endsWith("received 1");
+      sendNumbers(scene, 2, 2);
+      assertThat(stream.briefly()).endsWith("received 1", "received 2");
+    }
+
+    @Test
+    void aFullLogHasRoomAgainWhoeverFindsTheListenerReadyFirst() {
+      Scene small = new Scene(TestLimits.log(3, 512 * 1024));
+      RecordingStream stream = small.openSubscribed();
+      stream.ready = false;
+      sendNumbers(small, 1, 3);
+      assertThat(small.cable().demanded).isFalse();
+      stream.ready = true;
+      small.pass(Duration.ofSeconds(11));
+      assertThat(stream.briefly()).endsWith("received 3");
+      assertThat(small.cable().demanded).isTrue();
+    }
+
+    @Test
+    void aSessionThatEndedForGoodIsForgottenJustAsSomebodyComesToHearItsEnd() {
+      RecordingStream first = scene.openSubscribed();
+      String seen = first.lastId();
+      first.leaves();
+      scene.cable().ends(CableEnding.Kind.DISCONNECTED, "remote");
+      List<RecordingStream> late = new ArrayList<>();
+      scene.timers.advance(Duration.ofSeconds(29));
+      late.add(scene.listen(seen));
+      scene.pass(Duration.ofSeconds(2));
+      late.add(scene.listen(seen));
+      assertThat(late.get(0).briefly()).endsWith("disconnected remote", "closed remote");
+      assertThat(late.get(1).refusal.status()).isEqualTo(204);
+    }
+  }
+
+  @Nested
+  class PollAgainstTimeout {
+    @Test
+    void anEventComesJustBeforeThePollsTimeIsUp() {
+      scene.openSubscribed();
+      RecordingPoll poll = scene.poll(32, Duration.ofSeconds(5), null);
+      scene.whileSomebodyIsInside(
+          () -> {
+            scene.cable().sends(CHAT, "1");
+            scene.timers.advance(Duration.ofSeconds(5));
+          });
+      assertThat(poll.briefly()).containsExactly("received 1");
+    }
+
+    @Test
+    void anEventComesJustAfterThePollsTimeIsUp() {
+      scene.openSubscribed();
+      RecordingPoll poll = scene.poll(32, Duration.ofSeconds(5), null);
+      scene.whileSomebodyIsInside(
+          () -> {
+            scene.timers.advance(Duration.ofSeconds(5));
+            scene.cable().sends(CHAT, "1");
+          });
+      assertThat(poll.briefly()).isEmpty();
+      assertThat(scene.poll().briefly()).containsExactly("received 1");
+    }
+
+    @Test
+    void aPollGoesAwayJustBeforeItsEventComes() {
+      scene.openSubscribed();
+      RecordingPoll poll = scene.poll();
+      scene.whileSomebodyIsInside(
+          () -> {
+            poll.attachment.gone();
+            scene.cable().sends(CHAT, "1");
+          });
+      assertThat(poll.answer).isNull();
+      assertThat(scene.poll().briefly()).containsExactly("received 1");
+    }
+
+    @Test
+    void aPollGoesAwayJustAfterItsEventCame() {
+      scene.openSubscribed();
+      RecordingPoll first = scene.poll(32, Duration.ZERO, "0");
+      RecordingPoll poll = scene.poll(32, Duration.ofSeconds(25), first.lastId());
+      scene.whileSomebodyIsInside(
+          () -> {
+            scene.cable().sends(CHAT, "1");
+            poll.attachment.gone();
+          });
+      assertThat(poll.briefly()).containsExactly("received 1");
+      assertThat(scene.poll(32, Duration.ZERO, first.lastId()).briefly())
+          .containsExactly("received 1");
+    }
+
+    @Test
+    void aPollThatIsAnsweredAtOnceStartsTheLingerAnew() {
+      scene.openSubscribed();
+      scene.poll(32, Duration.ZERO, null);
+      for (int i = 1; i <= 20; i++) {
+        scene.pass(Duration.ofSeconds(5));
+        scene.cable().sends(CHAT, "" + i);
+        assertThat(scene.poll().briefly()).containsExactly("received " + i);
+      }
+      scene.pass(Duration.ofSeconds(29));
+      assertThat(scene.manager.size()).isOne();
+      scene.pass(Duration.ofSeconds(2));
+      assertThat(scene.manager.size()).isZero();
+    }
+  }
+
+  @Nested
+  class CompleteAgainstWrite {
+    @Test
+    void anEventThatComesWhileTheStreamIsFinishedIsNotWritten() {
+      Interrupted stream = new Interrupted();
+      scene.manager.listen(visit(null), 0, stream);
+      scene.cable().welcomes();
+      scene.command(subscribe());
+      scene.cable().confirms(CHAT);
+      scene.settle();
+      RecordingStream[] newcomer = new RecordingStream[1];
+      stream.whileFinished = () -> scene.cable().sends(CHAT, "1");
+      newcomer[0] = scene.listen(stream.record.lastId());
+      scene.settle();
+      assertThat(stream.record.briefly()).endsWith("closed replaced");
+      assertThat(newcomer[0].briefly()).containsExactly("joined true", "received 1");
+    }
+
+    @Test
+    void aFinishedStreamThatIsSaidToBeReadyIsLeftAlone() {
+      RecordingStream stream = scene.openSubscribed();
+      scene.whileSomebodyIsInside(
+          () -> {
+            scene.end(ALICE, null);
+            stream.becomesReady();
+            stream.leaves();
+          });
+      assertThat(stream.briefly()).endsWith("closed ended");
+      assertThat(stream.finished).isTrue();
+      assertThat(stream.aborted).isFalse();
+    }
+
+    @Test
+    void anEventComesJustBeforeTheFarewellAndIsWrittenBeforeTheEnd() {
+      RecordingStream stream = scene.openSubscribed();
+      scene.whileSomebodyIsInside(
+          () -> {
+            scene.cable().sends(CHAT, "1");
+            scene.end(ALICE, null);
+          });
+      assertThat(stream.briefly()).endsWith("received 1", "closed ended");
+    }
+
+    @Test
+    void aFlushThatWasScheduledFindsTheStreamGone() {
+      RecordingStream stream = scene.openSubscribed();
+      scene.cable().sends(CHAT, "1");
+      scene.cable().sends(CHAT, "2");
+      String seen = stream.lastId();
+      assertThat(scene.pool.waiting()).as("the second waits for a flush").isOne();
+      stream.leaves();
+      scene.settle();
+      assertThat(stream.lastId()).isEqualTo(seen);
+      assertThat(scene.listen(seen).briefly()).containsExactly("joined true", "received 2");
+    }
+
+    @Test
+    void aFlushThatWasScheduledFindsAnotherStreamWhichHasItAllAlready() {
+      RecordingStream stream = scene.openSubscribed();
+      scene.cable().sends(CHAT, "1");
+      scene.cable().sends(CHAT, "2");
+      RecordingStream newcomer = scene.listen(stream.lastId());
+      scene.settle();
+      sendNumbers(scene, 3, 3);
+      assertThat(newcomer.briefly()).containsExactly("joined true", "received 2", "received 3");
+    }
+
+    @Test
+    void aStreamThatIsGoneBeforeItWasAcceptedHoldsNothing() {
+      Interrupted stream = new Interrupted();
+      stream.whileAccepted =
+          () -> {
+            stream.record.ready = false;
+            stream.record.leaves();
+          };
+      scene.manager.listen(visit(null), 0, stream);
+      scene.cable().welcomes();
+      assertThat(stream.record.text()).isEmpty();
+      scene.pass(Duration.ofSeconds(31));
+      assertThat(scene.manager.size()).isZero();
+    }
+
+    @Test
+    void aPollThatIsGoneBeforeItWasAcceptedTakesNothing() {
+      scene.openSubscribed();
+      scene.cable().sends(CHAT, "1");
+      scene.settle();
+      boolean[] answered = new boolean[1];
+      scene.manager.poll(
+          visit(null),
+          32,
+          Duration.ofSeconds(25),
+          new Listener.Poll() {
+            @Override
+            public void accepted(Acceptance acceptance, Attachment attachment) {
+              attachment.gone();
+            }
+
+            @Override
+            public void answer(PollAnswer answer) {
+              answered[0] = true;
+            }
+
+            @Override
+            public void refused(Refusal refusal) {
+              throw new AssertionError(refusal);
+            }
+          });
+      sendNumbers(scene, 2, 2);
+      assertThat(answered[0]).isFalse();
+      assertThat(scene.poll().briefly()).containsExactly("received 2");
+    }
+  }
+
+  @Nested
+  class ConfirmAgainstUnsubscribe {
+    @Test
+    void theConfirmationComesJustBeforeTheUnsubscribe() {
+      RecordingStream stream = scene.open();
+      scene.command(subscribe());
+      RecordingReply[] reply = new RecordingReply[1];
+      scene.whileSomebodyIsInside(
+          () -> {
+            scene.cable().confirms(CHAT);
+            reply[0] = scene.command(unsubscribe());
+          });
+      assertThat(reply[0].outcomes()).containsExactly("ok");
+      assertThat(scene.cable().sent).hasSize(2);
+      assertThat(stream.briefly()).endsWith("connected");
+    }
+
+    @Test
+    void theConfirmationComesJustAfterTheUnsubscribe() {
+      RecordingStream stream = scene.open();
+      scene.command(subscribe());
+      RecordingReply[] reply = new RecordingReply[1];
+      scene.whileSomebodyIsInside(
+          () -> {
+            reply[0] = scene.command(unsubscribe());
+            scene.cable().confirms(CHAT);
+          });
+      assertThat(reply[0].outcomes()).containsExactly("ok");
+      assertThat(scene.cable().sent).hasSize(2);
+      assertThat(stream.briefly()).endsWith("connected");
+      sendNumbers(scene, 1, 1);
+      assertThat(stream.briefly()).as("it isn't subscribed any more").endsWith("connected");
+    }
+
+    @Test
+    void aConfirmationThatComesTwiceDoesNotReviveWhatWasUnsubscribed() {
+      RecordingStream stream = scene.openSubscribed();
+      scene.command(unsubscribe());
+      scene.cable().confirms(CHAT);
+      scene.settle();
+      assertThat(stream.briefly()).containsExactly("joined false", "connected");
+      assertThat(scene.command(send("{}")).outcomes()).containsExactly("not subscribed");
+    }
+
+    @Test
+    void anUnsubscribeThatWasToldItsTimeIsUpIsNotCarriedOutByALateConfirmation() {
+      Scene small = new Scene(TestLimits.log(1, 512 * 1024));
+      RecordingStream stream = small.openSubscribed();
+      stream.ready = false;
+      RecordingReply[] replies = new RecordingReply[2];
+      replies[0] = small.command(new Command.Subscribe(NEWS), new Command.Unsubscribe(NEWS));
+      small.cable().sends(CHAT, "1");
+      small.pass(Duration.ofSeconds(12));
+      assertThat(replies[0].outcomes()).containsExactly("ok", "not confirmed within 10 s");
+      stream.becomesReady();
+      int before = small.cable().sent.size();
+      small.cable().confirms(NEWS);
+      assertThat(small.cable().sent).hasSize(before);
+      replies[1] = small.command(new Command.Send(NEWS, "{}"));
+      assertThat(replies[1].outcomes()).containsExactly("ok");
+    }
+
+    @Test
+    void theSubscriptionIsGivenUpJustAsItsConfirmationComes() {
+      RecordingStream stream = scene.open();
+      RecordingReply reply = scene.command(subscribe(), send("{}"));
+      scene.pass(Duration.ofMillis(9_900));
+      scene.whileSomebodyIsInside(
+          () -> {
+            scene.cable().confirms(CHAT);
+            scene.timers.advance(Duration.ofSeconds(1));
+          });
+      scene.settle();
+      assertThat(stream.briefly()).containsExactly("joined false", "connected");
+      assertThat(reply.outcomes()).containsExactly("ok", "ok");
+      assertThat(scene.cable().sent.get(scene.cable().sent.size() - 1)).contains("message");
+    }
+
+    @Test
+    void theCableIsLostJustBeforeTheConfirmationIsHeard() {
+      RecordingStream stream = scene.open();
+      RecordingReply reply = scene.command(subscribe(), send("{}"));
+      scene.cable().breaks("lost");
+      scene.cable().welcomes();
+      scene.cable().confirms(CHAT);
+      scene.settle();
+      assertThat(reply.outcomes()).containsExactly("ok", "the cable is down, reconnecting");
+      assertThat(stream.briefly()).endsWith("disconnected lost", "connected again");
+      assertThat(scene.cable().sent).noneMatch(frame -> frame.contains("\"message\""));
+    }
+  }
+
+  @Nested
+  class DialAgainstTheEnd {
+    @Test
+    void theWelcomeComesJustAfterTheFarewell() {
+      RecordingStream stream = scene.listen();
+      RecordingReply reply = scene.end(ALICE, null);
+      scene.cable().welcomes();
+      assertThat(reply.refusal.status()).isEqualTo(204);
+      assertThat(stream.refusal.status()).isEqualTo(410);
+      assertThat(stream.acceptance).isNull();
+      assertThat(scene.manager.size()).isZero();
+    }
+
+    @Test
+    void theWelcomeComesJustBeforeTheFarewell() {
+      Interrupted stream = new Interrupted();
+      stream.whileAccepted = () -> scene.end(ALICE, null);
+      scene.manager.listen(visit(null), 0, stream);
+      scene.cable().welcomes();
+      assertThat(stream.record.briefly()).containsExactly("joined false", "closed ended");
+      assertThat(scene.cable().closeCode).isEqualTo(1000);
+      assertThat(scene.manager.size()).isZero();
+    }
+
+    @Test
+    void whoeverComesJustAfterTheFarewellGetsASessionOfItsOwn() {
+      RecordingStream first = scene.openSubscribed();
+      RecordingStream[] second = new RecordingStream[1];
+      scene.whileSomebodyIsInside(
+          () -> {
+            scene.end(ALICE, null);
+            second[0] = scene.listen();
+          });
+      scene.cable().welcomes();
+      assertThat(second[0].acceptance.sessionId()).isNotEqualTo(first.acceptance.sessionId());
+      assertThat(second[0].briefly()).containsExactly("joined false");
+    }
+
+    @Test
+    void theDrainComesDuringTheDialAndThenTheWelcome() {
+      RecordingStream stream = scene.listen();
+      SessionManager.DrainReport[] report = new SessionManager.DrainReport[1];
+      scene.manager.drain(done -> report[0] = done);
+      scene.timers.advance(Duration.ZERO);
+      scene.cable().welcomes();
+      scene.pass(Duration.ofMillis(200));
+      assertThat(stream.refusal.status()).isEqualTo(503);
+      assertThat(stream.acceptance).isNull();
+      assertThat(scene.cable().closeCode).isEqualTo(1001);
+      assertThat(report[0].sessions()).isOne();
+    }
+
+    @Test
+    void theDrainComesWhileALostCableIsDialledAgain() {
+      RecordingStream stream = scene.openSubscribed();
+      scene.cable().breaks("lost");
+      scene.manager.drain(done -> {});
+      scene.pass(Duration.ofMillis(200));
+      scene.cable().welcomes();
+      assertThat(scene.cable().sent).hasSize(1);
+      assertThat(scene.cable().closeCode).isEqualTo(1001);
+      assertThat(stream.briefly()).endsWith("disconnected lost");
+      assertThat(stream.finished).isTrue();
+    }
+
+    @Test
+    void aSessionThatIsBeingOpenedAsTheDrainBeginsIsNotLeftBehind() {
+      SessionManager.DrainReport[] report = new SessionManager.DrainReport[1];
+      scene.dialerAsked =
+          () -> {
+            scene.manager.drain(done -> report[0] = done);
+            scene.pass(Duration.ofMillis(50));
+          };
+      RecordingStream stream = scene.listen();
+      scene.pass(Duration.ofMillis(200));
+      assertThat(stream.refusal.status()).isEqualTo(503);
+      assertThat(scene.manager.size()).isZero();
+      assertThat(report[0].aborted()).isZero();
+    }
+
+    @Test
+    void aSessionThatIsBeingOpenedAsTheBridgeStopsIsNotLeftBehind() {
+      scene.dialerAsked = scene.manager::close;
+      RecordingStream stream = scene.listen();
+      scene.pool.runAll();
+      assertThat(stream.refusal.status()).isEqualTo(503);
+      assertThat(scene.manager.size()).isZero();
+    }
+
+    @Test
+    void aDialThatFailedLeavesNothingThatADrainWouldWaitFor() {
+      for (int i = 0; i < 3; i++) {
+        scene.listen();
+        scene.cable().ends(CableEnding.Kind.UNAUTHORIZED, "unauthorized");
+      }
+      SessionManager.DrainReport report = drained(scene);
+      assertThat(report.aborted()).isZero();
+      assertThat(report.milliseconds()).isLessThan(1_000);
+    }
+  }
+
+  @Nested
+  class TunnelAgainstItsEnd {
+    private final Visit fresh = new Visit(ID, ALICE, Mode.TUNNEL, "0");
+    private final Visit lost = new Visit(ID, ALICE, Mode.TUNNEL, null);
+
+    @Test
+    void aJoinWithoutACursorEndsATunnelWhoseOldStreamIsStuck() {
+      RecordingStream old = scene.listen(fresh, 0);
+      scene.cable().welcomes();
+      old.ready = false;
+      scene.cable().sendsFrame("1");
+      RecordingStream joining = scene.listen(lost, 0);
+      assertThat(joining.briefly()).containsExactly("opened", "close");
+      assertThat(joining.finished).isTrue();
+      old.becomesReady();
+      assertThat(old.briefly()).endsWith("close");
+      assertThat(old.finished).isTrue();
+      scene.pass(Duration.ofSeconds(31));
+      assertThat(scene.manager.size()).isZero();
+    }
+
+    @Test
+    void aJoinThatEndsTheTunnelFailsThePostThatIsHeld() {
+      scene.listen(fresh, 0);
+      RecordingReply reply = new RecordingReply();
+      scene.manager.command(
+          new Visit(ID, ALICE, Mode.TUNNEL, null),
+          new CommandBatch(List.of(new Command.Frame("x")), null, null),
+          false,
+          reply);
+      scene.listen(lost, 0);
+      assertThat(reply.outcomes()).containsExactly("the tunnel is closed");
+      scene.cable().welcomes();
+      assertThat(scene.cable().sent).isEmpty();
+    }
+
+    @Test
+    void aTunnelsPollIsDrainedByAnEventOfATunnel() {
+      RecordingPoll opening = new RecordingPoll();
+      scene.manager.poll(fresh, 32, Duration.ofSeconds(25), opening);
+      assertThat(opening.briefly()).containsExactly("opened");
+      scene.cable().welcomes();
+      RecordingPoll poll = new RecordingPoll();
+      scene.manager.poll(
+          new Visit(ID, ALICE, Mode.TUNNEL, opening.lastId()), 32, Duration.ofSeconds(25), poll);
+      drained(scene);
+      assertThat(poll.briefly()).containsExactly("close");
+    }
+  }
+
+  private static SessionManager.DrainReport drained(Scene where) {
+    SessionManager.DrainReport[] report = new SessionManager.DrainReport[1];
+    where.manager.drain(done -> report[0] = done);
+    where.pass(Duration.ofSeconds(6));
+    return report[0];
+  }
+}

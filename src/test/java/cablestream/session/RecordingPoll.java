@@ -1,0 +1,38 @@
+package cablestream.session;
+
+import java.util.List;
+
+/** A poll that keeps its answer. */
+final class RecordingPoll implements Listener.Poll {
+  Attachment attachment;
+  PollAnswer answer;
+  Refusal refusal;
+
+  @Override
+  public void refused(Refusal why) {
+    assert refusal == null && answer == null;
+    refusal = why;
+  }
+
+  @Override
+  public void accepted(Acceptance acceptance, Attachment attached) {
+    attachment = attached;
+  }
+
+  @Override
+  public void answer(PollAnswer given) {
+    assert refusal == null && answer == null;
+    answer = given;
+  }
+
+  List<String> briefly() {
+    return answer.events().stream()
+        .map(event -> SseEvent.parse(Events.text(event)).brief())
+        .toList();
+  }
+
+  /** What a client sends as its next {@code last-event-id}. */
+  String lastId() {
+    return answer.events().get(answer.events().size() - 1).id();
+  }
+}

@@ -1,0 +1,26 @@
+package cablestream.session;
+
+import java.util.List;
+
+/** A POST's or DELETE's answer. */
+final class RecordingReply implements CommandReply {
+  List<CommandResult> results;
+  Refusal refusal;
+
+  @Override
+  public void answered(Listener.Acceptance acceptance, List<CommandResult> given) {
+    assert results == null && refusal == null;
+    results = given;
+  }
+
+  @Override
+  public void refused(Refusal why) {
+    assert results == null && refusal == null;
+    refusal = why;
+  }
+
+  /** The errors, in order, "ok" where there is none. */
+  List<String> outcomes() {
+    return results.stream().map(result -> result.error() == null ? "ok" : result.error()).toList();
+  }
+}

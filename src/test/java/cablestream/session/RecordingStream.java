@@ -1,0 +1,103 @@
+package cablestream.session;
+
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+
+/** A stream that keeps what it is given; the test says when it is ready. */
+final class RecordingStream implements Listener.Stream {
+  private final ByteArrayOutputStream taken = new ByteArrayOutputStream();
+  Listener.Acceptance acceptance;
+  Attachment attachment;
+  Refusal refusal;
+  boolean ready = true;
+  boolean finished;
+  boolean aborted;
+  int flushes;
+  private boolean unflushed;
+
+  @Override
+  public void refused(Refusal why) {
+    assert acceptance == null && refusal == null;
+    refusal = why;
+  }
+
+  @Override
+  public void accepted(Acceptance given, Attachment attached) {
+    assert acceptance == null && refusal == null;
+    acceptance = given;
+    attachment = attached;
+  }
+
+  @Override
+  public boolean isReady() {
+    return ready;
+  }
+
+  @Override
+  public void write(byte[] array, int start, int length) {
+    if (!ready || finished || aborted) {
+      throw new IllegalStateException("written to while not ready, or after the end");
+    }
+    taken.write(array, start, length);
+    unflushed = true;
+  }
+
+  @Override
+  public void flush() {
+    flushes++;
+    unflushed = false;
+  }
+
+  @Override
+  public void finish() {
+    assert !finished && !aborted && !unflushed;
+    finished = true;
+  }
+
+  @Override
+  public void abort() {
+    aborted = true;
+  }
+
+  @Override
+  public long progress() {
+    return taken.size();
+  }
+
+  void becomesReady() {
+    ready = true;
+    attachment.writable();
+  }
+
+  void leaves() {
+    attachment.gone();
+  }
+
+  String text() {
+    return taken.toString(StandardCharsets.UTF_8);
+  }
+
+  /** What an EventSource would dispatch, in order. */
+  List<SseEvent> events() {
+    List<SseEvent> events = new ArrayList<>();
+    for (String block : text().split("\n\n")) {
+      SseEvent event = SseEvent.parse(block);
+      if (event != null) {
+        events.add(event);
+      }
+    }
+    return events;
+  }
+
+  /** The events in a word each: see {@link SseEvent#brief}. */
+  List<String> briefly() {
+    return events().stream().map(SseEvent::brief).toList();
+  }
+
+  String lastId() {
+    List<SseEvent> events = events();
+    return events.get(events.size() - 1).id();
+  }
+}

@@ -1,0 +1,158 @@
+package cablestream.session;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** What an operator is told of sessions, and that asking holds nobody up. */
+class SurveyTest {
+  private static final Duration LIMIT = Duration.ofSeconds(2);
+
+  private final Scene scene = new Scene();
+  private final List<List<SessionSnapshot>> told = new ArrayList<>();
+
+  @Test
+  void aSessionIsSeenAsItIs() {
+    RecordingStream stream = scene.openSubscribed();
+    scene.pass(Duration.ofSeconds(90));
+    stream.ready = false;
+    scene.cable().sends(Scene.CHAT, "1");
+    scene.settle();
+
+    SessionSnapshot seen = onlyOne();
+
+    assertThat(seen.mode()).isEqualTo("channels");
+    assertThat(seen.cable()).isEqualTo("open");
+    assertThat(seen.ageSeconds()).isEqualTo(90);
+    assertThat(seen.streams()).isEqualTo(1);
+    assertThat(seen.polls()).isZero();
+    assertThat(seen.events()).isEqualTo(2);
+    assertThat(seen.lagEvents()).isEqualTo(1);
+    assertThat(seen.lagBytes()).isPositive().isLessThan(seen.logBytes());
+    assertThat(seen.channels()).containsExactly(Scene.CHAT.chanId());
+  }
+
+  @Test
+  void aCableIsToldAsWhatItDoes() {
+    scene.listen();
+    assertThat(onlyOne().cable()).isEqualTo("dialling");
+    scene.cable().welcomes();
+    scene.settle();
+    assertThat(onlyOne().cable()).isEqualTo("open");
+    scene.cable().breaks("lost");
+    assertThat(onlyOne().cable()).isEqualTo("down");
+    scene.cable().welcomes();
+    scene.cable().ends(CableEnding.Kind.DISCONNECTED, "remote");
+    assertThat(onlyOne().cable()).isEqualTo("closed");
+  }
+
+  @Test
+  void aFullLogPausesTheCable() {
+    Scene small = new Scene(TestLimits.log(2, 100_000));
+    RecordingStream stream = small.openSubscribed();
+    stream.ready = false;
+    small.cable().sends(Scene.CHAT, "1");
+    small.cable().sends(Scene.CHAT, "2");
+    small.settle();
+
+    small.manager.survey(10, LIMIT, told::add);
+    small.pool.runAll();
+
+    assertThat(told.get(0)).extracting(SessionSnapshot::cable).containsExactly("paused");
+  }
+
+  @Test
+  void manySessionsAreSeenOnceEachAFewAtATime() {
+    open(200);
+
+    scene.manager.survey(1_000, LIMIT, told::add);
+
+    assertThat(scene.pool.waiting()).isLessThanOrEqualTo(64);
+    scene.pool.runAll();
+    assertThat(told).hasSize(1);
+    assertThat(told.get(0))
+        .extracting(SessionSnapshot::session)
+        .hasSize(200)
+        .doesNotHaveDuplicates();
+  }
+
+  @Test
+  void noMoreAreLookedAtThanAskedFor() {
+    open(20);
+
+    scene.manager.survey(5, LIMIT, told::add);
+    scene.pool.runAll();
+
+    assertThat(told.get(0)).hasSize(5);
+  }
+
+  @Test
+  void whoDoesNotAnswerInTimeIsLeftOutAndIsNotToldLater() {
+    scene.open();
+
+    scene.whileSomebodyIsInside(
+        () -> {
+          scene.manager.survey(10, LIMIT, told::add);
+          scene.timers.advance(LIMIT.plusSeconds(1));
+        });
+
+    assertThat(told).containsExactly(List.of());
+  }
+
+  @Test
+  void aBridgeWithoutSessionsIsToldAtOnce() {
+    scene.manager.survey(10, LIMIT, told::add);
+
+    assertThat(told).containsExactly(List.of());
+  }
+
+  @Test
+  void anOperatorEndsTheOneThatIsNamedAndNobodyElse() {
+    open(3);
+    scene.manager.survey(10, LIMIT, told::add);
+    scene.pool.runAll();
+    String hash = told.get(0).get(0).session();
+
+    assertThat(scene.manager.end("00000000")).isZero();
+    assertThat(scene.manager.end(hash)).isEqualTo(1);
+    scene.pool.runAll();
+
+    assertThat(scene.manager.size()).isEqualTo(2);
+    assertThat(scene.manager.end(hash)).isZero();
+    assertThat(scene.observer.heard("ended")).containsExactly("ended: OPERATOR");
+    scene.manager.look(hash, LIMIT, told::add);
+    assertThat(told.get(1)).isEmpty();
+  }
+
+  @Test
+  void aSessionThatStillDialsIsEndedToo() {
+    RecordingStream stream = scene.listen();
+    String hash = onlyOne().session();
+
+    scene.manager.end(hash);
+    scene.pool.runAll();
+
+    assertThat(stream.refusal.status()).isEqualTo(410);
+    assertThat(scene.manager.size()).isZero();
+  }
+
+  private SessionSnapshot onlyOne() {
+    told.clear();
+    scene.manager.survey(10, LIMIT, told::add);
+    scene.pool.runAll();
+    assertThat(told).hasSize(1);
+    assertThat(told.get(0)).hasSize(1);
+    return told.get(0).get(0);
+  }
+
+  private void open(int sessions) {
+    for (int i = 0; i < sessions; i++) {
+      scene.listen(new Visit("an-events-id-" + i, Scene.ALICE, Mode.CHANNELS, null), 0);
+      scene.cable().welcomes();
+    }
+    scene.settle();
+  }
+}

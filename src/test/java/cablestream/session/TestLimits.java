@@ -1,0 +1,64 @@
+package cablestream.session;
+
+import java.time.Duration;
+
+/** The default limits with one or two changed. */
+final class TestLimits {
+  private TestLimits() {}
+
+  static Limits sessions(int most) {
+    return with(most, 0, false, 1_000, 1_000, 512 * 1024, Long.MAX_VALUE);
+  }
+
+  static Limits sessionsPerAddress(int most) {
+    return with(20, most, false, 1_000, 1_000, 512 * 1024, Long.MAX_VALUE);
+  }
+
+  static Limits subscriptions(int most) {
+    return with(20, 0, false, most, 1_000, 512 * 1024, Long.MAX_VALUE);
+  }
+
+  static Limits manyListeners() {
+    return with(20, 0, true, 20, 1_000, 512 * 1024, Long.MAX_VALUE);
+  }
+
+  static Limits log(int events, int bytes) {
+    return with(20, 0, false, 20, events, bytes, Long.MAX_VALUE);
+  }
+
+  static Limits manyListeners(int events) {
+    return with(20, 0, true, 20, events, 512 * 1024, Long.MAX_VALUE);
+  }
+
+  static Limits budget(long bytes) {
+    return with(20, 0, false, 20, 1_000, 512 * 1024, bytes);
+  }
+
+  private static Limits with(
+      int sessions,
+      int perAddress,
+      boolean many,
+      int subscriptions,
+      int events,
+      int bytes,
+      long budget) {
+    Limits defaults = Limits.defaults();
+    return new Limits(
+        sessions,
+        perAddress,
+        many,
+        defaults.maxListeners(),
+        subscriptions,
+        Duration.ofSeconds(30),
+        events,
+        bytes,
+        budget,
+        defaults.heartbeat(),
+        defaults.retry(),
+        defaults.stall(),
+        defaults.soleStall(),
+        defaults.confirm(),
+        defaults.maxUnsentBytes(),
+        defaults.drain());
+  }
+}

@@ -1,0 +1,221 @@
+package cablestream.standalone;
+
+import static cablestream.support.containers.StandaloneBridge.PATIENCE;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import cablestream.support.CableServerConnection;
+import cablestream.support.InProcessActionCable;
+import cablestream.support.containers.Bridge;
+import cablestream.support.containers.Container;
+import cablestream.support.containers.StandaloneBridge;
+import cablestream.support.containers.StandaloneBridge.Listening;
+import cablestream.support.wire.EventStream;
+import cablestream.support.wire.RawRequest;
+import cablestream.support.wire.RawResponse;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** {@code java -jar cablestream.war}. */
+class StandaloneIT {
+  private static final String ID = "/3f9aa2a4-6a36-4a6c-8c6b-2a3f5d0c9b11";
+  private static final String ORIGIN = "http://app.example";
+  private static final String IDENTIFIER = "{\"channel\":\"ChatChannel\"}";
+
+  /** SIGTERM is 15, and a process that ends by it is said to have exited with 128 more. */
+  private static final int TERMINATED = 143;
+
+  private final InProcessActionCable rails = InProcessActionCable.start();
+
+  @AfterEach
+  void stopRails() {
+    rails.close();
+  }
+
+  @Test
+  void aSessionWorksAndSigtermSaysGoodbyeToItAndLeavesNothing() throws IOException {
+    try (StandaloneBridge bridge = StandaloneBridge.start(settings())) {
+      Listening listening = bridge.awaitListening();
+      EventStream stream = listen(listening);
+      CableServerConnection cable = subscribe(listening);
+      stream.skipTo("connected");
+      cable.broadcast(IDENTIFIER, "[1, 2.50]");
+      assertThat(stream.next("received").data()).contains("\"message\":[1, 2.50]");
+      assertThat(bridge.temporaryFiles()).isNotEmpty();
+
+      bridge.process().terminate();
+
+      stream.expectEnd();
+      assertThat(Integer.parseInt(stream.retry())).isBetween(500, 3_000);
+      assertThat(bridge.process().awaitExit(PATIENCE)).isEqualTo(TERMINATED);
+      assertThat(cable.awaitClose().code()).isEqualTo(1001);
+      assertThat(bridge.process().log())
+          .containsSubsequence("event=stopping", "event=drained sessions=1", "event=stopped");
+      assertThat(bridge.temporaryFiles()).isEmpty();
+    }
+  }
+
+  /** It takes two seconds of processor time; here others run beside it, hence the patience. */
+  @Test
+  void itListensSoonAndOnlyWhenItIsReady() {
+    try (StandaloneBridge bridge = StandaloneBridge.start(settings())) {
+      Listening listening = bridge.awaitListening();
+
+      assertThat(listening.request("GET", "/-/ready").send().status()).isEqualTo(200);
+      System.out.printf("java -jar: ready after %d ms%n", listening.after().toMillis());
+      assertThat(listening.after()).isLessThan(Duration.ofSeconds(20));
+      assertThat(listening.path()).isEqualTo("/cable-events");
+      assertThat(bridge.process().log().lines()).hasSize(2);
+    }
+  }
+
+  @Test
+  void theEnvironmentSetsItToo() {
+    Map<String, String> environment =
+        Map.of(
+            "CABLESTREAM_CABLE_URL", rails.url().toString(),
+            "CABLESTREAM_HTTP_PORT", "0",
+            "CABLESTREAM_HTTP_HOST", "127.0.0.1",
+            "CABLESTREAM_HTTP_PATH", "/");
+    try (StandaloneBridge bridge = StandaloneBridge.start(Map.of(), environment, List.of())) {
+      Listening listening = bridge.awaitListening();
+
+      assertThat(listening.path()).isEqualTo("/");
+      assertThat(listening.request("GET", "/").send().text()).contains("Cablestream");
+    }
+  }
+
+  @Test
+  void theDiagnosisPagesWebSocketIsThere() throws IOException {
+    try (StandaloneBridge bridge = StandaloneBridge.start(settings())) {
+      RawResponse answer =
+          bridge
+              .awaitListening()
+              .request("GET", "/-/echo/cable")
+              .header("Connection", "Upgrade")
+              .header("Upgrade", "websocket")
+              .header("Sec-WebSocket-Version", "13")
+              .header("Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ==")
+              .header("Sec-WebSocket-Protocol", "actioncable-v1-json")
+              .send();
+
+      assertThat(answer.status()).isEqualTo(101);
+    }
+  }
+
+  @Test
+  void whateverItRefusesItselfIsJsonAndTellsNoVersion() {
+    try (StandaloneBridge bridge = StandaloneBridge.start(settings())) {
+      Listening listening = bridge.awaitListening();
+
+      for (RawResponse answer :
+          List.of(
+              RawRequest.of("GET", listening.port(), "/elsewhere").send(),
+              RawRequest.of("GET", listening.port(), "/%zz").send(),
+              listening.request("GET", ID).header("X-Long", "x".repeat(40_000)).send())) {
+        assertThat(answer.status()).isBetween(400, 499);
+        assertThat(answer.header("Content-Type")).contains("application/json");
+        assertThat(answer.json().getString("error")).isNotEmpty();
+        assertThat(answer.header("Server")).isEmpty();
+      }
+    }
+  }
+
+  @Test
+  void aPortThatIsTakenIsSaidInALine() throws IOException {
+    try (ServerSocket other = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+        StandaloneBridge bridge =
+            StandaloneBridge.start(
+                Map.of(
+                    "cable.url", rails.url().toString(), "http.port", "" + other.getLocalPort()))) {
+      assertThat(bridge.process().awaitExit(PATIENCE)).isEqualTo(1);
+      assertThat(bridge.process().log().lines())
+          .singleElement()
+          .asString()
+          .contains("event=not_started", "port " + other.getLocalPort(), "Address already in use");
+      assertThat(bridge.temporaryFiles()).isEmpty();
+    }
+  }
+
+  @Test
+  void allThatIsWrongWithTheSettingsIsSaidALineEach() throws IOException {
+    try (StandaloneBridge bridge =
+        StandaloneBridge.start(Map.of("http.port", "http", "lingr", "5s"))) {
+      assertThat(bridge.process().awaitExit(PATIENCE)).isEqualTo(78);
+      assertThat(bridge.process().log().lines())
+          .hasSize(3)
+          .allMatch(line -> line.contains("event=bad_configuration"))
+          .anyMatch(line -> line.contains("cablestream.cable.url must be set"))
+          .anyMatch(line -> line.contains("cablestream.http.port can't be \"http\""))
+          .anyMatch(line -> line.contains("the nearest is cablestream.linger"));
+      assertThat(bridge.temporaryFiles()).isEmpty();
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"--help", "9090"})
+  void anArgumentIsAnsweredWithTheUsage(String argument) {
+    try (StandaloneBridge bridge =
+        StandaloneBridge.start(settings(), Map.of(), List.of(argument))) {
+      assertThat(bridge.process().awaitExit(PATIENCE)).isEqualTo(2);
+      assertThat(bridge.process().log()).contains("-jar cablestream.war", "CABLESTREAM_HTTP_PORT");
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void aContainerNeitherLoadsItNorServesIt(Container container) throws IOException {
+    try (Bridge bridge =
+        Bridge.in(container)
+            .setting("cable.url", rails.url().toString())
+            .option("-Xlog:class+load:file=classes.log")
+            .start()) {
+      for (String target :
+          List.of(
+              "/cablestream/standalone/Main.class",
+              "/-/../cablestream/standalone/Main.class",
+              "/-/%2e%2e/cablestream/standalone/Main.class",
+              "/-/x/..;/..;/cablestream/standalone/Main.class",
+              "/WEB-INF/standalone/classes/cablestream/standalone/server/StandaloneServer.class",
+              "/-/../WEB-INF/standalone/classes/")) {
+        RawResponse answer = bridge.request("GET", target).send();
+        assertThat(answer.status()).as(target).isBetween(400, 499);
+      }
+      Path classes = bridge.process().directory().resolve("classes.log");
+      assertThat(Files.readString(classes))
+          .contains("cablestream.Bootstrap")
+          .doesNotContain("cablestream.standalone", "WEB-INF/standalone");
+    }
+  }
+
+  private Map<String, String> settings() {
+    return Map.of("cable.url", rails.url().toString(), "http.port", "0");
+  }
+
+  private static EventStream listen(Listening listening) {
+    return listening
+        .request("GET", ID)
+        .header("Accept", "text/event-stream")
+        .header("Origin", ORIGIN)
+        .listen();
+  }
+
+  private CableServerConnection subscribe(Listening listening) {
+    listening
+        .request("POST", ID)
+        .header("Origin", ORIGIN)
+        .body("[{\"identifier\":" + IDENTIFIER + ",\"subscribe\":true}]")
+        .send();
+    return rails.awaitConnection();
+  }
+}

@@ -1,0 +1,72 @@
+package cablestream.support;
+
+import jakarta.servlet.http.HttpServletRequest;
+import java.lang.reflect.Proxy;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * A request as a container would hand it over, spelled out by a test. What a test hasn't said and
+ * what no code should ask (parameters, sessions, parsed cookies) fails.
+ */
+public final class FakeRequest {
+  private final Map<String, List<String>> headers = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
+  private String scheme = "http";
+  private String peer = "203.0.113.9";
+
+  /** A request from a stranger, to {@code http://bridge.example/}. */
+  public static FakeRequest aRequest() {
+    return new FakeRequest().header("Host", "bridge.example");
+  }
+
+  /** Adds a header line. */
+  public FakeRequest header(String name, String value) {
+    headers.computeIfAbsent(name, ignored -> new ArrayList<>()).add(value);
+    return this;
+  }
+
+  /** Takes all lines of that name away. */
+  public FakeRequest without(String name) {
+    headers.remove(name);
+    return this;
+  }
+
+  /** The other end of the TCP connection. */
+  public FakeRequest from(String address) {
+    peer = address;
+    return this;
+  }
+
+  /** The connection has TLS. */
+  public FakeRequest secure() {
+    scheme = "https";
+    return this;
+  }
+
+  /** What a servlet gets. */
+  public HttpServletRequest build() {
+    return (HttpServletRequest)
+        Proxy.newProxyInstance(
+            FakeRequest.class.getClassLoader(),
+            new Class<?>[] {HttpServletRequest.class},
+            (proxy, method, arguments) ->
+                switch (method.getName()) {
+                  case "getHeaders" ->
+                      Collections.enumeration(
+                          headers.getOrDefault((String) arguments[0], List.of()));
+                  case "getHeader" ->
+                      headers.getOrDefault((String) arguments[0], List.of()).stream()
+                          .findFirst()
+                          .orElse(null);
+                  case "getHeaderNames" -> Collections.enumeration(headers.keySet());
+                  case "getRemoteAddr" -> peer;
+                  case "getScheme" -> scheme;
+                  case "getServerName" -> "server.example";
+                  case "getServerPort" -> 8080;
+                  default -> throw new UnsupportedOperationException(method.getName());
+                });
+  }
+}

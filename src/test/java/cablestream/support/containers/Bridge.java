@@ -1,0 +1,291 @@
+package cablestream.support.containers;
+
+import cablestream.support.wire.RawRequest;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/** The WAR as it is shipped, deployed in a container that runs in a process of its own. */
+public final class Bridge implements AutoCloseable {
+  /** What {@code mvn package} makes. */
+  public static final Path WAR = Path.of("target", "cablestream.war");
+
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+  private final Container container;
+  private final ChildProcess process;
+  private final String contextPath;
+  private final int port;
+  private int deployments = 1;
+  private boolean isDeployed = true;
+
+  /** A bridge that is yet to be started. */
+  public static Builder in(Container container) {
+    return new Builder(container);
+  }
+
+  private Bridge(Container container, ChildProcess process, String contextPath) {
+    this.container = container;
+    this.process = process;
+    this.contextPath = contextPath;
+    String[] outcome =
+        process.await(0, Pattern.compile("^> (\\w+ \\d+)$"), PATIENCE).group(1).split(" ");
+    if (!outcome[0].equals("deployed")) {
+      throw new AssertionError("The WAR could not be deployed:\n" + process.log());
+    }
+    port = Integer.parseInt(outcome[1]);
+  }
+
+  public int port() {
+    return port;
+  }
+
+  /** Where the WAR is deployed; it ends without a slash. */
+  public URI base() {
+    return URI.create("http://127.0.0.1:" + port + (contextPath.equals("/") ? "" : contextPath));
+  }
+
+  /** A request to the bridge. {@code target} is what follows the context path, slash included. */
+  public RawRequest request(String method, String target) {
+    return RawRequest.of(method, port, base().getPath() + target);
+  }
+
+  /** Takes the web application out of the running container. */
+  public void undeploy() {
+    expect("undeploy", "undeployed");
+    isDeployed = false;
+  }
+
+  /** Puts it in again. */
+  public void deploy() {
+    expect("deploy", "deployed");
+    isDeployed = true;
+    deployments++;
+  }
+
+  private void expect(String command, String answer) {
+    String said = process.ask(command, PATIENCE);
+    if (!said.equals(answer)) {
+      throw new AssertionError(command + ": " + said + "\n" + process.log());
+    }
+  }
+
+  /**
+   * Waits until nothing is left in memory of the deployments that were taken out. In Jetty one of
+   * them, the last that served requests, is let be: it was seen to stay with no path to it from any
+   * root in a dump of the heap, without the bridge's doing as far as could be found, while all that
+   * came before it had gone. What adds up with each redeployment is found all the same.
+   *
+   * @throws AssertionError where something is, and says of which, the first being 1, and where a
+   *     dump of the heap is, in which to look for what holds their class loaders
+   */
+  public void awaitCollectionOfFormerDeployments(Duration timeout) {
+    long end = System.nanoTime() + timeout.toNanos();
+    List<Integer> left = formerDeployments();
+    while (left.size() > (container.isTomcat() ? 0 : 1)) {
+      if (System.nanoTime() - end > 0) {
+        throw new AssertionError(
+            "%s, Java %s: of deployments %s of %d the class loader is still in memory; see %s"
+                .formatted(container, Runtime.version(), left, deployments, dumpHeap()));
+      }
+      pause();
+      left = formerDeployments();
+    }
+  }
+
+  private static void pause() {
+    try {
+      Thread.sleep(100);
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private List<Integer> formerDeployments() {
+    return Stream.of(process.ask("loaders", PATIENCE).split(" "))
+        .filter(number -> !number.isEmpty())
+        .map(Integer::valueOf)
+        .filter(number -> !isDeployed || number < deployments)
+        .toList();
+  }
+
+  private Path dumpHeap() {
+    Path file = process.directory().resolveSibling(process.directory().getFileName() + ".hprof");
+    String jcmd = Path.of(System.getProperty("java.home"), "bin", "jcmd").toString();
+    try {
+      new ProcessBuilder(jcmd, "" + process.pid(), "GC.heap_dump", "-overwrite", file.toString())
+          .redirectErrorStream(true)
+          .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+          .start()
+          .waitFor();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
+    return file;
+  }
+
+  /**
+   * What the container's process has in use, after a collection.
+   *
+   * @param heap KiB on the heap
+   * @param direct KiB in buffers outside of the heap
+   * @param resident KiB of physical memory, as the kernel counts it
+   */
+  public record Memory(long heap, long direct, long resident) {}
+
+  public Memory memory() {
+    String[] used = process.ask("heap", PATIENCE).split(" ");
+    return new Memory(Long.parseLong(used[0]), Long.parseLong(used[1]), resident());
+  }
+
+  private long resident() {
+    try (Stream<String> lines = Files.lines(Path.of("/proc/" + process.pid() + "/status"))) {
+      String line = lines.filter(it -> it.startsWith("VmRSS:")).findFirst().orElseThrow();
+      return Long.parseLong(line.replaceAll("\\D", ""));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** The names of all threads in the container's process. */
+  public List<String> threads() {
+    return List.of(process.ask("threads", PATIENCE).split("\\|"));
+  }
+
+  /**
+   * What Tomcat says that the application left behind. Its own background thread, which it may
+   * catch in the middle of its round, isn't ours.
+   */
+  public List<String> leaks() {
+    return log()
+        .lines()
+        .filter(line -> line.contains("memory leak") && !line.contains("[Catalina-utility-"))
+        .toList();
+  }
+
+  /** All that the container and the bridge have logged. */
+  public String log() {
+    return process.log();
+  }
+
+  /** The process, for those who look at it from outside or kill it. */
+  public ChildProcess process() {
+    return process;
+  }
+
+  @Override
+  public void close() {
+    process.close();
+  }
+
+  /** Settings and the like of a bridge. */
+  public static final class Builder {
+    private final Container container;
+    private final Map<String, String> environment = new LinkedHashMap<>();
+    private final List<String> options =
+        new ArrayList<>(
+            List.of(
+                "-ea:cablestream...",
+                "-Xmx512m",
+                "-Djava.io.tmpdir=.",
+                "-Djava.util.logging.SimpleFormatter.format=%1$tT.%1$tL %4$s %3$s %5$s%6$s%n"));
+    private String contextPath = "/bridge";
+    private Path contextFile;
+
+    private Builder(Container container) {
+      this.container = container;
+      if (container.isTomcat()) {
+        // As catalina.sh does, so that Tomcat can look for what a web application leaves behind.
+        for (String module : List.of("java.lang", "java.io", "java.util", "java.util.concurrent")) {
+          options.add("--add-opens=java.base/" + module + "=ALL-UNNAMED");
+        }
+        options.add("--add-opens=java.rmi/sun.rmi.transport=ALL-UNNAMED");
+      }
+    }
+
+    /** {@code /} for the root. */
+    public Builder contextPath(String path) {
+      contextPath = path;
+      return this;
+    }
+
+    /**
+     * A setting, given as a system property.
+     *
+     * @param name without the prefix, as in {@code cable.url}
+     */
+    public Builder setting(String name, String value) {
+      return option("-Dcablestream." + name + "=" + value);
+    }
+
+    public Builder environment(String name, String value) {
+      environment.put(name, value);
+      return this;
+    }
+
+    /** An option of the virtual machine. */
+    public Builder option(String option) {
+      options.add(option);
+      return this;
+    }
+
+    /**
+     * Deploys by a context file of Jetty's, which has to say where the WAR is.
+     *
+     * @param path the context path that it says
+     */
+    public Builder contextFile(Path file, String path) {
+      contextFile = file;
+      return contextPath(path);
+    }
+
+    /** Returns when the web application is deployed. */
+    public Bridge start() {
+      ChildProcess process = launch();
+      try {
+        return new Bridge(container, process, contextPath);
+      } catch (AssertionError e) {
+        process.close();
+        throw e;
+      }
+    }
+
+    /**
+     * Starts what can't be deployed.
+     *
+     * @return what was logged
+     */
+    public String failToStart() {
+      ChildProcess process = launch();
+      try {
+        process.await(0, Pattern.compile("^> failed"), PATIENCE);
+      } finally {
+        process.close();
+      }
+      return process.log();
+    }
+
+    private ChildProcess launch() {
+      if (!Files.exists(WAR)) {
+        throw new AssertionError(WAR + " is missing: mvn package makes it");
+      }
+      List<String> command = container.command(options, WAR, contextPath);
+      if (contextFile != null) {
+        command.add(contextFile.toAbsolutePath().toString());
+      }
+      Path directory = ChildProcess.newDirectory(container.toString());
+      return ChildProcess.start(directory, environment, command);
+    }
+  }
+}

@@ -1,0 +1,93 @@
+package cablestream.support.containers;
+
+import cablestream.support.wire.RawRequest;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/** {@code java -jar target/cablestream.war} in a process of its own. */
+public final class StandaloneBridge implements AutoCloseable {
+  public static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final Pattern LISTENING =
+      Pattern.compile("event=listening host=\\S+ port=(\\d+) path=(\\S+)");
+
+  private final ChildProcess process;
+  private final long started = System.nanoTime();
+
+  /**
+   * @param settings names without prefix, and values, as system properties
+   */
+  public static StandaloneBridge start(Map<String, String> settings) {
+    return start(settings, Map.of(), List.of());
+  }
+
+  public static StandaloneBridge start(
+      Map<String, String> settings, Map<String, String> environment, List<String> arguments) {
+    List<String> command = new ArrayList<>();
+    command.add(java());
+    command.addAll(List.of("-Xmx256m", "-Djava.io.tmpdir=."));
+    settings.forEach((name, value) -> command.add("-Dcablestream." + name + "=" + value));
+    command.addAll(List.of("-jar", Bridge.WAR.toAbsolutePath().toString()));
+    command.addAll(arguments);
+    return run(environment, command);
+  }
+
+  /** Starts it by a command line of somebody else's. */
+  public static StandaloneBridge run(Map<String, String> environment, List<String> command) {
+    return new StandaloneBridge(
+        ChildProcess.start(ChildProcess.newDirectory("standalone"), environment, command));
+  }
+
+  /** The virtual machine that runs the tests. */
+  public static String java() {
+    return Path.of(System.getProperty("java.home"), "bin", "java").toString();
+  }
+
+  private StandaloneBridge(ChildProcess process) {
+    this.process = process;
+  }
+
+  public ChildProcess process() {
+    return process;
+  }
+
+  /** Waits until it says that it listens. */
+  public Listening awaitListening() {
+    Matcher line = process.await(0, LISTENING, PATIENCE);
+    return new Listening(
+        Integer.parseInt(line.group(1)),
+        line.group(2),
+        Duration.ofNanos(System.nanoTime() - started));
+  }
+
+  /**
+   * @param after since the process was started
+   */
+  public record Listening(int port, String path, Duration after) {
+    public RawRequest request(String method, String target) {
+      return RawRequest.of(method, port, (path.equals("/") ? "" : path) + target);
+    }
+  }
+
+  /** What is left in the directory for temporary files, beside the log of this process. */
+  public List<String> temporaryFiles() throws IOException {
+    try (Stream<Path> files = Files.list(process.directory())) {
+      return files
+          .map(file -> file.getFileName().toString())
+          .filter(name -> !name.equals("log"))
+          .toList();
+    }
+  }
+
+  @Override
+  public void close() {
+    process.close();
+  }
+}

@@ -1,0 +1,188 @@
+package cablestream.support.embedded;
+
+import java.io.BufferedInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.SocketTimeoutException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * HTTP/1.1 by hand over one connection, to see what is really on the wire and to misbehave as no
+ * HTTP client would. One thread.
+ */
+public final class RawClient implements AutoCloseable {
+  private final Socket socket = new Socket();
+  private final InputStream in;
+
+  private RawClient(int port, int receiveBuffer) throws IOException {
+    if (receiveBuffer > 0) {
+      socket.setReceiveBufferSize(receiveBuffer);
+    }
+    socket.connect(new InetSocketAddress("127.0.0.1", port));
+    socket.setTcpNoDelay(true);
+    socket.setSoTimeout(20_000);
+    in = new BufferedInputStream(socket.getInputStream());
+  }
+
+  public static RawClient connect(int port) throws IOException {
+    return new RawClient(port, 0);
+  }
+
+  /** One whose kernel takes little, so that a server soon notices that nobody reads. */
+  public static RawClient connectWithSmallWindow(int port) throws IOException {
+    return new RawClient(port, 4_096);
+  }
+
+  /** How long a read waits before it fails; 20 s at first. */
+  public RawClient patience(Duration patience) throws IOException {
+    socket.setSoTimeout((int) patience.toMillis());
+    return this;
+  }
+
+  /** Sends a request without a body. */
+  public RawClient get(String path, String... headers) throws IOException {
+    return request("GET", path, headers);
+  }
+
+  /** Sends a request's head; a body may follow by {@link #send}. */
+  public RawClient request(String method, String path, String... headers) throws IOException {
+    StringBuilder head = new StringBuilder(method).append(' ').append(path).append(" HTTP/1.1\r\n");
+    head.append("Host: localhost\r\n");
+    for (String header : headers) {
+      head.append(header).append("\r\n");
+    }
+    return send(head.append("\r\n").toString());
+  }
+
+  public RawClient send(String text) throws IOException {
+    return send(text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  public RawClient send(byte[] bytes) throws IOException {
+    socket.getOutputStream().write(bytes);
+    socket.getOutputStream().flush();
+    return this;
+  }
+
+  /** Reads the status line and the headers of the next response. */
+  public Head head() throws IOException {
+    String status = line();
+    List<String> headers = new ArrayList<>();
+    for (String line = line(); !line.isEmpty(); line = line()) {
+      headers.add(line);
+    }
+    return new Head(Integer.parseInt(status.split(" ")[1]), headers);
+  }
+
+  /** Reads the rest of a response whose head has been read, whichever way it is delimited. */
+  public byte[] body(Head head) throws IOException {
+    if (head.status() == 204) {
+      return new byte[0];
+    }
+    String length = head.value("Content-Length");
+    if (length != null) {
+      return exactly(Integer.parseInt(length));
+    }
+    ByteArrayOutputStream body = new ByteArrayOutputStream();
+    for (byte[] chunk = chunk(); chunk.length > 0; chunk = chunk()) {
+      body.write(chunk);
+    }
+    return body.toByteArray();
+  }
+
+  /** Reads one chunk of a chunked response; empty at its end. */
+  public byte[] chunk() throws IOException {
+    String size = line();
+    // The line break after a chunk, which Jetty sends with the next one only.
+    byte[] chunk = exactly(Integer.parseInt(size.isEmpty() ? line() : size, 16));
+    if (chunk.length == 0) {
+      line();
+    }
+    return chunk;
+  }
+
+  /** Reads whole chunks until so many bytes are there. */
+  public byte[] chunks(int bytes) throws IOException {
+    ByteArrayOutputStream all = new ByteArrayOutputStream();
+    while (all.size() < bytes) {
+      byte[] chunk = chunk();
+      if (chunk.length == 0) {
+        throw new EOFException("the response ended after " + all.size() + " bytes");
+      }
+      all.write(chunk);
+    }
+    return all.toByteArray();
+  }
+
+  /** Reads until the connection ends, however it does. */
+  public byte[] rest() {
+    ByteArrayOutputStream all = new ByteArrayOutputStream();
+    try {
+      in.transferTo(all);
+    } catch (SocketTimeoutException e) {
+      throw new AssertionError("the connection is still there, after " + all.size() + " bytes", e);
+    } catch (IOException reset) {
+      // An end as well; what came before it counts.
+    }
+    return all.toByteArray();
+  }
+
+  /** Ends the connection with an RST, as a crash or an impatient firewall does. */
+  public void reset() throws IOException {
+    socket.setSoLinger(true, 0);
+    socket.close();
+  }
+
+  @Override
+  public void close() throws IOException {
+    socket.close();
+  }
+
+  private byte[] exactly(int length) throws IOException {
+    byte[] bytes = in.readNBytes(length);
+    if (bytes.length < length) {
+      throw new EOFException("the connection ended within a body");
+    }
+    return bytes;
+  }
+
+  private String line() throws IOException {
+    ByteArrayOutputStream line = new ByteArrayOutputStream();
+    for (int b = in.read(); b != '\n'; b = in.read()) {
+      if (b < 0) {
+        throw new EOFException("the connection ended, last was: " + line);
+      }
+      if (b != '\r') {
+        line.write(b);
+      }
+    }
+    return line.toString(StandardCharsets.ISO_8859_1);
+  }
+
+  /** A status and headers, as they were on the wire. */
+  public record Head(int status, List<String> headers) {
+    /** The value of the only header of that name, or null. */
+    public String value(String name) {
+      List<String> values = values(name);
+      if (values.size() > 1) {
+        throw new AssertionError("several " + name + ": " + values);
+      }
+      return values.isEmpty() ? null : values.get(0);
+    }
+
+    /** All values of a header, in order. */
+    public List<String> values(String name) {
+      return headers.stream()
+          .filter(line -> line.regionMatches(true, 0, name + ":", 0, name.length() + 1))
+          .map(line -> line.substring(name.length() + 1).strip())
+          .toList();
+    }
+  }
+}

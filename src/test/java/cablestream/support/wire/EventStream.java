@@ -1,0 +1,215 @@
+package cablestream.support.wire;
+
+import java.io.BufferedInputStream;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * What an EventSource does with a stream, event by event, on a thread that reads all the time. A
+ * test takes the events one after the other.
+ */
+public final class EventStream implements AutoCloseable {
+  private static final Duration PATIENCE = Duration.ofSeconds(15);
+
+  private final Socket socket;
+  private final RawResponse response;
+  private final BlockingQueue<Object> arrivals = new LinkedBlockingQueue<>();
+  private final List<String> comments = new ArrayList<>();
+  private volatile String retry;
+
+  static EventStream over(Socket socket) throws IOException {
+    return new EventStream(socket);
+  }
+
+  private EventStream(Socket socket) throws IOException {
+    this.socket = socket;
+    ResponseReader reader =
+        new ResponseReader(new BufferedInputStream(socket.getInputStream(), 64 * 1024));
+    RawResponse head = reader.head();
+    InputStream body = reader.body(head, false);
+    if (head.status() != 200) {
+      response = new RawResponse(head.status(), head.headers(), body.readAllBytes());
+      return;
+    }
+    response = head;
+    // A heartbeat every 15 s is the least there is; a test that waits says itself how long.
+    socket.setSoTimeout(0);
+    Thread thread = new Thread(() -> read(body), "event-stream");
+    thread.setDaemon(true);
+    thread.start();
+  }
+
+  /** Its status and headers; the body only where the stream was refused. */
+  public RawResponse response() {
+    return response;
+  }
+
+  /** The next event; fails where none comes within 15 s, or the stream has ended. */
+  public StreamedEvent next() {
+    return next(PATIENCE);
+  }
+
+  public StreamedEvent next(Duration timeout) {
+    Object arrival = poll(timeout);
+    if (arrival instanceof StreamedEvent event) {
+      return event;
+    }
+    throw new AssertionError(arrival == null ? "No event within " + timeout : arrival.toString());
+  }
+
+  /** The next event, which has to be of such a type. */
+  public StreamedEvent next(String type) {
+    StreamedEvent event = next();
+    if (!event.type().equals(type)) {
+      throw new AssertionError("Not " + type + ": " + event);
+    }
+    return event;
+  }
+
+  /** The next event of such a type, whatever lies before it. */
+  public StreamedEvent skipTo(String type) {
+    StreamedEvent event = next();
+    while (!event.type().equals(type)) {
+      event = next();
+    }
+    return event;
+  }
+
+  /** Fails where anything but a comment comes within that time. */
+  public void expectSilence(Duration time) {
+    Object arrival = poll(time);
+    if (arrival != null) {
+      throw new AssertionError("Not silent: " + arrival);
+    }
+  }
+
+  /** Fails where the stream isn't ended properly by the server, or an event comes first. */
+  public void expectEnd() {
+    Object arrival = poll(PATIENCE);
+    if (!(arrival instanceof Ending ending) || ending.cause != null) {
+      throw new AssertionError("No proper end, but " + arrival);
+    }
+  }
+
+  /** Reads until the stream is over, in whatever way; fails where it goes on for 15 s. */
+  public void awaitEnding() {
+    Object arrival = poll(PATIENCE);
+    while (arrival instanceof StreamedEvent) {
+      arrival = poll(PATIENCE);
+    }
+    if (arrival == null) {
+      throw new AssertionError("The stream goes on");
+    }
+  }
+
+  /** The next event, however long it takes; null when the stream is over, in whatever way. */
+  public StreamedEvent nextUnlessOver() {
+    try {
+      return arrivals.take() instanceof StreamedEvent event ? event : null;
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private Object poll(Duration timeout) {
+    try {
+      return arrivals.poll(timeout.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  /** The comment lines so far, without their colon. */
+  public List<String> comments() {
+    synchronized (comments) {
+      return List.copyOf(comments);
+    }
+  }
+
+  /** What the last {@code retry:} said, or null. */
+  public String retry() {
+    return retry;
+  }
+
+  /** Goes away without a word, as a browser does. */
+  @Override
+  public void close() {
+    try {
+      socket.close();
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private void read(InputStream body) {
+    try (BufferedReader lines =
+        new BufferedReader(new InputStreamReader(body, StandardCharsets.UTF_8))) {
+      Fields fields = new Fields();
+      for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+        fields.take(line);
+      }
+      arrivals.add(new Ending(null));
+    } catch (IOException e) {
+      arrivals.add(new Ending(e));
+    }
+  }
+
+  private record Ending(IOException cause) {
+    @Override
+    public String toString() {
+      return cause == null ? "The stream ended" : "The stream broke: " + cause;
+    }
+  }
+
+  /** The algorithm "interpreting an event stream" of the HTML standard. */
+  private final class Fields {
+    private final StringBuilder data = new StringBuilder();
+    private String name = "";
+    private String id = "";
+
+    void take(String line) {
+      int colon = line.indexOf(':');
+      if (line.isEmpty()) {
+        dispatch();
+      } else if (colon == 0) {
+        synchronized (comments) {
+          comments.add(line.substring(1));
+        }
+      } else {
+        String value = colon < 0 ? "" : line.substring(colon + 1);
+        field(
+            colon < 0 ? line : line.substring(0, colon),
+            value.startsWith(" ") ? value.substring(1) : value);
+      }
+    }
+
+    private void field(String field, String value) {
+      switch (field) {
+        case "event" -> name = value;
+        case "data" -> data.append(value).append('\n');
+        case "id" -> id = value;
+        case "retry" -> retry = value;
+        default -> throw new AssertionError("No field of an event stream: " + field);
+      }
+    }
+
+    private void dispatch() {
+      if (!data.isEmpty()) {
+        data.setLength(data.length() - 1);
+        arrivals.add(new StreamedEvent(name.isEmpty() ? "message" : name, id, data.toString()));
+      }
+      data.setLength(0);
+      name = "";
+    }
+  }
+}

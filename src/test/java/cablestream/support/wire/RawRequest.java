@@ -1,0 +1,153 @@
+package cablestream.support.wire;
+
+import java.io.BufferedInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import javax.net.ssl.SSLContext;
+
+/**
+ * An HTTP/1.1 request that has exactly the headers it was given, and {@code Host} and {@code
+ * Content-Length} where they are missing. Each has a connection of its own.
+ */
+public final class RawRequest {
+  private final String method;
+  private final int port;
+  private final String target;
+  private final StringBuilder headers = new StringBuilder();
+  private byte[] body;
+  private boolean ownHost;
+  private String from;
+  private SSLContext tls;
+  private int receiveBuffer;
+  private Duration timeout = Duration.ofSeconds(30);
+
+  /**
+   * @param port on the loopback address
+   * @param target the path and the query, as they shall stand in the request
+   */
+  public static RawRequest of(String method, int port, String target) {
+    return new RawRequest(method, port, target);
+  }
+
+  private RawRequest(String method, int port, String target) {
+    this.method = method;
+    this.port = port;
+    this.target = target;
+  }
+
+  /** Adds a line; a name may be given several times. */
+  public RawRequest header(String name, String value) {
+    headers.append(name).append(": ").append(value).append("\r\n");
+    ownHost |= name.equalsIgnoreCase("Host");
+    return this;
+  }
+
+  public RawRequest body(String text) {
+    return body(text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  public RawRequest body(byte... bytes) {
+    body = bytes;
+    return this;
+  }
+
+  /** Sends from another loopback address, as {@code 127.0.0.2}. */
+  public RawRequest from(String address) {
+    from = address;
+    return this;
+  }
+
+  /** Sends by TLS. */
+  public RawRequest over(SSLContext context) {
+    tls = context;
+    return this;
+  }
+
+  /** How many bytes may wait to be read, about: who doesn't read is then soon felt. */
+  public RawRequest receiveBuffer(int bytes) {
+    receiveBuffer = bytes;
+    return this;
+  }
+
+  /** How long the answer may pause; 30 s where nothing is said. */
+  public RawRequest timeout(Duration limit) {
+    timeout = limit;
+    return this;
+  }
+
+  /** The whole answer. */
+  public RawResponse send() {
+    try (Socket socket = open()) {
+      ResponseReader reader =
+          new ResponseReader(new BufferedInputStream(socket.getInputStream(), 64 * 1024));
+      RawResponse head = reader.head();
+      byte[] content = reader.body(head, method.equals("HEAD")).readAllBytes();
+      return new RawResponse(head.status(), head.headers(), content);
+    } catch (IOException e) {
+      throw new UncheckedIOException(method + " " + target, e);
+    }
+  }
+
+  /**
+   * Sends, and reads the answer as an event stream.
+   *
+   * @throws AssertionError where the answer isn't 200
+   */
+  public EventStream listen() {
+    try {
+      Socket socket = open();
+      EventStream stream = EventStream.over(socket);
+      if (stream.response().status() != 200) {
+        socket.close();
+        throw new AssertionError(method + " " + target + ": " + stream.response());
+      }
+      return stream;
+    } catch (IOException e) {
+      throw new UncheckedIOException(method + " " + target, e);
+    }
+  }
+
+  /** Sends, and leaves the answer to the caller. */
+  public Socket open() throws IOException {
+    Socket socket = new Socket();
+    if (from != null) {
+      socket.bind(new InetSocketAddress(InetAddress.getByName(from), 0));
+    }
+    if (receiveBuffer > 0) {
+      socket.setReceiveBufferSize(receiveBuffer);
+    }
+    socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 5_000);
+    socket.setTcpNoDelay(true);
+    socket.setSoTimeout(Math.toIntExact(timeout.toMillis()));
+    Socket outer = tls == null ? socket : wrap(socket);
+    outer.getOutputStream().write(bytes());
+    return outer;
+  }
+
+  private Socket wrap(Socket socket) throws IOException {
+    return tls.getSocketFactory().createSocket(socket, "127.0.0.1", port, true);
+  }
+
+  private byte[] bytes() {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    StringBuilder head = new StringBuilder(method + " " + target + " HTTP/1.1\r\n");
+    if (!ownHost) {
+      head.append("Host: 127.0.0.1:").append(port).append("\r\n");
+    }
+    head.append(headers);
+    if (body != null) {
+      head.append("Content-Length: ").append(body.length).append("\r\n");
+    }
+    bytes.writeBytes(head.append("\r\n").toString().getBytes(StandardCharsets.UTF_8));
+    if (body != null) {
+      bytes.writeBytes(body);
+    }
+    return bytes.toByteArray();
+  }
+}

@@ -1,0 +1,60 @@
+package cablestream.support.wire;
+
+import jakarta.json.Json;
+import jakarta.json.JsonArray;
+import jakarta.json.JsonObject;
+import jakarta.json.JsonReader;
+import jakarta.json.JsonStructure;
+import java.io.StringReader;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * What was answered.
+ *
+ * @param headers by their names in lower case, in the order they came
+ * @param body empty where a stream was opened
+ */
+public record RawResponse(int status, Map<String, List<String>> headers, byte[] body) {
+  /** A header that may stand there once. */
+  public Optional<String> header(String name) {
+    List<String> values = headers(name);
+    if (values.size() > 1) {
+      throw new AssertionError(name + " stands there more than once: " + values);
+    }
+    return values.stream().findFirst();
+  }
+
+  /** All the lines of a header. */
+  public List<String> headers(String name) {
+    return headers.getOrDefault(name.toLowerCase(Locale.ROOT), List.of());
+  }
+
+  public String text() {
+    return new String(body, StandardCharsets.UTF_8);
+  }
+
+  public JsonObject json() {
+    return (JsonObject) structure();
+  }
+
+  public JsonArray jsonArray() {
+    return (JsonArray) structure();
+  }
+
+  private JsonStructure structure() {
+    try (JsonReader reader = Json.createReader(new StringReader(text()))) {
+      return reader.read();
+    } catch (RuntimeException e) {
+      throw new AssertionError("Not JSON: " + this, e);
+    }
+  }
+
+  @Override
+  public String toString() {
+    return status + " " + headers + " " + text();
+  }
+}

@@ -1,0 +1,148 @@
+package cablestream.support.wire;
+
+import java.io.ByteArrayOutputStream;
+import java.io.EOFException;
+import java.io.FilterInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/** Takes an HTTP/1.1 response apart as it arrives. */
+public final class ResponseReader {
+  private final InputStream input;
+
+  public ResponseReader(InputStream input) {
+    this.input = input;
+  }
+
+  /** The status and the headers; the body is still to be read. */
+  public RawResponse head() throws IOException {
+    String[] status = line().split(" ", 3);
+    Map<String, List<String>> headers = new LinkedHashMap<>();
+    for (String line = line(); !line.isEmpty(); line = line()) {
+      int colon = line.indexOf(':');
+      headers
+          .computeIfAbsent(
+              line.substring(0, colon).toLowerCase(Locale.ROOT), name -> new ArrayList<>())
+          .add(line.substring(colon + 1).strip());
+    }
+    return new RawResponse(Integer.parseInt(status[1]), headers, new byte[0]);
+  }
+
+  /** The body that follows such a head. */
+  public InputStream body(RawResponse head, boolean headOnly) {
+    if (headOnly || head.status() == 204 || head.status() == 304) {
+      return InputStream.nullInputStream();
+    }
+    if (head.header("transfer-encoding").orElse("").equals("chunked")) {
+      return new ChunkedBody(input);
+    }
+    return head.header("content-length")
+        .map(length -> (InputStream) new SizedBody(input, Long.parseLong(length)))
+        .orElse(input);
+  }
+
+  private String line() throws IOException {
+    return line(input);
+  }
+
+  private static String line(InputStream input) throws IOException {
+    ByteArrayOutputStream line = new ByteArrayOutputStream();
+    for (int b = input.read(); b != '\n'; b = input.read()) {
+      if (b < 0) {
+        throw new EOFException("The connection ended in: " + line.toString(StandardCharsets.UTF_8));
+      }
+      if (b != '\r') {
+        line.write(b);
+      }
+    }
+    return line.toString(StandardCharsets.UTF_8);
+  }
+
+  /** A body of so many bytes. */
+  private static final class SizedBody extends FilterInputStream {
+    private long left;
+
+    SizedBody(InputStream input, long length) {
+      super(input);
+      left = length;
+    }
+
+    @Override
+    public int read() throws IOException {
+      byte[] one = new byte[1];
+      return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+    }
+
+    @Override
+    public int read(byte[] bytes, int offset, int length) throws IOException {
+      if (left == 0) {
+        return -1;
+      }
+      int count = in.read(bytes, offset, (int) Math.min(length, left));
+      if (count < 0) {
+        throw new EOFException("The connection ended " + left + " bytes early");
+      }
+      left -= count;
+      return count;
+    }
+  }
+
+  /** A body in chunks; a connection that breaks before the last one is an error. */
+  private static final class ChunkedBody extends FilterInputStream {
+    private long left;
+    private boolean first = true;
+    private boolean over;
+
+    ChunkedBody(InputStream input) {
+      super(input);
+    }
+
+    @Override
+    public int read() throws IOException {
+      byte[] one = new byte[1];
+      return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+    }
+
+    @Override
+    public int read(byte[] bytes, int offset, int length) throws IOException {
+      if (left == 0 && !over) {
+        nextChunk();
+      }
+      if (over) {
+        return -1;
+      }
+      int count = in.read(bytes, offset, (int) Math.min(length, left));
+      if (count < 0) {
+        throw new EOFException("The connection ended within a chunk");
+      }
+      left -= count;
+      return count;
+    }
+
+    /**
+     * Of the present chunk alone: a reader asks before it reads on, and would wait for the next.
+     */
+    @Override
+    public int available() throws IOException {
+      return (int) Math.min(left, in.available());
+    }
+
+    private void nextChunk() throws IOException {
+      if (!first) {
+        line(in);
+      }
+      first = false;
+      left = Long.parseLong(line(in).split(";")[0], 16);
+      over = left == 0;
+      if (over) {
+        line(in);
+      }
+    }
+  }
+}

@@ -1,0 +1,210 @@
+/**
+ * Cablestream in the browser: ActionCable where WebSockets don't get through.
+ */
+
+/** The ways to a cable: a WebSocket of the page's own, or one of three through the bridge. */
+export type Transport = 'websocket' | 'eventsource' | 'fetch' | 'poll'
+
+/** Why a way was given up. */
+export interface TransportFailure {
+  transport: Transport
+  /** `silent`, `refused`, `closed with 1006`, `HTTP 403`, or what the browser or the bridge said. */
+  reason: string
+}
+
+/** Dispatched as `transport` when a way has failed, and when one has been chosen. */
+export type TransportEvent = CustomEvent<{
+  /** The one in use; undefined while connecting. */
+  transport: Transport | undefined
+  /** The others, in the order in which they failed. */
+  failures: TransportFailure[]
+}>
+
+export interface CableSocketOptions {
+  /**
+   * The ways to try, in this order. Default: all, `['websocket', 'eventsource', 'fetch', 'poll']`. The
+   * one that worked is tried first for ten minutes, or until the browser comes online.
+   */
+  transports?: readonly Transport[]
+  /** Hears the `transport` events of every socket: clients keep their sockets to themselves. */
+  onTransport?: (event: TransportEvent) => void
+}
+
+export interface CableSocketEventMap extends WebSocketEventMap {
+  transport: TransportEvent
+}
+
+/**
+ * A WebSocket that falls back to the bridge.
+ *
+ * It is CONNECTING until the first frame has come, whichever way; then `open` and that frame's
+ * `message` are dispatched in one turn. A live socket never changes its way. Through the bridge, a
+ * connection that drops is resumed without anybody noticing; where that can't be done, it closes.
+ */
+export class CableSocket extends EventTarget implements Pick<
+  WebSocket,
+  'url' | 'protocol' | 'extensions' | 'readyState' | 'bufferedAmount' | 'binaryType' | 'send' | 'close'
+> {
+  static readonly CONNECTING: 0
+  static readonly OPEN: 1
+  static readonly CLOSING: 2
+  static readonly CLOSED: 3
+
+  /**
+   * The class for a client:
+   *
+   *     adapters.WebSocket = CableSocket.at('https://cable.example.org/bridge')   // @rails/actioncable
+   *     createCable({ websocketImplementation: CableSocket.at('/bridge') })       // @anycable/web
+   *
+   * @param base where the bridge is, its context path included; relative to the page
+   */
+  static at(base: string | URL, options?: CableSocketOptions): CableSocketClass
+
+  /** @param url of the ActionCable server; its query goes to the bridge, too */
+  constructor(url: string | URL, protocols?: string | string[], options?: CableSocketOptions & { base: string | URL })
+
+  readonly CONNECTING: 0
+  readonly OPEN: 1
+  readonly CLOSING: 2
+  readonly CLOSED: 3
+  readonly url: string
+  readonly protocol: string
+  readonly extensions: string
+  readonly readyState: 0 | 1 | 2 | 3
+  /** Bytes that wait to be sent, or for the bridge's word that they have been. */
+  readonly bufferedAmount: number
+  binaryType: BinaryType
+
+  /** The way in use; undefined while connecting. */
+  readonly transport: Transport | undefined
+  /** Why the others were given up. */
+  readonly failures: readonly TransportFailure[]
+
+  onopen: ((event: Event) => void) | null
+  onmessage: ((event: MessageEvent) => void) | null
+  onerror: ((event: Event) => void) | null
+  onclose: ((event: CloseEvent) => void) | null
+
+  /**
+   * Sends a frame. What is sent within one tick leaves as one request. Only text goes through the
+   * bridge.
+   *
+   * @throws DOMException InvalidStateError while connecting
+   */
+  send(data: string | ArrayBufferLike | Blob | ArrayBufferView): void
+
+  /** Closes; what was sent still leaves. `close` is dispatched in a later task. */
+  close(code?: number, reason?: string): void
+
+  addEventListener<K extends keyof CableSocketEventMap>(
+    type: K,
+    listener: (event: CableSocketEventMap[K]) => void,
+    options?: boolean | AddEventListenerOptions
+  ): void
+  addEventListener(
+    type: string,
+    listener: EventListenerOrEventListenerObject | null,
+    options?: boolean | AddEventListenerOptions
+  ): void
+  removeEventListener<K extends keyof CableSocketEventMap>(
+    type: K,
+    listener: (event: CableSocketEventMap[K]) => void,
+    options?: boolean | EventListenerOptions
+  ): void
+  removeEventListener(
+    type: string,
+    listener: EventListenerOrEventListenerObject | null,
+    options?: boolean | EventListenerOptions
+  ): void
+}
+
+/** What `CableSocket.at` makes: takes the place of the class WebSocket. */
+export interface CableSocketClass {
+  new (url: string | URL, protocols?: string | string[]): CableSocket
+  readonly prototype: CableSocket
+  readonly CONNECTING: 0
+  readonly OPEN: 1
+  readonly CLOSING: 2
+  readonly CLOSED: 3
+}
+
+/**
+ * Hands a consumer to @hotwired/turbo-rails, also for the stream elements that are in the page
+ * already:
+ *
+ *     import { cable } from '@hotwired/turbo-rails'
+ *     await cableTurbo(cable, createConsumer())
+ */
+export function cableTurbo<Consumer extends object>(
+  cable: { getConsumer(): PromiseLike<any>; setConsumer(consumer: Consumer): unknown },
+  consumer: Consumer
+): Promise<void>
+
+/** A channel's name and parameters, as in ActionCable. */
+export type Identifier = { channel: string } & Record<string, unknown>
+
+export interface SubscriptionHandlers {
+  /** A message of the channel: any JSON value. */
+  received?(message: any): void
+  /** The server confirmed the subscription; `reconnected` after a break. */
+  connected?(event: { reconnected?: boolean }): void
+  /** The server rejected it, or the bridge did (an Error then). */
+  rejected?(reason: unknown): void
+  /** It was lost. The bridge or the script subscribes again where `reconnect` is true. */
+  disconnected?(reason: { reason?: string; reconnect?: boolean }): void
+}
+
+export interface Subscription {
+  /** As CableEvents.send. */
+  send(data: Record<string, unknown>): Promise<void>
+  /** Resolves when the last of this identifier's subscriptions has been cancelled. */
+  unsubscribe(): Promise<void>
+}
+
+export interface CableEventsOptions {
+  /** Goes on to the cable, for applications that authenticate by query: `token=…`. */
+  query?: string
+  /** Default: `['eventsource', 'fetch', 'poll']`. */
+  transports?: readonly Exclude<Transport, 'websocket'>[]
+}
+
+export interface CableEventsEventMap {
+  /** A stream or poll has arrived. */
+  joined: CustomEvent<{ session_id: string; resumed?: boolean }>
+  /** Some events can't be replayed: how many, null where that can't be known. */
+  gap: CustomEvent<{ dropped: number | null }>
+  /** The session is over. With `reconnect`, a new one follows by itself, and everything is subscribed again. */
+  closed: CustomEvent<{ reason?: string; reconnect?: boolean }>
+}
+
+/** The bridge's own API: events of channels down, commands up, one session for all of them. */
+export class CableEvents extends EventTarget {
+  /** @param base where the bridge is, its context path included; relative to the page */
+  constructor(base: string | URL, options?: CableEventsOptions)
+
+  /** The way in use; undefined before the first event. */
+  readonly transport: Exclude<Transport, 'websocket'> | undefined
+
+  /** Two subscriptions with the same identifier, however it is spelled, share one at the server. */
+  subscribe(identifier: Identifier, handlers?: SubscriptionHandlers): Subscription
+
+  /**
+   * Performs an action: `{ action: 'speak', text: 'hi' }`. Waits for the subscription's confirmation.
+   * Rejects with the error where the bridge couldn't deliver it.
+   */
+  send(identifier: Identifier, data: Record<string, unknown>): Promise<void>
+
+  /** Ends the session. What was sent still leaves. */
+  close(): Promise<void> | undefined
+
+  addEventListener<K extends keyof CableEventsEventMap>(
+    type: K,
+    listener: (event: CableEventsEventMap[K]) => void,
+    options?: boolean | AddEventListenerOptions
+  ): void
+  addEventListener(
+    type: string,
+    listener: EventListenerOrEventListenerObject | null,
+    options?: boolean | AddEventListenerOptions
+  ): void
+}

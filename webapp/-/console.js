@@ -1,0 +1,194 @@
+/** The console page: opens a session, and brings its parts together. */
+import { Bridge } from "./console/bridge.js";
+import { Commands } from "./console/commands.js";
+import { $, button, element, oncePerFrame } from "./console/elements.js";
+import { closing, show as showEvent } from "./console/events.js";
+import { elements, members } from "./console/json.js";
+import { show as showRequest } from "./console/requests.js";
+import { Subscriptions } from "./console/subscriptions.js";
+
+const STATES = {
+  idle: "Not connected",
+  connecting: "Connecting…",
+  open: "Connected",
+  reconnecting: "Reconnecting…",
+  detached: "Stream dropped; the session lingers",
+  closed: "Closed",
+  failed: "Not connected",
+};
+
+/** What to look at when a request is answered with a status. */
+const HINTS = {
+  0: "The developer tools’ network panel may know more.",
+  403:
+    "Either the session belongs to another caller (other origin, other cookies, other query), or" +
+    " the ActionCable server doesn’t let this one in: check the query, and whether you are signed" +
+    " in to the application.",
+  404: "There is no such session any more. Connect to open it again.",
+  410: "An events id that ended for good stays ended for five minutes. Take a new one.",
+  502:
+    "Is the ActionCable server running, is cablestream.cable.url right, and does the server allow" +
+    " this page’s origin?",
+  503: "The bridge is full, or about to stop. Try again in a moment.",
+  504: "The ActionCable server took the connection but sent no welcome: its log should say why.",
+};
+
+const bridge = new Bridge({ state: stateChanged, event: eventArrived, request: showRequest });
+const commands = new Commands(post, showProblem);
+const subscriptions = new Subscriptions(commands);
+const tally = { events: 0, lost: 0, last: null };
+/** Those who wait for the session to open, or to fail. */
+let opening = [];
+let idIsOwn = false;
+
+// -------------------------------------------------------------------- what the bridge module tells
+
+function stateChanged(state, detail = {}) {
+  showStatus(state, detail);
+  showControls(state);
+  showProblem(detail.error);
+  if (state === "open") {
+    opening.splice(0).forEach(({ resolve }) => resolve());
+  }
+  if (state === "closed" || state === "failed") {
+    subscriptions.lost();
+    opening.splice(0).forEach(({ reject }) => reject(detail.error ?? new Error(closing(detail))));
+  }
+  if (state === "closed" && !idIsOwn) {
+    newId();
+  }
+}
+
+function showStatus(state, detail) {
+  const by = bridge.transport === "poll" ? "long poll" : "EventSource";
+  const more = { open: ` by ${by}`, closed: `: ${closing(detail)}` }[state] ?? "";
+  $("status").dataset.state = state;
+  $("status").textContent = STATES[state] + more;
+}
+
+function showControls(state) {
+  const live = bridge.listening || state === "detached";
+  const focused = document.activeElement;
+  $("connect-button").textContent = state === "detached" ? "Resume" : "Connect";
+  $("connect-button").hidden = bridge.listening;
+  $("detach").hidden = !bridge.listening;
+  $("detach-hint").hidden = !bridge.listening;
+  $("end").hidden = !live;
+  $("new-id").disabled = live;
+  for (const id of ["events-id", "query", "cursor", "timeout", "queue"]) $(id).readOnly = live;
+  // A button that hides itself would drop the keyboard's focus.
+  if (focused?.hidden) {
+    $(bridge.listening ? "detach" : "connect-button").focus();
+  }
+}
+
+function showProblem(error) {
+  $("problem").hidden = !error;
+  if (!error) return;
+  const hint = HINTS[error.status];
+  $("problem").replaceChildren(
+    element("strong", { textContent: error.status ? `${error.status} ` : "" }),
+    error.message || "The bridge said nothing more.",
+    ...(hint ? [element("p", { textContent: hint })] : []),
+  );
+}
+
+function eventArrived(event) {
+  if (event.renewed) subscriptions.lost();
+  subscriptions.heard(event);
+  showEvent(event);
+  tally.events++;
+  tally.last = event;
+  if (event.type === "gap") tally.lost = event.dropped === null ? NaN : tally.lost + event.dropped;
+  showFacts();
+}
+
+const showFacts = oncePerFrame(() => {
+  const { session_id: session, msg_id: id } = tally.last;
+  $("facts").hidden = false;
+  $("fact-session").textContent = session;
+  $("fact-position").textContent = id?.slice(session.length + 1) ?? "";
+  $("fact-events").textContent = tally.events.toLocaleString();
+  $("fact-lost").textContent = Number.isNaN(tally.lost) ? "unknown" : tally.lost.toLocaleString();
+  subscriptions.showCounts();
+});
+
+// ------------------------------------------------------------------------------- what is asked for
+
+function connect() {
+  if (bridge.state === "detached") {
+    bridge.resume();
+    return;
+  }
+  if (!$("connect").reportValidity()) return;
+  Object.assign(tally, { events: 0, lost: 0 });
+  bridge.connect({
+    id: $("events-id").value,
+    query: $("query").value.trim().replace(/^\?/, ""),
+    transport: transport(),
+    cursor: $("cursor").value.trim(),
+    timeout: Number($("timeout").value),
+    queue: Number($("queue").value),
+  });
+}
+
+function transport() {
+  return document.querySelector("input[name='transport']:checked").value;
+}
+
+async function post(what, json) {
+  await opened();
+  return bridge.post(what, json);
+}
+
+/** What is clicked before there is a session opens one first. */
+function opened() {
+  if (bridge.state === "open" || bridge.state === "detached") return Promise.resolve();
+  return new Promise((resolve, reject) => {
+    opening.push({ resolve, reject });
+    if (!bridge.listening) connect();
+  });
+}
+
+function newId() {
+  idIsOwn = false;
+  $("events-id").value = randomId();
+  $("cursor").value = "";
+}
+
+/** crypto.randomUUID exists on HTTPS and localhost only. */
+function randomId() {
+  if (crypto.randomUUID) return crypto.randomUUID();
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+$("connect").addEventListener("submit", (event) => {
+  event.preventDefault();
+  connect();
+});
+$("detach").addEventListener("click", () => bridge.detach());
+$("end").addEventListener("click", () => bridge.end().catch(showProblem));
+$("new-id").addEventListener("click", newId);
+$("events-id").addEventListener("input", () => (idIsOwn = true));
+document
+  .querySelectorAll("input[name='transport']")
+  .forEach((radio) => radio.addEventListener("change", () => bridge.switchTo(transport())));
+addEventListener("pagehide", () => bridge.farewell());
+
+/** The demonstration server names its channels here; the WAR's own list is empty. */
+async function offerPresets() {
+  const text = await (await fetch("-/console/presets.json")).text();
+  const presets = elements(members(text).presets).map(members);
+  $("presets").hidden = presets.length === 0;
+  $("presets").querySelector("ul").replaceChildren(...presets.map(presetButton));
+}
+
+function presetButton({ label, about, identifier, data }) {
+  const title = JSON.parse(about);
+  const subscribe = () => subscriptions.subscribe(identifier, data);
+  return element("li", {}, button(JSON.parse(label), subscribe, { title, ariaDescription: title }));
+}
+
+newId();
+offerPresets();
