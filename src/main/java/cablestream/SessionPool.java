@@ -1,10 +1,10 @@
 package cablestream;
 
+import cablestream.session.DaemonThreads;
 import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * The threads that run the sessions' mailboxes when nobody else does. Nothing in a mailbox blocks,
@@ -13,42 +13,36 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 final class SessionPool implements Executor, AutoCloseable {
   private static final int LEAST = 2;
-  private static final long PATIENCE_SECONDS = 2;
+  private static final long PATIENCE_MILLIS = 2_000;
 
-  private final AtomicInteger count = new AtomicInteger();
-  private final ThreadPoolExecutor threads;
+  private final DaemonThreads threads = new DaemonThreads("cablestream-session");
+  private final ThreadPoolExecutor pool;
 
   SessionPool(int processors) {
     int size = Math.max(LEAST, processors);
-    threads =
+    pool =
         new ThreadPoolExecutor(
-            size, size, 1, TimeUnit.MINUTES, new LinkedBlockingQueue<>(), this::thread);
-    threads.allowCoreThreadTimeOut(true);
+            size, size, 1, TimeUnit.MINUTES, new LinkedBlockingQueue<>(), threads);
+    pool.allowCoreThreadTimeOut(true);
   }
 
   @Override
   public void execute(Runnable task) {
-    threads.execute(task);
+    pool.execute(task);
   }
 
   /** Lets what is queued run, but not for long, and waits until the threads are gone. */
   @Override
   public void close() {
-    threads.shutdown();
+    pool.shutdown();
     try {
-      if (!threads.awaitTermination(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
-        threads.shutdownNow();
-        threads.awaitTermination(PATIENCE_SECONDS, TimeUnit.SECONDS);
+      if (!threads.join(PATIENCE_MILLIS)) {
+        pool.shutdownNow();
+        threads.join(PATIENCE_MILLIS);
       }
     } catch (InterruptedException e) {
-      threads.shutdownNow();
+      pool.shutdownNow();
       Thread.currentThread().interrupt();
     }
-  }
-
-  private Thread thread(Runnable work) {
-    Thread thread = new Thread(work, "cablestream-session-" + count.incrementAndGet());
-    thread.setDaemon(true);
-    return thread;
   }
 }

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(20)
 class SessionPoolTest {
   @Test
-  void itHasAThreadForEachProcessorAndNotMore() throws InterruptedException {
+  void itHasAThreadForEachProcessorAndNotMore() {
     Set<Thread> threads = ConcurrentHashMap.newKeySet();
     CountDownLatch allThree = new CountDownLatch(3);
     CountDownLatch done = new CountDownLatch(100);
@@ -32,10 +32,6 @@ class SessionPoolTest {
       await(done);
     }
 
-    for (Thread thread : threads) {
-      // Its work is done, but its last instructions may not be.
-      thread.join(5_000);
-    }
     assertThat(threads)
         .hasSize(3)
         .allMatch(Thread::isDaemon)

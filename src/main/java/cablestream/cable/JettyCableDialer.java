@@ -1,6 +1,7 @@
 package cablestream.cable;
 
 import cablestream.session.Cable;
+import cablestream.session.DaemonThreads;
 import cablestream.session.DialRequest.Header;
 import cablestream.session.Mailbox;
 import cablestream.session.Observer;
@@ -46,6 +47,7 @@ public final class JettyCableDialer implements Cable.Dialer, CableSocket.Dialer,
 
   private static final int MOST_RESPONSE_HEADERS = 16 * 1024;
   private static final long MOST_SPARE_MILLIS = 2_000;
+  private static final long RESOLVER_PATIENCE_MILLIS = 1_000;
 
   private final CableSettings settings;
   private final CableEnvironment environment;
@@ -54,7 +56,9 @@ public final class JettyCableDialer implements Cable.Dialer, CableSocket.Dialer,
       new ScheduledExecutorScheduler(NAME + "-timer", true);
 
   /** Apart from the others, since a name server that doesn't answer blocks them. */
-  private final ThreadPoolExecutor resolvers = resolvers();
+  private final DaemonThreads resolverThreads = new DaemonThreads(NAME + "-resolver");
+
+  private final ThreadPoolExecutor resolvers = resolvers(resolverThreads);
 
   private final WebSocketCoreClient client;
 
@@ -116,7 +120,7 @@ public final class JettyCableDialer implements Cable.Dialer, CableSocket.Dialer,
     LifeCycle.stop(threads);
     resolvers.shutdownNow();
     try {
-      resolvers.awaitTermination(1, TimeUnit.SECONDS);
+      resolverThreads.join(RESOLVER_PATIENCE_MILLIS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
@@ -169,19 +173,9 @@ public final class JettyCableDialer implements Cable.Dialer, CableSocket.Dialer,
     return threads;
   }
 
-  private static ThreadPoolExecutor resolvers() {
+  private static ThreadPoolExecutor resolvers(DaemonThreads threads) {
     ThreadPoolExecutor resolvers =
-        new ThreadPoolExecutor(
-            4,
-            4,
-            10,
-            TimeUnit.SECONDS,
-            new LinkedBlockingQueue<>(),
-            task -> {
-              Thread thread = new Thread(task, NAME + "-resolver");
-              thread.setDaemon(true);
-              return thread;
-            });
+        new ThreadPoolExecutor(4, 4, 10, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), threads);
     resolvers.allowCoreThreadTimeOut(true);
     return resolvers;
   }
