@@ -20,7 +20,7 @@ public enum Container {
   TOMCAT_STOCK("tomcat-stock", "tomcat11", "TomcatLauncher");
 
   /** Those of src/deploy, with a fixed heap, so that what a session costs is comparable. */
-  private static final List<String> FLAGS = List.of("-Xmx1g", "-XX:+UseSerialGC", "-Xmn64m");
+  private static final List<String> FLAGS = List.of("-Xmx1g", "-XX:+UseParallelGC", "-Xmn64m");
 
   /** Of so small a heap the default would be 2,048. */
   private static final List<String> SETTINGS = List.of("-Dcablestream.max-sessions=20000");

@@ -4,16 +4,18 @@ package cablestream.bench.lab;
 final class Flood implements Scenario {
   private static final int SESSIONS = 200;
   private static final int SIZE = 200;
-  private static final double WARM_UP_SECONDS = 2;
   private static final double SECONDS = 3;
 
   private final int framesPerWrite;
+  private final double warmUpSeconds;
 
   /**
    * @param framesPerWrite of the simulated server
+   * @param warmUpSeconds how long there is a flood that isn't measured, before the one that is
    */
-  Flood(int framesPerWrite) {
+  Flood(int framesPerWrite, double warmUpSeconds) {
     this.framesPerWrite = framesPerWrite;
+    this.warmUpSeconds = warmUpSeconds;
   }
 
   @Override
@@ -30,7 +32,7 @@ final class Flood implements Scenario {
   @Override
   public Measurement measure(Lab lab, Target target) {
     try (Round round = Round.streams(lab, target, SESSIONS)) {
-      round.flood(SIZE, framesPerWrite, WARM_UP_SECONDS);
+      round.flood(SIZE, framesPerWrite, warmUpSeconds);
       return round.flood(SIZE, framesPerWrite, SECONDS).noteIn(new Measurement());
     }
   }
