@@ -55,9 +55,9 @@ public final class JettyCableDialer implements Cable.Dialer, CableSocket.Dialer,
   private final ScheduledExecutorScheduler scheduler =
       new ScheduledExecutorScheduler(NAME + "-timer", true);
 
-  /** Apart from the others, since a name server that doesn't answer blocks them. */
   private final DaemonThreads resolverThreads = new DaemonThreads(NAME + "-resolver");
 
+  /** Apart from the others, since a name server that doesn't answer blocks them. */
   private final ThreadPoolExecutor resolvers = resolvers(resolverThreads);
 
   private final WebSocketCoreClient client;
