@@ -109,6 +109,6 @@ async function realRails() {
 
 async function realBridge(cable) {
   const port = await freePort()
-  const parameters = ['-B', '-ntp', '-q', 'jetty:run', '-Dspotless.check.skip', `-Djetty.http.port=${port}`, `-Dcable.url=${cable}`, ...(process.env.MAVEN_ARGUMENTS?.split(' ') ?? [])]
+  const parameters = ['-B', '-ntp', '-q', 'jetty:run', `-Djetty.http.port=${port}`, `-Dcable.url=${cable}`, ...(process.env.MAVEN_ARGUMENTS?.split(' ') ?? [])]
   return child(`http://127.0.0.1:${port}`, '/-/ready', 'mvn', parameters, {})
 }
