@@ -332,6 +332,9 @@ final class CableConnection implements Cable {
     if (!state.mayBecome(next)) {
       throw new IllegalStateException("from " + state + " to " + next);
     }
+    if (state == CableState.OPEN) {
+      environment.outcomes().over();
+    }
     state = next;
   }
 

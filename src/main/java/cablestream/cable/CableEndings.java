@@ -9,6 +9,7 @@ final class CableEndings {
   /** No close frame was seen (RFC 6455, 7.1.5). */
   static final int ABNORMAL = 1006;
 
+  private static final String UNREACHABLE = "unreachable";
   private static final int MOST_CHARACTERS = 200;
 
   private CableEndings() {}
@@ -19,6 +20,9 @@ final class CableEndings {
   }
 
   /**
+   * A server error is most often a proxy's that doesn't find the server, so it counts as
+   * unreachable.
+   *
    * @param location where the server redirects to; null if it doesn't
    */
   static CableEnding refused(int status, String location) {
@@ -28,12 +32,13 @@ final class CableEndings {
     } else if (status == 404) {
       error += " (Rails does so when it doesn't allow the origin)";
     }
-    return ending(Kind.REFUSED, "refused", error);
+    return status >= 500
+        ? ending(Kind.UNREACHABLE, UNREACHABLE, error)
+        : ending(Kind.REFUSED, "refused", error);
   }
 
   static CableEnding unreachable(String why) {
-    return ending(
-        Kind.UNREACHABLE, "unreachable", "the ActionCable server can't be reached: " + why);
+    return ending(Kind.UNREACHABLE, UNREACHABLE, "the ActionCable server can't be reached: " + why);
   }
 
   static CableEnding unsupported() {

@@ -29,7 +29,7 @@ record CableEnvironment(
         settings,
         ReconnectPolicy.of(settings),
         new DialGate(settings.maxDials(), settings.maxWaiting()),
-        new DialOutcomes(timers),
+        new DialOutcomes(timers, settings.mostBackoff()),
         dialer,
         timers,
         random,

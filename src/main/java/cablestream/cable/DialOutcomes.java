@@ -5,6 +5,8 @@ import cablestream.session.CableEnding;
 import cablestream.session.CableEnding.Kind;
 import cablestream.session.Tallies;
 import cablestream.session.Timers;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -14,51 +16,80 @@ import org.slf4j.LoggerFactory;
  */
 final class DialOutcomes {
   private static final Logger LOG = LoggerFactory.getLogger(DialOutcomes.class);
+  private static final Duration LEAST_PROOF = Duration.ofMinutes(1);
 
-  private final Tallies<Kind> tallies;
-  private volatile boolean down;
-  private volatile Health health = Health.UNKNOWN;
+  private final Timers timers;
+  private final long proofNanos;
+  private final Tallies<Kind, CableEnding> tallies;
+  private final AtomicInteger live = new AtomicInteger();
 
-  DialOutcomes(Timers timers) {
-    tallies = new Tallies<>(Kind.class, timers);
+  /** What the latest dial that says something of the server has shown, and when it failed. */
+  private volatile Health latest = Health.UNKNOWN;
+
+  private volatile long failedAt;
+  private volatile boolean told;
+
+  /**
+   * @param mostBackoff between two dials of a session that has lost its cable
+   */
+  DialOutcomes(Timers timers, Duration mostBackoff) {
+    this.timers = timers;
+    Duration proof = mostBackoff.multipliedBy(2);
+    proofNanos = (proof.compareTo(LEAST_PROOF) > 0 ? proof : LEAST_PROOF).toNanos();
+    tallies = new Tallies<>(Kind.class, timers, this::tell);
   }
 
+  /**
+   * Up while there is a cable that is heard, whatever a single dial has met. A failure that nobody
+   * repeats says nothing any more after a minute, or after two of the longest backoffs.
+   */
   Health health() {
-    return health;
+    if (live.get() > 0) {
+      return Health.UP;
+    }
+    boolean outdated = timers.nanoTime() - failedAt >= proofNanos;
+    return latest == Health.DOWN && outdated ? Health.UNKNOWN : latest;
+  }
+
+  /** Cables that have been welcomed and aren't over. */
+  int live() {
+    return live.get();
   }
 
   void welcomed() {
-    health = Health.UP;
-    if (down) {
-      down = false;
+    live.incrementAndGet();
+    latest = Health.UP;
+    if (told) {
+      told = false;
       LOG.info("event=cable_back");
     }
   }
 
+  /** A welcomed cable is over, for whatever reason. */
+  void over() {
+    live.decrementAndGet();
+  }
+
   void failed(CableEnding ending) {
-    if (ending.kind() == Kind.UNREACHABLE || ending.kind() == Kind.NO_WELCOME) {
-      health = Health.DOWN;
-    }
     switch (ending.kind()) {
-      case REFUSED, BUSY -> warn(ending);
       case UNREACHABLE, NO_WELCOME -> {
-        if (warn(ending)) {
-          down = true;
-        }
+        failedAt = timers.nanoTime();
+        latest = Health.DOWN;
+        tallies.count(ending.kind(), ending);
       }
+      case REFUSED, BUSY -> tallies.count(ending.kind(), ending);
       case UNAUTHORIZED, DISCONNECTED, CLOSED -> {} // between the server and the caller
     }
   }
 
-  private boolean warn(CableEnding ending) {
-    long failures = tallies.due(ending.kind());
-    if (failures > 0) {
-      LOG.warn(
-          "event=cable_dial_failed kind={} failures={} error=\"{}\"",
-          ending.reason(),
-          failures,
-          ending.error());
+  private void tell(Kind kind, long failures, CableEnding ending) {
+    LOG.warn(
+        "event=cable_dial_failed kind={} failures={} error=\"{}\"",
+        ending.reason(),
+        failures,
+        ending.error());
+    if (latest == Health.DOWN && kind != Kind.REFUSED && kind != Kind.BUSY) {
+      told = true;
     }
-    return failures > 0;
   }
 }

@@ -97,6 +97,11 @@ public final class JettyCableDialer implements Cable.Dialer, CableSocket.Dialer,
   }
 
   @Override
+  public int live() {
+    return environment.outcomes().live();
+  }
+
+  @Override
   public CableSocket dial(
       URI url, List<Header> headers, List<String> protocols, CableSocket.Events events) {
     JettyCableSocket socket = new JettyCableSocket(events, settings.maxMessage(), scheduler);

@@ -44,6 +44,7 @@ public final class Exposition {
   public void watch(SessionManager sessions, int maxSessions, long budgetBytes, String version) {
     watch("sessions", "Sessions now.", sessions::size);
     watch("sessions_limit", "Sessions that there may be.", () -> maxSessions);
+    watch("cables", "Cables that have been welcomed and aren't over.", sessions::cables);
     watch("log_bytes", "Bytes in all sessions' logs now.", sessions::logBytes);
     watch(
         "log_limit_bytes", "Bytes from which on histories go and cables pause.", () -> budgetBytes);
@@ -53,7 +54,9 @@ public final class Exposition {
         () -> sessions.isAccepting() ? 1 : 0);
     GaugeWithCallback.builder()
         .name(PREFIX + "cable_up")
-        .help("1 if the latest dial reached the ActionCable server, 0 if not; absent before one.")
+        .help(
+            "1 while a cable is live or the latest dial was welcomed, 0 while none is and the latest"
+                + " dial met nobody; absent before a dial, and when the last failure is long ago.")
         .callback(
             callback -> {
               Cable.Health health = sessions.cableHealth();

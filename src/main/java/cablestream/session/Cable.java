@@ -10,11 +10,11 @@ import java.util.function.Consumer;
 public interface Cable {
   /** Whether the ActionCable server can be reached, as far as dials tell. */
   enum Health {
-    /** It has welcomed somebody. */
+    /** Some cable is welcomed, or the latest dial was. */
     UP,
-    /** It couldn't be reached, or was silent. */
+    /** No cable is, and the latest dial met nobody, or silence. */
     DOWN,
-    /** Nobody has dialled yet. */
+    /** Nobody has dialled yet, or for long. */
     UNKNOWN
   }
 
@@ -31,9 +31,14 @@ public interface Cable {
     /** False while so many dials are waiting that a new session had better be refused. */
     boolean accepts();
 
-    /** What the latest dial that says something of the server has shown. */
+    /** What cables and dials have shown of the server. */
     default Health health() {
       return Health.UNKNOWN;
+    }
+
+    /** Cables that have been welcomed and aren't over. */
+    default int live() {
+      return 0;
     }
   }
 

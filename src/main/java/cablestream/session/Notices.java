@@ -6,7 +6,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Log lines of what may happen to thousands of sessions at once: the first is told at once, and
- * then one a minute for each kind, with how many there were. Any thread.
+ * then one a minute for each kind, with how many there were, for as long as there are any. Any
+ * thread.
  */
 final class Notices {
   private static final Logger LOG = LoggerFactory.getLogger(Notices.class);
@@ -32,10 +33,13 @@ final class Notices {
     }
   }
 
-  private final Tallies<Kind> tallies;
+  /** Where, and why. */
+  private record Instance(String session, String reason) {}
+
+  private final Tallies<Kind, Instance> tallies;
 
   Notices(Timers timers) {
-    tallies = new Tallies<>(Kind.class, timers);
+    tallies = new Tallies<>(Kind.class, timers, Notices::write);
   }
 
   /**
@@ -43,16 +47,16 @@ final class Notices {
    * @param reason any text, the server's included
    */
   void tell(Kind kind, String session, String reason) {
-    long times = tallies.due(kind);
-    if (times == 0) {
-      return;
-    }
+    tallies.count(kind, new Instance(session, reason));
+  }
+
+  private static void write(Kind kind, long times, Instance latest) {
     String line = "event={} times={} session={} reason=\"{}\"";
     String event = kind.name().toLowerCase(Locale.ROOT);
     if (kind.warns) {
-      LOG.warn(line, event, times, session, printable(reason));
+      LOG.warn(line, event, times, latest.session, printable(latest.reason));
     } else {
-      LOG.info(line, event, times, session, printable(reason));
+      LOG.info(line, event, times, latest.session, printable(latest.reason));
     }
   }
 

@@ -172,9 +172,14 @@ public final class SessionManager implements AutoCloseable {
     return count.get();
   }
 
-  /** What dials have shown of the ActionCable server. */
+  /** What cables and dials have shown of the ActionCable server. */
   public Cable.Health cableHealth() {
     return environment.dialer().health();
+  }
+
+  /** Cables that have been welcomed and aren't over. */
+  public int cables() {
+    return environment.dialer().live();
   }
 
   /** Bytes in all sessions' logs now. */

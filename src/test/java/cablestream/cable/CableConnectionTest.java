@@ -1288,6 +1288,22 @@ class CableConnectionTest {
       assertThat(observer.heard()).containsExactly("dialled first: " + kind + " after 0 ms");
     }
 
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void aCableIsLiveFromItsWelcomeToItsEndHoweverItEnds(boolean lost) {
+      open();
+      sockets.last().opens();
+      assertThat(environment.outcomes().live()).isZero();
+      sockets.last().says("{\"type\":\"welcome\"}");
+      assertThat(environment.outcomes().live()).isEqualTo(1);
+      if (lost) {
+        sockets.last().closes(1006, "");
+      } else {
+        inside(() -> cable.close(1000, ""));
+      }
+      assertThat(environment.outcomes().live()).isZero();
+    }
+
     @Test
     void aServerThatTurnsACallerAwayAfterTheWelcomeIsNoDial() {
       open();

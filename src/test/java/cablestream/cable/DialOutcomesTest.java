@@ -13,10 +13,12 @@ import java.util.logging.Logger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class DialOutcomesTest {
   private final FakeTimers timers = new FakeTimers();
-  private final DialOutcomes outcomes = new DialOutcomes(timers);
+  private final DialOutcomes outcomes = new DialOutcomes(timers, Duration.ofSeconds(30));
   private final List<String> lines = new ArrayList<>();
   private final Logger logger = Logger.getLogger(DialOutcomes.class.getName());
   private final Handler recorder =
@@ -64,7 +66,18 @@ class DialOutcomesTest {
       timers.advance(Duration.ofSeconds(1));
     }
     assertThat(lines).hasSize(2);
-    assertThat(lines.get(1)).contains("failures=6000 ");
+    assertThat(lines.get(0)).contains("failures=1 ");
+    assertThat(lines.get(1)).contains("failures=5999 ");
+  }
+
+  @Test
+  void aBurstIsToldWithItsNumberAlthoughNothingFollowsIt() {
+    for (int i = 0; i < 30; i++) {
+      outcomes.failed(CableEndings.unreachable("connection refused"));
+    }
+    timers.advance(Duration.ofMinutes(1));
+    assertThat(lines).hasSize(2);
+    assertThat(lines.get(1)).contains("failures=29 ");
   }
 
   @Test
@@ -83,6 +96,51 @@ class DialOutcomesTest {
     outcomes.welcomed();
     assertThat(lines).hasSize(2);
     assertThat(lines.get(1)).isEqualTo("event=cable_back");
+  }
+
+  @Test
+  void oneFailedDialBesideLiveCablesIsNoServerThatIsDown() {
+    outcomes.welcomed();
+    outcomes.welcomed();
+    outcomes.failed(CableEndings.unreachable("no connection in time"));
+    assertThat(outcomes.health()).isEqualTo(Cable.Health.UP);
+
+    outcomes.over();
+    assertThat(outcomes.health()).isEqualTo(Cable.Health.UP);
+    outcomes.over();
+    assertThat(outcomes.live()).isZero();
+    assertThat(outcomes.health()).isEqualTo(Cable.Health.DOWN);
+  }
+
+  @Test
+  void aFailureThatNobodyRepeatsSaysNothingForEver() {
+    outcomes.failed(CableEndings.unreachable("connection refused"));
+    timers.advance(Duration.ofSeconds(59));
+    assertThat(outcomes.health()).isEqualTo(Cable.Health.DOWN);
+    timers.advance(Duration.ofSeconds(1));
+    assertThat(outcomes.health()).isEqualTo(Cable.Health.UNKNOWN);
+  }
+
+  @Test
+  void whoeverBacksOffForLongStillShowsThatTheServerIsDown() {
+    DialOutcomes patient = new DialOutcomes(timers, Duration.ofMinutes(5));
+    patient.failed(CableEndings.noWelcome(Duration.ofSeconds(10)));
+    timers.advance(Duration.ofMinutes(9));
+    assertThat(patient.health()).isEqualTo(Cable.Health.DOWN);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {500, 502, 503, 504})
+  void aServerErrorToTheUpgradeIsAServerThatIsDown(int status) {
+    outcomes.failed(CableEndings.refused(status, null));
+    assertThat(outcomes.health()).isEqualTo(Cable.Health.DOWN);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {301, 400, 404})
+  void aRefusalOfWhatWasAskedForIsNot(int status) {
+    outcomes.failed(CableEndings.refused(status, null));
+    assertThat(outcomes.health()).isEqualTo(Cable.Health.UNKNOWN);
   }
 
   @Test

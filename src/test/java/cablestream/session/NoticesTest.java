@@ -65,7 +65,40 @@ class NoticesTest {
     }
 
     assertThat(texts()).hasSize(2);
-    assertThat(texts().get(1)).contains("times=6000 ");
+    assertThat(texts().get(0)).contains("times=1 ");
+    assertThat(texts().get(1)).contains("times=5999 ");
+  }
+
+  @Test
+  void aBurstIsToldWithItsNumberAlthoughNothingFollowsIt() {
+    for (int i = 0; i < 218; i++) {
+      notices.tell(Kind.SESSION_REFUSED, "none", "too many sessions");
+    }
+    timers.advance(Duration.ofMinutes(1));
+
+    assertThat(texts())
+        .containsExactly(
+            "event=session_refused times=1 session=none reason=\"too many sessions\"",
+            "event=session_refused times=217 session=none reason=\"too many sessions\"");
+  }
+
+  @Test
+  void whatIsOverIsToldNoMoreAndLeavesNoTimer() {
+    notices.tell(Kind.CABLE_LOST, "0123abcd", "stale");
+    timers.advance(Duration.ofHours(1));
+
+    assertThat(lines).hasSize(1);
+    assertThat(timers.pending()).isZero();
+  }
+
+  @Test
+  void whatComesAgainLaterIsToldAtOnceAgain() {
+    notices.tell(Kind.CABLE_LOST, "0123abcd", "stale");
+    timers.advance(Duration.ofMinutes(2));
+    notices.tell(Kind.CABLE_LOST, "4567cdef", "lost");
+
+    assertThat(texts().get(1))
+        .isEqualTo("event=cable_lost times=1 session=4567cdef reason=\"lost\"");
   }
 
   @Test
