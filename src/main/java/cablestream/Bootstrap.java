@@ -4,6 +4,7 @@ import cablestream.cable.EchoDialer;
 import cablestream.cable.JettyCableDialer;
 import cablestream.http.Bridge;
 import cablestream.http.Deployment;
+import cablestream.memory.Account;
 import cablestream.metrics.Exposition;
 import cablestream.metrics.Metrics;
 import cablestream.session.Environment;
@@ -76,6 +77,8 @@ public final class Bootstrap implements ServletContextListener {
     SessionPool pool = started(new SessionPool(Runtime.getRuntime().availableProcessors()));
     Exposition exposition = new Exposition();
     Metrics metrics = new Metrics(exposition);
+    Account account =
+        new Account(Runtime.getRuntime().maxMemory(), configuration.limits().budgetBytes());
     JettyCableDialer dialer = started(new JettyCableDialer(configuration.cable(), timers, metrics));
     Environment environment =
         new Environment(
@@ -85,13 +88,14 @@ public final class Bootstrap implements ServletContextListener {
             pool,
             new SecureRandom(),
             dialer,
-            metrics);
+            metrics,
+            account);
     SessionManager sessions = started(new SessionManager(environment));
     SessionManager echo =
         configuration.http().diagnosis() ? started(echo(environment, timers)) : null;
     Limits limits = configuration.limits();
     Deployment deployment = deployment(configuration, context);
-    exposition.watch(sessions, limits.maxSessions(), limits.budgetBytes(), deployment.version());
+    exposition.watch(sessions, limits.maxSessions(), account, deployment.version());
     new Bridge(configuration.http(), sessions, echo, metrics, exposition, deployment, timers, pool)
         .publish(context);
     context.setAttribute(DRAIN, drain(sessions));
@@ -116,7 +120,8 @@ public final class Bootstrap implements ServletContextListener {
             environment.pool(),
             environment.random(),
             new EchoDialer(timers),
-            Observer.NOBODY));
+            Observer.NOBODY,
+            environment.account()));
   }
 
   private static Deployment deployment(Configuration configuration, ServletContext context) {

@@ -72,7 +72,7 @@ public record Configuration(
   private static Limits limits(SettingReader reader) {
     Limits defaults = Limits.defaults();
     return new Limits(
-        reader.value(Settings.MAX_SESSIONS, defaults.maxSessions()),
+        reader.value(Settings.MAX_SESSIONS),
         reader.value(Settings.MAX_SESSIONS_PER_ADDRESS),
         reader.value(Settings.LISTENERS),
         reader.value(Settings.MAX_LISTENERS),

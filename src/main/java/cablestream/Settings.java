@@ -140,8 +140,12 @@ final class Settings {
       add(count("max-listeners", "16", 1, 1_000, "Streams and polls of one session, with many."));
   static final Setting<Integer> MAX_SESSIONS =
       add(
-          count("max-sessions", null, 1, 1_000_000, "Sessions; one more is answered 503.")
-              .withoutFallback("20000, or what a quarter of the heap holds at 128KiB each"));
+          count(
+              "max-sessions",
+              "20000",
+              1,
+              1_000_000,
+              "Sessions; one more is answered 503. A small heap has room for fewer."));
   static final Setting<Integer> MAX_SESSIONS_PER_ADDRESS =
       add(
           count(

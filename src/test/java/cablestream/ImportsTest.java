@@ -70,6 +70,11 @@ class ImportsTest {
         .allMatch(line -> line.contains("import java."));
   }
 
+  @Test
+  void theAccountKnowsNobody() throws IOException {
+    assertThat(imports("memory")).allMatch(line -> line.contains(" java."));
+  }
+
   /** Every import below the folder, each after its file's name. */
   private static List<String> imports(String room) throws IOException {
     List<String> imports = new ArrayList<>();

@@ -17,7 +17,7 @@ public class EventLogBenchmark {
   private static final int MOST_BYTES = 512 * 1024;
 
   private final EventLog log =
-      new EventLog(MOST_EVENTS, MOST_BYTES, new LogBudget(256L * 1024 * 1024));
+      new EventLog(MOST_EVENTS, MOST_BYTES, new Account(1L << 30, 256L << 20));
   private final byte[] bytes = new byte[400];
 
   @Benchmark

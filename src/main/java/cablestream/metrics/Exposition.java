@@ -1,9 +1,12 @@
 package cablestream.metrics;
 
+import cablestream.memory.Account;
+import cablestream.memory.Kind;
 import cablestream.session.Cable;
 import cablestream.session.SessionManager;
 import io.prometheus.metrics.config.EscapingScheme;
 import io.prometheus.metrics.core.metrics.Counter;
+import io.prometheus.metrics.core.metrics.CounterWithCallback;
 import io.prometheus.metrics.core.metrics.Gauge;
 import io.prometheus.metrics.core.metrics.GaugeWithCallback;
 import io.prometheus.metrics.core.metrics.Histogram;
@@ -17,10 +20,12 @@ import io.prometheus.metrics.model.snapshots.Labels;
 import io.prometheus.metrics.model.snapshots.MetricSnapshot;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.util.Locale;
 import java.util.SortedMap;
 import java.util.StringJoiner;
 import java.util.TreeMap;
 import java.util.function.DoubleSupplier;
+import java.util.function.ToLongFunction;
 
 /**
  * All metrics of one deployment, in a registry of its own: the library's default one is shared by
@@ -39,15 +44,18 @@ public final class Exposition {
    * Shows what is read rather than counted.
    *
    * @param maxSessions how many sessions there may be
-   * @param budgetBytes how much all sessions' logs may hold
+   * @param account what is held
    */
-  public void watch(SessionManager sessions, int maxSessions, long budgetBytes, String version) {
+  public void watch(SessionManager sessions, int maxSessions, Account account, String version) {
     watch("sessions", "Sessions now.", sessions::size);
     watch("sessions_limit", "Sessions that there may be.", () -> maxSessions);
     watch("cables", "Cables that have been welcomed and aren't over.", sessions::cables);
     watch("log_bytes", "Bytes in all sessions' logs now.", sessions::logBytes);
     watch(
-        "log_limit_bytes", "Bytes from which on histories go and cables pause.", () -> budgetBytes);
+        "log_limit_bytes",
+        "Bytes from which on histories go and cables pause.",
+        () -> account.limit(Kind.LOG));
+    watch(account);
     watch(
         "accepting",
         "1 while new sessions are let in, 0 while draining.",
@@ -124,6 +132,40 @@ public final class Exposition {
         .classicUpperBounds(bounds)
         .withoutExemplars()
         .register(registry);
+  }
+
+  private void watch(Account account) {
+    byKind("account_bytes", "Bytes that are held, by what they are.", account::used);
+    byKind("account_limit_bytes", "Bytes that may be held of a kind.", account::limit);
+    CounterWithCallback.builder()
+        .name(PREFIX + "account_refused")
+        .help("How often there was no room, by what it was for.")
+        .labelNames("kind")
+        .callback(
+            callback -> {
+              for (Kind kind : Kind.values()) {
+                callback.call(account.refused(kind), word(kind));
+              }
+            })
+        .register(registry);
+  }
+
+  private void byKind(String name, String help, ToLongFunction<Kind> bytes) {
+    GaugeWithCallback.builder()
+        .name(PREFIX + name)
+        .help(help)
+        .labelNames("kind")
+        .callback(
+            callback -> {
+              for (Kind kind : Kind.values()) {
+                callback.call(bytes.applyAsLong(kind), word(kind));
+              }
+            })
+        .register(registry);
+  }
+
+  private static String word(Kind kind) {
+    return kind.name().toLowerCase(Locale.ROOT);
   }
 
   private void watch(String name, String help, DoubleSupplier value) {

@@ -1,5 +1,6 @@
 package cablestream.session;
 
+import cablestream.memory.Account;
 import java.time.InstantSource;
 import java.util.concurrent.Executor;
 import java.util.random.RandomGenerator;
@@ -10,6 +11,7 @@ import java.util.random.RandomGenerator;
  * @param pool runs the mailboxes' turns
  * @param random for session ids: must be unguessable in production
  * @param observer hears of everything that is counted
+ * @param account what is held for all of them
  */
 public record Environment(
     Limits limits,
@@ -18,4 +20,5 @@ public record Environment(
     Executor pool,
     RandomGenerator random,
     Cable.Dialer dialer,
-    Observer observer) {}
+    Observer observer,
+    Account account) {}

@@ -1,5 +1,8 @@
 package cablestream.session;
 
+import cablestream.memory.Account;
+import cablestream.memory.Kind;
+
 /**
  * A session's events, numbered from 1, each encoded once. Everything that reads is a cursor: a
  * <em>position</em>, the number of the last event read, 0 at first.
@@ -16,7 +19,7 @@ final class EventLog {
 
   private final int mostEvents;
   private final int mostBytes;
-  private final LogBudget budget;
+  private final Account account;
 
   private final EventRing ring = new EventRing();
 
@@ -29,10 +32,10 @@ final class EventLog {
   private long historyBytes;
   private long backlogBytes;
 
-  EventLog(int mostEvents, int mostBytes, LogBudget budget) {
+  EventLog(int mostEvents, int mostBytes, Account account) {
     this.mostEvents = mostEvents;
     this.mostBytes = mostBytes;
-    this.budget = budget;
+    this.account = account;
   }
 
   /** The smallest position after which everything is still held. */
@@ -88,7 +91,7 @@ final class EventLog {
     ring.append(event);
     int size = event.length() + OVERHEAD;
     backlogBytes += size;
-    budget.take(size);
+    account.force(Kind.LOG, size);
   }
 
   /**
@@ -119,15 +122,17 @@ final class EventLog {
     pinned = Long.MAX_VALUE;
   }
 
-  /** Evicts what the bounds demand; while the budget is exceeded, all of the history. */
+  /** Evicts what the bounds demand; while all logs exceed their part, all of the history. */
   void evict() {
     long limit = Math.min(slowest, pinned);
     while (oldest() < limit
-        && (slowest - oldest() > mostEvents || historyBytes > mostBytes || budget.isExceeded())) {
+        && (slowest - oldest() > mostEvents
+            || historyBytes > mostBytes
+            || account.isLogExceeded())) {
       int size = sizeAfter(oldest());
       ring.removeOldest();
       historyBytes -= size;
-      budget.take(-size);
+      account.giveBack(Kind.LOG, size);
     }
   }
 
@@ -138,12 +143,12 @@ final class EventLog {
    */
   boolean isFull() {
     return end() != slowest
-        && (backlogEvents() >= mostEvents || backlogBytes >= mostBytes || budget.isExceeded());
+        && (backlogEvents() >= mostEvents || backlogBytes >= mostBytes || account.isLogExceeded());
   }
 
-  /** Gives everything back to the budget; nothing is held afterwards. */
+  /** Gives everything back to the account; nothing is held afterwards. */
   void discard() {
-    budget.take(-bytes());
+    account.giveBack(Kind.LOG, bytes());
     historyBytes = 0;
     backlogBytes = 0;
     slowest = end();

@@ -1,12 +1,13 @@
 package cablestream.session;
 
+import cablestream.memory.Account;
 import java.time.Duration;
 
 /**
  * What bounds sessions. Sizes are in bytes.
  *
- * @param maxSessions sessions at once; one more is answered 503. By default 20,000, or what a
- *     quarter of the heap holds at 128 KiB each
+ * @param maxSessions sessions at once; one more is answered 503. The account may have room for
+ *     fewer
  * @param maxSessionsPerAddress sessions at once from one client address; 0: any number
  * @param manyListeners false: a new stream takes over from the one before; true: all get every
  *     event
@@ -78,7 +79,7 @@ public record Limits(
   /** What protocol.md and the README promise when nothing is set. */
   public static Limits defaults() {
     return new Limits(
-        (int) Math.min(20_000, Runtime.getRuntime().maxMemory() / 4 / (128 * 1024)),
+        20_000,
         0,
         false,
         16,
@@ -86,7 +87,7 @@ public record Limits(
         Duration.ofSeconds(30),
         1_000,
         512 * 1024,
-        Runtime.getRuntime().maxMemory() / 4,
+        Account.defaultLogs(Runtime.getRuntime().maxMemory()),
         Duration.ofSeconds(15),
         Duration.ofSeconds(2),
         Duration.ofSeconds(10),

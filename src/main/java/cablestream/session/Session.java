@@ -84,7 +84,6 @@ final class Session implements Cable.Owner, Listeners.Owner, Dialogue.Owner {
       Home home,
       Environment environment,
       EventTime time,
-      LogBudget budget,
       Notices notices) {
     Limits limits = environment.limits();
     this.eventsId = visit.eventsId();
@@ -97,7 +96,7 @@ final class Session implements Cable.Owner, Listeners.Owner, Dialogue.Owner {
     this.notices = notices;
     mailbox = new Mailbox(environment.pool());
     binding = new Binding(visit.caller());
-    log = new EventLog(limits.logEvents(), limits.logBytes(), budget);
+    log = new EventLog(limits.logEvents(), limits.logBytes(), environment.account());
     encoder = new EventEncoder(sessionId, time, log.room());
     observer = environment.observer();
     openedAt = environment.timers().nanoTime();

@@ -1,5 +1,7 @@
 package cablestream.session;
 
+import cablestream.memory.Account;
+import cablestream.memory.Kind;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -34,7 +36,7 @@ public final class SessionManager implements AutoCloseable {
   private final Environment environment;
   private final EventTime time;
   private final AddressCounts addresses;
-  private final LogBudget budget;
+  private final Account account;
   private final Notices notices;
   private final Map<String, Session> sessions = new ConcurrentHashMap<>();
   private final Map<String, Ended> ended = new ConcurrentHashMap<>();
@@ -47,11 +49,14 @@ public final class SessionManager implements AutoCloseable {
   private volatile boolean accepting = true;
   private volatile boolean closed;
 
+  /** The account's, at the review before. On the timers' thread only. */
+  private long seenPressure;
+
   public SessionManager(Environment environment) {
     this.environment = environment;
     time = new EventTime(environment.clock());
     addresses = new AddressCounts(environment.limits().maxSessionsPerAddress());
-    budget = new LogBudget(environment.limits().budgetBytes());
+    account = environment.account();
     notices = new Notices(environment.timers());
     environment.timers().after(REVIEW_MILLIS, this::reviewBudget);
   }
@@ -184,7 +189,7 @@ public final class SessionManager implements AutoCloseable {
 
   /** Bytes in all sessions' logs now. */
   public long logBytes() {
-    return budget.used();
+    return account.used(Kind.LOG);
   }
 
   /**
@@ -287,7 +292,7 @@ public final class SessionManager implements AutoCloseable {
   }
 
   private Session open(Visit visit) {
-    Session session = new Session(visit, newId(), home, environment, time, budget, notices);
+    Session session = new Session(visit, newId(), home, environment, time, notices);
     Session other = sessions.putIfAbsent(visit.eventsId(), session);
     if (other != null) {
       count.decrementAndGet();
@@ -316,11 +321,13 @@ public final class SessionManager implements AutoCloseable {
    * Sessions that paused for others' sake learn that there is room again, and evict what they can.
    */
   private void reviewBudget() {
-    if (budget.takeConsequential()) {
+    long pressure = account.pressure();
+    if (pressure != seenPressure) {
+      seenPressure = pressure;
       notices.tell(
           Notices.Kind.LOG_BUDGET_EXCEEDED,
           "none",
-          "all logs together hold " + budget.used() + " bytes");
+          "all logs together hold " + account.used(Kind.LOG) + " bytes");
       sessions.values().forEach(session -> session.mailbox().post(session::budgetChanged));
     }
     if (!closed) {

@@ -2,6 +2,7 @@ package cablestream.metrics;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import cablestream.memory.Account;
 import cablestream.session.Cable;
 import cablestream.session.Environment;
 import cablestream.session.Limits;
@@ -109,9 +110,10 @@ class MetricsDocumentsTest {
                 new ManualExecutor(),
                 new Random(1),
                 new Reachable(),
-                Observer.NOBODY)),
+                Observer.NOBODY,
+                Account.ofHeap())),
         1,
-        1,
+        Account.ofHeap(),
         "1");
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     exposition.write(out);

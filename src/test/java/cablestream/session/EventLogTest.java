@@ -2,6 +2,7 @@ package cablestream.session;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import cablestream.memory.Account;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -12,12 +13,12 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class EventLogTest {
-  private final LogBudget budget = new LogBudget(1_000_000);
+  private final Account account = Account.ofHeap();
   private final EventTime time = new EventTime(() -> Instant.EPOCH);
   private final EventEncoder encoder = new EventEncoder("s", time, new FreshRoom());
 
   private EventLog log(int events, int bytes) {
-    return new EventLog(events, bytes, budget);
+    return new EventLog(events, bytes, account);
   }
 
   private void append(EventLog log, int size) {
@@ -104,9 +105,9 @@ class EventLogTest {
       append(log, i);
       log.slowestCursorAt(Math.max(log.oldest(), log.end() - 2));
     }
-    assertThat(budget.used()).isEqualTo(log.bytes()).isPositive();
+    assertThat(account.used()).isEqualTo(log.bytes()).isPositive();
     log.discard();
-    assertThat(budget.used()).isZero();
+    assertThat(account.used()).isZero();
     assertThat(log.oldest()).isEqualTo(log.end()).isEqualTo(100);
   }
 

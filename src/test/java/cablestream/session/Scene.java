@@ -1,5 +1,6 @@
 package cablestream.session;
 
+import cablestream.memory.Account;
 import cablestream.support.FakeTimers;
 import cablestream.support.ManualExecutor;
 import cablestream.support.RecordingObserver;
@@ -17,10 +18,13 @@ final class Scene {
   static final Identifier NEWS = new Identifier("{\"channel\":\"NewsChannel\"}", "feed");
   static final Caller ALICE = caller("https://a.example", "cookie=alice", "browser-a");
 
+  private static final long HEAP = 1 << 30;
+
   final ManualExecutor pool = new ManualExecutor();
   final FakeTimers timers = new FakeTimers(pool);
   final List<FakeCable> cables = new ArrayList<>();
   final SessionManager manager;
+  final Account account;
   boolean dialerAccepts = true;
 
   final RecordingObserver observer = new RecordingObserver();
@@ -51,6 +55,7 @@ final class Scene {
           }
         };
     Instant epoch = Instant.parse("2026-01-02T03:04:05.678Z");
+    account = new Account(HEAP, Math.min(limits.budgetBytes(), Account.mostLogs(HEAP)));
     manager =
         new SessionManager(
             new Environment(
@@ -60,7 +65,8 @@ final class Scene {
                 pool,
                 new Random(1),
                 dialer,
-                observer));
+                observer,
+                account));
   }
 
   static Caller caller(String origin, String credentials, String browser) {

@@ -1,0 +1,194 @@
+package cablestream.memory;
+
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAdder;
+
+/**
+ * All that the bridge holds for others, in bytes of the heap. Any thread; nothing waits here.
+ *
+ * <p>It has three parts, so that none can be starved by another: the <em>logs</em> with the
+ * messages that are about to be logged, the <em>places</em> of sessions, and what is only
+ * <em>passing</em>. Within a part, whoever holds much is refused first: see {@link Holder#take}.
+ *
+ * <p>Of a heap of {@code H} bytes the whole is bounded by four fifths of {@code H} less 24 MiB,
+ * which is what the program itself needs; the rest is for garbage.
+ */
+public final class Account {
+  /** What the program takes by itself: its classes' objects, the container's, and some garbage. */
+  private static final long PROGRAM = 24L << 20;
+
+  /** More than this in flight at once helps nobody. */
+  private static final long MOST_PASSING = 64L << 20;
+
+  /** A holder of less than this is let in where others have left no more than a reserve. */
+  static final long SMALL = 4 * 1024;
+
+  /** The same for places: a session with ordinary headers and subscriptions. */
+  static final long SMALL_PLACE = 48 * 1024;
+
+  private final long limit;
+  private final long logs;
+  private final Map<Kind.Part, Pool> pools = new EnumMap<>(Kind.Part.class);
+  private final Map<Kind, AtomicLong> used = new EnumMap<>(Kind.class);
+  private final Map<Kind, LongAdder> refused = new EnumMap<>(Kind.class);
+  private final AtomicLong pressure = new AtomicLong();
+
+  private record Pool(long limit, long reserve, long small, AtomicLong used) {
+    /** What is left to those who aren't small. */
+    long free() {
+      return limit - reserve - used.get();
+    }
+  }
+
+  /**
+   * @param heap the most that the heap may become
+   * @param logs the part of the logs; at most {@link #mostLogs}
+   */
+  public Account(long heap, long logs) {
+    this.limit = whole(heap);
+    this.logs = logs;
+    long rest = Math.max(0, limit - logs);
+    long messages = Math.min(rest / 6, MOST_PASSING);
+    long passing = Math.min(rest / 3, MOST_PASSING);
+    pools.put(Kind.Part.LOGS, new Pool(logs + messages, 0, SMALL, new AtomicLong()));
+    pools.put(Kind.Part.PLACES, pool(rest - messages - passing, SMALL_PLACE));
+    pools.put(Kind.Part.PASSING, pool(passing, SMALL));
+    for (Kind kind : Kind.values()) {
+      used.put(kind, new AtomicLong());
+      refused.put(kind, new LongAdder());
+    }
+  }
+
+  /** Of this virtual machine's heap, a quarter of it for the logs. */
+  public static Account ofHeap() {
+    long heap = Runtime.getRuntime().maxMemory();
+    return new Account(heap, defaultLogs(heap));
+  }
+
+  /** The part of the logs where nothing else is set. */
+  public static long defaultLogs(long heap) {
+    return Math.min(heap / 4, mostLogs(heap));
+  }
+
+  /** The most that the logs may have, so that the others aren't left without. */
+  public static long mostLogs(long heap) {
+    return whole(heap) * 3 / 4;
+  }
+
+  private static long whole(long heap) {
+    return Math.max(heap / 8, (heap - PROGRAM) / 5 * 4);
+  }
+
+  private static Pool pool(long limit, long small) {
+    return new Pool(limit, limit / 4, small, new AtomicLong());
+  }
+
+  /** Somebody who will hold something: a session, say, or a request that none has taken yet. */
+  public Holder holder() {
+    return new Holder(this, null);
+  }
+
+  /** Charges what can't be refused, as it is bounded by other means. */
+  public void force(Kind kind, long bytes) {
+    used(kind, bytes);
+    pool(kind).used.addAndGet(bytes);
+  }
+
+  public void giveBack(Kind kind, long bytes) {
+    force(kind, -bytes);
+  }
+
+  /**
+   * Whether histories have to go, and sessions with a backlog to pause; {@link #pressure} then
+   * tells that there may be somebody to wake.
+   */
+  public boolean isLogExceeded() {
+    boolean exceeded = pools.get(Kind.Part.LOGS).used.get() > logs;
+    if (exceeded) {
+      pressure.incrementAndGet();
+    }
+    return exceeded;
+  }
+
+  /** Another number than before if somebody has met the logs' bound meanwhile. */
+  public long pressure() {
+    return pressure.get();
+  }
+
+  /** Bytes that are held of a kind. */
+  public long used(Kind kind) {
+    return used.get(kind).get();
+  }
+
+  /** Bytes that are held in all. */
+  public long used() {
+    long sum = 0;
+    for (Pool pool : pools.values()) {
+      sum += pool.used.get();
+    }
+    return sum;
+  }
+
+  /** The most that may be held of a kind, if its part has no other. */
+  public long limit(Kind kind) {
+    return kind == Kind.LOG ? logs : pool(kind).limit / kind.divisor();
+  }
+
+  /** The most that may be held in all. */
+  public long limit() {
+    return limit;
+  }
+
+  /** How often somebody has been refused so far. */
+  public long refused(Kind kind) {
+    return refused.get(kind).sum();
+  }
+
+  /**
+   * @param holds what the holder has of the kind's part already
+   */
+  boolean take(Kind kind, long bytes, long holds) {
+    Pool pool = pool(kind);
+    boolean small = holds + bytes <= pool.small;
+    boolean granted = (small || holds + bytes <= pool.free()) && takeOf(kind, bytes, pool, small);
+    if (!granted) {
+      refused.get(kind).increment();
+      if (kind.part() == Kind.Part.LOGS) {
+        pressure.incrementAndGet();
+      }
+    }
+    return granted;
+  }
+
+  private boolean takeOf(Kind kind, long bytes, Pool pool, boolean small) {
+    if (!raise(used.get(kind), bytes, pool.limit / kind.divisor())) {
+      return false;
+    }
+    if (!raise(pool.used, bytes, small ? pool.limit : pool.limit - pool.reserve)) {
+      used(kind, -bytes);
+      return false;
+    }
+    return true;
+  }
+
+  private static boolean raise(AtomicLong number, long by, long most) {
+    long now;
+    do {
+      now = number.get();
+      if (now + by > most) {
+        return false;
+      }
+    } while (!number.compareAndSet(now, now + by));
+    return true;
+  }
+
+  private void used(Kind kind, long bytes) {
+    used.get(kind).addAndGet(bytes);
+  }
+
+  private Pool pool(Kind kind) {
+    return pools.get(kind.part());
+  }
+}
