@@ -1,17 +1,22 @@
 package cablestream;
 
 import cablestream.session.DaemonThreads;
+import cablestream.session.Fault;
 import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The threads that run the sessions' mailboxes when nobody else does. Nothing in a mailbox blocks,
  * so a thread for each processor is enough; each session queues itself at most once, so sessions
- * bound the queue.
+ * bound the queue. All threads are there from the start and none ever ends before the pool: a
+ * system that lets no further thread be started can't stop the sessions.
  */
 final class SessionPool implements Executor, AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(SessionPool.class);
   private static final int LEAST = 2;
   private static final long PATIENCE_MILLIS = 2_000;
 
@@ -22,13 +27,23 @@ final class SessionPool implements Executor, AutoCloseable {
     int size = Math.max(LEAST, processors);
     pool =
         new ThreadPoolExecutor(
-            size, size, 1, TimeUnit.MINUTES, new LinkedBlockingQueue<>(), threads);
-    pool.allowCoreThreadTimeOut(true);
+            size, size, 0, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), threads);
+    pool.prestartAllCoreThreads();
   }
 
+  /** Either takes the task or throws, never both. */
   @Override
   public void execute(Runnable task) {
-    pool.execute(task);
+    pool.execute(() -> attempt(task));
+  }
+
+  private static void attempt(Runnable task) {
+    try {
+      task.run();
+    } catch (Throwable e) {
+      // The thread would have to be replaced, which may not be possible.
+      Fault.tell(LOG, "event=task_failed", e);
+    }
   }
 
   /** Lets what is queued run, but not for long, and waits until the threads are gone. */

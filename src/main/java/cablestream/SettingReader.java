@@ -92,6 +92,10 @@ final class SettingReader {
     // Kubernetes invents some where a service has our name.
     unknown(sources.environment(), "CABLESTREAM_", variables)
         .forEach(name -> warnings.add(unknown("environment variable", name, variables)));
+    variables.stream()
+        .filter(sources::isOfKubernetes)
+        .forEach(
+            name -> warnings.add(name + " is ignored: Kubernetes made it of a service's name"));
   }
 
   /**

@@ -19,6 +19,8 @@ record Sources(
   /** A value and what to tell an operator who looks for it. */
   record Found(String text, String where) {}
 
+  private static final Found NOTHING = new Found("", "");
+
   /** The process's own, and the web application's parameters. */
   static Sources of(ServletContext context) {
     Map<String, String> parameters = new HashMap<>();
@@ -44,9 +46,17 @@ record Sources(
     List<Found> found =
         List.of(
             found(properties, "system property", setting.fullName()),
-            found(environment, "environment variable", setting.variable()),
+            isOfKubernetes(setting.variable())
+                ? NOTHING
+                : found(environment, "environment variable", setting.variable()),
             found(parameters, "context parameter", setting.fullName()));
     return found.stream().filter(each -> !each.text.isEmpty()).findFirst().orElse(null);
+  }
+
+  /** Whether nobody has set the variable: Kubernetes makes it of the name of a service. */
+  boolean isOfKubernetes(String variable) {
+    return variable.endsWith("_PORT")
+        && environment.getOrDefault(variable, "").matches("(tcp|udp|sctp)://.*");
   }
 
   private static Found found(Map<String, String> source, String kind, String name) {

@@ -379,6 +379,22 @@ class ConfigurationTest {
     assertThat(HttpAddress.read(sources())).isEqualTo(new HttpAddress("::", 0, "/"));
   }
 
+  /** As of a service cablestream-http: it would have stopped every node. */
+  @Test
+  void aPortThatKubernetesMadeOfAServiceIsIgnoredWithAWarning() {
+    environment.put("CABLESTREAM_HTTP_PORT", "tcp://10.0.0.1:80");
+
+    assertThat(HttpAddress.read(sources()).port()).isEqualTo(8080);
+    assertThat(read().warnings())
+        .containsExactly(
+            "CABLESTREAM_HTTP_PORT is ignored: Kubernetes made it of a service's name");
+
+    environment.put("CABLESTREAM_HTTP_PORT", "http");
+    assertThatThrownBy(() -> HttpAddress.read(sources()))
+        .isInstanceOf(InvalidConfigurationException.class)
+        .hasMessageContaining("cablestream.http.port can't be \"http\"");
+  }
+
   @ParameterizedTest
   @CsvSource({
     "http.port,65536",

@@ -13,10 +13,16 @@ import jakarta.json.Json;
 import jakarta.json.JsonArray;
 import jakarta.json.JsonObject;
 import jakarta.json.JsonValue;
+import jakarta.servlet.ServletContextEvent;
+import jakarta.servlet.ServletContextListener;
 import java.io.StringReader;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CountDownLatch;
+import java.util.function.Supplier;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Timeout;
@@ -35,6 +41,9 @@ class OperatorEndpointsTest {
     "POST /-/session/0123abcd/close",
     "POST /-/drain"
   };
+
+  private static final String STUCK =
+      "<listener-class>cablestream.OperatorEndpointsTest$Stuck</listener-class>";
 
   private final InProcessActionCable rails = InProcessActionCable.start();
   private final String id = UUID.randomUUID().toString();
@@ -249,14 +258,57 @@ class OperatorEndpointsTest {
     assertThat(Answer.to(bridge, "GET /-/metrics").body()).contains("cablestream_accepting 0.0");
   }
 
+  /** No poll would be answered any more, no heartbeat sent, no session ended. */
+  @ParameterizedTest
+  @EnumSource
+  void aBridgeWhoseTimersAreStuckIsNotHealthy(Container container) throws Exception {
+    Map<String, String> parts = new HashMap<>(descriptor(""));
+    parts.put("</listener>", "</listener><listener>" + STUCK + "</listener>");
+    parts.merge("<listener>", parameter("drain.notice", "1s"), (a, b) -> b + a);
+    Stuck.let = new CountDownLatch(1);
+    bridge = container.deploy(parts);
+    assertThat(Answer.to(bridge, "GET /-/health").status()).isEqualTo(200);
+
+    Awaitility.await()
+        .atMost(Duration.ofSeconds(30))
+        .until(() -> Answer.to(bridge, "GET /-/health").status() == 503);
+    assertThat(Answer.to(bridge, "GET /-/health").body()).isEqualTo("{\"status\":\"stuck\"}");
+
+    Stuck.let.countDown();
+    Awaitility.await()
+        .atMost(Duration.ofSeconds(30))
+        .until(() -> Answer.to(bridge, "GET /-/health").status() == 200);
+  }
+
+  /** Keeps the timers' thread: what follows a drain runs on it. Public for the container. */
+  public static final class Stuck implements ServletContextListener {
+    private static CountDownLatch let;
+
+    @Override
+    public void contextInitialized(ServletContextEvent event) {
+      Supplier<?> drain = (Supplier<?>) event.getServletContext().getAttribute(Bootstrap.DRAIN);
+      ((CompletionStage<?>) drain.get()).thenRun(Stuck::stay);
+    }
+
+    private static void stay() {
+      try {
+        let.await();
+      } catch (InterruptedException e) {
+        // The bridge is stopping.
+      }
+    }
+  }
+
   private void deploy(Container container, String token) throws Exception {
-    bridge =
-        container.deploy(
-            Map.of(
-                "<listener>",
-                parameter("cable.url", rails.url().toString())
-                    + parameter("operator.token", token)
-                    + "<listener>"));
+    bridge = container.deploy(descriptor(token));
+  }
+
+  private Map<String, String> descriptor(String token) {
+    return Map.of(
+        "<listener>",
+        parameter("cable.url", rails.url().toString())
+            + parameter("operator.token", token)
+            + "<listener>");
   }
 
   private static String parameter(String name, String value) {

@@ -3,12 +3,15 @@ package cablestream;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import cablestream.support.NoFaults;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -37,6 +40,34 @@ class SessionPoolTest {
         .allMatch(Thread::isDaemon)
         .allMatch(thread -> thread.getName().matches("cablestream-session-[123]"))
         .noneMatch(Thread::isAlive);
+  }
+
+  /** So that a system which lets no further thread be started can't stop the sessions. */
+  @Test
+  @NoFaults.Expected
+  void itsThreadsAreThereBeforeTheFirstTaskAndOutliveAnError() {
+    AtomicInteger ran = new AtomicInteger();
+    try (SessionPool pool = new SessionPool(2)) {
+      Set<Thread> first = threads();
+      assertThat(first).hasSize(2);
+      for (int i = 0; i < 10; i++) {
+        pool.execute(
+            () -> {
+              ran.incrementAndGet();
+              throw new OutOfMemoryError("of a test");
+            });
+      }
+      Awaitility.await().until(() -> ran.get() == 10);
+
+      assertThat(threads()).isEqualTo(first);
+    }
+  }
+
+  private static Set<Thread> threads() {
+    return Thread.getAllStackTraces().keySet().stream()
+        .filter(thread -> thread.getName().startsWith("cablestream-session-"))
+        .filter(Thread::isAlive)
+        .collect(Collectors.toSet());
   }
 
   @Test

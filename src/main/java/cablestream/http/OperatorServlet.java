@@ -3,6 +3,7 @@ package cablestream.http;
 import cablestream.metrics.Exposition;
 import cablestream.session.Refusal;
 import cablestream.session.SessionManager;
+import cablestream.session.Timers;
 import jakarta.json.bind.annotation.JsonbPropertyOrder;
 import jakarta.servlet.AsyncContext;
 import jakarta.servlet.http.HttpServlet;
@@ -23,6 +24,9 @@ public final class OperatorServlet extends HttpServlet {
 
   private static final String DRAIN = "/-/drain";
 
+  /** Longer than a collection of the whole heap holds a healthy process up. */
+  private static final long MOST_LATE_MILLIS = 5_000;
+
   /** What {@code /-/health} says. */
   public record HealthBody(String status) {}
 
@@ -32,6 +36,7 @@ public final class OperatorServlet extends HttpServlet {
 
   private transient SessionManager sessions;
   private transient Exposition exposition;
+  private transient Timers timers;
   private transient OperatorGuard guard;
 
   @Override
@@ -39,6 +44,7 @@ public final class OperatorServlet extends HttpServlet {
     Bridge bridge = Bridge.in(getServletContext());
     sessions = bridge.sessions();
     exposition = bridge.exposition();
+    timers = bridge.timers();
     guard = new OperatorGuard(bridge.settings().operatorToken());
   }
 
@@ -46,7 +52,7 @@ public final class OperatorServlet extends HttpServlet {
   protected void doGet(HttpServletRequest request, HttpServletResponse response)
       throws IOException {
     switch (request.getServletPath()) {
-      case "/-/health" -> Replies.send(200, new HealthBody("alive"), response);
+      case "/-/health" -> tellWhetherAlive(response);
       case "/-/ready" -> tellWhetherReady(response);
       case DRAIN -> refuseMethod("POST", response);
       default -> tellMetrics(request, response);
@@ -75,6 +81,12 @@ public final class OperatorServlet extends HttpServlet {
   protected void doPut(HttpServletRequest request, HttpServletResponse response)
       throws IOException {
     doDelete(request, response);
+  }
+
+  /** Without timers no poll is answered any more and no session ends: only a restart mends it. */
+  private void tellWhetherAlive(HttpServletResponse response) throws IOException {
+    boolean alive = timers.lateMillis() < MOST_LATE_MILLIS;
+    Replies.send(alive ? 200 : 503, new HealthBody(alive ? "alive" : "stuck"), response);
   }
 
   /** A cable that is down is told, but taking this bridge out of service wouldn't mend it. */

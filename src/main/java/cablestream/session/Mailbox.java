@@ -20,6 +20,7 @@ public final class Mailbox {
 
   private final Executor pool;
   private final Queue<Runnable> tasks;
+  private final Runnable turn = this::takeTurn;
 
   /** Tasks queued or running; whoever raises it from 0 owns the turn. */
   private final AtomicInteger pending = new AtomicInteger();
@@ -65,9 +66,7 @@ public final class Mailbox {
    * can gather before it.
    */
   public void defer(Runnable task) {
-    try {
-      pool.execute(() -> run(task));
-    } catch (RejectedExecutionException shuttingDown) {
+    if (!isTaken(() -> run(task))) {
       run(task);
     }
   }
@@ -80,9 +79,7 @@ public final class Mailbox {
   private void enqueue(Runnable task, boolean toPool) {
     tasks.add(task);
     if (pending.getAndIncrement() == 0) {
-      if (toPool) {
-        handOver();
-      } else {
+      if (!toPool || !isTaken(turn)) {
         takeTurn();
       }
     }
@@ -93,8 +90,21 @@ public final class Mailbox {
     finishTurn(0);
   }
 
-  /** Runs what is queued; {@code pending} counts each task queued and each just done. */
   private void finishTurn(int alreadyDone) {
+    boolean tasksAreLeft = runSome(alreadyDone);
+    while (tasksAreLeft && !isTaken(turn)) {
+      inside = Thread.currentThread();
+      tasksAreLeft = runSome(0);
+    }
+  }
+
+  /**
+   * Runs what is queued, a turn's worth at most; {@code pending} counts each task queued and each
+   * just done.
+   *
+   * @return whether there is more; the turn is then the caller's still
+   */
+  private boolean runSome(int alreadyDone) {
     int done = alreadyDone;
     while (done < TURN) {
       if (done < pending.get()) {
@@ -103,22 +113,25 @@ public final class Mailbox {
       } else {
         inside = null;
         if (pending.compareAndSet(done, 0)) {
-          return;
+          return false;
         }
         inside = Thread.currentThread();
       }
     }
     inside = null;
-    if (pending.addAndGet(-done) > 0) {
-      handOver();
-    }
+    return pending.addAndGet(-done) > 0;
   }
 
-  private void handOver() {
+  /**
+   * Whether the pool has taken it. One that is shut down doesn't, nor one that can't start a
+   * thread; then whoever asks does the work itself, since nobody else would, ever.
+   */
+  private boolean isTaken(Runnable work) {
     try {
-      pool.execute(this::takeTurn);
-    } catch (RejectedExecutionException shuttingDown) {
-      takeTurn();
+      pool.execute(work);
+      return true;
+    } catch (RejectedExecutionException | OutOfMemoryError e) {
+      return false;
     }
   }
 
@@ -127,7 +140,7 @@ public final class Mailbox {
       task.run();
     } catch (Throwable e) {
       // One task's fault must not stop the session's others; an uncaught one would, for ever.
-      LOG.error("event=task_failed", e);
+      Fault.tell(LOG, "event=task_failed", e);
     }
   }
 }

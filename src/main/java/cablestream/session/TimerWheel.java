@@ -23,6 +23,9 @@ public final class TimerWheel implements Timers, AutoCloseable {
   /** The tick whose slot is emptied next; written by the wheel's thread under {@code slots}. */
   private long tick = 1;
 
+  /** When that tick is due; read without the lock, which a stuck thread might hold. */
+  private volatile long dueNanos = started + TICK_NANOS;
+
   public TimerWheel() {
     for (int i = 0; i < SLOTS; i++) {
       slots.add(new ArrayList<>());
@@ -48,6 +51,11 @@ public final class TimerWheel implements Timers, AutoCloseable {
     return entry;
   }
 
+  @Override
+  public long lateMillis() {
+    return Math.max(0, (System.nanoTime() - dueNanos) / 1_000_000);
+  }
+
   /** Stops the thread; timers that are still set never fire. */
   @Override
   public void close() {
@@ -60,17 +68,20 @@ public final class TimerWheel implements Timers, AutoCloseable {
     }
   }
 
+  /** Whatever is thrown here, all sessions' timers would end with this thread. */
   private void turn() {
     while (!closed) {
-      long wait = started + tick * TICK_NANOS - System.nanoTime();
-      if (wait > 0) {
-        try {
+      try {
+        long wait = dueNanos - System.nanoTime();
+        if (wait > 0) {
           Thread.sleep(wait / 1_000_000, (int) (wait % 1_000_000));
-        } catch (InterruptedException closing) {
-          continue;
         }
+        takeDue().forEach(Entry::fire);
+      } catch (InterruptedException closing) {
+        // The loop looks.
+      } catch (Throwable e) {
+        Fault.tell(LOG, "event=timer_failed", e);
       }
-      takeDue().forEach(Entry::fire);
     }
   }
 
@@ -88,6 +99,7 @@ public final class TimerWheel implements Timers, AutoCloseable {
                 return isDue || entry.task == null;
               });
       tick++;
+      dueNanos += TICK_NANOS;
     }
     return due;
   }
@@ -113,8 +125,8 @@ public final class TimerWheel implements Timers, AutoCloseable {
       if (mine != null) {
         try {
           mine.run();
-        } catch (RuntimeException e) {
-          LOG.error("event=timer_failed", e);
+        } catch (Throwable e) {
+          Fault.tell(LOG, "event=timer_failed", e);
         }
       }
     }

@@ -12,6 +12,12 @@ public interface Timers {
   long nanoTime();
 
   /**
+   * How far timers are behind, in milliseconds: hardly ever a second. More is a thread that is
+   * kept, or gone.
+   */
+  long lateMillis();
+
+  /**
    * Runs the task once, on a thread that must not be kept: the task posts to a mailbox and returns.
    *
    * @param milliseconds the delay, 0 or more; the task runs at that time or up to one tick later

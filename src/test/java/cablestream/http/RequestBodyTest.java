@@ -285,6 +285,11 @@ class RequestBodyTest {
     }
 
     @Override
+    public long lateMillis() {
+      return timers.lateMillis();
+    }
+
+    @Override
     public synchronized Timer after(long milliseconds, Runnable task) {
       Timer timer = timers.after(milliseconds, task);
       return () -> cancel(timer);

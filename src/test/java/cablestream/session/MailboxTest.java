@@ -90,6 +90,45 @@ class MailboxTest {
     assertThat(done).containsExactly("posted", "deferred");
   }
 
+  /** "unable to create native thread", which is no exception. */
+  @Test
+  void aPoolThatCannotStartAThreadDoesNotStopTheTasks() {
+    boolean[] able = {false};
+    Mailbox patient =
+        new Mailbox(
+            task -> {
+              if (!able[0]) {
+                throw new OutOfMemoryError("unable to create native thread (in a test)");
+              }
+              pool.execute(task);
+            });
+    patient.post(() -> done.add("posted"));
+    patient.defer(() -> done.add("deferred"));
+    assertThat(done).containsExactly("posted", "deferred");
+
+    able[0] = true;
+    patient.post(() -> done.add("later"));
+    assertThat(pool.waiting()).isEqualTo(1);
+    pool.runAll();
+    assertThat(done).containsExactly("posted", "deferred", "later");
+  }
+
+  @Test
+  void howeverMuchIsQueuedThatNobodyElseCanDoNoStackOverflows() {
+    Mailbox late =
+        new Mailbox(
+            task -> {
+              throw new RejectedExecutionException();
+            });
+    late.run(
+        () -> {
+          for (int i = 0; i < 1_000_000; i++) {
+            late.run(() -> done.add("task"));
+          }
+        });
+    assertThat(done).hasSize(1_000_000);
+  }
+
   @Test
   void aTaskIsNotOvertakenWhileAnotherThreadHasQueuedOneAndNotYetCountedIt()
       throws InterruptedException {

@@ -3,9 +3,11 @@ package cablestream.session;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import cablestream.support.NoFaults;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -49,6 +51,39 @@ class TimerWheelTest {
     wheel.after(2_500, () -> fired.add("in time"));
     await().until(() -> !fired.isEmpty());
     assertThat(fired).containsExactly("in time");
+  }
+
+  @Test
+  @NoFaults.Expected
+  void anErrorInATimerStopsNoOther() {
+    for (Error error : List.of(new OutOfMemoryError("of a test"), new StackOverflowError())) {
+      wheel.after(
+          0,
+          () -> {
+            throw error;
+          });
+    }
+    wheel.after(500, () -> fired.add("after them"));
+    await().until(() -> fired.contains("after them"));
+  }
+
+  @Test
+  void itTellsHowLateTimersAreThatWaitForOneThatDoesNotReturn() {
+    CountDownLatch over = new CountDownLatch(1);
+    wheel.after(0, () -> awaitQuietly(over));
+
+    await().until(() -> wheel.lateMillis() > 1_000);
+    over.countDown();
+
+    await().until(() -> wheel.lateMillis() < 500);
+  }
+
+  private static void awaitQuietly(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
   }
 
   @Test

@@ -36,6 +36,11 @@ public final class FakeTimers implements Timers {
   }
 
   @Override
+  public long lateMillis() {
+    return 0;
+  }
+
+  @Override
   public Timer after(long milliseconds, Runnable task) {
     if (milliseconds < 0) {
       throw new IllegalArgumentException("A timer of " + milliseconds + " ms");
