@@ -42,7 +42,7 @@ function duration(seconds) {
 }
 
 async function ask(path, method = "GET") {
-  const headers = token ? { Authorization: "Bearer " + token } : {};
+  const headers = { Authorization: "Bearer " + token };
   const answer = await fetch(path, { method, headers, cache: "no-store", credentials: "omit" });
   const body = await answer.json();
   if (!answer.ok) throw Object.assign(new Error(body.error), { status: answer.status });
@@ -57,19 +57,23 @@ function say(text, bad = false) {
 async function refresh() {
   try {
     const status = await ask("status.json");
-    $("access").hidden = true;
-    $("status").hidden = false;
+    letIn(true);
     show(status);
     say("As of " + new Date().toLocaleTimeString());
   } catch (failure) {
     say(failure.message, true);
-    if (failure.status === 401) {
+    if (failure.status === 401 || failure.status === 403) {
       token = null;
-      $("status").hidden = true;
-      $("access").hidden = false;
+      letIn(false);
       $("token").focus();
     }
   }
+}
+
+function letIn(isOperator) {
+  $("access").hidden = isOperator;
+  $("status").hidden = !isOperator;
+  $("refresh").hidden = !isOperator;
 }
 
 function show(status) {
@@ -215,4 +219,3 @@ $("access").onsubmit = (event) => {
   $("token").value = "";
   refresh();
 };
-refresh();

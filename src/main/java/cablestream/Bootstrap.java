@@ -156,11 +156,12 @@ public final class Bootstrap implements ServletContextListener {
     String port = System.getProperty("jetty.http.port");
     String base = port == null ? path : "http://localhost:" + port + path;
     LOG.info(
-        "event=started version={} cable={} sessions={}(events-id) console={}",
+        "event=started version={} cable={} sessions={}(events-id) console={} status={}",
         version(context),
         SettingReader.withoutSecrets(configuration.cable().url().toString()),
         base,
-        configuration.http().console() ? base : "off");
+        configuration.http().console() ? base : "off",
+        configuration.http().operatorToken() == null ? "off" : base + "-/status");
   }
 
   /** As Maven wrote it into the WAR. */

@@ -153,7 +153,7 @@ final class Settings {
               "0",
               0,
               1_000_000,
-              "Sessions of one client address; 0: any number. Offices share one."));
+              "Sessions of one client address (IPv6: /64); 0: any number. Offices share one."));
   static final Setting<Integer> MAX_SUBSCRIPTIONS =
       add(
           count(
@@ -293,10 +293,10 @@ final class Settings {
                   "operator.token",
                   null,
                   "16 to 256 of A-Z a-z 0-9 - . _ ~ + / and = at the end",
-                  "Lets an operator in from other machines: `Authorization: Bearer …`.",
+                  "Lets an operator in, from wherever: `Authorization: Bearer …`.",
                   HttpSettings::tokenDigest)
               .withRange("16 to 256 characters")
-              .withoutFallback("none: from this machine only")
+              .withoutFallback("none: nobody is let in")
               .kept());
 
   static final Setting<Integer> HTTP_PORT =

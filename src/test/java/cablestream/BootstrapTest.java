@@ -57,7 +57,7 @@ class BootstrapTest {
       assertThat(log)
           .containsExactly(
               "event=started version=development cable=ws://127.0.0.1:9/cable?***"
-                  + " sessions=/bridge/(events-id) console=/bridge/");
+                  + " sessions=/bridge/(events-id) console=/bridge/ status=off");
       assertThat(Answer.to(application, "GET /-/health").status()).isEqualTo(200);
     }
     assertThat(log).endsWith("event=stopped");

@@ -34,6 +34,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 class OperatorEndpointsTest {
   private static final String CHAT = "{\"channel\":\"ChatChannel\",\"secret\":\"hush\"}";
   private static final String TOKEN = "a-token-that-nobody-guesses";
+  private static final String OPERATOR = "Authorization: Bearer " + TOKEN;
   private static final String[] GUARDED = {
     "GET /-/metrics",
     "GET /-/status.json",
@@ -60,12 +61,12 @@ class OperatorEndpointsTest {
   @ParameterizedTest
   @EnumSource
   void metricsTellOfASession(Container container) throws Exception {
-    deploy(container, "");
+    deploy(container, TOKEN);
     try (EventStream stream = listen()) {
       stream.next("joined");
       subscribe(stream);
 
-      Answer metrics = Answer.to(bridge, "GET /-/metrics");
+      Answer metrics = Answer.to(bridge, "GET /-/metrics", OPERATOR);
 
       assertThat(metrics.status()).isEqualTo(200);
       assertThat(metrics.header("Content-Type").replace(" ", ""))
@@ -85,48 +86,50 @@ class OperatorEndpointsTest {
   @ParameterizedTest
   @EnumSource
   void refusalsAreCountedByStatus(Container container) throws Exception {
-    deploy(container, "");
+    deploy(container, TOKEN);
     Answer.to(bridge, "GET /short");
     Answer.withBody(bridge, "POST /" + id, "[]");
 
-    assertThat(Answer.to(bridge, "GET /-/metrics").body())
+    assertThat(Answer.to(bridge, "GET /-/metrics", OPERATOR).body())
         .contains("cablestream_requests_refused_total{status=\"400\"} 1.0\n")
         .contains("cablestream_requests_refused_total{status=\"404\"} 1.0\n");
   }
 
+  /** A shell on the machine, and a proxy on it that adds no header, come from loopback alike. */
   @ParameterizedTest
   @EnumSource
-  void aStrangerGetsNothingThatIsGuarded(Container container) throws Exception {
+  void withoutATokenNobodyIsAnOperatorAndIsToldHowToBecomeOne(Container container)
+      throws Exception {
     deploy(container, "");
     for (String request : GUARDED) {
-      Answer proxied = Answer.to(bridge, request, "X-Forwarded-For: 203.0.113.9");
-      assertThat(proxied.status()).as(request).isEqualTo(403);
-      assertThat(proxied.body()).startsWith("{\"error\":");
-      assertThat(proxied.header("Access-Control-Allow-Origin")).isNull();
-      assertThat(Answer.to(bridge, request, "Host: rebound.example").status()).isEqualTo(403);
-      assertThat(Answer.to(bridge, request, "Origin: http://evil.example").status()).isEqualTo(403);
+      for (String header : new String[] {"Accept: */*", OPERATOR, "X-Forwarded-For: 203.0.113.9"}) {
+        Answer answer = Answer.to(bridge, request, header, "Host: localhost");
+        assertThat(answer.status()).as(request).isEqualTo(403);
+        assertThat(answer.body()).startsWith("{\"error\":").contains("CABLESTREAM_OPERATOR_TOKEN");
+        assertThat(answer.header("Access-Control-Allow-Origin")).isNull();
+      }
     }
-    assertThat(Answer.to(bridge, "GET /-/status", "Via: 1.1 proxy").status()).isEqualTo(403);
     assertThat(Answer.to(bridge, "GET /-/ready").status()).isEqualTo(200);
+    assertThat(Answer.to(bridge, "GET /-/health").status()).isEqualTo(200);
   }
 
   @ParameterizedTest
   @EnumSource
-  void theTokenAdmitsThroughAProxyAndAGuessDoesNot(Container container) throws Exception {
+  void theTokenAdmitsFromAnywhereAndNothingElseDoes(Container container) throws Exception {
     deploy(container, TOKEN);
     String proxy = "X-Forwarded-For: 203.0.113.9";
     for (String request : GUARDED) {
-      Answer guess = Answer.to(bridge, request, proxy, "Authorization: Bearer " + TOKEN + "x");
+      Answer guess = Answer.to(bridge, request, proxy, OPERATOR + "x");
       assertThat(guess.status()).as(request).isEqualTo(401);
       assertThat(guess.header("WWW-Authenticate")).startsWith("Bearer ");
       assertThat(Answer.to(bridge, request, proxy).status()).isEqualTo(401);
+      assertThat(Answer.to(bridge, request, "Host: localhost").status()).isEqualTo(401);
     }
-    String right = "Authorization: Bearer " + TOKEN;
-    assertThat(Answer.to(bridge, "GET /-/metrics", proxy, right).status()).isEqualTo(200);
-    Answer status = Answer.to(bridge, "GET /-/status.json", proxy, right);
+    assertThat(Answer.to(bridge, "GET /-/metrics", proxy, OPERATOR).status()).isEqualTo(200);
+    Answer status = Answer.to(bridge, "GET /-/status.json", proxy, OPERATOR);
     assertThat(status.status()).isEqualTo(200);
     assertThat(status.body()).contains("operator.token").doesNotContain(TOKEN);
-    assertThat(Answer.to(bridge, "POST /-/drain", proxy, right).status()).isEqualTo(200);
+    assertThat(Answer.to(bridge, "POST /-/drain", proxy, OPERATOR).status()).isEqualTo(200);
   }
 
   @ParameterizedTest
@@ -149,7 +152,7 @@ class OperatorEndpointsTest {
   @ParameterizedTest
   @EnumSource
   void theStatusTellsWhatRunsHowItIsSetAndWhoIsThere(Container container) throws Exception {
-    deploy(container, "");
+    deploy(container, TOKEN);
     try (EventStream stream = listen()) {
       stream.next("joined");
       subscribe(stream);
@@ -179,7 +182,7 @@ class OperatorEndpointsTest {
   @ParameterizedTest
   @EnumSource
   void aSessionIsLookedAtWithoutItsPayloads(Container container) throws Exception {
-    deploy(container, "");
+    deploy(container, TOKEN);
     try (EventStream stream = listen()) {
       String sessionId = stream.next("joined").json().getString("session_id");
       subscribe(stream);
@@ -187,9 +190,9 @@ class OperatorEndpointsTest {
       cable.broadcast(CHAT, "{\"text\":\"hush\"}");
       stream.next("received");
 
-      String status = Answer.to(bridge, "GET /-/status.json").body();
+      String status = Answer.to(bridge, "GET /-/status.json", OPERATOR).body();
       String hash = theSession().getString("session");
-      Answer looked = Answer.to(bridge, "GET /-/session/" + hash);
+      Answer looked = Answer.to(bridge, "GET /-/session/" + hash, OPERATOR);
 
       assertThat(looked.status()).isEqualTo(200);
       JsonObject session = array(looked).getJsonObject(0);
@@ -209,14 +212,15 @@ class OperatorEndpointsTest {
   @ParameterizedTest
   @EnumSource
   void anOperatorClosesASessionByPostOnly(Container container) throws Exception {
-    deploy(container, "");
+    deploy(container, TOKEN);
     try (EventStream stream = listen()) {
       stream.next("joined");
       String hash = theSession().getString("session");
 
-      assertThat(Answer.to(bridge, "GET /-/session/" + hash + "/close").status()).isEqualTo(404);
-      assertThat(Answer.to(bridge, "POST /-/session/" + hash).status()).isEqualTo(405);
-      Answer closed = Answer.to(bridge, "POST /-/session/" + hash + "/close");
+      assertThat(Answer.to(bridge, "GET /-/session/" + hash + "/close", OPERATOR).status())
+          .isEqualTo(404);
+      assertThat(Answer.to(bridge, "POST /-/session/" + hash, OPERATOR).status()).isEqualTo(405);
+      Answer closed = Answer.to(bridge, "POST /-/session/" + hash + "/close", OPERATOR);
 
       assertThat(closed.status()).isEqualTo(200);
       assertThat(stream.skipTo("closed").json().getString("reason")).isEqualTo("ended");
@@ -225,9 +229,11 @@ class OperatorEndpointsTest {
           .atMost(Duration.ofSeconds(5))
           .untilAsserted(
               () ->
-                  assertThat(Answer.to(bridge, "GET /-/session/" + hash).status()).isEqualTo(404));
-      assertThat(Answer.to(bridge, "POST /-/session/" + hash + "/close").status()).isEqualTo(404);
-      assertThat(Answer.to(bridge, "GET /-/metrics").body())
+                  assertThat(Answer.to(bridge, "GET /-/session/" + hash, OPERATOR).status())
+                      .isEqualTo(404));
+      assertThat(Answer.to(bridge, "POST /-/session/" + hash + "/close", OPERATOR).status())
+          .isEqualTo(404);
+      assertThat(Answer.to(bridge, "GET /-/metrics", OPERATOR).body())
           .contains("cablestream_sessions_ended_total{reason=\"operator\"} 1.0");
     }
   }
@@ -235,7 +241,7 @@ class OperatorEndpointsTest {
   @ParameterizedTest
   @EnumSource
   void aBridgeWhoseCableIsDownIsReadyAndSaysSo(Container container) throws Exception {
-    deploy(container, "");
+    deploy(container, TOKEN);
     rails.close();
     assertThat(request("GET").header("Accept", "text/event-stream").send().status()).isEqualTo(502);
 
@@ -248,14 +254,15 @@ class OperatorEndpointsTest {
   @ParameterizedTest
   @EnumSource
   void aDrainedBridgeIsNotReadyAndItsMetricsSaySo(Container container) throws Exception {
-    deploy(container, "");
-    Answer.to(bridge, "POST /-/drain");
+    deploy(container, TOKEN);
+    Answer.to(bridge, "POST /-/drain", OPERATOR);
 
     Answer ready = Answer.to(bridge, "GET /-/ready");
 
     assertThat(ready.status()).isEqualTo(503);
     assertThat(ready.body()).isEqualTo("{\"status\":\"draining\",\"cable\":\"unknown\"}");
-    assertThat(Answer.to(bridge, "GET /-/metrics").body()).contains("cablestream_accepting 0.0");
+    assertThat(Answer.to(bridge, "GET /-/metrics", OPERATOR).body())
+        .contains("cablestream_accepting 0.0");
   }
 
   /** No poll would be answered any more, no heartbeat sent, no session ended. */
@@ -341,7 +348,7 @@ class OperatorEndpointsTest {
   }
 
   private JsonObject object(String request) {
-    Answer answer = Answer.to(bridge, request);
+    Answer answer = Answer.to(bridge, request, OPERATOR);
     assertThat(answer.status()).isEqualTo(200);
     return parsed(answer).asJsonObject();
   }

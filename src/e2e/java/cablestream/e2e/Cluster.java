@@ -87,7 +87,7 @@ final class Cluster implements AutoCloseable {
 
   /** The sessions of a node, as its status page names them. */
   private static Set<String> hashes(Bridge node) {
-    JsonObject status = node.request("GET", "/-/status.json").send().json();
+    JsonObject status = node.operate("GET", "/-/status.json").send().json();
     return status
         .getJsonObject("sessions")
         .getJsonArray("list")

@@ -51,7 +51,7 @@ class ClusterIT {
       List<Page> own = cluster.on(1, crowd.pages());
 
       long asked = System.nanoTime();
-      RawResponse drained = cluster.node(1).request("POST", "/-/drain").body("").send();
+      RawResponse drained = cluster.node(1).operate("POST", "/-/drain").body("").send();
 
       assertThat(drained.json().getInt("sessions")).isEqualTo(own.size());
       assertThat(drained.json().getInt("aborted")).isZero();

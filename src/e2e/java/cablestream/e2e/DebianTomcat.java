@@ -91,6 +91,7 @@ final class DebianTomcat implements AutoCloseable {
   private DebianTomcat(Path home, Path base, String context, Map<String, String> settings) {
     this.context = context;
     StringBuilder options = new StringBuilder("-ea:cablestream... -Xmx512m");
+    options.append(" -Dcablestream.operator.token=").append(Bridge.OPERATOR_TOKEN);
     settings.forEach(
         (name, value) -> options.append(" -Dcablestream.").append(name).append('=').append(value));
     process =
@@ -121,9 +122,12 @@ final class DebianTomcat implements AutoCloseable {
     return "/" + context;
   }
 
-  /** Asks it to say goodbye to all sessions, as an operator on its machine does. */
+  /** Asks it to say goodbye to all sessions. */
   RawResponse drain() {
-    return RawRequest.of("POST", port, base() + "/-/drain").body("").send();
+    return RawRequest.of("POST", port, base() + "/-/drain")
+        .header("Authorization", "Bearer " + Bridge.OPERATOR_TOKEN)
+        .body("")
+        .send();
   }
 
   /** Puts a new WAR in the place of the old one, and returns when Tomcat has deployed it. */

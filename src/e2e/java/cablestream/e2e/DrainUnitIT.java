@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import cablestream.support.containers.Bridge;
 import cablestream.support.containers.Container;
 import cablestream.support.wire.EventStream;
+import java.util.Map;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -23,7 +24,12 @@ class DrainUnitIT {
     try (Bridge bridge = Stage.bridgeWithSettings(container).start()) {
       EventStream stream = Visitor.of(bridge).subscribe(ECHO);
 
-      assertThat(UnitFile.run(new UnitFile(unit).drainCommand(bridge.base().toString())))
+      UnitFile file = new UnitFile(unit);
+      assertThat(file.values("EnvironmentFile")).containsExactly("-/etc/cablestream.env");
+      assertThat(
+              UnitFile.run(
+                  file.drainCommand(bridge.base().toString()),
+                  Map.of("CABLESTREAM_OPERATOR_TOKEN", Bridge.OPERATOR_TOKEN)))
           .contains("\"sessions\":1")
           .contains("\"aborted\":0");
 

@@ -157,7 +157,7 @@ class EndingIT {
   }
 
   private static String metrics(Bridge bridge) {
-    return bridge.request("GET", "/-/metrics").send().text();
+    return bridge.operate("GET", "/-/metrics").send().text();
   }
 
   private static boolean isOurs(String thread) {

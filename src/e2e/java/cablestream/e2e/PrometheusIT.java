@@ -33,7 +33,7 @@ class PrometheusIT {
         visitor.post(echo(ECHO, "x"));
         stream.next("received");
 
-        String metrics = bridge.request("GET", "/-/metrics").send().text();
+        String metrics = bridge.operate("GET", "/-/metrics").send().text();
 
         assertThat(metrics).contains("cablestream_events_written_total{transport=\"stream\"}");
         assertThat(promtool(metrics, "check", "metrics")).isEmpty();

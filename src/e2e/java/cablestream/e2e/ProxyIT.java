@@ -6,6 +6,7 @@ import static cablestream.e2e.Commands.echo;
 import static cablestream.e2e.Commands.subscribe;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import cablestream.support.containers.Bridge;
 import cablestream.support.wire.EventStream;
 import cablestream.support.wire.RawResponse;
 import jakarta.json.JsonObject;
@@ -90,6 +91,21 @@ class ProxyIT {
                 .isEqualTo(tab.id()));
     assertThat(proxy.connections()).isEqualTo(1);
     tabs.forEach(HttpTwoBrowser.Tab::close);
+  }
+
+  @Test
+  void anOperatorsPathsAreRefusedFromOutsideHoweverTheyAreSpelt() {
+    Visitor operator = proxy.visitor().with("Authorization", "Bearer " + Bridge.OPERATOR_TOKEN);
+    for (String path :
+        List.of("metrics", "status", "status.json", "session/0123abcd", "drain", "%6Detrics")) {
+      RawResponse answer = operator.withId("-/" + path).poll("");
+      assertThat(answer.status()).as(path).isEqualTo(403);
+      assertThat(answer.text()).isEqualTo("{\"error\":\"not through this proxy\"}");
+    }
+    for (String path : List.of("/-/metrics", "x/../-/;/metrics", "-/;x/metrics", "-/;x/drain")) {
+      assertThat(operator.withId(path).poll("").status()).as(path).isNotEqualTo(200);
+    }
+    assertThat(operator.withId("-/health").poll("").status()).isEqualTo(200);
   }
 
   @Test

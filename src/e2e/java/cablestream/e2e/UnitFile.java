@@ -7,6 +7,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
 
 /** One of the files for systemd that we ship. */
 record UnitFile(String name) {
@@ -38,12 +40,30 @@ record UnitFile(String name) {
     String command = value("ExecStop");
     // The dash: a drain that fails doesn't keep the service from stopping.
     assertThat(command).startsWith("-/").contains(shipped);
-    return List.of(command.substring(1).replace(shipped, base).split(" "));
+    return words(command.substring(1).replace(shipped, base));
+  }
+
+  /** As systemd splits a line: at blanks outside of single quotes; two dollars are one. */
+  private static List<String> words(String line) {
+    return Pattern.compile("'([^']*)'|[^ ']+")
+        .matcher(line)
+        .results()
+        .map(word -> word.group(1) == null ? word.group() : word.group(1))
+        .map(word -> word.replace("$$", "$"))
+        .toList();
   }
 
   /** What a command has said; fails where it fails. */
   static String run(List<String> command) throws IOException, InterruptedException {
-    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+    return run(command, Map.of());
+  }
+
+  /** The same with variables of the unit's environment file. */
+  static String run(List<String> command, Map<String, String> environment)
+      throws IOException, InterruptedException {
+    ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+    builder.environment().putAll(environment);
+    Process process = builder.start();
     String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     assertThat(process.waitFor()).as(command + ":\n" + said).isZero();
     return said;

@@ -24,7 +24,7 @@ import java.util.regex.Pattern;
  * @param pollQueue events in a poll's answer that names no number
  * @param console whether the console page is served
  * @param diagnosis whether the diagnosis page is served
- * @param operatorToken digest of what lets an operator in from other machines; null: nothing does
+ * @param operatorToken digest of what lets an operator in; null: nothing does
  */
 public record HttpSettings(
     Set<String> allowedOrigins,

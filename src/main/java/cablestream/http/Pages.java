@@ -82,8 +82,19 @@ final class Pages {
         || (path.startsWith(DIAGNOSIS) || path.equals(Bridge.ECHO_CABLE)) && !settings.diagnosis()
         // A directory: Jetty would list it.
         || path.startsWith(BELOW) && path.endsWith("/")
-        // On its way to elsewhere: the main class of java -jar lies beside the pages.
-        || path.startsWith(BELOW) && (path.contains("..") || path.contains("%"));
+        || path.startsWith(BELOW) && isSpeltOddly(path);
+  }
+
+  /**
+   * Whether a container would read it as another path: on its way to elsewhere (the main class of
+   * java -jar lies beside the pages), or past a proxy that lets no operator's path through.
+   */
+  private static boolean isSpeltOddly(String path) {
+    return path.contains("..")
+        || path.contains("%")
+        || path.contains(";")
+        || path.contains("//")
+        || path.contains("\\");
   }
 
   private static boolean isConsole(String path) {

@@ -15,8 +15,8 @@ import java.util.List;
 /**
  * The operator's page {@code /-/status} and what it reads: {@code /-/status.json}, and {@code
  * /-/session/HASH} for one session, which a POST to {@code /-/session/HASH/close} ends. All of it
- * needs the {@link OperatorGuard}; only the page itself, which tells nothing, is also given to who
- * may have the token: a browser can't show it before there is a page.
+ * needs the {@link OperatorGuard} but the page itself, which tells nothing: a browser can't send
+ * the token before there is a page to give it to.
  */
 public final class StatusServlet extends HttpServlet {
   private static final long serialVersionUID = 1L;
@@ -47,7 +47,7 @@ public final class StatusServlet extends HttpServlet {
   protected void doGet(HttpServletRequest request, HttpServletResponse response)
       throws IOException {
     String path = request.getServletPath();
-    if (path.equals("/-/status") && (guard.admits(request) || guard.knowsToken())) {
+    if (path.equals("/-/status")) {
       sendPage(response);
     } else if (!guard.admits(request)) {
       guard.refuse(response);

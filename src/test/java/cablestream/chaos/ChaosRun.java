@@ -2,7 +2,6 @@ package cablestream.chaos;
 
 import cablestream.support.containers.Bridge;
 import cablestream.support.containers.Container;
-import cablestream.support.wire.RawRequest;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -153,8 +152,7 @@ final class ChaosRun implements AutoCloseable {
   private void redeploy(boolean drained) {
     faults.uproot();
     if (drained) {
-      String path = bridge.base().getPath() + "/-/drain";
-      RawRequest.of("POST", bridge.port(), path).send();
+      bridge.operate("POST", "/-/drain").send();
     }
     bridge.undeploy();
     faults.uproot(); // for those that began between the first word and the deed

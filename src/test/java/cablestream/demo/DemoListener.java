@@ -21,10 +21,16 @@ public final class DemoListener implements ServletContextListener {
 
   private static final Logger LOG = LoggerFactory.getLogger(DemoListener.class);
 
+  /**
+   * What the descriptor that names this listener sets, and everything else that is set overrides.
+   */
+  private static final String TOKEN = "cablestream.operator.token";
+
   private DemoServer server;
 
   @Override
   public void contextInitialized(ServletContextEvent event) {
+    tellHowToOperate(event.getServletContext());
     String cable = System.getProperty("cablestream.cable.url", PATH);
     if (!cable.contains(PATH)) {
       return;
@@ -32,6 +38,19 @@ public final class DemoListener implements ServletContextListener {
     server = new DemoServer();
     register(event.getServletContext());
     LOG.info("demonstration ActionCable server: {}, channels: {}", cable, Channels.names());
+  }
+
+  private static void tellHowToOperate(ServletContext context) {
+    String token = context.getInitParameter(TOKEN);
+    boolean given =
+        System.getProperty(TOKEN) != null || System.getenv("CABLESTREAM_OPERATOR_TOKEN") != null;
+    if (token != null) {
+      LOG.info(
+          "the operator's page: http://localhost:{}{}/-/status, its token: {}",
+          System.getProperty("jetty.http.port"),
+          context.getContextPath(),
+          given ? "the one that you have given" : token);
+    }
   }
 
   @Override

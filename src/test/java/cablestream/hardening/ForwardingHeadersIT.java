@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import cablestream.support.containers.Container;
 import cablestream.support.containers.InTomcatAndJetty;
 import cablestream.support.wire.EventStream;
-import cablestream.support.wire.RawResponse;
 import org.junit.jupiter.api.Test;
 
 /** Forwarding headers from whom the setting trusted-proxies doesn't name; protocol section 5. */
@@ -74,7 +73,8 @@ class ForwardingHeadersIT extends Attacks {
 
   @Test
   void whatIsNoAddressBehindTheProxy() {
-    for (String claim : new String[] {"evil.example", "1.2.3.4.5", "::ffff:999.1.1.1", "x\ty"}) {
+    for (String claim :
+        new String[] {"evil.example", "1.2.3.4.5", "999.9.9.9", "::ffff:999.1.1.1", "x\ty"}) {
       String dial =
           dialOf(
               Visitor.of(victim)
@@ -83,23 +83,5 @@ class ForwardingHeadersIT extends Attacks {
                   .with("X-Forwarded-For", claim));
       assertThat(CableServer.header(dial, "X-Real-IP")).isEqualTo(Victim.PROXY);
     }
-  }
-
-  @Test
-  void theOperatorsEndpointsThroughAProxyOnTheSameMachine() {
-    for (String header : new String[] {"X-Forwarded-For", "X-Real-IP", "Forwarded", "Via"}) {
-      for (String path : new String[] {"-/metrics", "-/status", "-/status.json"}) {
-        RawResponse answer =
-            Visitor.of(victim).withId(path).without("Origin").with(header, "127.0.0.1").poll("");
-        assertRefused(answer, 403);
-      }
-    }
-  }
-
-  @Test
-  void theOperatorsEndpointsByTheNameOfAnotherHost() {
-    Visitor rebound = Visitor.of(victim).without("Origin").with("Host", "evil.example");
-    assertRefused(rebound.withId("-/metrics").poll(""), 403);
-    assertRefused(rebound.withId("-/drain").request("POST", "").body("").send(), 403);
   }
 }

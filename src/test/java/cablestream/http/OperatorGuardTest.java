@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import cablestream.support.FakeRequest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class OperatorGuardTest {
@@ -21,88 +20,11 @@ class OperatorGuardTest {
         .header("Host", "localhost:8080");
   }
 
-  @ParameterizedTest
-  @CsvSource({
-    "127.0.0.1,localhost",
-    "127.0.0.1,127.0.0.1:8080",
-    "127.8.8.8,localhost:80",
-    "::1,[::1]:8080",
-    "0:0:0:0:0:0:0:1,localhost"
-  })
-  void aShellOnTheMachineIsLetIn(String peer, String host) {
-    assertThat(
-            WITHOUT_TOKEN.admits(local().from(peer).without("Host").header("Host", host).build()))
-        .isTrue();
-  }
-
-  @ParameterizedTest
-  @ValueSource(strings = {"10.0.0.1", "192.168.1.1", "203.0.113.9", "::2", "localhost", ""})
-  void otherMachinesAreNot(String peer) {
-    assertThat(WITHOUT_TOKEN.admits(local().from(peer).build())).isFalse();
-  }
-
-  @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "Forwarded",
-        "X-Forwarded-For",
-        "x-forwarded-proto",
-        "X-FORWARDED-X",
-        "Via",
-        "X-Real-IP"
-      })
-  void aProxyOnTheMachineIsNot(String header) {
-    assertThat(WITHOUT_TOKEN.admits(local().header(header, "x").build())).isFalse();
-  }
-
-  @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "bridge.example",
-        "localhost.evil.example",
-        "127.0.0.1.evil.example",
-        "2130706433",
-        ""
-      })
-  void aNameThatWasReboundToLoopbackIsNot(String host) {
-    assertThat(WITHOUT_TOKEN.admits(local().without("Host").header("Host", host).build()))
-        .isFalse();
-  }
-
+  /** A proxy on the machine that adds no header looks just like this. */
   @Test
-  void aRequestWithoutHostIsNot() {
-    assertThat(WITHOUT_TOKEN.admits(local().without("Host").build())).isFalse();
-  }
-
-  @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "http://localhost:3000",
-        "https://localhost:8080",
-        "http://localhost",
-        "http://127.0.0.1:8080",
-        "http://evil.example",
-        "null"
-      })
-  void anotherPageInABrowserOnTheMachineIsNot(String origin) {
-    assertThat(WITHOUT_TOKEN.admits(local().header("Origin", origin).build())).isFalse();
-  }
-
-  @ParameterizedTest
-  @ValueSource(strings = {"cross-site", "same-site"})
-  void anElementOfAnotherPageThatHidesItsOriginIsNot(String site) {
-    assertThat(WITHOUT_TOKEN.admits(local().header("Sec-Fetch-Site", site).build())).isFalse();
-  }
-
-  @Test
-  void theStatusPageOnTheMachineIsLetIn() {
-    assertThat(
-            WITHOUT_TOKEN.admits(
-                local()
-                    .header("Origin", "http://localhost:8080")
-                    .header("Sec-Fetch-Site", "same-origin")
-                    .build()))
-        .isTrue();
+  void aShellOnTheMachineIsNobodyWithoutTheToken() {
+    assertThat(WITHOUT_TOKEN.admits(local().build())).isFalse();
+    assertThat(WITH_TOKEN.admits(local().build())).isFalse();
   }
 
   @ParameterizedTest
@@ -129,7 +51,7 @@ class OperatorGuardTest {
         "Bearer" + TOKEN,
         ""
       })
-  void aGuessedTokenDoesNotAndShutsThisMachineOutToo(String authorization) {
+  void aGuessedTokenDoesNot(String authorization) {
     assertThat(
             WITH_TOKEN.admits(
                 FakeRequest.aRequest().header("Authorization", authorization).build()))
@@ -140,14 +62,7 @@ class OperatorGuardTest {
   @Test
   void aTokenWhereNoneIsSetLetsNobodyIn() {
     for (String token : new String[] {"Bearer null", "Bearer ", "Bearer " + TOKEN}) {
-      assertThat(
-              WITHOUT_TOKEN.admits(FakeRequest.aRequest().header("Authorization", token).build()))
-          .isFalse();
+      assertThat(WITHOUT_TOKEN.admits(local().header("Authorization", token).build())).isFalse();
     }
-  }
-
-  @Test
-  void aShellOnTheMachineNeedsNoTokenEvenWhereThereIsOne() {
-    assertThat(WITH_TOKEN.admits(local().build())).isTrue();
   }
 }

@@ -19,6 +19,9 @@ public final class Bridge implements AutoCloseable {
   /** What {@code mvn package} makes. */
   public static final Path WAR = Path.of("target", "cablestream.war");
 
+  /** The setting operator.token of every bridge, unless a test says otherwise. */
+  public static final String OPERATOR_TOKEN = "token-of-the-tests";
+
   private static final Duration PATIENCE = Duration.ofSeconds(60);
 
   private final Container container;
@@ -57,6 +60,11 @@ public final class Bridge implements AutoCloseable {
   /** A request to the bridge. {@code target} is what follows the context path, slash included. */
   public RawRequest request(String method, String target) {
     return RawRequest.of(method, port, base().getPath() + target);
+  }
+
+  /** The same, as an operator sends it. */
+  public RawRequest operate(String method, String target) {
+    return request(method, target).header("Authorization", "Bearer " + OPERATOR_TOKEN);
   }
 
   /** Takes the web application out of the running container. */
@@ -199,6 +207,7 @@ public final class Bridge implements AutoCloseable {
                 "-ea:cablestream...",
                 "-Xmx512m",
                 "-Djava.io.tmpdir=.",
+                "-Dcablestream.operator.token=" + OPERATOR_TOKEN,
                 "-Djava.util.logging.SimpleFormatter.format=%1$tT.%1$tL %4$s %3$s %5$s%6$s%n"));
     private String contextPath = "/bridge";
     private Path contextFile;

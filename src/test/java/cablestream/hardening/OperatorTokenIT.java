@@ -1,0 +1,72 @@
+package cablestream.hardening;
+
+import static cablestream.hardening.Refusals.assertRefused;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import cablestream.support.containers.Bridge;
+import cablestream.support.containers.Container;
+import cablestream.support.containers.InTomcatAndJetty;
+import cablestream.support.wire.RawResponse;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** What operators see and do, by who has no token; protocol section 10. */
+@InTomcatAndJetty
+class OperatorTokenIT extends Attacks {
+  private static final List<String> READ =
+      List.of("-/metrics", "-/status.json", "-/session/0123abcd");
+
+  OperatorTokenIT(Container container) {
+    super(Victim.usual(container));
+  }
+
+  private void assertShut(Visitor visitor) {
+    for (String path : READ) {
+      assertRefused(visitor.withId(path).poll(""), 401);
+    }
+    for (String path : List.of("-/drain", "-/session/0123abcd/close")) {
+      assertRefused(visitor.withId(path).request("POST", "").body("").send(), 401);
+    }
+    RawResponse page = visitor.withId("-/status").poll("");
+    assertThat(page.status()).isEqualTo(200);
+    assertThat(page.text()).doesNotContain(victim.cable().url().getAuthority());
+  }
+
+  /** So looks every request that a proxy on the same machine passes on and adds nothing to. */
+  @Test
+  void fromTheMachineItself() {
+    assertShut(Visitor.of(victim).without("Origin").with("Host", "localhost"));
+    assertShut(Visitor.of(victim).without("Origin"));
+  }
+
+  @Test
+  void throughAProxyOnTheSameMachine() {
+    for (String header : List.of("X-Forwarded-For", "X-Real-IP", "Forwarded", "Via")) {
+      assertShut(Visitor.of(victim).without("Origin").with(header, "127.0.0.1"));
+    }
+  }
+
+  @Test
+  void byTheNameOfAnotherHost() {
+    assertShut(Visitor.of(victim).without("Origin").with("Host", "evil.example"));
+    assertShut(Visitor.of(victim).without("Origin").with("Host", "888.8.8.8"));
+  }
+
+  @Test
+  void outOfAnotherPage() {
+    assertShut(Visitor.of(victim).withOrigin("http://localhost:3000"));
+  }
+
+  @Test
+  void byAGuessAndWithTheToken() {
+    Visitor visitor = Visitor.of(victim);
+    assertShut(visitor.with("Authorization", "Bearer " + Bridge.OPERATOR_TOKEN + "x"));
+    assertShut(visitor.with("Authorization", Bridge.OPERATOR_TOKEN));
+    RawResponse metrics =
+        visitor
+            .with("Authorization", "Bearer " + Bridge.OPERATOR_TOKEN)
+            .withId("-/metrics")
+            .poll("");
+    assertThat(metrics.status()).isEqualTo(200);
+  }
+}
