@@ -51,7 +51,7 @@ final class Callers {
     }
     Digest browser = cookie == null ? null : cookie.digest();
     return new Arrival(
-        new Caller(origins.binding(), forwarded.digest(), browser, forwarding.realIp(), dial),
+        new Caller(origins.binding(), forwarded.digest(), browser, forwarding.holder(), dial),
         setCookie);
   }
 

@@ -17,7 +17,7 @@ record Forwarding(String scheme, String host, int port, String forwardedFor, Str
 
   /** Reads the request. @throws RefusedException 400 where its host can't be one */
   static Forwarding of(HttpServletRequest request, TrustedProxies trusted) {
-    String peer = TrustedProxies.bare(request.getRemoteAddr());
+    String peer = IpAddress.bare(request.getRemoteAddr());
     boolean believed = trusted.contains(peer);
     String scheme = scheme(believed ? header(request, "X-Forwarded-Proto") : null, request);
     String host = host(believed ? header(request, "X-Forwarded-Host") : null, request);
@@ -25,7 +25,7 @@ record Forwarding(String scheme, String host, int port, String forwardedFor, Str
     String before = believed ? Headers.value(request, "X-Forwarded-For", ", ") : null;
     String forwardedFor = before == null ? peer : before + ", " + peer;
     String named = believed ? header(request, "X-Real-IP") : null;
-    boolean isNamed = named != null && TrustedProxies.isAddress(named);
+    boolean isNamed = named != null && IpAddress.parse(named) != null;
     return new Forwarding(
         scheme, host, port, forwardedFor, isNamed ? named : client(forwardedFor, trusted));
   }
@@ -33,6 +33,12 @@ record Forwarding(String scheme, String host, int port, String forwardedFor, Str
   /** Whether the client speaks HTTPS. */
   boolean isSecure() {
     return scheme.equals("https");
+  }
+
+  /** Whose sessions are counted together; see {@link IpAddress#holder}. */
+  String holder() {
+    IpAddress address = IpAddress.parse(realIp);
+    return address == null ? realIp : address.holder();
   }
 
   /** The bridge's own origin, as a browser would write it. */
@@ -87,7 +93,7 @@ record Forwarding(String scheme, String host, int port, String forwardedFor, Str
     String client = way[way.length - 1].strip();
     for (int i = way.length - 2; i >= 0 && trusted.contains(client); i--) {
       String next = way[i].strip();
-      if (!TrustedProxies.isAddress(next)) {
+      if (IpAddress.parse(next) == null) {
         break;
       }
       client = next;

@@ -8,7 +8,8 @@ package cablestream.session;
  *     query, the subprotocols and the configured headers
  * @param browser digest of the bridge's own cookie, which the request carries or is about to be
  *     given; null where it has none and gets none
- * @param address the client's IP address, as far as trusted proxies tell
+ * @param address names the client's address, as far as trusted proxies tell; of IPv6 the network,
+ *     since a single customer has as many addresses as there are
  * @param dial what a dial on this caller's behalf sends
  */
 public record Caller(

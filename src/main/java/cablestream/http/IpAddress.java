@@ -1,0 +1,150 @@
+package cablestream.http;
+
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.HexFormat;
+
+/**
+ * An address of IPv4 (four decimal numbers) or IPv6 (RFC 4291, 2.2), read from text that anybody
+ * may have written. The JDK's own reader asks the name service about whatever isn't quite an
+ * address, {@code 999.9.9.9} for one; this one asks nobody.
+ */
+final class IpAddress {
+  private static final int IPV4_BYTES = 4;
+  private static final int IPV6_BYTES = 16;
+  private static final int GROUPS = 8;
+
+  /** What {@code ::ffff:192.0.2.1} begins with. */
+  private static final byte[] MAPPED = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, -1, -1};
+
+  /** A customer gets a network of so many bits at least, and may use any address in it. */
+  private static final int NETWORK_BYTES = 8;
+
+  private final byte[] bytes;
+
+  private IpAddress(byte[] bytes) {
+    this.bytes = bytes;
+  }
+
+  /**
+   * Reads an address, as {@link #bare} leaves it.
+   *
+   * @return null where the text is none; of IPv4 where it is an IPv4-mapped one
+   */
+  static IpAddress parse(String text) {
+    String bare = bare(text);
+    byte[] bytes = bare.indexOf(':') < 0 ? ipv4(bare) : ipv6(bare);
+    if (bytes == null) {
+      return null;
+    }
+    boolean isMapped = bytes.length == IPV6_BYTES && Arrays.mismatch(bytes, MAPPED) == 12;
+    return new IpAddress(isMapped ? Arrays.copyOfRange(bytes, 12, IPV6_BYTES) : bytes);
+  }
+
+  /** Without brackets, which Jetty puts around IPv6, and without the name of an interface. */
+  static String bare(String text) {
+    String address = text;
+    if (address.startsWith("[") && address.endsWith("]")) {
+      address = address.substring(1, address.length() - 1);
+    }
+    int zone = address.indexOf('%');
+    return zone < 0 ? address : address.substring(0, zone);
+  }
+
+  /** How long it is: 32 or 128. */
+  int bits() {
+    return bytes.length * 8;
+  }
+
+  /** Whether its first bits are those of the other. */
+  boolean isIn(IpAddress network, int prefix) {
+    if (network.bytes.length != bytes.length) {
+      return false;
+    }
+    for (int bit = 0; bit < prefix; bit++) {
+      int mask = 0x80 >> bit % 8;
+      if (((network.bytes[bit / 8] ^ bytes[bit / 8]) & mask) != 0) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** Whose it is, as far as can be told: an address of IPv4, or a network of IPv6 (/64). */
+  String holder() {
+    HexFormat hex = HexFormat.of();
+    return bytes.length == IPV4_BYTES
+        ? hex.formatHex(bytes)
+        : hex.formatHex(bytes, 0, NETWORK_BYTES) + "/64";
+  }
+
+  private static byte[] ipv4(String text) {
+    String[] numbers = text.split("\\.", -1);
+    if (numbers.length != IPV4_BYTES) {
+      return null;
+    }
+    byte[] bytes = new byte[IPV4_BYTES];
+    for (int i = 0; i < IPV4_BYTES; i++) {
+      String number = numbers[i];
+      // A leading zero means octal to some.
+      if (!Tokens.isDigits(number, 3) || number.length() > 1 && number.startsWith("0")) {
+        return null;
+      }
+      int value = Integer.parseInt(number);
+      if (value > 255) {
+        return null;
+      }
+      bytes[i] = (byte) value;
+    }
+    return bytes;
+  }
+
+  private static byte[] ipv6(String text) {
+    int gap = text.indexOf("::");
+    byte[] head = groups(gap < 0 ? text : text.substring(0, gap), gap < 0);
+    byte[] tail = gap < 0 ? new byte[0] : groups(text.substring(gap + 2), true);
+    if (head == null || tail == null) {
+      return null;
+    }
+    int length = head.length + tail.length;
+    if (gap < 0 ? length != IPV6_BYTES : length > IPV6_BYTES - 2) {
+      return null;
+    }
+    byte[] bytes = Arrays.copyOf(head, IPV6_BYTES);
+    System.arraycopy(tail, 0, bytes, IPV6_BYTES - tail.length, tail.length);
+    return bytes;
+  }
+
+  /**
+   * Groups of hexadecimal digits with colons between them.
+   *
+   * @param mayEndInIpv4 whether the last two groups may be written as an address of IPv4
+   */
+  private static byte[] groups(String text, boolean mayEndInIpv4) {
+    if (text.isEmpty()) {
+      return new byte[0];
+    }
+    String[] groups = text.split(":", -1);
+    if (groups.length > GROUPS) {
+      return null;
+    }
+    ByteBuffer bytes = ByteBuffer.allocate(2 * GROUPS + 2);
+    for (int i = 0; i < groups.length; i++) {
+      boolean isIpv4 = mayEndInIpv4 && i == groups.length - 1 && groups[i].indexOf('.') >= 0;
+      byte[] group = isIpv4 ? ipv4(groups[i]) : group(groups[i]);
+      if (group == null) {
+        return null;
+      }
+      bytes.put(group);
+    }
+    return Arrays.copyOf(bytes.array(), bytes.position());
+  }
+
+  private static byte[] group(String text) {
+    if (text.isEmpty() || text.length() > 4 || !text.chars().allMatch(HexFormat::isHexDigit)) {
+      return null;
+    }
+    int value = HexFormat.fromHexDigits(text);
+    return new byte[] {(byte) (value >> 8), (byte) value};
+  }
+}
