@@ -96,7 +96,16 @@ public final class Bootstrap implements ServletContextListener {
     Limits limits = configuration.limits();
     Deployment deployment = deployment(configuration, context);
     exposition.watch(sessions, limits.maxSessions(), account, deployment.version());
-    new Bridge(configuration.http(), sessions, echo, metrics, exposition, deployment, timers, pool)
+    new Bridge(
+            configuration.http(),
+            sessions,
+            echo,
+            metrics,
+            exposition,
+            deployment,
+            timers,
+            pool,
+            account)
         .publish(context);
     context.setAttribute(DRAIN, drain(sessions));
   }

@@ -1,5 +1,6 @@
 package cablestream.http;
 
+import cablestream.memory.Account;
 import cablestream.metrics.Exposition;
 import cablestream.session.Observer;
 import cablestream.session.SessionManager;
@@ -17,6 +18,7 @@ import java.util.concurrent.Executor;
  * @param deployment what runs, and how it is set
  * @param timers for bodies that come too slowly
  * @param pool runs what a timer has set off
+ * @param account what is held for requests
  */
 public record Bridge(
     HttpSettings settings,
@@ -26,7 +28,8 @@ public record Bridge(
     Exposition exposition,
     Deployment deployment,
     Timers timers,
-    Executor pool) {
+    Executor pool,
+    Account account) {
   /** Where a container that has the WebSocket API puts it (Jakarta WebSocket 2.1, 6.4). */
   private static final String WEBSOCKET_API = "jakarta.websocket.server.ServerContainer";
 

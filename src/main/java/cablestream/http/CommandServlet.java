@@ -21,8 +21,6 @@ public final class CommandServlet extends SessionServlet {
   private static final long serialVersionUID = 1L;
   private static final Logger LOG = LoggerFactory.getLogger(CommandServlet.class);
 
-  private final transient BodyBudget bodies = BodyBudget.ofHeap();
-
   @Override
   protected void doPost(HttpServletRequest request, HttpServletResponse response)
       throws IOException {
@@ -32,7 +30,7 @@ public final class CommandServlet extends SessionServlet {
     RequestBody.read(
         request,
         limit,
-        bodies,
+        bridge().account(),
         bridge().timers(),
         bridge().pool(),
         receiver(exchange, sessions(request)));

@@ -1,5 +1,9 @@
 package cablestream.http;
 
+import cablestream.memory.Account;
+import cablestream.memory.Holder;
+import cablestream.memory.Kind;
+import cablestream.memory.Weights;
 import cablestream.session.Refusal;
 import cablestream.session.Timers;
 import jakarta.servlet.ReadListener;
@@ -17,9 +21,9 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * Collects a request's body without blocking, at most so many bytes and no longer than so long.
  *
  * <p>Memory grows with what has come, not with what Content-Length promises, and only as far as the
- * budget of all bodies lets it; the first 2 KiB, which most have enough of, are outside of the
- * budget, so that large bodies never keep small ones out. The container calls one method at a time;
- * only the timeout may come at the same time as one of them.
+ * account lets it, in which each body is a holder by itself: whoever sends one hasn't shown yet who
+ * it is, and may take its time. The container calls one method at a time; only the timeout may come
+ * at the same time as one of them.
  */
 final class RequestBody implements ReadListener {
   static final Duration TIMEOUT = Duration.ofSeconds(30);
@@ -29,7 +33,7 @@ final class RequestBody implements ReadListener {
 
   /** Hears once how it went: from a container's thread, or from the pool after the timeout. */
   interface Receiver {
-    /** The whole body, maybe empty. */
+    /** The whole body, maybe empty; charged until this returns. */
     void received(byte[] body);
 
     /** 413 too large, 408 too slow, 400 broken off, 503 no memory for it now. */
@@ -38,20 +42,17 @@ final class RequestBody implements ReadListener {
 
   private final ServletInputStream in;
   private final int limit;
-  private final BodyBudget budget;
+  private final Holder holder;
   private final Receiver receiver;
   private final AtomicBoolean done = new AtomicBoolean();
   private Timers.Timer deadline;
   private byte[] bytes;
   private int length;
 
-  /** Of the budget. Guarded by this. */
-  private int taken;
-
-  private RequestBody(ServletInputStream in, int limit, BodyBudget budget, Receiver receiver) {
+  private RequestBody(ServletInputStream in, int limit, Holder holder, Receiver receiver) {
     this.in = in;
     this.limit = limit;
-    this.budget = budget;
+    this.holder = holder;
     this.receiver = receiver;
     // One byte more than allowed tells a body that is too large.
     this.bytes = new byte[Math.min(FIRST, limit + 1)];
@@ -61,14 +62,14 @@ final class RequestBody implements ReadListener {
    * Begins to read, in the servlet's own method and after the request was made asynchronous.
    *
    * @param limit the most bytes that are taken
-   * @param budget what all bodies may take together
+   * @param account what all bodies are charged to
    * @param timers set off the timeout
    * @param pool runs what follows from it
    */
   static void read(
       HttpServletRequest request,
       int limit,
-      BodyBudget budget,
+      Account account,
       Timers timers,
       Executor pool,
       Receiver receiver)
@@ -77,7 +78,12 @@ final class RequestBody implements ReadListener {
       receiver.refused(tooLarge(limit));
       return;
     }
-    RequestBody body = new RequestBody(request.getInputStream(), limit, budget, receiver);
+    Holder holder = account.holder();
+    if (!holder.take(Kind.BODY, Weights.ofBytes(FIRST))) {
+      receiver.refused(tooMany());
+      return;
+    }
+    RequestBody body = new RequestBody(request.getInputStream(), limit, holder, receiver);
     body.deadline = timers.after(TIMEOUT.toMillis(), () -> pool.execute(body::timeout));
     body.in.setReadListener(body);
   }
@@ -103,10 +109,12 @@ final class RequestBody implements ReadListener {
   }
 
   private void grow(int size) {
-    if (take(size - length)) {
+    if (holder.take(Kind.BODY, Weights.ofBytes(size))) {
+      int before = bytes.length;
       bytes = Arrays.copyOf(bytes, size);
+      holder.giveBack(Kind.BODY, Weights.ofBytes(before));
     } else {
-      refuse(new Refusal(503, "too many large bodies arrive at once", 1));
+      refuse(tooMany());
     }
   }
 
@@ -115,7 +123,11 @@ final class RequestBody implements ReadListener {
     if (end()) {
       byte[] body = Arrays.copyOf(bytes, length);
       bytes = NOTHING;
-      receiver.received(body);
+      try {
+        receiver.received(body);
+      } finally {
+        holder.close();
+      }
     }
   }
 
@@ -133,6 +145,7 @@ final class RequestBody implements ReadListener {
 
   private void refuse(Refusal refusal) {
     if (end()) {
+      holder.close();
       receiver.refused(refusal);
     }
   }
@@ -142,24 +155,16 @@ final class RequestBody implements ReadListener {
     boolean first = done.compareAndSet(false, true);
     if (first) {
       deadline.cancel();
-      release();
     }
     return first;
   }
 
-  private synchronized boolean take(int more) {
-    boolean granted = !done.get() && budget.take(more);
-    taken += granted ? more : 0;
-    return granted;
-  }
-
-  /** Once, when it is done: nothing is taken after that. */
-  private synchronized void release() {
-    budget.giveBack(taken);
-  }
-
   private static Refusal tooLarge(int limit) {
     return new Refusal(413, "the body is larger than " + limit + " bytes");
+  }
+
+  private static Refusal tooMany() {
+    return new Refusal(503, "too many large bodies arrive at once", 1);
   }
 
   private static Refusal tooSlow() {

@@ -35,10 +35,15 @@ public final class Account {
   private final Map<Kind, LongAdder> refused = new EnumMap<>(Kind.class);
   private final AtomicLong pressure = new AtomicLong();
 
-  private record Pool(long limit, long reserve, long small, AtomicLong used) {
-    /** What is left to those who aren't small. */
-    long free() {
-      return limit - reserve - used.get();
+  /**
+   * The bytes of one part.
+   *
+   * @param small who holds less may also have the reserve
+   */
+  private record Pool(long limit, boolean hasReserve, long small, AtomicLong used) {
+    /** What holders may have of so much, a small one or another. */
+    long open(long bytes, boolean isSmall) {
+      return hasReserve && !isSmall ? bytes - bytes / 4 : bytes;
     }
   }
 
@@ -52,7 +57,7 @@ public final class Account {
     long rest = Math.max(0, limit - logs);
     long messages = Math.min(rest / 6, MOST_PASSING);
     long passing = Math.min(rest / 3, MOST_PASSING);
-    pools.put(Kind.Part.LOGS, new Pool(logs + messages, 0, SMALL, new AtomicLong()));
+    pools.put(Kind.Part.LOGS, new Pool(logs + messages, false, SMALL, new AtomicLong()));
     pools.put(Kind.Part.PLACES, pool(rest - messages - passing, SMALL_PLACE));
     pools.put(Kind.Part.PASSING, pool(passing, SMALL));
     for (Kind kind : Kind.values()) {
@@ -82,7 +87,7 @@ public final class Account {
   }
 
   private static Pool pool(long limit, long small) {
-    return new Pool(limit, limit / 4, small, new AtomicLong());
+    return new Pool(limit, true, small, new AtomicLong());
   }
 
   /** Somebody who will hold something: a session, say, or a request that none has taken yet. */
@@ -152,7 +157,11 @@ public final class Account {
   boolean take(Kind kind, long bytes, long holds) {
     Pool pool = pool(kind);
     boolean small = holds + bytes <= pool.small;
-    boolean granted = (small || holds + bytes <= pool.free()) && takeOf(kind, bytes, pool, small);
+    long most = pool.open(pool.limit, small);
+    long mostOfKind = pool.open(pool.limit / kind.divisor(), small);
+    long left = Math.min(most - pool.used.get(), mostOfKind - used(kind));
+    boolean modest = small || holds + bytes <= left;
+    boolean granted = modest && takeOf(kind, bytes, mostOfKind, pool.used, most);
     if (!granted) {
       refused.get(kind).increment();
       if (kind.part() == Kind.Part.LOGS) {
@@ -162,11 +171,11 @@ public final class Account {
     return granted;
   }
 
-  private boolean takeOf(Kind kind, long bytes, Pool pool, boolean small) {
-    if (!raise(used.get(kind), bytes, pool.limit / kind.divisor())) {
+  private boolean takeOf(Kind kind, long bytes, long mostOfKind, AtomicLong pool, long most) {
+    if (!raise(used.get(kind), bytes, mostOfKind)) {
       return false;
     }
-    if (!raise(pool.used, bytes, small ? pool.limit : pool.limit - pool.reserve)) {
+    if (!raise(pool, bytes, most)) {
       used(kind, -bytes);
       return false;
     }

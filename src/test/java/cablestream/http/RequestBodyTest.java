@@ -4,6 +4,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import cablestream.memory.Account;
+import cablestream.memory.Kind;
 import cablestream.session.Refusal;
 import cablestream.session.Timers;
 import cablestream.support.FakeTimers;
@@ -29,7 +31,10 @@ class RequestBodyTest {
   private static final String CHUNKED = "Transfer-Encoding: chunked";
 
   private final SharedTimers timers = new SharedTimers();
-  private final BodyBudget budget = new BodyBudget(3 * LIMIT);
+
+  /** Room for three bodies, and a reserve. */
+  private final Account account = new Account(6 * 8 * 4 * LIMIT, 0);
+
   private final BlockingQueue<Refusal> refusals = new LinkedBlockingQueue<>();
 
   static Stream<EmbeddedContainer.Kind> containers() {
@@ -118,11 +123,11 @@ class RequestBodyTest {
       throws Exception {
     List<RawClient> unfinished = new ArrayList<>();
     try (Stage stage = stage(kind)) {
-      for (int i = 0; i < 3; i++) {
+      for (int i = 0; i < 4; i++) {
         RawClient client = stage.connect().request("POST", Stage.PATH, "Content-Length: " + LIMIT);
         unfinished.add(client.send("x".repeat(LIMIT - 1)));
       }
-      await().until(() -> budget.used() > 2 * LIMIT);
+      await().until(() -> account.used(Kind.BODY) > 2 * LIMIT && account.refused(Kind.BODY) > 0);
 
       try (RawClient large = stage.connect().request("POST", Stage.PATH, CHUNKED)) {
         large.send(chunk("x".repeat(LIMIT)));
@@ -132,7 +137,7 @@ class RequestBodyTest {
         assertThat(text(small.send("[]"))).isEqualTo("[]");
       }
       timers.advance(RequestBody.TIMEOUT);
-      await().until(() -> budget.used() == 0);
+      await().until(() -> account.used() == 0);
     } finally {
       for (RawClient client : unfinished) {
         client.close();
@@ -247,7 +252,7 @@ class RequestBodyTest {
     RequestBody.read(
         request,
         LIMIT,
-        budget,
+        account,
         timers,
         Runnable::run,
         new RequestBody.Receiver() {
