@@ -32,8 +32,8 @@ class RequestBodyTest {
 
   private final SharedTimers timers = new SharedTimers();
 
-  /** Room for three bodies, and a reserve. */
-  private final Account account = new Account(6 * 8 * 4 * LIMIT, 0);
+  /** Room for some bodies, and a reserve. */
+  private final Account account = new Account(6 * 8 * 8 * LIMIT, 0);
 
   private final BlockingQueue<Refusal> refusals = new LinkedBlockingQueue<>();
 
@@ -123,11 +123,11 @@ class RequestBodyTest {
       throws Exception {
     List<RawClient> unfinished = new ArrayList<>();
     try (Stage stage = stage(kind)) {
-      for (int i = 0; i < 4; i++) {
+      for (int i = 0; i < 8; i++) {
         RawClient client = stage.connect().request("POST", Stage.PATH, "Content-Length: " + LIMIT);
         unfinished.add(client.send("x".repeat(LIMIT - 1)));
       }
-      await().until(() -> account.used(Kind.BODY) > 2 * LIMIT && account.refused(Kind.BODY) > 0);
+      await().until(() -> account.refused(Kind.BODY) > 0 && account.used(Kind.BODY) > LIMIT);
 
       try (RawClient large = stage.connect().request("POST", Stage.PATH, CHUNKED)) {
         large.send(chunk("x".repeat(LIMIT)));
