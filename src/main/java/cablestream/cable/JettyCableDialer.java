@@ -64,12 +64,21 @@ public final class JettyCableDialer implements Cable.Dialer, CableSocket.Dialer,
 
   /** Starts the client; dials nothing yet. */
   public JettyCableDialer(CableSettings settings, Timers timers, Observer observer) {
+    this(settings, timers, observer, null);
+  }
+
+  /**
+   * @param resolver finds the server's addresses; null: the system's
+   */
+  JettyCableDialer(
+      CableSettings settings, Timers timers, Observer observer, SocketAddressResolver resolver) {
     this.settings = settings;
     environment =
         new CableEnvironment(
             settings, this, timers, () -> ThreadLocalRandom.current().nextDouble(), observer);
     ByteBufferPool buffers = new ArrayByteBufferPool();
-    HttpClient http = http(buffers);
+    AddressOrder addresses = new AddressOrder(resolver == null ? system() : resolver, timers);
+    HttpClient http = http(buffers, addresses);
     client =
         new WebSocketCoreClient(
             http, new WebSocketComponents(null, null, buffers, null, null, threads));
@@ -131,8 +140,12 @@ public final class JettyCableDialer implements Cable.Dialer, CableSocket.Dialer,
     }
   }
 
-  private HttpClient http(ByteBufferPool buffers) {
-    ClientConnector connector = new ClientConnector();
+  private SocketAddressResolver system() {
+    return new SocketAddressResolver.Async(resolvers, scheduler, settings.connect().toMillis());
+  }
+
+  private HttpClient http(ByteBufferPool buffers, AddressOrder addresses) {
+    ClientConnector connector = addresses.connector();
     connector.setExecutor(threads);
     connector.setScheduler(scheduler);
     connector.setByteBufferPool(buffers);
@@ -152,8 +165,7 @@ public final class JettyCableDialer implements Cable.Dialer, CableSocket.Dialer,
     http.setFollowRedirects(false);
     http.setHttpCookieStore(new HttpCookieStore.Empty());
     http.setUserAgentField(null);
-    http.setSocketAddressResolver(
-        new SocketAddressResolver.Async(resolvers, scheduler, settings.connect().toMillis()));
+    http.setSocketAddressResolver(addresses);
     http.setMaxRequestHeadersSize(MOST_REQUEST_HEADERS);
     http.setMaxResponseHeadersSize(MOST_RESPONSE_HEADERS);
     http.setMaxRequestsQueuedPerDestination(Integer.MAX_VALUE); // the gate limits the dials

@@ -4,56 +4,56 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import cablestream.session.Observer;
 import cablestream.support.FakeTimers;
+import cablestream.support.InProcessActionCable;
+import cablestream.support.PrivateCertificate;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
-import org.eclipse.jetty.server.Server;
-import org.eclipse.jetty.server.ServerConnector;
-import org.eclipse.jetty.util.ssl.SslContextFactory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** The adapter over TLS; what is trusted is the JVM's matter ({@code javax.net.ssl.trustStore}). */
 class CableTlsTest {
+  private static final String STORE = "javax.net.ssl.trustStore";
+  private static final String PASSWORD = "javax.net.ssl.trustStorePassword";
+
   @TempDir Path directory;
 
   @Test
   void aCertificateThatNobodyVouchesForIsNotTrusted() throws Exception {
-    SslContextFactory.Server tls = new SslContextFactory.Server();
-    tls.setKeyStorePath(selfSigned().toString());
-    tls.setKeyStorePassword("password");
-    Server server = new Server();
-    ServerConnector connector = new ServerConnector(server, tls);
-    connector.setHost("127.0.0.1");
-    server.addConnector(connector);
-    server.start();
-    URI url = URI.create("wss://127.0.0.1:" + connector.getLocalPort() + "/cable");
+    try (InProcessActionCable rails =
+        InProcessActionCable.start(PrivateCertificate.in(directory).server())) {
+      assertThat(dial(rails.url())).isEqualTo("unreachable no trusted TLS connection");
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "127.0.0.1,opened actioncable-v1-json",
+    "localhost,unreachable no trusted TLS connection", // not the name in the certificate
+  })
+  void aTruststoreLetsAPrivateAuthoritysServerInUnderItsOwnNameOnly(String host, String outcome)
+      throws Exception {
+    PrivateCertificate certificate = PrivateCertificate.in(directory);
+    try (InProcessActionCable rails = InProcessActionCable.start(certificate.server())) {
+      System.setProperty(STORE, certificate.trustStore().toString());
+      System.setProperty(PASSWORD, PrivateCertificate.PASSWORD);
+      URI url = URI.create(rails.url().toString().replace("127.0.0.1", host));
+      assertThat(dial(url)).isEqualTo(outcome);
+    } finally {
+      System.clearProperty(STORE);
+      System.clearProperty(PASSWORD);
+    }
+  }
+
+  private static String dial(URI url) {
     RecordingEvents events = new RecordingEvents();
     try (JettyCableDialer dialer =
         new JettyCableDialer(CableSettings.defaults(url), new FakeTimers(), Observer.NOBODY)) {
       dialer.dial(url, List.of(), List.of("actioncable-v1-json"), events);
-      assertThat(events.next()).isEqualTo("unreachable no trusted TLS connection");
-    } finally {
-      server.stop();
+      return events.next();
     }
-  }
-
-  private Path selfSigned() throws Exception {
-    Path store = directory.resolve("self-signed.p12");
-    String keytool = Path.of(System.getProperty("java.home"), "bin", "keytool").toString();
-    Process process =
-        new ProcessBuilder(
-                (keytool
-                        + " -genkeypair -alias cable -keyalg EC -dname CN=localhost -validity 2"
-                        + " -ext san=ip:127.0.0.1 -storetype PKCS12 -storepass password -keystore "
-                        + store)
-                    .split(" "))
-            .redirectErrorStream(true)
-            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-            .start();
-    assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
-    assertThat(process.exitValue()).isZero();
-    return store;
   }
 }

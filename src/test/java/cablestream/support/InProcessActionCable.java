@@ -20,7 +20,9 @@ import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
+import org.eclipse.jetty.server.SslConnectionFactory;
 import org.eclipse.jetty.util.Callback;
+import org.eclipse.jetty.util.ssl.SslContextFactory;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import org.eclipse.jetty.websocket.server.ServerUpgradeRequest;
 import org.eclipse.jetty.websocket.server.ServerUpgradeResponse;
@@ -69,6 +71,7 @@ public final class InProcessActionCable implements AutoCloseable {
 
   private final Server server;
   private final ServerConnector connector;
+  private final String scheme;
   private final ScheduledExecutorService pinger =
       Executors.newSingleThreadScheduledExecutor(InProcessActionCable::daemon);
   private final List<CableServerConnection> connections = new CopyOnWriteArrayList<>();
@@ -81,14 +84,19 @@ public final class InProcessActionCable implements AutoCloseable {
   private volatile String location;
   private volatile String protocol = "actioncable-v1-json";
 
-  private InProcessActionCable() {
+  private InProcessActionCable(SslContextFactory.Server tls) {
     QueuedThreadPool threads = new QueuedThreadPool(16, 2);
     threads.setDaemon(true);
     threads.setName("in-process-action-cable");
     server = new Server(threads);
     HttpConfiguration http = new HttpConfiguration();
     http.setRequestHeaderSize(MOST_HEADERS);
-    connector = new ServerConnector(server, 1, 1, new HttpConnectionFactory(http));
+    HttpConnectionFactory factory = new HttpConnectionFactory(http);
+    connector =
+        tls == null
+            ? new ServerConnector(server, 1, 1, factory)
+            : new ServerConnector(server, 1, 1, new SslConnectionFactory(tls, "http/1.1"), factory);
+    scheme = tls == null ? "ws" : "wss";
     connector.setHost("127.0.0.1");
     connector.setIdleTimeout(0);
     server.addConnector(connector);
@@ -107,13 +115,22 @@ public final class InProcessActionCable implements AutoCloseable {
 
   /** Starts one on a free port. */
   public static InProcessActionCable start() {
-    InProcessActionCable cable = new InProcessActionCable();
+    return start(null);
+  }
+
+  /**
+   * Starts one on a free port.
+   *
+   * @param tls what it shows; null: it talks without TLS
+   */
+  public static InProcessActionCable start(SslContextFactory.Server tls) {
+    InProcessActionCable cable = new InProcessActionCable(tls);
     cable.listen();
     return cable;
   }
 
   public URI url() {
-    return URI.create("ws://127.0.0.1:" + connector.getLocalPort() + "/cable");
+    return URI.create(scheme + "://127.0.0.1:" + connector.getLocalPort() + "/cable");
   }
 
   // ---- how connections are met from now on ----
