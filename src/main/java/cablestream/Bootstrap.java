@@ -52,7 +52,7 @@ public final class Bootstrap implements ServletContextListener {
     ServletContext context = event.getServletContext();
     try {
       Configuration configuration = Configuration.read(Sources.of(context));
-      configuration.warnings().forEach(warning -> LOG.warn("event=unknown_setting {}", warning));
+      configuration.warnings().forEach(warning -> LOG.warn("event=doubtful_setting {}", warning));
       start(configuration, context);
       greet(configuration, context);
     } catch (InvalidConfigurationException e) {

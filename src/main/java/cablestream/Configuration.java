@@ -4,6 +4,7 @@ import cablestream.cable.CableSettings;
 import cablestream.http.HttpSettings;
 import cablestream.http.TrustedProxies;
 import cablestream.session.Limits;
+import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 
@@ -19,6 +20,11 @@ public record Configuration(
     HttpSettings http,
     List<Value> values,
     List<String> warnings) {
+
+  private static final long HEAP = Runtime.getRuntime().maxMemory();
+
+  /** ActionCable's BEAT_INTERVAL. */
+  private static final Duration PINGS = Duration.ofSeconds(3);
 
   /**
    * One setting.
@@ -52,8 +58,19 @@ public record Configuration(
     further.forEach(reader::read);
     reader.requireOrder(Settings.CABLE_BACKOFF_MIN, Settings.CABLE_BACKOFF_MAX);
     reader.requireOrder(Settings.DRAIN_RETRY_MIN, Settings.DRAIN_RETRY_MAX);
+    reader.requireAtMost(Settings.LOG_BUDGET, HEAP / 2, "half of the heap");
     reader.finish();
+    doubt(reader);
     return reader;
+  }
+
+  private static void doubt(SettingReader reader) {
+    if (reader.value(Settings.CABLE_STALE).compareTo(PINGS) <= 0) {
+      reader.warn(
+          "%s is no longer than the time between two pings of Rails, %d s: cables that are well will"
+                  .formatted(Settings.CABLE_STALE.fullName(), PINGS.toSeconds())
+              + " count as dropped");
+    }
   }
 
   /** A table of the README, in Markdown. */

@@ -76,6 +76,25 @@ final class SettingReader {
   }
 
   /**
+   * It mustn't be more than this virtual machine's part.
+   *
+   * @param part what the most is of what, as in "half of the heap"
+   */
+  void requireAtMost(Setting<Long> setting, long most, String part) {
+    Long size = value(setting, null);
+    if (size != null && size > most) {
+      problems.add(
+          "%s can't be more than %s, which is %d MiB"
+              .formatted(setting.fullName(), part, most >> 20));
+    }
+  }
+
+  /** What can be, but is hardly meant. */
+  void warn(String warning) {
+    warnings.add(warning);
+  }
+
+  /**
    * Looks for names with our prefix that name no setting: misspelt, most likely.
    *
    * @param ofProcess what a web application can't set: no context parameters

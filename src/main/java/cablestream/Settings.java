@@ -30,7 +30,7 @@ final class Settings {
           of(
                   "cable.url",
                   null,
-                  "a URL with ws:, wss:, http: or https:, without user and fragment",
+                  "one URL with ws:, wss:, http: or https:, without user and fragment",
                   "Where the ActionCable server is.",
                   Settings::cableUrl)
               .withRange("ws://… or wss://…")
@@ -144,7 +144,7 @@ final class Settings {
               "max-sessions",
               "20000",
               1,
-              1_000_000,
+              100_000,
               "Sessions; one more is answered 503. A small heap has room for fewer."));
   static final Setting<Integer> MAX_SESSIONS_PER_ADDRESS =
       add(
@@ -182,7 +182,12 @@ final class Settings {
       add(size("log.bytes", "512KiB", "16KiB", "1GiB", "The same in bytes."));
   static final Setting<Long> LOG_BUDGET =
       add(
-          size("log.budget", null, "1MiB", "1023GiB", "All sessions' logs together.")
+          size(
+                  "log.budget",
+                  null,
+                  "1MiB",
+                  "1023GiB",
+                  "All sessions' logs together; at most half of the heap.")
               .withoutFallback("a quarter of the heap"));
   static final Setting<Duration> HEARTBEAT =
       add(duration("heartbeat", "15s", "1s", "10m", "Between two comment lines of a stream."));

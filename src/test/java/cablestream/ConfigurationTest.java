@@ -65,7 +65,7 @@ class ConfigurationTest {
           Map.entry("linger", "1m"),
           Map.entry("log.events", "1001"),
           Map.entry("log.bytes", "513KiB"),
-          Map.entry("log.budget", "2GiB"),
+          Map.entry("log.budget", "3MiB"),
           Map.entry("heartbeat", "16s"),
           Map.entry("retry", "3s"),
           Map.entry("stall", "12s"),
@@ -106,7 +106,7 @@ class ConfigurationTest {
                 Duration.ofMinutes(1),
                 1_001,
                 513 * 1024,
-                2L << 30,
+                3L << 20,
                 Duration.ofSeconds(16),
                 Duration.ofSeconds(3),
                 Duration.ofSeconds(12),
@@ -203,7 +203,7 @@ class ConfigurationTest {
 
     assertProblem(
         "cablestream.cable.url must be set, as a system property, as the environment variable"
-            + " CABLESTREAM_CABLE_URL or as a context parameter; allowed: a URL with ws:, wss:,"
+            + " CABLESTREAM_CABLE_URL or as a context parameter; allowed: one URL with ws:, wss:,"
             + " http: or https:, without user and fragment");
   }
 
@@ -235,6 +235,11 @@ class ConfigurationTest {
         "cable.url|ws://a b/",
         "cable.url|ws://user:secret@a/cable",
         "cable.url|ws://a/cable#x",
+        "cable.url|ws://a/cable,ws://b/cable",
+        "cable.url|ws://a/cable;wss://b/cable",
+        "cable.url|ws://a/cable?key=1,http://b/cable",
+        "cable.url|ws://a/cable ws://b/cable",
+        "cable.url|ws://a,b/cable",
         "cable.host|a/b",
         "cable.origin|https://a.example/",
         "cable.forwarded-headers|Cookie",
@@ -251,6 +256,8 @@ class ConfigurationTest {
         "linger|1d",
         "linger|99999999999s",
         "max-sessions|0",
+        "max-sessions|100001",
+        "max-sessions|1000000",
         "max-sessions|many",
         "max-sessions|1e3",
         "max-sessions|10000000000",
@@ -287,6 +294,38 @@ class ConfigurationTest {
     properties.put("cablestream.cable.backoff-max", "1s");
 
     assertProblem("cablestream.cable.backoff-min can't be more than cablestream.cable.backoff-max");
+  }
+
+  @Test
+  void aUrlInTheQueryOfTheCablesIsNoSecondOne() {
+    properties.put("cablestream.cable.url", "ws://a/cable?back=https://b/,c");
+
+    assertThat(read().cable().url()).hasToString("ws://a/cable?back=https://b/,c");
+  }
+
+  @Test
+  void logsThatMayTakeMoreThanHalfOfTheHeapAreRefused() {
+    long most = Runtime.getRuntime().maxMemory() / 2;
+    properties.put("cablestream.log.budget", (most >> 20) + "MiB");
+    assertThat(read().limits().budgetBytes()).isEqualTo(most >> 20 << 20);
+
+    properties.put("cablestream.log.budget", ((most >> 20) + 1) + "MiB");
+    assertProblem(
+        "cablestream.log.budget can't be more than half of the heap, which is "
+            + (most >> 20)
+            + " MiB");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"1s", "3s"})
+  void aCableThatIsStaleBetweenTwoPingsIsWarnedOf(String value) {
+    properties.put("cablestream.cable.stale", value);
+
+    assertThat(read().warnings())
+        .singleElement()
+        .asString()
+        .startsWith(
+            "cablestream.cable.stale is no longer than the time between two pings of Rails");
   }
 
   @ParameterizedTest

@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -43,8 +44,19 @@ class PrometheusIT {
 
   @Test
   void theAlertRulesAreValidAndFireWhenTheyShould() throws Exception {
-    assertThat(promtool("", "check", "rules", "alerts.yml")).contains("11 rules found");
+    String rules = Files.readString(DEPLOY.resolve("alerts.yml"));
+    List<String> alerts = found("- alert: (\\w+)", rules);
+
+    assertThat(promtool("", "check", "rules", "alerts.yml"))
+        .contains(alerts.size() + " rules found");
     assertThat(promtool("", "test", "rules", "alerts-test.yml")).contains("SUCCESS");
+    assertThat(found("alertname=\"(\\w+)\"", Files.readString(DEPLOY.resolve("alerts-test.yml"))))
+        .as("what the tests provoke")
+        .containsAll(alerts);
+  }
+
+  private static List<String> found(String pattern, String text) {
+    return Pattern.compile(pattern).matcher(text).results().map(hit -> hit.group(1)).toList();
   }
 
   /** What it said; fails where it didn't like what it read. */

@@ -5,6 +5,7 @@ import java.net.URISyntaxException;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /**
  * Where the cable is and what bounds it.
@@ -34,6 +35,9 @@ public record CableSettings(
     Duration turn) {
 
   private static final Set<String> SCHEMES = Set.of("ws", "wss");
+
+  /** A second URL behind the first, which would pass for a part of its path. */
+  private static final Pattern SEVERAL = Pattern.compile("[,;|](ws|http)s?://");
 
   /**
    * @throws IllegalArgumentException if a value is out of its range; the message names it
@@ -81,6 +85,7 @@ public record CableSettings(
     check(SCHEMES.contains(mapped) && url.getHost() != null, "url", url);
     check(url.getRawUserInfo() == null, "url", "one with a user in it");
     check(url.getRawFragment() == null, "url", "one with a fragment");
+    check(!SEVERAL.matcher(url.toString()).find(), "url", "several");
     String path = url.getRawPath().isEmpty() ? "/" : url.getRawPath();
     String query = url.getRawQuery() == null ? "" : "?" + url.getRawQuery();
     try {

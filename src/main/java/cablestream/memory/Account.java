@@ -34,6 +34,7 @@ public final class Account {
   private final Map<Kind, AtomicLong> used = new EnumMap<>(Kind.class);
   private final Map<Kind, LongAdder> refused = new EnumMap<>(Kind.class);
   private final AtomicLong pressure = new AtomicLong();
+  private final LongAdder unread = new LongAdder();
 
   /**
    * The bytes of one part.
@@ -120,6 +121,19 @@ public final class Account {
   /** Another number than before if somebody has met the logs' bound meanwhile. */
   public long pressure() {
     return pressure.get();
+  }
+
+  /**
+   * So many bytes more of the logs, or less, have yet to be read by somebody. They are charged
+   * already; unlike the others they don't go when room is wanted.
+   */
+  public void leaveUnread(long bytes) {
+    unread.add(bytes);
+  }
+
+  /** Bytes in the logs that somebody has yet to read. */
+  public long unread() {
+    return unread.sum();
   }
 
   /** Bytes that are held of a kind. */

@@ -55,6 +55,7 @@ public final class Exposition {
         "log_limit_bytes",
         "Bytes from which on histories go and cables pause.",
         () -> account.limit(Kind.LOG));
+    watch("log_unread_bytes", "Bytes of the logs that somebody has yet to read.", account::unread);
     watch(account);
     watch(
         "accepting",

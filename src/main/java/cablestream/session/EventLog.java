@@ -90,8 +90,8 @@ final class EventLog {
     assert event.number() == nextNumber();
     ring.append(event);
     int size = event.length() + OVERHEAD;
-    backlogBytes += size;
     account.force(Kind.LOG, size);
+    leaveUnread(size);
   }
 
   /**
@@ -100,16 +100,15 @@ final class EventLog {
    */
   void slowestCursorAt(long position) {
     assert holdsAllAfter(position);
+    long read = 0;
     while (slowest < position) {
-      int size = sizeAfter(slowest++);
-      backlogBytes -= size;
-      historyBytes += size;
+      read += sizeAfter(slowest++);
     }
     while (slowest > position) {
-      int size = sizeAfter(--slowest);
-      historyBytes -= size;
-      backlogBytes += size;
+      read -= sizeAfter(--slowest);
     }
+    historyBytes += read;
+    leaveUnread(-read);
     evict();
   }
 
@@ -150,9 +149,14 @@ final class EventLog {
   void discard() {
     account.giveBack(Kind.LOG, bytes());
     historyBytes = 0;
-    backlogBytes = 0;
+    leaveUnread(-backlogBytes);
     slowest = end();
     ring.clear();
+  }
+
+  private void leaveUnread(long bytes) {
+    backlogBytes += bytes;
+    account.leaveUnread(bytes);
   }
 
   private int sizeAfter(long position) {

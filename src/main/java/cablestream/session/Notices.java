@@ -23,7 +23,7 @@ final class Notices {
     LISTENER_STALLED(false),
     /** A limit is reached. */
     SESSION_REFUSED(true),
-    /** Histories have gone and cables have paused, to stay within the budget. */
+    /** Listeners take nothing, so that cables pause to stay within the budget. */
     LOG_BUDGET_EXCEEDED(true);
 
     private final boolean warns;

@@ -324,10 +324,13 @@ public final class SessionManager implements AutoCloseable {
     long pressure = account.pressure();
     if (pressure != seenPressure) {
       seenPressure = pressure;
-      notices.tell(
-          Notices.Kind.LOG_BUDGET_EXCEEDED,
-          "none",
-          "all logs together hold " + account.used(Kind.LOG) + " bytes");
+      // Histories fill what there is wherever enough is said; that they go is nothing to be told.
+      if (account.unread() > account.limit(Kind.LOG) / 2) {
+        notices.tell(
+            Notices.Kind.LOG_BUDGET_EXCEEDED,
+            "none",
+            account.unread() + " bytes in all logs together have yet to be read");
+      }
       sessions.values().forEach(session -> session.mailbox().post(session::budgetChanged));
     }
     if (!closed) {

@@ -106,8 +106,12 @@ class EventLogTest {
       log.slowestCursorAt(Math.max(log.oldest(), log.end() - 2));
     }
     assertThat(account.used()).isEqualTo(log.bytes()).isPositive();
+    assertThat(account.unread()).isEqualTo(log.backlogBytes()).isPositive();
+    log.slowestCursorAt(log.oldest());
+    assertThat(account.unread()).isEqualTo(log.backlogBytes()).isEqualTo(log.bytes());
     log.discard();
     assertThat(account.used()).isZero();
+    assertThat(account.unread()).isZero();
     assertThat(log.oldest()).isEqualTo(log.end()).isEqualTo(100);
   }
 
