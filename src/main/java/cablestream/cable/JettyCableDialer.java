@@ -77,7 +77,8 @@ public final class JettyCableDialer implements Cable.Dialer, CableSocket.Dialer,
         new CableEnvironment(
             settings, this, timers, () -> ThreadLocalRandom.current().nextDouble(), observer);
     ByteBufferPool buffers = new ArrayByteBufferPool();
-    AddressOrder addresses = new AddressOrder(resolver == null ? system() : resolver, timers);
+    JettyAddressOrder addresses =
+        new JettyAddressOrder(resolver == null ? system() : resolver, timers);
     HttpClient http = http(buffers, addresses);
     client =
         new WebSocketCoreClient(
@@ -144,7 +145,7 @@ public final class JettyCableDialer implements Cable.Dialer, CableSocket.Dialer,
     return new SocketAddressResolver.Async(resolvers, scheduler, settings.connect().toMillis());
   }
 
-  private HttpClient http(ByteBufferPool buffers, AddressOrder addresses) {
+  private HttpClient http(ByteBufferPool buffers, JettyAddressOrder addresses) {
     ClientConnector connector = addresses.connector();
     connector.setExecutor(threads);
     connector.setScheduler(scheduler);

@@ -25,7 +25,7 @@ import org.eclipse.jetty.util.SocketAddressResolver;
  * <p>An address that refuses is not remembered, since that costs no time; nor is one behind which
  * the server is silent.
  */
-final class AddressOrder implements SocketAddressResolver {
+final class JettyAddressOrder implements SocketAddressResolver {
   private static final long PAUSE_NANOS = Duration.ofMinutes(1).toNanos();
 
   /** More than a name has; a name server may say others each time. */
@@ -46,7 +46,7 @@ final class AddressOrder implements SocketAddressResolver {
   /**
    * @param resolver finds the addresses
    */
-  AddressOrder(SocketAddressResolver resolver, Timers timers) {
+  JettyAddressOrder(SocketAddressResolver resolver, Timers timers) {
     this.resolver = resolver;
     this.timers = timers;
   }

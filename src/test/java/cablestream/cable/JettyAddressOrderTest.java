@@ -24,15 +24,15 @@ import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 
 @Timeout(60)
-class AddressOrderTest {
+class JettyAddressOrderTest {
   private static final InetSocketAddress ONE = new InetSocketAddress("127.0.0.1", 80);
   private static final InetSocketAddress TWO = new InetSocketAddress("127.0.0.2", 80);
   private static final InetSocketAddress THREE = new InetSocketAddress("127.0.0.3", 80);
   private static final List<InetSocketAddress> ALL = List.of(ONE, TWO, THREE);
 
   private final FakeTimers timers = new FakeTimers();
-  private final AddressOrder order =
-      new AddressOrder((host, port, context, promise) -> promise.succeeded(ALL), timers);
+  private final JettyAddressOrder order =
+      new JettyAddressOrder((host, port, context, promise) -> promise.succeeded(ALL), timers);
 
   @Test
   void anAddressWhereNobodyAnsweredIsLastForAMinute() {
