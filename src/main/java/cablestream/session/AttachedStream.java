@@ -178,7 +178,9 @@ final class AttachedStream implements Listener.Attachment {
     if (!stall.isSet()) {
       progressThen = listener.progress();
       stalledSince = listeners.timers().nanoTime();
-      stall.set(listeners.limits().stall().toMillis(), this::judgeStall);
+      Limits limits = listeners.limits();
+      long first = Math.min(limits.stall().toMillis(), limits.soleStall().toMillis());
+      stall.set(first, this::judgeStall);
     }
   }
 
@@ -191,11 +193,10 @@ final class AttachedStream implements Listener.Attachment {
     } else {
       long stood = millisSince(stalledSince);
       boolean holdsUpOthers = listeners.isAnyAhead(position);
-      long allowed =
-          (holdsUpOthers || isEnding()
-                  ? listeners.limits().stall()
-                  : listeners.limits().soleStall())
-              .toMillis();
+      long allowed = listeners.limits().soleStall().toMillis();
+      if (holdsUpOthers || isEnding()) {
+        allowed = Math.min(allowed, listeners.limits().stall().toMillis());
+      }
       if (stood >= allowed) {
         listeners.stalled(stood);
         abort();

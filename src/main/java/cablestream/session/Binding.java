@@ -12,6 +12,21 @@ final class Binding {
     browser = opener.browser();
   }
 
+  /** What is left of a binding when its session is over: of one size, and it learns nothing. */
+  record Memory(Digest origin, Digest credentials, Digest browser) {
+    /** As {@link Binding#admits}. */
+    boolean admits(Caller caller) {
+      boolean sameCredentials = credentials.equals(caller.credentials());
+      boolean sameBrowser = browser != null && browser.equals(caller.browser());
+      return origin.equals(Digest.of(caller.origin())) & (sameCredentials | sameBrowser);
+    }
+  }
+
+  /** What to remember of it. */
+  Memory memory() {
+    return new Memory(Digest.of(origin), credentials, browser);
+  }
+
   /** The origin with which the session was opened. */
   String origin() {
     return origin;

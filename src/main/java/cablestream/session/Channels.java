@@ -16,8 +16,13 @@ import java.util.Map;
  * until then.
  */
 final class Channels implements Dialogue {
-  /** As ActionCable's own client does (subscription_guarantor.js). */
+  /**
+   * As ActionCable's own client does (subscription_guarantor.js); then twice as long each time, up
+   * to {@link #MOST_REPEAT_MILLIS}, since what Rails can't answer is an error in its log each time.
+   */
   private static final long REPEAT_MILLIS = 500;
+
+  private static final long MOST_REPEAT_MILLIS = 4_000;
 
   private static final String DOWN = "the cable is down, reconnecting";
 
@@ -25,7 +30,7 @@ final class Channels implements Dialogue {
   private final String eventsId;
   private final Map<String, Subscription> byChanId = new HashMap<>(4);
   private final Map<String, Subscription> byIdentifier = new HashMap<>(4);
-  private int heldBytes;
+  private long heldBytes;
 
   /** Of the identifiers of all subscriptions. */
   private long identifierCharacters;
@@ -199,8 +204,7 @@ final class Channels implements Dialogue {
       slot.done("not subscribed");
     } else if (subscription.state == State.SUBSCRIBING) {
       hold(subscription, slot);
-    } else {
-      write(slot, frame("unsubscribe", subscription.identifier, null));
+    } else if (write(slot, frame("unsubscribe", subscription.identifier, null))) {
       forget(subscription);
     }
   }
@@ -217,13 +221,17 @@ final class Channels implements Dialogue {
     }
   }
 
-  private void write(Slot slot, String frame) {
-    if (isBusyWith(frame.length())) {
+  /** False if the cable is too busy to take it, and the command has failed. */
+  private boolean write(Slot slot, String frame) {
+    boolean busy = isBusyWith(frame.length());
+    if (busy) {
       slot.done(busy());
     } else {
       slot.handedOver();
+      slot.drop();
       session.cable().send(frame, slot::done);
     }
+    return !busy;
   }
 
   private boolean hold(Subscription subscription, Slot slot) {
@@ -232,6 +240,7 @@ final class Channels implements Dialogue {
       return false;
     }
     heldBytes += size(slot);
+    slot.hold();
     subscription.held.add(slot);
     return true;
   }
@@ -241,6 +250,7 @@ final class Channels implements Dialogue {
     subscription.state = State.SUBSCRIBING;
     subscription.unanswered = 0;
     subscription.counted = session.nanoTime();
+    subscription.pause = REPEAT_MILLIS;
     writeSubscribe(subscription);
   }
 
@@ -249,7 +259,9 @@ final class Channels implements Dialogue {
     if (!isBusyWith(frame.length())) {
       session.cable().send(frame, ignored -> {});
     }
-    subscription.repeat.set(REPEAT_MILLIS, () -> repeat(subscription));
+    long left = (session.limits().confirm().toNanos() - subscription.unanswered) / 1_000_000;
+    subscription.repeat.set(Math.min(subscription.pause, left), () -> repeat(subscription));
+    subscription.pause = Math.min(2 * subscription.pause, MOST_REPEAT_MILLIS);
   }
 
   private void repeat(Subscription subscription) {
@@ -290,11 +302,14 @@ final class Channels implements Dialogue {
   private void releaseHeld(Subscription subscription, String failure) {
     boolean failing = failure != null;
     for (Slot slot : takeHeld(subscription)) {
-      failing &= slot.command() instanceof Command.Send;
+      failing &= slot.kind() == Command.Kind.SEND;
       if (failing) {
         slot.done(failure);
       } else {
         carryOut(slot);
+      }
+      if (slot.isDone()) {
+        slot.drop();
       }
     }
   }
@@ -302,7 +317,10 @@ final class Channels implements Dialogue {
   private Deque<Slot> takeHeld(Subscription subscription) {
     Deque<Slot> held = new ArrayDeque<>(subscription.held);
     subscription.held.clear();
-    held.forEach(slot -> heldBytes -= size(slot));
+    for (Slot slot : held) {
+      heldBytes -= size(slot);
+      slot.release();
+    }
     return held;
   }
 
@@ -313,7 +331,7 @@ final class Channels implements Dialogue {
     identifierCharacters -= subscription.identifier.json().length();
   }
 
-  private boolean isBusyWith(int more) {
+  private boolean isBusyWith(long more) {
     return session.cable().unsentBytes() + heldBytes + more > session.limits().maxUnsentBytes();
   }
 
@@ -327,9 +345,8 @@ final class Channels implements Dialogue {
     return "not confirmed within " + session.limits().confirm().toSeconds() + " s";
   }
 
-  private static int size(Slot slot) {
-    int data = slot.command() instanceof Command.Send send ? send.data().length() : 0;
-    return 128 + data;
+  private static long size(Slot slot) {
+    return slot.command().size();
   }
 
   /** A command as ActionCable's client writes it (consumer.js, subscriptions.js). */

@@ -1,7 +1,12 @@
 package cablestream.session;
 
+import cablestream.memory.Weights;
+
 /** One entry of a POST; protocol section 3. */
 public sealed interface Command {
+  /** What one takes beside its texts, with its place in a batch. */
+  int OBJECT = 128;
+
   /** The kinds of commands. */
   enum Kind {
     SUBSCRIBE,
@@ -13,11 +18,19 @@ public sealed interface Command {
 
   Kind kind();
 
+  /** Bytes that it takes in the heap. */
+  long size();
+
   /** Subscribe to a channel. */
   record Subscribe(Identifier identifier) implements Command {
     @Override
     public Kind kind() {
       return Kind.SUBSCRIBE;
+    }
+
+    @Override
+    public long size() {
+      return OBJECT + identifier.size();
     }
   }
 
@@ -26,6 +39,11 @@ public sealed interface Command {
     @Override
     public Kind kind() {
       return Kind.UNSUBSCRIBE;
+    }
+
+    @Override
+    public long size() {
+      return OBJECT + identifier.size();
     }
   }
 
@@ -39,6 +57,11 @@ public sealed interface Command {
     public Kind kind() {
       return Kind.SEND;
     }
+
+    @Override
+    public long size() {
+      return OBJECT + identifier.size() + Weights.of(data);
+    }
   }
 
   /** A frame of a tunnel, to be written as it is; protocol section 9. */
@@ -46,6 +69,11 @@ public sealed interface Command {
     @Override
     public Kind kind() {
       return Kind.FRAME;
+    }
+
+    @Override
+    public long size() {
+      return OBJECT + Weights.of(text);
     }
   }
 
@@ -58,6 +86,11 @@ public sealed interface Command {
     @Override
     public Kind kind() {
       return Kind.MALFORMED;
+    }
+
+    @Override
+    public long size() {
+      return OBJECT + (identifier == null ? 0 : identifier.size()) + Weights.of(error);
     }
   }
 }

@@ -10,4 +10,9 @@ import java.util.List;
  * @param body digest of the body, to tell a repetition from another use of the key; null without a
  *     key
  */
-public record CommandBatch(List<Command> commands, String idempotencyKey, Digest body) {}
+public record CommandBatch(List<Command> commands, String idempotencyKey, Digest body) {
+  /** Bytes that its commands take. */
+  long size() {
+    return commands.stream().mapToLong(Command::size).sum();
+  }
+}

@@ -6,9 +6,15 @@ import java.util.List;
  * Takes a session's POSTs in, and sees that each is carried out once; protocol sections 3 and 7.
  */
 final class CommandDesk {
+  /** Requests at once; a client has one or two. */
+  static final int MOST_PENDING = 64;
+
   private final Dialogue.Owner session;
   private final Dialogue dialogue;
   private final IdempotencyKeys keys = new IdempotencyKeys();
+
+  /** Requests that wait for outcomes. */
+  private int pending;
 
   CommandDesk(Dialogue.Owner session, Dialogue dialogue) {
     this.session = session;
@@ -17,7 +23,10 @@ final class CommandDesk {
 
   void carryOut(CommandBatch commands, Listener.Acceptance acceptance, CommandReply reply) {
     String key = commands.idempotencyKey();
-    if (key == null) {
+    if (pending >= MOST_PENDING) {
+      reply.refused(tooMany());
+      return;
+    } else if (key == null) {
       begin(commands, acceptance, reply);
       return;
     }
@@ -30,32 +39,39 @@ final class CommandDesk {
     } else if (known instanceof IdempotencyKeys.Known.OtherBody) {
       reply.refused(new Refusal(422, "this key was used with another body"));
     } else if (known instanceof IdempotencyKeys.Known.TooMany) {
-      reply.refused(new Refusal(503, "too many requests of this session are being carried out", 1));
+      reply.refused(tooMany());
     } else {
       begin(commands, acceptance, reply);
     }
   }
 
+  private static Refusal tooMany() {
+    return new Refusal(429, "too many requests of this session are being carried out", 1);
+  }
+
   private void begin(CommandBatch commands, Listener.Acceptance acceptance, CommandReply reply) {
     long seconds = session.limits().confirm().toSeconds();
+    String key = commands.idempotencyKey();
     PendingBatch batch =
         new PendingBatch(commands.commands(), acceptance.sessionId(), session.alarm());
+    pending++;
     dialogue.carryOut(batch);
     batch.await(
         session.limits().confirm().toMillis(),
         "not confirmed within " + seconds + " s",
         results -> {
-          count(commands, results);
-          if (commands.idempotencyKey() != null) {
-            keys.finish(commands.idempotencyKey(), results);
+          pending--;
+          count(batch, results);
+          if (key != null) {
+            keys.finish(key, results);
           }
           reply.answered(acceptance, results);
         });
   }
 
-  private void count(CommandBatch batch, List<CommandResult> results) {
+  private void count(PendingBatch batch, List<CommandResult> results) {
     for (int i = 0; i < results.size(); i++) {
-      session.observer().commanded(batch.commands().get(i).kind(), results.get(i).error() != null);
+      session.observer().commanded(batch.slots().get(i).kind(), results.get(i).error() != null);
     }
   }
 }

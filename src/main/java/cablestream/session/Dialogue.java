@@ -42,6 +42,14 @@ interface Dialogue {
   Event ended();
 
   /**
+   * The last event of a session that can't go on for a listener whose place in the log is lost;
+   * null where it can, and a gap is announced.
+   */
+  default Event unresumable() {
+    return null;
+  }
+
+  /**
    * The event that ends a poll when the bridge drains; a stream ends without one and comes back.
    */
   Event drained();

@@ -1,5 +1,7 @@
 package cablestream.session;
 
+import cablestream.memory.Weights;
+
 /**
  * A subscription's identifier.
  *
@@ -8,4 +10,9 @@ package cablestream.session;
  * @param chanId the first 128 bits, in hex, of the SHA-256 of its canonical form: the same for
  *     every spelling
  */
-public record Identifier(String json, String chanId) {}
+public record Identifier(String json, String chanId) {
+  /** Bytes that it takes in the heap. */
+  long size() {
+    return 24 + Weights.of(json) + Weights.of(chanId);
+  }
+}

@@ -13,8 +13,11 @@ final class Listeners {
     /** The slowest cursor has moved, so there may be room in the log. */
     void cursorsMoved();
 
-    /** Nobody is attached any more. */
+    /** Nobody is attached any more; replaced streams may still have to take their last event. */
     void lastListenerLeft();
+
+    /** Those have gone too. */
+    void deserted();
 
     /** The {@code joined} event for those who were there before. */
     byte[] joinedAt(long position);
@@ -116,6 +119,11 @@ final class Listeners {
 
   boolean isEmpty() {
     return streams.isEmpty() && poll == null;
+  }
+
+  /** Whether nobody is left whom anything has to be written to. */
+  boolean isDeserted() {
+    return isEmpty() && leaving.isEmpty();
   }
 
   /** Where a stream without a cursor begins. */
@@ -228,6 +236,8 @@ final class Listeners {
       lastTold |= toldLast;
       written = Math.max(written, stream.position());
       leftAt(stream.position());
+    } else if (isDeserted()) {
+      owner.deserted();
     }
   }
 
@@ -315,6 +325,9 @@ final class Listeners {
     moved();
     if (isEmpty()) {
       owner.lastListenerLeft();
+      if (leaving.isEmpty()) {
+        owner.deserted();
+      }
     }
   }
 

@@ -10,7 +10,14 @@ final class PendingBatch {
   /** One command of the batch, with its place in the answer. */
   final class Slot {
     private final int place;
-    private final Command command;
+    private final Command.Kind kind;
+    private final String chanId;
+
+    /** Not kept longer than it is needed: what waits is counted, what has been dealt with isn't. */
+    private Command command;
+
+    /** Whether it waits for a subscription's outcome. */
+    private boolean held;
 
     /** Set when the cable has been given the command, so that it can't be taken back any more. */
     private boolean handedOver;
@@ -20,14 +27,38 @@ final class PendingBatch {
     private Slot(int place, Command command) {
       this.place = place;
       this.command = command;
+      kind = command.kind();
+      chanId = chanId(command);
     }
 
+    /** Until it has been dealt with. */
     Command command() {
       return command;
     }
 
+    Command.Kind kind() {
+      return kind;
+    }
+
     boolean isDone() {
       return done;
+    }
+
+    /** It waits, and may be told to be done meanwhile. */
+    void hold() {
+      held = true;
+    }
+
+    /** It waits no longer. */
+    void release() {
+      held = false;
+    }
+
+    /** Lets go of the command, unless it waits. */
+    void drop() {
+      if (!held) {
+        command = null;
+      }
     }
 
     void handedOver() {
@@ -42,7 +73,8 @@ final class PendingBatch {
     void done(String error) {
       if (!done) {
         done = true;
-        results.set(place, new CommandResult(chanId(command), sessionId, error));
+        drop();
+        results.set(place, new CommandResult(chanId, sessionId, error));
         left--;
         finishIfComplete();
       }

@@ -1,10 +1,7 @@
 package cablestream.session;
 
-import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -15,41 +12,27 @@ import org.slf4j.LoggerFactory;
 final class Session implements Cable.Owner, Listeners.Owner, Dialogue.Owner {
   private static final Logger LOG = LoggerFactory.getLogger(Session.class);
 
-  /**
-   *
-   *
-   * <pre>
-   * NEW ──opened──▶ OPENING ──welcome──▶ LIVE ──the server wants no more──▶ ENDED ──linger──▶ GONE
-   *                    │                  │                                    ▲               ▲
-   *                    │                  └──── DELETE, linger over, drain ────┼───────────────┤
-   *                    └──── the dial failed, DELETE, drain ───────────────────┼───────────────┘
-   * NEW ──opened as a tunnel──▶ LIVE          (a tunnel whose cursor is lost) ─┘
-   * </pre>
-   */
-  enum State {
-    NEW,
-    /** Dialling; whoever comes waits. */
-    OPENING,
-    LIVE,
-    /** Over for good; kept a while for those who haven't heard the end. */
-    ENDED,
-    /** Not in the manager's map any more: whoever still comes is sent back there. */
-    GONE
-  }
-
   /** What a session tells its manager. */
   interface Home {
     /**
-     * The session is GONE: its events-id may be used again, or, {@code forGood}, not for a while.
+     * The session has no cable any more, so its place is free. Its events-id may be used again, or,
+     * {@code forGood}, not for a while.
      */
-    void gone(Session session, boolean forGood);
+    void left(Session session, boolean forGood);
 
-    /** A session that is GONE has no listeners left. */
-    void emptied(Session session);
+    /**
+     * A session that ended for good has nobody left, and would tell how it ended to whoever comes.
+     *
+     * @param missed whether somebody missed it who had been served before
+     */
+    void lingers(Session session, boolean missed);
+
+    /** Nobody listens to a session that has left, and nobody will. */
+    void forgotten(Session session);
+
+    /** A request found the session too late. */
+    void strayed(Request request);
   }
-
-  /** A request that waits for the dial. */
-  private record Waiting(Runnable admit, Consumer<Refusal> refuse) {}
 
   private final String eventsId;
   private final String sessionId;
@@ -68,15 +51,16 @@ final class Session implements Cable.Owner, Listeners.Owner, Dialogue.Owner {
   private final Dialogue dialogue;
   private final Cable cable;
   private final CommandDesk desk;
+  private final Arrivals arrivals;
   private final Alarm linger;
-  private final List<Waiting> waiting = new ArrayList<>(1);
-  private State state = State.NEW;
+  private final WaitingRequests waiting;
+  private SessionState state = SessionState.NEW;
 
-  /** Whether its end has been counted. */
-  private boolean endTold;
+  /** The request that opened the session, until it has been dealt with. */
+  private Request opener;
 
-  /** The request that opened the session, until it has been dealt with; others may overtake it. */
-  private Visit opener;
+  /** Whether the server has ever welcomed it. */
+  private boolean welcomed;
 
   Session(
       Visit visit,
@@ -90,7 +74,6 @@ final class Session implements Cable.Owner, Listeners.Owner, Dialogue.Owner {
     this.sessionId = sessionId;
     this.address = visit.caller().address();
     this.mode = visit.mode();
-    this.opener = visit;
     this.home = home;
     this.environment = environment;
     this.notices = notices;
@@ -108,7 +91,9 @@ final class Session implements Cable.Owner, Listeners.Owner, Dialogue.Owner {
             : new Channels(this, eventsId);
     cable = environment.dialer().cable(this, mailbox, tunnel);
     desk = new CommandDesk(this, dialogue);
+    arrivals = new Arrivals(this, sessionId, log, listeners, dialogue);
     linger = alarm();
+    waiting = new WaitingRequests(limits.maxUnsentBytes());
   }
 
   String eventsId() {
@@ -134,37 +119,84 @@ final class Session implements Cable.Owner, Listeners.Owner, Dialogue.Owner {
 
   // ---- requests ----
 
-  /** A stream arrives. */
-  void listen(Visit visit, int pingSeconds, Listener.Stream listener) {
-    boolean opens = openIfNew(visit);
-    admit(visit, listener::refused, () -> attach(visit, opens, pingSeconds, listener));
+  /**
+   * A tunnel that goes on as a WebSocket would can't begin in the middle: whoever asks for that is
+   * told the end, and nothing is dialled.
+   */
+  static boolean isHopeless(Visit visit) {
+    Cursor cursor = Cursor.parse(visit.cursor());
+    return visit.mode() == Mode.TUNNEL && cursor != null && !cursor.isBeginning();
   }
 
-  /** A poll arrives. */
-  void poll(Visit visit, int most, long timeoutMillis, Listener.Poll listener) {
-    boolean opens = openIfNew(visit);
-    admit(visit, listener::refused, () -> attach(visit, opens, most, timeoutMillis, listener));
+  /** The first request, before anybody else can find the session: dials for its caller. */
+  void open(Request request) {
+    opener = request;
+    state = state.become(mode == Mode.TUNNEL ? SessionState.LIVE : SessionState.OPENING);
+    if (isHopeless(request.visit())) {
+      breakOff(dialogue.unresumable());
+    }
+    receive(request);
+    if (state.hasCable()) {
+      cable.open(request.visit().caller().dial());
+    }
+    lingerUnlessHeard();
   }
 
-  /** A POST arrives. */
-  void command(Visit visit, CommandBatch batch, CommandReply reply) {
-    boolean opens = openIfNew(visit);
-    admit(
-        visit,
-        reply::refused,
-        () -> {
-          if (opens) {
-            lingerUnlessHeard();
-          }
-          carryOut(batch, reply);
-        });
+  /** A request arrives: the state decides what becomes of it, here and nowhere else. */
+  void receive(Request request) {
+    assert mailbox.isInside();
+    if (state == SessionState.GONE) {
+      mailbox.defer(() -> home.strayed(request));
+      return;
+    }
+    Refusal refusal = refusal(request.visit());
+    if (refusal != null) {
+      request.refuse(refusal);
+    } else if (state != SessionState.OPENING) {
+      serve(request);
+    } else if (!waiting.add(request)) {
+      request.refuse(new Refusal(429, "too many requests wait for this session's dial", 1));
+    }
+  }
+
+  /** The session is LIVE, or ENDED with somebody who may not have heard it yet. */
+  private void serve(Request request) {
+    boolean opens = request == opener;
+    if (opens) {
+      opener = null;
+    }
+    Listener.Acceptance acceptance = new Listener.Acceptance(sessionId, binding.origin());
+    if (request instanceof Request.Stream stream) {
+      arrivals.attach(stream, opens, acceptance);
+    } else if (request instanceof Request.Poll poll) {
+      arrivals.attach(poll, opens, acceptance);
+    } else if (state == SessionState.ENDED) {
+      request.refuse(request.ofEnded());
+    } else if (request instanceof Request.Post post) {
+      desk.carryOut(post.batch(), acceptance, post.reply());
+    }
+    lingerUnlessHeard();
+  }
+
+  private Refusal refusal(Visit visit) {
+    if (!binding.admits(visit.caller())) {
+      return new Refusal(403, "this session belongs to another caller");
+    }
+    if (visit.mode() != mode) {
+      return new Refusal(
+          409,
+          mode == Mode.TUNNEL
+              ? "this session is a tunnel: repeat its protocol parameter"
+              : "this session is not a tunnel");
+    }
+    return null;
   }
 
   /** DELETE or the farewell arrives. */
   void end(Visit visit, CommandReply reply) {
-    Refusal refusal = refusal(visit);
-    if (refusal == null && state != State.ENDED) {
-      finish(Observer.Ending.CLIENT, "the client ended the session");
+    Refusal refusal = state.hasCable() ? refusal(visit) : null;
+    if (refusal == null && state.hasCable()) {
+      finish(SessionEnding.CLIENT);
     }
     reply.refused(refusal == null ? new Refusal(204, null) : refusal);
   }
@@ -189,9 +221,9 @@ final class Session implements Cable.Owner, Listeners.Owner, Dialogue.Owner {
   }
 
   private String cableWord() {
-    if (state == State.NEW || state == State.OPENING) {
+    if (state == SessionState.NEW || state == SessionState.OPENING) {
       return "dialling";
-    } else if (state != State.LIVE) {
+    } else if (state != SessionState.LIVE) {
       return "closed";
     } else if (!cable.isOpen()) {
       return "down";
@@ -199,50 +231,101 @@ final class Session implements Cable.Owner, Listeners.Owner, Dialogue.Owner {
     return log.isFull() ? "paused" : "open";
   }
 
+  boolean isGone() {
+    return state == SessionState.GONE;
+  }
+
+  // ---- the end ----
+
   /** An operator has had enough of it. */
   void close() {
-    if (state != State.GONE) {
+    if (state.hasCable()) {
       LOG.info("event=session_closed session={} by=operator", hash());
-      finish(Observer.Ending.OPERATOR, "an operator ended the session");
+      finish(SessionEnding.OPERATOR);
     }
   }
-
-  boolean isGone() {
-    return state == State.GONE;
-  }
-
-  // ---- the session's own end ----
 
   /** Ends with a goodbye: streams learn when to come back. */
   void drain(long retryMillis) {
-    if (state == State.GONE) {
-      return;
-    }
-    byte[] retry = ascii("retry: " + retryMillis + "\n\n");
-    leave(
-        Observer.Ending.DRAIN,
-        new Refusal(503, "the bridge is draining", (int) (retryMillis / 1_000) + 1));
-    dialogue.close();
-    home.gone(this, false);
-    cable.close(1001, "the bridge is draining");
-    listeners.finishAll(retry, dialogue.drained());
-    if (listeners.isEmpty()) {
-      log.discard();
-      home.emptied(this);
+    if (state.hasCable()) {
+      leave(SessionEnding.drain(retryMillis));
+      listeners.finishAll(Arrivals.retry(retryMillis), dialogue.drained());
+      settle();
+    } else if (state == SessionState.ENDED) {
+      state = state.become(SessionState.GONE);
+      settle();
     }
   }
 
   /** Ends at once, whatever is left unwritten. */
   void abort() {
-    if (state != State.GONE) {
-      leave(Observer.Ending.STOP, new Refusal(503, "the bridge is stopping", 1));
-      dialogue.close();
-      cable.close(1001, "the bridge is stopping");
-      home.gone(this, false);
+    if (state.hasCable() || state == SessionState.NEW) {
+      leave(SessionEnding.STOP);
     }
+    forget();
+  }
+
+  @Override
+  public void breakOff(Event last) {
+    endForGood(SessionEnding.BROKEN, last);
+  }
+
+  private void endForGood(SessionEnding ending, Event last) {
+    if (state == SessionState.LIVE) {
+      leave(ending);
+      linger.set(limits().linger().toMillis(), this::forget);
+      listeners.finishAll(last);
+      // Not now: a request that ended the session has yet to hear of it.
+      mailbox.run(this::settle);
+    }
+  }
+
+  /** The session ends, and its events-id may be used again. */
+  private void finish(SessionEnding ending) {
+    leave(ending);
+    listeners.finishAll(dialogue.ended());
+    settle();
+  }
+
+  /** All ends begin here: whoever waits is told, the cable is closed, and the place is free. */
+  private void leave(SessionEnding ending) {
+    state = state.become(ending.isForGood() ? SessionState.ENDED : SessionState.GONE);
+    home.left(this, ending.isForGood());
+    observer.ended(ending.kind());
+    linger.clear();
+    waiting.takeAll().forEach(request -> request.refuse(ending.ofWaiting()));
+    dialogue.close();
+    cable.close(ending.closeCode(), ending.closeReason());
+  }
+
+  /** Nobody may be left: keeps what somebody may still come for, and forgets the rest. */
+  private void settle() {
+    if (state.hasCable() || !listeners.isDeserted()) {
+      return;
+    }
+    boolean told = listeners.isLastTold();
+    if (state == SessionState.ENDED && !(told && log.bytes() == 0)) {
+      home.lingers(this, welcomed && !told);
+    } else {
+      forget();
+    }
+  }
+
+  /** One that ended for good has to make room for others. */
+  void makeRoom() {
+    if (state == SessionState.ENDED && listeners.isDeserted()) {
+      forget();
+    }
+  }
+
+  private void forget() {
+    if (state != SessionState.GONE) {
+      state = state.become(SessionState.GONE);
+    }
+    linger.clear();
     listeners.abortAll();
     log.discard();
-    home.emptied(this);
+    home.forgotten(this);
   }
 
   /** Memory is short, or not any more. */
@@ -256,13 +339,12 @@ final class Session implements Cable.Owner, Listeners.Owner, Dialogue.Owner {
   @Override
   public void welcomed(boolean again) {
     assert mailbox.isInside();
-    if (state == State.OPENING) {
-      state = State.LIVE;
+    welcomed = true;
+    if (state == SessionState.OPENING) {
+      state = state.become(SessionState.LIVE);
     }
     dialogue.welcomed(again);
-    List<Waiting> admitted = List.copyOf(waiting);
-    waiting.clear();
-    admitted.forEach(each -> each.admit().run());
+    waiting.takeAll().forEach(this::receive);
     lingerUnlessHeard();
     demandIfRoom();
   }
@@ -312,15 +394,11 @@ final class Session implements Cable.Owner, Listeners.Owner, Dialogue.Owner {
 
   @Override
   public void ended(CableEnding ending) {
-    if (state == State.OPENING) {
-      int retryAfter = ending.kind() == CableEnding.Kind.BUSY ? 1 : 0;
-      leave(
-          Observer.Ending.DIAL_FAILED,
-          new Refusal(ending.kind().status(), ending.error(), retryAfter));
-      home.gone(this, false);
-      home.emptied(this);
-    } else if (state == State.LIVE) {
-      endForGood(Observer.Ending.CABLE, dialogue.cableEnded(ending));
+    if (state == SessionState.OPENING) {
+      leave(SessionEnding.dialFailed(ending));
+      settle();
+    } else if (state == SessionState.LIVE) {
+      endForGood(SessionEnding.CABLE, dialogue.cableEnded(ending));
     }
   }
 
@@ -333,13 +411,17 @@ final class Session implements Cable.Owner, Listeners.Owner, Dialogue.Owner {
 
   @Override
   public void lastListenerLeft() {
-    if (state == State.GONE) {
-      log.discard();
-      home.emptied(this);
-    } else if (state == State.LIVE) {
+    if (state == SessionState.LIVE) {
       // A poll that was answered at once has come and gone within the linger before it.
       linger.clear();
       lingerUnlessHeard();
+    }
+  }
+
+  @Override
+  public void deserted() {
+    if (!state.hasCable()) {
+      mailbox.run(this::settle);
     }
   }
 
@@ -408,217 +490,27 @@ final class Session implements Cable.Owner, Listeners.Owner, Dialogue.Owner {
     return observer;
   }
 
-  @Override
-  public void breakOff(Event last) {
-    endForGood(Observer.Ending.BROKEN, last);
-  }
-
-  private void endForGood(Observer.Ending ending, Event last) {
-    if (state == State.LIVE) {
-      state = State.ENDED;
-      tellEnd(ending);
-      dialogue.close();
-      cable.close(1000, "the session has ended");
-      listeners.finishAll(last);
-      linger.set(limits().linger().toMillis(), this::forget);
-    }
-  }
-
   // ---- inside ----
 
-  /**
-   * Whoever comes first makes the session dial, on behalf of the caller it belongs to.
-   *
-   * @return whether this is the request that opened the session
-   */
-  private boolean openIfNew(Visit visit) {
-    assert mailbox.isInside();
-    if (state == State.NEW) {
-      open();
-    }
-    boolean opens = visit == opener;
-    if (opens) {
-      opener = null;
-    }
-    return opens;
-  }
-
-  private void open() {
-    Cursor cursor = Cursor.parse(opener.cursor());
-    boolean hopeless = mode == Mode.TUNNEL && cursor != null && !cursor.isBeginning();
-    state = mode == Mode.TUNNEL ? State.LIVE : State.OPENING;
-    if (hopeless) {
-      breakOff(((Tunnel) dialogue).broken("the cursor can't be resumed"));
-    } else {
-      cable.open(opener.caller().dial());
-    }
-  }
-
-  /** Checks the request, and lets it wait for the dial. */
-  private void admit(Visit visit, Consumer<Refusal> refuse, Runnable admitted) {
-    Refusal refusal = refusal(visit);
-    if (refusal != null) {
-      refuse.accept(refusal);
-    } else if (state == State.OPENING) {
-      waiting.add(new Waiting(admitted, refuse));
-    } else {
-      admitted.run();
-    }
-  }
-
-  private Refusal refusal(Visit visit) {
-    if (!binding.admits(visit.caller())) {
-      return new Refusal(403, "this session belongs to another caller");
-    }
-    if (visit.mode() != mode) {
-      return new Refusal(
-          409,
-          mode == Mode.TUNNEL
-              ? "this session is a tunnel: repeat its protocol parameter"
-              : "this session is not a tunnel");
-    }
-    return null;
-  }
-
-  private void attach(Visit visit, boolean opens, int pingSeconds, Listener.Stream listener) {
-    if (limits().manyListeners() && listeners.count() >= limits().maxListeners()) {
-      listener.refused(new Refusal(503, "too many listeners of this session", 1));
-      return;
-    }
-    cable.use(visit.caller().dial());
-    Cursor cursor = Cursor.parse(visit.cursor());
-    Position position = Position.of(cursor, opens, listeners.continuation(), sessionId, log);
-    if (mode == Mode.TUNNEL && state == State.LIVE && !opens && !position.resumed()) {
-      breakOff(((Tunnel) dialogue).broken("the cursor can't be resumed"));
-      position = Position.atEndOf(log);
-    } else if (state == State.ENDED && !opens && !hasUntold(cursor, position)) {
-      listener.refused(new Refusal(204, null));
-      return;
-    }
-    AttachedStream stream = new AttachedStream(listener, listeners, position.number(), pingSeconds);
-    stream.addBefore(opening(position));
-    if (position.missing() && mode != Mode.TUNNEL) {
-      observer.gap(position.dropped());
-      stream.addBefore(encoder.gap(position.number(), position.dropped()).bytes());
-    }
-    listeners.attach(stream, acceptance(), dialogue.replaced());
-    lingerUnlessHeard();
-  }
-
-  private void attach(
-      Visit visit, boolean opens, int most, long timeoutMillis, Listener.Poll listener) {
-    cable.use(visit.caller().dial());
-    Cursor cursor = Cursor.parse(visit.cursor());
-    Position position = Position.of(cursor, opens, listeners.pollContinuation(), sessionId, log);
-    if (mode == Mode.TUNNEL && state == State.LIVE && !opens && position.missing()) {
-      breakOff(((Tunnel) dialogue).broken("the cursor can't be resumed"));
-      position = Position.atEndOf(log);
-    } else if (state == State.ENDED && !opens && !hasUntold(cursor, position)) {
-      listener.refused(new Refusal(410, "this session has ended for good"));
-      return;
-    }
-    AttachedPoll poll = new AttachedPoll(listener, listeners, position.number(), most);
-    if (opens || position.missing() && cursor != null) {
-      poll.addBefore(dialogue.greeting(position.greeted(), position.resumed()));
-    }
-    if (position.missing() && mode != Mode.TUNNEL) {
-      observer.gap(position.dropped());
-      poll.addBefore(encoder.gap(position.number(), position.dropped()));
-      poll.countDropped(position.dropped());
-    }
-    listeners.attach(poll, acceptance(), timeoutMillis, dialogue.replaced());
-    lingerUnlessHeard();
-  }
-
-  /** Whether an ended session still has something for this listener. */
-  private boolean hasUntold(Cursor cursor, Position position) {
-    return cursor == null ? !listeners.isLastTold() : position.resumed();
-  }
-
-  private byte[] opening(Position position) {
-    byte[] retry = ascii("retry: " + limits().retry().toMillis() + "\n\n");
-    byte[] greeting = dialogue.greeting(position.greeted(), position.resumed()).bytes();
-    byte[] opening = new byte[retry.length + greeting.length];
-    System.arraycopy(retry, 0, opening, 0, retry.length);
-    System.arraycopy(greeting, 0, opening, retry.length, greeting.length);
-    return opening;
-  }
-
-  private void carryOut(CommandBatch batch, CommandReply reply) {
-    if (state == State.ENDED) {
-      reply.refused(new Refusal(410, "this session has ended for good"));
-    } else {
-      desk.carryOut(batch, acceptance(), reply);
-    }
-  }
-
   private void demandIfRoom() {
-    if (state == State.LIVE && !log.isFull() && cable.isOpen()) {
+    if (state == SessionState.LIVE && !log.isFull() && cable.isOpen()) {
       cable.demand();
     }
   }
 
   private void lingerUnlessHeard() {
-    if (state != State.LIVE) {
+    if (state != SessionState.LIVE) {
       return;
     }
     if (!listeners.isEmpty()) {
       linger.clear();
     } else if (!linger.isSet()) {
-      linger.set(
-          limits().linger().toMillis(), () -> finish(Observer.Ending.LINGER, "nobody listens"));
+      linger.set(limits().linger().toMillis(), () -> finish(SessionEnding.LINGER));
     }
-  }
-
-  /** The session ends, and its events-id may be used again. */
-  private void finish(Observer.Ending ending, String reason) {
-    Event last = dialogue.ended();
-    leave(ending, new Refusal(410, "this session was ended"));
-    dialogue.close();
-    home.gone(this, false);
-    cable.close(1000, reason);
-    listeners.finishAll(last);
-    if (listeners.isEmpty()) {
-      log.discard();
-      home.emptied(this);
-    }
-  }
-
-  private void forget() {
-    leave(Observer.Ending.CABLE, null);
-    home.gone(this, true);
-    listeners.abortAll();
-    log.discard();
-    home.emptied(this);
-  }
-
-  private void leave(Observer.Ending ending, Refusal ofWaiting) {
-    state = State.GONE;
-    tellEnd(ending);
-    linger.clear();
-    List<Waiting> refused = List.copyOf(waiting);
-    waiting.clear();
-    refused.forEach(each -> each.refuse().accept(ofWaiting));
-  }
-
-  /** Once; one that ended for good is left later. */
-  private void tellEnd(Observer.Ending ending) {
-    if (!endTold) {
-      endTold = true;
-      observer.ended(ending);
-    }
-  }
-
-  private Listener.Acceptance acceptance() {
-    return new Listener.Acceptance(sessionId, binding.origin());
   }
 
   /** What log lines and operators name it by; any thread. */
   String hash() {
     return Digest.of(sessionId).hex(4);
-  }
-
-  private static byte[] ascii(String text) {
-    return text.getBytes(StandardCharsets.US_ASCII);
   }
 }

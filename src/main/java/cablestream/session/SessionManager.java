@@ -7,44 +7,29 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import java.util.stream.Stream;
 
 /**
  * Finds or opens the session a request is for, and keeps the limits over all of them. Any thread;
- * nothing blocks but {@link #close}, and nothing is dialled or written under a lock.
+ * nothing blocks, and nothing is dialled or written under a lock.
  */
 public final class SessionManager implements AutoCloseable {
-  private static final Logger LOG = LoggerFactory.getLogger(SessionManager.class);
-
-  /** How long an events-id that ended for good is remembered; protocol section 6. */
-  private static final long REMEMBER_MILLIS = Duration.ofMinutes(5).toMillis();
-
-  private static final int MOST_REMEMBERED = 100_000;
   private static final long REVIEW_MILLIS = 1_000;
-
-  /** An events-id that ended for good, and who may know. */
-  private record Ended(Binding binding) {
-    /** The binding may learn a cookie from the check, here from any thread. */
-    synchronized boolean admits(Caller caller) {
-      return binding.admits(caller);
-    }
-  }
 
   private final Environment environment;
   private final EventTime time;
-  private final AddressCounts addresses;
+  private final Places places;
   private final Account account;
   private final Notices notices;
-  private final Map<String, Session> sessions = new ConcurrentHashMap<>();
-  private final Map<String, Ended> ended = new ConcurrentHashMap<>();
 
-  /** Sessions that are over while some listener hasn't taken its last event yet. */
+  /** Those that have a cable or are dialling one: each has a place. */
+  private final Map<String, Session> sessions = new ConcurrentHashMap<>();
+
+  /** Those that have none any more, while somebody has yet to hear their last event. */
   private final Set<Session> departing = ConcurrentHashMap.newKeySet();
 
-  private final AtomicInteger count = new AtomicInteger();
+  private final EndedSessions ended = new EndedSessions();
   private final Session.Home home = new Departures();
   private volatile boolean accepting = true;
   private volatile boolean closed;
@@ -55,7 +40,7 @@ public final class SessionManager implements AutoCloseable {
   public SessionManager(Environment environment) {
     this.environment = environment;
     time = new EventTime(environment.clock());
-    addresses = new AddressCounts(environment.limits().maxSessionsPerAddress());
+    places = new Places(environment.limits());
     account = environment.account();
     notices = new Notices(environment.timers());
     environment.timers().after(REVIEW_MILLIS, this::reviewBudget);
@@ -67,17 +52,7 @@ public final class SessionManager implements AutoCloseable {
    * @param pingSeconds 1 to 60: a {@code ping} event so often; 0: comment lines instead
    */
   public void listen(Visit visit, int pingSeconds, Listener.Stream listener) {
-    if (Cursor.saysEnd(visit.cursor())) {
-      listener.refused(new Refusal(204, null));
-      return;
-    }
-    enter(
-        visit,
-        true,
-        204,
-        listener::refused,
-        session -> session.listen(visit, pingSeconds, listener),
-        () -> listen(visit, pingSeconds, listener));
+    enterUnlessToldToStop(new Request.Stream(visit, pingSeconds, listener));
   }
 
   /**
@@ -87,17 +62,7 @@ public final class SessionManager implements AutoCloseable {
    * @param timeout zero answers at once
    */
   public void poll(Visit visit, int most, Duration timeout, Listener.Poll listener) {
-    if (Cursor.saysEnd(visit.cursor())) {
-      listener.refused(new Refusal(204, null));
-      return;
-    }
-    enter(
-        visit,
-        true,
-        410,
-        listener::refused,
-        session -> session.poll(visit, most, timeout.toMillis(), listener),
-        () -> poll(visit, most, timeout, listener));
+    enterUnlessToldToStop(new Request.Poll(visit, most, timeout, listener));
   }
 
   /**
@@ -106,13 +71,7 @@ public final class SessionManager implements AutoCloseable {
    * @param opens whether it opens the session if there is none ({@code poll-queue})
    */
   public void command(Visit visit, CommandBatch batch, boolean opens, CommandReply reply) {
-    enter(
-        visit,
-        opens,
-        410,
-        reply::refused,
-        session -> session.command(visit, batch, reply),
-        () -> command(visit, batch, opens, reply));
+    enter(new Request.Post(visit, batch, opens, reply));
   }
 
   /**
@@ -141,7 +100,7 @@ public final class SessionManager implements AutoCloseable {
    * @param done called once, from any thread
    */
   public void survey(int most, Duration limit, Consumer<List<SessionSnapshot>> done) {
-    List<Session> some = sessions.values().stream().limit(most).toList();
+    List<Session> some = all().limit(most).toList();
     Survey.of(some, environment.timers(), limit.toMillis(), done);
   }
 
@@ -169,12 +128,17 @@ public final class SessionManager implements AutoCloseable {
   }
 
   private List<Session> named(String hash) {
-    return sessions.values().stream().filter(session -> session.hash().equals(hash)).toList();
+    return all().filter(session -> session.hash().equals(hash)).toList();
   }
 
-  /** Sessions now. */
+  /** Those with a cable first, then those that are over. */
+  private Stream<Session> all() {
+    return Stream.concat(sessions.values().stream(), departing.stream());
+  }
+
+  /** Sessions now: those that have a cable or are dialling one. */
   public int size() {
-    return count.get();
+    return places.taken();
   }
 
   /** What cables and dials have shown of the ActionCable server. */
@@ -207,9 +171,7 @@ public final class SessionManager implements AutoCloseable {
    */
   public void drain(Consumer<DrainReport> done) {
     accepting = false;
-    long started = environment.timers().nanoTime();
-    Limits.Drain drain = environment.limits().drain();
-    environment.timers().after(drain.notice().toMillis(), () -> sayGoodbye(started, done));
+    new Drain(sessions.values(), departing, environment, done).begin();
   }
 
   /** Ends everything at once. */
@@ -217,94 +179,86 @@ public final class SessionManager implements AutoCloseable {
   public void close() {
     accepting = false;
     closed = true;
-    for (Session session : List.copyOf(sessions.values())) {
-      session.mailbox().run(session::abort);
-    }
-    for (Session session : List.copyOf(departing)) {
-      session.mailbox().run(session::abort);
+    all().toList().forEach(session -> session.mailbox().run(session::abort));
+  }
+
+  private void enterUnlessToldToStop(Request request) {
+    if (Cursor.saysEnd(request.visit().cursor())) {
+      request.refuse(new Refusal(204, null));
+    } else {
+      enter(request);
     }
   }
 
   /** Brings the request into its session's mailbox, or refuses it. */
-  private void enter(
-      Visit visit,
-      boolean opens,
-      int endedStatus,
-      Consumer<Refusal> refuse,
-      Consumer<Session> request,
-      Runnable again) {
-    Session session = sessions.get(visit.eventsId());
-    if (session == null) {
-      Refusal refusal = refusalToOpen(visit, opens, endedStatus);
-      if (refusal == null && !takePlace()) {
-        refusal = new Refusal(503, "too many sessions", 5);
-      } else if (refusal == null && !addresses.take(visit.caller().address())) {
-        count.decrementAndGet();
-        refusal = new Refusal(503, "too many sessions from this address", 5);
-      }
-      if (refusal != null) {
-        if (refusal.status() == 503 && accepting) {
-          notices.tell(Notices.Kind.SESSION_REFUSED, "none", refusal.error());
-        }
-        refuse.accept(refusal);
-        return;
-      }
-      session = open(visit);
+  private void enter(Request request) {
+    Session session = sessions.get(request.visit().eventsId());
+    EndedSessions.Known past =
+        session == null ? ended.find(request.visit(), environment.timers().nanoTime()) : null;
+    if (past != null) {
+      session = past.session();
     }
-    Session found = session;
-    found
-        .mailbox()
-        .run(
-            () -> {
-              if (found.isGone()) {
-                again.run();
-              } else {
-                request.accept(found);
-              }
-            });
+    if (session != null) {
+      Session found = session;
+      found.mailbox().run(() -> found.receive(request));
+    } else if (past != null) {
+      request.refuse(
+          past.admitted()
+              ? request.ofEnded()
+              : new Refusal(403, "this session belonged to another caller"));
+    } else {
+      open(request);
+    }
   }
 
-  private Refusal refusalToOpen(Visit visit, boolean opens, int endedStatus) {
-    Ended past = ended.get(visit.eventsId());
-    if (past != null) {
-      if (!past.admits(visit.caller())) {
-        return new Refusal(403, "this session belonged to another caller");
-      }
-      return new Refusal(
-          endedStatus, endedStatus == 204 ? null : "this session has ended for good");
+  private void open(Request request) {
+    Visit visit = request.visit();
+    boolean hopeless = Session.isHopeless(visit);
+    Refusal refusal = refusalToOpen(request, hopeless);
+    if (refusal == null && !hopeless) {
+      refusal = places.take(visit.caller().address());
     }
-    if (!opens) {
+    if (refusal != null) {
+      if (refusal.status() == 503 && accepting) {
+        notices.tell(Notices.Kind.SESSION_REFUSED, "none", refusal.error());
+      }
+      request.refuse(refusal);
+      return;
+    }
+    Session session = new Session(visit, newId(), home, environment, time, notices);
+    // Whoever finds it in the table waits outside the mailbox until it has been opened.
+    session.mailbox().run(() -> publish(session, request, hopeless));
+  }
+
+  private Refusal refusalToOpen(Request request, boolean hopeless) {
+    if (!request.opens()) {
       return new Refusal(404, "no such session: open it with a GET first");
     }
     if (!accepting) {
       return new Refusal(503, "the bridge is draining", 1);
     }
-    if (!environment.dialer().accepts()) {
+    if (!hopeless && !environment.dialer().accepts()) {
       return new Refusal(503, "too many sessions are being opened", 1);
     }
     return null;
   }
 
-  /** Looks and counts in one, as many may come at once. */
-  private boolean takePlace() {
-    int most = environment.limits().maxSessions();
-    return count.getAndUpdate(now -> now < most ? now + 1 : now) < most;
-  }
-
-  private Session open(Visit visit) {
-    Session session = new Session(visit, newId(), home, environment, time, notices);
-    Session other = sessions.putIfAbsent(visit.eventsId(), session);
+  /** One that won't dial needs no place, and nobody has to find it until it has ended. */
+  private void publish(Session session, Request request, boolean hopeless) {
+    Session other = hopeless ? null : sessions.putIfAbsent(session.eventsId(), session);
     if (other != null) {
-      count.decrementAndGet();
-      addresses.giveBack(visit.caller().address());
-      return other;
+      places.giveBack(session.address());
+      other.mailbox().run(() -> other.receive(request));
+      return;
     }
     environment.observer().opened();
-    if (!accepting) {
+    if (accepting) {
+      session.open(request);
+    } else {
       // The drain, or the end, may have looked before this session was there to be seen.
-      session.mailbox().run(session::abort);
+      session.abort();
+      request.refuse(new Refusal(503, "the bridge is draining", 1));
     }
-    return session;
   }
 
   /** 16 characters of 62: 95 random bits. */
@@ -331,57 +285,40 @@ public final class SessionManager implements AutoCloseable {
             "none",
             account.unread() + " bytes in all logs together have yet to be read");
       }
-      sessions.values().forEach(session -> session.mailbox().post(session::budgetChanged));
+      all().forEach(session -> session.mailbox().post(session::budgetChanged));
     }
     if (!closed) {
       environment.timers().after(REVIEW_MILLIS, this::reviewBudget);
     }
   }
 
-  private void sayGoodbye(long started, Consumer<DrainReport> done) {
-    List<Session> all = List.copyOf(sessions.values());
-    Limits.Drain drain = environment.limits().drain();
-    long spread = drain.retryTo().toMillis() - drain.retryFrom().toMillis();
-    for (Session session : all) {
-      long retry = drain.retryFrom().toMillis() + environment.random().nextLong(spread + 1);
-      session.mailbox().post(() -> session.drain(retry));
-    }
-    long deadline = environment.timers().nanoTime() + drain.limit().toNanos();
-    awaitDepartures(all.size(), started, deadline, done);
-  }
-
-  private void awaitDepartures(int total, long started, long deadline, Consumer<DrainReport> done) {
-    long now = environment.timers().nanoTime();
-    List<Session> left = List.copyOf(departing);
-    if (sessions.isEmpty() && left.isEmpty() || now >= deadline) {
-      left.forEach(session -> session.mailbox().post(session::abort));
-      DrainReport report = new DrainReport(total, left.size(), (now - started) / 1_000_000);
-      LOG.info("event=drained sessions={} aborted={}", report.sessions(), report.aborted());
-      done.accept(report);
-    } else {
-      environment.timers().after(100, () -> awaitDepartures(total, started, deadline, done));
-    }
-  }
-
   private final class Departures implements Session.Home {
+    /** Remembered first, so that nobody comes in between and finds neither. */
     @Override
-    public void gone(Session session, boolean forGood) {
-      if (forGood && ended.size() < MOST_REMEMBERED) {
-        String eventsId = session.eventsId();
-        Ended past = new Ended(session.binding());
-        ended.put(eventsId, past);
-        environment.timers().after(REMEMBER_MILLIS, () -> ended.remove(eventsId, past));
-      }
+    public void left(Session session, boolean forGood) {
       departing.add(session);
+      if (forGood) {
+        ended.add(session, environment.timers().nanoTime());
+      }
       if (sessions.remove(session.eventsId(), session)) {
-        count.decrementAndGet();
-        addresses.giveBack(session.address());
+        places.giveBack(session.address());
       }
     }
 
     @Override
-    public void emptied(Session session) {
+    public void lingers(Session session, boolean missed) {
+      ended.keep(session, missed);
+    }
+
+    @Override
+    public void forgotten(Session session) {
       departing.remove(session);
+      ended.forgotten(session);
+    }
+
+    @Override
+    public void strayed(Request request) {
+      enter(request);
     }
   }
 }

@@ -38,6 +38,9 @@ final class Subscription {
   /** When that was last counted. */
   long counted;
 
+  /** How long the next repeat waits, in milliseconds. */
+  long pause;
+
   /** Whether the next confirmation is one after a lost cable. */
   boolean again;
 
@@ -49,6 +52,6 @@ final class Subscription {
 
   /** Whether a command has to wait behind one that will end this subscription. */
   boolean holdsUnsubscribe() {
-    return held.stream().anyMatch(slot -> slot.command() instanceof Command.Unsubscribe);
+    return held.stream().anyMatch(slot -> slot.kind() == Command.Kind.UNSUBSCRIBE);
   }
 }

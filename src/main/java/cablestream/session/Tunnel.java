@@ -10,6 +10,7 @@ final class Tunnel implements Dialogue {
   /** What a WebSocket says that was lost without a close frame (RFC 6455, 7.4.1). */
   private static final int ABNORMAL = 1006;
 
+  private static final String CLOSED = "the tunnel is closed";
   private static final int NORMAL = 1000;
   private static final int GOING_AWAY = 1001;
 
@@ -22,8 +23,9 @@ final class Tunnel implements Dialogue {
   private final Owner session;
   private final String protocol;
   private final Deque<Slot> held = new ArrayDeque<>(1);
-  private int heldBytes;
+  private long heldBytes;
   private boolean open;
+  private boolean closed;
 
   Tunnel(Owner session, String protocol) {
     this.session = session;
@@ -50,20 +52,22 @@ final class Tunnel implements Dialogue {
     return session.encoder().close(GOING_AWAY, "drained");
   }
 
+  @Override
+  public Event unresumable() {
+    return broken("the cursor can't be resumed");
+  }
+
   /**
    * The last event of a tunnel that can't go on as a WebSocket would: something would be missing.
    */
-  Event broken(String why) {
+  private Event broken(String why) {
     return session.encoder().close(ABNORMAL, why);
   }
 
   @Override
   public void welcomed(boolean again) {
     open = true;
-    Deque<Slot> waiting = new ArrayDeque<>(held);
-    held.clear();
-    heldBytes = 0;
-    waiting.forEach(this::write);
+    takeHeld().forEach(this::write);
   }
 
   @Override
@@ -92,8 +96,8 @@ final class Tunnel implements Dialogue {
   @Override
   public void close() {
     open = false;
-    held.forEach(slot -> slot.done("the tunnel is closed"));
-    held.clear();
+    closed = true;
+    takeHeld().forEach(slot -> slot.done(CLOSED));
   }
 
   @Override
@@ -111,16 +115,30 @@ final class Tunnel implements Dialogue {
       slot.done("a command doesn't belong in a tunnel");
       return;
     }
-    int waiting = open ? session.cable().unsentBytes() : heldBytes;
+    if (closed) {
+      slot.done(CLOSED);
+      return;
+    }
     slot.handedOver();
-    if (waiting > MOST_WAITING_POSTS * session.limits().maxUnsentBytes()) {
+    long waiting = open ? session.cable().unsentBytes() : heldBytes;
+    if (waiting > (long) MOST_WAITING_POSTS * session.limits().maxUnsentBytes()) {
       slot.done("the cable is busy");
       session.breakOff(broken("busy"));
     } else if (open) {
+      slot.drop();
       session.cable().send(frame.text(), slot::done);
     } else {
-      heldBytes += frame.text().length();
+      heldBytes += frame.size();
+      slot.hold();
       held.add(slot);
     }
+  }
+
+  private Deque<Slot> takeHeld() {
+    Deque<Slot> taken = new ArrayDeque<>(held);
+    held.clear();
+    heldBytes = 0;
+    taken.forEach(Slot::release);
+    return taken;
   }
 }

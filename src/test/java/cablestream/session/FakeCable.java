@@ -11,6 +11,7 @@ final class FakeCable implements Cable {
   final List<String> sent = new ArrayList<>();
   DialRequest latest;
   Integer closeCode;
+  CableEnding.Kind failsAtOnce;
   boolean demanded;
   boolean holdsWrites;
   int demands;
@@ -31,6 +32,9 @@ final class FakeCable implements Cable {
   @Override
   public void open(DialRequest request) {
     dials.add(request);
+    if (failsAtOnce != null) {
+      ends(failsAtOnce, "busy");
+    }
   }
 
   @Override
@@ -120,11 +124,16 @@ final class FakeCable implements Cable {
   }
 
   void ends(CableEnding.Kind kind, String reason) {
-    mailbox.run(
-        () -> {
-          open = false;
-          owner.ended(new CableEnding(kind, reason, "error: " + reason, 1000, reason));
-        });
+    if (mailbox.isInside()) {
+      end(kind, reason);
+    } else {
+      mailbox.run(() -> end(kind, reason));
+    }
+  }
+
+  private void end(CableEnding.Kind kind, String reason) {
+    open = false;
+    owner.ended(new CableEnding(kind, reason, "error: " + reason, 1000, reason));
   }
 
   /** The socket takes what waits. */

@@ -709,6 +709,142 @@ class RacesTest {
   }
 
   @Nested
+  class ARequestAgainstASessionThatCanNotServeIt {
+    @Test
+    void aDialThatIsTurnedAwayAtOnceIsToldToWhoeverOpens() {
+      scene.dialsFailAtOnce = CableEnding.Kind.BUSY;
+      RecordingStream stream = scene.listen();
+      RecordingPoll poll = scene.poll();
+      RecordingReply reply = scene.command(ALICE, null, true, subscribe());
+      scene.pool.runAll();
+      assertThat(stream.acceptance).isNull();
+      assertThat(stream.refusal.status()).isEqualTo(503);
+      assertThat(stream.refusal.retryAfterSeconds()).isPositive();
+      assertThat(poll.refusal.status()).isEqualTo(503);
+      assertThat(reply.refusal.status()).isEqualTo(503);
+      assertThat(scene.manager.size()).isZero();
+      assertThat(drained(scene).aborted()).isZero();
+    }
+
+    @Test
+    void aTunnelWhoseDialIsTurnedAwayAtOnceIsOpenedAndClosed() {
+      scene.dialsFailAtOnce = CableEnding.Kind.BUSY;
+      RecordingStream stream = scene.listen(new Visit(ID, ALICE, Mode.TUNNEL, "0"), 0);
+      assertThat(stream.briefly()).containsExactly("opened", "close");
+      assertThat(stream.finished).isTrue();
+      assertThat(scene.manager.size()).isZero();
+    }
+
+    @Test
+    void whoComesWhileAnotherIsTurnedAwayOpensASessionOfItsOwn() {
+      RecordingStream[] turnedAway = new RecordingStream[1];
+      scene.dialerAsked =
+          () -> {
+            scene.dialsFailAtOnce = CableEnding.Kind.BUSY;
+            turnedAway[0] = scene.listen();
+            scene.dialsFailAtOnce = null;
+          };
+      RecordingStream stream = scene.listen();
+      scene.cable().welcomes();
+      assertThat(turnedAway[0].refusal.status()).isEqualTo(503);
+      assertThat(stream.briefly()).containsExactly("joined false");
+      assertThat(scene.command(subscribe()).outcomes()).containsExactly("ok");
+    }
+
+    @Test
+    void anOperatorClosesTheSessionThatARequestHasJustFound() {
+      RecordingStream first = scene.openSubscribed();
+      String hash = hash();
+      RecordingStream[] second = new RecordingStream[1];
+      scene.whileSomebodyIsInside(
+          () -> {
+            scene.manager.end(hash);
+            second[0] = scene.listen();
+          });
+      scene.cable().welcomes();
+      assertThat(first.briefly()).endsWith("closed ended");
+      assertThat(second[0].briefly()).containsExactly("joined false");
+      assertThat(scene.command(subscribe()).outcomes()).containsExactly("ok");
+    }
+
+    @Test
+    void theDrainIsQuickerThanThoseWhoHaveFoundTheSession() {
+      scene.openSubscribed();
+      List<RecordingStream> late = new ArrayList<>();
+      RecordingReply[] post = new RecordingReply[1];
+      scene.whileSomebodyIsInside(
+          () -> {
+            scene.manager.drain(done -> {});
+            scene.timers.advance(Duration.ZERO);
+            late.add(scene.listen());
+            post[0] = scene.command(subscribe());
+          });
+      scene.pool.runAll();
+      assertThat(late.get(0).acceptance).isNull();
+      assertThat(late.get(0).refusal.status()).isEqualTo(503);
+      assertThat(post[0].refusal.status()).isEqualTo(404);
+    }
+
+    @Test
+    void theBridgeStopsWhileSomebodyHasFoundTheSession() {
+      scene.openSubscribed();
+      RecordingStream[] late = new RecordingStream[1];
+      scene.whileSomebodyIsInside(
+          () -> {
+            scene.manager.close();
+            late[0] = scene.listen();
+          });
+      scene.pool.runAll();
+      assertThat(late[0].refusal.status()).isEqualTo(503);
+      assertThat(scene.manager.size()).isZero();
+    }
+
+    @Test
+    void theSessionIsOverInTheMiddleOfThoseWhoWaitedForItsDial() {
+      Interrupted first = new Interrupted();
+      scene.manager.listen(visit(null), 0, first);
+      RecordingStream second = scene.listen();
+      first.whileAccepted = () -> scene.end(ALICE, null);
+      scene.cable().welcomes();
+      scene.pool.runAll();
+      assertThat(second.briefly()).endsWith("closed ended");
+      assertThat(second.finished).isTrue();
+      assertThat(scene.manager.size()).isZero();
+    }
+
+    @Test
+    void aFarewellAfterTheEndEndsNothingTwice() {
+      scene.openSubscribed();
+      String hash = hash();
+      scene.whileSomebodyIsInside(
+          () -> {
+            scene.end(ALICE, null);
+            scene.end(ALICE, null);
+            scene.manager.end(hash);
+          });
+      assertThat(scene.observer.heard("ended")).containsExactly("ended: CLIENT");
+      assertThat(scene.observer.heard("opened")).hasSize(1);
+    }
+
+    @Test
+    void aReplacedStreamThatTakesNothingIsStillKnownWhenItsSessionIsOver() {
+      RecordingStream stuck = scene.openSubscribed();
+      stuck.ready = false;
+      scene.listen();
+      scene.end(ALICE, null);
+      scene.manager.close();
+      assertThat(stuck.aborted).isTrue();
+    }
+
+    private String hash() {
+      List<SessionSnapshot> seen = new ArrayList<>();
+      scene.manager.survey(1, Duration.ofSeconds(1), seen::addAll);
+      scene.pool.runAll();
+      return seen.get(0).session();
+    }
+  }
+
+  @Nested
   class TunnelAgainstItsEnd {
     private final Visit fresh = new Visit(ID, ALICE, Mode.TUNNEL, "0");
     private final Visit lost = new Visit(ID, ALICE, Mode.TUNNEL, null);

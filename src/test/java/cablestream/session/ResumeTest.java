@@ -282,6 +282,19 @@ class ResumeTest {
     }
 
     @Test
+    void aSoleListenerMayBeGivenLessTimeThanOneThatHoldsUpOthers() {
+      Scene strict = new Scene(TestLimits.stalls(Duration.ofSeconds(10), Duration.ofSeconds(5)));
+      RecordingStream stream = strict.openSubscribed();
+      stream.ready = false;
+      strict.cable().sends(CHAT, "1");
+      strict.settle();
+      strict.pass(Duration.ofSeconds(4));
+      assertThat(stream.aborted).isFalse();
+      strict.pass(Duration.ofSeconds(2));
+      assertThat(stream.aborted).isTrue();
+    }
+
+    @Test
     void aSoleStalledListenerIsCutAfterTwentyFiveSecondsAndCanResume() {
       RecordingStream stream = scene.openSubscribed();
       stream.ready = false;
@@ -616,7 +629,7 @@ class ResumeTest {
       for (int i = 0; i < 64; i++) {
         scene.command(ALICE, "key-" + i, false, send("{}"));
       }
-      assertThat(scene.command(ALICE, "key-64", false, send("{}")).refusal.status()).isEqualTo(503);
+      assertThat(scene.command(ALICE, "key-64", false, send("{}")).refusal.status()).isEqualTo(429);
     }
 
     @Test

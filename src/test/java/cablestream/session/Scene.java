@@ -27,6 +27,9 @@ final class Scene {
   final Account account;
   boolean dialerAccepts = true;
 
+  /** How a dial ends before it has begun, as where too many wait; null where it doesn't. */
+  CableEnding.Kind dialsFailAtOnce;
+
   final RecordingObserver observer = new RecordingObserver();
 
   /** Happens once, between a request's being let in and its session's being there. */
@@ -42,6 +45,7 @@ final class Scene {
           @Override
           public Cable cable(Cable.Owner owner, Mailbox mailbox, boolean tunnel) {
             FakeCable cable = new FakeCable(owner, mailbox);
+            cable.failsAtOnce = dialsFailAtOnce;
             cables.add(cable);
             return cable;
           }

@@ -11,6 +11,8 @@ import static cablestream.session.Scene.unsubscribe;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -259,14 +261,43 @@ class SessionTest {
     }
 
     @Test
-    void anUnansweredSubscribeIsRepeatedUntilConfirmed() {
+    void anUnansweredSubscribeIsRepeatedLessAndLessOftenUntilConfirmed() {
       scene.open();
       scene.command(subscribe());
-      scene.pass(Duration.ofMillis(1_600));
-      assertThat(scene.cable().sent).hasSize(4);
+      List<Integer> sentAfterHalfSeconds = new ArrayList<>();
+      for (int i = 0; i < 19; i++) {
+        scene.pass(Duration.ofMillis(500));
+        sentAfterHalfSeconds.add(scene.cable().sent.size());
+      }
+      // Repeated after 0.5, 1.5, 3.5 and 7.5 seconds.
+      assertThat(sentAfterHalfSeconds)
+          .containsExactly(2, 2, 3, 3, 3, 3, 4, 4, 4, 4, 4, 4, 4, 4, 5, 5, 5, 5, 5);
       scene.cable().confirms(CHAT);
-      scene.pass(Duration.ofSeconds(5));
-      assertThat(scene.cable().sent).hasSize(4);
+      scene.pass(Duration.ofSeconds(60));
+      assertThat(scene.cable().sent).hasSize(5);
+    }
+
+    @Test
+    void anUnsubscribeThatTheCableIsTooBusyForLeavesTheSubscriptionAsItWas() {
+      RecordingStream stream = scene.openSubscribed();
+      scene.cable().holdsWrites = true;
+      String big = "{\"a\":\"" + "x".repeat(60_000) + "\"}";
+      scene.command(send(big), send(big), send(big), send(big));
+      Identifier large = new Identifier("{\"channel\":\"" + "x".repeat(30_000) + "\"}", "large");
+      scene.cable().takesWrites();
+      scene.command(new Command.Subscribe(large));
+      scene.cable().takesWrites();
+      scene.cable().confirms(large);
+      scene.command(send(big), send(big), send(big), send(big));
+      assertThat(scene.command(new Command.Unsubscribe(large)).outcomes().get(0))
+          .startsWith("the cable is busy");
+      scene.cable().takesWrites();
+      scene.cable().sends(large, "1");
+      scene.settle();
+      assertThat(stream.briefly()).endsWith("received 1");
+      RecordingReply again = scene.command(new Command.Unsubscribe(large));
+      scene.cable().takesWrites();
+      assertThat(again.outcomes()).containsExactly("ok");
     }
 
     @Test

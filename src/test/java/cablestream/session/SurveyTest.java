@@ -37,7 +37,7 @@ class SurveyTest {
 
   @Test
   void aCableIsToldAsWhatItDoes() {
-    scene.listen();
+    RecordingStream stream = scene.listen();
     assertThat(onlyOne().cable()).isEqualTo("dialling");
     scene.cable().welcomes();
     scene.settle();
@@ -45,6 +45,7 @@ class SurveyTest {
     scene.cable().breaks("lost");
     assertThat(onlyOne().cable()).isEqualTo("down");
     scene.cable().welcomes();
+    stream.ready = false;
     scene.cable().ends(CableEnding.Kind.DISCONNECTED, "remote");
     assertThat(onlyOne().cable()).isEqualTo("closed");
   }

@@ -34,6 +34,27 @@ final class TestLimits {
     return with(20, 0, false, 20, 1_000, 512 * 1024, bytes);
   }
 
+  static Limits stalls(Duration stall, Duration soleStall) {
+    Limits of = with(20, 0, false, 20, 1_000, 512 * 1024, Long.MAX_VALUE);
+    return new Limits(
+        of.maxSessions(),
+        of.maxSessionsPerAddress(),
+        of.manyListeners(),
+        of.maxListeners(),
+        of.maxSubscriptions(),
+        of.linger(),
+        of.logEvents(),
+        of.logBytes(),
+        of.budgetBytes(),
+        of.heartbeat(),
+        of.retry(),
+        stall,
+        soleStall,
+        of.confirm(),
+        of.maxUnsentBytes(),
+        of.drain());
+  }
+
   private static Limits with(
       int sessions,
       int perAddress,

@@ -1,0 +1,118 @@
+package cablestream.session;
+
+import java.nio.charset.StandardCharsets;
+
+/**
+ * Brings listeners to their place in the log: where they begin, and what they are greeted with;
+ * protocol section 6. Inside the mailbox only.
+ */
+final class Arrivals {
+  private final Dialogue.Owner session;
+  private final String sessionId;
+  private final EventLog log;
+  private final Listeners listeners;
+  private final Dialogue dialogue;
+
+  Arrivals(
+      Dialogue.Owner session,
+      String sessionId,
+      EventLog log,
+      Listeners listeners,
+      Dialogue dialogue) {
+    this.session = session;
+    this.sessionId = sessionId;
+    this.log = log;
+    this.listeners = listeners;
+    this.dialogue = dialogue;
+  }
+
+  /**
+   * A stream arrives.
+   *
+   * @param opens whether it opened the session
+   * @param acceptance what it is told if it is let in
+   */
+  void attach(Request.Stream request, boolean opens, Listener.Acceptance acceptance) {
+    Limits limits = session.limits();
+    if (limits.manyListeners() && listeners.count() >= limits.maxListeners()) {
+      request.refuse(new Refusal(503, "too many listeners of this session", 1));
+      return;
+    }
+    session.cable().use(request.visit().caller().dial());
+    Cursor cursor = Cursor.parse(request.visit().cursor());
+    Position position = Position.of(cursor, opens, listeners.continuation(), sessionId, log);
+    if (breaks(opens, !position.resumed())) {
+      position = Position.atEndOf(log);
+    } else if (hasHeardAll(opens, cursor, position)) {
+      request.refuse(request.ofEnded());
+      return;
+    }
+    AttachedStream stream =
+        new AttachedStream(request.listener(), listeners, position.number(), request.pingSeconds());
+    stream.addBefore(opening(position));
+    if (announcesGap(position)) {
+      session.observer().gap(position.dropped());
+      stream.addBefore(session.encoder().gap(position.number(), position.dropped()).bytes());
+    }
+    listeners.attach(stream, acceptance, dialogue.replaced());
+  }
+
+  /** A poll arrives; the parameters are the same. */
+  void attach(Request.Poll request, boolean opens, Listener.Acceptance acceptance) {
+    session.cable().use(request.visit().caller().dial());
+    Cursor cursor = Cursor.parse(request.visit().cursor());
+    Position position = Position.of(cursor, opens, listeners.pollContinuation(), sessionId, log);
+    if (breaks(opens, position.missing())) {
+      position = Position.atEndOf(log);
+    } else if (hasHeardAll(opens, cursor, position)) {
+      request.refuse(request.ofEnded());
+      return;
+    }
+    AttachedPoll poll =
+        new AttachedPoll(request.listener(), listeners, position.number(), request.most());
+    if (opens || position.missing() && cursor != null) {
+      poll.addBefore(dialogue.greeting(position.greeted(), position.resumed()));
+    }
+    if (announcesGap(position)) {
+      session.observer().gap(position.dropped());
+      poll.addBefore(session.encoder().gap(position.number(), position.dropped()));
+      poll.countDropped(position.dropped());
+    }
+    listeners.attach(poll, acceptance, request.timeout().toMillis(), dialogue.replaced());
+  }
+
+  /** Ends a session that goes on, but not for this listener, and can't say so by a gap. */
+  private boolean breaks(boolean opens, boolean unresumable) {
+    Event last = dialogue.unresumable();
+    boolean breaks = last != null && listeners.last() == null && !opens && unresumable;
+    if (breaks) {
+      session.breakOff(last);
+    }
+    return breaks;
+  }
+
+  /** Whether a session that is over has nothing more for this listener. */
+  private boolean hasHeardAll(boolean opens, Cursor cursor, Position position) {
+    return listeners.last() != null
+        && !opens
+        && (cursor == null ? listeners.isLastTold() : !position.resumed());
+  }
+
+  private boolean announcesGap(Position position) {
+    return position.missing() && dialogue.unresumable() == null;
+  }
+
+  private byte[] opening(Position position) {
+    byte[] retry = retry(session.limits().retry().toMillis());
+    byte[] greeting = dialogue.greeting(position.greeted(), position.resumed()).bytes();
+    byte[] opening = new byte[retry.length + greeting.length];
+    System.arraycopy(retry, 0, opening, 0, retry.length);
+    System.arraycopy(greeting, 0, opening, retry.length, greeting.length);
+    return opening;
+  }
+
+  /** The line that says how long after its end a stream comes back. */
+  static byte[] retry(long milliseconds) {
+    return ("retry: " + milliseconds + "\n\n").getBytes(StandardCharsets.US_ASCII);
+  }
+}

@@ -1,0 +1,75 @@
+package cablestream.session;
+
+import java.util.Collection;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.random.RandomGenerator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Says goodbye to all sessions, and waits until they have gone, for so long. Any thread. */
+final class Drain {
+  private static final Logger LOG = LoggerFactory.getLogger(Drain.class);
+  private static final long LOOK_MILLIS = 100;
+
+  private final Collection<Session> sessions;
+  private final Collection<Session> departing;
+  private final Limits.Drain limits;
+  private final Timers timers;
+  private final RandomGenerator random;
+  private final long started;
+  private final Consumer<SessionManager.DrainReport> done;
+  private long deadline;
+  private int total;
+
+  /**
+   * @param sessions those that have a cable, as they are at any time
+   * @param departing those that have none any more, but maybe somebody who hears their last event
+   */
+  Drain(
+      Collection<Session> sessions,
+      Collection<Session> departing,
+      Environment environment,
+      Consumer<SessionManager.DrainReport> done) {
+    this.sessions = sessions;
+    this.departing = departing;
+    this.limits = environment.limits().drain();
+    this.timers = environment.timers();
+    this.random = environment.random();
+    this.done = done;
+    started = timers.nanoTime();
+  }
+
+  /** After the notice; new sessions are refused already. */
+  void begin() {
+    timers.after(limits.notice().toMillis(), this::sayGoodbye);
+  }
+
+  private void sayGoodbye() {
+    long spread = limits.retryTo().toMillis() - limits.retryFrom().toMillis();
+    List<Session> all = List.copyOf(sessions);
+    total = all.size();
+    deadline = timers.nanoTime() + limits.limit().toNanos();
+    for (Session session : all) {
+      long retry = limits.retryFrom().toMillis() + random.nextLong(spread + 1);
+      session.mailbox().post(() -> session.drain(retry));
+    }
+    for (Session session : List.copyOf(departing)) {
+      session.mailbox().post(() -> session.drain(0));
+    }
+    look();
+  }
+
+  private void look() {
+    long now = timers.nanoTime();
+    List<Session> left = List.copyOf(departing);
+    if (sessions.isEmpty() && left.isEmpty() || now >= deadline) {
+      left.forEach(session -> session.mailbox().post(session::abort));
+      long milliseconds = (now - started) / 1_000_000;
+      LOG.info("event=drained sessions={} aborted={}", total, left.size());
+      done.accept(new SessionManager.DrainReport(total, left.size(), milliseconds));
+    } else {
+      timers.after(LOOK_MILLIS, this::look);
+    }
+  }
+}

@@ -1,0 +1,82 @@
+package cablestream.session;
+
+import java.time.Duration;
+
+/** A request to a session that may have to wait for the dial. */
+sealed interface Request {
+  /** What a request that waits takes beside its headers and its body. */
+  int OVERHEAD = 512;
+
+  Visit visit();
+
+  /** Whether it opens the session if there is none. */
+  boolean opens();
+
+  /** It isn't carried out; nothing follows. */
+  void refuse(Refusal refusal);
+
+  /** What it gets where the events-id has ended for good. */
+  default Refusal ofEnded() {
+    return new Refusal(410, "this session has ended for good");
+  }
+
+  /** Bytes that it holds while it waits. */
+  default long size() {
+    return OVERHEAD + visit().caller().dial().length();
+  }
+
+  /**
+   * GET or POST with {@code Accept: text/event-stream}.
+   *
+   * @param pingSeconds 1 to 60: a {@code ping} event so often; 0: comment lines instead
+   */
+  record Stream(Visit visit, int pingSeconds, Listener.Stream listener) implements Request {
+    @Override
+    public boolean opens() {
+      return true;
+    }
+
+    @Override
+    public void refuse(Refusal refusal) {
+      listener.refused(refusal);
+    }
+
+    /** Which tells an EventSource to stop. */
+    @Override
+    public Refusal ofEnded() {
+      return new Refusal(204, null);
+    }
+  }
+
+  /**
+   * A long poll.
+   *
+   * @param most events in the answer, 1 or more
+   * @param timeout zero answers at once
+   */
+  record Poll(Visit visit, int most, Duration timeout, Listener.Poll listener) implements Request {
+    @Override
+    public boolean opens() {
+      return true;
+    }
+
+    @Override
+    public void refuse(Refusal refusal) {
+      listener.refused(refusal);
+    }
+  }
+
+  /** A POST with commands. */
+  record Post(Visit visit, CommandBatch batch, boolean opens, CommandReply reply)
+      implements Request {
+    @Override
+    public void refuse(Refusal refusal) {
+      reply.refused(refusal);
+    }
+
+    @Override
+    public long size() {
+      return Request.super.size() + batch.size();
+    }
+  }
+}

@@ -1,0 +1,186 @@
+package cablestream.session;
+
+import static cablestream.session.Scene.ALICE;
+import static cablestream.session.Scene.CHAT;
+import static cablestream.session.Scene.ID;
+import static cablestream.session.Scene.subscribe;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** A place in the table is for a session that has a cable or is dialling one. */
+class TableTest {
+  private static final int CROWD = 1_500;
+
+  private final Scene scene = new Scene(TestLimits.sessions(2));
+
+  private static String id(int number) {
+    return "a-session-with-number-" + number;
+  }
+
+  private RecordingStream tunnel(String id, String cursor) {
+    return scene.listen(new Visit(id, ALICE, Mode.TUNNEL, cursor), 0);
+  }
+
+  private RecordingPoll tunnelPoll(String id, String cursor) {
+    RecordingPoll poll = new RecordingPoll();
+    scene.manager.poll(new Visit(id, ALICE, Mode.TUNNEL, cursor), 32, Duration.ofSeconds(25), poll);
+    return poll;
+  }
+
+  /** A session of the classic API that has been served, and whose listener has gone. */
+  private RecordingStream openAndLeave(String id) {
+    RecordingStream stream = scene.listen(new Visit(id, ALICE, Mode.CHANNELS, null), 0);
+    scene.cable().welcomes();
+    scene.manager.command(
+        new Visit(id, ALICE, Mode.CHANNELS, null),
+        new CommandBatch(List.of(subscribe()), null, null),
+        false,
+        new RecordingReply());
+    scene.cable().confirms(CHAT);
+    scene.settle();
+    stream.leaves();
+    return stream;
+  }
+
+  @Test
+  void aTunnelThatCanNotGoOnIsToldSoWithoutAPlace() {
+    RecordingStream stream = tunnel(ID, "x-1");
+    assertThat(stream.briefly()).containsExactly("opened", "close");
+    assertThat(stream.lastId()).isEqualTo(stream.acceptance.sessionId() + "-end");
+    assertThat(stream.finished).isTrue();
+    assertThat(scene.manager.size()).isZero();
+    assertThat(scene.cables).allMatch(cable -> cable.dials.isEmpty());
+    assertThat(tunnel(ID, "0").refusal.status()).isEqualTo(204);
+    assertThat(tunnelPoll(ID, null).refusal.status()).isEqualTo(410);
+  }
+
+  @Test
+  void aPollOfATunnelThatCanNotGoOnIsToldTheSame() {
+    assertThat(tunnelPoll(ID, "x-1").briefly()).containsExactly("opened", "close");
+    assertThat(scene.manager.size()).isZero();
+    assertThat(tunnelPoll(ID, null).refusal.status()).isEqualTo(410);
+  }
+
+  @Test
+  void aStrangerDoesNotLearnHowItEnded() {
+    tunnel(ID, "x-1");
+    Caller mallory = Scene.caller("https://a.example", "cookie=mallory", "browser-m");
+    assertThat(scene.listen(mallory, null).refusal.status()).isEqualTo(403);
+    assertThat(scene.listen(ALICE, null).refusal.status()).isEqualTo(204);
+  }
+
+  @Test
+  void aCrowdOfHopelessTunnelsHarmsNobody() {
+    RecordingStream bystander = scene.openSubscribed();
+    List<RecordingStream> crowd = new ArrayList<>();
+    for (int i = 0; i < CROWD; i++) {
+      RecordingStream unread = new RecordingStream();
+      unread.ready = false;
+      scene.manager.listen(new Visit(id(i), ALICE, Mode.TUNNEL, "x-1"), 0, unread);
+      crowd.add(unread);
+    }
+    assertThat(crowd).allMatch(each -> each.refusal == null);
+    assertThat(scene.manager.size()).isOne();
+    RecordingStream newcomer = scene.listen(new Visit(id(CROWD), ALICE, Mode.CHANNELS, null), 0);
+    scene.cable().welcomes();
+    assertThat(newcomer.briefly()).containsExactly("joined false");
+    scene.cables.get(0).sends(CHAT, "1");
+    scene.settle();
+    assertThat(bystander.briefly()).endsWith("received 1");
+    scene.pass(Duration.ofSeconds(11));
+    assertThat(crowd).as("who takes nothing is cut").allMatch(each -> each.aborted);
+  }
+
+  @Test
+  void aCrowdOfTunnelsThatRailsRefusesHarmsNobodyWhoMissedAnEnd() {
+    String seen = openAndLeave(ID).lastId();
+    scene.cable().sends(CHAT, "1");
+    scene.cable().ends(CableEnding.Kind.DISCONNECTED, "remote");
+    for (int i = 0; i < CROWD; i++) {
+      RecordingStream refused = tunnel(id(i), "0");
+      refused.ready = false;
+      scene.cable().ends(CableEnding.Kind.UNAUTHORIZED, "unauthorized");
+      refused.leaves();
+      assertThat(scene.manager.size()).isZero();
+    }
+    scene.pool.runAll();
+    assertThat(scene.listen(seen).briefly())
+        .containsExactly("joined true", "received 1", "disconnected remote", "closed remote");
+    assertThat(scene.open().briefly()).as("the id has ended for good").isEmpty();
+  }
+
+  @Test
+  void whoHasEndedForGoodGivesItsPlaceBackAtOnce() {
+    Scene narrow = new Scene(TestLimits.sessionsPerAddress(1));
+    RecordingStream first = narrow.openSubscribed();
+    first.ready = false;
+    narrow.cable().ends(CableEnding.Kind.DISCONNECTED, "remote");
+    assertThat(narrow.manager.size()).isZero();
+    RecordingStream second = narrow.listen(new Visit(id(1), ALICE, Mode.CHANNELS, null), 0);
+    narrow.cable().welcomes();
+    assertThat(second.briefly()).containsExactly("joined false");
+    first.becomesReady();
+    assertThat(first.briefly()).endsWith("disconnected remote", "closed remote");
+    narrow.manager.close();
+    assertThat(narrow.manager.size()).isZero();
+  }
+
+  @Test
+  void onlySoManyWaitForThoseWhoMissedTheirEndAndTheOldestMakeRoom() {
+    List<String> seen = new ArrayList<>();
+    int many = EndedSessions.MOST_KEPT + 10;
+    for (int i = 0; i < many; i++) {
+      seen.add(openAndLeave(id(i)).lastId());
+      scene.cable().ends(CableEnding.Kind.DISCONNECTED, "remote");
+    }
+    scene.pool.runAll();
+    long each = scene.manager.logBytes() / EndedSessions.MOST_KEPT;
+    assertThat(each).as("bytes of one log").isBetween(100L, 1_000L);
+    Visit oldest = new Visit(id(9), ALICE, Mode.CHANNELS, seen.get(9));
+    Visit next = new Visit(id(10), ALICE, Mode.CHANNELS, seen.get(10));
+    assertThat(scene.listen(oldest, 0).refusal.status()).isEqualTo(204);
+    assertThat(scene.listen(next, 0).briefly()).endsWith("disconnected remote", "closed remote");
+    scene.pass(Duration.ofSeconds(31));
+    assertThat(scene.manager.logBytes()).isZero();
+  }
+
+  @Test
+  void whereAllHaveBeenToldNothingIsLeftButTheMemoryOfTheId() {
+    RecordingStream stream = tunnel(ID, "0");
+    scene.cable().ends(CableEnding.Kind.UNREACHABLE, "unreachable");
+    assertThat(stream.briefly()).containsExactly("opened", "close");
+    RecordingReply reply = new RecordingReply();
+    scene.manager.command(
+        new Visit(ID, ALICE, Mode.CHANNELS, null),
+        new CommandBatch(List.of(), null, null),
+        true,
+        reply);
+    assertThat(reply.refusal.status()).as("no session says 409").isEqualTo(410);
+    scene.pass(Duration.ofMinutes(5));
+    assertThat(tunnel(ID, "0").briefly()).containsExactly("opened");
+  }
+
+  @Test
+  void onlySoManyIdsAreRememberedAndTheOldestAreForgotten() {
+    for (int i = 0; i <= EndedSessions.MOST_IDS; i++) {
+      tunnel(id(i), "x-1");
+    }
+    assertThat(tunnel(id(1), "0").refusal.status()).isEqualTo(204);
+    assertThat(tunnel(id(EndedSessions.MOST_IDS), "0").refusal.status()).isEqualTo(204);
+    assertThat(tunnel(id(0), "0").briefly()).containsExactly("opened");
+  }
+
+  @Test
+  void aSessionIsCountedOnceWhenItComesAndOnceWhenItGoes() {
+    tunnel(ID, "x-1");
+    tunnel(id(1), "0");
+    scene.cable().ends(CableEnding.Kind.UNREACHABLE, "unreachable");
+    scene.pass(Duration.ofMinutes(1));
+    assertThat(scene.observer.heard("opened")).hasSize(2);
+    assertThat(scene.observer.heard("ended")).containsExactly("ended: BROKEN", "ended: CABLE");
+  }
+}
