@@ -118,10 +118,12 @@ final class JettyCableSocket implements CableSocket, FrameHandler {
   @Override
   public void abort() {
     aborted = true;
+    // Before the session: it is forgotten as soon as there is one.
+    CompletableFuture<CoreSession> begun = dial;
     if (session != null) {
       session.abort();
-    } else if (dial != null) {
-      dial.completeExceptionally(new CancellationException());
+    } else if (begun != null) {
+      begun.completeExceptionally(new CancellationException());
     }
   }
 

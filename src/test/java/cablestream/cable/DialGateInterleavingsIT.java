@@ -1,0 +1,84 @@
+package cablestream.cable;
+
+import static cablestream.stress.Threads.together;
+
+import cablestream.stress.Interleavings;
+import org.junit.jupiter.api.Test;
+
+/** Sessions that dial, wait and give up at once, at a gate with one place and room for one more. */
+class DialGateInterleavingsIT {
+  /** A session with its dial: gone ahead once the gate has called it. */
+  private static final class Caller {
+    private final DialGate gate;
+    private final boolean again;
+    private volatile int called;
+    private DialGate.Turn turn;
+
+    Caller(DialGate gate, boolean again) {
+      this.gate = gate;
+      this.again = again;
+    }
+
+    void ask() {
+      turn = gate.ask(again, () -> called = called + 1);
+    }
+
+    void askAndGiveUp() {
+      ask();
+      if (turn != null) {
+        turn.end();
+      }
+    }
+
+    /** The dial is over, if it has begun. */
+    boolean end() {
+      boolean dialled = called > 0;
+      if (dialled) {
+        turn.end();
+      }
+      return dialled;
+    }
+  }
+
+  @Test
+  void oneDialsAtATimeAndNoTurnIsLost() {
+    Interleavings.noneFails(
+        () -> {
+          DialGate gate = new DialGate(1, 1);
+          Caller a = new Caller(gate, false);
+          Caller b = new Caller(gate, false);
+          Caller back = new Caller(gate, true);
+          together(a::ask, b::ask, back::ask);
+          require(a.called + b.called + back.called == 1, "not one that dials");
+          require(a.turn != null && b.turn != null || back.called == 1, "turned away too early");
+          Caller first = a.called == 1 ? a : b.called == 1 ? b : back;
+          together(first::end, first::end);
+          require(a.called + b.called + back.called == 2, "not one more");
+        });
+  }
+
+  @Test
+  void whoGivesUpWhileItIsCalledTakesNoPlaceAlong() {
+    Interleavings.noneFails(
+        () -> {
+          DialGate gate = new DialGate(1, 1);
+          Caller dialling = new Caller(gate, false);
+          dialling.ask();
+          Caller waiting = new Caller(gate, false);
+          Caller back = new Caller(gate, true);
+          together(dialling::end, waiting::askAndGiveUp, back::ask);
+          require(back.called == 1, "its turn was lost");
+          Caller last = new Caller(gate, false);
+          last.ask();
+          require(last.called == 0, "two dial at once");
+          back.end();
+          require(last.called == 1, "the place was lost");
+        });
+  }
+
+  private static void require(boolean holds, String otherwise) {
+    if (!holds) {
+      throw new AssertionError(otherwise);
+    }
+  }
+}

@@ -1,0 +1,148 @@
+package cablestream.memory;
+
+import static cablestream.stress.Threads.together;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import cablestream.stress.Interleavings;
+import java.util.function.BooleanSupplier;
+import java.util.function.LongConsumer;
+import org.junit.jupiter.api.Test;
+
+/** Whoever takes, gives back, closes, and pauses at the bound, all at once. */
+class AccountInterleavingsIT {
+  private static final long HEAP = 96 << 20;
+  private static final long LOGS = 24 << 20;
+
+  /** What a session and the review of all sessions do with it, then and now. */
+  private record Logs(
+      LongConsumer take,
+      LongConsumer giveBack,
+      BooleanSupplier isExceeded,
+      BooleanSupplier review) {
+    static Logs now() {
+      Account account = new Account(HEAP, LOGS);
+      long[] seen = {account.pressure()};
+      return new Logs(
+          bytes -> account.force(Kind.LOG, bytes),
+          bytes -> account.giveBack(Kind.LOG, bytes),
+          account::isLogExceeded,
+          () -> {
+            long before = seen[0];
+            seen[0] = account.pressure();
+            return before != seen[0];
+          });
+    }
+
+    static Logs asTheyWere() {
+      var budget = new cablestream.stress.asitwas.LogBudget(LOGS);
+      return new Logs(
+          budget::take,
+          bytes -> budget.take(-bytes),
+          budget::isExceeded,
+          budget::takeConsequential);
+    }
+  }
+
+  @Test
+  void whoPausedIsWokenByAReviewOnceThereIsRoom() {
+    Interleavings.noneFails(() -> pauseDuringAReview(Logs.now()));
+  }
+
+  @Test
+  void asItWasAReviewForgotWhoPausedMeanwhile() {
+    assertThat(Interleavings.oneFails(() -> pauseDuringAReview(Logs.asTheyWere())))
+        .contains("paused for ever");
+  }
+
+  /** The session's looks are one at a time, as in its mailbox. */
+  private static void pauseDuringAReview(Logs logs) {
+    boolean[] paused = {false};
+    Object mailbox = new Object();
+    Runnable look =
+        () -> {
+          synchronized (mailbox) {
+            paused[0] = logs.isExceeded().getAsBoolean();
+          }
+        };
+    Runnable review =
+        () -> {
+          if (logs.review().getAsBoolean()) {
+            look.run();
+          }
+        };
+    logs.take().accept(LOGS + 1);
+    together(look, review);
+    logs.giveBack().accept(LOGS);
+    review.run();
+    if (paused[0]) {
+      throw new AssertionError("paused for ever");
+    }
+  }
+
+  @Test
+  void nothingIsLeftOfAHolderThatIsClosedWhileItTakesAndGivesBack() {
+    Interleavings.noneFails(
+        () -> {
+          Account account = new Account(HEAP, LOGS);
+          Holder holder = account.holder();
+          holder.take(Kind.COMMAND, 100);
+          together(
+              () -> holder.take(Kind.COMMAND, 10),
+              () -> {
+                holder.force(Kind.COMMAND, 1);
+                holder.giveBack(Kind.COMMAND, 100);
+              },
+              holder::close);
+          require(account.used(Kind.COMMAND) == 0, "something of its kind is left");
+          require(account.used() == 0, "something is left");
+          require(holder.holds(Kind.COMMAND) == 0, "it holds something");
+          require(!holder.take(Kind.COMMAND, 1), "it takes after its close");
+        });
+  }
+
+  @Test
+  void whatAChildHoldsCountsUntilItIsGivenBackWhoeverIsClosedFirst() {
+    Interleavings.noneFails(
+        () -> {
+          Account account = new Account(HEAP, LOGS);
+          Holder parent = account.holder();
+          Holder child = parent.child();
+          boolean[] taken = {false};
+          together(
+              () -> {
+                taken[0] = child.take(Kind.ANSWER, 10);
+                parent.take(Kind.ANSWER, 1);
+              },
+              parent::close);
+          require(taken[0], "the child was refused");
+          require(account.used(Kind.ANSWER) == 10, "the parent left something, or took it along");
+          child.close();
+          require(account.used() == 0, "something is left");
+        });
+  }
+
+  @Test
+  void aPartIsNeverFilledBeyondItsBoundByThoseWhoTakeAtOnce() {
+    Interleavings.noneFails(
+        () -> {
+          Account account = new Account(HEAP, LOGS);
+          long limit = account.limit(Kind.BODY);
+          account.force(Kind.BODY, limit - 10);
+          int[] granted = new int[2];
+          together(
+              () -> granted[0] = account.holder().take(Kind.BODY, 7) ? 7 : 0,
+              () -> granted[1] = account.holder().take(Kind.BODY, 8) ? 8 : 0);
+          require(granted[0] + granted[1] > 0, "both were refused, though there is room for one");
+          require(
+              account.used(Kind.BODY) == limit - 10 + granted[0] + granted[1],
+              "what was refused is charged");
+          require(account.used(Kind.BODY) <= limit, "beyond the bound");
+        });
+  }
+
+  private static void require(boolean holds, String otherwise) {
+    if (!holds) {
+      throw new AssertionError(otherwise);
+    }
+  }
+}
