@@ -79,7 +79,8 @@ public final class Bootstrap implements ServletContextListener {
     Metrics metrics = new Metrics(exposition);
     Account account =
         new Account(Runtime.getRuntime().maxMemory(), configuration.limits().budgetBytes());
-    JettyCableDialer dialer = started(new JettyCableDialer(configuration.cable(), timers, metrics));
+    JettyCableDialer dialer =
+        started(new JettyCableDialer(configuration.cable(), timers, metrics, account));
     Environment environment =
         new Environment(
             configuration.limits(),

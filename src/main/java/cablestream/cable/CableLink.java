@@ -151,9 +151,13 @@ final class CableLink implements CableSocket.Events {
   private void deliver() {
     byte[] message = text;
     text = null;
-    if (left) {
-      return;
+    socket.taken(); // from here on it is the log that is charged
+    if (!left) {
+      deliver(message);
     }
+  }
+
+  private void deliver(byte[] message) {
     if (!readable) {
       connection.onUnreadable(1007, fault(message));
     } else if (frame == null) {

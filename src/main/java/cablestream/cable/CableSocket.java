@@ -24,6 +24,9 @@ interface CableSocket {
   /** Reads up to one more message. Not to be called again before that has come. */
   void demand();
 
+  /** The message that {@link Events#text} told last is somebody else's now. */
+  void taken();
+
   /**
    * Sends a text message, after those before it.
    *

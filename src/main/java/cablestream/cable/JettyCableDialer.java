@@ -1,5 +1,6 @@
 package cablestream.cable;
 
+import cablestream.memory.Account;
 import cablestream.session.Cable;
 import cablestream.session.DaemonThreads;
 import cablestream.session.DialRequest.Header;
@@ -50,6 +51,7 @@ public final class JettyCableDialer implements Cable.Dialer, CableSocket.Dialer,
   private static final long RESOLVER_PATIENCE_MILLIS = 1_000;
 
   private final CableSettings settings;
+  private final Account account;
   private final CableEnvironment environment;
   private final QueuedThreadPool threads = threads();
   private final ScheduledExecutorScheduler scheduler =
@@ -63,16 +65,22 @@ public final class JettyCableDialer implements Cable.Dialer, CableSocket.Dialer,
   private final WebSocketCoreClient client;
 
   /** Starts the client; dials nothing yet. */
-  public JettyCableDialer(CableSettings settings, Timers timers, Observer observer) {
-    this(settings, timers, observer, null);
+  public JettyCableDialer(
+      CableSettings settings, Timers timers, Observer observer, Account account) {
+    this(settings, timers, observer, account, null);
   }
 
   /**
    * @param resolver finds the server's addresses; null: the system's
    */
   JettyCableDialer(
-      CableSettings settings, Timers timers, Observer observer, SocketAddressResolver resolver) {
+      CableSettings settings,
+      Timers timers,
+      Observer observer,
+      Account account,
+      SocketAddressResolver resolver) {
     this.settings = settings;
+    this.account = account;
     environment =
         new CableEnvironment(
             settings, this, timers, () -> ThreadLocalRandom.current().nextDouble(), observer);
@@ -114,7 +122,8 @@ public final class JettyCableDialer implements Cable.Dialer, CableSocket.Dialer,
   @Override
   public CableSocket dial(
       URI url, List<Header> headers, List<String> protocols, CableSocket.Events events) {
-    JettyCableSocket socket = new JettyCableSocket(events, settings.maxMessage(), scheduler);
+    JettyCableSocket socket =
+        new JettyCableSocket(events, settings.maxMessage(), account, scheduler);
     try {
       socket.dialling(client.connect(new JettyUpgrade(client, url, headers, protocols, socket)));
     } catch (IOException | RuntimeException e) {

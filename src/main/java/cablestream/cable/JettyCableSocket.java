@@ -1,5 +1,7 @@
 package cablestream.cable;
 
+import cablestream.cable.MessageParts.Added;
+import cablestream.memory.Account;
 import java.nio.ByteBuffer;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
@@ -22,8 +24,12 @@ import org.eclipse.jetty.websocket.core.OpCode;
  * parts of messages, and the check of UTF-8 (which {@link CableLink} does as it scans).
  */
 final class JettyCableSocket implements CableSocket, FrameHandler {
-  private static final int NONE = 0;
   private static final int TOO_LARGE = CloseStatus.MESSAGE_TOO_LARGE;
+
+  /** How often and how soon room is asked for again: in all for less than a cable goes stale in. */
+  private static final int ROOM_TRIES = 50;
+
+  private static final int ROOM_MILLIS = 100;
 
   private final Events events;
   private final Scheduler scheduler;
@@ -50,11 +56,11 @@ final class JettyCableSocket implements CableSocket, FrameHandler {
   /** The rest of the message is passed over. */
   private boolean skipping;
 
-  JettyCableSocket(Events events, int maxMessage, Scheduler scheduler) {
+  JettyCableSocket(Events events, int maxMessage, Account account, Scheduler scheduler) {
     this.events = events;
     this.scheduler = scheduler;
     this.maxMessage = maxMessage;
-    parts = new MessageParts(maxMessage);
+    parts = new MessageParts(maxMessage, account);
   }
 
   /** The dial has begun. */
@@ -93,6 +99,11 @@ final class JettyCableSocket implements CableSocket, FrameHandler {
     if (reading.compareAndSet(false, true)) {
       readOn();
     }
+  }
+
+  @Override
+  public void taken() {
+    parts.taken();
   }
 
   @Override
@@ -194,32 +205,61 @@ final class JettyCableSocket implements CableSocket, FrameHandler {
     if (frame.getOpCode() != OpCode.CONTINUATION) {
       skipping = false;
     }
-    int fault = skipping || closing ? NONE : add(frame);
-    callback.succeeded(); // its payload isn't looked at any more
-    if (fault != NONE) {
-      skipping = true;
-      reading.set(false);
-      events.unreadable(
-          fault,
-          fault == TOO_LARGE ? "a frame of more than " + maxMessage + " bytes" : "a binary frame");
-    } else if (frame.isFin() && !skipping && !closing) {
-      reading.set(false);
-      events.text(parts.take());
+    if (frame.getOpCode() == OpCode.BINARY) {
+      callback.succeeded();
+      skip(CloseStatus.BAD_DATA, "a binary frame");
     } else {
-      progress = progress + 1;
-      readOn();
+      add(frame, callback, ROOM_TRIES);
     }
     if (closing) {
       demand(); // the close may have come just before the demand was satisfied
     }
   }
 
-  /** The close code of what is wrong with it, if anything is. */
-  private int add(Frame part) {
-    if (part.getOpCode() == OpCode.BINARY) {
-      return CloseStatus.BAD_DATA;
+  /** Until there is room nothing more is read: its server waits, as it would for a slow reader. */
+  private void add(Frame part, Callback callback, int tries) {
+    Added added =
+        skipping || closing || !part.hasPayload()
+            ? Added.YES
+            : parts.add(part.getPayload(), part.isFin());
+    if (added == Added.NO_ROOM && tries > 0 && addLater(part, callback, tries - 1)) {
+      progress = progress + 1; // or it would count as silence
+      return;
     }
-    return !part.hasPayload() || parts.add(part.getPayload()) ? NONE : TOO_LARGE;
+    callback.succeeded(); // its payload isn't looked at any more
+    switch (added) {
+      case YES -> added(part);
+      case TOO_LARGE -> skip(TOO_LARGE, "a frame of more than " + maxMessage + " bytes");
+      case NO_ROOM -> {
+        parts.clear();
+        skip(TOO_LARGE, "a frame that there is no memory for");
+      }
+    }
+  }
+
+  private boolean addLater(Frame part, Callback callback, int tries) {
+    try {
+      scheduler.schedule(() -> add(part, callback, tries), ROOM_MILLIS, TimeUnit.MILLISECONDS);
+      return true;
+    } catch (RejectedExecutionException e) {
+      return false; // the client is being stopped
+    }
+  }
+
+  private void skip(int fault, String why) {
+    skipping = true;
+    reading.set(false);
+    events.unreadable(fault, why);
+  }
+
+  private void added(Frame frame) {
+    if (frame.isFin() && !skipping && !closing) {
+      reading.set(false);
+      events.text(parts.take());
+    } else {
+      progress = progress + 1;
+      readOn();
+    }
   }
 
   /** Only the latest ping needs its pong (RFC 6455, 5.5.3): a flood of them can't pile up. */

@@ -166,9 +166,11 @@ public final class Account {
   }
 
   /**
-   * @param holds what the holder has of the kind's part already
+   * As {@link Holder#take}, for a holder that counts by itself what it has.
+   *
+   * @param holds what it has of the kind's part already
    */
-  boolean take(Kind kind, long bytes, long holds) {
+  public boolean take(Kind kind, long bytes, long holds) {
     Pool pool = pool(kind);
     boolean small = holds + bytes <= pool.small;
     long most = pool.open(pool.limit, small);

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import cablestream.memory.Account;
 import cablestream.session.Observer;
 import cablestream.support.FakeTimers;
 import cablestream.support.RawWebSocketServer;
@@ -29,7 +30,11 @@ class CableFairnessTest {
 
   private final RawWebSocketServer server = new RawWebSocketServer();
   private final JettyCableDialer dialer =
-      new JettyCableDialer(CableSettings.defaults(server.url()), new FakeTimers(), Observer.NOBODY);
+      new JettyCableDialer(
+          CableSettings.defaults(server.url()),
+          new FakeTimers(),
+          Observer.NOBODY,
+          Account.ofHeap());
   private final List<Peer> peers = new ArrayList<>();
 
   CableFairnessTest() throws IOException {}

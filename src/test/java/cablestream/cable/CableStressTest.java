@@ -3,6 +3,7 @@ package cablestream.cable;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import cablestream.memory.Account;
 import cablestream.session.Cable;
 import cablestream.session.CableEnding;
 import cablestream.session.DialRequest;
@@ -49,7 +50,8 @@ class CableStressTest {
           8,
           16,
           Duration.ofSeconds(1));
-  private final JettyCableDialer dialer = new JettyCableDialer(settings, timers, Observer.NOBODY);
+  private final JettyCableDialer dialer =
+      new JettyCableDialer(settings, timers, Observer.NOBODY, Account.ofHeap());
   private final List<String> impossible = new ArrayList<>();
   private final AtomicInteger told = new AtomicInteger();
 

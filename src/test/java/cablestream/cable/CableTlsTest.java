@@ -2,6 +2,7 @@ package cablestream.cable;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import cablestream.memory.Account;
 import cablestream.session.Observer;
 import cablestream.support.FakeTimers;
 import cablestream.support.InProcessActionCable;
@@ -51,7 +52,8 @@ class CableTlsTest {
   private static String dial(URI url) {
     RecordingEvents events = new RecordingEvents();
     try (JettyCableDialer dialer =
-        new JettyCableDialer(CableSettings.defaults(url), new FakeTimers(), Observer.NOBODY)) {
+        new JettyCableDialer(
+            CableSettings.defaults(url), new FakeTimers(), Observer.NOBODY, Account.ofHeap())) {
       dialer.dial(url, List.of(), List.of("actioncable-v1-json"), events);
       return events.next();
     }

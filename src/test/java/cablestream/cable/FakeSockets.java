@@ -61,6 +61,11 @@ final class FakeSockets implements CableSocket.Dialer {
     }
 
     @Override
+    public void taken() {
+      // Nothing is charged here.
+    }
+
+    @Override
     public void send(byte[] text, Consumer<String> done) {
       calls.add(new String(text, UTF_8));
       writing.add(done);

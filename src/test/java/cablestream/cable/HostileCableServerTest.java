@@ -1,7 +1,10 @@
 package cablestream.cable;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
+import cablestream.memory.Account;
+import cablestream.memory.Kind;
 import cablestream.session.DialRequest.Header;
 import cablestream.session.Observer;
 import cablestream.support.FakeTimers;
@@ -27,6 +30,7 @@ class HostileCableServerTest {
   private static final int FIN = 0x80;
   private static final int MOST = 1024 * 1024;
 
+  private final Account account = new Account(64 << 20, 8 << 20);
   private final RawWebSocketServer server;
   private final JettyCableDialer dialer;
   private final RecordingEvents events = new RecordingEvents();
@@ -48,7 +52,8 @@ class HostileCableServerTest {
                 usual.maxWaiting(),
                 usual.turn()),
             new FakeTimers(),
-            Observer.NOBODY);
+            Observer.NOBODY,
+            account);
   }
 
   @AfterEach
@@ -120,6 +125,53 @@ class HostileCableServerTest {
     socket.demand();
     written.join();
     assertThat(events.next()).isEqualTo("text next");
+  }
+
+  @Test
+  void aMessageThatThereIsNoMemoryForWaitsUntilThereIs() throws IOException {
+    account.force(Kind.LOG, 32 << 20);
+    CableSocket socket = dial();
+    Peer peer = opened();
+    CompletableFuture<Void> written = inBackground(() -> peer.frame(FIN | TEXT, "x".repeat(MOST)));
+    socket.demand();
+    await().until(() -> account.refused(Kind.MESSAGE) > 2);
+    assertThat(account.used(Kind.MESSAGE)).isLessThan(16 * 1024);
+    assertThat(events.isEmpty()).isTrue();
+    account.giveBack(Kind.LOG, 32 << 20);
+    assertThat(events.next()).isEqualTo("text " + MOST);
+    socket.taken();
+    assertThat(account.used()).isZero();
+    written.join();
+  }
+
+  @Test
+  void aMessageThatThereIsNoMemoryForIsPassedOverInTheEnd() throws IOException {
+    account.force(Kind.LOG, 32 << 20);
+    CableSocket socket = dial();
+    Peer peer = opened();
+    CompletableFuture<Void> written =
+        inBackground(
+            () -> peer.frame(FIN | TEXT, "x".repeat(MOST)).frame(FIN | TEXT, "a small one"));
+    socket.demand();
+    assertThat(events.next()).isEqualTo("unreadable 1009 a frame that there is no memory for");
+    assertThat(account.used(Kind.MESSAGE)).isZero();
+    socket.demand();
+    assertThat(events.next()).isEqualTo("text a small one");
+    written.join();
+  }
+
+  @Test
+  void aConnectionLostWhileAMessageWaitsForMemoryLeavesNothingBehind() throws IOException {
+    account.force(Kind.LOG, 32 << 20);
+    CableSocket socket = dial();
+    Peer peer = opened();
+    CompletableFuture<Void> written = inBackground(() -> peer.frame(FIN | TEXT, "x".repeat(MOST)));
+    socket.demand();
+    await().until(() -> account.refused(Kind.MESSAGE) > 2);
+    socket.abort();
+    assertThat(events.next()).startsWith("closed");
+    await().until(() -> account.used(Kind.MESSAGE) == 0);
+    written.handle((nothing, cutOff) -> nothing).join();
   }
 
   @Test

@@ -3,6 +3,7 @@ package cablestream.cable;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import cablestream.memory.Account;
 import cablestream.session.Observer;
 import cablestream.session.TimerWheel;
 import cablestream.support.FakeTimers;
@@ -92,6 +93,7 @@ class JettyAddressOrderTest {
                 settings(rails.url()),
                 wheel,
                 Observer.NOBODY,
+                Account.ofHeap(),
                 (host, port, context, promise) ->
                     promise.succeeded(
                         List.of(hole.address(), new InetSocketAddress("127.0.0.1", port))))) {

@@ -3,6 +3,7 @@ package cablestream.cable;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import cablestream.memory.Account;
 import cablestream.session.Cable;
 import cablestream.session.CableEnding;
 import cablestream.session.CableEnding.Kind;
@@ -51,7 +52,8 @@ class JettyCableDialerTest {
           16,
           1_024,
           Duration.ofSeconds(10));
-  private final JettyCableDialer dialer = new JettyCableDialer(settings, timers, Observer.NOBODY);
+  private final JettyCableDialer dialer =
+      new JettyCableDialer(settings, timers, Observer.NOBODY, Account.ofHeap());
 
   @AfterEach
   void close() {

@@ -2,6 +2,7 @@ package cablestream.cable;
 
 import static cablestream.stress.Threads.together;
 
+import cablestream.memory.Account;
 import cablestream.stress.Interleavings;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -66,7 +67,7 @@ class JettyCableSocketInterleavingsIT {
   /** As much of a session as reads one message after another, until it closes. */
   private static final class Owner implements CableSocket.Events {
     final FakeSession session = new FakeSession();
-    final JettyCableSocket socket = new JettyCableSocket(this, MOST, new Never());
+    final JettyCableSocket socket = new JettyCableSocket(this, MOST, Account.ofHeap(), new Never());
     int opened;
     int unreachable;
     int ended;

@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import cablestream.memory.Account;
 import cablestream.session.DialRequest.Header;
 import cablestream.session.Observer;
 import cablestream.support.CableServerConnection;
@@ -32,7 +33,8 @@ class JettyCableSocketTest {
 
   private final InProcessActionCable rails = InProcessActionCable.start().saysNothing();
   private final JettyCableDialer dialer =
-      new JettyCableDialer(CableSettings.defaults(rails.url()), new FakeTimers(), Observer.NOBODY);
+      new JettyCableDialer(
+          CableSettings.defaults(rails.url()), new FakeTimers(), Observer.NOBODY, Account.ofHeap());
   private final RecordingEvents events = new RecordingEvents();
 
   @AfterEach
