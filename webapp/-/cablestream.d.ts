@@ -12,7 +12,10 @@ export interface TransportFailure {
   reason: string
 }
 
-/** Dispatched as `transport` when a way has failed, and when one has been chosen. */
+/**
+ * Dispatched as `transport` when a way has failed, when one has been chosen, and, once in a page, when the one
+ * in use fails for a reason that an operator can mend.
+ */
 export type TransportEvent = CustomEvent<{
   /** The one in use; undefined while connecting. */
   transport: Transport | undefined
@@ -23,9 +26,17 @@ export type TransportEvent = CustomEvent<{
 export interface CableSocketOptions {
   /**
    * The ways to try, in this order. Default: all, `['websocket', 'eventsource', 'fetch', 'poll']`. The
-   * one that worked is tried first for ten minutes, or until the browser comes online.
+   * one that worked is tried first for ten minutes, or until the browser comes online; for one where
+   * nobody knows yet whether those above deserved to fail.
    */
   transports?: readonly Transport[]
+  /**
+   * For how many milliseconds without a word from the bridge the client isn't told: it is given signs
+   * of life, and what it sends is held, until what was missed comes or the socket closes. Default:
+   * 30,000, as long as the bridge keeps a session (its setting `linger`). 0: the client sees the silence,
+   * and gives up by its own watchdog.
+   */
+  patience?: number
   /** Hears the `transport` events of every socket: clients keep their sockets to themselves. */
   onTransport?: (event: TransportEvent) => void
 }
@@ -38,8 +49,10 @@ export interface CableSocketEventMap extends WebSocketEventMap {
  * A WebSocket that falls back to the bridge.
  *
  * It is CONNECTING until the first frame has come, whichever way; then `open` and that frame's
- * `message` are dispatched in one turn. A live socket never changes its way. Through the bridge, a
- * connection that drops is resumed without anybody noticing; where that can't be done, it closes.
+ * `message` are dispatched in one turn. A live socket never leaves its WebSocket, or the bridge. Through the
+ * bridge, a connection that drops is resumed without anybody noticing, for as long as `patience` says; where
+ * that can't be done, it closes. Where the bridge said that it is worth while (its server went away, it drains),
+ * the client is then made to come back at once, by the window's events `resume` and `visibilitychange`.
  */
 export class CableSocket extends EventTarget implements Pick<
   WebSocket,
@@ -130,8 +143,9 @@ export interface CableSocketClass {
 
 /**
  * Hands a consumer to @hotwired/turbo-rails, also for the stream elements that are in the page
- * already:
+ * already. Imported before Turbo, this module puts off their definition for it, so that they don't dial first:
  *
+ *     import { cableTurbo } from 'cablestream'
  *     import { cable } from '@hotwired/turbo-rails'
  *     await cableTurbo(cable, createConsumer())
  */

@@ -21,16 +21,28 @@ const LAST_DEADLINE = 10000
 const WELCOME_DEADLINE = 12000
 /** The bridge's heartbeat, and the longest a poll waits; in seconds. */
 const PING = 3
-/** A listener that hears nothing for so long asks anew: in time for ActionCable, whose patience is 6 s. */
+/** A listener that hears nothing for so long asks anew. */
 const SILENCE = 4000
-/** How long the first new try may take, doubled with each further one: it may have got a dead connection. */
-const RETRY = 1500
+/** How long the first new tries may take, then twice as long: each may have got a dead connection. */
+const RETRY = 1000
 /** As long as a session lingers at the bridge: after that there is nothing to come back to. */
 const PATIENCE = 30000
+/** Before ActionCable's and AnyCable's own, 6 s, is over: when their sockets' silence is broken. */
+const SIGN_OF_LIFE = 3500
+/** A connection that lived for so long was well: it is worth while to come back to it at once. */
+const WELL = 5000
+/** After a fall: when the ways above are tried again, and how often from then on. */
+const SECOND_LOOK = 2000
+const REVIEW = 50000
+/** How long one of those may take: meanwhile nothing is heard. */
+const GLANCE = 1000
+/** How long a connection waits for a client that comes back by its own clock. */
+const HEIRLOOM = 20000
 /** How often a tab asks that has no connection to wait on. */
 const POLL_INTERVAL = 1000
-/** How long the rung that worked is the first to be tried. */
+/** How long the rung that worked is the first to be tried; and where those above may have been wronged. */
 const MEMORY = 600000
+const DOUBTED = 60000
 /** Bytes in a POST: the keepalive requests of a page may have 64 KiB together. */
 const BATCH = 49000
 
@@ -40,6 +52,9 @@ const failure = (message, status) => Object.assign(new Error(message), { status 
 const timeout = (time) => sleep(time).then(() => Promise.reject(failure('silent')))
 const until = (signal) =>
   new Promise((resolve) => (signal.aborted ? resolve() : signal.addEventListener('abort', resolve)))
+
+/** Whether there is no such session, or not any more. */
+const gone = (status) => [204, 404, 410].includes(status)
 
 /** Whether asking again is of no use; anything else may be the network's fault. */
 const final = ({ status }) => /^(204|4(?!08|09|29)..)$/.test(status)
@@ -55,9 +70,9 @@ const post = (url, { body = '', ...options } = {}) =>
   request(url, { method: 'POST', body, signal: AbortSignal.timeout(SILENCE + body.length / 16), ...options })
 
 /** What pages tell each other: the rung that worked. Without storage, each finds out by itself. */
-const memory = (rung) => {
+const memory = (rung, age = 0) => {
   try {
-    if (rung && rung !== memory()) localStorage.cablestream = `${rung} ${Date.now()}`
+    if (rung && rung !== memory()) localStorage.cablestream = `${rung} ${Date.now() - age}`
     const [value, time] = localStorage.cablestream.split(' ')
     if (Math.abs(Date.now() - time) < MEMORY) return value
   } catch {}
@@ -104,9 +119,11 @@ const connection = async (origin, controller) => {
  * One session at the bridge: a listener that resumes, and commands that are carried out once.
  *
  * Its owner has event(type, data); refused(error) for the listener, undelivered(error) for commands;
- * left() and returned() for the page, by way of the back-forward cache.
+ * left() and returned() for the page, by way of the back-forward cache; maybe idle(), called often, and
+ * patience.
  */
 const openSession = (base, query, parameters, owner) => {
+  const patience = owner.patience || PATIENCE
   const place = absolute(base)
   const target = `${place.href.replace(/\/$/, '')}/${crypto.getRandomValues(new Uint32Array(5)).join('-')}?`
   /** Its signal removes the listeners, and says that farewell has been said. */
@@ -140,7 +157,7 @@ const openSession = (base, query, parameters, owner) => {
     eventsource: (signal) =>
       new Promise((resolve) => {
         const source = new EventSource(position(), { withCredentials: true })
-        for (const type of ['message', 'opened', 'close', 'ping'])
+        for (const type of ['message', 'opened', 'close', 'ping', 'drain'])
           source.addEventListener(type, ({ data, lastEventId }) => hear(signal, type, data, lastEventId))
         const end = () => {
           source.close()
@@ -189,9 +206,13 @@ const openSession = (base, query, parameters, owner) => {
 
   const check = () => {
     const now = Date.now()
-    if (parameters.protocol && now - heard > PATIENCE) owner.refused(failure('silent'))
-    else if (now - Math.max(heard, began) > (heard < began ? Math.min(LAST_DEADLINE, RETRY * 2 ** failures) : SILENCE)) attempt.abort()
+    if (parameters.protocol && now - heard > patience) return owner.refused(failure('silent'))
+    const limit = heard < began ? Math.min(LAST_DEADLINE, RETRY * 2 ** Math.floor(failures / 3)) : SILENCE
+    if (now - Math.max(heard, began) > limit) attempt.abort()
+    owner.idle?.()
   }
+
+  const guard = () => (watch = setInterval(check, 250))
 
   const listen = async (rung, run, refuse) => {
     for (let probe; run === listening; ) {
@@ -214,7 +235,7 @@ const openSession = (base, query, parameters, owner) => {
       if (silent && greet && !aborted) return refuse(error ?? failure('refused'))
       if (error && final(error)) return owner.refused(error)
       failures = silent ? failures + 1 : 0
-      const pause = silent ? Math.min(3000, 250 * 2 ** failures) : session.kind !== 'poll' ? 300 : wait || probe ? 0 : POLL_INTERVAL
+      const pause = silent ? !aborted && Math.min(1000, 250 * 2 ** failures) : session.kind !== 'poll' ? 300 : wait || probe ? 0 : POLL_INTERVAL
       probe = !greet && (session.kind === 'eventsource' || (probe && silent))
       await new Promise((resolve) => {
         wake = resolve
@@ -232,7 +253,7 @@ const openSession = (base, query, parameters, owner) => {
         const replies = await (await post(to, { body })).json()
         commands.forEach(({ resolve }, n) => resolve(replies[n]))
       } catch (error) {
-        if (!final(error) && Date.now() - since < PATIENCE) {
+        if (!final(error) && Date.now() - since < patience) {
           await sleep(1000 * Math.random())
           continue
         }
@@ -276,10 +297,12 @@ const openSession = (base, query, parameters, owner) => {
   addEventListener('pagehide', leave, page)
 
   return Object.assign(session, {
-    /** Listens in one way from now on. Resolves with the first event, rejects if none comes in time. */
+    /** Listens in one way from now on. With a deadline: resolves with the first event, rejects if none comes in time. */
     async listen(rung, deadline) {
       stop()
+      session.rung = rung
       const run = (listening = {})
+      if (!deadline) return guard(listen(rung, run))
       const turn = new AbortController()
       // The bridge gives a browser one cookie: the tabs of one that has none come one after the other.
       if (navigator.locks && !RUNGS.slice(1).includes(memory()))
@@ -292,7 +315,7 @@ const openSession = (base, query, parameters, owner) => {
             listen(rung, run, reject)
           })
         ])
-        if (run === listening) watch = setInterval(check, 250)
+        if (run === listening) guard()
       } catch (error) {
         if (run === listening) stop()
         throw error
@@ -301,6 +324,9 @@ const openSession = (base, query, parameters, owner) => {
         turn.abort()
       }
     },
+
+    /** Whether the bridge is heard right now. */
+    hears: () => heard >= began && Date.now() - heard < SILENCE && !attempt.signal.aborted,
 
     /** Resolves with the bridge's answer to this command. */
     send(command) {
@@ -330,6 +356,23 @@ const openSession = (base, query, parameters, owner) => {
   })
 }
 
+/** When, on which rung and for how long clients were asked to come back. */
+let returning = { until: 0 }
+
+/** Sockets that connect already while the bridge still keeps their predecessors, for when a client asks for one. */
+const heirs = {}
+
+/** What an operator has to know, once. */
+let told
+
+/** Whether a WebSocket gets through: a frame has to come. */
+const isProven = async (url, protocols) => {
+  const socket = new WebSocket(url, protocols)
+  const frame = await Promise.race([new Promise((resolve) => (socket.onmessage = resolve)), sleep(RUNG_DEADLINE)])
+  socket.close()
+  return frame
+}
+
 /** A WebSocket that goes on where WebSockets don't. */
 export class CableSocket extends EventTarget {
   // Enumerable: ActionCable finds the names of the states by iterating over the class.
@@ -345,13 +388,21 @@ export class CableSocket extends EventTarget {
   transport
   failures = []
   #protocols
+  #options
+  #key
   #socket
   #session
-  #rung
   #barred
   #decide
   #decided = new Promise((resolve) => (this.#decide = resolve))
   #refuse
+  // When it opened, when its client got something last, and whether that one is to come back at once.
+  #opened
+  #given
+  #back
+  // Of an heir without a client: whom to tell that it is ready, and its first frame.
+  #ready
+  #first
 
   static at(base, options) {
     return class extends CableSocket {
@@ -361,25 +412,48 @@ export class CableSocket extends EventTarget {
     }
   }
 
-  constructor(url, protocols = [], { base, transports = RUNGS, onTransport = () => {} } = {}) {
+  constructor(url, protocols = [], options = {}) {
     super()
+    const address = absolute(url)
+    address.protocol = address.protocol.replace('http', 'ws')
+    this.url = address.href
+    this.#key = [this.url, options.base, protocols].join()
+    const heir = heirs[this.#key]
+    if (heir?.#ready && !heir.readyState) return heir.#claimed()
+    this.#protocols = protocols
+    const { transports = RUNGS, patience = PATIENCE } = options
+    this.#options = { ...options, transports, patience }
     for (const type of ['open', 'message', 'error', 'close']) {
       this[`on${type}`] = null
       this.addEventListener(type, (event) => this[`on${type}`]?.(event))
     }
-    this.addEventListener('transport', onTransport)
-    const address = absolute(url)
-    address.protocol = address.protocol.replace('http', 'ws')
-    this.url = address.href
-    this.#protocols = protocols
-    this.#session = openSession(base, address.search.slice(1), { protocol: [protocols].flat().join() }, {
+    if (options.onTransport) this.addEventListener('transport', options.onTransport)
+    this.#openSession()
+    this.#climb()
+  }
+
+  #openSession() {
+    const { base, patience } = this.#options
+    this.#session = openSession(base, new URL(this.url).search.slice(1), { protocol: [this.#protocols].flat().join() }, {
+      patience,
       event: (type, data) => this.#event(type, data),
-      refused: ({ message }) => this.#over(1006, message),
-      undelivered: ({ message, status }) => this.#over(status === 413 ? 1009 : 1006, message),
+      refused: ({ message, status }) => this.#over(1006, message, gone(status)),
+      undelivered: ({ message, status }) => {
+        const { transport } = this
+        // Nobody is there who has the session, and yet it is heard.
+        const elsewhere = status === 404 && this.#session.hears()
+        if (elsewhere) message = 'another node answered: all requests for one path have to reach the same'
+        if (elsewhere && !told) this.#tell(transport, (told = { transport, reason: message }))
+        this.#over(status === 413 ? 1009 : 1006, message, !elsewhere && gone(status))
+      },
+      // The bridge is the cable's watchdog, and asks for no other. So the client's own is to see a cable that is
+      // well, also while its events can't be had: they come when they can, or the socket closes.
+      idle: () =>
+        patience && Date.now() - this.#given > SIGN_OF_LIFE && /^actioncable-/.test(this.protocol) &&
+        this.#frame(`{"type":"ping","message":${Math.floor(Date.now() / 1000)}}`),
       left: () => this.#leave(),
       returned: () => this.#closed(1006)
     })
-    this.#climb(transports)
   }
 
   get #direct() {
@@ -413,18 +487,33 @@ export class CableSocket extends EventTarget {
     if (!this.#direct) this.#socket?.close()
   }
 
-  async #climb(transports) {
+  async #climb() {
     await null
+    if (await this.#return()) return
     let dial
-    for (const rung of ladder(transports)) {
+    for (const rung of ladder(this.#options.transports)) {
       if (this.#barred && rung !== 'websocket') continue
       const attempt = rung === 'websocket' ? [(dial = this.#dial()), sleep(RUNG_DEADLINE)] : [this.#tunnel(rung)]
       const reason = await Promise.race([this.#decided, ...attempt])
-      if (this.readyState) return
+      if (this.readyState || this.#first) return
       this.#tell(rung, { transport: rung, reason: reason ?? 'silent' })
     }
     await Promise.race([this.#decided, dial, sleep(LAST_DEADLINE)])
-    if (!this.readyState) this.close()
+    if (!(this.readyState || this.#first)) this.close()
+  }
+
+  /** Asks again and again, as what was there a moment ago is most likely to be there soon. */
+  async #return() {
+    const { rung, until } = returning
+    while (Date.now() < until && this.#options.transports.includes(rung)) {
+      await Promise.race([this.#decided, this.#tunnel(rung)])
+      if (this.readyState || this.#first) return true
+      this.#session.end()
+      await sleep(500 + 500 * Math.random())
+      if (this.readyState) return true
+      this.#barred = false
+      this.#openSession()
+    }
   }
 
   /** Resolves to why the WebSocket failed. Silence isn't the end of it: it goes on beside the rungs below. */
@@ -448,7 +537,6 @@ export class CableSocket extends EventTarget {
 
   /** Resolves to why this way to the bridge failed. */
   async #tunnel(rung) {
-    this.#rung = rung
     const refused = new Promise((_, reject) => (this.#refuse = reject))
     try {
       await Promise.race([refused, this.#session.listen(rung, rung === 'poll' ? LAST_DEADLINE : RUNG_DEADLINE)])
@@ -468,32 +556,101 @@ export class CableSocket extends EventTarget {
 
   #event(type, data) {
     if (type === 'message') return this.#frame(data, this.#session.kind)
+    if (type === 'drain') return sleep(1000 * Math.random()).then(() => this.#prepare())
     const { code, reason } = JSON.parse(data)
-    if (code) this.#over(code, reason)
+    // After 1000 the server or the page wanted it to end. All else happened to it.
+    if (code) this.#over(code, reason, code !== 1000)
   }
 
   /** Opens only now: an open connection without a frame would look stale to ActionCable. */
   #frame(data, transport) {
-    if (!this.readyState) {
-      this.readyState = 1
-      this.transport = transport
+    if (this.#ready) {
+      this.#first ??= [data, transport]
       this.#decide()
-      if (this.#direct) this.#session.end()
-      else this.#socket?.close()
-      // Through a tunnel the server can only have taken the first of the list.
-      this.protocol = this.#direct ? this.#socket.protocol : [this.#protocols].flat()[0]
-      if (this.#direct || transport === this.#rung) memory(transport)
-      this.#tell(transport)
-      this.dispatchEvent(new Event('open'))
+      return this.#ready()
     }
+    this.#given = Date.now()
+    if (!this.readyState) this.#open(transport)
+    if (data.includes?.('"server_restart"')) this.#back = true
     if (this.readyState < 2) this.dispatchEvent(new MessageEvent('message', { data }))
   }
 
+  #open(transport) {
+    this.readyState = 1
+    this.transport = transport
+    this.#opened = Date.now()
+    this.#decide()
+    if (this.#direct) this.#session.end()
+    else this.#socket?.close()
+    // Through a tunnel the server can only have taken the first of the list.
+    this.protocol = this.#direct ? this.#socket.protocol : [this.#protocols].flat()[0]
+    if (!this.#direct) this.#review()
+    else memory(transport)
+    this.#tell(transport)
+    this.dispatchEvent(new Event('open'))
+  }
+
+  /**
+   * Looks again at the ways above. They may have failed because nothing worked, or the network may be
+   * another by now: the evidence against a way is that it fails while this one works.
+   */
+  async #review() {
+    const session = this.#session
+    const tunnels = this.#options.transports.filter((rung) => rung !== 'websocket')
+    const above = () => tunnels.slice(0, tunnels.indexOf(session.rung))
+    // Not where it polls for lack of a connection.
+    const remember = (age) => memory(session.kind === session.rung && session.kind, age)
+    let doubt = this.failures.some(({ transport, reason }) => reason === 'silent' || transport !== 'websocket')
+    remember(doubt && MEMORY - DOUBTED)
+    for (; doubt || above()[0]; doubt = false) {
+      await sleep(doubt ? SECOND_LOOK : REVIEW)
+      const mine = session.rung
+      const proven = doubt && this.#socket && (await isProven(this.url, this.#protocols))
+      for (const rung of above()) {
+        if (this.readyState !== 1) return
+        if (await session.listen(rung, GLANCE).then(() => true, () => {})) break
+      }
+      if (this.readyState !== 1) return
+      if (!session.hears()) session.listen(mine)
+      await sleep(GLANCE)
+      if (!session.hears()) continue
+      memory('unknown')
+      if (proven) memory('websocket')
+      else remember()
+      this.transport = session.kind
+      if (session.rung !== mine) this.#tell(session.rung)
+    }
+  }
+
+  /** The bridge is about to go: the next connection is made before this one ends. */
+  #prepare() {
+    if (this.readyState !== 1) return
+    this.#invite()
+    const heir = (heirs[this.#key] = new CableSocket(this.url, this.#protocols, this.#options))
+    heir.#ready = () => {
+      this.#back = true
+      this.close(1001, 'drained')
+    }
+    // A client that doesn't ask for it has its reasons.
+    sleep(HEIRLOOM).then(() => heir.#ready && heir.close())
+  }
+
+  #claimed() {
+    this.#ready = undefined
+    queueMicrotask(() => this.#first && this.#frame(...this.#first))
+    return this
+  }
+
+  #invite() {
+    returning = { rung: this.#session.rung, until: Date.now() + this.#options.patience }
+  }
+
   /** The session is over: so is the socket, or while connecting this way for it. */
-  #over(code, reason) {
+  #over(code, reason, back) {
     this.#session.abandon()
     this.#barred = true
-    if (this.readyState) this.#closed(code, reason)
+    this.#back ||= back
+    if (this.readyState || this.#ready) this.#closed(code, reason)
     else this.#refuse(failure(reason || `closed with ${code}`))
   }
 
@@ -502,21 +659,49 @@ export class CableSocket extends EventTarget {
     this.readyState = 3
     if (code === 1006 && !this.#direct) this.dispatchEvent(new Event('error'))
     this.dispatchEvent(new CloseEvent('close', { code, reason, wasClean }))
+    if (!this.#back || !(Date.now() - this.#opened > WELL)) return
+    this.#invite()
+    // What clients look out for anyway: AnyCable for a page that resumes, ActionCable and Turbo's copy of it
+    // for one that is shown.
+    sleep(300 * Math.random()).then(() => ['resume', 'visibilitychange'].forEach((type) => dispatchEvent(new Event(type))))
   }
 }
 Object.assign(CableSocket.prototype, CableSocket)
 
 /**
- * Hands a consumer to @hotwired/turbo-rails. Stream elements that are in the page already have asked
- * for the default one while the module was loading, and that would replace ours when it comes.
+ * As soon as it is defined, Turbo's stream element in the page asks for a consumer and dials. Where this module
+ * is there before Turbo's, that waits until the modules beside it have run: one may hand over a consumer.
+ */
+const ELEMENT = 'turbo-cable-stream-source'
+const registry = globalThis.customElements
+let defineElement = () => {}
+if (registry && !registry.get(ELEMENT)) {
+  const { define } = registry
+  registry.define = (...definition) => {
+    if (definition[0] !== ELEMENT) return define.apply(registry, definition)
+    registry.define = define
+    defineElement = (prepare) => {
+      if (registry.get(ELEMENT)) return
+      prepare?.()
+      define.apply(registry, definition)
+      return true
+    }
+    setTimeout(defineElement, 0)
+  }
+}
+
+/**
+ * Hands a consumer to @hotwired/turbo-rails. Where its module was there before this one, the stream elements
+ * in the page have asked for the default one, and that would replace ours when it comes.
  */
 export const cableTurbo = async (cable, consumer) => {
+  if (defineElement(() => cable.setConsumer(consumer))) return
   const old = await cable.getConsumer()
   // Their own waiting for the consumer ends in this task.
   await sleep(0)
   cable.setConsumer(consumer)
   if (old === consumer) return
-  for (const element of document.querySelectorAll('turbo-cable-stream-source')) {
+  for (const element of document.querySelectorAll(ELEMENT)) {
     element.disconnectedCallback()
     element.connectedCallback()
   }

@@ -21,16 +21,21 @@ const connected = (page, name) =>
   )
 const text = (page) => page.evaluate(() => document.getElementById('messages').textContent)
 
-for (const file of ['turbo', 'turbo-bundled'])
-  for (const transport of ['websocket', 'eventsource', 'fetch', 'poll'])
-    describe(`${file} over ${transport}`, () => {
+const CASES = ['turbo', 'turbo-bundled'].flatMap((file) => [
+  ...['websocket', 'eventsource', 'fetch', 'poll'].map((transport) => ({ file, transport, late: '' })),
+  // Turbo's module was there before ours.
+  ...['websocket', 'poll'].map((transport) => ({ file, transport, late: '&late' }))
+])
+
+for (const { file, transport, late } of CASES)
+    describe(`${file}${late && ', imported first,'} over ${transport}`, () => {
       let page
-      const user = `${file}-${transport}`
+      const user = `${file}-${transport}${late}`
       const mine = async () => (await world.control('connections')).filter((connection) => connection.user === user)
       before(async () => {
         const context = await world.browser.newContext()
         await context.addCookies([{ name: 'user', value: user, domain: '127.0.0.1', path: '/' }])
-        page = await world.page({ context, faults: {}, path: `/${file}.html?transports=${transport}` })
+        page = await world.page({ context, faults: {}, path: `/${file}.html?transports=${transport}${late}` })
       })
       after(() => page?.close())
 
@@ -60,9 +65,14 @@ for (const file of ['turbo', 'turbo-bundled'])
 
       test('the default consumer is gone, and its connection closed', async () => {
         await eventually('one connection', async () => (await mine()).length === 1)
-        // Chromium's own remark on the default consumer's WebSocket.
-        assert.deepEqual(page.log.filter((line) => !line.includes('closed before the connection is established')), [])
+        // Chromium's own remark on the default consumer's WebSocket, where it was dialled.
+        assert.deepEqual(page.log.filter((line) => !late || !line.includes('closed before the connection is established')), [])
       })
+
+      if (!late)
+        test('nor was it ever dialled', async () => {
+          assert.equal((await page.evaluate(() => window.dials)).length, transport === 'websocket' ? 1 : 0)
+        })
     })
 
 test('where WebSockets are blocked, the element comes over the bridge by itself', async () => {

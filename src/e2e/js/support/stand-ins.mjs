@@ -160,6 +160,7 @@ export async function standIn({ locks, protocols = {} } = {}) {
   const document = Object.assign(documentEvents, { hidden: false })
   const define = (name, value) => Object.defineProperty(globalThis, name, { value, configurable: true, writable: true })
   define('addEventListener', page.addEventListener)
+  define('dispatchEvent', (event) => page.dispatch(event))
   define('WebSocket', FakeWebSocket)
   define('EventSource', FakeEventSource)
   define('CloseEvent', FakeCloseEvent)

@@ -25,6 +25,9 @@ const tunnel = async (options) => {
   return { socket, events, stream }
 }
 
+/** What came after the welcome, without signs of life. */
+const said = (events) => events.slice(2).filter((event) => !event.includes('"ping"'))
+
 describe('the interface of a WebSocket', () => {
   test('the states are enumerable statics, also of the class that at() makes', () => {
     const Socket = browser.CableSocket.at('/bridge')
@@ -431,7 +434,7 @@ describe('sending through the tunnel', () => {
   })
 
   test('413 closes with 1009, other refusals with 1006', async () => {
-    for (const [status, code] of [[413, 1009], [404, 1006], [410, 1006], [422, 1006]]) {
+    for (const [status, code] of [[413, 1009], [403, 1006], [410, 1006], [422, 1006]]) {
       const { socket, events } = await tunnel()
       socket.send('a')
       await browser.settle()
@@ -451,7 +454,7 @@ describe('sending through the tunnel', () => {
       stream.says('ping', '{}')
       await browser.pass(1000)
     }
-    assert.deepEqual(events.slice(2), ['error', 'close 1006 Failed to fetch'])
+    assert.deepEqual(said(events), ['error', 'close 1006 Failed to fetch'])
     assert.ok(browser.posts.length > 20)
   })
 })
@@ -578,7 +581,7 @@ describe('resuming', () => {
     await browser.pass(29_000)
     assert.equal(socket.readyState, 1)
     await browser.pass(2000)
-    assert.deepEqual(events.slice(2), ['error', 'close 1006 silent'])
+    assert.deepEqual(said(events), ['error', 'close 1006 silent'])
   })
 
   test('coming online asks at once', async () => {
@@ -616,6 +619,372 @@ describe('resuming', () => {
     browser.polls[1].fails()
     await browser.pass(600)
     assert.equal(browser.polls[2].query.get('last-event-id'), 's-1')
+  })
+})
+
+/** Frames that the script itself made. */
+const signs = (events) => events.filter((event) => event.includes('"ping"'))
+
+describe('an outage', () => {
+  test('nobody is told: the client gets signs of life, never 6 s apart', async () => {
+    const { socket } = await tunnel()
+    const times = [Date.now()]
+    socket.addEventListener('message', ({ data }) => {
+      assert.match(data, /^\{"type":"ping","message":17000000\d\d\}$/)
+      times.push(Date.now())
+    })
+    await browser.pass(25_000)
+    const longest = Math.max(...times.slice(1).map((time, n) => time - times[n]))
+    assert.ok(longest <= 4000 && times.length > 6, String(times))
+    assert.equal(socket.readyState, 1)
+  })
+
+  test('of 25 s: what was missed comes, in order, and what was sent meanwhile leaves, once', async () => {
+    const { socket, events, stream } = await tunnel()
+    stream.says('message', 'one', 'session-2')
+    await browser.pass(2000)
+    socket.send('held')
+    for (let second = 0; second < 25; second++) {
+      await browser.pass(1000)
+      for (const { fails } of browser.requests) fails()
+    }
+    assert.equal(socket.readyState, 1)
+    await browser.pass(1050)
+    browser.polls.at(-1).answer(200, { messages: [{ id: 'session-3', type: 'message', data: 'two' }] })
+    browser.posts.at(-1).answer(200, [])
+    await browser.pass(100)
+    browser.streams.at(-1).opens('session', true, 3)
+    browser.streams.at(-1).says('message', 'three', 'session-4')
+    assert.deepEqual(said(events), ['one', 'two', 'three'])
+    assert.equal(new Set(browser.posts.map(({ query }) => query.get('idempotency-key'))).size, 1)
+    assert.deepEqual([socket.readyState, socket.bufferedAmount], [1, 0])
+  })
+
+  test('it asks again every second or so, however long it lasts', async () => {
+    const { stream } = await tunnel()
+    stream.ends(true)
+    await browser.pass(20_000)
+    const times = []
+    for (let n = 0; n < 50; n++) {
+      const before = browser.polls.length
+      for (const { fails } of browser.polls) fails()
+      await browser.pass(100)
+      if (browser.polls.length > before) times.push(Date.now())
+    }
+    const longest = Math.max(...times.slice(1).map((time, n) => time - times[n]))
+    assert.ok(times.length > 3 && longest <= 1100, String(times))
+  })
+
+  test('connections from before may all be dead: each new try has 1 s, the third comes within 3', async () => {
+    const { stream } = await tunnel()
+    await browser.pass(4300)
+    assert.equal(stream.readyState, 2)
+    const began = Date.now()
+    while (browser.polls.length < 3) await browser.pass(50)
+    assert.ok(Date.now() - began < 3000, `${Date.now() - began}`)
+  })
+
+  test('patience says how long nobody is told', async () => {
+    const { socket, events } = await tunnel({ patience: 10_000 })
+    await browser.pass(9500)
+    assert.equal(socket.readyState, 1)
+    assert.ok(signs(events).length > 1)
+    await browser.pass(1000)
+    assert.deepEqual(said(events), ['error', 'close 1006 silent'])
+  })
+
+  test('without patience there is no sign of life', async () => {
+    const { socket, events } = await tunnel({ patience: 0 })
+    await browser.pass(20_000)
+    assert.deepEqual([signs(events), socket.readyState], [[], 1])
+  })
+
+  test('the silence of the server is broken too, as the bridge is the one that watches it', async () => {
+    const { events, stream } = await tunnel()
+    for (let n = 0; n < 3; n++) {
+      await browser.pass(2000)
+      stream.says('ping', '{}')
+    }
+    assert.equal(signs(events).length, 1)
+  })
+
+  test('a protocol that is not ActionCable\'s gets none', async () => {
+    const socket = new (browser.CableSocket.at('https://cable.example/bridge', { transports: ['eventsource'] }))(CABLE, ['chat'])
+    const events = record(socket)
+    await browser.settle()
+    browser.streams[0].opens()
+    browser.streams[0].says('message', WELCOME, 'session-1')
+    await browser.pass(10_000)
+    assert.deepEqual(signs(events), [])
+  })
+})
+
+describe('coming back', () => {
+  const beckoned = () => {
+    const seen = []
+    for (const type of ['resume', 'visibilitychange']) addEventListener(type, () => seen.push(type))
+    return seen
+  }
+  const lived = async () => {
+    const all = await tunnel()
+    for (let second = 0; second < 6; second++) {
+      await browser.pass(1000)
+      all.stream.says('ping', '{}')
+    }
+    return all
+  }
+
+  test('when the cable was lost, the clients are made to look at once, after the close', async () => {
+    const seen = beckoned()
+    const { stream, events } = await lived()
+    stream.says('close', { code: 1006, reason: 'server_lost' }, 'session-end')
+    assert.deepEqual([said(events), seen], [['error', 'close 1006 server_lost'], []])
+    await browser.pass(350)
+    assert.deepEqual(seen, ['resume', 'visibilitychange'])
+  })
+
+  test('as when the session is not there any more', async () => {
+    for (const status of [204, 410]) {
+      const seen = beckoned()
+      const { stream } = await lived()
+      stream.ends(true)
+      await browser.pass(300)
+      browser.polls.at(-1).answer(status, status === 204 ? undefined : { error: 'over' })
+      await browser.pass(350)
+      assert.deepEqual(seen, ['resume', 'visibilitychange'])
+    }
+  })
+
+  test('as when the server says that it restarts', async () => {
+    const seen = beckoned()
+    const { socket, stream } = await lived()
+    stream.says('message', '{"type":"disconnect","reason":"server_restart","reconnect":true}', 'session-2')
+    socket.close()
+    await browser.pass(350)
+    assert.deepEqual(seen, ['resume', 'visibilitychange'])
+  })
+
+  test('not when the server or the page wanted it to end', async () => {
+    const seen = beckoned()
+    const { stream } = await lived()
+    stream.says('close', { code: 1000, reason: '' }, 'session-end')
+    const { socket } = await lived()
+    socket.close()
+    await browser.pass(1000)
+    assert.deepEqual(seen, [])
+  })
+
+  test('not when the caller is refused, nor after silence: the bridge has not said so', async () => {
+    const seen = beckoned()
+    const { stream } = await lived()
+    stream.ends(true)
+    await browser.pass(300)
+    browser.polls.at(-1).answer(403, { error: 'no' })
+    const { socket } = await lived()
+    await browser.pass(31_000)
+    assert.deepEqual([socket.readyState, seen], [3, []])
+  })
+
+  test('not when it lived for less than 5 s: what breaks again and again is left to the clients\' clocks', async () => {
+    const seen = beckoned()
+    const { stream } = await tunnel()
+    await browser.pass(2000)
+    stream.says('close', { code: 1006, reason: 'server_lost' }, 'session-end')
+    await browser.pass(1000)
+    assert.deepEqual(seen, [])
+  })
+
+  test('who comes back asks until the server is there again, each time with a new session', async () => {
+    const { stream } = await lived()
+    stream.says('close', { code: 1006, reason: 'server_lost' }, 'session-end')
+    await browser.pass(350)
+    const socket = await connect({ transports: ['eventsource'] })
+    const events = record(socket)
+    const began = Date.now()
+    for (let n = 0; n < 5; n++) {
+      browser.streams.at(-1).opens()
+      browser.streams.at(-1).says('close', { code: 1006, reason: 'nothing listens there' }, 'session-end')
+      await browser.pass(1050)
+    }
+    assert.ok(Date.now() - began < 6000)
+    browser.streams.at(-1).opens()
+    browser.streams.at(-1).says('message', WELCOME, 'session-1')
+    assert.deepEqual([events, socket.failures], [['open', WELCOME], []])
+    assert.equal(new Set(browser.streams.map(({ url }) => url.pathname)).size, browser.streams.length)
+    assert.ok(browser.streams.length >= 7)
+  })
+
+  test('and gives up after 30 s, as others do at once', async () => {
+    const { stream } = await lived()
+    stream.says('close', { code: 1006, reason: 'server_lost' }, 'session-end')
+    await browser.pass(350)
+    const socket = await connect({ transports: ['eventsource'] })
+    for (let n = 0; n < 40; n++) {
+      browser.streams.at(-1).ends(true)
+      await browser.pass(1000)
+      if (n === 25) assert.equal(socket.readyState, 0)
+    }
+    assert.equal(socket.readyState, 3)
+    const other = await connect({ transports: ['eventsource'] })
+    browser.streams.at(-1).ends(true)
+    await browser.pass(100)
+    assert.equal(other.readyState, 3)
+  })
+})
+
+describe('a drain', () => {
+  test('is told before: the next connection is there before this one ends, and what was sent leaves', async () => {
+    const { socket, events, stream } = await tunnel()
+    stream.says('message', 'one', 'session-2')
+    stream.says('drain', '{}', 'session-3')
+    await browser.pass(1050)
+    assert.equal(browser.streams.length, 2)
+    browser.streams[1].opens('next')
+    await browser.settle()
+    assert.equal(socket.readyState, 1)
+    socket.send('last')
+    browser.streams[1].says('message', WELCOME, 'next-1')
+    await browser.pass(50)
+    assert.deepEqual([said(events), socket.readyState], [['one', 'close 1001 drained'], 3])
+    assert.equal(browser.posts[0].body, '["last"]')
+    assert.equal(browser.posts[0].url.pathname, stream.url.pathname)
+    browser.posts[0].answer(200, [])
+    await browser.settle()
+    assert.equal(browser.farewells.length, 1)
+    const next = await connect({ transports: ['eventsource'] })
+    const received = record(next)
+    await browser.settle()
+    assert.deepEqual([next.readyState, browser.streams.length], [1, 2])
+    browser.streams[1].says('message', 'two', 'next-2')
+    assert.deepEqual(received.at(-1), 'two')
+  })
+
+  test("a client that asks while its connection is still being made gets that", async () => {
+    const { stream } = await tunnel()
+    await browser.pass(3000)
+    stream.says('drain', '{}', 'session-2')
+    await browser.pass(1500)
+    stream.says('close', { code: 1001, reason: 'drained' }, 'session-end')
+    await browser.pass(50)
+    const next = await connect({ transports: ['eventsource'] })
+    const received = record(next)
+    browser.streams.at(-1).opens('next')
+    browser.streams.at(-1).says('message', WELCOME, 'next-1')
+    assert.deepEqual([received, next.transport], [['open', WELCOME], 'eventsource'])
+  })
+
+  test('a client that never asks leaves no connection behind', async () => {
+    const { stream } = await tunnel()
+    stream.says('drain', '{}', 'session-2')
+    await browser.pass(1050)
+    browser.streams[1].opens('next')
+    browser.streams[1].says('message', WELCOME, 'next-1')
+    for (let second = 0; second < 22; second++) {
+      await browser.pass(1000)
+      browser.streams[1].says('ping', '{}')
+    }
+    assert.equal(browser.streams[1].readyState, 2)
+    assert.deepEqual(browser.farewells.map(({ query }) => query.get('session-id')), ['session', 'next'])
+    await connect({ transports: ['eventsource'] })
+    assert.equal(browser.streams.length, 3)
+  })
+})
+
+describe('a fall to a way below', () => {
+  /** An open socket that found EventSource silent, then fetch. */
+  const fall = async (transports = ['eventsource', 'fetch', 'poll']) => {
+    const told = []
+    const socket = await connect({ transports, onTransport: ({ detail }) => told.push(detail.transport) })
+    const events = record(socket)
+    await browser.pass(2600)
+    const stream = browser.fetches[0].stream()
+    stream.says(`id: s-0\nevent: opened\ndata: {}\n\nid: s-1\ndata: ${WELCOME}\n\n`)
+    await browser.settle()
+    assert.equal(socket.transport, 'fetch')
+    return { socket, events, told, stream }
+  }
+
+  /** For how long yet. */
+  const remembered = () => 600_000 - (Date.now() - browser.storage.cablestream.split(' ')[1])
+
+  test('is remembered for a minute, and made good after 2 s where the way above works by now: nothing is lost', async () => {
+    const { socket, events, told } = await fall()
+    assert.ok(remembered() > 0 && remembered() <= 60_000)
+    await browser.pass(2050)
+    assert.equal(browser.streams.at(-1).url.searchParams.get('last-event-id'), 's-1')
+    browser.streams.at(-1).opens('s', true, 1)
+    browser.streams.at(-1).says('message', 'one', 's-2')
+    await browser.pass(1050)
+    assert.deepEqual([socket.transport, socket.failures, told.at(-1)], ['eventsource', [], 'eventsource'])
+    assert.deepEqual(events, ['open', WELCOME, 'one'])
+    assert.match(browser.storage.cablestream, /^eventsource /)
+  })
+
+  test('is remembered for ten minutes where that fails while this one works', async () => {
+    const { socket } = await fall()
+    await browser.pass(2000)
+    assert.equal(browser.streams.length, 2)
+    await browser.pass(1100)
+    assert.equal(browser.streams[1].readyState, 2)
+    const again = browser.fetches.at(-1)
+    assert.equal(again.query.get('last-event-id'), 's-1')
+    again.stream().says('id: s-1\nevent: opened\ndata: {}\n\n')
+    await browser.pass(1050)
+    assert.deepEqual([socket.transport, socket.readyState], ['fetch', 1])
+    assert.match(browser.storage.cablestream, /^fetch /)
+    assert.ok(remembered() > 590_000)
+  })
+
+  test('is no evidence where nothing works', async () => {
+    const { socket } = await fall()
+    await browser.pass(6000)
+    assert.equal(socket.readyState, 1)
+    assert.ok(remembered() <= 60_000)
+  })
+
+  test('is made good within a minute of the network being well again', async () => {
+    browser.storage.cablestream = `fetch ${Date.now()}`
+    const socket = await connect({ transports: ['eventsource', 'fetch', 'poll'] })
+    const stream = browser.fetches[0].stream()
+    stream.says(`id: s-0\nevent: opened\ndata: {}\n\nid: s-1\ndata: ${WELCOME}\n\n`)
+    for (let second = 0; second < 55 && !browser.streams[0]; second++) {
+      stream.says('event: ping\ndata: {}\n\n')
+      await browser.pass(1000)
+    }
+    browser.streams[0].opens('s', true, 1)
+    await browser.pass(1050)
+    assert.equal(socket.transport, 'eventsource')
+    assert.match(browser.storage.cablestream, /^eventsource /)
+  })
+
+  test('from a silent WebSocket is not remembered where a new one gets a frame', async () => {
+    const socket = await connect()
+    await browser.pass(2550)
+    browser.streams[0].opens()
+    browser.streams[0].says('message', WELCOME, 'session-1')
+    await browser.pass(2050)
+    browser.sockets[1].accept()
+    browser.sockets[1].says(WELCOME)
+    await browser.pass(1050)
+    assert.deepEqual([socket.transport, browser.sockets[1].readyState], ['eventsource', 2])
+    assert.match(browser.storage.cablestream, /^websocket /)
+  })
+})
+
+describe('a balancer that sends commands elsewhere', () => {
+  test('is told of once, in words for an operator', async () => {
+    const told = []
+    const onTransport = ({ detail }) => told.push(detail)
+    for (let n = 0; n < 3; n++) {
+      const { socket, events } = await tunnel({ onTransport })
+      socket.send('a')
+      await browser.settle()
+      browser.posts.at(-1).answer(404, { error: 'no such session' })
+      await browser.settle()
+      assert.match(events.at(-1), /^close 1006 another node answered/)
+    }
+    const words = told.filter(({ failures }) => failures.some(({ reason }) => /same/.test(reason)))
+    assert.deepEqual(words.map(({ failures }) => failures.length), [1])
   })
 })
 

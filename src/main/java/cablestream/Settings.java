@@ -41,7 +41,7 @@ final class Settings {
                   "cable.host",
                   null,
                   "a host name or an address, with or without a port",
-                  "The Host header of every dial.",
+                  "The Host header of every dial, and its X-Forwarded-Host.",
                   HttpSettings::checkedHost)
               .withRange("host or host:port")
               .withoutFallback("the client's"));

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.regex.Pattern;
 
-/** The header {@code Accept} (RFC 9110, 12.5.1). */
+/** The headers {@code Accept} and {@code Accept-Encoding} (RFC 9110, 12.5.1 and 12.5.3). */
 final class Accept {
   static final String EVENT_STREAM = "text/event-stream";
 
@@ -20,14 +20,23 @@ final class Accept {
    * better served with a poll's JSON.
    */
   static boolean eventStream(Enumeration<String> lines) {
-    return Collections.list(lines).stream()
-        .flatMap(line -> split(line, ',').stream())
-        .anyMatch(Accept::isEventStream);
+    return named(EVENT_STREAM, lines);
   }
 
-  private static boolean isEventStream(String range) {
+  /** Whether a client takes what is compressed so: by name, which all that can do. */
+  static boolean coding(String name, Enumeration<String> lines) {
+    return named(name, lines);
+  }
+
+  private static boolean named(String name, Enumeration<String> lines) {
+    return Collections.list(lines).stream()
+        .flatMap(line -> split(line, ',').stream())
+        .anyMatch(range -> isNamed(name, range));
+  }
+
+  private static boolean isNamed(String name, String range) {
     List<String> parts = split(range, ';');
-    return parts.get(0).equalsIgnoreCase(EVENT_STREAM)
+    return parts.get(0).equalsIgnoreCase(name)
         && parts.stream().skip(1).noneMatch(Accept::isWeightOfZero);
   }
 

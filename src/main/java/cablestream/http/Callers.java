@@ -84,7 +84,9 @@ final class Callers {
   private DialRequest dial(
       HttpServletRequest request, Forwarding forwarding, Origins origins, Forwarded forwarded) {
     List<Header> headers = new ArrayList<>(16);
-    add(headers, "Host", settings.host() == null ? forwarding.host() : settings.host());
+    // Rails compares either with the origin: up to 8.1 the one, from then on the other.
+    String host = settings.host() == null ? forwarding.host() : settings.host();
+    add(headers, "Host", host);
     add(headers, "Origin", settings.origin() == null ? origins.dial() : settings.origin());
     add(headers, "Cookie", forwarded.cookies().isEmpty() ? null : forwarded.cookies());
     add(headers, "Authorization", forwarded.authorization());
@@ -92,9 +94,11 @@ final class Callers {
     add(headers, "Accept-Language", Headers.value(request, "Accept-Language", ", "));
     add(headers, "X-Forwarded-For", forwarding.forwardedFor());
     add(headers, "X-Forwarded-Proto", forwarding.scheme());
-    add(headers, "X-Forwarded-Host", forwarding.host());
+    add(headers, "X-Forwarded-Host", host);
     add(headers, "X-Forwarded-Port", String.valueOf(forwarding.port()));
     add(headers, "X-Real-IP", forwarding.realIp());
+    // How the application can tell that a connection came this way.
+    add(headers, "Via", "1.1 cablestream");
     headers.addAll(forwarded.configured());
     DialRequest dial = new DialRequest(headers, forwarded.query(), forwarded.protocols());
     if (dial.length() > settings.maxForwardedBytes()) {

@@ -79,6 +79,7 @@ public record HttpSettings(
           "transfer-encoding",
           "upgrade",
           "user-agent",
+          "via",
           "x-real-ip");
 
   private static final List<String> RESERVED_PREFIXES =

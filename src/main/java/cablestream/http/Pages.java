@@ -6,11 +6,13 @@ import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.util.Set;
 
 /** All that isn't a session: the console, and what lies under {@code /-/}. */
 final class Pages {
   private static final String BELOW = "/-/";
-  private static final String SCRIPT = "/-/cablestream.js";
+
+  private static final Set<String> METHODS = Set.of("GET", "HEAD");
 
   /** What the console page is made of. */
   private static final String CONSOLE = "/-/console";
@@ -35,6 +37,7 @@ final class Pages {
   private final HttpSettings settings;
   private final Cors cors;
   private final boolean webSockets;
+  private final Script script = new Script();
 
   /**
    * @param webSockets whether the container has the WebSocket API
@@ -66,11 +69,11 @@ final class Pages {
     // Without Sec-Fetch-Site, the Referer tells what the console's origin is.
     response.setHeader("Referrer-Policy", "same-origin");
     response.setHeader("Cache-Control", "no-cache");
-    if (path.equals(SCRIPT)) {
+    if (Script.isAt(path) && METHODS.contains(request.getMethod())) {
       // Pages of other hosts import it.
       cors.reflect(request.getHeader("Origin"), response);
-    }
-    if (path.equals(DIAGNOSIS)) {
+      script.serve(path, request, response);
+    } else if (path.equals(DIAGNOSIS)) {
       request.getRequestDispatcher(DIAGNOSIS + ".html").forward(request, response);
     } else {
       chain.doFilter(request, response);

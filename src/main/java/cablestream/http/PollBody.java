@@ -48,7 +48,7 @@ final class PollBody {
   private void message(Event event) {
     switch (event.kind()) {
       case MESSAGE, GAP -> event.copyData(out);
-      case FRAME, OPENED, CLOSE -> {
+      case FRAME, OPENED, DRAIN, CLOSE -> {
         String data = event.data();
         StringBuilder object = new StringBuilder(data.length() + FRAME);
         quote(event.id(), object.append("{\"id\":"));

@@ -41,6 +41,9 @@ interface Dialogue {
   /** The last event of a session that was ended on purpose. */
   Event ended();
 
+  /** The bridge is about to drain: whoever can go elsewhere may do so before it ends. */
+  default void drainAhead() {}
+
   /**
    * The last event of a session that can't go on for a listener whose place in the log is lost;
    * null where it can, and a gap is announced.

@@ -40,8 +40,11 @@ final class Drain {
     started = timers.nanoTime();
   }
 
-  /** After the notice; new sessions are refused already. */
+  /** After the notice, which tunnels hear of; new sessions are refused already. */
   void begin() {
+    if (!limits.notice().isZero()) {
+      List.copyOf(sessions).forEach(session -> session.mailbox().post(session::drainAhead));
+    }
     timers.after(limits.notice().toMillis(), this::sayGoodbye);
   }
 

@@ -41,6 +41,8 @@ public final class Event {
     FRAME("message"),
     /** A tunnel's first event. */
     OPENED("opened"),
+    /** Tells a tunnel's client that the bridge is about to go. */
+    DRAIN("drain"),
     /** A tunnel's last event. */
     CLOSE("close");
 

@@ -152,6 +152,11 @@ final class EventEncoder {
     return event(position, Event.Kind.OPENED, json.append('}').toString());
   }
 
+  /** Tells a tunnel's client that the bridge is about to go. */
+  Event drain(long number) {
+    return event(number, Event.Kind.DRAIN, "{}");
+  }
+
   /** A tunnel's last event. */
   Event close(int code, String reason) {
     StringBuilder json = new StringBuilder("{\"code\":").append(code).append(",\"reason\":");

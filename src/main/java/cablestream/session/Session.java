@@ -245,6 +245,13 @@ final class Session implements Cable.Owner, Listeners.Owner, Dialogue.Owner {
     }
   }
 
+  /** The bridge drains after its notice. */
+  void drainAhead() {
+    if (state == SessionState.LIVE) {
+      dialogue.drainAhead();
+    }
+  }
+
   /** Ends with a goodbye: streams learn when to come back. */
   void drain(long retryMillis) {
     if (state.hasCable()) {

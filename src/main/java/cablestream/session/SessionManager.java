@@ -166,8 +166,9 @@ public final class SessionManager implements AutoCloseable {
   public record DrainReport(int sessions, int aborted, long milliseconds) {}
 
   /**
-   * Says goodbye: first no new sessions, then, after the notice, every listener is told when to
-   * come back and every cable is closed. Calls back within the notice and the drain's limit.
+   * Says goodbye: first no new sessions, and tunnels are told; then, after the notice, every
+   * listener is told when to come back and every cable is closed. Calls back within the notice and
+   * the drain's limit.
    */
   public void drain(Consumer<DrainReport> done) {
     accepting = false;

@@ -48,6 +48,11 @@ final class Tunnel implements Dialogue {
   }
 
   @Override
+  public void drainAhead() {
+    session.append(session.encoder().drain(session.nextNumber()));
+  }
+
+  @Override
   public Event drained() {
     return session.encoder().close(GOING_AWAY, "drained");
   }

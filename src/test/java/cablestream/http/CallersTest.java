@@ -62,7 +62,15 @@ class CallersTest {
             "X-Forwarded-Proto",
             "X-Forwarded-Host",
             "X-Forwarded-Port",
-            "X-Real-IP");
+            "X-Real-IP",
+            "Via");
+  }
+
+  @Test
+  void theApplicationCanTellThatItIsTheBridge() {
+    assertThat(forwarded(aRequest(), "Via")).isEqualTo("1.1 cablestream");
+    assertThat(forwarded(aRequest().header("Via", "1.0 made-up"), "Via"))
+        .isEqualTo("1.1 cablestream");
   }
 
   @Test
@@ -81,11 +89,11 @@ class CallersTest {
   }
 
   @Test
-  void aFixedHostReplacesIt() {
+  void aFixedHostReplacesItInBothHeadersThatRailsComparesWithTheOrigin() {
     settings = Settings.dialling("rails.internal", null);
 
     assertThat(forwarded(host("app.example"), "Host")).isEqualTo("rails.internal");
-    assertThat(forwarded(host("app.example"), "X-Forwarded-Host")).isEqualTo("app.example");
+    assertThat(forwarded(host("app.example"), "X-Forwarded-Host")).isEqualTo("rails.internal");
   }
 
   @Test

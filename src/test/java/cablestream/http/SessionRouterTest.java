@@ -6,6 +6,9 @@ import cablestream.support.NoFaults;
 import cablestream.support.webapp.Answer;
 import cablestream.support.webapp.WebApplication;
 import cablestream.support.webapp.WebApplication.Container;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
@@ -469,6 +472,51 @@ class SessionRouterTest {
     assertThat(open.header("Timing-Allow-Origin")).isEqualTo("https://any.example");
     assertThat(stranger.header("Access-Control-Allow-Origin")).isNull();
     assertThat(stranger.header("Timing-Allow-Origin")).isNull();
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void theScriptIsAskedForAnewUnderItsOwnNameAndNeverUnderItsDigest(Container container) {
+    Answer own = send(container, "GET /-/cablestream.js");
+    String lasting = "/-/" + own.header("Content-Location");
+    String tag = own.header("ETag");
+
+    assertThat(own.header("Cache-Control")).isEqualTo("no-cache");
+    assertThat(own.header("Content-Type")).isEqualToIgnoringCase("text/javascript;charset=utf-8");
+    assertThat(lasting).matches("/-/cablestream-[0-9a-f]{16}\\.js");
+    assertThat(tag).isEqualTo("W/\"" + lasting.substring(15, 31) + "\"");
+    Answer same = send(container, "GET " + lasting);
+    assertThat(same.header("Cache-Control")).isEqualTo("public, max-age=31536000, immutable");
+    assertThat(same.body()).isEqualTo(own.body());
+    assertThat(send(container, "GET " + lasting, "If-None-Match: \"x\", " + tag).status())
+        .isEqualTo(304);
+    assertThat(send(container, "HEAD /-/cablestream.js").header("ETag")).isEqualTo(tag);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void anotherVersionsScriptIsThisOneAndNotKept(Container container) {
+    Answer stale = send(container, "GET /-/cablestream-0123456789abcdef.js");
+
+    assertThat(stale.status()).isEqualTo(200);
+    assertThat(stale.header("Cache-Control")).isEqualTo("no-cache");
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void theScriptIsTheSourceWithoutCommentsCompressedForWhoTakesIt(Container container)
+      throws IOException {
+    String source = Files.readString(Path.of("webapp/-/cablestream.js"));
+    Answer plain = send(container, "GET /-/cablestream.js", "Accept-Encoding: gzip;q=0, br");
+    Answer packed = send(container, "GET /-/cablestream.js", "Accept-Encoding: br, gzip");
+
+    assertThat(plain.header("Content-Encoding")).isNull();
+    assertThat(source.lines().map(String::strip))
+        .containsSubsequence(plain.body().lines().toList());
+    assertThat(plain.body()).contains("export class CableSocket").doesNotContain("/**", " // ");
+    assertThat(packed.header("Content-Encoding")).isEqualTo("gzip");
+    assertThat(packed.header("Vary")).contains("Accept-Encoding", "Origin");
+    assertThat(Integer.parseInt(packed.header("Content-Length"))).isLessThan(7 * 1024);
   }
 
   private static Answer send(Container container, String line, String... headers) {

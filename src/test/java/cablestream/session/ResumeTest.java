@@ -756,6 +756,25 @@ class ResumeTest {
     }
 
     @Test
+    void itIsToldOfADrainAsLongBeforeThatEndsItAsTheNoticeSays() {
+      Scene noticed = new Scene(TestLimits.drainNotice(Duration.ofSeconds(2)));
+      RecordingStream stream = noticed.listen(new Visit(ID, ALICE, Mode.TUNNEL, "0"), 0);
+      noticed.cable().welcomes();
+      noticed.cable().sendsFrame("1");
+      noticed.manager.drain(done -> {});
+      noticed.settle();
+      noticed.cable().sendsFrame("2");
+      noticed.pass(Duration.ofMillis(1_900));
+      assertThat(stream.events())
+          .extracting(SseEvent::type)
+          .containsExactly("opened", "message", "drain", "message");
+      assertThat(stream.finished).isFalse();
+      noticed.pass(Duration.ofMillis(300));
+      assertThat(stream.finished).isTrue();
+      assertThat(noticed.cable().closeCode).isEqualTo(1001);
+    }
+
+    @Test
     void aLostCableClosesItForGood() {
       RecordingStream stream = tunnel("0");
       scene.cable().welcomes();

@@ -35,6 +35,19 @@ final class TestLimits {
   }
 
   static Limits stalls(Duration stall, Duration soleStall) {
+    return with(stall, soleStall, Limits.defaults().drain());
+  }
+
+  static Limits drainNotice(Duration notice) {
+    Limits of = Limits.defaults();
+    Limits.Drain drain = of.drain();
+    return with(
+        of.stall(),
+        of.soleStall(),
+        new Limits.Drain(notice, drain.retryFrom(), drain.retryTo(), drain.limit()));
+  }
+
+  private static Limits with(Duration stall, Duration soleStall, Limits.Drain drain) {
     Limits of = with(20, 0, false, 20, 1_000, 512 * 1024, Long.MAX_VALUE);
     return new Limits(
         of.maxSessions(),
@@ -52,7 +65,7 @@ final class TestLimits {
         soleStall,
         of.confirm(),
         of.maxUnsentBytes(),
-        of.drain());
+        drain);
   }
 
   private static Limits with(
