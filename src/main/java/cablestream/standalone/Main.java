@@ -2,9 +2,11 @@ package cablestream.standalone;
 
 import java.io.Closeable;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.lang.reflect.InvocationTargetException;
 import java.net.URLClassLoader;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.logging.Level;
 import java.util.logging.LogManager;
 import java.util.logging.Logger;
@@ -12,10 +14,13 @@ import java.util.logging.Logger;
 /**
  * Runs the bridge in a process of its own until SIGTERM, which drains it first. It exits with 143
  * then, as any Java program does; with 78 where a setting can't be (a restart wouldn't mend it), 2
- * where it is called with arguments, and 1 where it can't start for another reason.
+ * where it is called with arguments that it doesn't know, and 1 where it can't start for another
+ * reason. {@code --check} and {@code --health} exit with 0 where all is well, and else the same.
  */
 public final class Main {
   private static final String SERVER = "cablestream.standalone.server.StandaloneServer";
+  private static final String CHECK = "cablestream.CableCheck";
+  private static final String SETTINGS = "cablestream.EnvironmentFile";
 
   /** EX_CONFIG of sysexits.h. */
   private static final int BAD_CONFIGURATION = 78;
@@ -29,10 +34,13 @@ public final class Main {
   private static final String USAGE =
       """
       java [-Xmx512m] -Dcablestream.cable.url=ws://127.0.0.1:3000/cable -jar cablestream.war
-      takes no arguments; settings are system properties before -jar or environment variables:
+      runs the bridge; settings are system properties before -jar or environment variables:
       CABLESTREAM_CABLE_URL (where the ActionCable server is; must be set), CABLESTREAM_HTTP_PORT
       (8080), CABLESTREAM_HTTP_HOST (127.0.0.1), CABLESTREAM_HTTP_PATH (/cable-events), and those of
-      the README.
+      the README. Instead of running, after -jar cablestream.war:
+      --check [ORIGIN]  reads the settings and dials the ActionCable server once
+      --settings        prints every setting, as a file for environment variables
+      --health          asks the bridge that runs here whether it is alive
       """;
 
   private final Logger log = Logger.getLogger("cablestream");
@@ -42,13 +50,55 @@ public final class Main {
   private volatile Closeable server;
 
   public static void main(String[] arguments) {
-    if (arguments.length > 0) {
+    setDefault("java.util.logging.SimpleFormatter.format", LOG_FORMAT);
+    List<String> words = List.of(arguments);
+    if (words.isEmpty()) {
+      setDefault("java.util.logging.manager", LastingLogManager.class.getName());
+      new Main().run();
+    } else if (words.equals(List.of("--health"))) {
+      System.exit(health());
+    } else if (words.get(0).equals("--check") && words.size() <= 2) {
+      System.exit(new Main().tell(CHECK, words.size() == 2 ? words.get(1) : null));
+    } else if (words.equals(List.of("--settings"))) {
+      System.exit(new Main().tell(SETTINGS, null));
+    } else {
       System.err.print(USAGE);
       System.exit(BAD_USAGE);
     }
-    setDefault("java.util.logging.manager", LastingLogManager.class.getName());
-    setDefault("java.util.logging.SimpleFormatter.format", LOG_FORMAT);
-    new Main().run();
+  }
+
+  private static int health() {
+    try {
+      HealthCheck.run();
+      return 0;
+    } catch (IOException e) {
+      System.err.println("not healthy: " + e.getMessage());
+      return FAILED;
+    }
+  }
+
+  /**
+   * Calls what lies with the server, and prints what it says.
+   *
+   * @param argument null for none
+   */
+  private int tell(String from, String argument) {
+    // It says on standard output what the log would.
+    log.setLevel(Level.SEVERE);
+    jetty.setLevel(Level.SEVERE);
+    try (UnpackedWar unpacked = new UnpackedWar()) {
+      Object well =
+          unpacked
+              .serverLoader()
+              .loadClass(from)
+              .getMethod("tell", String.class, PrintStream.class)
+              .invoke(null, argument, System.out);
+      return well.equals(true) ? 0 : FAILED;
+    } catch (InvocationTargetException e) {
+      return explain(e.getCause());
+    } catch (IOException | ReflectiveOperationException e) {
+      return explain(e);
+    }
   }
 
   /** Returns when the bridge listens; Jetty's threads keep the process. */

@@ -1,0 +1,161 @@
+package cablestream;
+
+import cablestream.cable.JettyCableDialer;
+import cablestream.http.HttpSettings;
+import cablestream.session.Cable;
+import cablestream.session.CableEnding;
+import cablestream.session.DialRequest;
+import cablestream.session.DialRequest.Header;
+import cablestream.session.Mailbox;
+import cablestream.session.Observer;
+import cablestream.session.TimerWheel;
+import java.io.PrintStream;
+import java.net.URI;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ForkJoinPool;
+
+/**
+ * What {@code java -jar cablestream.war --check} does: reads the settings and dials the ActionCable
+ * server once, as a browser without cookies would have it dialled, with the code that dials for
+ * browsers.
+ */
+public final class CableCheck {
+  private static final int GONE = 1001;
+
+  private final Configuration configuration;
+  private final String origin;
+  private final PrintStream out;
+
+  /**
+   * Says a line each of the settings and of the dial; returns after {@code cable.welcome-timeout}
+   * at the latest.
+   *
+   * @param origin the page's, to dial with; null for the one in the settings, or else the server's
+   *     own
+   * @return whether sessions can be expected to work
+   * @throws IllegalArgumentException where a setting can't be
+   */
+  public static boolean tell(String origin, PrintStream out) {
+    HttpAddress.ofProcess();
+    Configuration configuration = Configuration.read(Sources.ofProcess());
+    return new CableCheck(configuration, origin, out).passes();
+  }
+
+  private CableCheck(Configuration configuration, String origin, PrintStream out) {
+    this.configuration = configuration;
+    this.origin = origin == null ? likelyOrigin(configuration) : HttpSettings.checkedOrigin(origin);
+    this.out = out;
+  }
+
+  private boolean passes() {
+    for (Configuration.Value value : configuration.values()) {
+      if (!value.where().equals("default")) {
+        out.printf("%s = %s (%s)%n", value.name(), value.text(), value.where());
+      }
+    }
+    configuration.warnings().forEach(warning -> out.println("warning: " + warning));
+    CableEnding ending = dial();
+    out.println(
+        ending == null
+            ? "ok: the ActionCable server welcomes us; Origin: " + origin
+            : told(ending.kind()) + ending.error() + "; Origin: " + origin + advice(ending));
+    return ending == null || ending.kind() == CableEnding.Kind.UNAUTHORIZED;
+  }
+
+  /** Null for a welcome. */
+  private CableEnding dial() {
+    CompletableFuture<CableEnding> outcome = new CompletableFuture<>();
+    try (TimerWheel timers = new TimerWheel();
+        JettyCableDialer dialer =
+            new JettyCableDialer(configuration.cable(), timers, Observer.NOBODY)) {
+      Mailbox mailbox = new Mailbox(ForkJoinPool.commonPool());
+      Cable cable = dialer.cable(new Asked(outcome), mailbox, false);
+      mailbox.post(() -> cable.open(new DialRequest(headers(), "", List.of())));
+      CableEnding ending = outcome.join();
+      CompletableFuture<Void> closed = new CompletableFuture<>();
+      mailbox.post(
+          () -> {
+            cable.close(GONE, "");
+            closed.complete(null);
+          });
+      closed.join();
+      return ending;
+    }
+  }
+
+  /** As the bridge would send them for a page of that origin, on the bridge's own host. */
+  private List<Header> headers() {
+    URI page = URI.create(origin);
+    List<Header> headers = new ArrayList<>();
+    headers.add(new Header("Origin", origin));
+    headers.add(new Header("X-Forwarded-Proto", page.getScheme()));
+    if (configuration.http().host() != null) {
+      headers.add(new Header("Host", configuration.http().host()));
+    } else if (!configuration.http().allowedOrigins().contains(origin)) {
+      headers.add(new Header("Host", page.getRawAuthority()));
+    }
+    return headers;
+  }
+
+  private static String likelyOrigin(Configuration configuration) {
+    if (configuration.http().origin() != null) {
+      return configuration.http().origin();
+    }
+    URI cable = configuration.cable().url();
+    String host = configuration.http().host();
+    String scheme = cable.getScheme().equals("wss") ? "https://" : "http://";
+    return configuration.http().allowedOrigins().stream()
+        .sorted()
+        .findFirst()
+        .orElse(scheme + (host == null ? cable.getRawAuthority() : host));
+  }
+
+  /** A server that authenticates turns us away, and lets browsers in with their cookies. */
+  private static String told(CableEnding.Kind kind) {
+    return kind == CableEnding.Kind.UNAUTHORIZED ? "ok, if it asks for a login: " : "failed: ";
+  }
+
+  private static String advice(CableEnding ending) {
+    return switch (ending.kind()) {
+      case UNREACHABLE -> ". Look at cable.url, and whether that server runs";
+      case NO_WELCOME -> ". Rails sends none where connect raises: look at its log";
+      case REFUSED ->
+          ". Try --check ORIGIN with your pages' origin; Rails allows those of"
+              + " config.action_cable.allowed_request_origins";
+      default -> "";
+    };
+  }
+
+  /** Hears how the dial goes; whatever else a server sends is of no interest. */
+  private record Asked(CompletableFuture<CableEnding> outcome) implements Cable.Owner {
+    @Override
+    public void welcomed(boolean again) {
+      outcome.complete(null);
+    }
+
+    @Override
+    public void ended(CableEnding ending) {
+      outcome.complete(ending);
+    }
+
+    @Override
+    public void confirmed(String identifier) {}
+
+    @Override
+    public void rejected(String identifier) {}
+
+    @Override
+    public void received(String identifier, byte[] frame, int from, int to) {}
+
+    @Override
+    public void frame(byte[] text) {}
+
+    @Override
+    public void unreadable(String why) {}
+
+    @Override
+    public void dropped(String reason) {}
+  }
+}
