@@ -1,0 +1,173 @@
+package cablestream.e2e;
+
+import static cablestream.e2e.Commands.ECHO;
+import static cablestream.support.containers.StandaloneBridge.PATIENCE;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import cablestream.support.containers.StandaloneBridge;
+import cablestream.support.containers.StandaloneBridge.Listening;
+import cablestream.support.wire.EventStream;
+import jakarta.json.Json;
+import jakarta.json.JsonObject;
+import jakarta.json.JsonString;
+import java.io.StringReader;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+
+/**
+ * The image that src/deploy/container/build makes, run by Podman as nobody in particular, on a
+ * read-only root, with no capability: apt-get install buildah podman runc mmdebstrap jq
+ * openjdk-25-jdk-headless. Podman's own network isn't used, so that nothing of this machine's is
+ * changed.
+ */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class ImageIT {
+  private static final long MOST_BYTES = 120_000_000;
+  private static final int MEMORY = 256 * 1024 * 1024;
+
+  private final String suffix = UUID.randomUUID().toString();
+  private final String image = "localhost/cablestream:" + suffix;
+  private final String container = "cablestream-" + suffix;
+
+  @BeforeAll
+  void build() throws Exception {
+    run("src/deploy/container/build", image);
+  }
+
+  @AfterAll
+  void remove() throws Exception {
+    run("podman", "rmi", "--force", image, base(suffix));
+  }
+
+  @Test
+  void itIsSmallAndSaysWhatItIs() throws Exception {
+    JsonObject described = inspect("image", image);
+
+    assertThat(described.getJsonNumber("Size").longValue()).isLessThan(MOST_BYTES);
+    assertThat(described.getString("Architecture")).isEqualTo("amd64");
+    assertThat(described.getJsonObject("Labels"))
+        .containsKeys(
+            "org.opencontainers.image.title",
+            "org.opencontainers.image.version",
+            "org.opencontainers.image.revision",
+            "org.opencontainers.image.licenses");
+  }
+
+  @Test
+  void theBillsOfMaterialsAreInItAndAShellIsNot() throws Exception {
+    String root = run("podman", "image", "mount", image).strip();
+    try {
+      assertThat(json(Files.readString(Path.of(root, "usr/share/sbom/cablestream.json"))))
+          .containsKey("components");
+      assertThat(names(json(Files.readString(Path.of(root, "usr/share/sbom/base.json")))))
+          .contains("libc6", "zlib1g", "openjdk");
+      for (String folder : List.of("bin", "usr/bin", "usr/sbin")) {
+        assertThat(Path.of(root, folder, "sh")).doesNotExist();
+      }
+    } finally {
+      run("podman", "image", "umount", image);
+    }
+  }
+
+  @Test
+  void aSessionWorksInItAsNobodyOnAReadOnlyRootAndSigtermDrains() throws Exception {
+    try (StandaloneBridge bridge = start()) {
+      Listening listening = bridge.awaitListening();
+      Visitor visitor = Visitor.at(listening.port(), listening.path());
+      EventStream stream = visitor.subscribe(ECHO);
+      visitor.post(Commands.echo(ECHO, "hi"));
+      assertThat(stream.next("received").data()).contains("hi");
+      JsonObject running = inspect("container", container);
+      int process = running.getJsonObject("State").getInt("Pid");
+      assertThat(Path.of("/proc/" + process + "/task/" + process + "/children"))
+          .content()
+          .isBlank();
+      assertThat(run("podman", "healthcheck", "run", container)).doesNotContain("unhealthy");
+      assertThat(run("podman", "exec", container, "java", "-XX:+PrintFlagsFinal", "-version"))
+          .containsPattern("MaxHeapSize += " + heap() + "\\b");
+
+      bridge.process().terminate();
+
+      stream.expectEnd();
+      assertThat(Integer.parseInt(stream.retry())).isBetween(500, 3_000);
+      assertThat(bridge.process().awaitExit(PATIENCE)).isEqualTo(143);
+      assertThat(bridge.process().log()).contains("event=drained sessions=1", "event=stopped");
+    }
+  }
+
+  @Test
+  void theSameWarAndPackagesGiveTheSameLayers() throws Exception {
+    String again = "again-" + suffix;
+    run("src/deploy/container/build", "localhost/cablestream:" + again);
+    try {
+      assertThat(inspect("image", "localhost/cablestream:" + again).getJsonObject("RootFS"))
+          .isEqualTo(inspect("image", image).getJsonObject("RootFS"));
+    } finally {
+      run("podman", "rmi", "--force", "localhost/cablestream:" + again, base(again));
+    }
+  }
+
+  private StandaloneBridge start() throws Exception {
+    String cable = Stage.rails().cableUrl();
+    int port;
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      port = socket.getLocalPort();
+    }
+    List<String> command = new ArrayList<>(List.of("podman", "--runtime", "runc", "run", "--rm"));
+    command.addAll(List.of("--name", container, "--network", "host", "--user", "12345:54321"));
+    command.addAll(List.of("--read-only", "--tmpfs", "/tmp", "--cap-drop", "all"));
+    command.addAll(List.of("--security-opt", "no-new-privileges", "--memory", MEMORY + "b"));
+    command.addAll(List.of("-e", "CABLESTREAM_CABLE_URL=" + cable));
+    command.addAll(List.of("-e", "CABLESTREAM_HTTP_HOST=127.0.0.1"));
+    command.addAll(List.of("-e", "CABLESTREAM_HTTP_PORT=" + port, image));
+    return StandaloneBridge.run(Map.of(), command);
+  }
+
+  /** As the image's JAVA_TOOL_OPTIONS have it of its memory; the virtual machine rounds up. */
+  private static long heap() {
+    long page = 2 * 1024 * 1024;
+    return (MEMORY * 60L / 100 + page - 1) / page * page;
+  }
+
+  private static String base(String tag) {
+    return "localhost/cablestream-base:" + tag;
+  }
+
+  private static List<String> names(JsonObject materials) {
+    return materials.getJsonArray("components").getValuesAs(JsonObject.class).stream()
+        .map(component -> component.getJsonString("name"))
+        .map(JsonString::getString)
+        .toList();
+  }
+
+  private static JsonObject inspect(String kind, String name) throws Exception {
+    return Json.createReader(new StringReader(run("podman", kind, "inspect", name)))
+        .readArray()
+        .getJsonObject(0);
+  }
+
+  private static JsonObject json(String text) {
+    return Json.createReader(new StringReader(text)).readObject();
+  }
+
+  /** What a command has said on its standard output; fails where it fails. */
+  private static String run(String... command) throws Exception {
+    ProcessBuilder builder = new ProcessBuilder(command);
+    builder.environment().put("PODMAN_IGNORE_CGROUPSV1_WARNING", "1");
+    builder.redirectError(ProcessBuilder.Redirect.INHERIT);
+    Process process = builder.start();
+    String said = new String(process.getInputStream().readAllBytes());
+    assertThat(process.waitFor()).as(String.join(" ", command) + ":\n" + said).isZero();
+    return said;
+  }
+}
