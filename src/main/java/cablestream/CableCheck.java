@@ -2,6 +2,7 @@ package cablestream;
 
 import cablestream.cable.JettyCableDialer;
 import cablestream.http.HttpSettings;
+import cablestream.memory.Account;
 import cablestream.session.Cable;
 import cablestream.session.CableEnding;
 import cablestream.session.DialRequest;
@@ -69,7 +70,8 @@ public final class CableCheck {
     CompletableFuture<CableEnding> outcome = new CompletableFuture<>();
     try (TimerWheel timers = new TimerWheel();
         JettyCableDialer dialer =
-            new JettyCableDialer(configuration.cable(), timers, Observer.NOBODY)) {
+            new JettyCableDialer(
+                configuration.cable(), timers, Observer.NOBODY, Account.ofHeap())) {
       Mailbox mailbox = new Mailbox(ForkJoinPool.commonPool());
       Cable cable = dialer.cable(new Asked(outcome), mailbox, false);
       mailbox.post(() -> cable.open(new DialRequest(headers(), "", List.of())));
