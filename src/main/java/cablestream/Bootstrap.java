@@ -2,6 +2,7 @@ package cablestream;
 
 import cablestream.cable.EchoDialer;
 import cablestream.cable.JettyCableDialer;
+import cablestream.echo.EchoTrials;
 import cablestream.http.Bridge;
 import cablestream.http.Deployment;
 import cablestream.memory.Account;
@@ -92,8 +93,9 @@ public final class Bootstrap implements ServletContextListener {
             metrics,
             account);
     SessionManager sessions = started(new SessionManager(environment));
+    EchoTrials trials = started(new EchoTrials(account, timers));
     SessionManager echo =
-        configuration.http().diagnosis() ? started(echo(environment, timers)) : null;
+        configuration.http().diagnosis() ? started(echo(environment, trials)) : null;
     Limits limits = configuration.limits();
     Deployment deployment = deployment(configuration, context);
     exposition.watch(sessions, limits.maxSessions(), account, deployment.version());
@@ -101,6 +103,7 @@ public final class Bootstrap implements ServletContextListener {
             configuration.http(),
             sessions,
             echo,
+            trials,
             metrics,
             exposition,
             deployment,
@@ -120,16 +123,16 @@ public final class Bootstrap implements ServletContextListener {
   }
 
   /** Strangers may try their network, so this is small, and apart from the sessions that matter. */
-  private static SessionManager echo(Environment environment, TimerWheel timers) {
+  private static SessionManager echo(Environment environment, EchoTrials trials) {
     Limits limits = Limits.defaults().ofTrials();
     return new SessionManager(
         new Environment(
             limits,
-            timers,
+            environment.timers(),
             environment.clock(),
             environment.pool(),
             environment.random(),
-            new EchoDialer(timers),
+            new EchoDialer(trials),
             Observer.NOBODY,
             environment.account()));
   }

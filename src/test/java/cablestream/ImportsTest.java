@@ -71,6 +71,12 @@ class ImportsTest {
   }
 
   @Test
+  void theEchoKnowsTheSessionsMailboxAndNeitherSide() throws IOException {
+    assertThat(imports("echo"))
+        .allMatch(line -> line.matches(".* (java|cablestream.(session|memory))\\..*"));
+  }
+
+  @Test
   void theAccountKnowsNobody() throws IOException {
     assertThat(imports("memory")).allMatch(line -> line.contains(" java."));
   }

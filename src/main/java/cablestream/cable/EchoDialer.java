@@ -1,15 +1,15 @@
 package cablestream.cable;
 
+import cablestream.echo.EchoTrials;
 import cablestream.session.Cable;
 import cablestream.session.Mailbox;
-import cablestream.session.Timers;
 
 /** Makes cables to nowhere; see {@link EchoCable}. */
 public final class EchoDialer implements Cable.Dialer {
-  private final Timers timers;
+  private final EchoTrials trials;
 
-  public EchoDialer(Timers timers) {
-    this.timers = timers;
+  public EchoDialer(EchoTrials trials) {
+    this.trials = trials;
   }
 
   @Override
@@ -17,7 +17,7 @@ public final class EchoDialer implements Cable.Dialer {
     if (!tunnel) {
       throw new IllegalArgumentException("an echo is a tunnel");
     }
-    return new EchoCable(owner, mailbox, timers);
+    return new EchoCable(owner, mailbox, trials);
   }
 
   @Override

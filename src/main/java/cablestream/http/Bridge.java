@@ -1,5 +1,6 @@
 package cablestream.http;
 
+import cablestream.echo.EchoTrials;
 import cablestream.memory.Account;
 import cablestream.metrics.Exposition;
 import cablestream.session.Observer;
@@ -13,6 +14,7 @@ import java.util.concurrent.Executor;
  *
  * @param echo sessions that lead nowhere, for the page that tries a visitor's network; null where
  *     that is off
+ * @param trials what their WebSockets are, there
  * @param observer hears of requests that are refused
  * @param exposition what has been counted
  * @param deployment what runs, and how it is set
@@ -24,6 +26,7 @@ public record Bridge(
     HttpSettings settings,
     SessionManager sessions,
     SessionManager echo,
+    EchoTrials trials,
     Observer observer,
     Exposition exposition,
     Deployment deployment,
@@ -43,7 +46,7 @@ public record Bridge(
     context.setAttribute(Bridge.class.getName(), this);
     // The class names the API, so it must not even be loaded where the container has none.
     if (echo != null && hasWebSockets(context)) {
-      EchoEndpoint.register(context.getAttribute(WEBSOCKET_API), timers, pool);
+      EchoEndpoint.register(context.getAttribute(WEBSOCKET_API), trials, pool);
     }
   }
 

@@ -1,6 +1,8 @@
 package cablestream.http;
 
-import cablestream.session.Timers;
+import cablestream.echo.EchoTrial;
+import cablestream.echo.EchoTrials;
+import cablestream.session.Mailbox;
 import jakarta.websocket.CloseReason;
 import jakarta.websocket.DeploymentException;
 import jakarta.websocket.Endpoint;
@@ -10,29 +12,28 @@ import jakarta.websocket.Session;
 import jakarta.websocket.server.ServerContainer;
 import jakarta.websocket.server.ServerEndpointConfig;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.Executor;
-import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * A WebSocket that leads nowhere, for the page that tries a visitor's network: it greets and pings
- * like an ActionCable server, says again whatever it is told, and after a minute it ends. Only
- * where the container has the WebSocket API.
+ * An {@link EchoTrial} by WebSocket, for the page that tries a visitor's network. Only where the
+ * container has the WebSocket API.
  */
-public final class EchoEndpoint extends Endpoint {
-  private static final int MOST_FRAME = 4 * 1024;
-  private static final int MOST_TRIALS = 200;
-  private static final long PING_MILLIS = 3_000;
-  private static final int PINGS = 20;
+public final class EchoEndpoint extends Endpoint implements EchoTrial.Visitor {
+  private static final long SEND_MILLIS = 10_000;
 
-  private final Timers timers;
-  private final Executor pool;
-  private final AtomicInteger trials;
+  private final EchoTrials trials;
+  private final Mailbox mailbox;
 
-  private EchoEndpoint(Timers timers, Executor pool, AtomicInteger trials) {
-    this.timers = timers;
-    this.pool = pool;
+  private volatile Session session;
+
+  /** Inside the mailbox; null where there was no room for it. */
+  private EchoTrial trial;
+
+  private EchoEndpoint(EchoTrials trials, Executor pool) {
     this.trials = trials;
+    mailbox = new Mailbox(pool);
   }
 
   /**
@@ -40,14 +41,13 @@ public final class EchoEndpoint extends Endpoint {
    *
    * @param api the container's {@link ServerContainer}, by a type that every container has
    */
-  static void register(Object api, Timers timers, Executor pool) {
+  static void register(Object api, EchoTrials trials, Executor pool) {
     ServerContainer container = (ServerContainer) api;
-    AtomicInteger trials = new AtomicInteger();
     ServerEndpointConfig.Configurator maker =
         new ServerEndpointConfig.Configurator() {
           @Override
           public <T> T getEndpointInstance(Class<T> type) {
-            return type.cast(new EchoEndpoint(timers, pool, trials));
+            return type.cast(new EchoEndpoint(trials, pool));
           }
         };
     try {
@@ -62,46 +62,72 @@ public final class EchoEndpoint extends Endpoint {
   }
 
   @Override
-  public void onOpen(Session session, EndpointConfig config) {
-    if (trials.incrementAndGet() > MOST_TRIALS) {
-      close(session, CloseReason.CloseCodes.TRY_AGAIN_LATER);
-      return;
-    }
-    session.setMaxTextMessageBufferSize(MOST_FRAME);
-    session.addMessageHandler(
-        String.class,
-        (MessageHandler.Whole<String>) text -> session.getAsyncRemote().sendText(text));
-    session.getAsyncRemote().sendText("{\"type\":\"welcome\"}");
-    pingLater(session, PINGS);
+  public void onOpen(Session opened, EndpointConfig config) {
+    opened.setMaxTextMessageBufferSize(EchoTrial.MOST_FRAME);
+    opened.getAsyncRemote().setSendTimeout(SEND_MILLIS);
+    opened.addMessageHandler(String.class, (MessageHandler.Whole<String>) this::heard);
+    session = opened;
+    mailbox.run(
+        () -> {
+          trial = trials.begin(mailbox, this);
+          if (trial == null) {
+            close(CloseReason.CloseCodes.TRY_AGAIN_LATER, "too many trials at once");
+          } else {
+            trial.ready();
+          }
+        });
   }
 
   @Override
-  public void onClose(Session session, CloseReason reason) {
-    trials.decrementAndGet();
+  public void onClose(Session closed, CloseReason reason) {
+    mailbox.run(
+        () -> {
+          if (trial != null) {
+            trial.leave();
+          }
+        });
   }
 
-  private void pingLater(Session session, int left) {
-    timers.after(PING_MILLIS, () -> pool.execute(() -> ping(session, left)));
+  @Override
+  public void say(byte[] frame) {
+    // The next one only once the container has taken this one: what a client doesn't read waits in
+    // the trial, where it is bounded.
+    session
+        .getAsyncRemote()
+        .sendText(
+            new String(frame, StandardCharsets.UTF_8),
+            result -> {
+              if (result.isOK()) {
+                mailbox.run(trial::ready);
+              } else {
+                over("the visitor takes nothing");
+              }
+            });
   }
 
-  private void ping(Session session, int left) {
-    if (!session.isOpen()) {
-      return;
-    }
-    if (left == 0) {
-      close(session, CloseReason.CloseCodes.NORMAL_CLOSURE);
-    } else {
-      long now = System.currentTimeMillis() / 1_000;
-      session.getAsyncRemote().sendText("{\"type\":\"ping\",\"message\":" + now + "}");
-      pingLater(session, left - 1);
-    }
+  @Override
+  public void over(String reason) {
+    close(CloseReason.CloseCodes.NORMAL_CLOSURE, reason);
   }
 
-  private static void close(Session session, CloseReason.CloseCode code) {
-    try {
-      session.close(new CloseReason(code, "the trial is over"));
-    } catch (IOException e) {
-      // It is closed already, which is what was wanted.
-    }
+  private void heard(String text) {
+    byte[] frame = text.getBytes(StandardCharsets.UTF_8);
+    mailbox.run(
+        () -> {
+          if (trial != null) {
+            trial.heard(frame);
+          }
+        });
+  }
+
+  private void close(CloseReason.CloseCode code, String reason) {
+    trials.later(
+        () -> {
+          try {
+            session.close(new CloseReason(code, reason));
+          } catch (IOException e) {
+            // It is closed already, which is what was wanted.
+          }
+        });
   }
 }

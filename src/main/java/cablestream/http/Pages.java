@@ -1,5 +1,6 @@
 package cablestream.http;
 
+import cablestream.echo.EchoTrials;
 import cablestream.session.Refusal;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
@@ -25,6 +26,9 @@ final class Pages {
       new Refusal(
           501, "this server can't tell about WebSockets: its container has no jakarta.websocket");
 
+  private static final Refusal TOO_MANY_TRIALS =
+      new Refusal(429, "too many trials from this address within a minute", 60);
+
   /** Nothing from elsewhere, nothing inline, in nobody's frame. */
   private static final String POLICY =
       "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self';"
@@ -38,14 +42,17 @@ final class Pages {
   private final Cors cors;
   private final boolean webSockets;
   private final Script script = new Script();
+  private final EchoTrials trials;
 
   /**
    * @param webSockets whether the container has the WebSocket API
+   * @param trials what its WebSockets are
    */
-  Pages(HttpSettings settings, Cors cors, boolean webSockets) {
+  Pages(HttpSettings settings, Cors cors, boolean webSockets, EchoTrials trials) {
     this.settings = settings;
     this.cors = cors;
     this.webSockets = webSockets;
+    this.trials = trials;
   }
 
   /** Whether the path, as it is below the context path, is no session's. */
@@ -62,6 +69,11 @@ final class Pages {
     }
     if (path.equals(Bridge.ECHO_CABLE) && !webSockets) {
       Replies.refuse(NO_WEBSOCKETS, response);
+      return;
+    }
+    if (path.equals(Bridge.ECHO_CABLE)
+        && !trials.admits(Forwarding.of(request, settings.trustedProxies()).holder())) {
+      Replies.refuse(TOO_MANY_TRIALS, response);
       return;
     }
     boolean diagnosis = path.startsWith(DIAGNOSIS);

@@ -44,7 +44,7 @@ public final class SessionRouter extends HttpFilter {
     observer = bridge.observer();
     cors = new Cors(settings);
     reader = new RequestReader(settings);
-    pages = new Pages(settings, cors, Bridge.hasWebSockets(getServletContext()));
+    pages = new Pages(settings, cors, Bridge.hasWebSockets(getServletContext()), bridge.trials());
     Replies.warm();
   }
 

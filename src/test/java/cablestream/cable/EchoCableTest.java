@@ -2,6 +2,10 @@ package cablestream.cable;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import cablestream.echo.EchoTrial;
+import cablestream.echo.EchoTrials;
+import cablestream.memory.Account;
+import cablestream.memory.Kind;
 import cablestream.session.Cable;
 import cablestream.session.CableEnding;
 import cablestream.session.Mailbox;
@@ -18,7 +22,9 @@ class EchoCableTest {
   private final FakeTimers timers = new FakeTimers(pool);
   private final Mailbox mailbox = new Mailbox(pool);
   private final List<String> heard = new ArrayList<>();
-  private final Cable cable = new EchoDialer(timers).cable(new Hearer(), mailbox, true);
+  private final Account account = Account.ofHeap();
+  private final Cable cable =
+      new EchoDialer(new EchoTrials(account, timers)).cable(new Hearer(), mailbox, true);
 
   private final class Hearer implements Cable.Owner {
     @Override
@@ -115,7 +121,29 @@ class EchoCableTest {
   @Test
   void nobodyMakesItKeepMuch() {
     open();
-    assertThat(send("x".repeat(EchoCable.MOST_FRAME + 1))).isEqualTo("too much for a trial");
+    assertThat(send("x".repeat(EchoTrial.MOST_FRAME + 1))).isEqualTo("too much for a trial");
     assertThat(heard).endsWith("ended too much for a trial");
+  }
+
+  @Test
+  void whoTakesNothingOfWhatItSaysIsSentAway() {
+    open();
+    String frame = "x".repeat(EchoTrial.MOST_FRAME);
+    int said = 0;
+    while (send(frame) == null) {
+      said++;
+    }
+    assertThat(said).isEqualTo(15);
+    assertThat(heard).endsWith("ended too much for a trial");
+    mailbox.run(() -> cable.close(1000, ""));
+    assertThat(account.used()).isZero();
+  }
+
+  @Test
+  void oneTooManyIsToldSo() {
+    account.force(Kind.TRIAL, account.limit(Kind.TRIAL));
+    open();
+    assertThat(heard).containsExactly("ended too many trials at once");
+    assertThat(send("hello")).isEqualTo("the trial is over");
   }
 }
