@@ -39,7 +39,7 @@ public final class CableCheck {
    * @throws IllegalArgumentException where a setting can't be
    */
   public static boolean tell(String origin, PrintStream out) {
-    HttpAddress.ofProcess();
+    StandaloneSettings.ofProcess();
     Configuration configuration = Configuration.read(Sources.ofProcess());
     return new CableCheck(configuration, origin, out).passes();
   }

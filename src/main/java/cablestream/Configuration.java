@@ -121,7 +121,10 @@ public record Configuration(
         reader.value(Settings.CABLE_BACKOFF_MIN),
         reader.value(Settings.CABLE_BACKOFF_MAX),
         reader.value(Settings.CABLE_MAX_DIALS),
-        reader.value(Settings.CABLE_MAX_WAITING),
+        // All sessions of a node may come back at once.
+        reader.value(
+            Settings.CABLE_MAX_WAITING,
+            reader.value(Settings.MAX_SESSIONS, Limits.defaults().maxSessions())),
         reader.value(Settings.CABLE_WAIT_TIMEOUT));
   }
 

@@ -120,13 +120,14 @@ final class Settings {
   static final Setting<Integer> CABLE_MAX_WAITING =
       add(
           count(
-              "cable.max-waiting",
-              "1024",
-              0,
-              1_000_000,
-              "New sessions that may wait for their dial; one more is answered 503."));
+                  "cable.max-waiting",
+                  null,
+                  0,
+                  1_000_000,
+                  "New sessions that may wait for their dial; one more is answered 503.")
+              .withoutFallback("max-sessions"));
   static final Setting<Duration> CABLE_WAIT_TIMEOUT =
-      add(duration("cable.wait-timeout", "10s", "100ms", "60s", "How long one may wait for it."));
+      add(duration("cable.wait-timeout", "60s", "100ms", "60s", "How long one may wait for it."));
 
   static final Setting<Boolean> LISTENERS =
       add(
@@ -322,8 +323,17 @@ final class Settings {
               Settings::path)
           .withRange("a path like /cable-events, or /");
 
+  static final Setting<Integer> HTTP_BACKLOG =
+      count(
+          "http.backlog",
+          "4096",
+          1,
+          1_000_000,
+          "Connections that may wait to be accepted, as all do at once after a restart; the kernel"
+              + " caps it (net.core.somaxconn).");
+
   /** Those of {@code java -jar cablestream.war} only: a container has settings of its own. */
-  static final List<Setting<?>> STANDALONE = List.of(HTTP_PORT, HTTP_HOST, HTTP_PATH);
+  static final List<Setting<?>> STANDALONE = List.of(HTTP_PORT, HTTP_HOST, HTTP_PATH, HTTP_BACKLOG);
 
   private Settings() {}
 

@@ -408,14 +408,19 @@ class ConfigurationTest {
   }
 
   @Test
-  void theProcessOfJavaJarHasAnAddressOfItsOwn() {
-    assertThat(HttpAddress.read(sources()))
-        .isEqualTo(new HttpAddress("127.0.0.1", 8080, "/cable-events"));
+  void theProcessOfJavaJarHasSettingsOfItsOwn() {
+    assertThat(StandaloneSettings.read(sources()))
+        .isEqualTo(
+            new StandaloneSettings(
+                "127.0.0.1", 8080, "/cable-events", 4_096, Duration.ofSeconds(5)));
 
     properties.put("cablestream.http.port", "0");
     environment.put("CABLESTREAM_HTTP_HOST", "::");
     environment.put("CABLESTREAM_HTTP_PATH", "/");
-    assertThat(HttpAddress.read(sources())).isEqualTo(new HttpAddress("::", 0, "/"));
+    properties.put("cablestream.http.backlog", "10");
+    properties.put("cablestream.drain.notice", "2s");
+    assertThat(StandaloneSettings.read(sources()))
+        .isEqualTo(new StandaloneSettings("::", 0, "/", 10, Duration.ofSeconds(7)));
   }
 
   /** As of a service cablestream-http: it would have stopped every node. */
@@ -423,13 +428,13 @@ class ConfigurationTest {
   void aPortThatKubernetesMadeOfAServiceIsIgnoredWithAWarning() {
     environment.put("CABLESTREAM_HTTP_PORT", "tcp://10.0.0.1:80");
 
-    assertThat(HttpAddress.read(sources()).port()).isEqualTo(8080);
+    assertThat(StandaloneSettings.read(sources()).port()).isEqualTo(8080);
     assertThat(read().warnings())
         .containsExactly(
             "CABLESTREAM_HTTP_PORT is ignored: Kubernetes made it of a service's name");
 
     environment.put("CABLESTREAM_HTTP_PORT", "http");
-    assertThatThrownBy(() -> HttpAddress.read(sources()))
+    assertThatThrownBy(() -> StandaloneSettings.read(sources()))
         .isInstanceOf(InvalidConfigurationException.class)
         .hasMessageContaining("cablestream.http.port can't be \"http\"");
   }
@@ -446,7 +451,7 @@ class ConfigurationTest {
   void anAddressThatCannotBeIsRefusedAndNotLookedAtInAContainer(String name, String value) {
     properties.put("cablestream." + name, value);
 
-    assertThatThrownBy(() -> HttpAddress.read(sources()))
+    assertThatThrownBy(() -> StandaloneSettings.read(sources()))
         .isInstanceOf(InvalidConfigurationException.class)
         .hasMessageStartingWith("cablestream." + name + " can't be");
     assertThat(read().warnings()).isEmpty();

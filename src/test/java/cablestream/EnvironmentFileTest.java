@@ -41,7 +41,7 @@ class EnvironmentFileTest {
             Map.of("cablestream.cable.url", "ws://127.0.0.1:3000/cable"), Map.of(), Map.of());
     assertThat(Configuration.read(uncommented).limits())
         .isEqualTo(Configuration.read(bare).limits());
-    assertThat(HttpAddress.read(uncommented)).isEqualTo(HttpAddress.read(bare));
+    assertThat(StandaloneSettings.read(uncommented)).isEqualTo(StandaloneSettings.read(bare));
   }
 
   private static List<String> lines() {

@@ -66,8 +66,8 @@ public record CableSettings(
         Duration.ofMillis(500),
         Duration.ofSeconds(30),
         256,
-        1_024,
-        Duration.ofSeconds(10));
+        20_000,
+        Duration.ofSeconds(60));
   }
 
   /** The URL of one dial: the application's query behind the one that is configured. */

@@ -13,9 +13,10 @@ import java.util.logging.Logger;
 
 /**
  * Runs the bridge in a process of its own until SIGTERM, which drains it first. It exits with 143
- * then, as any Java program does; with 78 where a setting can't be (a restart wouldn't mend it), 2
- * where it is called with arguments that it doesn't know, and 1 where it can't start for another
- * reason. {@code --check} and {@code --health} exit with 0 where all is well, and else the same.
+ * then, as any Java program does; with 78 where a setting or the heap's size can't be (a restart
+ * wouldn't mend it), 3 after an OutOfMemoryError (it would), 2 where it is called with arguments
+ * that it doesn't know, and 1 where it can't start for another reason. {@code --check} and {@code
+ * --health} exit with 0 where all is well, and else the same.
  */
 public final class Main {
   private static final String SERVER = "cablestream.standalone.server.StandaloneServer";
@@ -27,6 +28,15 @@ public final class Main {
 
   private static final int BAD_USAGE = 2;
   private static final int FAILED = 1;
+
+  /**
+   * What the virtual machine says of {@code -Xmx64m}: it leaves out what only collections use, up
+   * to a ninth. With less the bridge would live in its collector.
+   */
+  private static final long LEAST_HEAP = 56L << 20;
+
+  /** What a stop may take beside its goodbyes, with every part that it waits for stuck. */
+  private static final long STOP_MILLIS = 10_000;
 
   /** One line an event; the JDK's handler writes them to standard error. */
   private static final String LOG_FORMAT = "%1$tFT%1$tT.%1$tL%1$tz %4$s %3$s %5$s%6$s%n";
@@ -46,8 +56,10 @@ public final class Main {
   private final Logger log = Logger.getLogger("cablestream");
   // Loggers are held weakly, and with one its level would go.
   private final Logger jetty = Logger.getLogger("org.eclipse.jetty");
+  private final LastResort lastResort = new LastResort();
   private volatile UnpackedWar war;
   private volatile Closeable server;
+  private volatile long patienceMillis;
 
   public static void main(String[] arguments) {
     setDefault("java.util.logging.SimpleFormatter.format", LOG_FORMAT);
@@ -107,6 +119,9 @@ public final class Main {
     if (System.getProperty("java.util.logging.config.file") == null) {
       jetty.setLevel(Level.WARNING);
     }
+    Logger.getLogger("").addHandler(lastResort);
+    lastResort.start();
+    requireHeap(Runtime.getRuntime().maxMemory());
     try {
       war = new UnpackedWar();
       server = startServer();
@@ -117,11 +132,23 @@ public final class Main {
     }
   }
 
+  private void requireHeap(long bytes) {
+    if (bytes < LEAST_HEAP) {
+      log.severe(
+          "event=bad_configuration the heap may have %d MiB; the least is 64: -Xmx64m"
+              .formatted(bytes >> 20));
+      System.exit(BAD_CONFIGURATION);
+    }
+  }
+
   private Closeable startServer() throws IOException, ReflectiveOperationException {
     URLClassLoader loader = war.serverLoader();
     Thread.currentThread().setContextClassLoader(loader);
-    return (Closeable)
-        loader.loadClass(SERVER).getMethod("start", Path.class).invoke(null, war.directory());
+    Class<?> type = loader.loadClass(SERVER);
+    Closeable started =
+        (Closeable) type.getMethod("start", Path.class).invoke(null, war.directory());
+    patienceMillis = (long) type.getMethod("patienceMillis").invoke(started);
+    return started;
   }
 
   /** Tells what an operator can mend in a line or two, and anything else with its stack. */
@@ -139,6 +166,7 @@ public final class Main {
   }
 
   private void stop() {
+    lastResort.limitStop(patienceMillis + STOP_MILLIS);
     try {
       if (server != null) {
         server.close();

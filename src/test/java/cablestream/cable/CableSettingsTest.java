@@ -24,8 +24,8 @@ class CableSettingsTest {
                 Duration.ofMillis(500),
                 Duration.ofSeconds(30),
                 256,
-                1_024,
-                Duration.ofSeconds(10)));
+                20_000,
+                Duration.ofSeconds(60)));
   }
 
   @ParameterizedTest

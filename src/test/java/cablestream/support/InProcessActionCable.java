@@ -99,6 +99,8 @@ public final class InProcessActionCable implements AutoCloseable {
     scheme = tls == null ? "ws" : "wss";
     connector.setHost("127.0.0.1");
     connector.setIdleTimeout(0);
+    // As Puma; with fewer a storm of dials would be told by the kernel to come again in a second.
+    connector.setAcceptQueueSize(1_024);
     server.addConnector(connector);
     WebSocketUpgradeHandler upgrades =
         WebSocketUpgradeHandler.from(

@@ -1,11 +1,15 @@
 package cablestream.standalone.server;
 
 import cablestream.Bootstrap;
-import cablestream.HttpAddress;
+import cablestream.StandaloneSettings;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 import org.eclipse.jetty.ee10.webapp.Configuration;
 import org.eclipse.jetty.ee10.webapp.WebAppConfiguration;
@@ -48,8 +52,13 @@ public final class StandaloneServer implements Closeable {
   /** Bootstrap reads it to tell where the console is. */
   private static final String PORT = "jetty.http.port";
 
+  private final StandaloneSettings settings;
   private final Server server = new Server(threads());
   private final WebAppContext application = new WebAppContext();
+
+  private StandaloneServer(StandaloneSettings settings) {
+    this.settings = settings;
+  }
 
   /**
    * Starts it; returns when it takes requests.
@@ -59,10 +68,10 @@ public final class StandaloneServer implements Closeable {
    * @throws IOException where it can't listen, because the port is in use, say
    */
   public static Closeable start(Path war) throws Exception {
-    HttpAddress address = HttpAddress.ofProcess();
-    StandaloneServer started = new StandaloneServer();
+    StandaloneSettings settings = StandaloneSettings.ofProcess();
+    StandaloneServer started = new StandaloneServer(settings);
     try {
-      started.start(war, address);
+      started.serve(war);
     } catch (Exception e) {
       started.server.stop();
       throw e;
@@ -70,25 +79,26 @@ public final class StandaloneServer implements Closeable {
     return started;
   }
 
-  private void start(Path war, HttpAddress address) throws Exception {
+  private void serve(Path war) throws Exception {
     ServerConnector connector = connector();
-    connector.setHost(address.host());
-    connector.setPort(address.port());
+    connector.setHost(settings.host());
+    connector.setPort(settings.port());
+    connector.setAcceptQueueSize(settings.backlog());
     server.addConnector(connector);
     server.setDefaultHandler(new NothingHere());
     server.setErrorHandler(StandaloneServer::tellError);
     // First of all, so that nothing has been started where the port is taken.
-    listen(connector, address);
+    listen(connector);
     System.setProperty(PORT, String.valueOf(connector.getLocalPort()));
-    prepare(war, address.path());
+    prepare(war, settings.path());
     server.setHandler(new GracefulHandler(application));
     server.setStopTimeout(LAST_WORDS_MILLIS);
     server.start();
     LOG.info(
         "event=listening host={} port={} path={}",
-        address.host(),
+        settings.host(),
         connector.getLocalPort(),
-        address.path());
+        settings.path());
   }
 
   private void prepare(Path war, String path) {
@@ -108,18 +118,37 @@ public final class StandaloneServer implements Closeable {
     JakartaWebSocketServletContainerInitializer.configure(application, null);
   }
 
+  /** How long {@link #close} takes at the most where all goes well. */
+  public long patienceMillis() {
+    return drainMillis() + 2 * LAST_WORDS_MILLIS;
+  }
+
   /** Drains the bridge, unless an operator has done so, and stops. */
   @Override
   public void close() throws IOException {
     LOG.info("event=stopping");
     try {
-      if (application.getContext().getAttribute(Bootstrap.DRAIN) instanceof Supplier<?> drain) {
-        ((CompletionStage<?>) drain.get()).toCompletableFuture().join();
-      }
+      drain();
       server.stop();
     } catch (Exception e) {
       throw new IOException(e);
     }
+  }
+
+  /** A drain has a limit of its own, but keeping it takes a timer that turns. */
+  private void drain() throws InterruptedException {
+    if (application.getContext().getAttribute(Bootstrap.DRAIN) instanceof Supplier<?> drain) {
+      CompletableFuture<?> drained = ((CompletionStage<?>) drain.get()).toCompletableFuture();
+      try {
+        drained.get(drainMillis(), TimeUnit.MILLISECONDS);
+      } catch (ExecutionException | TimeoutException e) {
+        LOG.error("event=drain_failed", e);
+      }
+    }
+  }
+
+  private long drainMillis() {
+    return settings.goodbye().toMillis() + LAST_WORDS_MILLIS;
   }
 
   private static QueuedThreadPool threads() {
@@ -139,14 +168,14 @@ public final class StandaloneServer implements Closeable {
     return connector;
   }
 
-  private static void listen(ServerConnector connector, HttpAddress address) throws IOException {
+  private void listen(ServerConnector connector) throws IOException {
     try {
       connector.open();
     } catch (IOException e) {
       Throwable cause = e.getCause() == null ? e : e.getCause();
       throw new IOException(
           "can't listen on %s, port %d (cablestream.http.host, cablestream.http.port): %s"
-              .formatted(address.host(), address.port(), cause.getMessage()),
+              .formatted(settings.host(), settings.port(), cause.getMessage()),
           e);
     }
   }

@@ -1,0 +1,105 @@
+package cablestream.standalone;
+
+import static cablestream.support.containers.StandaloneBridge.PATIENCE;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import cablestream.support.containers.Bridge;
+import cablestream.support.containers.StandaloneBridge;
+import java.io.File;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledForJreRange;
+import org.junit.jupiter.api.condition.JRE;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** A process that can't go on ends, whatever flags it was started with. */
+class LastResortIT {
+  /** The attacker catches the error, again and again, on a thread of a pool. */
+  @ParameterizedTest
+  @CsvSource({
+    "UseSerialGC, small",
+    "UseParallelGC, large",
+    "UseG1GC, small",
+    "UseG1GC, at once",
+    "UseZGC, small",
+    "UseSerialGC, logged",
+  })
+  void afterAnOutOfMemoryErrorTheProcessEndsAndSaysSo(String collector, String attack) {
+    try (StandaloneBridge bridge = start("-Xmx64m", "-XX:+" + collector, attack)) {
+      assertThat(bridge.process().awaitExit(PATIENCE)).isEqualTo(LastResort.OUT_OF_MEMORY);
+      assertThat(bridge.process().log())
+          .contains("event=listening", "event=out_of_memory the process ends with 3");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"UseSerialGC", "UseParallelGC", "UseG1GC"})
+  void aHeapThatIsNearlyFullIsNoReason(String collector) {
+    try (StandaloneBridge bridge = start("-Xmx64m", "-XX:+" + collector, "almost")) {
+      bridge.process().await(0, Pattern.compile("> alive"), PATIENCE);
+      assertThat(bridge.process().log()).doesNotContain("event=out_of_memory");
+      assertThat(bridge.process().isAlive()).isTrue();
+    }
+  }
+
+  @Test
+  void aHeapThatIsTooSmallIsSaidInALine() {
+    try (StandaloneBridge bridge = start("-Xmx32m", "-XX:+UseSerialGC", "almost")) {
+      assertThat(bridge.process().awaitExit(PATIENCE)).isEqualTo(78);
+      assertThat(bridge.process().log().lines())
+          .singleElement()
+          .asString()
+          .contains("event=bad_configuration the heap may have 30 MiB; the least is 64: -Xmx64m");
+    }
+  }
+
+  /** What a drain waits for is a timer; with none it would wait for ever. */
+  @Test
+  @EnabledForJreRange(max = JRE.JAVA_19) // later ones can't suspend a thread
+  void sigtermEndsAProcessWhoseTimersAreGone() {
+    try (StandaloneBridge bridge = start("-Xmx64m", "-XX:+UseSerialGC", "no timers")) {
+      bridge.process().await(0, Pattern.compile("> alive"), PATIENCE);
+
+      bridge.process().terminate();
+
+      assertThat(bridge.process().awaitExit(PATIENCE)).isEqualTo(143);
+      assertThat(bridge.process().log()).contains("event=drain_failed");
+    }
+  }
+
+  @Test
+  void sigtermEndsAProcessInWhichAPartWillNotStop() {
+    try (StandaloneBridge bridge = start("-Xmx64m", "-XX:+UseSerialGC", "won't stop")) {
+      bridge.process().await(0, Pattern.compile("> alive"), PATIENCE);
+
+      bridge.process().terminate();
+
+      assertThat(bridge.process().awaitExit(PATIENCE)).isEqualTo(143);
+      assertThat(bridge.process().log()).contains("event=stop_overdue");
+    }
+  }
+
+  private static StandaloneBridge start(String heap, String collector, String attack) {
+    Path tests = Path.of("target", "test-classes").toAbsolutePath();
+    return StandaloneBridge.run(
+        Map.of(),
+        List.of(
+            StandaloneBridge.java(),
+            heap,
+            collector,
+            "-Djava.io.tmpdir=.",
+            "-Dcablestream.cable.url=ws://127.0.0.1:9/cable",
+            "-Dcablestream.http.port=0",
+            "-Dcablestream.drain.notice=100ms",
+            "-Dcablestream.drain.timeout=1s",
+            "-cp",
+            Bridge.WAR.toAbsolutePath() + File.pathSeparator + tests,
+            WhatEndsIt.class.getName(),
+            attack));
+  }
+}

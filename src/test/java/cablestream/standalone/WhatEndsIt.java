@@ -1,0 +1,106 @@
+package cablestream.standalone;
+
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+
+/**
+ * The bridge as {@code java -jar} runs it, in which something then happens that the argument names:
+ * all memory is taken, say, by somebody who catches what comes of it, as pools of threads do.
+ */
+public final class WhatEndsIt {
+  static volatile Object sink;
+  private static Object[] hoard = new Object[0];
+
+  private WhatEndsIt() {}
+
+  public static void main(String[] arguments) throws Exception {
+    Main.main(new String[0]);
+    Runnable attack =
+        switch (arguments[0]) {
+          case "small" -> () -> take(100);
+          case "large" -> () -> take(1 << 20);
+          case "at once" -> WhatEndsIt::takeAtOnce;
+          case "almost" -> WhatEndsIt::takeAlmostAll;
+          case "no timers" -> WhatEndsIt::keepTheTimers;
+          case "won't stop" -> WhatEndsIt::refuseToStop;
+          case "logged" -> WhatEndsIt::log;
+          default -> throw new IllegalArgumentException(arguments[0]);
+        };
+    CompletableFuture.runAsync(attack);
+  }
+
+  /** Goes on with the next when one can't be had, and keeps what it has. */
+  private static void take(int bytes) {
+    for (; ; ) {
+      try {
+        Object[] next = new Object[2];
+        next[0] = hoard;
+        next[1] = new byte[bytes];
+        hoard = next;
+      } catch (OutOfMemoryError e) {
+        Thread.yield();
+      }
+    }
+  }
+
+  private static void takeAtOnce() {
+    try {
+      hoard =
+          new Object[] {
+            new byte[(int) Math.min(Integer.MAX_VALUE - 8, 2 * Runtime.getRuntime().maxMemory())]
+          };
+    } catch (OutOfMemoryError e) {
+      // The heap is as empty as before.
+    }
+  }
+
+  /** Lives on with a tenth of the heap free, which is collected all the time. */
+  private static void takeAlmostAll() {
+    long most = Runtime.getRuntime().maxMemory();
+    int kept = 0;
+    while (kept < most * 6 / 10) {
+      hoard = new Object[] {hoard, new byte[10_000]};
+      kept += 10_000;
+    }
+    long end = System.nanoTime() + 5_000_000_000L;
+    while (System.nanoTime() - end < 0) {
+      sink = new byte[10_000];
+    }
+    System.out.println("> alive");
+  }
+
+  private static void keepTheTimers() {
+    try {
+      Thread timer =
+          Thread.getAllStackTraces().keySet().stream()
+              .filter(thread -> thread.getName().equals("cablestream-timer"))
+              .findFirst()
+              .orElseThrow();
+      Thread.class.getMethod("suspend").invoke(timer);
+      System.out.println("> alive");
+    } catch (ReflectiveOperationException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private static void refuseToStop() {
+    Runtime.getRuntime().addShutdownHook(new Thread(WhatEndsIt::sleepForEver));
+    System.out.println("> alive");
+  }
+
+  private static void sleepForEver() {
+    try {
+      new CountDownLatch(1).await();
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private static void log() {
+    RuntimeException failure =
+        new IllegalStateException(new OutOfMemoryError("unable to create native thread"));
+    Logger.getLogger("org.eclipse.jetty").log(Level.WARNING, "a job failed", failure);
+  }
+}
