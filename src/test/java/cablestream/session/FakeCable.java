@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /** A cable without a server: the test says what the server says, and sees what it is sent. */
-final class FakeCable implements Cable {
+class FakeCable implements Cable {
   final List<DialRequest> dials = new ArrayList<>();
   final List<String> sent = new ArrayList<>();
   DialRequest latest;

@@ -1,5 +1,5 @@
 /**
  * What threads share is checked in one interleaving after another; the scenarios are the {@code
- * *InterleavingsIT} beside what they are about.
+ * *Interleavings} beside what they are about.
  */
 package cablestream.stress;

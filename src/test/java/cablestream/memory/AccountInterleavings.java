@@ -9,7 +9,7 @@ import java.util.function.LongConsumer;
 import org.junit.jupiter.api.Test;
 
 /** Whoever takes, gives back, closes, and pauses at the bound, all at once. */
-class AccountInterleavingsIT {
+class AccountInterleavings {
   private static final long HEAP = 96 << 20;
   private static final long LOGS = 24 << 20;
 

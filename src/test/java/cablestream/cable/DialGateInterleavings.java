@@ -6,7 +6,7 @@ import cablestream.stress.Interleavings;
 import org.junit.jupiter.api.Test;
 
 /** Sessions that dial, wait and give up at once, at a gate with one place and room for one more. */
-class DialGateInterleavingsIT {
+class DialGateInterleavings {
   /** A session with its dial: gone ahead once the gate has called it. */
   private static final class Caller {
     private final DialGate gate;

@@ -16,7 +16,7 @@ import java.lang.reflect.Proxy;
 import org.junit.jupiter.api.Test;
 
 /** A session that writes and finishes, while the container calls back and ends the response. */
-class AsyncResponseInterleavingsIT {
+class AsyncResponseInterleavings {
   /**
    * A container's end of one response, as {@link FakeOutput}, that may be called by several threads
    * and holds them to the contract: one at a time, asked before it is touched, left alone after it

@@ -17,7 +17,7 @@ import org.eclipse.jetty.websocket.core.OutgoingEntry;
 import org.junit.jupiter.api.Test;
 
 /** A session that reads, closes and gives up, while Jetty opens and delivers on another thread. */
-class JettyCableSocketInterleavingsIT {
+class JettyCableSocketInterleavings {
   private static final int MOST = 64;
 
   /** Jetty's end, which holds the socket to its rule: no demand while one is outstanding. */

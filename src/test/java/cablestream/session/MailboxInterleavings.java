@@ -15,7 +15,7 @@ import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 
 /** Callers of one mailbox at once, and a pool that has a thread for each turn, or none. */
-class MailboxInterleavingsIT {
+class MailboxInterleavings {
   /** A mailbox, or what it was. */
   private record Box(
       Consumer<Runnable> run,
@@ -131,20 +131,19 @@ class MailboxInterleavingsIT {
 
   @Test
   void aPoolThatRefusesLosesNothing() {
-    Interleavings.noneFails(() -> askAPoolThatFails(MailboxInterleavingsIT::refuse, Box::now));
+    Interleavings.noneFails(() -> askAPoolThatFails(MailboxInterleavings::refuse, Box::now));
   }
 
   @Test
   void aPoolThatCanNotStartAThreadLosesNothing() {
-    Interleavings.noneFails(
-        () -> askAPoolThatFails(MailboxInterleavingsIT::startNoThread, Box::now));
+    Interleavings.noneFails(() -> askAPoolThatFails(MailboxInterleavings::startNoThread, Box::now));
   }
 
   @Test
   void asItWasAPoolThatCouldNotStartAThreadSilencedTheMailboxForEver() {
     assertThat(
             Interleavings.oneFails(
-                () -> askAPoolThatFails(MailboxInterleavingsIT::startNoThread, Box::asItWas)))
+                () -> askAPoolThatFails(MailboxInterleavings::startNoThread, Box::asItWas)))
         .contains("lost");
   }
 

@@ -1,0 +1,133 @@
+package cablestream.session;
+
+import static cablestream.stress.Threads.together;
+
+import cablestream.memory.Account;
+import cablestream.stress.Interleavings;
+import java.time.Instant;
+import java.util.Random;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.Test;
+
+/** Callers that open sessions at once, where but one more can dial, and where the bridge ends. */
+class SessionManagerInterleavings {
+  private static final String OTHER_ID = "fedcba9876543210";
+  private static final long HEAP = 256 << 20;
+
+  /** A bridge whose pool is whoever asks, whose time stands still, and where one dial is let in. */
+  private static final class Place implements Cable.Dialer, Timers {
+    final SessionManager manager;
+    private final AtomicBoolean taken = new AtomicBoolean();
+    private volatile FakeCable dialling;
+
+    Place() {
+      manager =
+          new SessionManager(
+              new Environment(
+                  Limits.defaults(),
+                  this,
+                  () -> Instant.EPOCH,
+                  Runnable::run,
+                  new Random(1),
+                  this,
+                  Observer.NOBODY,
+                  new Account(HEAP, HEAP / 4)));
+    }
+
+    RecordingStream listen(String id) {
+      RecordingStream stream = new RecordingStream();
+      manager.listen(new Visit(id, Scene.ALICE, Mode.CHANNELS, null), 0, stream);
+      return stream;
+    }
+
+    @Override
+    public boolean accepts() {
+      return !taken.get();
+    }
+
+    @Override
+    public Cable cable(Cable.Owner owner, Mailbox mailbox, boolean tunnel) {
+      return new FakeCable(owner, mailbox) {
+        @Override
+        public void open(DialRequest request) {
+          if (taken.getAndSet(true)) {
+            ends(CableEnding.Kind.BUSY, "busy");
+          } else {
+            dialling = this;
+          }
+        }
+      };
+    }
+
+    @Override
+    public Timer after(long milliseconds, Runnable task) {
+      return () -> {};
+    }
+
+    @Override
+    public long nanoTime() {
+      return 0;
+    }
+
+    @Override
+    public long lateMillis() {
+      return 0;
+    }
+  }
+
+  @Test
+  void ofTwoThatOpenAtOnceWhereOneMayDialTheOtherIsRefusedAndLeavesNoSession() {
+    Interleavings.noneFails(
+        () -> {
+          Place place = new Place();
+          RecordingStream[] streams = new RecordingStream[2];
+          together(
+              () -> streams[0] = place.listen(Scene.ID), () -> streams[1] = place.listen(OTHER_ID));
+          require(place.manager.size() == 1, "a session without a dial keeps its place");
+          place.dialling.welcomes();
+          int refused = 0;
+          for (RecordingStream stream : streams) {
+            refused += stream.refusal != null ? 1 : 0;
+            require(stream.refusal == null ^ stream.acceptance == null, "not one answer");
+          }
+          require(refused == 1, "not one refused");
+        });
+  }
+
+  @Test
+  void twoThatOpenTheSameSessionAtOnceMeetInOne() {
+    Interleavings.noneFails(
+        () -> {
+          Place place = new Place();
+          RecordingStream[] streams = new RecordingStream[2];
+          together(
+              () -> streams[0] = place.listen(Scene.ID), () -> streams[1] = place.listen(Scene.ID));
+          require(place.manager.size() == 1, "not one session");
+          place.dialling.welcomes();
+          for (RecordingStream stream : streams) {
+            // The second may find the gate closed, before there is a session to join.
+            require(stream.refusal == null ^ stream.acceptance == null, "not one answer");
+          }
+        });
+  }
+
+  @Test
+  void whatIsOpenedWhileTheBridgeEndsEndsWithIt() {
+    Interleavings.noneFails(
+        () -> {
+          Place place = new Place();
+          RecordingStream[] stream = new RecordingStream[1];
+          together(() -> stream[0] = place.listen(Scene.ID), place.manager::close);
+          require(place.manager.size() == 0, "a session outlives the bridge");
+          require(
+              stream[0].refusal != null || stream[0].finished || stream[0].aborted,
+              "its listener waits for ever");
+        });
+  }
+
+  private static void require(boolean holds, String otherwise) {
+    if (!holds) {
+      throw new AssertionError(otherwise);
+    }
+  }
+}
