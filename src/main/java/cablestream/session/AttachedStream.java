@@ -5,9 +5,16 @@ import java.util.ArrayDeque;
 
 /** A stream attached to a session: a cursor into the log, and what is for this listener alone. */
 final class AttachedStream implements Listener.Attachment {
-  private static final byte[] COMMENT = ":\n\n".getBytes(StandardCharsets.US_ASCII);
-  private static final byte[] PING =
-      "event: ping\ndata: {}\n\n".getBytes(StandardCharsets.US_ASCII);
+  /**
+   * A heartbeat goes in two parts: the first write to a client that has gone succeeds and makes its
+   * system answer with a reset, the second one fails.
+   */
+  private static final byte[][] COMMENT = {ascii(":"), ascii("\n\n")};
+
+  private static final byte[][] PING = {ascii("event: ping\n"), ascii("data: {}\n\n")};
+
+  /** Between the two. */
+  private static final long REST_MILLIS = 500;
 
   private final Listener.Stream listener;
   private final Listeners listeners;
@@ -21,6 +28,12 @@ final class AttachedStream implements Listener.Attachment {
 
   private long position;
   private boolean joinedPending;
+
+  /** The second part of a heartbeat, which goes before anything else; null if there is none. */
+  private byte[] rest;
+
+  /** Whether that goes even if nothing else does. */
+  private boolean restIsDue;
 
   /** Written when nothing is left, and then the stream ends; set once. */
   private byte[] last;
@@ -121,14 +134,19 @@ final class AttachedStream implements Listener.Attachment {
   }
 
   private boolean hasNext() {
-    return !before.isEmpty()
+    return restIsDue
+        || !before.isEmpty()
         || joinedPending
         || (!skipsLog && position < listeners.log().end())
         || (last != null && !lastWritten);
   }
 
   private void writeNext() {
-    if (!before.isEmpty()) {
+    if (rest != null) {
+      listener.write(rest);
+      rest = null;
+      restIsDue = false;
+    } else if (!before.isEmpty()) {
       listener.write(before.remove());
     } else if (joinedPending) {
       joinedPending = false;
@@ -157,21 +175,26 @@ final class AttachedStream implements Listener.Attachment {
 
   private void beat() {
     long left = pingSeconds > 0 ? 0 : heartbeatMillis() - millisSince(wroteAt);
-    if (left <= 0) {
-      writeHeartbeat();
-      left = heartbeatMillis();
-    }
-    heartbeat.set(left, this::beat);
-  }
-
-  private void writeHeartbeat() {
-    if (listener.isReady()) {
-      listener.write(pingSeconds > 0 ? PING : COMMENT);
+    if (left > 0) {
+      heartbeat.set(left, this::beat);
+    } else if (listener.isReady()) {
+      byte[][] parts = pingSeconds > 0 ? PING : COMMENT;
+      listener.write(parts[0]);
       listener.flush();
+      rest = parts[1];
       wroteAt = listeners.timers().nanoTime();
+      heartbeat.set(REST_MILLIS, this::finishBeat);
     } else {
       watchForStall();
+      heartbeat.set(heartbeatMillis(), this::beat);
     }
+  }
+
+  /** Unless something else was written meanwhile, which took it along. */
+  private void finishBeat() {
+    restIsDue = rest != null;
+    heartbeat.set(heartbeatMillis() - REST_MILLIS, this::beat);
+    listeners.pump(this);
   }
 
   private void watchForStall() {
@@ -204,6 +227,10 @@ final class AttachedStream implements Listener.Attachment {
         stall.set(Math.min(1_000, allowed - stood), this::judgeStall);
       }
     }
+  }
+
+  private static byte[] ascii(String text) {
+    return text.getBytes(StandardCharsets.US_ASCII);
   }
 
   private long millisSince(long nanoTime) {

@@ -213,6 +213,58 @@ class SessionTest {
     }
 
     @Test
+    void aHeartbeatGoesInTwoPartsSoThatTheSecondFindsOutWhoHasGone() {
+      RecordingStream stream = scene.open();
+      int before = stream.flushes;
+      scene.pass(Duration.ofSeconds(15));
+      assertThat(stream.text()).endsWith("}\n\n:");
+      assertThat(stream.flushes).isEqualTo(before + 1);
+      scene.pass(Duration.ofMillis(500));
+      assertThat(stream.text()).endsWith("}\n\n:\n\n");
+      assertThat(stream.flushes).isEqualTo(before + 2);
+    }
+
+    @Test
+    void anEventThatComesInTheMiddleOfAHeartbeatWaitsForItsEnd() {
+      RecordingStream stream = scene.openSubscribed();
+      scene.pass(Duration.ofSeconds(15));
+      assertThat(stream.text()).endsWith("}\n\n:");
+      scene.cable().sends(CHAT, "1");
+      scene.settle();
+      assertThat(stream.text()).contains("}\n\n:\n\nid: ").endsWith("}\n\n");
+      assertThat(stream.briefly()).endsWith("connected", "received 1");
+      scene.pass(Duration.ofSeconds(14));
+      assertThat(stream.briefly()).endsWith("received 1");
+      assertThat(stream.text()).as("nothing is left of it").endsWith("}\n\n");
+    }
+
+    @Test
+    void theEndWaitsForAHeartbeatsEndToo() {
+      RecordingStream stream = scene.listen(new Visit(ID, ALICE, Mode.CHANNELS, null), 3);
+      scene.cable().welcomes();
+      scene.pass(Duration.ofSeconds(3));
+      assertThat(stream.text()).endsWith("event: ping\n");
+      scene.end(ALICE, null);
+      assertThat(stream.text()).contains("event: ping\ndata: {}\n\nid: ");
+      assertThat(stream.briefly()).endsWith("closed ended");
+      scene.pass(Duration.ofSeconds(1));
+      assertThat(stream.finished).isTrue();
+    }
+
+    @Test
+    void aListenerThatIsNotReadyForAHeartbeatsEndGetsItBeforeAllElse() {
+      RecordingStream stream = scene.openSubscribed();
+      scene.pass(Duration.ofSeconds(15));
+      stream.ready = false;
+      scene.cable().sends(CHAT, "1");
+      scene.pass(Duration.ofSeconds(1));
+      assertThat(stream.text()).endsWith("}\n\n:");
+      stream.becomesReady();
+      assertThat(stream.text()).contains("}\n\n:\n\nid: ");
+      assertThat(stream.briefly()).endsWith("received 1");
+    }
+
+    @Test
     void theFifteenSecondsBeginWithTheLastEvent() {
       RecordingStream stream = scene.openSubscribed();
       scene.pass(Duration.ofSeconds(10));
@@ -229,6 +281,14 @@ class SessionTest {
       scene.cable().welcomes();
       scene.pass(Duration.ofSeconds(7));
       assertThat(stream.text()).endsWith("}\n\nevent: ping\ndata: {}\n\nevent: ping\ndata: {}\n\n");
+    }
+
+    @Test
+    void aPingEverySecondComesEverySecond() {
+      RecordingStream stream = scene.listen(new Visit(ID, ALICE, Mode.CHANNELS, null), 1);
+      scene.cable().welcomes();
+      scene.pass(Duration.ofMillis(10_900));
+      assertThat(stream.text().split("event: ping\ndata", -1)).hasSize(11);
     }
   }
 
