@@ -64,6 +64,7 @@ public final class Metrics implements Observer {
   private final CounterDataPoint gaps;
   private final CounterDataPoint dropped;
   private final CounterDataPoint stalls;
+  private final CounterDataPoint unknown;
   private final Counter refused;
 
   /** Registers them all with the exposition. */
@@ -86,7 +87,8 @@ public final class Metrics implements Observer {
         histogram(
             "delivery_duration_seconds",
             "From a frame's being read to its event's being handed to the container, once a flush,"
-                + " for the oldest event in it; without the time in which a listener takes nothing.",
+                + " for the oldest event in it; without the time in which a listener takes"
+                + " nothing.",
             DELIVERY_SECONDS);
     Counter commands =
         counter("commands_total", "Commands, by kind and outcome.", "kind", "outcome");
@@ -110,6 +112,8 @@ public final class Metrics implements Observer {
     lost.initLabelValues(OTHER);
     gaps = counter("gaps_total", "Announcements that events can't be replayed.");
     dropped = counter("events_dropped_total", "Events in those gaps whose number is known.");
+    unknown =
+        counter("sessions_unknown_total", "Commands for events-ids that were never seen here.");
     stalls = counter("listeners_stalled_total", "Listeners cut off since they took nothing.");
     refused = counter("requests_refused_total", "Requests answered with an error.", "status");
     REFUSALS.forEach(refused::initLabelValues);
@@ -175,6 +179,11 @@ public final class Metrics implements Observer {
     if (events != null) {
       dropped.inc(events);
     }
+  }
+
+  @Override
+  public void unknown() {
+    unknown.inc();
   }
 
   @Override

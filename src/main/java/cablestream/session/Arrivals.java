@@ -38,13 +38,15 @@ final class Arrivals {
       request.refuse(new Refusal(503, "too many listeners of this session", 1));
       return;
     }
-    session.cable().use(request.visit().caller().dial());
     Cursor cursor = Cursor.parse(request.visit().cursor());
     Position position = Position.of(cursor, opens, listeners.continuation(), sessionId, log);
     if (breaks(opens, !position.resumed())) {
       position = Position.atEndOf(log);
     } else if (hasHeardAll(opens, cursor, position)) {
       request.refuse(request.ofEnded());
+      return;
+    }
+    if (!makesRoomFor(request)) {
       return;
     }
     AttachedStream stream =
@@ -59,13 +61,15 @@ final class Arrivals {
 
   /** A poll arrives; the parameters are the same. */
   void attach(Request.Poll request, boolean opens, Listener.Acceptance acceptance) {
-    session.cable().use(request.visit().caller().dial());
     Cursor cursor = Cursor.parse(request.visit().cursor());
     Position position = Position.of(cursor, opens, listeners.pollContinuation(), sessionId, log);
     if (breaks(opens, position.missing())) {
       position = Position.atEndOf(log);
     } else if (hasHeardAll(opens, cursor, position)) {
       request.refuse(request.ofEnded());
+      return;
+    }
+    if (!makesRoomFor(request)) {
       return;
     }
     AttachedPoll poll =
@@ -79,6 +83,17 @@ final class Arrivals {
       poll.countDropped(position.dropped());
     }
     listeners.attach(poll, acceptance, request.timeout().toMillis(), dialogue.replaced());
+  }
+
+  /** False if the listener was refused, as there is no memory for it. */
+  private boolean makesRoomFor(Request request) {
+    boolean room = listeners.reserve();
+    if (room) {
+      session.use(request.visit().caller().dial());
+    } else {
+      request.refuse(new Refusal(503, "too many listen", 5));
+    }
+    return room;
   }
 
   /** Ends a session that goes on, but not for this listener, and can't say so by a gap. */

@@ -1,5 +1,6 @@
 package cablestream.session;
 
+import cablestream.memory.Kind;
 import cablestream.session.PendingBatch.Slot;
 import cablestream.session.Subscription.State;
 import java.util.ArrayDeque;
@@ -186,13 +187,20 @@ final class Channels implements Dialogue {
               + mostIdentifierCharacters()
               + " characters together");
     } else {
-      slot.done(null);
-      Subscription added = new Subscription(identifier, session.alarm());
-      byChanId.put(identifier.chanId(), added);
-      byIdentifier.put(identifier.json(), added);
-      identifierCharacters += identifier.json().length();
-      start(added);
+      add(slot, new Subscription(identifier, session.alarm()));
     }
+  }
+
+  private void add(Slot slot, Subscription added) {
+    if (!session.holder().take(Kind.SUBSCRIPTION, added.weight())) {
+      slot.done("the bridge has no memory for one more subscription");
+      return;
+    }
+    slot.done(null);
+    byChanId.put(added.identifier.chanId(), added);
+    byIdentifier.put(added.identifier.json(), added);
+    identifierCharacters += added.identifier.json().length();
+    start(added);
   }
 
   private long mostIdentifierCharacters() {
@@ -223,19 +231,18 @@ final class Channels implements Dialogue {
 
   /** False if the cable is too busy to take it, and the command has failed. */
   private boolean write(Slot slot, String frame) {
-    boolean busy = isBusyWith(frame.length());
-    if (busy) {
-      slot.done(busy());
-    } else {
+    boolean taken = !isBusyWith(frame.length()) && session.send(frame, slot::done);
+    if (taken) {
       slot.handedOver();
       slot.drop();
-      session.cable().send(frame, slot::done);
+    } else {
+      slot.done(busy());
     }
-    return !busy;
+    return taken;
   }
 
   private boolean hold(Subscription subscription, Slot slot) {
-    if (isBusyWith(size(slot))) {
+    if (isBusyWith(size(slot)) || !session.holder().take(Kind.COMMAND, size(slot))) {
       slot.done(busy());
       return false;
     }
@@ -257,7 +264,7 @@ final class Channels implements Dialogue {
   private void writeSubscribe(Subscription subscription) {
     String frame = frame("subscribe", subscription.identifier, null);
     if (!isBusyWith(frame.length())) {
-      session.cable().send(frame, ignored -> {});
+      session.send(frame, ignored -> {});
     }
     long left = (session.limits().confirm().toNanos() - subscription.unanswered) / 1_000_000;
     subscription.repeat.set(Math.min(subscription.pause, left), () -> repeat(subscription));
@@ -319,6 +326,7 @@ final class Channels implements Dialogue {
     subscription.held.clear();
     for (Slot slot : held) {
       heldBytes -= size(slot);
+      session.holder().giveBack(Kind.COMMAND, size(slot));
       slot.release();
     }
     return held;
@@ -329,6 +337,7 @@ final class Channels implements Dialogue {
     byChanId.remove(subscription.identifier.chanId());
     byIdentifier.remove(subscription.identifier.json());
     identifierCharacters -= subscription.identifier.json().length();
+    session.holder().giveBack(Kind.SUBSCRIPTION, subscription.weight());
   }
 
   private boolean isBusyWith(long more) {

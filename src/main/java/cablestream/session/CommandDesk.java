@@ -1,5 +1,6 @@
 package cablestream.session;
 
+import cablestream.memory.Kind;
 import java.util.List;
 
 /**
@@ -11,7 +12,7 @@ final class CommandDesk {
 
   private final Dialogue.Owner session;
   private final Dialogue dialogue;
-  private final IdempotencyKeys keys = new IdempotencyKeys();
+  private final IdempotencyKeys keys;
 
   /** Requests that wait for outcomes. */
   private int pending;
@@ -19,6 +20,7 @@ final class CommandDesk {
   CommandDesk(Dialogue.Owner session, Dialogue dialogue) {
     this.session = session;
     this.dialogue = dialogue;
+    keys = new IdempotencyKeys(session.holder());
   }
 
   void carryOut(CommandBatch commands, Listener.Acceptance acceptance, CommandReply reply) {
@@ -54,13 +56,16 @@ final class CommandDesk {
     String key = commands.idempotencyKey();
     PendingBatch batch =
         new PendingBatch(commands.commands(), acceptance.sessionId(), session.alarm());
+    long weight = Request.OVERHEAD + SessionWeights.SLOT * commands.commands().size();
     pending++;
+    session.holder().force(Kind.COMMAND, weight);
     dialogue.carryOut(batch);
     batch.await(
         session.limits().confirm().toMillis(),
         "not confirmed within " + seconds + " s",
         results -> {
           pending--;
+          session.holder().giveBack(Kind.COMMAND, weight);
           count(batch, results);
           if (key != null) {
             keys.finish(key, results);

@@ -1,5 +1,6 @@
 package cablestream.session;
 
+import cablestream.memory.Weights;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -38,6 +39,11 @@ public final class DialRequest {
   /** What it comes to, in characters, each part with one more. */
   public int length() {
     return block.length();
+  }
+
+  /** Bytes that it takes in the heap. */
+  long size() {
+    return 16 + Weights.of(block);
   }
 
   public String query() {

@@ -1,6 +1,8 @@
 package cablestream.session;
 
+import cablestream.memory.Holder;
 import java.util.List;
+import java.util.function.Consumer;
 
 /**
  * What a session speaks: the classic API's channels, or a tunnel's frames. Inside the mailbox only.
@@ -16,6 +18,19 @@ interface Dialogue {
     void append(Event event);
 
     Cable cable();
+
+    /** What is held for the session. */
+    Holder holder();
+
+    /** Dials again with these headers from now on, if there is memory to keep them. */
+    void use(DialRequest request);
+
+    /**
+     * Has the cable send a frame; {@link Cable#send}.
+     *
+     * @return false if there is no memory for it to wait, and nothing has been done
+     */
+    boolean send(String frame, Consumer<String> done);
 
     /** Whether the cable is open and read, so that its answers can be heard. */
     boolean isReading();

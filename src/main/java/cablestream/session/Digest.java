@@ -1,5 +1,6 @@
 package cablestream.session;
 
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -30,6 +31,11 @@ public final class Digest {
   /** The first bytes in lower-case hex. */
   public String hex(int byteCount) {
     return HexFormat.of().formatHex(bytes, 0, byteCount);
+  }
+
+  /** Its first 64 bits. */
+  long bits() {
+    return ByteBuffer.wrap(bytes).getLong();
   }
 
   /** Takes the same time whatever the two have in common. */

@@ -1,5 +1,7 @@
 package cablestream.session;
 
+import cablestream.memory.Account;
+import cablestream.memory.Kind;
 import java.time.Duration;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -33,10 +35,15 @@ final class EndedSessions {
     }
   }
 
+  private final Account account;
   private final Map<Digest, Ended> byId = new LinkedHashMap<>();
 
   /** Those that nobody listens to, and whether somebody has missed their end. */
   private final Map<Session, Boolean> kept = new LinkedHashMap<>();
+
+  EndedSessions(Account account) {
+    this.account = account;
+  }
 
   /** What somebody who comes is to be told: the session does, or null where it is forgotten. */
   record Known(Session session, boolean admitted) {}
@@ -44,14 +51,23 @@ final class EndedSessions {
   /** The session has just ended for good. */
   synchronized void add(Session session, long nanoTime) {
     Digest id = Digest.of(session.eventsId());
-    byId.remove(id);
+    if (byId.remove(id) != null) {
+      account.giveBack(Kind.ENDED, SessionWeights.ENDED);
+    }
+    forgetOld(nanoTime, MOST_IDS - 1);
+    // Each is another's, so nobody holds much of them.
+    while (!account.take(Kind.ENDED, SessionWeights.ENDED, 0)) {
+      if (byId.isEmpty()) {
+        return;
+      }
+      forgetOldest();
+    }
     byId.put(id, new Ended(session, nanoTime));
-    forgetOld(nanoTime);
   }
 
   /** What is known of the events-id; null for nothing. */
   synchronized Known find(Visit visit, long nanoTime) {
-    forgetOld(nanoTime);
+    forgetOld(nanoTime, MOST_IDS);
     Ended ended = byId.get(Digest.of(visit.eventsId()));
     return ended == null ? null : new Known(ended.session, ended.binding.admits(visit.caller()));
   }
@@ -72,6 +88,11 @@ final class EndedSessions {
     }
   }
 
+  /** Forgets what is old, though nobody comes. */
+  synchronized void review(long nanoTime) {
+    forgetOld(nanoTime, MOST_IDS);
+  }
+
   /** Nothing is left of the session. */
   synchronized void forgotten(Session session) {
     kept.remove(session);
@@ -79,14 +100,6 @@ final class EndedSessions {
     if (ended != null && ended.session == session) {
       ended.session = null;
     }
-  }
-
-  synchronized int keptCount() {
-    return kept.size();
-  }
-
-  synchronized int idCount() {
-    return byId.size();
   }
 
   private Session takeOldest() {
@@ -104,14 +117,20 @@ final class EndedSessions {
     return oldest;
   }
 
-  private void forgetOld(long nanoTime) {
-    Iterator<Ended> oldest = byId.values().iterator();
-    while (oldest.hasNext()) {
-      Ended ended = oldest.next();
-      if (byId.size() <= MOST_IDS && nanoTime - ended.at < REMEMBERED_NANOS) {
+  private void forgetOld(long nanoTime, int most) {
+    while (!byId.isEmpty()) {
+      Ended oldest = byId.values().iterator().next();
+      if (byId.size() <= most && nanoTime - oldest.at < REMEMBERED_NANOS) {
         return;
       }
-      oldest.remove();
+      forgetOldest();
     }
+  }
+
+  private void forgetOldest() {
+    Iterator<Ended> oldest = byId.values().iterator();
+    oldest.next();
+    oldest.remove();
+    account.giveBack(Kind.ENDED, SessionWeights.ENDED);
   }
 }

@@ -1,5 +1,7 @@
 package cablestream.session;
 
+import cablestream.memory.Holder;
+import cablestream.memory.Kind;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -41,8 +43,15 @@ final class IdempotencyKeys {
     }
   }
 
+  private final Holder holder;
   private final Map<String, Entry> entries = new LinkedHashMap<>();
-  private int bytes;
+
+  /** Of the answers. */
+  private long bytes;
+
+  IdempotencyKeys(Holder holder) {
+    this.holder = holder;
+  }
 
   /** Looks the key up, and remembers it as running if it is new. */
   Known begin(String key, Digest body) {
@@ -56,35 +65,44 @@ final class IdempotencyKeys {
     return entry.results == null ? new Known.Running() : new Known.Answered(entry.results);
   }
 
-  /** The POST with that key has been carried out. */
+  /** The POST with that key has been carried out; its answer is forgotten if there is no room. */
   void finish(String key, List<CommandResult> results) {
     Entry entry = entries.get(key);
     entry.results = results;
-    bytes += size(results);
-    Iterator<Entry> oldest = entries.values().iterator();
-    while (bytes > MOST_BYTES && oldest.hasNext()) {
-      Entry candidate = oldest.next();
-      if (candidate.results != null && candidate != entry) {
-        bytes -= size(candidate.results);
-        oldest.remove();
-      }
+    long size = size(results);
+    boolean more = true;
+    while (more && bytes + size > MOST_BYTES) {
+      more = forgetOldestAnswered(entry);
+    }
+    if (holder.take(Kind.REMEMBERED, size)) {
+      bytes += size;
+    } else {
+      entries.remove(key);
+      holder.giveBack(Kind.REMEMBERED, SessionWeights.key(key));
     }
   }
 
   private Known remember(String key, Digest body) {
-    if (entries.size() >= MOST_KEYS && !forgetOldestAnswered()) {
+    boolean room = entries.size() < MOST_KEYS || forgetOldestAnswered(null);
+    if (!room || !holder.take(Kind.REMEMBERED, SessionWeights.key(key))) {
       return new Known.TooMany();
     }
     entries.put(key, new Entry(body));
     return new Known.New();
   }
 
-  private boolean forgetOldestAnswered() {
-    Iterator<Entry> oldest = entries.values().iterator();
+  /**
+   * @param but not this one
+   * @return false if there is none
+   */
+  private boolean forgetOldestAnswered(Entry but) {
+    Iterator<Map.Entry<String, Entry>> oldest = entries.entrySet().iterator();
     while (oldest.hasNext()) {
-      Entry candidate = oldest.next();
-      if (candidate.results != null) {
-        bytes -= size(candidate.results);
+      Map.Entry<String, Entry> candidate = oldest.next();
+      List<CommandResult> results = candidate.getValue().results;
+      if (results != null && candidate.getValue() != but) {
+        bytes -= size(results);
+        holder.giveBack(Kind.REMEMBERED, size(results) + SessionWeights.key(candidate.getKey()));
         oldest.remove();
         return true;
       }
@@ -92,11 +110,7 @@ final class IdempotencyKeys {
     return false;
   }
 
-  private static int size(List<CommandResult> results) {
-    int size = 0;
-    for (CommandResult result : results) {
-      size += 64 + (result.error() == null ? 0 : result.error().length());
-    }
-    return size;
+  private static long size(List<CommandResult> results) {
+    return results.stream().mapToLong(SessionWeights::result).sum();
   }
 }

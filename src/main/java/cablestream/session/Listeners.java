@@ -1,5 +1,7 @@
 package cablestream.session;
 
+import cablestream.memory.Holder;
+import cablestream.memory.Kind;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -38,6 +40,7 @@ final class Listeners {
   private final Owner owner;
   private final EventLog log;
   private final Mailbox mailbox;
+  private final Holder holder;
   private final Timers timers;
   private final Limits limits;
   private final Observer observer;
@@ -72,10 +75,11 @@ final class Listeners {
 
   private long gathersSince;
 
-  Listeners(Owner owner, EventLog log, Mailbox mailbox, Environment environment) {
+  Listeners(Owner owner, EventLog log, Mailbox mailbox, Holder holder, Environment environment) {
     this.owner = owner;
     this.log = log;
     this.mailbox = mailbox;
+    this.holder = holder;
     timers = environment.timers();
     limits = environment.limits();
     observer = environment.observer();
@@ -139,6 +143,11 @@ final class Listeners {
       return written;
     }
     return polled < 0 ? log.end() : polled;
+  }
+
+  /** Whether there is memory for one more, which is then to be attached. */
+  boolean reserve() {
+    return holder.take(Kind.LISTENER, SessionWeights.LISTENER);
   }
 
   /**
@@ -231,6 +240,7 @@ final class Listeners {
   /** Called by a stream that is finished or gone. */
   void left(AttachedStream stream, boolean toldLast) {
     observer.left(Observer.Transport.STREAM);
+    holder.giveBack(Kind.LISTENER, SessionWeights.LISTENER);
     if (!leaving.remove(stream)) {
       streams.remove(stream);
       lastTold |= toldLast;
@@ -256,6 +266,7 @@ final class Listeners {
   /** Called by a poll that won't answer with events any more. */
   void left(AttachedPoll leaving, long position) {
     observer.left(Observer.Transport.POLL);
+    holder.giveBack(Kind.LISTENER, SessionWeights.LISTENER);
     if (poll == leaving) {
       poll = null;
       leftAt(position);

@@ -23,6 +23,8 @@ final class Notices {
     LISTENER_STALLED(false),
     /** A limit is reached. */
     SESSION_REFUSED(true),
+    /** Commands reach a node that doesn't have their session. */
+    SESSION_UNKNOWN(true),
     /** Listeners take nothing, so that cables pause to stay within the budget. */
     LOG_BUDGET_EXCEEDED(true);
 

@@ -90,6 +90,9 @@ public interface Observer {
    */
   default void gap(Long dropped) {}
 
+  /** Commands came for an events-id that was never seen here. */
+  default void unknown() {}
+
   /** A listener was cut off that took nothing. */
   default void stalled() {}
 

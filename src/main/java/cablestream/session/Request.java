@@ -22,7 +22,7 @@ sealed interface Request {
 
   /** Bytes that it holds while it waits. */
   default long size() {
-    return OVERHEAD + visit().caller().dial().length();
+    return OVERHEAD + visit().caller().dial().size();
   }
 
   /**

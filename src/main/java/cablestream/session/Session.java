@@ -1,7 +1,10 @@
 package cablestream.session;
 
+import cablestream.memory.Holder;
+import cablestream.memory.Kind;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -43,6 +46,7 @@ final class Session implements Cable.Owner, Listeners.Owner, Dialogue.Owner {
   private final Observer observer;
   private final Notices notices;
   private final long openedAt;
+  private final Holder holder;
   private final Mailbox mailbox;
   private final Binding binding;
   private final EventEncoder encoder;
@@ -59,12 +63,16 @@ final class Session implements Cable.Owner, Listeners.Owner, Dialogue.Owner {
   /** The request that opened the session, until it has been dealt with. */
   private Request opener;
 
+  /** Bytes charged for the headers that are kept for dialling again. */
+  private long headers;
+
   /** Whether the server has ever welcomed it. */
   private boolean welcomed;
 
   Session(
       Visit visit,
       String sessionId,
+      Holder holder,
       Home home,
       Environment environment,
       EventTime time,
@@ -74,16 +82,18 @@ final class Session implements Cable.Owner, Listeners.Owner, Dialogue.Owner {
     this.sessionId = sessionId;
     this.address = visit.caller().address();
     this.mode = visit.mode();
+    this.holder = holder;
     this.home = home;
     this.environment = environment;
     this.notices = notices;
     mailbox = new Mailbox(environment.pool());
     binding = new Binding(visit.caller());
+    headers = visit.caller().dial().size();
     log = new EventLog(limits.logEvents(), limits.logBytes(), environment.account());
     encoder = new EventEncoder(sessionId, time, log.room());
     observer = environment.observer();
     openedAt = environment.timers().nanoTime();
-    listeners = new Listeners(this, log, mailbox, environment);
+    listeners = new Listeners(this, log, mailbox, holder, environment);
     boolean tunnel = mode == Mode.TUNNEL;
     dialogue =
         tunnel
@@ -93,7 +103,13 @@ final class Session implements Cable.Owner, Listeners.Owner, Dialogue.Owner {
     desk = new CommandDesk(this, dialogue);
     arrivals = new Arrivals(this, sessionId, log, listeners, dialogue);
     linger = alarm();
-    waiting = new WaitingRequests(limits.maxUnsentBytes());
+    waiting = new WaitingRequests(holder, limits.maxUnsentBytes());
+  }
+
+  /** Takes what a session needs at first, unless there is no memory for one more. */
+  static boolean takePlace(Holder holder, Visit visit) {
+    return holder.take(Kind.SESSION, SessionWeights.SESSION)
+        && holder.take(Kind.HEADERS, visit.caller().dial().size());
   }
 
   String eventsId() {
@@ -152,10 +168,10 @@ final class Session implements Cable.Owner, Listeners.Owner, Dialogue.Owner {
     Refusal refusal = refusal(request.visit());
     if (refusal != null) {
       request.refuse(refusal);
-    } else if (state != SessionState.OPENING) {
+    } else if (state == SessionState.OPENING) {
+      waiting.add(request);
+    } else {
       serve(request);
-    } else if (!waiting.add(request)) {
-      request.refuse(new Refusal(429, "too many requests wait for this session's dial", 1));
     }
   }
 
@@ -297,6 +313,10 @@ final class Session implements Cable.Owner, Listeners.Owner, Dialogue.Owner {
   /** All ends begin here: whoever waits is told, the cable is closed, and the place is free. */
   private void leave(SessionEnding ending) {
     state = state.become(ending.isForGood() ? SessionState.ENDED : SessionState.GONE);
+    holder.giveBack(Kind.SESSION, SessionWeights.SESSION);
+    if (ending.isForGood()) {
+      holder.force(Kind.ENDED, SessionWeights.OBJECTS);
+    }
     home.left(this, ending.isForGood());
     observer.ended(ending.kind());
     linger.clear();
@@ -332,6 +352,7 @@ final class Session implements Cable.Owner, Listeners.Owner, Dialogue.Owner {
     linger.clear();
     listeners.abortAll();
     log.discard();
+    holder.close();
     home.forgotten(this);
   }
 
@@ -470,6 +491,35 @@ final class Session implements Cable.Owner, Listeners.Owner, Dialogue.Owner {
   @Override
   public Cable cable() {
     return cable;
+  }
+
+  @Override
+  public Holder holder() {
+    return holder;
+  }
+
+  @Override
+  public void use(DialRequest request) {
+    if (holder.take(Kind.HEADERS, request.size())) {
+      holder.giveBack(Kind.HEADERS, headers);
+      headers = request.size();
+      cable.use(request);
+    }
+  }
+
+  @Override
+  public boolean send(String frame, Consumer<String> done) {
+    long weight = SessionWeights.outgoing(frame);
+    boolean taken = holder.take(Kind.COMMAND, weight);
+    if (taken) {
+      cable.send(
+          frame,
+          why -> {
+            holder.giveBack(Kind.COMMAND, weight);
+            done.accept(why);
+          });
+    }
+    return taken;
   }
 
   @Override

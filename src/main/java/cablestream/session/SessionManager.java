@@ -1,6 +1,7 @@
 package cablestream.session;
 
 import cablestream.memory.Account;
+import cablestream.memory.Holder;
 import cablestream.memory.Kind;
 import java.time.Duration;
 import java.util.List;
@@ -29,7 +30,8 @@ public final class SessionManager implements AutoCloseable {
   /** Those that have none any more, while somebody has yet to hear their last event. */
   private final Set<Session> departing = ConcurrentHashMap.newKeySet();
 
-  private final EndedSessions ended = new EndedSessions();
+  private final EndedSessions ended;
+  private final SeenIds seen = new SeenIds();
   private final Session.Home home = new Departures();
   private volatile boolean accepting = true;
   private volatile boolean closed;
@@ -42,8 +44,9 @@ public final class SessionManager implements AutoCloseable {
     time = new EventTime(environment.clock());
     places = new Places(environment.limits());
     account = environment.account();
+    ended = new EndedSessions(account);
     notices = new Notices(environment.timers());
-    environment.timers().after(REVIEW_MILLIS, this::reviewBudget);
+    environment.timers().after(REVIEW_MILLIS, this::review);
   }
 
   /**
@@ -219,21 +222,29 @@ public final class SessionManager implements AutoCloseable {
     if (refusal == null && !hopeless) {
       refusal = places.take(visit.caller().address());
     }
+    Holder holder = account.holder();
+    if (refusal == null && !Session.takePlace(holder, visit)) {
+      if (!hopeless) {
+        places.giveBack(visit.caller().address());
+      }
+      refusal = new Refusal(503, "no memory for one more session", 5);
+    }
     if (refusal != null) {
+      holder.close();
       if (refusal.status() == 503 && accepting) {
         notices.tell(Notices.Kind.SESSION_REFUSED, "none", refusal.error());
       }
       request.refuse(refusal);
       return;
     }
-    Session session = new Session(visit, newId(), home, environment, time, notices);
+    Session session = new Session(visit, newId(), holder, home, environment, time, notices);
     // Whoever finds it in the table waits outside the mailbox until it has been opened.
     session.mailbox().run(() -> publish(session, request, hopeless));
   }
 
   private Refusal refusalToOpen(Request request, boolean hopeless) {
     if (!request.opens()) {
-      return new Refusal(404, "no such session: open it with a GET first");
+      return unknown(request.visit());
     }
     if (!accepting) {
       return new Refusal(503, "the bridge is draining", 1);
@@ -244,15 +255,32 @@ public final class SessionManager implements AutoCloseable {
     return null;
   }
 
+  /** There is no session for commands: over, or at another node. */
+  private Refusal unknown(Visit visit) {
+    if (!seen.contains(visit.eventsId())) {
+      environment.observer().unknown();
+      notices.tell(
+          Notices.Kind.SESSION_UNKNOWN,
+          "none",
+          "commands for events-ids never seen here: does each browser stay with one node?");
+    }
+    return new Refusal(
+        404,
+        "no such session here: open it with a GET first (where there are several nodes, all"
+            + " requests of a browser have to reach the same one)");
+  }
+
   /** One that won't dial needs no place, and nobody has to find it until it has ended. */
   private void publish(Session session, Request request, boolean hopeless) {
     Session other = hopeless ? null : sessions.putIfAbsent(session.eventsId(), session);
     if (other != null) {
       places.giveBack(session.address());
+      session.holder().close();
       other.mailbox().run(() -> other.receive(request));
       return;
     }
     environment.observer().opened();
+    seen.add(session.eventsId());
     if (accepting) {
       session.open(request);
     } else {
@@ -275,7 +303,8 @@ public final class SessionManager implements AutoCloseable {
   /**
    * Sessions that paused for others' sake learn that there is room again, and evict what they can.
    */
-  private void reviewBudget() {
+  private void review() {
+    ended.review(environment.timers().nanoTime());
     long pressure = account.pressure();
     if (pressure != seenPressure) {
       seenPressure = pressure;
@@ -289,7 +318,7 @@ public final class SessionManager implements AutoCloseable {
       all().forEach(session -> session.mailbox().post(session::budgetChanged));
     }
     if (!closed) {
-      environment.timers().after(REVIEW_MILLIS, this::reviewBudget);
+      environment.timers().after(REVIEW_MILLIS, this::review);
     }
   }
 

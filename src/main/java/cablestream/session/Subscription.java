@@ -50,6 +50,11 @@ final class Subscription {
     receivedHead = EventEncoder.receivedHead(identifier);
   }
 
+  /** Bytes that it takes in the heap. */
+  long weight() {
+    return SessionWeights.subscription(identifier, receivedHead.length);
+  }
+
   /** Whether a command has to wait behind one that will end this subscription. */
   boolean holdsUnsubscribe() {
     return held.stream().anyMatch(slot -> slot.kind() == Command.Kind.UNSUBSCRIBE);

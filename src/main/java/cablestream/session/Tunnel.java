@@ -1,5 +1,6 @@
 package cablestream.session;
 
+import cablestream.memory.Kind;
 import cablestream.session.PendingBatch.Slot;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -126,22 +127,23 @@ final class Tunnel implements Dialogue {
     }
     slot.handedOver();
     long waiting = open ? session.cable().unsentBytes() : heldBytes;
-    if (waiting > (long) MOST_WAITING_POSTS * session.limits().maxUnsentBytes()) {
-      slot.done("the cable is busy");
-      session.breakOff(broken("busy"));
-    } else if (open) {
+    boolean room = waiting <= (long) MOST_WAITING_POSTS * session.limits().maxUnsentBytes();
+    if (room && open && session.send(frame.text(), slot::done)) {
       slot.drop();
-      session.cable().send(frame.text(), slot::done);
-    } else {
+    } else if (room && !open && session.holder().take(Kind.COMMAND, frame.size())) {
       heldBytes += frame.size();
       slot.hold();
       held.add(slot);
+    } else {
+      slot.done("the cable is busy");
+      session.breakOff(broken("busy"));
     }
   }
 
   private Deque<Slot> takeHeld() {
     Deque<Slot> taken = new ArrayDeque<>(held);
     held.clear();
+    session.holder().giveBack(Kind.COMMAND, heldBytes);
     heldBytes = 0;
     taken.forEach(Slot::release);
     return taken;

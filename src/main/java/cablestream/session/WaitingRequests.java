@@ -1,5 +1,7 @@
 package cablestream.session;
 
+import cablestream.memory.Holder;
+import cablestream.memory.Kind;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -7,6 +9,7 @@ import java.util.List;
 final class WaitingRequests {
   static final int MOST = 64;
 
+  private final Holder holder;
   private final long mostBytes;
   private final List<Request> requests = new ArrayList<>(1);
   private long bytes;
@@ -14,27 +17,29 @@ final class WaitingRequests {
   /**
    * @param mostBytes of all of them; one alone may be larger
    */
-  WaitingRequests(long mostBytes) {
+  WaitingRequests(Holder holder, long mostBytes) {
+    this.holder = holder;
     this.mostBytes = mostBytes;
   }
 
-  /**
-   * @return false if it can't wait
-   */
-  boolean add(Request request) {
+  /** Lets it wait, or refuses it. */
+  void add(Request request) {
     long size = request.size();
-    boolean fits = requests.size() < MOST && (requests.isEmpty() || bytes + size <= mostBytes);
-    if (fits) {
+    if (requests.size() >= MOST || !requests.isEmpty() && bytes + size > mostBytes) {
+      request.refuse(new Refusal(429, "too many requests wait for this session's dial", 1));
+    } else if (!holder.take(Kind.COMMAND, size)) {
+      request.refuse(new Refusal(503, "too much waits for dials", 5));
+    } else {
       requests.add(request);
       bytes += size;
     }
-    return fits;
   }
 
   /** All of them, in order; none waits afterwards. */
   List<Request> takeAll() {
     List<Request> all = List.copyOf(requests);
     requests.clear();
+    holder.giveBack(Kind.COMMAND, bytes);
     bytes = 0;
     return all;
   }

@@ -51,7 +51,6 @@ class VanishedBrowserIT {
     socket.close();
     await().pollInterval(Duration.ofMillis(20)).until(() -> cable.open() == 0);
     Duration took = Duration.ofNanos(System.nanoTime() - started);
-    System.out.println(bridge.base() + query + ": noticed after " + took.toMillis() + " ms");
     assertThat(took).isLessThan(LINGER.plus(HEARTBEAT).plusSeconds(2));
   }
 

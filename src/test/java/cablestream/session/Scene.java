@@ -40,6 +40,11 @@ final class Scene {
   }
 
   Scene(Limits limits) {
+    this(limits, new Account(HEAP, Math.min(limits.budgetBytes(), Account.mostLogs(HEAP))));
+  }
+
+  Scene(Limits limits, Account account) {
+    this.account = account;
     Cable.Dialer dialer =
         new Cable.Dialer() {
           @Override
@@ -59,7 +64,6 @@ final class Scene {
           }
         };
     Instant epoch = Instant.parse("2026-01-02T03:04:05.678Z");
-    account = new Account(HEAP, Math.min(limits.budgetBytes(), Account.mostLogs(HEAP)));
     manager =
         new SessionManager(
             new Environment(

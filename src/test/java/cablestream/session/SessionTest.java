@@ -487,6 +487,16 @@ class SessionTest {
     }
 
     @Test
+    void commandsForASessionThatWasNeverHereAreCountedAsLedAstray() {
+      assertThat(scene.command(subscribe()).refusal.error()).contains("several nodes");
+      assertThat(scene.observer.heard("unknown")).hasSize(1);
+      scene.open();
+      scene.end(ALICE, null);
+      assertThat(scene.command(subscribe()).refusal.status()).isEqualTo(404);
+      assertThat(scene.observer.heard("unknown")).as("it was here").hasSize(1);
+    }
+
+    @Test
     void aPostMayOpenTheSessionForAPollingClient() {
       RecordingReply reply = scene.command(ALICE, null, true, subscribe());
       assertThat(reply.results).isNull();

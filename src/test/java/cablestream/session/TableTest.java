@@ -6,6 +6,8 @@ import static cablestream.session.Scene.ID;
 import static cablestream.session.Scene.subscribe;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import cablestream.memory.Account;
+import cablestream.memory.Kind;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -166,12 +168,28 @@ class TableTest {
 
   @Test
   void onlySoManyIdsAreRememberedAndTheOldestAreForgotten() {
+    Scene large = new Scene(TestLimits.sessions(2), new Account(4L << 30, 1 << 20));
     for (int i = 0; i <= EndedSessions.MOST_IDS; i++) {
-      tunnel(id(i), "x-1");
+      large.listen(new Visit(id(i), ALICE, Mode.TUNNEL, "x-1"), 0);
     }
-    assertThat(tunnel(id(1), "0").refusal.status()).isEqualTo(204);
-    assertThat(tunnel(id(EndedSessions.MOST_IDS), "0").refusal.status()).isEqualTo(204);
-    assertThat(tunnel(id(0), "0").briefly()).containsExactly("opened");
+    assertThat(again(large, 1).refusal.status()).isEqualTo(204);
+    assertThat(again(large, EndedSessions.MOST_IDS).refusal.status()).isEqualTo(204);
+    assertThat(again(large, 0).briefly()).containsExactly("opened");
+  }
+
+  @Test
+  void whereThereIsLittleMemoryFewerIdsAreRemembered() {
+    Scene small = new Scene(TestLimits.sessions(2), new Account(64 << 20, 1 << 20));
+    for (int i = 0; i < EndedSessions.MOST_IDS; i++) {
+      small.listen(new Visit(id(i), ALICE, Mode.TUNNEL, "x-1"), 0);
+    }
+    assertThat(small.account.used(Kind.ENDED)).isLessThanOrEqualTo(small.account.limit(Kind.ENDED));
+    assertThat(again(small, EndedSessions.MOST_IDS - 1).refusal.status()).isEqualTo(204);
+    assertThat(again(small, 0).briefly()).containsExactly("opened");
+  }
+
+  private static RecordingStream again(Scene where, int number) {
+    return where.listen(new Visit(id(number), ALICE, Mode.TUNNEL, "0"), 0);
   }
 
   @Test

@@ -27,6 +27,11 @@ public final class RecordingObserver implements Observer {
   }
 
   @Override
+  public void unknown() {
+    heard.add("unknown");
+  }
+
+  @Override
   public void opened() {
     heard.add("opened");
   }

@@ -1,0 +1,32 @@
+package cablestream.session;
+
+import java.util.concurrent.atomic.AtomicLongArray;
+
+/**
+ * Events-ids that were in use here lately, to tell a client that comes too late from one that was
+ * led to the wrong node. Each has one place, which another may take, so it is of one size; now and
+ * then it forgets one, and is right otherwise. Any thread.
+ */
+final class SeenIds {
+  private static final int PLACES = 32 * 1_024;
+
+  private final AtomicLongArray places = new AtomicLongArray(PLACES);
+
+  void add(String eventsId) {
+    long mark = mark(eventsId);
+    places.set(place(mark), mark);
+  }
+
+  boolean contains(String eventsId) {
+    long mark = mark(eventsId);
+    return places.get(place(mark)) == mark;
+  }
+
+  private static long mark(String eventsId) {
+    return Digest.of(eventsId).bits();
+  }
+
+  private static int place(long mark) {
+    return (int) (mark & (PLACES - 1));
+  }
+}

@@ -1,0 +1,168 @@
+package cablestream.session;
+
+import static cablestream.session.Scene.ALICE;
+import static cablestream.session.Scene.CHAT;
+import static cablestream.session.Scene.ID;
+import static cablestream.session.Scene.NEWS;
+import static cablestream.session.Scene.send;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import cablestream.memory.Account;
+import cablestream.memory.Kind;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** What a session holds is charged while it is held, and no longer. */
+class AccountedTest {
+  private static final Visit TUNNEL = new Visit(ID, ALICE, Mode.TUNNEL, "0");
+
+  private final Scene scene = new Scene();
+
+  /** A kind of end, for a session that holds something of every kind. */
+  record End(String name, Consumer<Scene> happening) {
+    @Override
+    public String toString() {
+      return name;
+    }
+  }
+
+  static List<End> ends() {
+    return List.of(
+        new End("DELETE", scene -> scene.end(ALICE, null)),
+        new End("drain", scene -> scene.manager.drain(done -> {})),
+        new End("stop", scene -> scene.manager.close()),
+        new End("disconnect", scene -> scene.cable().ends(CableEnding.Kind.DISCONNECTED, "remote")),
+        new End(
+            "refused on coming back",
+            scene -> {
+              scene.cable().breaks("lost");
+              scene.cable().ends(CableEnding.Kind.UNAUTHORIZED, "unauthorized");
+            }));
+  }
+
+  @ParameterizedTest
+  @MethodSource("ends")
+  void everythingIsGivenBackHoweverASessionEnds(End end) {
+    RecordingStream stream = holdEverything();
+    end.happening().accept(scene);
+    stream.becomesReady();
+    stream.leaves();
+    scene.pass(Duration.ofMinutes(6));
+    assertNothingIsHeld();
+  }
+
+  /** A stream that takes nothing, a poll's history, a subscription, and commands of each kind. */
+  private RecordingStream holdEverything() {
+    RecordingStream stream = scene.openSubscribed();
+    stream.ready = false;
+    scene.cable().sends(CHAT, "\"" + "x".repeat(1_000) + "\"");
+    scene.command(ALICE, "a key", false, send("{}"));
+    scene.cable().holdsWrites = true;
+    scene.command(send("{\"for\":\"the cable\"}"));
+    scene.command(new Command.Subscribe(NEWS), new Command.Send(NEWS, "{}"));
+    scene.command(ALICE, "another key", false, new Command.Send(NEWS, "{}"));
+    for (Kind kind :
+        List.of(
+            Kind.LOG,
+            Kind.SESSION,
+            Kind.LISTENER,
+            Kind.HEADERS,
+            Kind.SUBSCRIPTION,
+            Kind.COMMAND,
+            Kind.REMEMBERED)) {
+      assertThat(scene.account.used(kind)).as("%s", kind).isPositive();
+    }
+    return stream;
+  }
+
+  private void assertNothingIsHeld() {
+    scene.pool.runAll();
+    for (Kind kind : Kind.values()) {
+      assertThat(scene.account.used(kind)).as("%s", kind).isZero();
+    }
+  }
+
+  @Test
+  void theLingerGivesEverythingBack() {
+    RecordingStream stream = holdEverything();
+    stream.leaves();
+    scene.pass(Duration.ofSeconds(31));
+    assertNothingIsHeld();
+  }
+
+  @Test
+  void aDialThatFailsGivesBackWhatWaitedForIt() {
+    scene.listen();
+    scene.command(send("{}"));
+    assertThat(scene.account.used(Kind.COMMAND)).isPositive();
+    scene.cable().ends(CableEnding.Kind.UNREACHABLE, "unreachable");
+    assertNothingIsHeld();
+  }
+
+  @Test
+  void aDialThatIsTurnedAwayAtOnceGivesItsPlaceBack() {
+    scene.dialsFailAtOnce = CableEnding.Kind.BUSY;
+    scene.listen();
+    assertNothingIsHeld();
+  }
+
+  @Test
+  void theLoserOfTwoThatOpenTheSameSessionHoldsNothing() {
+    scene.dialerAsked = scene::listen;
+    RecordingStream second = scene.listen();
+    scene.cables.get(0).welcomes();
+    assertThat(second.acceptance).isNotNull();
+    scene.end(ALICE, null);
+    assertNothingIsHeld();
+  }
+
+  @Test
+  void aTunnelHoldsItsFramesAndThenTheMemoryOfItsId() {
+    RecordingStream stream = scene.listen(TUNNEL, 0);
+    scene.manager.command(
+        TUNNEL,
+        new CommandBatch(List.of(new Command.Frame("x".repeat(1_000))), null, null),
+        false,
+        new RecordingReply());
+    assertThat(scene.account.used(Kind.COMMAND)).isGreaterThan(1_000);
+    scene.cable().ends(CableEnding.Kind.UNREACHABLE, "unreachable");
+    assertThat(stream.finished).isTrue();
+    assertThat(scene.account.used()).isEqualTo(SessionWeights.ENDED);
+    scene.pass(Duration.ofMinutes(6));
+    scene.listen(new Visit("another-id-of-16-c", ALICE, Mode.TUNNEL, "0"), 0);
+    scene.manager.close();
+    assertNothingIsHeld();
+  }
+
+  @Test
+  void whereThereIsNoMemoryANewSessionIsRefusedAndTheOthersGoOn() {
+    Scene small = new Scene(TestLimits.sessions(20_000), new Account(64 << 20, 1 << 20));
+    RecordingStream bystander = small.openSubscribed();
+    List<RecordingStream> crowd = new ArrayList<>();
+    RecordingStream refused = null;
+    for (int i = 0; i < 20_000 && refused == null; i++) {
+      Visit visit = new Visit("a-session-with-number-" + i, ALICE, Mode.CHANNELS, null);
+      RecordingStream stream = small.listen(visit, 0);
+      small.cable().welcomes();
+      refused = stream.refusal == null ? null : stream;
+      crowd.add(stream);
+    }
+    assertThat(refused).isNotNull();
+    assertThat(refused.refusal.status()).isEqualTo(503);
+    assertThat(refused.refusal.retryAfterSeconds()).isPositive();
+    assertThat(small.account.used()).isLessThanOrEqualTo(small.account.limit());
+    small.cables.get(0).sends(CHAT, "1");
+    small.settle();
+    assertThat(bystander.briefly()).endsWith("received 1");
+    crowd.get(0).leaves();
+    crowd.get(1).leaves();
+    small.pass(Duration.ofSeconds(31));
+    assertThat(small.listen(new Visit("a-session-that-comes-later", ALICE, Mode.CHANNELS, null), 0))
+        .matches(stream -> stream.refusal == null, "has room again");
+  }
+}

@@ -1,0 +1,193 @@
+package cablestream.session;
+
+import static cablestream.session.Scene.ALICE;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import cablestream.memory.Account;
+import cablestream.memory.Kind;
+import cablestream.support.ManualExecutor;
+import java.time.Instant;
+import java.util.List;
+import java.util.Random;
+import java.util.function.IntFunction;
+import org.assertj.core.data.Percentage;
+import org.junit.jupiter.api.Test;
+
+/** What the parts of a session are charged is what they take, within 30 %. */
+class SessionWeightsTest {
+  private static final int MANY = 10_000;
+  private static final Percentage CLOSE = Percentage.withPercentage(30);
+
+  private static final Mailbox MAILBOX = new Mailbox(new ManualExecutor());
+
+  private final Scene scene =
+      new Scene(TestLimits.sessions(2 * MANY), new Account(4L << 30, 1 << 20));
+
+  /** Bytes that one more takes, after a collection. */
+  private static long weigh(IntFunction<Object> make) {
+    Object[] all = new Object[MANY];
+    long before = used();
+    for (int i = 0; i < MANY; i++) {
+      all[i] = make.apply(i);
+    }
+    long after = used();
+    assertThat(all).doesNotContainNull();
+    return (after - before) / MANY;
+  }
+
+  private static long used() {
+    Runtime runtime = Runtime.getRuntime();
+    long least = Long.MAX_VALUE;
+    for (int i = 0; i < 4; i++) {
+      System.gc();
+      least = Math.min(least, runtime.totalMemory() - runtime.freeMemory());
+    }
+    return least;
+  }
+
+  /** Without its cable, which has a weight of its own. */
+  @Test
+  void aSession() {
+    Cable none = new FakeCable(null, null);
+    Environment environment = withCable(none);
+    Notices notices = new Notices(scene.timers);
+    EventTime time = new EventTime(() -> Instant.EPOCH);
+    long weight =
+        weigh(
+            i ->
+                new Session(
+                    new Visit("a-session-with-number-" + i, ALICE, Mode.CHANNELS, null),
+                    "0123456789-" + i,
+                    scene.account.holder(),
+                    null,
+                    environment,
+                    time,
+                    notices));
+    assertThat(SessionWeights.OBJECTS).isCloseTo(weight, CLOSE);
+  }
+
+  private Environment withCable(Cable cable) {
+    return new Environment(
+        TestLimits.sessions(1),
+        scene.timers,
+        () -> Instant.EPOCH,
+        scene.pool,
+        new Random(1),
+        new Cable.Dialer() {
+          @Override
+          public Cable cable(Cable.Owner owner, Mailbox mailbox, boolean tunnel) {
+            return cable;
+          }
+
+          @Override
+          public boolean accepts() {
+            return true;
+          }
+        },
+        scene.observer,
+        scene.account);
+  }
+
+  @Test
+  void aSubscription() {
+    String rest = "\",\"room\":\"" + "x".repeat(200) + "\"}";
+    long[] charged = new long[1];
+    long weight =
+        weigh(
+            i -> {
+              Identifier identifier =
+                  new Identifier("{\"channel\":\"C" + i + rest, "0123456789abcdef-" + i);
+              Subscription subscription =
+                  new Subscription(identifier, new Alarm(scene.timers, MAILBOX));
+              charged[0] = subscription.weight();
+              return subscription;
+            });
+    assertThat(charged[0]).isCloseTo(weight, CLOSE);
+  }
+
+  @Test
+  void aRememberedAnswer() {
+    IdempotencyKeys[] keys = new IdempotencyKeys[MANY];
+    long weight =
+        weigh(
+            i -> {
+              keys[i] = new IdempotencyKeys(scene.account.holder());
+              for (int k = 0; k < 8; k++) {
+                String key = "key-" + i + "-" + k;
+                keys[i].begin(key, Digest.of(key));
+                keys[i].finish(key, List.of(new CommandResult("c", "s", "an error of " + k)));
+              }
+              return keys[i];
+            });
+    long charged = scene.account.used(Kind.REMEMBERED) / MANY;
+    assertThat(charged).isCloseTo(weight, CLOSE);
+  }
+
+  @Test
+  void headersThatAreKept() {
+    long[] charged = new long[1];
+    long weight =
+        weigh(
+            i -> {
+              DialRequest request =
+                  new DialRequest(
+                      List.of(
+                          new DialRequest.Header("Cookie", "c" + i + "x".repeat(500)),
+                          new DialRequest.Header("User-Agent", "ü" + "y".repeat(100))),
+                      "token=" + i,
+                      List.of("actioncable-v1-json"));
+              charged[0] = request.size();
+              return request;
+            });
+    assertThat(charged[0]).isCloseTo(weight, CLOSE);
+  }
+
+  @Test
+  void aCommandThatWaits() {
+    long[] charged = new long[1];
+    long weight =
+        weigh(
+            i -> {
+              Command command =
+                  new Command.Send(
+                      new Identifier(
+                          "{\"channel\":\"" + "語".repeat(100) + i + "\"}", "chan-id-" + i),
+                      "{\"text\":\"" + "x".repeat(300) + i + "\"}");
+              PendingBatch batch =
+                  new PendingBatch(List.of(command), "session", new Alarm(scene.timers, MAILBOX));
+              charged[0] = command.size() + SessionWeights.SLOT;
+              return batch;
+            });
+    assertThat(charged[0]).isCloseTo(weight, CLOSE);
+  }
+
+  @Test
+  void anEndedId() {
+    Scene crowded = new Scene(TestLimits.sessions(2 * MANY), new Account(4L << 30, 1 << 20));
+    crowded.listen(new Visit("warms-the-classes-up", ALICE, Mode.TUNNEL, "x-1"), 0);
+    long before = used();
+    for (int i = 0; i < EndedSessions.MOST_IDS - 1; i++) {
+      Caller caller = Scene.caller("https://a.example", "cookie=" + i, "browser-" + i);
+      crowded.listen(new Visit("a-session-with-number-" + i, caller, Mode.TUNNEL, "x-1"), 0);
+      crowded.cables.clear();
+      crowded.observer.forget();
+    }
+    long weight = (used() - before) / EndedSessions.MOST_IDS;
+    assertThat(crowded.manager.size()).isZero();
+    assertThat(SessionWeights.ENDED).isCloseTo(weight, CLOSE);
+  }
+
+  @Test
+  void anAttachedListener() {
+    Environment environment = withCable(new FakeCable(null, null));
+    Listeners listeners = new Listeners(null, null, MAILBOX, scene.account.holder(), environment);
+    long weight =
+        weigh(
+            i -> {
+              AttachedStream stream = new AttachedStream(null, listeners, i, 0);
+              stream.addBefore(new byte[200]);
+              return stream;
+            });
+    assertThat(SessionWeights.ATTACHED).isCloseTo(weight, CLOSE);
+  }
+}
