@@ -82,6 +82,22 @@ function lines(stream) {
   };
 }
 
+test("shows what is held for others, by kind, beside what may be", async () => {
+  const { leave } = await session();
+  try {
+    await show();
+    await state("As of");
+    const row = page.locator("#memory tr", { hasText: /^log/ });
+    await row.waitFor();
+    const [held, most] = (await row.locator(".number").allTextContents())
+      .slice(0, 2)
+      .map((text) => Number(text.replace(/\D/g, "")));
+    assert.ok(held > 0 && held < most, `${held} of ${most}`);
+  } finally {
+    await leave();
+  }
+});
+
 test("it shows what runs, the sessions, the counts and the settings", async () => {
   const one = await session();
   try {

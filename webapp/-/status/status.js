@@ -84,6 +84,7 @@ function show(status) {
     "ActionCable server": status.cable,
   });
   showSessions(status.sessions);
+  showMemory(status.counts);
   showCounts(status.counts);
   $("settings").replaceChildren(
     ...status.settings.map(({ name, value, source }) => row([name, text(value), source])),
@@ -113,6 +114,22 @@ function row(cells) {
 
 function number(value) {
   return element("td", { className: "number", textContent: value });
+}
+
+/** The account, by kind: it stands among the counts, too, but nobody would add it up there. */
+function showMemory(counts) {
+  const of = (metric, kind) => counts[`cablestream_account_${metric}{kind=${kind}}`] ?? 0;
+  const kinds = Object.keys(counts)
+    .map((name) => name.match(/^cablestream_account_bytes\{kind=(\w+)\}$/)?.[1])
+    .filter(Boolean);
+  $("memory").replaceChildren(
+    ...kinds.map((kind) => {
+      const [held, most] = [of("bytes", kind), of("limit_bytes", kind)];
+      const share = most ? ((100 * held) / most).toFixed(1) + " %" : "";
+      const cells = [count(held), count(most), share, count(of("refused_total", kind))];
+      return row([kind, ...cells.map(number)]);
+    }),
+  );
 }
 
 function showCounts(counts) {
