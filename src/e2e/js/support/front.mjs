@@ -189,6 +189,7 @@ export async function startGate(targetPort) {
   /** The browser's connections, each with its other half and whether it leads anywhere. */
   const wires = new Set()
   let open = true
+  let hung = false
   const server = createWire({ pauseOnConnect: true }, (near) => {
     const far = connect(targetPort, '127.0.0.1')
     const wire = { near, far, dead: false }
@@ -199,7 +200,8 @@ export async function startGate(targetPort) {
       from.on('data', (chunk) => open && !wire.dead && to.write(chunk))
       from.on('close', () => open && !wire.dead && to.destroy())
     }
-    if (open) near.resume()
+    if (hung) far.pause()
+    else if (open) near.resume()
   })
   const destroy = () => {
     for (const { near, far } of wires) {
@@ -213,6 +215,21 @@ export async function startGate(targetPort) {
     /** What is sent from now on is lost; connections made meanwhile hang. */
     cut() {
       open = false
+    },
+    /** A process on the way stands still: nothing is lost, and nothing moves. */
+    hang() {
+      hung = true
+      for (const { near, far } of wires) {
+        near.pause()
+        far.pause()
+      }
+    },
+    go() {
+      hung = false
+      for (const { near, far } of wires) {
+        near.resume()
+        far.resume()
+      }
     },
     /** The network is back: the connections from before have lost bytes and are dead. */
     mend() {

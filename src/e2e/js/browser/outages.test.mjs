@@ -1,0 +1,81 @@
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { startGate } from '../support/front.mjs'
+import { CASES, HEADER, row, sighting, startTraffic, witness } from '../support/witness.mjs'
+import { eventually, startWorld } from '../support/world.mjs'
+
+/*
+ * Networks that go away and come back, under each client on each rung, all at the same time: what is lost, and
+ * for how long nothing is heard. Prints the table.
+ */
+let world
+const rows = []
+before(async () => (world = await startWorld()))
+after(async () => {
+  await world?.stop()
+  console.log([HEADER, ...rows].join('\n'))
+})
+
+const OUTAGES = [
+  {
+    name: 'the proxy hangs for 10 s',
+    async act(gate) {
+      gate.hang()
+      await sleep(10_000)
+      gate.go()
+    },
+    promise: ({ lost, told }) => lost === 0 && !told
+  },
+  {
+    name: 'no network for 25 s',
+    async act(gate) {
+      gate.cut()
+      await sleep(25_000)
+      gate.mend()
+    },
+    promise: ({ lost, told }) => lost === 0 && !told
+  },
+  {
+    name: 'dead connections, after 4 s without a network',
+    async act(gate) {
+      gate.cut()
+      await sleep(4000)
+      gate.mendSilently()
+    },
+    promise: ({ lost, told, back }) => lost === 0 && !told && back < 6000
+  }
+]
+
+for (const { name, act, promise } of OUTAGES)
+  test(name, async (t) => {
+    const room = `outage-${Math.random()}`
+    const pages = await Promise.all(
+      CASES.map(async (one) => {
+        const front = await world.network()
+        const gate = await startGate(front.port)
+        const page = await world.page({ front, url: gate.url })
+        t.after(async () => {
+          await page.close()
+          await gate.stop()
+        })
+        await witness(page, one, room)
+        return { ...one, page, gate }
+      })
+    )
+    const traffic = startTraffic(world, room, pages)
+    await sleep(2000)
+    await Promise.all(pages.map(({ gate }) => act(gate)))
+    const mended = Date.now()
+    const since = traffic.sent
+    for (const { page, client, rung } of pages)
+      await eventually(`${client} over ${rung} is back`, () => page.evaluate((since) => window.seen.some(([n]) => n > since && n < 100_000), since), 60_000)
+    await traffic.stop()
+    await sleep(4000)
+    const sightings = await Promise.all(pages.map((one) => sighting(one, traffic.sent, mended)))
+    for (const one of sightings) rows.push(row(name, one))
+    for (const one of sightings.filter(({ rung }) => rung !== 'websocket')) {
+      assert.ok(promise(one), row(name, one))
+      assert.deepEqual([one.twice, one.commandsLost, one.commandsTwice], [0, 0, 0], row(name, one))
+    }
+  })
