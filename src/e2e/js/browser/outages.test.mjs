@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { startGate } from '../support/front.mjs'
-import { CASES, HEADER, row, sighting, startTraffic, witness } from '../support/witness.mjs'
+import { CASES, HEADER, row, sightings, startTraffic, witness } from '../support/witness.mjs'
 import { eventually, startWorld } from '../support/world.mjs'
 
 /*
@@ -72,9 +72,9 @@ for (const { name, act, promise } of OUTAGES)
       await eventually(`${client} over ${rung} is back`, () => page.evaluate((since) => window.seen.some(([n]) => n > since && n < 100_000), since), 60_000)
     await traffic.stop()
     await sleep(4000)
-    const sightings = await Promise.all(pages.map((one) => sighting(one, traffic.sent, mended)))
-    for (const one of sightings) rows.push(row(name, one))
-    for (const one of sightings.filter(({ rung }) => rung !== 'websocket')) {
+    const seen = await sightings(pages, traffic.sent, mended)
+    for (const one of seen) rows.push(row(name, one))
+    for (const one of seen.filter(({ rung }) => rung !== 'websocket')) {
       assert.ok(promise(one), row(name, one))
       assert.deepEqual([one.twice, one.commandsLost, one.commandsTwice], [0, 0, 0], row(name, one))
     }

@@ -1,76 +1,99 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { CASES, HEADER, row, sightings, startTraffic, witness } from '../support/witness.mjs'
 import { eventually, startWorld } from '../support/world.mjs'
 
-/* Servers that go away and come back: the clients come back by themselves, over every rung. */
+/*
+ * Servers that go away and come back: the clients come back by themselves, over every rung, and over the
+ * bridge within 2 s. Prints the table.
+ */
 let world
+const rows = []
 before(async () => (world = await startWorld({ own: true })))
-after(() => world?.stop())
+after(async () => {
+  await world?.stop()
+  console.log([HEADER, ...rows].join('\n'))
+})
 
 const skip = process.env.BRIDGE_URL && !process.env.SERVERS && "servers that run already can't be restarted"
-const clients = ['actioncable', 'anycable']
-const rungs = ['websocket', 'eventsource', 'fetch', 'poll']
 
-const open = async (t) => {
-  const cases = clients.flatMap((client) => rungs.map((rung) => [client, rung]))
+const open = async (t, room, bridgeOf) => {
   const pages = await Promise.all(
-    cases.map(async ([client, rung]) => {
-      const page = await world.page()
+    CASES.map(async (one) => {
+      const page = await world.page({ front: await world.network({}, bridgeOf) })
       t.after(() => page.close())
-      await page.evaluate(
-        async ([client, rung, room]) => {
-          const { CableSocket } = await import('cablestream')
-          window.events = []
-          const Socket = CableSocket.at('/bridge', { transports: [rung] })
-          if (client === 'actioncable') {
-            const { adapters, createConsumer } = await import('@rails/actioncable')
-            adapters.WebSocket = Socket
-            window.consumer = createConsumer('/cable')
-          } else {
-            const { createConsumer } = await import('@anycable/web')
-            window.consumer = createConsumer(new URL('/cable', location.href.replace('http', 'ws')).href, { websocketImplementation: Socket, logLevel: 'error' })
-          }
-          window.consumer.subscriptions.create({ channel: 'ChatChannel', room }, {
-            connected: () => window.events.push('connected'),
-            disconnected: () => window.events.push('disconnected'),
-            received: ({ n }) => window.events.push(n)
-          })
-        },
-        [client, rung, 'restart']
-      )
-      return { name: `${client} over ${rung}`, page, client, rung }
+      await witness(page, one, room)
+      return { ...one, page }
     })
   )
-  for (const { name, page } of pages) await seen(name, page, (events) => events.includes('connected'))
+  // A connection has to have lived for a while for its client to come back at once.
+  await sleep(6000)
   return pages
 }
-const seen = (name, page, condition, time) =>
-  eventually(name, async () => condition(await page.evaluate(() => window.events)), time)
-const say = (n) => world.control('broadcast', { stream: 'chat_restart', json: JSON.stringify({ n }) })
 
-const comesBack = async (pages, n) => {
-  for (const { name, page } of pages) {
-    await seen(`${name}: disconnected`, page, (events) => events.includes('disconnected'), 30_000)
-    await seen(`${name}: connected again`, page, (events) => events.lastIndexOf('connected') > events.indexOf('disconnected'), 60_000)
+/** Has the servers do that, under traffic; `act` resolves when everything is ready again. */
+const restart = async (t, name, act, { bridgeOf, atLeast = () => true, within }) => {
+  const room = `restart-${Math.random()}`
+  const pages = await open(t, room, bridgeOf)
+  const traffic = startTraffic(world, room, pages)
+  await sleep(2000)
+  await act()
+  const ready = Date.now()
+  const since = traffic.sent
+  for (const { page, client, rung } of pages)
+    await eventually(`${client} over ${rung} is back`, () => page.evaluate((since) => window.seen.some(([n]) => n > since && n < 100_000), since), 60_000)
+  await traffic.stop()
+  await sleep(2000)
+  const seen = await sightings(pages, traffic.sent, ready)
+  for (const one of seen) rows.push(row(name, one))
+  for (const one of seen) {
+    if (one.rung === 'websocket') continue
+    assert.ok(one.back < within, row(name, one))
+    assert.deepEqual([one.twice, one.commandsTwice], [0, 0], row(name, one))
+    assert.ok(!one.lost || one.told, row(name, one))
+    assert.ok(atLeast(one), row(name, one))
   }
-  await say(n)
-  for (const { name, page } of pages) await seen(`${name}: a message`, page, (events) => events.includes(n))
+  return pages
 }
 
 describe('a restart', { skip }, () => {
-  test('of Rails', async (t) => {
-    const pages = await open(t)
-    await world.rails.stop()
-    await world.rails.start()
-    await comesBack(pages, 1)
-  })
+  test('of Rails', (t) =>
+    restart(t, 'Rails is restarted', async () => {
+      await world.rails.stop()
+      await sleep(2000)
+      await world.rails.start()
+    }, { within: 2000 }))
 
   test('of the bridge: who has a WebSocket does not notice', async (t) => {
-    const pages = await open(t)
-    await world.bridge.stop()
-    await world.bridge.start()
-    await comesBack(pages.filter(({ rung }) => rung !== 'websocket'), 2)
-    for (const { name, page } of pages.filter(({ rung }) => rung === 'websocket'))
-      assert.deepEqual(await page.evaluate(() => window.events), ['connected', 2], name)
+    const pages = await restart(t, 'the bridge is restarted', async () => {
+      await world.bridge.stop()
+      await sleep(2000)
+      await world.bridge.start()
+    }, { within: 2000 })
+    for (const { page, rung } of pages.filter(({ rung }) => rung === 'websocket'))
+      assert.deepEqual(await page.evaluate(() => window.events), ['connected'], rung)
+  })
+
+  test('of the bridge after a drain', (t) =>
+    restart(t, 'the bridge is drained and restarted', async () => {
+      await world.bridge.drain()
+      await world.bridge.stop()
+      await world.bridge.start()
+    }, { within: 2000, atLeast: ({ commandsLost }) => commandsLost === 0 }))
+
+  test('of one bridge of two, drained before', async (t) => {
+    const other = await world.another()
+    // As a balancer: whom the first has stays there, and nobody new gets to it once it drains.
+    const firsts = new Set()
+    let draining = false
+    const bridgeOf = (id) => {
+      if (!draining && !id.startsWith('-')) firsts.add(id)
+      return firsts.has(id) ? world.bridge.url : other.url
+    }
+    await restart(t, 'one of two bridges is drained', async () => {
+      draining = true
+      await world.bridge.drain()
+    }, { bridgeOf, within: 2000, atLeast: ({ commandsLost, silence }) => commandsLost === 0 && silence < 2000 })
   })
 })

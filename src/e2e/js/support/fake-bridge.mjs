@@ -17,6 +17,7 @@ const POLICY =
 export async function startFakeBridge({ cable, base = '/bridge', port = 0, linger = 30_000, history = 1000 } = {}) {
   const sessions = new Map()
   const ended = new Set()
+  let draining = false
 
   const server = createServer(async (request, response) => {
     const url = new URL(request.url, 'http://x')
@@ -64,6 +65,7 @@ export async function startFakeBridge({ cable, base = '/bridge', port = 0, linge
     }
     if (session && (query.get('protocol') ?? undefined) !== session.protocol) return answer(409, { error: 'another mode' })
     const joining = !!session
+    if (!session && draining) return answer(503, { error: 'the bridge is draining' })
     if (!session) {
       session = newSession(path, query, request, echo ? `ws://127.0.0.1:${server.address().port}${base}/-/echo/cable` : cable)
       sessions.set(path, session)
@@ -271,6 +273,8 @@ export async function startFakeBridge({ cable, base = '/bridge', port = 0, linge
       log,
       end,
       untold: (cursor) => log.some(({ n }) => n > (cursor === '0' ? 0 : positionOf(cursor))),
+      drain: () => (protocol === undefined ? end(false) : finish({ code: 1001, reason: 'drained' }, false)),
+      drainAhead: () => protocol !== undefined && append('drain', '{}'),
       /** The cable breaks without a word. */
       cut: () => socket?.terminate(),
 
@@ -400,6 +404,13 @@ export async function startFakeBridge({ cable, base = '/bridge', port = 0, linge
     url: `http://127.0.0.1:${server.address().port}${base}`,
     port: server.address().port,
     sessions,
+    /** Tunnels are told, then, after the notice, everything ends; nobody new is let in. */
+    async drain(notice = 2000) {
+      draining = true
+      sessions.forEach((session) => session.drainAhead())
+      await new Promise((resolve) => setTimeout(resolve, notice))
+      sessions.forEach((session) => session.drain())
+    },
     stop: () => {
       sessions.forEach((session) => session.end(false))
       server.closeAllConnections()

@@ -8,7 +8,7 @@ const TYPES = { html: 'text/html', js: 'text/javascript', mjs: 'text/javascript'
 
 /**
  * What stands between browser and servers: pages, ActionCable and bridge under one origin, and the
- * hostile networks. `files` are served beside the test pages. `faults` may be changed at any time and holds for new requests:
+ * hostile networks. `bridge` and `rails` tell where they are, the former for each events-id. `files` are served beside the test pages. `faults` may be changed at any time and holds for new requests:
  *
  * - upgrade: 'refuse' (403), 'hang' (no answer), 'kill' (101, then the end), 'mute' (101, then silence)
  * - streams: 'buffer-gets' or 'buffer-all' (nothing before the end of the answer), 'hold' (the first
@@ -118,7 +118,7 @@ export async function startFront({ bridge, rails, base = '/bridge', port = 0, fi
       const streaming = (request.headers.accept ?? '').includes('text/event-stream')
       const status = faults.status ?? (request.method === 'POST' && !streaming && faults.commands)
       if (status && session) return response.writeHead(status, { 'Content-Type': 'text/html' }).end('<h1>no</h1>')
-      return forward(bridge(), request, response, body)
+      return forward(bridge(pathname.slice(base.length + 1)), request, response, body)
     }
     if (pathname in files) {
       response.writeHead(200, { 'Content-Type': `${TYPES[pathname.split('.').pop()]}; charset=utf-8` })

@@ -6,9 +6,12 @@ import { startFakeRails } from './fake-rails.mjs'
 
 const PROJECT = fileURLToPath(new URL('../../../../', import.meta.url))
 const PATIENCE = 180_000
+/** An operator's. */
+const TOKEN = 'restarts-0123456789'
 
 /**
- * Rails and the bridge, each with url, stop() and start(), which takes the same port again.
+ * Rails and the bridge, each with url, stop() and start(), which takes the same port again, the bridge with drain(),
+ * too; and another(), which starts a second bridge.
  *
  * Stand-ins, unless the environment says otherwise: SERVERS=real starts a real ActionCable server and
  * the bridge in Jetty; RAILS_URL and BRIDGE_URL name ones that run already, which stay as they are.
@@ -21,8 +24,8 @@ export async function startServers({ own = false } = {}) {
   const rails = SERVERS === 'real' ? await realRails() : await standIn(startFakeRails)
   const cable = `${rails.url.replace('http', 'ws')}/cable`
   try {
-    const bridge = SERVERS === 'real' ? await realBridge(cable) : await standIn((options) => startFakeBridge({ cable, ...options }))
-    return { rails, bridge }
+    const another = () => (SERVERS === 'real' ? realBridge(cable) : standIn((options) => startFakeBridge({ cable, ...options })))
+    return { rails, bridge: await another(), another }
   } catch (error) {
     // Otherwise its output would keep this process waiting.
     await rails.stop()
@@ -39,6 +42,7 @@ async function standIn(make) {
     url,
     stop: () => current.stop(),
     start: async () => (current = await make({ port })),
+    drain: () => current.drain(),
     get sessions() {
       return current.sessions
     }
@@ -109,6 +113,9 @@ async function realRails() {
 
 async function realBridge(cable) {
   const port = await freePort()
-  const parameters = ['-B', '-ntp', '-q', 'jetty:run', `-Djetty.http.port=${port}`, `-Dcable.url=${cable}`, ...(process.env.MAVEN_ARGUMENTS?.split(' ') ?? [])]
-  return child(`http://127.0.0.1:${port}`, '/-/ready', 'mvn', parameters, {})
+  const url = `http://127.0.0.1:${port}`
+  const parameters = ['-B', '-ntp', '-q', 'jetty:run', `-Djetty.http.port=${port}`, `-Dcable.url=${cable}`, `-Dcablestream.operator.token=${TOKEN}`, '-Dcablestream.drain.notice=2s', ...(process.env.MAVEN_ARGUMENTS?.split(' ') ?? [])]
+  const bridge = await child(url, '/-/ready', 'mvn', parameters, {})
+  const drain = () => fetch(`${url}/-/drain`, { method: 'POST', headers: { Authorization: `Bearer ${TOKEN}` } }).then(({ ok, status }) => ok || Promise.reject(new Error(`drain: ${status}`)))
+  return { ...bridge, drain }
 }

@@ -78,26 +78,37 @@ export function startTraffic(world, room, pages) {
   }
 }
 
-/** What the page saw of the messages sent, and when something came for the first time from then on. */
-export async function sighting({ page, client, rung, number }, sent, since) {
-  const { seen, events, commands } = await page.evaluate(() => ({ seen: window.seen, events: window.events, commands: window.sent }))
-  const count = new Map()
-  for (const [n] of seen) count.set(n, (count.get(n) ?? 0) + 1)
-  const messages = Array.from({ length: sent }, (_, n) => n + 1)
-  const times = seen.map(([, time]) => time)
-  return {
-    client,
-    rung,
-    sent,
-    lost: messages.filter((n) => !count.has(n)).length,
-    twice: [...count].filter(([n, times]) => n < COMMANDS && times > 1).length,
-    commands: commands.length,
-    commandsLost: commands.filter((n) => !count.has(n)).length,
-    commandsTwice: [...count].filter(([n, times]) => Math.floor(n / COMMANDS) === number && times > 1).length,
-    silence: Math.max(0, ...times.slice(1).map((time, n) => time - times[n])),
-    back: (times.find((time) => time >= since) ?? Infinity) - since,
-    told: events.includes('disconnected')
-  }
+/**
+ * What each page saw of the messages sent, and when something came for the first time from then on. A command is
+ * lost where no page saw what came of it: its own may just be on its way back.
+ */
+export async function sightings(pages, sent, since) {
+  const all = await Promise.all(
+    pages.map(async ({ page, ...one }) => {
+      const { seen, events, commands } = await page.evaluate(() => ({ seen: window.seen, events: window.events, commands: window.sent }))
+      const count = new Map()
+      for (const [n] of seen) count.set(n, (count.get(n) ?? 0) + 1)
+      return { ...one, seen, events, commands, count }
+    })
+  )
+  const times = (n) => Math.max(...all.map(({ count }) => count.get(n) ?? 0))
+  return all.map(({ client, rung, seen, events, commands, count }) => {
+    const messages = Array.from({ length: sent }, (_, n) => n + 1)
+    const moments = seen.map(([, time]) => time)
+    return {
+      client,
+      rung,
+      sent,
+      lost: messages.filter((n) => !count.has(n)).length,
+      twice: messages.filter((n) => count.get(n) > 1).length,
+      commands: commands.length,
+      commandsLost: commands.filter((n) => times(n) === 0).length,
+      commandsTwice: commands.filter((n) => times(n) > 1).length,
+      silence: Math.max(0, ...moments.slice(1).map((moment, n) => moment - moments[n])),
+      back: (moments.find((moment) => moment >= since) ?? Infinity) - since,
+      told: events.includes('disconnected')
+    }
+  })
 }
 
 const seconds = (time) => (time / 1000).toFixed(1)

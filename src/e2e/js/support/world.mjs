@@ -22,18 +22,23 @@ export async function startWorld({ own, ...options } = {}) {
   const began = Date.now()
   // So that servers of its own end with it.
   process.once('SIGTERM', () => process.exit(1))
-  const { rails, bridge } = await startServers({ own })
+  const { rails, bridge, another } = await startServers({ own })
   const fronts = []
   // The page goes away and comes back as it does for people.
   const ignoreDefaultArgs = ['--disable-back-forward-cache']
   const browser = await chromium.launch({ executablePath: CHROMIUM, args: ARGUMENTS, ignoreDefaultArgs, chromiumSandbox: false })
+  const more = []
   const world = {
     rails,
     bridge,
+    async another() {
+      more.push(await another())
+      return more.at(-1)
+    },
     browser,
     /** A front with these faults. As each page has its own, tests don't meet, and may run beside each other. */
-    async network(faults = {}) {
-      const front = await startFront({ bridge: () => bridge.url, rails: () => rails.url, ...options })
+    async network(faults = {}, bridgeOf = () => bridge.url) {
+      const front = await startFront({ bridge: bridgeOf, rails: () => rails.url, ...options })
       fronts.push(front)
       front.set(faults)
       return front
@@ -59,7 +64,7 @@ export async function startWorld({ own, ...options } = {}) {
     async stop() {
       await browser.close()
       await Promise.all(fronts.map((front) => front.stop()))
-      await bridge.stop()
+      await Promise.all([bridge, ...more].map((one) => one.stop()))
       await rails.stop()
       console.log(`${basename(process.argv[1])}: ${Math.round((Date.now() - began) / 1000)} s`)
     }

@@ -56,6 +56,12 @@ final class Channels implements Dialogue {
     return session.encoder().closed("ended", false);
   }
 
+  /** An EventSource comes back by itself, unless it gets a last event. */
+  @Override
+  public byte[] drainedStream(long retryMillis) {
+    return Arrivals.retry(retryMillis);
+  }
+
   @Override
   public Event drained() {
     return session.encoder().closed("drained", true);

@@ -67,10 +67,15 @@ interface Dialogue {
     return null;
   }
 
-  /**
-   * The event that ends a poll when the bridge drains; a stream ends without one and comes back.
-   */
+  /** The event that ends a poll when the bridge drains. */
   Event drained();
+
+  /**
+   * What ends a stream then.
+   *
+   * @param retryMillis when it is best to come back
+   */
+  byte[] drainedStream(long retryMillis);
 
   /** The cable is welcomed. */
   void welcomed(boolean again);

@@ -272,7 +272,7 @@ final class Session implements Cable.Owner, Listeners.Owner, Dialogue.Owner {
   void drain(long retryMillis) {
     if (state.hasCable()) {
       leave(SessionEnding.drain(retryMillis));
-      listeners.finishAll(Arrivals.retry(retryMillis), dialogue.drained());
+      listeners.finishAll(dialogue.drainedStream(retryMillis), dialogue.drained());
       settle();
     } else if (state == SessionState.ENDED) {
       state = state.become(SessionState.GONE);

@@ -63,6 +63,12 @@ final class Tunnel implements Dialogue {
     return broken("the cursor can't be resumed");
   }
 
+  /** Its client waits for a word: it can't resume elsewhere. */
+  @Override
+  public byte[] drainedStream(long retryMillis) {
+    return drained().bytes();
+  }
+
   /**
    * The last event of a tunnel that can't go on as a WebSocket would: something would be missing.
    */

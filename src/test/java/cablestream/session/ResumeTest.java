@@ -771,6 +771,7 @@ class ResumeTest {
       assertThat(stream.finished).isFalse();
       noticed.pass(Duration.ofMillis(300));
       assertThat(stream.finished).isTrue();
+      assertThat(stream.events()).last().extracting(SseEvent::type).isEqualTo("close");
       assertThat(noticed.cable().closeCode).isEqualTo(1001);
     }
 
