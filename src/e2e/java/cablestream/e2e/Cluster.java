@@ -55,8 +55,11 @@ final class Cluster implements AutoCloseable {
       addresses.put("192.0.2." + (i + 1) + ":8080", Proxy.local(nodes.get(i).port()));
     }
     try {
-      String sample =
-          program == ProxyProgram.NGINX ? nginx() : ProxyProgram.sample("haproxy/cluster.cfg");
+      String sample = nginx();
+      if (program == ProxyProgram.HAPROXY) {
+        sample = ProxyProgram.sample("haproxy/cluster.cfg");
+        addresses.put("127.0.0.1:10000", Proxy.local(Proxy.freePort()));
+      }
       proxy = Proxy.start(program, sample, addresses);
     } catch (IOException e) {
       throw new UncheckedIOException(e);

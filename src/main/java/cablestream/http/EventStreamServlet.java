@@ -11,12 +11,27 @@ import java.io.IOException;
 public final class EventStreamServlet extends SessionServlet {
   private static final long serialVersionUID = 1L;
 
+  private transient Acknowledgements acknowledgements;
+
+  @Override
+  public void init() {
+    super.init();
+    acknowledgements = new Acknowledgements(bridge().timers(), bridge().pool());
+  }
+
+  @Override
+  public void destroy() {
+    acknowledgements.close();
+  }
+
   @Override
   protected void doGet(HttpServletRequest request, HttpServletResponse response)
       throws IOException {
     Exchange exchange = begin(request, response);
     SessionRequest asked = exchange.request();
-    sessions(request).listen(asked.visit(), asked.pingSeconds(), new SseStream(exchange));
+    String connection = Acknowledgements.connection(request);
+    SseStream stream = new SseStream(exchange, () -> acknowledgements.isSilent(connection));
+    sessions(request).listen(asked.visit(), asked.pingSeconds(), stream);
   }
 
   @Override

@@ -51,6 +51,11 @@ final class IpAddress {
     return zone < 0 ? address : address.substring(0, zone);
   }
 
+  /** 4 or 16 of them, as they go over the wire. */
+  byte[] bytes() {
+    return bytes.clone();
+  }
+
   /** How long it is: 32 or 128. */
   int bits() {
     return bytes.length * 8;

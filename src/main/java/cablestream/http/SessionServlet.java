@@ -14,7 +14,7 @@ abstract class SessionServlet extends HttpServlet {
   private transient Cors cors;
 
   @Override
-  public final void init() {
+  public void init() {
     bridge = Bridge.in(getServletContext());
     cors = new Cors(bridge.settings());
   }

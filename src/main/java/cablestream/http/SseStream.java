@@ -3,15 +3,21 @@ package cablestream.http;
 import cablestream.session.Listener;
 import cablestream.session.Refusal;
 import jakarta.servlet.http.HttpServletResponse;
+import java.util.function.BooleanSupplier;
 
 /** A listener at the end of an event stream; protocol section 2. */
 final class SseStream implements Listener.Stream {
   private final Exchange exchange;
   private final AsyncResponse response;
+  private final BooleanSupplier lost;
 
-  SseStream(Exchange exchange) {
+  /**
+   * @param lost see {@link Listener.Stream#isLost}
+   */
+  SseStream(Exchange exchange, BooleanSupplier lost) {
     this.exchange = exchange;
     this.response = exchange.response();
+    this.lost = lost;
   }
 
   @Override
@@ -66,5 +72,10 @@ final class SseStream implements Listener.Stream {
   @Override
   public long progress() {
     return response.progress();
+  }
+
+  @Override
+  public boolean isLost() {
+    return lost.getAsBoolean();
   }
 }

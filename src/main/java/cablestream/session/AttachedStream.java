@@ -174,6 +174,10 @@ final class AttachedStream implements Listener.Attachment {
   }
 
   private void beat() {
+    if (listener.isLost()) {
+      abort();
+      return;
+    }
     long left = pingSeconds > 0 ? 0 : heartbeatMillis() - millisSince(wroteAt);
     if (left > 0) {
       heartbeat.set(left, this::beat);

@@ -48,6 +48,14 @@ public sealed interface Listener {
      * How many bytes the container has taken so far; a stream whose number stands still is stalled.
      */
     long progress();
+
+    /**
+     * Whether nothing has come back for so long of what was sent, not even its receipt, that
+     * whoever listened is gone with his network. False where that can't be told.
+     */
+    default boolean isLost() {
+      return false;
+    }
   }
 
   /** A long poll: answered once. */

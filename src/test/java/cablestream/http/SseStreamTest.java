@@ -244,7 +244,7 @@ class SseStreamTest {
       byte[] event = "data: first\n\n".getBytes(UTF_8);
       for (int i = 0; i < 300; i++) {
         client.get(Stage.PATH);
-        SseStream first = new SseStream(stage.exchange());
+        SseStream first = new SseStream(stage.exchange(), () -> false);
         first.accepted(StreamPlayer.ACCEPTANCE, new StreamPlayer(first, stage.pool()));
         var writing =
             stage

@@ -85,7 +85,7 @@ final class Stage implements AutoCloseable {
 
   /** The next request, as a stream that no session has accepted yet. */
   StreamPlayer stream() throws InterruptedException {
-    return new StreamPlayer(new SseStream(exchange()), pool);
+    return new StreamPlayer(new SseStream(exchange(), () -> false), pool);
   }
 
   ExecutorService pool() {

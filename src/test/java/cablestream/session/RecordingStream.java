@@ -14,6 +14,7 @@ final class RecordingStream implements Listener.Stream {
   boolean ready = true;
   boolean finished;
   boolean aborted;
+  boolean lost;
   int flushes;
   private boolean unflushed;
 
@@ -64,6 +65,11 @@ final class RecordingStream implements Listener.Stream {
   @Override
   public long progress() {
     return taken.size();
+  }
+
+  @Override
+  public boolean isLost() {
+    return lost;
   }
 
   void becomesReady() {

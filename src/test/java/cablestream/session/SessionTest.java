@@ -265,6 +265,20 @@ class SessionTest {
     }
 
     @Test
+    void aStreamWhoseNetworkHasGoneIsCutAtItsNextHeartbeatAndItsSessionLingers() {
+      RecordingStream stream = scene.openSubscribed();
+      stream.lost = true;
+      for (int second = 0; second < 15; second++) {
+        scene.cable().sends(CHAT, "1"); // events are no heartbeats, and no sign of life
+        scene.pass(Duration.ofSeconds(1));
+      }
+      assertThat(stream.aborted).isTrue();
+      assertThat(scene.cable().closeCode).isNull();
+      scene.pass(Limits.defaults().linger().plusSeconds(1));
+      assertThat(scene.cable().closeCode).isEqualTo(1000);
+    }
+
+    @Test
     void theFifteenSecondsBeginWithTheLastEvent() {
       RecordingStream stream = scene.openSubscribed();
       scene.pass(Duration.ofSeconds(10));
