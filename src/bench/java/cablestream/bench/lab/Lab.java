@@ -34,16 +34,18 @@ public final class Lab implements AutoCloseable {
     return cable;
   }
 
-  Child server() {
+  /** The simulated server. */
+  public Child server() {
     return server;
   }
 
-  Child load() {
+  /** The load generator. */
+  public Child load() {
     return load;
   }
 
   /** How many cables the simulated server has. */
-  int cables() {
+  public int cables() {
     return server.ask(Line.of("state")).integer("cables");
   }
 
@@ -57,7 +59,7 @@ public final class Lab implements AutoCloseable {
    *
    * @return false if it wasn't in time
    */
-  static boolean waitFor(BooleanSupplier condition, double seconds) {
+  public static boolean waitFor(BooleanSupplier condition, double seconds) {
     long deadline = System.nanoTime() + (long) (seconds * 1e9);
     while (!condition.getAsBoolean()) {
       if (System.nanoTime() > deadline) {
@@ -69,7 +71,7 @@ public final class Lab implements AutoCloseable {
   }
 
   /** Lets a time pass. */
-  static void rest(double seconds) {
+  public static void rest(double seconds) {
     try {
       TimeUnit.MILLISECONDS.sleep((long) (seconds * 1000));
     } catch (InterruptedException e) {

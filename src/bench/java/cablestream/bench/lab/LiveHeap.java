@@ -8,11 +8,11 @@ import java.nio.file.Path;
 import java.util.OptionalLong;
 
 /** What a Java process's heap holds after a full collection, by the JDK's own jcmd. */
-final class LiveHeap {
+public final class LiveHeap {
   private LiveHeap() {}
 
   /** Bytes; empty where there is no jcmd, or no Java process. */
-  static OptionalLong of(long pid) {
+  public static OptionalLong of(long pid) {
     Path jcmd = Path.of(System.getProperty("java.home"), "bin", "jcmd");
     if (!Files.isExecutable(jcmd)) {
       return OptionalLong.empty();

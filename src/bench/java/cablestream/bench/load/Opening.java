@@ -6,6 +6,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
+import java.util.StringJoiner;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import org.HdrHistogram.Histogram;
@@ -30,6 +32,7 @@ final class Opening implements Client.Progress {
   private int done;
   private int failed;
   private String why = "";
+  private final Map<String, Integer> reasons = new TreeMap<>();
 
   Opening(List<Client> clients, int concurrency, CompletableFuture<Line> outcome) {
     this.concurrency = concurrency;
@@ -67,7 +70,8 @@ final class Opening implements Client.Progress {
               .with("subscribed", done)
               .with("subscribeSeconds", seconds)
               .with("failed", failed)
-              .with("why", why.replaceAll("\\s+", "_")));
+              .with("why", word(why))
+              .with("reasons", listed()));
       return;
     }
     answer.with("opened", done).with("seconds", seconds);
@@ -102,9 +106,22 @@ final class Opening implements Client.Progress {
     if (underWay.remove(client) != null) {
       failed++;
       why = reason;
+      reasons.merge(word(reason), 1, Integer::sum);
       client.close();
       proceed();
     }
+  }
+
+  private static String word(String text) {
+    // Of a refusal the status line; the rest has the time in it.
+    return text.replaceFirst("(?s)[\\r\\n].*", "").replaceAll("[\\s;=]+", "_");
+  }
+
+  /** {@code reason=times;reason=times;…} */
+  private String listed() {
+    StringJoiner listed = new StringJoiner(";");
+    reasons.forEach((reason, times) -> listed.add(reason + "=" + times));
+    return listed.toString();
   }
 
   /** Gives up on what takes too long. */

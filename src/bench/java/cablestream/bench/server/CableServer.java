@@ -21,6 +21,13 @@ final class CableServer implements Reactor.Ticker {
   /** Heartbeats are looked at so often: rarely enough to cost nothing, and spread out. */
   private static final long PING_CHECK_NANOS = 20_000_000;
 
+  /** What becomes of a new connection. */
+  enum Greeting {
+    WELCOME,
+    CLOSE,
+    SILENCE
+  }
+
   private record Ping(Subscriber subscriber, long due) {}
 
   private final Set<Subscriber> connections = new LinkedHashSet<>();
@@ -30,13 +37,28 @@ final class CableServer implements Reactor.Ticker {
   private final Queue<Ping> pings = new ArrayDeque<>();
   private final Message echo = new Message(200);
   private long nextPingCheck = System.nanoTime();
+  private Greeting greeting = Greeting.WELCOME;
   private Sending sending;
   private Runnable over;
 
   Connection.Handler accept(Connection connection) {
     Subscriber subscriber = new Subscriber(connection, this);
     connections.add(subscriber);
+    if (greeting == Greeting.CLOSE) {
+      subscriber.close();
+      subscriber.lost("not welcome");
+    }
     return subscriber;
+  }
+
+  /** How connections are met from now on. */
+  void meet(Greeting how) {
+    greeting = how;
+  }
+
+  /** Whether an upgrade is answered. */
+  boolean answers() {
+    return greeting == Greeting.WELCOME;
   }
 
   void welcomed(Subscriber subscriber) {

@@ -6,6 +6,7 @@ import cablestream.bench.control.Patience;
 import cablestream.bench.wire.Message;
 import cablestream.bench.wire.Reactor;
 import java.io.IOException;
+import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 
@@ -22,6 +23,8 @@ import java.util.function.Supplier;
  *   <li>{@code settle patience=}: waits until all that is due is written, or nothing more was for
  *       so many seconds; answers how many were written for each client, and how many weren't
  *   <li>{@code drop}: closes all connections
+ *   <li>{@code meet how=welcome|close|silence}: what becomes of new connections; at first they are
+ *       welcomed
  * </ul>
  */
 public final class SimulatedServer {
@@ -45,6 +48,7 @@ public final class SimulatedServer {
         .on("flood", process::flood)
         .on("settle", process::settle)
         .on("drop", asked -> process.inside(process::drop))
+        .on("meet", asked -> process.inside(() -> process.meet(asked.text("how"))))
         .serve();
   }
 
@@ -70,6 +74,11 @@ public final class SimulatedServer {
 
   private Line drop() {
     server.drop();
+    return Line.of("ok");
+  }
+
+  private Line meet(String how) {
+    server.meet(CableServer.Greeting.valueOf(how.toUpperCase(Locale.ROOT)));
     return Line.of("ok");
   }
 

@@ -56,6 +56,9 @@ final class Subscriber
     if (key == null) {
       throw new IllegalArgumentException("no upgrade: " + head.text());
     }
+    if (!server.answers()) {
+      return;
+    }
     String answer =
         "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
             + "Sec-WebSocket-Accept: "
