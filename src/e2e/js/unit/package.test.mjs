@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -29,20 +29,53 @@ test('it imports nothing, and no comment is left to count', () => {
   assert.doesNotMatch(text, /\/\*|^\s*\/\//m)
 })
 
-test('npm pack packs the script, its declarations and its description', (t) => {
+const pack = (path) => JSON.parse(execFileSync('npm', ['pack', '--json', '--pack-destination', path], { cwd: folder, encoding: 'utf8' }))[0]
+
+/** A project with the package as it would come from a registry. */
+const project = (t) => {
   const path = inFolder(t)
-  const [packed] = JSON.parse(execFileSync('npm', ['pack', '--json', '--pack-destination', path], { cwd: folder, encoding: 'utf8' }))
-  assert.deepEqual(packed.files.map((file) => file.path).sort(), ['cablestream.d.ts', 'cablestream.js', 'package.json'])
+  const { filename } = pack(path)
+  writeFileSync(join(path, 'package.json'), '{"type":"module"}')
+  execFileSync('npm', ['install', '--offline', '--no-package-lock', join(path, filename)], { cwd: path })
+  return path
+}
+
+test('npm pack packs the script, its declarations and what they are', (t) => {
+  const { files } = pack(inFolder(t))
+  assert.deepEqual(files.map((file) => file.path).sort(), ['LICENSE', 'README.md', 'cablestream.d.ts', 'cablestream.js', 'package.json'])
+  assert.equal(readFileSync(join(folder, 'LICENSE'), 'utf8'), readFileSync(join(folder, '../../LICENSE'), 'utf8'))
+})
+
+test('npm publish has nothing to say against it, but that nobody is logged in', () => {
+  const { stderr, status } = spawnSync('npm', ['publish', '--dry-run'], { cwd: folder, encoding: 'utf8' })
+  assert.equal(status, 0, stderr)
+  const warnings = stderr.split('\n').filter((line) => /^npm (warn|error)/.test(line) && !line.includes('logged in'))
+  assert.deepEqual(warnings, [])
 })
 
 test('packed and installed, it is imported by its name', (t) => {
-  const path = inFolder(t)
-  const [{ filename }] = JSON.parse(execFileSync('npm', ['pack', '--json', '--pack-destination', path], { cwd: folder, encoding: 'utf8' }))
-  writeFileSync(join(path, 'package.json'), '{"type":"module"}')
-  execFileSync('npm', ['install', '--offline', '--no-package-lock', join(path, filename)], { cwd: path })
+  const path = project(t)
   const names = execFileSync('node', ['-e', 'import("cablestream").then((script) => console.log(Object.keys(script).join()))'], { cwd: path, encoding: 'utf8' })
   assert.equal(names.trim(), 'CableEvents,CableSocket,cableTurbo')
 })
+
+test('packed and installed, a bundler takes it, and takes along what is used', (t) => {
+  const path = project(t)
+  writeFileSync(join(path, 'page.js'), 'import { CableSocket } from "cablestream"; globalThis.socket = CableSocket.at("/bridge")')
+  const esbuild = join(modules, 'esbuild/bin/esbuild')
+  execFileSync(esbuild, ['page.js', '--bundle', '--format=iife', '--outfile=bundle.js', '--log-level=warning'], { cwd: path })
+  const name = execFileSync('node', ['-e', 'require("vm").runInThisContext(require("fs").readFileSync("bundle.js", "utf8")); console.log(typeof socket)'], { cwd: path, encoding: 'utf8' })
+  assert.equal(name.trim(), 'function')
+})
+
+for (const [module, resolution] of [['esnext', 'bundler'], ['nodenext', 'nodenext']]) {
+  test(`packed and installed, TypeScript finds its types (moduleResolution ${resolution})`, (t) => {
+    const path = project(t)
+    writeFileSync(join(path, 'use.ts'), USE.replace('CABLESTREAM', 'cablestream'))
+    const compiler = join(modules, 'typescript/bin/tsc')
+    execFileSync('node', [compiler, '--noEmit', '--strict', '--target', 'es2022', '--module', module, '--moduleResolution', resolution, '--lib', 'es2022,dom', 'use.ts'], { cwd: path, encoding: 'utf8' })
+  })
+}
 
 const USE = `
 import { CableEvents, CableSocket, cableTurbo, type Transport } from 'CABLESTREAM'

@@ -8,6 +8,7 @@ import cablestream.support.containers.StandaloneBridge;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -81,18 +82,11 @@ class CheckIT {
   @ParameterizedTest
   @CsvSource({"127.0.0.1,/cable-events", "0.0.0.0,/", "::,/a/b"})
   void healthIsThatOfTheBridgeThatRunsHere(String host, String path) throws IOException {
-    Map<String, String> settings =
-        Map.of(
-            "cable.url",
-            rails.url().toString(),
-            "http.host",
-            host,
-            "http.path",
-            path,
-            "http.port",
-            String.valueOf(freePort()));
+    Map<String, String> settings = new HashMap<>(Map.of("http.host", host, "http.path", path));
+    settings.put("cable.url", rails.url().toString());
+    settings.put("http.port", "0");
     try (StandaloneBridge bridge = StandaloneBridge.start(settings)) {
-      bridge.awaitListening();
+      settings.put("http.port", String.valueOf(bridge.awaitListening().port()));
       assertThat(run(settings, "--health")).isEqualTo(new Said(0, ""));
 
       bridge.process().terminate();
