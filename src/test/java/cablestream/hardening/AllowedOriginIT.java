@@ -52,10 +52,10 @@ class AllowedOriginIT extends Attacks {
     assertForeign(visitor, visitor.stream("").header("Referer", Victim.PAGE + "/").send());
   }
 
-  private static void assertForeign(Visitor visitor, RawResponse answer) {
+  private void assertForeign(Visitor visitor, RawResponse answer) {
     assertRefused(answer, 403);
     assertThat(answer.header("access-control-allow-origin")).isEmpty();
     assertThat(answer.header("set-cookie")).isEmpty();
-    assertThat(visitor.victim().cable().requests(visitor.header("Cookie"))).isEmpty();
+    assertThat(victim.cable().requests(visitor.header("Cookie"))).isEmpty();
   }
 }

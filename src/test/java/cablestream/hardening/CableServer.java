@@ -15,7 +15,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
  * An ActionCable server that behaves, but to the sessions whose query names an attack. It refuses
  * foreign origins as Rails does, and writes down what it was asked.
  */
-final class CableServer {
+final class CableServer implements AutoCloseable {
   private static final long PING_MILLIS = 1_000;
 
   /** What a hostile server does to a connection, whose request has been read. */
@@ -29,7 +29,20 @@ final class CableServer {
   private final List<String> requests = new CopyOnWriteArrayList<>();
   private final List<String> commands = new CopyOnWriteArrayList<>();
 
+  private final boolean remembers;
+  private volatile boolean closed;
+
   CableServer() {
+    this(true);
+  }
+
+  /** One that writes nothing down, as it may be told more than this process could keep. */
+  static CableServer forgetful() {
+    return new CableServer(false);
+  }
+
+  private CableServer(boolean remembers) {
+    this.remembers = remembers;
     try {
       listener = new RawWebSocketServer();
     } catch (IOException e) {
@@ -70,10 +83,12 @@ final class CableServer {
   }
 
   private void accept() {
-    while (true) {
+    while (!closed) {
       try {
         Peer peer = listener.accept().patience(Duration.ZERO);
-        requests.add(peer.request());
+        if (remembers) {
+          requests.add(peer.request());
+        }
         start("cable", () -> meet(peer));
       } catch (IOException e) {
         // That one has gone again.
@@ -99,7 +114,7 @@ final class CableServer {
   private Attack attack(String request) {
     String target = request.lines().findFirst().orElse("");
     return attacks.entrySet().stream()
-        .filter(entry -> target.contains("attack=" + entry.getKey() + " "))
+        .filter(entry -> target.matches(".*attack=" + entry.getKey() + "[ &].*"))
         .map(Map.Entry::getValue)
         .findFirst()
         .orElse(null);
@@ -126,14 +141,25 @@ final class CableServer {
     session.greet();
     sessions.add(session);
     try {
-      session.obey(commands::add);
+      session.obey(remembers ? commands::add : ignored -> {});
     } finally {
       sessions.remove(session);
     }
   }
 
+  /** Lets nobody in any more, and says nothing to those who are there. */
+  @Override
+  public void close() {
+    closed = true;
+    try {
+      listener.close();
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
+  }
+
   private void ping() {
-    while (true) {
+    while (!closed) {
       try {
         Thread.sleep(PING_MILLIS);
       } catch (InterruptedException e) {

@@ -23,8 +23,12 @@ final class Connection implements AutoCloseable {
   private final ResponseReader reader;
 
   Connection(Victim victim) {
+    this(victim.site());
+  }
+
+  Connection(Site site) {
     try {
-      socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), victim.port()), 5_000);
+      socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), site.port()), 5_000);
       socket.setTcpNoDelay(true);
       in = new BufferedInputStream(socket.getInputStream());
     } catch (IOException e) {

@@ -290,7 +290,7 @@ class SlowRequestIT {
     return "POST %s HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nOrigin: %s\r\nCookie: %s\r\n"
         .formatted(
             visitor.path(),
-            visitor.victim().port(),
+            visitor.site().port(),
             visitor.header("Origin"),
             visitor.header("Cookie"));
   }

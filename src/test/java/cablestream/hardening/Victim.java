@@ -88,6 +88,10 @@ final class Victim {
     return bridge.port();
   }
 
+  Site site() {
+    return new Site(bridge.port(), bridge.base().getPath());
+  }
+
   /** Somebody new, who may use the bridge. */
   Visitor visitor() {
     return strict ? Visitor.ofPage(this) : Visitor.of(this);

@@ -15,16 +15,20 @@ import java.util.UUID;
  * @param query of each request; may be empty
  * @param from the address that it calls from
  */
-record Visitor(Victim victim, String id, List<String> headers, String query, String from) {
+record Visitor(Site site, String id, List<String> headers, String query, String from) {
   static final String LOCAL = "127.0.0.1";
 
   /** On a page of the bridge's own site, and known to the application by a cookie. */
   static Visitor of(Victim victim) {
+    return of(victim.site());
+  }
+
+  static Visitor of(Site site) {
     String user = UUID.randomUUID().toString();
     return new Visitor(
-        victim,
+        site,
         UUID.randomUUID().toString(),
-        List.of("Origin: http://127.0.0.1:" + victim.port(), "Cookie: user=" + user),
+        List.of("Origin: http://127.0.0.1:" + site.port(), "Cookie: user=" + user),
         "",
         LOCAL);
   }
@@ -40,13 +44,13 @@ record Visitor(Victim victim, String id, List<String> headers, String query, Str
   Visitor with(String name, String value) {
     List<String> more = new ArrayList<>(headers);
     more.add(name + ": " + value);
-    return new Visitor(victim, id, more, query, from);
+    return new Visitor(site, id, more, query, from);
   }
 
   Visitor without(String name) {
     List<String> fewer =
         headers.stream().filter(header -> !header.startsWith(name + ": ")).toList();
-    return new Visitor(victim, id, fewer, query, from);
+    return new Visitor(site, id, fewer, query, from);
   }
 
   Visitor withOrigin(String origin) {
@@ -54,7 +58,7 @@ record Visitor(Victim victim, String id, List<String> headers, String query, Str
   }
 
   Visitor withId(String other) {
-    return new Visitor(victim, other, headers, query, from);
+    return new Visitor(site, other, headers, query, from);
   }
 
   Visitor withNewId() {
@@ -62,11 +66,11 @@ record Visitor(Victim victim, String id, List<String> headers, String query, Str
   }
 
   Visitor withQuery(String other) {
-    return new Visitor(victim, id, headers, other, from);
+    return new Visitor(site, id, headers, other, from);
   }
 
   Visitor from(String address) {
-    return new Visitor(victim, id, headers, query, address);
+    return new Visitor(site, id, headers, query, address);
   }
 
   /** Asks for a server that does such a thing to it. */
@@ -89,7 +93,7 @@ record Visitor(Victim victim, String id, List<String> headers, String query, Str
   }
 
   String path() {
-    return victim.bridge().base().getPath() + "/" + id;
+    return site.path() + "/" + id;
   }
 
   /**
@@ -98,8 +102,7 @@ record Visitor(Victim victim, String id, List<String> headers, String query, Str
   RawRequest request(String method, String more) {
     String both = query.isEmpty() || more.isEmpty() ? query + more : query + "&" + more;
     RawRequest request =
-        RawRequest.of(method, victim.port(), path() + (both.isEmpty() ? "" : "?" + both))
-            .from(from);
+        RawRequest.of(method, site.port(), path() + (both.isEmpty() ? "" : "?" + both)).from(from);
     for (String header : headers) {
       int colon = header.indexOf(':');
       request.header(header.substring(0, colon), header.substring(colon + 2));

@@ -134,7 +134,8 @@ public final class RawRequest {
     return tls.getSocketFactory().createSocket(socket, "127.0.0.1", port, true);
   }
 
-  private byte[] bytes() {
+  /** What is sent: head and body. */
+  public byte[] bytes() {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     StringBuilder head = new StringBuilder(method + " " + target + " HTTP/1.1\r\n");
     if (!ownHost) {

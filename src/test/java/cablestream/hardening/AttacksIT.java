@@ -1,0 +1,76 @@
+package cablestream.hardening;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * Every attack that anybody has thought of, on a bridge with a heap of 96 MiB: it lives, its heap
+ * stays within what is promised, and those who behave notice nothing.
+ *
+ * <p>{@code -Dattacks.report=true} carries them out in full, each on each container, directly and
+ * through nginx, and makes the table in SECURITY.md; without it each has two places and is brief.
+ * {@code -Dattacks.only=REGEX} chooses by name, {@code -Dattacks.place=REGEX} by place, {@code
+ * -Dattacks.heap=MEBIBYTES} and {@code -Dattacks.options=…} are the virtual machine's.
+ */
+class AttacksIT {
+  private static final Map<Place, Siege> SIEGES = new EnumMap<>(Place.class);
+  private static final AttackTable TABLE = new AttackTable();
+  private static final String ONLY = System.getProperty("attacks.only", "");
+  private static final String WHERE = System.getProperty("attacks.place", "");
+
+  static Stream<Arguments> attacks() {
+    List<Attack> attacks = new ArrayList<>(Strangers.attacks());
+    attacks.addAll(Callers.attacks());
+    attacks.addAll(Servers.attacks());
+    Pattern only = Pattern.compile(ONLY);
+    Pattern where = Pattern.compile(WHERE);
+    return Stream.iterate(0, i -> i < attacks.size(), i -> i + 1)
+        .filter(i -> only.matcher(attacks.get(i).name()).find())
+        .flatMap(
+            i ->
+                places(i)
+                    .filter(place -> where.matcher(place.toString()).find())
+                    .map(place -> Arguments.of(attacks.get(i), place)));
+  }
+
+  /** All in full; else {@code java -jar}, and one of the others in turn. */
+  private static Stream<Place> places(int attack) {
+    List<Place> all = Place.all();
+    if (Siege.FULL || !WHERE.isEmpty()) {
+      return all.stream();
+    }
+    return Stream.of(Place.JAVA_JAR, all.get(1 + attack % (all.size() - 1)));
+  }
+
+  @ParameterizedTest(name = "{0}: {1}")
+  @MethodSource("attacks")
+  void isWithstood(Attack attack, Place place) {
+    Siege siege = SIEGES.computeIfAbsent(place, Siege::new);
+    Outcome outcome = siege.endure(attack);
+    TABLE.add(outcome);
+    if (Siege.FULL || !outcome.failures().isEmpty()) {
+      SIEGES.remove(place).close();
+    }
+    assertThat(outcome.failures()).isEmpty();
+  }
+
+  @AfterAll
+  static void tell() throws IOException {
+    SIEGES.values().forEach(Siege::close);
+    System.out.print(TABLE.text());
+    if (Siege.FULL && ONLY.isEmpty() && WHERE.isEmpty()) {
+      TABLE.publish();
+    }
+  }
+}

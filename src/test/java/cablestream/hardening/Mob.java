@@ -1,0 +1,270 @@
+package cablestream.hardening;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.StandardSocketOptions;
+import java.nio.ByteBuffer;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.nio.channels.SocketChannel;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * Thousands of connections on one thread. Each writes what it was told, as soon as it is taken, and
+ * reads nothing unless it was told to.
+ */
+final class Mob implements AutoCloseable {
+  private static final int RECEIVE_BUFFER = 4 * 1_024;
+  private static final long ROUND_MILLIS = 5;
+
+  /** Of one member in one round: what keeps a flood from being one of this machine's processors. */
+  private static final int MOST_A_ROUND = 64 * 1_024;
+
+  private final Site site;
+  private final Selector selector;
+  private final Queue<Member> newcomers = new ConcurrentLinkedQueue<>();
+  private final AtomicInteger writing = new AtomicInteger();
+  private final AtomicInteger members = new AtomicInteger();
+  private final ByteBuffer read = ByteBuffer.allocate(64 * 1_024);
+  private volatile boolean over;
+  private volatile long progress = System.nanoTime();
+
+  Mob(Site site) {
+    this.site = site;
+    try {
+      selector = Selector.open();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    CableServer.start("mob", this::run);
+  }
+
+  /** A connection and what it has still to say. */
+  final class Member {
+    private final SocketChannel channel;
+    private final Deque<ByteBuffer> words = new ArrayDeque<>();
+    private byte[] refrain;
+    private int times;
+    private byte[] drop;
+    private long nextDrop;
+    private boolean reads;
+    private boolean silent;
+    private boolean halfClosed;
+
+    Member(SocketChannel channel, byte[] first) {
+      this.channel = channel;
+      words.add(ByteBuffer.wrap(first));
+    }
+
+    /** And says that so often after it, as fast as it is taken. */
+    Member again(int number, byte... bytes) {
+      refrain = bytes;
+      times = number;
+      return this;
+    }
+
+    Member again(int number, String latin1) {
+      return again(number, latin1.getBytes(ISO_8859_1));
+    }
+
+    /** And says that once in a second after it. */
+    Member drip(String latin1) {
+      drop = latin1.getBytes(ISO_8859_1);
+      return this;
+    }
+
+    /** And reads whatever comes. */
+    Member reading() {
+      reads = true;
+      return this;
+    }
+
+    /** And then closes its side of the connection. */
+    Member halfClosing() {
+      halfClosed = true;
+      return this;
+    }
+
+    /** Lets it begin. */
+    void go() {
+      writing.incrementAndGet();
+      members.incrementAndGet();
+      newcomers.add(this);
+      selector.wakeup();
+    }
+
+    private void enter() throws IOException {
+      channel.register(selector, SelectionKey.OP_WRITE | (reads ? SelectionKey.OP_READ : 0), this);
+    }
+
+    private void write(SelectionKey key) throws IOException {
+      for (int written = 0; written < MOST_A_ROUND; ) {
+        ByteBuffer word = nextWord();
+        if (word == null) {
+          rest(key);
+          return;
+        }
+        int count = channel.write(word);
+        written += count;
+        progress = count > 0 ? System.nanoTime() : progress;
+        if (word.hasRemaining()) {
+          return;
+        }
+        words.remove();
+      }
+    }
+
+    private ByteBuffer nextWord() {
+      if (words.isEmpty() && times > 0) {
+        times--;
+        words.add(ByteBuffer.wrap(refrain));
+      }
+      return words.peek();
+    }
+
+    private void rest(SelectionKey key) throws IOException {
+      key.interestOps(key.interestOps() & ~SelectionKey.OP_WRITE);
+      if (!silent) {
+        silent = true;
+        writing.decrementAndGet();
+        if (halfClosed) {
+          channel.shutdownOutput();
+        }
+      }
+      nextDrop = System.nanoTime() + 1_000_000_000;
+    }
+
+    private void drip(SelectionKey key, long now) {
+      if (drop != null && words.isEmpty() && now - nextDrop >= 0) {
+        words.add(ByteBuffer.wrap(drop));
+        key.interestOps(key.interestOps() | SelectionKey.OP_WRITE);
+      }
+    }
+
+    private void leave() {
+      members.decrementAndGet();
+      if (!silent) {
+        silent = true;
+        writing.decrementAndGet();
+      }
+      closeQuietly(channel);
+    }
+  }
+
+  /** One more, who says this first. */
+  Member member(byte... first) {
+    return memberFrom("127.0.0.1", first);
+  }
+
+  Member member(String latin1) {
+    return member(latin1.getBytes(ISO_8859_1));
+  }
+
+  Member memberFrom(String address, byte... first) {
+    try {
+      SocketChannel channel = SocketChannel.open();
+      channel.setOption(StandardSocketOptions.SO_RCVBUF, RECEIVE_BUFFER);
+      channel.bind(new InetSocketAddress(InetAddress.getByName(address), 0));
+      channel
+          .socket()
+          .connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), site.port()), 10_000);
+      channel.configureBlocking(false);
+      return new Member(channel, first);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** How many are still connected, as far as they know. */
+  int size() {
+    return members.get();
+  }
+
+  /** Until all have said everything, or nobody was listened to for a moment, or the time is up. */
+  void awaitSaid(Duration most) {
+    long end = System.nanoTime() + most.toNanos();
+    try {
+      while (writing.get() > 0
+          && System.nanoTime() < end
+          && System.nanoTime() - progress < 300_000_000) {
+        Thread.sleep(10);
+      }
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private void run() {
+    try {
+      while (!over) {
+        selector.select(100);
+        for (Member member = newcomers.poll(); member != null; member = newcomers.poll()) {
+          member.enter();
+        }
+        round();
+        Thread.sleep(ROUND_MILLIS);
+      }
+      for (SelectionKey key : selector.keys()) {
+        closeQuietly(key.channel());
+      }
+      selector.close();
+    } catch (IOException | InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private void round() {
+    long now = System.nanoTime();
+    for (SelectionKey key : selector.keys()) {
+      if (key.isValid()) {
+        serve(key, now);
+      }
+    }
+    selector.selectedKeys().clear();
+  }
+
+  private void serve(SelectionKey key, long now) {
+    Member member = (Member) key.attachment();
+    try {
+      member.drip(key, now);
+      if (key.isReadable()) {
+        read.clear();
+        if (member.channel.read(read) < 0) {
+          key.cancel();
+          member.leave();
+          return;
+        }
+      }
+      if (key.isWritable()) {
+        member.write(key);
+      }
+    } catch (IOException e) {
+      key.cancel();
+      member.leave();
+    }
+  }
+
+  private static void closeQuietly(AutoCloseable channel) {
+    try {
+      channel.close();
+    } catch (Exception e) {
+      // It is as good as closed.
+    }
+  }
+
+  /** All hang up. */
+  @Override
+  public void close() {
+    over = true;
+    selector.wakeup();
+  }
+}

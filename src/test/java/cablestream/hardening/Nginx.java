@@ -1,0 +1,102 @@
+package cablestream.hardening;
+
+import cablestream.support.containers.ChildProcess;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.awaitility.Awaitility;
+
+/**
+ * nginx with the sample of src/deploy before a bridge, without the sample's HTTPS. End-to-end tests
+ * have the sample as it is; here what counts is what passes through it.
+ */
+final class Nginx implements AutoCloseable {
+  private static final Path PROGRAM = Path.of("/usr/sbin/nginx");
+
+  private static final String MAIN =
+      """
+      daemon off;
+      user root;
+      worker_processes 1;
+      worker_rlimit_nofile 16384;
+      pid nginx.pid;
+      error_log stderr notice;
+      events { worker_connections 8000; }
+      http {
+        access_log off;
+        client_body_temp_path body;
+        proxy_temp_path proxy;
+        fastcgi_temp_path fastcgi;
+        uwsgi_temp_path uwsgi;
+        scgi_temp_path scgi;
+        include site;
+      }
+      """;
+
+  private final ChildProcess process;
+  private final int port;
+
+  static boolean isThere() {
+    return Files.isExecutable(PROGRAM);
+  }
+
+  /**
+   * @param bridge its port
+   */
+  static Nginx before(int bridge) {
+    try {
+      return new Nginx(bridge);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private Nginx(int bridge) throws IOException {
+    Path directory = ChildProcess.newDirectory("nginx");
+    port = freePort();
+    String sample = Files.readString(Path.of("src/deploy/nginx/cablestream.conf"));
+    String site =
+        sample
+            .replace("listen 443 ssl;", "listen 127.0.0.1:" + port + ";")
+            .replaceAll("(?m)^ *(http2|ssl_).*$", "")
+            .replace("127.0.0.1:8080", "127.0.0.1:" + bridge)
+            .replace("/var/log/nginx/", directory + "/");
+    Files.writeString(directory.resolve("site"), site);
+    Files.writeString(directory.resolve("main"), MAIN);
+    String prefix = directory + "/";
+    process =
+        ChildProcess.start(
+            directory,
+            Map.of(),
+            List.of(PROGRAM.toString(), "-p", prefix, "-c", "main", "-e", "stderr"));
+    Awaitility.await().ignoreExceptions().atMost(Duration.ofSeconds(10)).until(this::listens);
+  }
+
+  private static int freePort() throws IOException {
+    try (ServerSocket once = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return once.getLocalPort();
+    }
+  }
+
+  private boolean listens() throws IOException {
+    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+      return socket.isConnected();
+    }
+  }
+
+  int port() {
+    return port;
+  }
+
+  @Override
+  public void close() {
+    process.close();
+  }
+}

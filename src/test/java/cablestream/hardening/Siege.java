@@ -1,0 +1,251 @@
+package cablestream.hardening;
+
+import cablestream.memory.Account;
+import cablestream.support.wire.RawRequest;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.IntFunction;
+
+/**
+ * A bridge with little heap, neighbours in it, and one attack after the other. It also holds what
+ * attackers need: {@link #mob}, {@link #visitor}, {@link #crowd}.
+ */
+final class Siege implements AutoCloseable {
+  static final String TOKEN = "the-token-of-the-besieged";
+
+  /** Everything at its full size, and each attack on a bridge of its own. */
+  static final boolean FULL = Boolean.getBoolean("attacks.report");
+
+  /** Of the virtual machine; the collector is what it would choose here by itself. */
+  static final String OPTIONS = System.getProperty("attacks.options", "-XX:+UseG1GC");
+
+  static final int HEAP_MEBIBYTES = Integer.getInteger("attacks.heap", 96);
+
+  /** What docs/limits.md promises of the heap: the account's bound, and 24 MiB for the program. */
+  private static final long PROMISED = promised((long) HEAP_MEBIBYTES << 20);
+
+  private static final long LEFT = 16L << 20;
+  private static final Duration MOST_P99 = Duration.ofSeconds(1);
+  private static final int HANDS = 16;
+
+  private final Place place;
+  private final Besieged besieged;
+  private final Neighbours neighbours;
+  private final Watch watch;
+  private final Pace pace;
+  private final AtomicInteger names = new AtomicInteger();
+
+  // Of the present attack.
+  private final ConcurrentLinkedQueue<Visitor> visitors = new ConcurrentLinkedQueue<>();
+  private Mob mob;
+  private volatile boolean over;
+
+  Siege(Place place) {
+    this.place = place;
+    besieged = place.start(HEAP_MEBIBYTES, Map.of("operator.token", TOKEN), OPTIONS.split(" "));
+    watch = new Watch(besieged);
+    pace = new Pace(besieged.process().pid());
+    neighbours = new Neighbours(besieged.site());
+  }
+
+  private static long promised(long heap) {
+    return new Account(heap, Account.defaultLogs(heap)).limit() + (24L << 20);
+  }
+
+  Place place() {
+    return place;
+  }
+
+  Site site() {
+    return besieged.site();
+  }
+
+  Mob mob() {
+    return mob;
+  }
+
+  Watch watch() {
+    return watch;
+  }
+
+  /** How many of something: so many in the full attack, and so many where time is short. */
+  static int size(int full, int brief) {
+    return FULL ? full : brief;
+  }
+
+  /** How many connections an attacker may have: in Tomcat each takes 100 KiB, whatever it does. */
+  int connections(int many) {
+    return place.isTomcat() ? Math.min(many, 150) : many;
+  }
+
+  /** Somebody whose session is ended when the attack is over. */
+  Visitor visitor() {
+    Visitor visitor = Visitor.of(site());
+    visitors.add(visitor);
+    return visitor;
+  }
+
+  /** The same, whose server does that to its cable. */
+  Visitor attackedBy(CableServer.Attack attack) {
+    return visitor().attackedBy(hostile(attack));
+  }
+
+  /** A server that does that, by its name for {@link Visitor#attackedBy}. */
+  String hostile(CableServer.Attack attack) {
+    String name = "a" + names.incrementAndGet();
+    besieged.cable().attack(name, attack);
+    return name;
+  }
+
+  /** Whether the attack is over; for servers that go on until then. */
+  boolean isOver() {
+    return over;
+  }
+
+  /** Sends many requests, some of them at once, and doesn't mind those that fail. */
+  void crowd(int many, IntFunction<RawRequest> requests) {
+    ExecutorService hands = Executors.newFixedThreadPool(HANDS);
+    try {
+      List<Future<?>> all = new ArrayList<>();
+      for (int i = 0; i < many; i++) {
+        int number = i;
+        all.add(hands.submit(() -> send(requests.apply(number))));
+      }
+      for (Future<?> one : all) {
+        one.get();
+      }
+    } catch (Exception e) {
+      throw new AssertionError(e);
+    } finally {
+      hands.shutdown();
+    }
+  }
+
+  private static void send(RawRequest request) {
+    try {
+      request.send();
+    } catch (UncheckedIOException e) {
+      // Whoever attacks may be cut off.
+    }
+  }
+
+  /** Carries an attack out, and tells what it did. */
+  Outcome endure(Attack attack) {
+    List<String> failures = new ArrayList<>();
+    long before = watch.heap();
+    begin();
+    try {
+      attack.deed().by(this);
+      hold();
+    } catch (Exception | AssertionError e) {
+      failures.add("the attack: " + e);
+    }
+    long worst = neighbours.worstMillis();
+    long p99 = neighbours.p99Millis();
+    long allowed = pace.stretched(MOST_P99).toMillis();
+    neighbours.noticed().stream()
+        .filter(what -> !attack.fills() || !what.startsWith(Neighbours.NO_PLACE))
+        .forEach(failures::add);
+    end();
+    long left = left(before);
+    judge(failures, left - before);
+    if (p99 >= allowed) {
+      failures.add("a p99 of " + p99 + " ms, of " + allowed);
+    }
+    return new Outcome(
+        attack,
+        place,
+        watch.peakHeap(),
+        watch.peakAccount(),
+        left,
+        worst,
+        p99,
+        neighbours.newcomersWorstMillis(),
+        failures);
+  }
+
+  private void begin() {
+    over = false;
+    mob = new Mob(site());
+    neighbours.awaitNews();
+    neighbours.beginAnew();
+    watch.beginAnew();
+    pace.beginAnew();
+  }
+
+  /** The height of it. */
+  private void hold() throws InterruptedException {
+    mob.awaitSaid(Duration.ofSeconds(size(30, 3)));
+    for (int i = 0; i < size(5, 1); i++) {
+      Thread.sleep(500);
+      look();
+    }
+    neighbours.awaitNews();
+  }
+
+  private void look() {
+    try {
+      watch.look();
+    } catch (RuntimeException e) {
+      neighbours.notice("a look at it: " + e);
+    }
+  }
+
+  private void end() {
+    over = true;
+    mob.close();
+    List<Visitor> all = List.copyOf(visitors);
+    visitors.clear();
+    crowd(all.size(), i -> all.get(i).request("DELETE", "").timeout(Duration.ofSeconds(5)));
+  }
+
+  /** What is left of it, as soon as that is as little as it may be. */
+  private long left(long before) {
+    long deadline = System.nanoTime() + 15_000_000_000L;
+    long left = Long.MAX_VALUE;
+    try {
+      while (besieged.process().isAlive() && left - before > LEFT && System.nanoTime() < deadline) {
+        left = watch.heap();
+        Thread.sleep(left - before > LEFT ? 500 : 0);
+      }
+    } catch (RuntimeException e) {
+      // It can't be asked any more, which is told elsewhere.
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
+    return left == Long.MAX_VALUE ? 0 : left;
+  }
+
+  private void judge(List<String> failures, long more) {
+    String log = besieged.process().log();
+    if (!besieged.process().isAlive()) {
+      failures.add("it has ended");
+    } else if (more > LEFT) {
+      failures.add(more + " bytes are left of it");
+    }
+    if (log.contains("OutOfMemoryError")) {
+      failures.add("out of memory");
+    }
+    if (watch.peakHeap() > PROMISED) {
+      failures.add("more heap than is promised");
+    }
+    if (neighbours.ids().stream().anyMatch(log::contains)) {
+      failures.add("an events-id is in the log");
+    }
+  }
+
+  @Override
+  public void close() {
+    neighbours.close();
+    watch.close();
+    besieged.close();
+  }
+}

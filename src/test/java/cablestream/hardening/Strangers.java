@@ -1,0 +1,230 @@
+package cablestream.hardening;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
+import cablestream.support.wire.RawRequest;
+import java.io.ByteArrayOutputStream;
+import java.util.List;
+import java.util.UUID;
+
+/** What anybody can do who reaches the bridge, without an account at the application. */
+final class Strangers {
+  private static final int FIN_TEXT = 0x81;
+
+  private Strangers() {}
+
+  static List<Attack> attacks() {
+    return List.of(
+        new Attack("echo: 4 KB frames, never read", siege -> echo(siege, 4_000, 40, 10_000)),
+        new Attack("echo: single bytes, never read", siege -> echo(siege, 1, 40, 1_000_000)),
+        new Attack("echo: thousands of trials from one address", Strangers::echoTrials),
+        new Attack("POSTs of 60 KB to a session whose dial hangs", Strangers::postsDuringADial),
+        new Attack("POSTs of 60 KB to sessions whose dials hang", Strangers::postsDuringDials),
+        new Attack("tunnels of 1 MB to sessions whose dials hang", Strangers::framesDuringDials),
+        new Attack("tunnels with a cursor of nowhere", Strangers::tunnelsOfNowhere),
+        new Attack("tunnels that the server refuses", Strangers::refusedTunnels),
+        new Attack("polls of an echo's history, never read", Strangers::echoHistory),
+        new Attack("headers that drip", Strangers::slowHeaders),
+        new Attack("chunked bodies of 63 KB without an end", Strangers::unfinishedBodies),
+        new Attack("headers of 7 KB, half-closed", Strangers::halfClosed),
+        new Attack("operators' endpoints without the token", Strangers::operators));
+  }
+
+  /** Bodies, commands, answers and trials. */
+  static void everything(Siege siege) {
+    echo(siege, 4_000, 40, 10_000);
+    postsDuringDials(siege);
+    echoHistory(siege);
+    unfinishedBodies(siege);
+  }
+
+  // ---- the echo ----
+
+  private static void echo(Siege siege, int length, int connections, int frames) {
+    byte[] again = frame("x".repeat(length), Math.max(1, 4_000 / (length + 6)));
+    for (int i = 0; i < connections; i++) {
+      siege.mob().member(upgrade(siege)).again(frames, again).go();
+    }
+  }
+
+  private static void echoTrials(Siege siege) {
+    for (int i = 0; i < siege.connections(Siege.size(5_000, 1_000)); i++) {
+      siege.mob().member(upgrade(siege)).go();
+    }
+  }
+
+  private static String upgrade(Siege siege) {
+    return "GET "
+        + siege.site().path()
+        + "/-/echo/cable HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n"
+        + "Sec-WebSocket-Protocol: actioncable-v1-json\r\n\r\n";
+  }
+
+  /** So many masked frames of WebSocket's; the mask is zero. */
+  private static byte[] frame(String text, int times) {
+    byte[] payload = text.getBytes(ISO_8859_1);
+    ByteArrayOutputStream frames = new ByteArrayOutputStream();
+    for (int i = 0; i < times; i++) {
+      frames.write(FIN_TEXT);
+      if (payload.length < 126) {
+        frames.write(0x80 | payload.length);
+      } else {
+        frames.write(0x80 | 126);
+        frames.write(payload.length >> 8);
+        frames.write(payload.length);
+      }
+      frames.writeBytes(new byte[4]);
+      frames.writeBytes(payload);
+    }
+    return frames.toByteArray();
+  }
+
+  private static void echoHistory(Siege siege) {
+    Visitor visitor = siege.visitor();
+    Visitor echo = visitor.withId("-/echo/" + visitor.id()).withQuery("protocol=a");
+    echo.poll("timeout=0");
+    String body = "[" + ("\"" + "x".repeat(3_000) + "\",").repeat(19) + "\"\"]";
+    for (int i = 0; i < 8; i++) {
+      echo.post(body);
+    }
+    byte[] poll = echo.request("GET", "last-event-id=0&poll-queue=1000&timeout=0").bytes();
+    for (int i = 0; i < siege.connections(1_300); i++) {
+      siege.mob().member(poll).go();
+    }
+  }
+
+  // ---- dials ----
+
+  private static void postsDuringADial(Siege siege) {
+    Visitor visitor = siege.attackedBy(peer -> peer.awaitEnd());
+    posts(siege, visitor, siege.connections(3_000));
+  }
+
+  private static void postsDuringDials(Siege siege) {
+    String hanging = siege.hostile(peer -> peer.awaitEnd());
+    for (int i = 0; i < 50; i++) {
+      posts(siege, siege.visitor().attackedBy(hanging), siege.connections(3_000) / 50);
+    }
+  }
+
+  private static void posts(Siege siege, Visitor visitor, int many) {
+    String command = "[{\"identifier\":{\"channel\":\"x\"},\"send\":{\"a\":\"%s\"}}]";
+    String body = command.formatted("x".repeat(60_000));
+    byte[] post = visitor.request("POST", "poll-queue=1").body(body).bytes();
+    for (int i = 0; i < many; i++) {
+      siege.mob().member(post).go();
+    }
+  }
+
+  private static void framesDuringDials(Siege siege) {
+    String hanging = siege.hostile(peer -> peer.awaitEnd());
+    String body = "[\"" + "x".repeat(1_000_000) + "\"]";
+    for (int i = 0; i < siege.connections(150); i++) {
+      Visitor visitor = siege.visitor().withQuery("protocol=a&attack=" + hanging);
+      siege.mob().member(visitor.stream("").bytes()).go();
+      siege.mob().member(visitor.request("POST", "").body(body).bytes()).go();
+    }
+  }
+
+  // ---- places in the table ----
+
+  private static void tunnelsOfNowhere(Siege siege) {
+    siege.crowd(
+        Siege.size(3_000, 1_000),
+        i ->
+            Visitor.of(siege.site())
+                .request("GET", "protocol=a&last-event-id=x-1&timeout=0")
+                .header("Accept", "application/json"));
+  }
+
+  private static void refusedTunnels(Siege siege) {
+    String refusing =
+        siege.hostile(peer -> peer.write("HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n"));
+    siege.crowd(
+        Siege.size(3_000, 600),
+        i ->
+            Visitor.of(siege.site())
+                .request("GET", "protocol=a&timeout=1&attack=" + refusing)
+                .header("Accept", "application/json"));
+  }
+
+  // ---- answers that nobody takes ----
+
+  private static void pipeline(Siege siege, String path) {
+    String target = siege.site().path() + path;
+    String request = "GET " + target + " HTTP/1.1\r\nHost: a\r\n\r\n";
+    for (int i = 0; i < siege.connections(Siege.size(200, 120)); i++) {
+      siege.mob().member(request).again(500, request.repeat(50)).go();
+    }
+  }
+
+  private static void pipelinedPolls(Siege siege) {
+    for (int i = 0; i < siege.connections(Siege.size(200, 120)); i++) {
+      byte[] poll = siege.visitor().request("GET", "timeout=0").bytes();
+      siege.mob().member(poll).again(20_000, poll).go();
+    }
+  }
+
+  private static void farewells(Siege siege) {
+    for (int i = 0; i < siege.connections(Siege.size(200, 120)); i++) {
+      StringBuilder many = new StringBuilder();
+      for (int j = 0; j < 50; j++) {
+        many.append("DELETE ").append(siege.site().path()).append('/').append(UUID.randomUUID());
+        many.append(" HTTP/1.1\r\nHost: a\r\n\r\n");
+      }
+      siege.mob().member("").again(400, many.toString()).go();
+    }
+  }
+
+  // ---- requests without an end ----
+
+  private static void slowHeaders(Siege siege) {
+    for (int i = 0; i < siege.connections(Siege.size(4_000, 1_500)); i++) {
+      String id = UUID.randomUUID().toString();
+      siege
+          .mob()
+          .member("GET " + siege.site().path() + "/" + id + " HTTP/1.1\r\nHost: a\r\nA: ")
+          .drip("x")
+          .go();
+    }
+  }
+
+  private static void unfinishedBodies(Siege siege) {
+    String chunk = "7e00\r\n" + " ".repeat(0x7e00) + "\r\n";
+    for (int i = 0; i < siege.connections(2_000); i++) {
+      String head =
+          "POST "
+              + siege.site().path()
+              + "/"
+              + UUID.randomUUID()
+              + "?poll-queue=1 HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n";
+      siege.mob().member(head + chunk + chunk.substring(0, 31_000)).go();
+    }
+  }
+
+  private static void halfClosed(Siege siege) {
+    String cookie = "x".repeat(7_000);
+    for (int i = 0; i < siege.connections(Siege.size(1_000, 300)); i++) {
+      siege
+          .mob()
+          .member(siege.visitor().with("Cookie", "a=" + cookie).stream("").bytes())
+          .halfClosing()
+          .go();
+    }
+  }
+
+  private static void operators(Siege siege) {
+    for (String path : List.of("/-/metrics", "/-/status.json", "/-/session/0", "/-/drain")) {
+      String method = path.endsWith("drain") ? "POST" : "GET";
+      int status =
+          RawRequest.of(method, siege.site().port(), siege.site().path() + path)
+              .header("Host", "localhost")
+              .send()
+              .status();
+      if (status != 401 && status != 403) {
+        throw new AssertionError(path + " answers a stranger with " + status);
+      }
+    }
+  }
+}
