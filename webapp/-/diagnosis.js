@@ -5,7 +5,8 @@
  * The echo, below this page's own folder:
  *
  * - echo/cable, a WebSocket. Where the container has none, a plain GET there is answered 501; another
- *   server's can be tried with ?websocket=wss://…
+ *   server's can be tried with ?websocket=wss://…, if its host is this page's or one that the setting
+ *   diagnosis.websockets names: this page's Content-Security-Policy says which
  * - echo/{events-id}, a tunnel.
  */
 
@@ -98,6 +99,7 @@ async function tryWebSocket() {
   const trial = new Trial()
   const url = new URL(new URLSearchParams(location.search).get('websocket') ?? 'echo/cable', location)
   url.protocol = url.protocol.replace('http', 'ws')
+  document.addEventListener('securitypolicyviolation', () => (trial.forbidden = true), { once: true })
   const socket = new WebSocket(url, [PROTOCOL])
   socket.onopen = () => trial.accept()
   socket.onmessage = ({ data }) => trial.came(data, (frame) => socket.send(frame))
@@ -205,9 +207,11 @@ async function tryPoll() {
 }
 
 /** What a trial means, in plain words: `usable` where an app would take it. */
-function judge({ accepted, first, echoed, ended, why, refusal, missing }, kind) {
+function judge({ accepted, first, echoed, ended, why, refusal, missing, forbidden }, kind) {
   const finding = (state, usable, text) => ({ state, usable, text, first })
   const socket = kind === 'websocket'
+  if (forbidden)
+    return finding('warn', false, 'Not tried: the setting diagnosis.websockets doesn’t name this host. That says nothing about your network.')
   if (missing)
     return finding('warn', false, 'This server can’t tell: it has no WebSocket of its own to try. That says nothing about your network.')
   if (first !== undefined) {

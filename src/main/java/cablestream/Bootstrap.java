@@ -109,6 +109,7 @@ public final class Bootstrap implements ServletContextListener {
             deployment,
             timers,
             pool,
+            limits.stall(),
             account)
         .publish(context);
     context.setAttribute(DRAIN, drain(sessions));

@@ -144,6 +144,7 @@ public record Configuration(
         reader.value(Settings.POLL_QUEUE),
         reader.value(Settings.CONSOLE),
         reader.value(Settings.DIAGNOSIS),
+        Set.copyOf(reader.value(Settings.DIAGNOSIS_WEBSOCKETS)),
         reader.value(Settings.OPERATOR_TOKEN, null));
   }
 }

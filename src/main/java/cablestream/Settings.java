@@ -293,6 +293,16 @@ final class Settings {
       add(flag("console", "on", "Whether the console page is served."));
   static final Setting<Boolean> DIAGNOSIS =
       add(flag("diagnosis", "on", "Whether the page /-/diagnosis is served."));
+  static final Setting<List<String>> DIAGNOSIS_WEBSOCKETS =
+      add(
+          list(
+                  "diagnosis.websockets",
+                  "none",
+                  HttpSettings.WEBSOCKET_ORIGIN,
+                  "What that page may dial by ?websocket= beside its own host.",
+                  HttpSettings::checkedWebSocketOrigin)
+              .orNone(List.of())
+              .withRange("origins like wss://app.example, or none"));
   static final Setting<Digest> OPERATOR_TOKEN =
       add(
           of(

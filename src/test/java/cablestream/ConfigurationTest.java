@@ -87,6 +87,7 @@ class ConfigurationTest {
           Map.entry("poll.queue", "33"),
           Map.entry("console", "off"),
           Map.entry("diagnosis", "off"),
+          Map.entry("diagnosis.websockets", "wss://cable.example, ws://127.0.0.1:28080"),
           Map.entry("operator.token", "a-token-that-nobody-guesses=="));
 
   @Test
@@ -147,6 +148,8 @@ class ConfigurationTest {
     assertThat(http.pollQueue()).isEqualTo(33);
     assertThat(http.console()).isFalse();
     assertThat(http.diagnosis()).isFalse();
+    assertThat(http.diagnosisWebSockets())
+        .containsExactlyInAnyOrder("wss://cable.example", "ws://127.0.0.1:28080");
     assertThat(http.operatorToken()).isEqualTo(Digest.of("a-token-that-nobody-guesses=="));
   }
 
@@ -273,6 +276,11 @@ class ConfigurationTest {
         "max-depth|501",
         "poll.timeout|61s",
         "poll.queue|0",
+        "diagnosis.websockets|https://cable.example",
+        "diagnosis.websockets|wss://cable.example/cable",
+        "diagnosis.websockets|wss://*.example",
+        "diagnosis.websockets|wss:",
+        "diagnosis.websockets|wss://a; script-src *",
         "operator.token|15-characters--",
         "operator.token|sixteen or more with blanks",
         "operator.token|sixteen-or-more-ümlauts",

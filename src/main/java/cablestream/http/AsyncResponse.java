@@ -1,15 +1,13 @@
 package cablestream.http;
 
+import cablestream.memory.Holder;
 import cablestream.session.Listener;
+import cablestream.session.Timers;
 import jakarta.servlet.AsyncContext;
-import jakarta.servlet.AsyncEvent;
-import jakarta.servlet.AsyncListener;
-import jakarta.servlet.WriteListener;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.util.function.Consumer;
-import java.util.function.Function;
 
 /**
  * A response that is written without ever blocking, by whichever thread has something to write.
@@ -20,18 +18,16 @@ import java.util.function.Function;
  * answer. The gate is held over I/O, and may be, since that I/O doesn't block.
  */
 final class AsyncResponse {
-  /**
-   * What the container may hold back of a response. Jetty keeps a buffer of this size for as long
-   * as a stream lives, and cuts larger writes at it; its pool knows no size below 4 KiB, so less
-   * would save nothing and cost system calls. Tomcat's buffers never shrink.
-   */
-  private static final int CONTAINER_BUFFER = 4 * 1024;
-
   private static final byte[] NOTHING = {};
 
   private final AsyncContext async;
   private final HttpServletResponse response;
   private final ResponseOutput output;
+  private final Responses responses;
+  private final boolean isHead;
+
+  /** Ends the connection; null where nobody can. */
+  private final Runnable cut;
 
   private final Object gate = new Object();
 
@@ -49,40 +45,40 @@ final class AsyncResponse {
   /** Ours to complete no longer: done, or the container does it. */
   private boolean completed;
 
+  /** What holds the answer, until the container has it no longer; null for none. */
+  private Holder held;
+
+  /** Set from the end of a response on that its client hasn't taken yet; null before. */
+  private Timers.Timer watch;
+
+  private long progressThen;
+
   /** It ended without our having wanted it; read without the gate. */
   private volatile boolean lost;
 
-  private AsyncResponse(AsyncContext async, HttpServletResponse response) throws IOException {
+  AsyncResponse(
+      AsyncContext async,
+      HttpServletRequest request,
+      HttpServletResponse response,
+      Responses responses)
+      throws IOException {
     this.async = async;
     this.response = response;
+    this.responses = responses;
     this.output = new ResponseOutput(response.getOutputStream());
+    this.isHead = request.getMethod().equals("HEAD");
+    this.cut = (Runnable) request.getAttribute(Responses.CUT);
   }
 
-  /**
-   * Takes a response over from the container. Only in the servlet's own method, and before anybody
-   * else may hear of the request: in Tomcat a listener set on another thread blocks that thread
-   * until the servlet has returned.
-   */
-  static AsyncResponse start(HttpServletRequest request, HttpServletResponse response)
-      throws IOException {
-    response.setBufferSize(CONTAINER_BUFFER);
-    AsyncContext async = request.startAsync();
-    async.setTimeout(0);
-    AsyncResponse started = new AsyncResponse(async, response);
-    Callbacks callbacks = started.new Callbacks();
-    async.addListener(callbacks);
-    response.getOutputStream().setWriteListener(callbacks);
-    return started;
+  /** The one that a request has been given, or null. */
+  static AsyncResponse of(HttpServletRequest request) {
+    return (AsyncResponse) request.getAttribute(AsyncResponse.class.getName());
   }
 
   /** Sets status and headers, before anything is written; not if the response has ended already. */
   void head(Consumer<HttpServletResponse> headers) {
     synchronized (gate) {
-      prepare(
-          head -> {
-            headers.accept(head);
-            return NOTHING;
-          });
+      prepare(headers);
     }
     tellIfLost();
   }
@@ -90,14 +86,42 @@ final class AsyncResponse {
   /**
    * Answers once and for all.
    *
-   * @param preparation sets status and headers and returns the body, which nobody will change; not
-   *     called if the response has ended already
+   * @param body held for this client alone; where there is no memory for it, the answer is 503
+   * @param headers sets status and headers; not called if the response has ended already
    */
-  void answer(Function<HttpServletResponse, byte[]> preparation) {
+  void answer(byte[] body, Consumer<HttpServletResponse> headers) {
+    Holder holder = responses.holder();
+    if (responses.take(holder, body.length)) {
+      answer(body, holder, headers);
+    } else {
+      answerShared(NOTHING, Responses.withoutRoom(headers));
+    }
+  }
+
+  /** The same, with a body that somebody holds for it already. */
+  void answer(byte[] body, Holder holder, Consumer<HttpServletResponse> headers) {
     synchronized (gate) {
-      byte[] body = prepare(preparation);
+      if (completed) {
+        holder.close();
+      } else {
+        held = holder;
+      }
+    }
+    answerShared(body, headers);
+  }
+
+  /** The same, with a body that others have, too, or none: it takes no memory. */
+  void answerShared(byte[] body, Consumer<HttpServletResponse> headers) {
+    synchronized (gate) {
+      prepare(
+          head -> {
+            headers.accept(head);
+            if (body.length > 0) {
+              head.setContentLength(body.length);
+            }
+          });
       if (open) {
-        output.take(body, 0, body.length);
+        output.take(isHead ? NOTHING : body, 0, isHead ? 0 : body.length);
       }
     }
     finish();
@@ -142,12 +166,15 @@ final class AsyncResponse {
     tellIfLost();
   }
 
-  /** See {@link Listener.Stream#finish}. */
+  /** See {@link Listener.Stream#finish}. A client that takes nothing of what is left is cut off. */
   void finish() {
     synchronized (gate) {
       output.letGo();
       finishing = true;
       advance();
+      if (open && watch == null) {
+        watch();
+      }
     }
     tellIfLost();
   }
@@ -155,15 +182,57 @@ final class AsyncResponse {
   /**
    * See {@link Listener.Stream#abort}. A container that isn't ready is let alone all the same, and
    * completed when it is: Tomcat would keep the connection for further requests and leave its
-   * client waiting in the middle of this answer. If the client never reads, the container ends it.
+   * client waiting in the middle of this answer. If the client never reads, the connection is cut
+   * where that can be done, and the container ends it in its own time where not.
    */
   void abort() {
+    boolean waits;
     synchronized (gate) {
       attachment = null;
       output.drop();
       finishing = true;
       advance();
+      waits = open;
     }
+    if (waits && cut != null) {
+      // Not under the gate: the container tells of it on this thread.
+      cut.run();
+    }
+  }
+
+  /** Ends what has failed: with an answer, if none has begun, else wherever it is. */
+  void fail(byte[] body, Consumer<HttpServletResponse> headers) {
+    boolean isUntouched;
+    synchronized (gate) {
+      if (!open || finishing) {
+        return;
+      }
+      isUntouched = output.isUntouched();
+    }
+    if (isUntouched) {
+      answer(body, headers);
+    } else {
+      abort();
+    }
+  }
+
+  /** Aborts it if the container has taken nothing of what is left for so long. */
+  private void abortIfStalled() {
+    boolean stalled;
+    synchronized (gate) {
+      stalled = open && progressThen == output.progress();
+      if (open && !stalled) {
+        watch();
+      }
+    }
+    if (stalled) {
+      abort();
+    }
+  }
+
+  private void watch() {
+    progressThen = output.progress();
+    watch = responses.afterStall(this::abortIfStalled);
   }
 
   /** See {@link Listener.Stream#progress}. */
@@ -171,13 +240,14 @@ final class AsyncResponse {
     return output.progress();
   }
 
-  private byte[] prepare(Function<HttpServletResponse, byte[]> preparation) {
+  private void prepare(Consumer<HttpServletResponse> headers) {
     try {
-      return open ? preparation.apply(response) : NOTHING;
+      if (open) {
+        headers.accept(response);
+      }
     } catch (IllegalStateException e) {
       // A Tomcat that is stopping takes responses back without a word.
       shut();
-      return NOTHING;
     }
   }
 
@@ -217,6 +287,9 @@ final class AsyncResponse {
     if (open) {
       open = false;
       output.drop();
+      if (watch != null) {
+        watch.cancel();
+      }
       lost = true;
     }
   }
@@ -230,12 +303,21 @@ final class AsyncResponse {
   /** The only call of {@link AsyncContext#complete}, and no second one. */
   private void release() {
     if (!completed) {
-      completed = true;
+      settle();
       try {
         ContainerCall.complete(async);
       } catch (RuntimeException e) {
         // The container was quicker: it is stopping, or has just found the connection broken.
       }
+    }
+  }
+
+  /** The container has nothing of ours any more; until then it may go on reading from the body. */
+  private void settle() {
+    completed = true;
+    if (held != null) {
+      held.close();
+      held = null;
     }
   }
 
@@ -253,63 +335,40 @@ final class AsyncResponse {
     }
   }
 
-  /** What the container says; its last word is obeyed before it gets its thread back. */
-  private final class Callbacks implements WriteListener, AsyncListener {
-    /**
-     * Goes on with what was let go, which the session has forgotten, and only then wakes it: an
-     * event of many pieces costs it nothing.
-     */
-    @Override
-    public void onWritePossible() {
-      Listener.Attachment told = null;
-      synchronized (gate) {
-        output.onWritePossible();
-        if (advance() && awaited) {
-          awaited = false;
-          told = attachment;
-        }
-      }
-      tellIfLost();
-      if (told != null) {
-        told.writable();
+  /**
+   * Goes on with what was let go, which the session has forgotten, and only then wakes it: an event
+   * of many pieces costs it nothing.
+   */
+  void onWritePossible() {
+    Listener.Attachment told = null;
+    synchronized (gate) {
+      output.onWritePossible();
+      if (advance() && awaited) {
+        awaited = false;
+        told = attachment;
       }
     }
-
-    @Override
-    public void onError(Throwable failure) {
-      synchronized (gate) {
-        shut();
-        release();
-      }
-      tellIfLost();
+    tellIfLost();
+    if (told != null) {
+      told.writable();
     }
+  }
 
-    @Override
-    public void onError(AsyncEvent event) {
-      ended();
+  /** Writing has failed. */
+  void onError() {
+    synchronized (gate) {
+      shut();
+      release();
     }
+    tellIfLost();
+  }
 
-    @Override
-    public void onTimeout(AsyncEvent event) {
-      ended();
+  /** The container has ended it, or is about to. */
+  void onEnd() {
+    synchronized (gate) {
+      shut();
+      settle();
     }
-
-    @Override
-    public void onComplete(AsyncEvent event) {
-      ended();
-    }
-
-    @Override
-    public void onStartAsync(AsyncEvent event) {
-      // Nothing starts a second time.
-    }
-
-    private void ended() {
-      synchronized (gate) {
-        shut();
-        completed = true;
-      }
-      tellIfLost();
-    }
+    tellIfLost();
   }
 }

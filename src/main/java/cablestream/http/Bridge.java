@@ -7,6 +7,7 @@ import cablestream.session.Observer;
 import cablestream.session.SessionManager;
 import cablestream.session.Timers;
 import jakarta.servlet.ServletContext;
+import java.time.Duration;
 import java.util.concurrent.Executor;
 
 /**
@@ -20,7 +21,8 @@ import java.util.concurrent.Executor;
  * @param deployment what runs, and how it is set
  * @param timers for bodies that come too slowly
  * @param pool runs what a timer has set off
- * @param account what is held for requests
+ * @param stall how long a client may take nothing of an answer
+ * @param account what is held for others
  */
 public record Bridge(
     HttpSettings settings,
@@ -32,6 +34,7 @@ public record Bridge(
     Deployment deployment,
     Timers timers,
     Executor pool,
+    Duration stall,
     Account account) {
   /** Where a container that has the WebSocket API puts it (Jakarta WebSocket 2.1, 6.4). */
   private static final String WEBSOCKET_API = "jakarta.websocket.server.ServerContainer";
@@ -48,6 +51,11 @@ public record Bridge(
     if (echo != null && hasWebSockets(context)) {
       EchoEndpoint.register(context.getAttribute(WEBSOCKET_API), trials, pool);
     }
+  }
+
+  /** What makes every response. */
+  Responses responses() {
+    return new Responses(timers, pool, stall, account);
   }
 
   /** Whether the container has the WebSocket API, which a servlet container needn't. */

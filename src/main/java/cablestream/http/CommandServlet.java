@@ -5,6 +5,7 @@ import cablestream.session.CommandBatch;
 import cablestream.session.CommandReply;
 import cablestream.session.CommandResult;
 import cablestream.session.Digest;
+import cablestream.session.Fault;
 import cablestream.session.Listener;
 import cablestream.session.Mode;
 import cablestream.session.Refusal;
@@ -65,9 +66,10 @@ public final class CommandServlet extends SessionServlet {
       }
     } catch (RefusedException e) {
       exchange.refuse(e.refusal());
-    } catch (RuntimeException e) {
-      // The router, which answers for the servlets' own methods, has returned long since.
-      LOG.error("event=request_failed method=POST", e);
+    } catch (Throwable e) {
+      // The router, which answers for the servlets' own methods, has returned long since, and the
+      // container would log the path, which names the session.
+      Fault.tell(LOG, "event=request_failed method=POST", e);
       exchange.refuse(new Refusal(500, "the bridge failed; its log says why"));
     }
   }

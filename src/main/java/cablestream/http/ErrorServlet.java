@@ -9,7 +9,11 @@ import java.io.IOException;
 
 /**
  * What the container would have answered with a page in HTML, as JSON and without its message,
- * which may repeat the request.
+ * which may repeat the request. The bridge's own errors never come this way.
+ *
+ * <p>An error's dispatch can't be asynchronous, so the body is left in the container's buffer,
+ * which it fits: writing it is the container's own business, and doesn't block in Jetty. A length
+ * would make Jetty write it at once, and block.
  */
 public final class ErrorServlet extends HttpServlet {
   private static final long serialVersionUID = 1L;
@@ -20,8 +24,10 @@ public final class ErrorServlet extends HttpServlet {
     // Jetty has taken away what the router had set.
     response.setHeader("X-Content-Type-Options", "nosniff");
     response.setHeader("Vary", "Origin");
+    Refusal refusal = refusal(status instanceof Integer code ? code : 404);
+    Replies.head(refusal, response);
     try {
-      Replies.refuse(refusal(status instanceof Integer code ? code : 404), response);
+      response.getOutputStream().write(Replies.body(refusal));
     } catch (IOException e) {
       // Whoever asked has gone, which is the error that Tomcat wanted answered.
     }

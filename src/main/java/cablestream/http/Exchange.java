@@ -1,5 +1,6 @@
 package cablestream.http;
 
+import cablestream.memory.Holder;
 import cablestream.session.Listener.Acceptance;
 import cablestream.session.Observer;
 import cablestream.session.Refusal;
@@ -27,16 +28,20 @@ final class Exchange {
     this.response = response;
   }
 
-  /** Only in the servlet's own method; see {@link AsyncResponse#start}. */
+  /** Only in the servlet's own method; see {@link Responses#start}. */
   static Exchange begin(
-      HttpServletRequest request, HttpServletResponse response, Cors cors, Observer observer)
+      HttpServletRequest request,
+      HttpServletResponse response,
+      Cors cors,
+      Observer observer,
+      Responses responses)
       throws IOException {
     return new Exchange(
         (SessionRequest) request.getAttribute(SessionRequest.class.getName()),
         request.getHeader("Origin"),
         cors,
         observer,
-        AsyncResponse.start(request, response));
+        responses.start(request, response));
   }
 
   SessionRequest request() {
@@ -53,22 +58,27 @@ final class Exchange {
       observer.refused(refusal.status());
     }
     response.answer(
+        Replies.body(refusal),
         head -> {
           cors.reflect(origin, head);
-          return Replies.prepare(refusal, head);
+          Replies.head(refusal, head);
         });
   }
 
   /** Answers with JSON; an answer to a session that took the request. */
   void answer(Acceptance acceptance, byte[] json) {
-    response.answer(
-        head -> {
-          welcome(acceptance, head);
-          head.setContentType(Replies.JSON);
-          head.setHeader("Cache-Control", "no-store");
-          head.setContentLength(json.length);
-          return json;
-        });
+    response.answer(json, head -> describe(acceptance, head));
+  }
+
+  /** The same, with an answer that somebody holds already. */
+  void answer(Acceptance acceptance, byte[] json, Holder holder) {
+    response.answer(json, holder, head -> describe(acceptance, head));
+  }
+
+  private void describe(Acceptance acceptance, HttpServletResponse head) {
+    welcome(acceptance, head);
+    head.setContentType(Replies.JSON);
+    head.setHeader("Cache-Control", "no-store");
   }
 
   /** The headers of every answer to a request that a session took. */

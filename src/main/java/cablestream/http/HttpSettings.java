@@ -24,6 +24,7 @@ import java.util.regex.Pattern;
  * @param pollQueue events in a poll's answer that names no number
  * @param console whether the console page is served
  * @param diagnosis whether the diagnosis page is served
+ * @param diagnosisWebSockets what that page may dial beside its own origin: {@code wss://host}
  * @param operatorToken digest of what lets an operator in; null: nothing does
  */
 public record HttpSettings(
@@ -41,6 +42,7 @@ public record HttpSettings(
     int pollQueue,
     boolean console,
     boolean diagnosis,
+    Set<String> diagnosisWebSockets,
     Digest operatorToken) {
 
   /** The longest poll, as section 4 of the protocol has it. */
@@ -53,6 +55,10 @@ public record HttpSettings(
   public static final String ORIGIN =
       "an origin as a browser writes it: scheme://host or scheme://host:port in lower case, without"
           + " path, slash at the end, default port or wildcard";
+
+  /** What such an origin is, in a setting. */
+  public static final String WEBSOCKET_ORIGIN =
+      "a WebSocket's origin: wss://host or wss://host:port (or ws:) in lower case, without path";
 
   /** Deeper than any data, and far from where a thread's stack ends. */
   public static final int MAX_DEPTH = 500;
@@ -89,6 +95,8 @@ public record HttpSettings(
   public HttpSettings {
     allowedOrigins = Set.copyOf(allowedOrigins);
     forwardedHeaders = List.copyOf(forwardedHeaders);
+    diagnosisWebSockets = Set.copyOf(diagnosisWebSockets);
+    diagnosisWebSockets.forEach(HttpSettings::checkedWebSocketOrigin);
     allowedOrigins.forEach(HttpSettings::checkedOrigin);
     if (origin != null) {
       checkedOrigin(origin);
@@ -124,12 +132,19 @@ public record HttpSettings(
         32,
         true,
         true,
+        Set.of(),
         null);
   }
 
   /** The same origin. @throws IllegalArgumentException where it is none */
   public static String checkedOrigin(String origin) {
     require(Origins.isExact(origin), ORIGIN);
+    return origin;
+  }
+
+  /** The same origin. @throws IllegalArgumentException where no WebSocket can have it */
+  public static String checkedWebSocketOrigin(String origin) {
+    require(origin.matches("wss?://.*") && Origins.isExact(origin), WEBSOCKET_ORIGIN);
     return origin;
   }
 

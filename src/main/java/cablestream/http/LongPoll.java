@@ -1,15 +1,20 @@
 package cablestream.http;
 
+import cablestream.memory.Holder;
 import cablestream.session.Listener;
 import cablestream.session.Refusal;
 
 /** A listener that is answered once; protocol section 4. */
 final class LongPoll implements Listener.Poll {
   private final Exchange exchange;
+  private final Responses responses;
+  private final Holder holder;
   private Listener.Acceptance acceptance;
 
-  LongPoll(Exchange exchange) {
+  LongPoll(Exchange exchange, Responses responses) {
     this.exchange = exchange;
+    this.responses = responses;
+    this.holder = responses.holder();
   }
 
   @Override
@@ -19,8 +24,13 @@ final class LongPoll implements Listener.Poll {
   }
 
   @Override
+  public boolean reserve(Listener.PollAnswer answer) {
+    return responses.take(holder, PollBody.size(answer));
+  }
+
+  @Override
   public void answer(Listener.PollAnswer answer) {
-    exchange.answer(acceptance, PollBody.of(answer));
+    exchange.answer(acceptance, PollBody.of(answer), holder);
   }
 
   @Override

@@ -14,6 +14,7 @@ public final class LongPollServlet extends SessionServlet {
     Exchange exchange = begin(request, response);
     SessionRequest asked = exchange.request();
     int most = asked.pollQueue() > 0 ? asked.pollQueue() : bridge().settings().pollQueue();
-    sessions(request).poll(asked.visit(), most, asked.timeout(), new LongPoll(exchange));
+    sessions(request)
+        .poll(asked.visit(), most, asked.timeout(), new LongPoll(exchange, bridge().responses()));
   }
 }

@@ -3,8 +3,6 @@ package cablestream.http;
 import cablestream.session.Digest;
 import cablestream.session.Refusal;
 import jakarta.servlet.http.HttpServletRequest;
-import jakarta.servlet.http.HttpServletResponse;
-import java.io.IOException;
 
 /**
  * Who may operate the bridge: whoever has the operator's token. Where a request comes from proves
@@ -42,10 +40,15 @@ final class OperatorGuard {
   }
 
   /** Answers a request that isn't an operator's. */
-  void refuse(HttpServletResponse response) throws IOException {
-    if (token != null) {
-      response.setHeader("WWW-Authenticate", "Bearer realm=\"cablestream\"");
-    }
-    Replies.refuse(token == null ? NO_TOKEN : TOKEN_WANTED, response);
+  void refuse(AsyncResponse response) {
+    Refusal refusal = token == null ? NO_TOKEN : TOKEN_WANTED;
+    response.answer(
+        Replies.body(refusal),
+        head -> {
+          Replies.head(refusal, head);
+          if (token != null) {
+            head.setHeader("WWW-Authenticate", "Bearer realm=\"cablestream\"");
+          }
+        });
   }
 }

@@ -1,14 +1,11 @@
 package cablestream.http;
 
 import cablestream.metrics.Exposition;
-import cablestream.session.Refusal;
 import cablestream.session.SessionManager;
 import cablestream.session.Timers;
 import jakarta.json.bind.annotation.JsonbPropertyOrder;
-import jakarta.servlet.AsyncContext;
-import jakarta.servlet.http.HttpServlet;
 import jakarta.servlet.http.HttpServletRequest;
-import jakarta.servlet.http.HttpServletResponse;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.Locale;
 import org.slf4j.Logger;
@@ -18,7 +15,7 @@ import org.slf4j.LoggerFactory;
  * What machines ask of the bridge: {@code /-/health} and {@code /-/ready}, which anybody may ask,
  * {@code /-/metrics} and {@code /-/drain}, which need the {@link OperatorGuard}.
  */
-public final class OperatorServlet extends HttpServlet {
+public final class OperatorServlet extends PageServlet {
   private static final long serialVersionUID = 1L;
   private static final Logger LOG = LoggerFactory.getLogger(OperatorServlet.class);
 
@@ -40,8 +37,7 @@ public final class OperatorServlet extends HttpServlet {
   private transient OperatorGuard guard;
 
   @Override
-  public void init() {
-    Bridge bridge = Bridge.in(getServletContext());
+  void prepare(Bridge bridge) {
     sessions = bridge.sessions();
     exposition = bridge.exposition();
     timers = bridge.timers();
@@ -49,8 +45,7 @@ public final class OperatorServlet extends HttpServlet {
   }
 
   @Override
-  protected void doGet(HttpServletRequest request, HttpServletResponse response)
-      throws IOException {
+  void read(HttpServletRequest request, AsyncResponse response) throws IOException {
     switch (request.getServletPath()) {
       case "/-/health" -> tellWhetherAlive(response);
       case "/-/ready" -> tellWhetherReady(response);
@@ -60,63 +55,47 @@ public final class OperatorServlet extends HttpServlet {
   }
 
   @Override
-  protected void doPost(HttpServletRequest request, HttpServletResponse response)
-      throws IOException {
+  void post(HttpServletRequest request, AsyncResponse response) {
     if (!request.getServletPath().equals(DRAIN)) {
-      refuseMethod("GET, HEAD", response);
+      refuseMethod(READ, response);
     } else if (!guard.admits(request)) {
       guard.refuse(response);
     } else {
-      drain(request.startAsync());
+      drain(response);
     }
   }
 
-  @Override
-  protected void doDelete(HttpServletRequest request, HttpServletResponse response)
-      throws IOException {
-    refuseMethod("GET, HEAD, POST", response);
-  }
-
-  @Override
-  protected void doPut(HttpServletRequest request, HttpServletResponse response)
-      throws IOException {
-    doDelete(request, response);
-  }
-
   /** Without timers no poll is answered any more and no session ends: only a restart mends it. */
-  private void tellWhetherAlive(HttpServletResponse response) throws IOException {
+  private void tellWhetherAlive(AsyncResponse response) {
     boolean alive = timers.lateMillis() < MOST_LATE_MILLIS;
     Replies.send(alive ? 200 : 503, new HealthBody(alive ? "alive" : "stuck"), response);
   }
 
   /** A cable that is down is told, but taking this bridge out of service wouldn't mend it. */
-  private void tellWhetherReady(HttpServletResponse response) throws IOException {
+  private void tellWhetherReady(AsyncResponse response) {
     boolean ready = sessions.isAccepting();
     String cable = sessions.cableHealth().name().toLowerCase(Locale.ROOT);
     Replies.send(ready ? 200 : 503, new ReadyBody(ready ? "ready" : "draining", cable), response);
   }
 
-  private void tellMetrics(HttpServletRequest request, HttpServletResponse response)
-      throws IOException {
+  private void tellMetrics(HttpServletRequest request, AsyncResponse response) throws IOException {
     if (!guard.admits(request)) {
       guard.refuse(response);
       return;
     }
-    response.setHeader("Cache-Control", "no-store");
-    response.setContentType(Exposition.CONTENT_TYPE);
-    exposition.write(response.getOutputStream());
+    ByteArrayOutputStream metrics = new ByteArrayOutputStream();
+    exposition.write(metrics);
+    response.answer(
+        metrics.toByteArray(),
+        head -> {
+          head.setHeader("Cache-Control", "no-store");
+          head.setContentType(Exposition.CONTENT_TYPE);
+        });
   }
 
   /** Answers when the drain is over, which its limits see to. */
-  private void drain(AsyncContext context) {
-    context.setTimeout(0);
+  private void drain(AsyncResponse response) {
     LOG.info("event=drain_asked sessions={}", sessions.size());
-    sessions.drain(report -> Replies.sendLater(200, report, context));
-  }
-
-  private static void refuseMethod(String allowed, HttpServletResponse response)
-      throws IOException {
-    response.setHeader("Allow", allowed);
-    Replies.refuse(new Refusal(405, "the methods here are " + allowed), response);
+    sessions.drain(report -> Replies.send(200, report, response));
   }
 }

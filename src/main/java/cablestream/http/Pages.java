@@ -18,7 +18,7 @@ final class Pages {
   /** What the console page is made of. */
   private static final String CONSOLE = "/-/console";
 
-  private static final String DIAGNOSIS = "/-/diagnosis";
+  static final String DIAGNOSIS = "/-/diagnosis";
   private static final Refusal NOTHING = new Refusal(404, "there is nothing here");
 
   /** Tells the diagnosis page that a WebSocket it can't open says nothing about the network. */
@@ -34,12 +34,9 @@ final class Pages {
       "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self';"
           + " base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-  /** The same, but for a page that tries WebSockets; not every browser counts them as 'self'. */
-  private static final String DIAGNOSIS_POLICY =
-      POLICY.replace("connect-src 'self'", "connect-src 'self' ws: wss:");
-
   private final HttpSettings settings;
   private final Cors cors;
+  private final Responses responses;
   private final boolean webSockets;
   private final Script script = new Script();
   private final EchoTrials trials;
@@ -48,9 +45,15 @@ final class Pages {
    * @param webSockets whether the container has the WebSocket API
    * @param trials what its WebSockets are
    */
-  Pages(HttpSettings settings, Cors cors, boolean webSockets, EchoTrials trials) {
+  Pages(
+      HttpSettings settings,
+      Cors cors,
+      Responses responses,
+      boolean webSockets,
+      EchoTrials trials) {
     this.settings = settings;
     this.cors = cors;
+    this.responses = responses;
     this.webSockets = webSockets;
     this.trials = trials;
   }
@@ -64,39 +67,46 @@ final class Pages {
       String path, HttpServletRequest request, HttpServletResponse response, FilterChain chain)
       throws IOException, ServletException {
     if (isHidden(path)) {
-      Replies.refuse(NOTHING, response);
+      Replies.refuse(NOTHING, responses.start(request, response));
       return;
     }
     if (path.equals(Bridge.ECHO_CABLE) && !webSockets) {
-      Replies.refuse(NO_WEBSOCKETS, response);
+      Replies.refuse(NO_WEBSOCKETS, responses.start(request, response));
       return;
     }
     if (path.equals(Bridge.ECHO_CABLE)
         && !trials.admits(Forwarding.of(request, settings.trustedProxies()).holder())) {
-      Replies.refuse(TOO_MANY_TRIALS, response);
+      Replies.refuse(TOO_MANY_TRIALS, responses.start(request, response));
       return;
     }
-    boolean diagnosis = path.startsWith(DIAGNOSIS);
-    response.setHeader("Content-Security-Policy", diagnosis ? DIAGNOSIS_POLICY : POLICY);
+    response.setHeader(
+        "Content-Security-Policy",
+        path.startsWith(DIAGNOSIS) ? diagnosisPolicy(request.getHeader("Host")) : POLICY);
     // Without Sec-Fetch-Site, the Referer tells what the console's origin is.
     response.setHeader("Referrer-Policy", "same-origin");
     response.setHeader("Cache-Control", "no-cache");
     if (Script.isAt(path) && METHODS.contains(request.getMethod())) {
       // Pages of other hosts import it.
       cors.reflect(request.getHeader("Origin"), response);
-      script.serve(path, request, response);
-    } else if (path.equals(DIAGNOSIS)) {
-      request.getRequestDispatcher(DIAGNOSIS + ".html").forward(request, response);
+      script.serve(path, request, responses.start(request, response));
     } else {
       chain.doFilter(request, response);
     }
   }
 
+  /** Not every browser counts a WebSocket to the page's own host as 'self'. */
+  private String diagnosisPolicy(String host) {
+    StringBuilder connect = new StringBuilder("connect-src 'self'");
+    if (host != null && Origins.isHost(host)) {
+      connect.append(" ws://").append(host).append(" wss://").append(host);
+    }
+    settings.diagnosisWebSockets().forEach(origin -> connect.append(' ').append(origin));
+    return POLICY.replace("connect-src 'self'", connect);
+  }
+
   private boolean isHidden(String path) {
     return (isConsole(path) || path.startsWith(CONSOLE)) && !settings.console()
         || (path.startsWith(DIAGNOSIS) || path.equals(Bridge.ECHO_CABLE)) && !settings.diagnosis()
-        // A directory: Jetty would list it.
-        || path.startsWith(BELOW) && path.endsWith("/")
         || path.startsWith(BELOW) && isSpeltOddly(path);
   }
 

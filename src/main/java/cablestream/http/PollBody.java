@@ -21,11 +21,16 @@ final class PollBody {
   }
 
   static byte[] of(PollAnswer answer) {
+    return new PollBody(size(answer)).write(answer);
+  }
+
+  /** How long it will be, about. */
+  static int size(PollAnswer answer) {
     int size = FRAME + 35 * answer.channels().size();
     for (Event event : answer.events()) {
       size += event.length();
     }
-    return new PollBody(size).write(answer);
+    return size;
   }
 
   private byte[] write(PollAnswer answer) {

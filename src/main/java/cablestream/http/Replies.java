@@ -7,9 +7,7 @@ import jakarta.json.bind.JsonbBuilder;
 import jakarta.json.bind.JsonbConfig;
 import jakarta.json.bind.config.PropertyNamingStrategy;
 import jakarta.json.bind.config.PropertyOrderStrategy;
-import jakarta.servlet.AsyncContext;
 import jakarta.servlet.http.HttpServletResponse;
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 
@@ -21,6 +19,8 @@ import java.util.List;
  */
 final class Replies {
   static final String JSON = "application/json";
+
+  private static final byte[] NOTHING = {};
 
   /** The body of every error. */
   public record ErrorBody(String error) {}
@@ -43,60 +43,49 @@ final class Replies {
 
   /** One object a command, in order: chan_id, session_id and error, those that there are. */
   static byte[] results(List<CommandResult> results) {
-    return JSONB.toJson(results).getBytes(StandardCharsets.UTF_8);
+    return json(results);
   }
 
   /** {@code {"error": "…"}}. */
   static byte[] error(String error) {
-    return JSONB.toJson(new ErrorBody(error)).getBytes(StandardCharsets.UTF_8);
+    return json(new ErrorBody(error));
   }
 
-  /** The status and the headers of a refusal, and what its body is (empty for 204). */
-  static byte[] prepare(Refusal refusal, HttpServletResponse response) {
-    response.setStatus(refusal.status());
-    response.setHeader("Cache-Control", "no-store");
+  /** Any of the records that make an answer. */
+  static byte[] json(Object object) {
+    return JSONB.toJson(object).getBytes(StandardCharsets.UTF_8);
+  }
+
+  /** The body of a refusal; empty for 204. */
+  static byte[] body(Refusal refusal) {
+    return refusal.error() == null ? NOTHING : error(refusal.error());
+  }
+
+  /** The status and the headers of a refusal. */
+  static void head(Refusal refusal, HttpServletResponse head) {
+    head.setStatus(refusal.status());
+    head.setHeader("Cache-Control", "no-store");
     if (refusal.retryAfterSeconds() > 0) {
-      response.setIntHeader("Retry-After", refusal.retryAfterSeconds());
+      head.setIntHeader("Retry-After", refusal.retryAfterSeconds());
     }
-    if (refusal.error() == null) {
-      return new byte[0];
+    if (refusal.error() != null) {
+      head.setContentType(JSON);
     }
-    byte[] body = error(refusal.error());
-    response.setContentType(JSON);
-    response.setContentLength(body.length);
-    return body;
   }
 
-  /** Answers with an object as JSON, on a thread that may block. */
-  static void send(int status, Object object, HttpServletResponse response) throws IOException {
-    byte[] body = JSONB.toJson(object).getBytes(StandardCharsets.UTF_8);
-    response.setStatus(status);
-    response.setHeader("Cache-Control", "no-store");
-    response.setContentType(JSON);
-    response.setContentLength(body.length);
-    response.getOutputStream().write(body);
-  }
-
-  /** The same from any thread, and from then on on one of the container's. */
-  static void sendLater(int status, Object object, AsyncContext context) {
-    ContainerCall.start(
-        context,
-        () -> {
-          try {
-            send(status, object, (HttpServletResponse) context.getResponse());
-          } catch (IOException e) {
-            // Whoever asked has gone.
-          } finally {
-            ContainerCall.complete(context);
-          }
+  /** Answers with an object as JSON. */
+  static void send(int status, Object object, AsyncResponse response) {
+    response.answer(
+        json(object),
+        head -> {
+          head.setStatus(status);
+          head.setHeader("Cache-Control", "no-store");
+          head.setContentType(JSON);
         });
   }
 
-  /** Answers with a refusal, on a thread that may block. */
-  static void refuse(Refusal refusal, HttpServletResponse response) throws IOException {
-    byte[] body = prepare(refusal, response);
-    if (body.length > 0) {
-      response.getOutputStream().write(body);
-    }
+  /** Answers with a refusal. */
+  static void refuse(Refusal refusal, AsyncResponse response) {
+    response.answer(body(refusal), head -> head(refusal, head));
   }
 }

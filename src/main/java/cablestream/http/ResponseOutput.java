@@ -72,6 +72,11 @@ final class ResponseOutput {
     return writable;
   }
 
+  /** Whether nothing has been taken yet, nor anything written. */
+  boolean isUntouched() {
+    return progress == 0 && !unflushed && unsent.isEmpty();
+  }
+
   /** How many bytes the container has taken. Any thread. */
   long progress() {
     return progress;

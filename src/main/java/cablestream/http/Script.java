@@ -22,6 +22,7 @@ final class Script {
   private static final Pattern PATH = Pattern.compile("/-/cablestream(?:-([0-9a-f]{16}))?\\.js");
   private static final String COMPRESSED = "cablestream.js.gz";
   private static final String GZIP = "gzip";
+  private static final byte[] NOTHING = {};
 
   private final byte[] compressed;
   private final byte[] plain;
@@ -49,30 +50,31 @@ final class Script {
   /**
    * Answers a GET or HEAD. Another version's name gets this one: a page with a stale name works.
    */
-  void serve(String path, HttpServletRequest request, HttpServletResponse response)
-      throws IOException {
+  void serve(String path, HttpServletRequest request, AsyncResponse response) {
     Matcher name = PATH.matcher(path);
     boolean lasting = name.matches() && digest.equals(name.group(1));
-    String tag = "W/\"" + digest + "\"";
-    response.setHeader(
-        "Cache-Control", lasting ? "public, max-age=31536000, immutable" : "no-cache");
-    response.setHeader("Vary", "Origin, Accept-Encoding");
-    response.setHeader("ETag", tag);
-    response.setHeader("Content-Location", "cablestream-" + digest + ".js");
     String known = Headers.value(request, "If-None-Match", ",");
-    if (known != null && known.contains(tag.substring(2))) {
-      response.setStatus(304);
-      return;
-    }
+    boolean isKnown = known != null && known.contains("\"" + digest + "\"");
     boolean packed = Accept.coding(GZIP, request.getHeaders("Accept-Encoding"));
-    byte[] body = packed ? compressed : plain;
-    if (packed) {
-      response.setHeader("Content-Encoding", GZIP);
-    }
-    response.setContentType("text/javascript;charset=utf-8");
-    response.setContentLength(body.length);
-    if (!request.getMethod().equals("HEAD")) {
-      response.getOutputStream().write(body);
-    }
+    response.answerShared(
+        isKnown ? NOTHING : packed ? compressed : plain,
+        head -> {
+          describe(lasting, head);
+          if (isKnown) {
+            head.setStatus(HttpServletResponse.SC_NOT_MODIFIED);
+          } else {
+            head.setContentType("text/javascript;charset=utf-8");
+            if (packed) {
+              head.setHeader("Content-Encoding", GZIP);
+            }
+          }
+        });
+  }
+
+  private void describe(boolean lasting, HttpServletResponse head) {
+    head.setHeader("Cache-Control", lasting ? "public, max-age=31536000, immutable" : "no-cache");
+    head.setHeader("Vary", "Origin, Accept-Encoding");
+    head.setHeader("ETag", "W/\"" + digest + "\"");
+    head.setHeader("Content-Location", "cablestream-" + digest + ".js");
   }
 }

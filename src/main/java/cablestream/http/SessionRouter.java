@@ -1,5 +1,6 @@
 package cablestream.http;
 
+import cablestream.session.Fault;
 import cablestream.session.Observer;
 import cablestream.session.Refusal;
 import cablestream.session.SessionManager;
@@ -28,11 +29,14 @@ public final class SessionRouter extends HttpFilter {
   static final String COMMAND = "command";
 
   private static final String ECHO = "/-/echo/";
+  private static final byte[] NOTHING = {};
+  private static final Refusal FAILED = new Refusal(500, "the bridge failed; its log says why");
   private static final String ALLOW = "GET, HEAD, POST, DELETE, OPTIONS";
 
   private transient Cors cors;
   private transient RequestReader reader;
   private transient Pages pages;
+  private transient Responses responses;
   private transient SessionManager echo;
   private transient Observer observer;
 
@@ -44,58 +48,51 @@ public final class SessionRouter extends HttpFilter {
     observer = bridge.observer();
     cors = new Cors(settings);
     reader = new RequestReader(settings);
-    pages = new Pages(settings, cors, Bridge.hasWebSockets(getServletContext()), bridge.trials());
+    responses = bridge.responses();
+    boolean webSockets = Bridge.hasWebSockets(getServletContext());
+    pages = new Pages(settings, cors, responses, webSockets, bridge.trials());
     Replies.warm();
   }
 
+  /**
+   * Nothing is thrown at the container, which would log it with the path, that is the events-id.
+   */
   @Override
   protected void doFilter(
-      HttpServletRequest request, HttpServletResponse response, FilterChain chain)
-      throws IOException, ServletException {
-    response.setHeader("X-Content-Type-Options", "nosniff");
-    response.setHeader("Vary", "Origin");
-    String path = path(request);
-    if (path.startsWith(ECHO) && Tokens.isEventsId(path.substring(ECHO.length()))) {
-      response.setHeader("Cache-Control", "no-store");
-      answer(path, request, response);
-    } else if (Pages.isPage(path)) {
-      pages.serve(path, request, response, chain);
-    } else {
-      response.setHeader("Cache-Control", "no-store");
-      answer(path, request, response);
+      HttpServletRequest request, HttpServletResponse response, FilterChain chain) {
+    try {
+      response.setHeader("X-Content-Type-Options", "nosniff");
+      response.setHeader("Vary", "Origin");
+      String path = path(request);
+      if (Pages.isPage(path) && !isTrial(path)) {
+        pages.serve(path, request, response, chain);
+      } else {
+        response.setHeader("Cache-Control", "no-store");
+        route(path, request, response);
+      }
+    } catch (RefusedException e) {
+      refuse(e.refusal(), request, response);
+    } catch (Throwable e) {
+      fail(e, request, response);
     }
+  }
+
+  private static boolean isTrial(String path) {
+    return path.startsWith(ECHO) && Tokens.isEventsId(path.substring(ECHO.length()));
   }
 
   /** Raw, below the context path, as the servlet path of a filter differs between containers. */
-  private static String path(HttpServletRequest request) {
+  static String path(HttpServletRequest request) {
     String uri = request.getRequestURI();
     String base = request.getContextPath();
     return uri.startsWith(base) ? uri.substring(base.length()) : uri;
-  }
-
-  private void answer(String path, HttpServletRequest request, HttpServletResponse response)
-      throws IOException, ServletException {
-    try {
-      route(path, request, response);
-    } catch (RefusedException e) {
-      refuse(e.refusal(), request, response);
-    } catch (ServletException | RuntimeException e) {
-      if (response.isCommitted() || request.isAsyncStarted()) {
-        // The answer is somebody else's by now; the container tells them and logs it.
-        throw e;
-      }
-      // No path: it names the session. No query: it may hold a token.
-      LOG.error("event=request_failed method={}", request.getMethod(), e);
-      refuse(new Refusal(500, "the bridge failed; its log says why"), request, response);
-    }
   }
 
   private void route(String path, HttpServletRequest request, HttpServletResponse response)
       throws IOException, ServletException {
     String method = request.getMethod();
     if (method.equals("OPTIONS")) {
-      cors.preflight(request.getHeader("Origin"), response);
-      response.setStatus(204);
+      preflight(request, response);
       return;
     }
     String eventsId = path.startsWith(ECHO) ? echoId(path, request) : eventsId(path);
@@ -157,20 +154,59 @@ public final class SessionRouter extends HttpFilter {
     dispatcher.forward(request, response);
   }
 
+  private void preflight(HttpServletRequest request, HttpServletResponse response)
+      throws IOException {
+    String origin = request.getHeader("Origin");
+    responses
+        .start(request, response)
+        .answerShared(
+            NOTHING,
+            head -> {
+              cors.preflight(origin, head);
+              head.setStatus(HttpServletResponse.SC_NO_CONTENT);
+            });
+  }
+
   /** What a GET would be answered with, short of opening a session. */
-  private void describe(boolean stream, HttpServletRequest request, HttpServletResponse response) {
-    cors.reflect(request.getHeader("Origin"), response);
-    if (stream) {
-      SseStream.describe(response);
-    } else {
-      response.setHeader("Content-Type", Replies.JSON);
+  private void describe(boolean stream, HttpServletRequest request, HttpServletResponse response)
+      throws IOException {
+    String origin = request.getHeader("Origin");
+    responses
+        .start(request, response)
+        .answerShared(
+            NOTHING,
+            head -> {
+              cors.reflect(origin, head);
+              if (stream) {
+                SseStream.describe(head);
+              } else {
+                head.setHeader("Content-Type", Replies.JSON);
+              }
+            });
+  }
+
+  /** Answers in the place of the servlet, which may have begun to. */
+  private void refuse(Refusal refusal, HttpServletRequest request, HttpServletResponse response) {
+    observer.refused(refusal.status());
+    try {
+      String origin = request.getHeader("Origin");
+      AsyncResponse begun = AsyncResponse.of(request);
+      AsyncResponse answer = begun == null ? responses.start(request, response) : begun;
+      answer.fail(
+          Replies.body(refusal),
+          head -> {
+            cors.reflect(origin, head);
+            Replies.head(refusal, head);
+          });
+    } catch (Throwable e) {
+      Fault.tell(LOG, "event=request_failed", e);
     }
   }
 
-  private void refuse(Refusal refusal, HttpServletRequest request, HttpServletResponse response)
-      throws IOException {
-    observer.refused(refusal.status());
-    cors.reflect(request.getHeader("Origin"), response);
-    Replies.refuse(refusal, response);
+  /** Whatever has gone wrong, and however far the answer has come. */
+  private void fail(Throwable fault, HttpServletRequest request, HttpServletResponse response) {
+    // No path: it names the session. No query: it may hold a token.
+    Fault.tell(LOG, "event=request_failed method=" + request.getMethod(), fault);
+    refuse(FAILED, request, response);
   }
 }

@@ -31,6 +31,6 @@ abstract class SessionServlet extends HttpServlet {
 
   final Exchange begin(HttpServletRequest request, HttpServletResponse response)
       throws IOException {
-    return Exchange.begin(request, response, cors, bridge.observer());
+    return Exchange.begin(request, response, cors, bridge.observer(), bridge.responses());
   }
 }

@@ -3,12 +3,7 @@ package cablestream.http;
 import cablestream.session.Refusal;
 import cablestream.session.SessionManager;
 import cablestream.session.SessionSnapshot;
-import jakarta.servlet.AsyncContext;
-import jakarta.servlet.http.HttpServlet;
 import jakarta.servlet.http.HttpServletRequest;
-import jakarta.servlet.http.HttpServletResponse;
-import java.io.IOException;
-import java.io.InputStream;
 import java.time.Duration;
 import java.util.List;
 
@@ -18,11 +13,11 @@ import java.util.List;
  * needs the {@link OperatorGuard} but the page itself, which tells nothing: a browser can't send
  * the token before there is a page to give it to.
  */
-public final class StatusServlet extends HttpServlet {
+public final class StatusServlet extends PageServlet {
   private static final long serialVersionUID = 1L;
 
-  private static final String PAGE = "/WEB-INF/status.html";
   private static final String CLOSE = "/close";
+  private static final Refusal NO_SUCH = new Refusal(404, "there is no such session");
 
   /** Looking at a session takes microseconds; a bridge whose mailboxes are stuck answers too. */
   private static final Duration PATIENCE = Duration.ofSeconds(2);
@@ -35,81 +30,70 @@ public final class StatusServlet extends HttpServlet {
   private transient SessionManager sessions;
   private transient Bridge bridge;
   private transient OperatorGuard guard;
+  private transient StaticFile page;
 
   @Override
-  public void init() {
-    bridge = Bridge.in(getServletContext());
+  void prepare(Bridge newBridge) {
+    bridge = newBridge;
     sessions = bridge.sessions();
     guard = new OperatorGuard(bridge.settings().operatorToken());
+    page = StaticFile.read(getServletContext(), "/WEB-INF/status.html");
   }
 
   @Override
-  protected void doGet(HttpServletRequest request, HttpServletResponse response)
-      throws IOException {
+  void read(HttpServletRequest request, AsyncResponse response) {
     String path = request.getServletPath();
     if (path.equals("/-/status")) {
-      sendPage(response);
+      page.answer(request, response);
     } else if (!guard.admits(request)) {
       guard.refuse(response);
     } else if (path.equals("/-/status.json")) {
-      tellStatus(request.startAsync());
+      tellStatus(response);
     } else {
-      look(hash(request, ""), request, response);
+      look(hash(request, ""), response);
     }
   }
 
   @Override
-  protected void doPost(HttpServletRequest request, HttpServletResponse response)
-      throws IOException {
+  void post(HttpServletRequest request, AsyncResponse response) {
     String hash = hash(request, CLOSE);
     if (!guard.admits(request)) {
       guard.refuse(response);
     } else if (hash == null) {
-      response.setHeader("Allow", "GET, HEAD");
-      Replies.refuse(new Refusal(405, "the methods here are GET, HEAD"), response);
+      refuseMethod(READ, response);
     } else {
       close(hash, response);
     }
   }
 
-  private void sendPage(HttpServletResponse response) throws IOException {
-    try (InputStream page = getServletContext().getResourceAsStream(PAGE)) {
-      response.setContentType("text/html;charset=UTF-8");
-      page.transferTo(response.getOutputStream());
-    }
-  }
-
-  private void tellStatus(AsyncContext context) {
-    context.setTimeout(0);
+  private void tellStatus(AsyncResponse response) {
     sessions.survey(
-        MOST_LOOKED_AT,
-        PATIENCE,
-        seen -> Replies.sendLater(200, StatusBody.of(bridge, seen), context));
+        MOST_LOOKED_AT, PATIENCE, seen -> Replies.send(200, StatusBody.of(bridge, seen), response));
   }
 
-  private void look(String hash, HttpServletRequest request, HttpServletResponse response)
-      throws IOException {
+  private void look(String hash, AsyncResponse response) {
     if (hash == null) {
-      Replies.refuse(noSuch(), response);
-      return;
+      Replies.refuse(NO_SUCH, response);
+    } else {
+      sessions.look(hash, PATIENCE, seen -> answer(seen, response));
     }
-    AsyncContext context = request.startAsync();
-    context.setTimeout(0);
-    sessions.look(hash, PATIENCE, seen -> answer(seen, context));
   }
 
   /** Two sessions of one hash are rare; then both are told. */
-  private static void answer(List<SessionSnapshot> seen, AsyncContext context) {
-    Object body = seen.isEmpty() ? new Replies.ErrorBody(noSuch().error()) : seen;
-    Replies.sendLater(seen.isEmpty() ? 404 : 200, body, context);
+  private static void answer(List<SessionSnapshot> seen, AsyncResponse response) {
+    if (seen.isEmpty()) {
+      Replies.refuse(NO_SUCH, response);
+    } else {
+      Replies.send(200, seen, response);
+    }
   }
 
-  private void close(String hash, HttpServletResponse response) throws IOException {
+  private void close(String hash, AsyncResponse response) {
     int named = sessions.end(hash);
     if (named == 1) {
       Replies.send(200, new ClosedBody(hash), response);
     } else if (named == 0) {
-      Replies.refuse(noSuch(), response);
+      Replies.refuse(NO_SUCH, response);
     } else {
       Replies.refuse(new Refusal(409, "more than one session has this hash"), response);
     }
@@ -121,9 +105,5 @@ public final class StatusServlet extends HttpServlet {
   private static String hash(HttpServletRequest request, String after) {
     String info = request.getPathInfo();
     return info != null && info.matches("/[0-9a-f]{8}" + after) ? info.substring(1, 9) : null;
-  }
-
-  private static Refusal noSuch() {
-    return new Refusal(404, "there is no such session");
   }
 }

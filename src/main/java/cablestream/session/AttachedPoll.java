@@ -46,27 +46,50 @@ final class AttachedPoll implements Listener.Attachment {
     return !before.isEmpty() || position < listeners.log().end() || listeners.last() != null;
   }
 
-  /** Answers with what waits, maybe nothing. */
+  /**
+   * Answers with what waits, maybe nothing; with less of it, maybe nothing, where there is no
+   * memory for all. What isn't in the answer stays for the next one.
+   */
   void answer() {
     if (detached) {
       return;
     }
     EventLog log = listeners.log();
-    List<Event> events = new ArrayList<>(before);
-    long end = position;
-    while (end < log.end() && events.size() < Math.max(most, before.size())) {
-      Event event = log.eventAfter(end++);
-      events.add(event);
-      countGap(event);
+    int count = (int) Math.min(most(), log.end() - position);
+    Listener.PollAnswer answer = upTo(position + count);
+    while (count > 0 && !listener.reserve(answer)) {
+      count /= 2;
+      answer = upTo(position + count);
     }
-    boolean saysLast = end == log.end() && listeners.last() != null;
-    if (saysLast) {
-      events.add(listeners.last());
-    }
+    long end = position + count;
     detach();
     listeners.observer().written(Observer.Transport.POLL, end - position);
-    listeners.answered(this, position, end, saysLast);
-    listener.answer(listeners.pollAnswer(events, dropped, (int) (log.end() - end)));
+    listeners.answered(this, position, end, saysLast(end));
+    listener.answer(answer);
+  }
+
+  /** Of the log; what is for this poll alone counts, too. */
+  private int most() {
+    return Math.max(0, most - before.size());
+  }
+
+  private Listener.PollAnswer upTo(long end) {
+    EventLog log = listeners.log();
+    List<Event> events = new ArrayList<>(before);
+    Long gaps = dropped;
+    for (long at = position; at < end; at++) {
+      Event event = log.eventAfter(at);
+      events.add(event);
+      gaps = event.isGap() && gaps != null ? Long.valueOf(gaps + 1) : gaps;
+    }
+    if (saysLast(end)) {
+      events.add(listeners.last());
+    }
+    return listeners.pollAnswer(events, gaps, (int) (log.end() - end));
+  }
+
+  private boolean saysLast(long end) {
+    return end == listeners.log().end() && listeners.last() != null;
   }
 
   /** Answers with no messages: another has taken over. */
@@ -100,11 +123,5 @@ final class AttachedPoll implements Listener.Attachment {
   private void detach() {
     detached = true;
     timeout.clear();
-  }
-
-  private void countGap(Event event) {
-    if (event.isGap() && dropped != null) {
-      dropped += 1;
-    }
   }
 }

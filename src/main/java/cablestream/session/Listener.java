@@ -65,6 +65,9 @@ public sealed interface Listener {
      */
     void accepted(Acceptance acceptance, Attachment attachment);
 
+    /** Whether there is memory for such an answer, which then follows; else ask for less. */
+    boolean reserve(PollAnswer answer);
+
     /** The answer, to be copied before this returns; nothing follows. */
     void answer(PollAnswer answer);
   }

@@ -56,6 +56,10 @@ public final class Main {
   private final Logger log = Logger.getLogger("cablestream");
   // Loggers are held weakly, and with one its level would go.
   private final Logger jetty = Logger.getLogger("org.eclipse.jetty");
+
+  /** Tells of exceptions with the request's path, which names the session. */
+  private final Logger paths = Logger.getLogger("org.eclipse.jetty.ee10.servlet.ServletChannel");
+
   private final LastResort lastResort = new LastResort();
   private volatile UnpackedWar war;
   private volatile Closeable server;
@@ -119,6 +123,7 @@ public final class Main {
     if (System.getProperty("java.util.logging.config.file") == null) {
       jetty.setLevel(Level.WARNING);
     }
+    paths.setLevel(Level.OFF);
     Logger.getLogger("").addHandler(lastResort);
     lastResort.start();
     requireHeap(Runtime.getRuntime().maxMemory());

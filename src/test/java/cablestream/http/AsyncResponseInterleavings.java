@@ -3,8 +3,10 @@ package cablestream.http;
 import static cablestream.stress.Threads.together;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import cablestream.memory.Account;
 import cablestream.session.Listener;
 import cablestream.stress.Interleavings;
+import cablestream.support.FakeTimers;
 import jakarta.servlet.AsyncContext;
 import jakarta.servlet.AsyncListener;
 import jakarta.servlet.ServletOutputStream;
@@ -13,6 +15,7 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.lang.reflect.Proxy;
+import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
 /** A session that writes and finishes, while the container calls back and ends the response. */
@@ -39,8 +42,9 @@ class AsyncResponseInterleavings {
 
     AsyncResponse start() {
       try {
-        return AsyncResponse.start(
-            proxy(HttpServletRequest.class), proxy(HttpServletResponse.class));
+        return new Responses(
+                new FakeTimers(), Runnable::run, Duration.ofSeconds(10), Account.ofHeap())
+            .start(proxy(HttpServletRequest.class), proxy(HttpServletResponse.class));
       } catch (IOException e) {
         throw new AssertionError(e);
       }
@@ -137,6 +141,8 @@ class AsyncResponseInterleavings {
               new Class<?>[] {type},
               (proxy, method, arguments) -> {
                 switch (method.getName()) {
+                  case "getMethod":
+                    return "GET";
                   case "startAsync":
                     return proxy(AsyncContext.class);
                   case "getOutputStream":

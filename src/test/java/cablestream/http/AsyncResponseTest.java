@@ -4,11 +4,16 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import cablestream.http.FakeOutput.Piece;
+import cablestream.memory.Account;
+import cablestream.memory.Kind;
 import cablestream.session.Listener;
+import cablestream.support.NoFaults;
 import com.sun.management.ThreadMXBean;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
+import java.time.Duration;
 import java.util.Arrays;
+import org.assertj.core.api.Assertions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -38,7 +43,7 @@ class AsyncResponseTest {
 
   @Test
   void whatIsAnsweredBeforeTheContainerSaysSoGoesOutThen() throws IOException {
-    response.answer(head -> bytes("{}"));
+    response.answer(bytes("{}"), head -> {});
     assertThat(container.pieces).isEmpty();
 
     container.becomesReady();
@@ -268,7 +273,7 @@ class AsyncResponseTest {
 
     response.flush();
     response.head(head -> head.setStatus(500));
-    response.answer(head -> bytes("late"));
+    response.answer(bytes("late"), head -> {});
     response.finish();
     container.writeListener.onWritePossible();
 
@@ -296,8 +301,173 @@ class AsyncResponseTest {
 
     assertThat(session.gone).isEqualTo(1);
     assertThat(response.isReady()).isFalse();
-    response.answer(head -> bytes("late"));
+    response.answer(bytes("late"), head -> {});
     assertThat(container.pieces).isEmpty();
+  }
+
+  // A client that takes nothing.
+
+  @Test
+  void anAnswerOfWhichNothingIsTakenIsCutOff() throws IOException {
+    int[] cuts = new int[1];
+    container.cut = () -> cuts[0]++;
+    response = container.start();
+    container.becomesReady(1);
+    response.answer(bytes("{}"), head -> {});
+
+    container.timers.advance(FakeOutput.STALL.minusMillis(1));
+    assertThat(cuts[0]).isZero();
+    container.timers.advance(Duration.ofMillis(1));
+
+    assertThat(cuts[0]).isEqualTo(1);
+    container.writeListener.onError(new IOException());
+    assertThat(container.completions).isEqualTo(1);
+    assertThat(container.timers.pending()).isZero();
+  }
+
+  @Test
+  void anAnswerThatIsTakenSlowlyIsNot() throws IOException {
+    container.cut = () -> Assertions.fail("cut");
+    response = container.start();
+    container.becomesReady(1);
+    response.answer(bytes("x".repeat(40_000)), head -> {});
+    while (container.completions == 0) {
+      container.timers.advance(FakeOutput.STALL.dividedBy(2));
+      container.becomesReady(1);
+    }
+
+    assertThat(container.sent()).hasSize(40_000);
+    assertThat(container.timers.pending()).isZero();
+  }
+
+  @Test
+  void whereNobodyCanCutItTheContainerEndsIt() throws IOException {
+    container.becomesReady(1);
+    response.answer(bytes("x".repeat(40_000)), head -> {});
+
+    container.timers.advance(FakeOutput.STALL);
+    container.becomesReady();
+
+    assertThat(container.completions).isEqualTo(1);
+    assertThat(container.pieces).hasSize(1);
+  }
+
+  @Test
+  void aStreamThatGoesOnIsNotWatchedHere() throws IOException {
+    container.becomesReady(1);
+    write(bytes("data: 1\n\n"));
+    response.flush();
+
+    assertThat(container.timers.pending()).isZero();
+  }
+
+  // Memory.
+
+  @Test
+  void anAnswerIsChargedUntilTheContainerHasTakenAllOfIt() throws IOException {
+    container.becomesReady(1);
+    response.answer(bytes("x".repeat(40_000)), head -> {});
+    assertThat(container.account.used(Kind.ANSWER)).isBetween(40_000L, 40_100L);
+
+    response.abort();
+    assertThat(container.account.used(Kind.ANSWER))
+        .as("the container reads on from it")
+        .isPositive();
+    container.becomesReady();
+
+    assertThat(container.completions).isEqualTo(1);
+    assertThat(container.account.used(Kind.ANSWER)).isZero();
+  }
+
+  @Test
+  void anAnswerThatHasNoRoomIsA503WithoutABody() throws IOException {
+    container.account = new Account(64 << 20, 16 << 20);
+    response = container.start();
+    container.becomesReady();
+    container.account.force(Kind.ANSWER, 100_000);
+    response.answer(new byte[32 << 20], head -> head.setStatus(200));
+
+    assertThat(container.status).isEqualTo(503);
+    assertThat(container.pieces).isEmpty();
+    assertThat(container.completions).isEqualTo(1);
+    assertThat(container.account.used(Kind.ANSWER)).isEqualTo(100_000);
+  }
+
+  /** Or a large message could never be had by a poll where the heap is small. */
+  @Test
+  void anAnswerThatIsLargerThanAllMayBeIsLetInWhereItIsAlone() throws IOException {
+    container.account = new Account(64 << 20, 16 << 20);
+    response = container.start();
+    container.becomesReady(1);
+    response.answer(new byte[8 << 20], head -> head.setStatus(200));
+
+    assertThat(container.status).isEqualTo(200);
+    assertThat(container.account.used(Kind.ANSWER)).isGreaterThan(8 << 20);
+  }
+
+  @Test
+  void aBodyThatAllShareIsNotCharged() throws IOException {
+    container.becomesReady(1);
+    response.answerShared(bytes("x".repeat(40_000)), head -> {});
+
+    assertThat(container.account.used(Kind.ANSWER)).isZero();
+  }
+
+  @Test
+  void aHeadHasNoBody() throws IOException {
+    container.method = "HEAD";
+    response = container.start();
+    container.becomesReady();
+    response.answer(bytes("{}"), head -> {});
+
+    assertThat(container.pieces).isEmpty();
+    assertThat(container.flushes).isEqualTo(1);
+    assertThat(container.completions).isEqualTo(1);
+  }
+
+  // Faults.
+
+  @Test
+  void whatFailsBeforeItsAnswerIsAnswered() throws IOException {
+    container.becomesReady();
+    response.fail(bytes("{}"), head -> head.setStatus(500));
+
+    assertThat(container.status).isEqualTo(500);
+    assertThat(container.sent()).isEqualTo("{}");
+  }
+
+  @Test
+  void whatFailsInTheMiddleOfItIsEnded() throws IOException {
+    container.becomesReady();
+    write(bytes("data: 1\n\n"));
+    response.flush();
+    response.fail(bytes("{}"), head -> head.setStatus(500));
+
+    assertThat(container.sent()).isEqualTo("data: 1\n\n");
+    assertThat(container.completions).isEqualTo(1);
+  }
+
+  @Test
+  @NoFaults.Expected
+  void nothingIsThrownAtTheContainer() throws IOException {
+    response.attach(
+        new Listener.Attachment() {
+          @Override
+          public void writable() {
+            throw new AssertionError("a fault in the session");
+          }
+
+          @Override
+          public void gone() {
+            throw new AssertionError("another");
+          }
+        });
+    assertThat(response.isReady()).isFalse();
+
+    container.becomesReady();
+    container.asyncListener.onError(null);
+
+    assertThat(container.completions).isEqualTo(1);
   }
 
   @Test

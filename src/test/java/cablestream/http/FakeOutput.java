@@ -1,5 +1,7 @@
 package cablestream.http;
 
+import cablestream.memory.Account;
+import cablestream.support.FakeTimers;
 import jakarta.servlet.AsyncContext;
 import jakarta.servlet.AsyncListener;
 import jakarta.servlet.ServletOutputStream;
@@ -10,6 +12,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.lang.reflect.Proxy;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -23,6 +26,16 @@ class FakeOutput extends ServletOutputStream {
   /** A piece that was handed over, where it lies and how long it is. */
   record Piece(byte[] array, int from, int length) {}
 
+  static final Duration STALL = Duration.ofSeconds(10);
+
+  final FakeTimers timers = new FakeTimers();
+  Account account = new Account(512 << 20, 128 << 20);
+  String method = "GET";
+
+  /** What ends the connection; null where nobody can. */
+  Runnable cut;
+
+  int status;
   final List<Piece> pieces = new ArrayList<>();
   int flushes;
   int completions;
@@ -39,7 +52,8 @@ class FakeOutput extends ServletOutputStream {
 
   /** A response that has been taken over; the container has yet to say that it may be written. */
   AsyncResponse start() throws IOException {
-    return AsyncResponse.start(proxy(HttpServletRequest.class), proxy(HttpServletResponse.class));
+    return new Responses(timers, Runnable::run, STALL, account)
+        .start(proxy(HttpServletRequest.class), proxy(HttpServletResponse.class));
   }
 
   /** Takes so many pieces more and then says that it isn't ready. */
@@ -158,7 +172,18 @@ class FakeOutput extends ServletOutputStream {
                 case "complete":
                   complete();
                   return null;
-                case "setTimeout", "setBufferSize", "setStatus":
+                case "getMethod":
+                  return this.method;
+                case "getAttribute":
+                  return arguments[0].equals(Responses.CUT) ? cut : null;
+                case "setStatus":
+                  status = (int) arguments[0];
+                  return null;
+                case "setTimeout",
+                "setBufferSize",
+                "setAttribute",
+                "setContentLength",
+                "setIntHeader":
                   return null;
                 default:
                   throw new UnsupportedOperationException(method.getName());

@@ -106,7 +106,7 @@ class LongPollTest {
     try (Stage stage = new Stage(kind);
         RawClient client = stage.connectWithSmallWindow().get(Stage.PATH)) {
       AtomicInteger gone = new AtomicInteger();
-      LongPoll poll = new LongPoll(stage.exchange());
+      LongPoll poll = new LongPoll(stage.exchange(), stage.responses());
       poll.accepted(StreamPlayer.ACCEPTANCE, attachment(gone));
       poll.answer(answer(Events.received(1, "\"" + "x".repeat(9 << 20) + "\"")));
       client.head();
@@ -133,7 +133,7 @@ class LongPollTest {
   }
 
   private static LongPoll poll(Stage stage) throws InterruptedException {
-    LongPoll poll = new LongPoll(stage.exchange());
+    LongPoll poll = new LongPoll(stage.exchange(), stage.responses());
     poll.accepted(StreamPlayer.ACCEPTANCE, attachment(new AtomicInteger()));
     return poll;
   }

@@ -21,6 +21,11 @@ public final class RecordingServlet extends HttpServlet {
     switch (dial.query()) {
       case "fail" -> throw new IllegalStateException("a secret");
       case "fail-late" -> throw new ServletException("a secret");
+      case "fail-begun" -> {
+        Bridge.in(getServletContext()).responses().start(request, response);
+        throw new IllegalStateException("a secret");
+      }
+      case "fail-badly" -> throw new StackOverflowError("a secret");
       case "async" -> {
         AsyncContext async = request.startAsync();
         async.setTimeout(0);

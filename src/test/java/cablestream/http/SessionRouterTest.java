@@ -13,6 +13,12 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.logging.Handler;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
+import java.util.logging.SimpleFormatter;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -376,7 +382,7 @@ class SessionRouterTest {
   // Failures.
 
   static Stream<Arguments> failures() {
-    return each("fail", "fail-late");
+    return each("fail", "fail-late", "fail-begun", "fail-badly");
   }
 
   @ParameterizedTest
@@ -387,6 +393,47 @@ class SessionRouterTest {
 
     assertError(answer, 500, "the bridge failed");
     assertThat(answer.body()).doesNotContain("secret").doesNotContain("Exception");
+  }
+
+  /** An exception that reaches a container is logged by it, with the path. */
+  @ParameterizedTest
+  @MethodSource("failures")
+  @NoFaults.Expected
+  void anEventsIdIsInNoLogLineTheContainersIncluded(Container container, String failure) {
+    String id = UUID.randomUUID().toString();
+    List<String> lines = new CopyOnWriteArrayList<>();
+    Handler everything = new Everything(lines);
+    Logger root = Logger.getLogger("");
+    root.addHandler(everything);
+    try {
+      assertThat(send(container, "GET /" + id + "?" + failure).status()).isEqualTo(500);
+    } finally {
+      root.removeHandler(everything);
+    }
+
+    assertThat(lines).anyMatch(line -> line.startsWith("event=request_failed method=GET"));
+    assertThat(lines).noneMatch(line -> line.contains(id));
+  }
+
+  /** What is logged by anybody in this process, with its exceptions. */
+  private static final class Everything extends Handler {
+    private final List<String> lines;
+
+    Everything(List<String> lines) {
+      this.lines = lines;
+    }
+
+    @Override
+    public void publish(LogRecord entry) {
+      String message = new SimpleFormatter().formatMessage(entry);
+      lines.add(entry.getThrown() == null ? message : message + "\n" + entry.getThrown());
+    }
+
+    @Override
+    public void flush() {}
+
+    @Override
+    public void close() {}
   }
 
   // Pages.

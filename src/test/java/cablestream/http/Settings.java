@@ -38,6 +38,7 @@ final class Settings {
         DEFAULTS.pollQueue(),
         DEFAULTS.console(),
         DEFAULTS.diagnosis(),
+        DEFAULTS.diagnosisWebSockets(),
         DEFAULTS.operatorToken());
   }
 }

@@ -1,10 +1,12 @@
 package cablestream.http;
 
+import cablestream.memory.Account;
 import cablestream.session.Caller;
 import cablestream.session.DialRequest;
 import cablestream.session.Digest;
 import cablestream.session.Mode;
 import cablestream.session.Observer;
+import cablestream.session.TimerWheel;
 import cablestream.session.Visit;
 import cablestream.support.embedded.EmbeddedContainer;
 import cablestream.support.embedded.RawClient;
@@ -31,6 +33,9 @@ final class Stage implements AutoCloseable {
   static final String COOKIE = "cablestream=0123456789abcdef; HttpOnly; SameSite=Lax";
 
   private final ExecutorService pool = Executors.newFixedThreadPool(2);
+  private final TimerWheel timers = new TimerWheel();
+  private final Responses responses =
+      new Responses(timers, pool, Duration.ofSeconds(10), Account.ofHeap());
   private final BlockingQueue<Exchange> exchanges = new LinkedBlockingQueue<>();
   private final EmbeddedContainer container;
   private final Act act;
@@ -88,6 +93,10 @@ final class Stage implements AutoCloseable {
     return new StreamPlayer(new SseStream(exchange(), () -> false), pool);
   }
 
+  Responses responses() {
+    return responses;
+  }
+
   ExecutorService pool() {
     return pool;
   }
@@ -113,6 +122,7 @@ final class Stage implements AutoCloseable {
   @Override
   public void close() {
     container.close();
+    timers.close();
     pool.shutdown();
   }
 
@@ -125,7 +135,8 @@ final class Stage implements AutoCloseable {
       request.setAttribute(SessionRequest.class.getName(), asked());
       act.play(
           request,
-          Exchange.begin(request, response, new Cors(HttpSettings.defaults()), Observer.NOBODY));
+          Exchange.begin(
+              request, response, new Cors(HttpSettings.defaults()), Observer.NOBODY, responses));
     }
   }
 

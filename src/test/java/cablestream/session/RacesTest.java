@@ -500,6 +500,11 @@ class RacesTest {
             }
 
             @Override
+            public boolean reserve(PollAnswer answer) {
+              return true;
+            }
+
+            @Override
             public void answer(PollAnswer answer) {
               answered[0] = true;
             }

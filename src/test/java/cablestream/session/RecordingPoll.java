@@ -19,6 +19,14 @@ final class RecordingPoll implements Listener.Poll {
     attachment = attached;
   }
 
+  /** Events that there is memory for in an answer. */
+  int room = Integer.MAX_VALUE;
+
+  @Override
+  public boolean reserve(PollAnswer wanted) {
+    return wanted.events().size() <= room;
+  }
+
   @Override
   public void answer(PollAnswer given) {
     assert refusal == null && answer == null;

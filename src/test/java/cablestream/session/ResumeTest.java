@@ -380,6 +380,21 @@ class ResumeTest {
     }
 
     @Test
+    void aPollWithoutMemoryForAllIsAnsweredWithLessAndLosesNothing() {
+      scene.openSubscribed().leaves();
+      sendNumbers(scene, 1, 8);
+
+      RecordingPoll some = scene.pollWithRoomFor(3);
+      assertThat(some.briefly()).containsExactly("received 1", "received 2");
+      assertThat(some.answer.queueLength()).isEqualTo(6);
+      RecordingPoll none = scene.pollWithRoomFor(0);
+      assertThat(none.answer.events()).isEmpty();
+      assertThat(none.answer.queueLength()).isEqualTo(6);
+
+      assertThat(scene.poll().briefly()).hasSize(6).startsWith("received 3").endsWith("received 8");
+    }
+
+    @Test
     void aPollAnswersAsSoonAsThereIsAnEvent() {
       scene.openSubscribed();
       RecordingPoll poll = scene.poll();

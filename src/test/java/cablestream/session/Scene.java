@@ -134,6 +134,15 @@ final class Scene {
     return poll;
   }
 
+  /** One for which there is memory for so many events only. */
+  RecordingPoll pollWithRoomFor(int events) {
+    RecordingPoll poll = new RecordingPoll();
+    poll.room = events;
+    manager.poll(new Visit(ID, ALICE, Mode.CHANNELS, null), 32, Duration.ZERO, poll);
+    settle();
+    return poll;
+  }
+
   RecordingPoll poll() {
     return poll(32, Duration.ofSeconds(25), null);
   }

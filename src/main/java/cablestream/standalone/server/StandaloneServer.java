@@ -18,8 +18,10 @@ import org.eclipse.jetty.ee10.webapp.WebInfConfiguration;
 import org.eclipse.jetty.ee10.webapp.WebXmlConfiguration;
 import org.eclipse.jetty.ee10.websocket.jakarta.server.config.JakartaWebSocketConfiguration;
 import org.eclipse.jetty.ee10.websocket.jakarta.server.config.JakartaWebSocketServletContainerInitializer;
+import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.io.Content;
+import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
@@ -51,6 +53,9 @@ public final class StandaloneServer implements Closeable {
 
   /** Bootstrap reads it to tell where the console is. */
   private static final String PORT = "jetty.http.port";
+
+  /** {@code AsyncResponse} looks for it; it lies in another class loader. */
+  private static final String CUT = "cablestream.cut";
 
   private final StandaloneSettings settings;
   private final Server server = new Server(threads());
@@ -151,6 +156,14 @@ public final class StandaloneServer implements Closeable {
     return settings.goodbye().toMillis() + LAST_WORDS_MILLIS;
   }
 
+  /** So that the bridge can end the connection of a client that takes nothing. */
+  private static Request letItBeCut(Request request, HttpFields.Mutable responseHeaders) {
+    EndPoint connection = request.getConnectionMetaData().getConnection().getEndPoint();
+    Runnable cut = connection::close;
+    request.setAttribute(CUT, cut);
+    return request;
+  }
+
   private static QueuedThreadPool threads() {
     QueuedThreadPool threads = new QueuedThreadPool(MOST_THREADS);
     threads.setName("http");
@@ -163,6 +176,7 @@ public final class StandaloneServer implements Closeable {
     http.setRequestHeaderSize(MOST_HEADERS);
     // Looking headers up takes longer than reading them again: docs/performance.md.
     http.setHeaderCacheSize(0);
+    http.addCustomizer(StandaloneServer::letItBeCut);
     ServerConnector connector = new ServerConnector(server, new HttpConnectionFactory(http));
     connector.setAcceptedSendBufferSize(SEND_BUFFER);
     return connector;

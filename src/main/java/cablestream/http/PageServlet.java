@@ -1,0 +1,56 @@
+package cablestream.http;
+
+import cablestream.session.Refusal;
+import jakarta.servlet.http.HttpServlet;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+
+/** What everything but the sessions is answered by: at once or later, and without blocking. */
+abstract class PageServlet extends HttpServlet {
+  private static final long serialVersionUID = 1L;
+
+  static final String READ = "GET, HEAD";
+
+  private transient Bridge bridge;
+  private transient Responses responses;
+
+  @Override
+  public final void init() {
+    bridge = Bridge.in(getServletContext());
+    responses = bridge.responses();
+    prepare(bridge);
+  }
+
+  /** What has to be there before the first request. */
+  abstract void prepare(Bridge bridge);
+
+  /** GET and HEAD. */
+  abstract void read(HttpServletRequest request, AsyncResponse response) throws IOException;
+
+  /** POST. */
+  void post(HttpServletRequest request, AsyncResponse response) throws IOException {
+    refuseMethod(READ, response);
+  }
+
+  @Override
+  protected final void service(HttpServletRequest request, HttpServletResponse response)
+      throws IOException {
+    AsyncResponse started = responses.start(request, response);
+    switch (request.getMethod()) {
+      case "GET", "HEAD" -> read(request, started);
+      case "POST" -> post(request, started);
+      default -> refuseMethod(READ, started);
+    }
+  }
+
+  static void refuseMethod(String allowed, AsyncResponse response) {
+    Refusal refusal = new Refusal(405, "the methods here are " + allowed);
+    response.answer(
+        Replies.body(refusal),
+        head -> {
+          Replies.head(refusal, head);
+          head.setHeader("Allow", allowed);
+        });
+  }
+}

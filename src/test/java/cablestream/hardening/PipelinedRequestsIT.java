@@ -1,0 +1,153 @@
+package cablestream.hardening;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import cablestream.support.containers.StandaloneBridge;
+import cablestream.support.containers.StandaloneBridge.Listening;
+import cablestream.support.wire.RawRequest;
+import cablestream.support.wire.RawResponse;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.StandardSocketOptions;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * Many connections that send one request after the other and never read an answer, to a bridge
+ * without a container. Its Jetty has 64 threads.
+ */
+@Timeout(120)
+class PipelinedRequestsIT {
+  private static final int CONNECTIONS = 200;
+  private static final int STALL_SECONDS = 2;
+  private static final int TRIALS = 100;
+  private static final Duration NOTICEABLE = Duration.ofSeconds(1);
+
+  private static CableServer cable;
+  private static StandaloneBridge bridge;
+  private static Listening listening;
+
+  @BeforeAll
+  static void start() {
+    cable = new CableServer();
+    bridge =
+        StandaloneBridge.start(
+            Map.of("cable.url", cable.url().toString(), "stall", STALL_SECONDS + "s"));
+    listening = bridge.awaitListening();
+  }
+
+  @AfterAll
+  static void stop() {
+    bridge.close();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "GET /-/health",
+        "GET /-/nothing",
+        "GET /-/cablestream.js",
+        "GET /-/status",
+        "GET /-/metrics",
+        "GET /short",
+        "OPTIONS /0123456789abcdef",
+        "HEAD /0123456789abcdef",
+        "PUT /-/health",
+        "DELETE /0123456789abcdef",
+        "GET /0123456789abcdef?ping=x"
+      })
+  void nobodyElseWaitsAndTheyAreCutOff(String request) throws Exception {
+    Duration undisturbed = p99();
+    List<SocketChannel> connections = new ArrayList<>();
+    try {
+      for (int i = 0; i < CONNECTIONS; i++) {
+        connections.add(pipeline(request));
+      }
+      // A machine with other work has its own hiccups.
+      assertThat(p99())
+          .as("p99 of a bystander")
+          .isLessThan(NOTICEABLE.plus(undisturbed.multipliedBy(3)));
+      await()
+          .atMost(Duration.ofSeconds(4 * STALL_SECONDS))
+          .until(() -> connections.stream().allMatch(PipelinedRequestsIT::isCut));
+    } finally {
+      for (SocketChannel connection : connections) {
+        connection.close();
+      }
+    }
+    assertThat(bridge.process().log()).doesNotContain("SEVERE").doesNotContain("WARNING");
+  }
+
+  /** As many requests as the connection takes. */
+  private static SocketChannel pipeline(String request) throws IOException {
+    String[] words = request.split(" ");
+    String text =
+        "%s %s%s HTTP/1.1\r\nHost: a\r\n\r\n".formatted(words[0], listening.path(), words[1]);
+    SocketChannel connection = SocketChannel.open();
+    connection.setOption(StandardSocketOptions.SO_RCVBUF, 4 * 1024);
+    connection.connect(new InetSocketAddress("127.0.0.1", listening.port()));
+    connection.configureBlocking(false);
+    ByteBuffer requests =
+        ByteBuffer.wrap(text.repeat(20_000).getBytes(StandardCharsets.US_ASCII)).asReadOnlyBuffer();
+    int quiet = 0;
+    while (requests.hasRemaining() && quiet < 3) {
+      quiet = connection.write(requests) == 0 ? quiet + 1 : 0;
+    }
+    return connection;
+  }
+
+  private static boolean isCut(SocketChannel connection) {
+    try {
+      // Half a request is nothing to answer.
+      connection.write(ByteBuffer.wrap(new byte[] {'G'}));
+      return false;
+    } catch (IOException e) {
+      return true;
+    }
+  }
+
+  /** Of a bystander's waits. */
+  private static Duration p99() {
+    List<Long> waits = new ArrayList<>();
+    for (int i = 0; i < TRIALS; i++) {
+      waits.add(askedFor());
+      waits.add(opened());
+    }
+    waits.sort(null);
+    return Duration.ofNanos(waits.get(waits.size() * 99 / 100));
+  }
+
+  private static long askedFor() {
+    long before = System.nanoTime();
+    assertThat(listening.request("GET", "/-/health").send().status()).isEqualTo(200);
+    return System.nanoTime() - before;
+  }
+
+  private static long opened() {
+    long before = System.nanoTime();
+    String id = UUID.randomUUID().toString();
+    RawResponse polled = ofVisitor("GET", "/" + id + "?timeout=0").send();
+    assertThat(polled.status()).as(polled.toString()).isEqualTo(200);
+    ofVisitor("DELETE", "/" + id).send();
+    return System.nanoTime() - before;
+  }
+
+  private static RawRequest ofVisitor(String method, String target) {
+    return listening
+        .request(method, target)
+        .header("Origin", "http://127.0.0.1:" + listening.port())
+        .header("Cookie", "user=bystander");
+  }
+}
