@@ -91,7 +91,8 @@ public final class Bootstrap implements ServletContextListener {
             new SecureRandom(),
             dialer,
             metrics,
-            account);
+            account,
+            responseBytes(context));
     SessionManager sessions = started(new SessionManager(environment));
     EchoTrials trials = started(new EchoTrials(account, timers));
     SessionManager echo =
@@ -123,6 +124,11 @@ public final class Bootstrap implements ServletContextListener {
     };
   }
 
+  /** Measured with 500 streams at once in each; Jetty's for what is known of neither. */
+  private static int responseBytes(ServletContext context) {
+    return context.getServerInfo().contains("Tomcat") ? 100 * 1_024 : 15 * 1_024;
+  }
+
   /** Strangers may try their network, so this is small, and apart from the sessions that matter. */
   private static SessionManager echo(Environment environment, EchoTrials trials) {
     Limits limits = Limits.defaults().ofTrials();
@@ -135,7 +141,8 @@ public final class Bootstrap implements ServletContextListener {
             environment.random(),
             new EchoDialer(trials),
             Observer.NOBODY,
-            environment.account()));
+            environment.account(),
+            environment.responseBytes()));
   }
 
   private static Deployment deployment(Configuration configuration, ServletContext context) {

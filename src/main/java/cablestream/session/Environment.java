@@ -12,6 +12,7 @@ import java.util.random.RandomGenerator;
  * @param random for session ids: must be unguessable in production
  * @param observer hears of everything that is counted
  * @param account what is held for all of them
+ * @param responseBytes of the heap that the container keeps for each attached stream or poll
  */
 public record Environment(
     Limits limits,
@@ -21,4 +22,5 @@ public record Environment(
     RandomGenerator random,
     Cable.Dialer dialer,
     Observer observer,
-    Account account) {}
+    Account account,
+    int responseBytes) {}

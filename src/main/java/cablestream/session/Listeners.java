@@ -44,6 +44,10 @@ final class Listeners {
   private final Timers timers;
   private final Limits limits;
   private final Observer observer;
+
+  /** Of each in the heap. */
+  private final long weight;
+
   private final List<AttachedStream> streams = new ArrayList<>(1);
 
   /** Replaced streams that haven't taken their last event yet; nothing waits for them. */
@@ -83,6 +87,7 @@ final class Listeners {
     timers = environment.timers();
     limits = environment.limits();
     observer = environment.observer();
+    weight = SessionWeights.ATTACHED + environment.responseBytes();
     latestFlush = timers.nanoTime() - IDLE_NANOS;
   }
 
@@ -147,7 +152,7 @@ final class Listeners {
 
   /** Whether there is memory for one more, which is then to be attached. */
   boolean reserve() {
-    return holder.take(Kind.LISTENER, SessionWeights.LISTENER);
+    return holder.take(Kind.LISTENER, weight);
   }
 
   /**
@@ -240,7 +245,7 @@ final class Listeners {
   /** Called by a stream that is finished or gone. */
   void left(AttachedStream stream, boolean toldLast) {
     observer.left(Observer.Transport.STREAM);
-    holder.giveBack(Kind.LISTENER, SessionWeights.LISTENER);
+    holder.giveBack(Kind.LISTENER, weight);
     if (!leaving.remove(stream)) {
       streams.remove(stream);
       lastTold |= toldLast;
@@ -266,7 +271,7 @@ final class Listeners {
   /** Called by a poll that won't answer with events any more. */
   void left(AttachedPoll leaving, long position) {
     observer.left(Observer.Transport.POLL);
-    holder.giveBack(Kind.LISTENER, SessionWeights.LISTENER);
+    holder.giveBack(Kind.LISTENER, weight);
     if (poll == leaving) {
       poll = null;
       leftAt(position);

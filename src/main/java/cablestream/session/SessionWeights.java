@@ -19,11 +19,6 @@ final class SessionWeights {
   /** What the bridge keeps for a stream or a poll. */
   static final long ATTACHED = 480;
 
-  /** What the container keeps for it: measured with Jetty, 500 at once. */
-  static final long RESPONSE = 15 * 1_024;
-
-  static final long LISTENER = ATTACHED + RESPONSE;
-
   /** A subscription with its alarm and its places in two maps. */
   private static final long SUBSCRIPTION = 300;
 

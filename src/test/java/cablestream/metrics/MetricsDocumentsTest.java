@@ -111,7 +111,8 @@ class MetricsDocumentsTest {
                 new Random(1),
                 new Reachable(),
                 Observer.NOBODY,
-                Account.ofHeap())),
+                Account.ofHeap(),
+                15 * 1_024)),
         1,
         Account.ofHeap(),
         "1");

@@ -74,7 +74,8 @@ final class Scene {
                 new Random(1),
                 dialer,
                 observer,
-                account));
+                account,
+                15 * 1_024));
   }
 
   static Caller caller(String origin, String credentials, String browser) {

@@ -31,7 +31,8 @@ class SessionManagerInterleavings {
                   new Random(1),
                   this,
                   Observer.NOBODY,
-                  new Account(HEAP, HEAP / 4)));
+                  new Account(HEAP, HEAP / 4),
+                  15 * 1_024));
     }
 
     RecordingStream listen(String id) {

@@ -85,7 +85,8 @@ class SessionWeightsTest {
           }
         },
         scene.observer,
-        scene.account);
+        scene.account,
+        15 * 1_024);
   }
 
   @Test
