@@ -2,6 +2,7 @@ package cablestream.session;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ThreadFactory;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -15,7 +16,7 @@ public final class TimerWheel implements Timers, AutoCloseable {
   private static final long TICK_NANOS = 250_000_000;
   private static final int SLOTS = 512;
 
-  private final List<List<Entry>> slots = new ArrayList<>(SLOTS);
+  private final List<List<Entry>> slots;
   private final Thread thread;
   private final long started = System.nanoTime();
   private volatile boolean closed;
@@ -27,10 +28,19 @@ public final class TimerWheel implements Timers, AutoCloseable {
   private volatile long dueNanos = started + TICK_NANOS;
 
   public TimerWheel() {
-    for (int i = 0; i < SLOTS; i++) {
+    this(SLOTS, task -> new Thread(task, "cablestream-timer"));
+  }
+
+  /**
+   * @param size the number of slots
+   * @param threads makes the wheel's thread
+   */
+  TimerWheel(int size, ThreadFactory threads) {
+    slots = new ArrayList<>(size);
+    for (int i = 0; i < size; i++) {
       slots.add(new ArrayList<>());
     }
-    thread = new Thread(this::turn, "cablestream-timer");
+    thread = threads.newThread(this::turn);
     thread.setDaemon(true);
     thread.start();
   }
@@ -46,7 +56,7 @@ public final class TimerWheel implements Timers, AutoCloseable {
     Entry entry = new Entry(task);
     synchronized (slots) {
       entry.dueTick = Math.max(tick, (due + TICK_NANOS - 1) / TICK_NANOS);
-      slots.get((int) (entry.dueTick % SLOTS)).add(entry);
+      slots.get((int) (entry.dueTick % slots.size())).add(entry);
     }
     return entry;
   }
@@ -76,7 +86,7 @@ public final class TimerWheel implements Timers, AutoCloseable {
         if (wait > 0) {
           Thread.sleep(wait / 1_000_000, (int) (wait % 1_000_000));
         }
-        takeDue().forEach(Entry::fire);
+        tick();
       } catch (InterruptedException closing) {
         // The loop looks.
       } catch (Throwable e) {
@@ -85,11 +95,16 @@ public final class TimerWheel implements Timers, AutoCloseable {
     }
   }
 
+  /** On the wheel's thread, once for each tick. */
+  void tick() {
+    takeDue().forEach(Entry::fire);
+  }
+
   private List<Entry> takeDue() {
     List<Entry> due = new ArrayList<>();
     synchronized (slots) {
       slots
-          .get((int) (tick % SLOTS))
+          .get((int) (tick % slots.size()))
           .removeIf(
               entry -> {
                 boolean isDue = entry.dueTick <= tick;

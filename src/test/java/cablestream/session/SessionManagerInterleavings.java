@@ -36,8 +36,12 @@ class SessionManagerInterleavings {
     }
 
     RecordingStream listen(String id) {
+      return listen(id, Mode.CHANNELS);
+    }
+
+    RecordingStream listen(String id, Mode mode) {
       RecordingStream stream = new RecordingStream();
-      manager.listen(new Visit(id, Scene.ALICE, Mode.CHANNELS, null), 0, stream);
+      manager.listen(new Visit(id, Scene.ALICE, mode, null), 0, stream);
       return stream;
     }
 
@@ -92,6 +96,17 @@ class SessionManagerInterleavings {
             require(stream.refusal == null ^ stream.acceptance == null, "not one answer");
           }
           require(refused == 1, "not one refused");
+        });
+  }
+
+  @Test
+  void ofTwoTunnelsThatOpenAtOnceWhereOneMayDialTheOtherKeepsNoPlace() {
+    Interleavings.noneFails(
+        () -> {
+          Place place = new Place();
+          together(
+              () -> place.listen(Scene.ID, Mode.TUNNEL), () -> place.listen(OTHER_ID, Mode.TUNNEL));
+          require(place.manager.size() == 1, "a session without a dial keeps its place");
         });
   }
 
