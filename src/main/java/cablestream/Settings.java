@@ -228,7 +228,8 @@ final class Settings {
               "0s",
               "10m",
               "How long /-/ready says no before a drain begins; behind a balancer, longer than its check"
-                  + " takes."));
+                  + " takes. With it, who still comes gets a 503 and goes to another node; without it,"
+                  + " a stream is told when to come back."));
   static final Setting<Duration> DRAIN_RETRY_MIN =
       add(
           duration(
@@ -236,8 +237,8 @@ final class Settings {
               "500ms",
               "0s",
               "10m",
-              "When a drained listener comes back at the earliest; longer than a restart takes where no"
-                  + " other node answers."));
+              "When a drained listener comes back at the earliest; behind a proxy, longer than a restart"
+                  + " takes where no other node answers."));
   static final Setting<Duration> DRAIN_RETRY_MAX =
       add(duration("drain.retry-max", "3s", "0s", "10m", "And at the latest."));
   static final Setting<Duration> DRAIN_TIMEOUT =

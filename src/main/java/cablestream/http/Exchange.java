@@ -65,6 +65,20 @@ final class Exchange {
         });
   }
 
+  /**
+   * Answers with an event stream that has nothing but this in it, in place of an error. It is a few
+   * bytes, and not to be refused in its turn.
+   */
+  void postpone(byte[] retry) {
+    response.answerShared(
+        retry,
+        head -> {
+          head.setStatus(HttpServletResponse.SC_OK);
+          cors.reflect(origin, head);
+          SseStream.describe(head);
+        });
+  }
+
   /** Answers with JSON; an answer to a session that took the request. */
   void answer(Acceptance acceptance, byte[] json) {
     response.answer(json, head -> describe(acceptance, head));

@@ -40,6 +40,11 @@ final class SseStream implements Listener.Stream {
   }
 
   @Override
+  public void postponed(byte[] retry) {
+    exchange.postpone(retry);
+  }
+
+  @Override
   public void refused(Refusal refusal) {
     exchange.refuse(refusal);
   }

@@ -49,12 +49,11 @@ final class Drain {
   }
 
   private void sayGoodbye() {
-    long spread = limits.retryTo().toMillis() - limits.retryFrom().toMillis();
     List<Session> all = List.copyOf(sessions);
     total = all.size();
     deadline = timers.nanoTime() + limits.limit().toNanos();
     for (Session session : all) {
-      long retry = limits.retryFrom().toMillis() + random.nextLong(spread + 1);
+      long retry = limits.retryMillis(random);
       session.mailbox().post(() -> session.drain(retry));
     }
     for (Session session : List.copyOf(departing)) {

@@ -2,6 +2,7 @@ package cablestream.session;
 
 import cablestream.memory.Account;
 import java.time.Duration;
+import java.util.random.RandomGenerator;
 
 /**
  * What bounds sessions. Sizes are in bytes.
@@ -53,7 +54,29 @@ public record Limits(
    * @param retryTo the longest time after which a listener is told to come back
    * @param limit how long listeners and cables may take to end; what is left then is cut off
    */
-  public record Drain(Duration notice, Duration retryFrom, Duration retryTo, Duration limit) {}
+  public record Drain(Duration notice, Duration retryFrom, Duration retryTo, Duration limit) {
+    /** When one of many is to come back, so that they don't all come at once. */
+    long retryMillis(RandomGenerator random) {
+      long from = retryFrom.toMillis();
+      return from + random.nextLong(retryTo.toMillis() - from + 1);
+    }
+
+    /** What somebody is told who comes, or waits, when the bridge is about to stop. */
+    Refusal refusal(RandomGenerator random) {
+      return refusal(retryMillis(random));
+    }
+
+    /**
+     * The same for a certain time. With a notice there are others to go to, and a balancer that
+     * asks the next one when it gets a 503. Without, whoever comes back comes back here, and for an
+     * EventSource a 503 would be the end.
+     */
+    Refusal refusal(long retryMillis) {
+      int seconds = (int) (retryMillis / 1_000) + 1;
+      long comeBack = notice.isZero() ? Math.max(1, retryMillis) : 0;
+      return new Refusal(503, "the bridge is draining", seconds, comeBack);
+    }
+  }
 
   /** The same for sessions that strangers open to try their network: few, short and small. */
   public Limits ofTrials() {

@@ -13,6 +13,13 @@ public sealed interface Listener {
 
   /** A stream of events. */
   non-sealed interface Stream extends Listener {
+    /**
+     * In place of a refusal: the stream succeeds, says when to come back, and ends.
+     *
+     * @param retry the line that says so
+     */
+    void postponed(byte[] retry);
+
     /** An event of at most so many bytes has to be copied when it is written. */
     int COPIED = 4 * 1024;
 

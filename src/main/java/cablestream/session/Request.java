@@ -36,9 +36,14 @@ sealed interface Request {
       return true;
     }
 
+    /** A tunnel's client is a script, which knows what to do with a status. */
     @Override
     public void refuse(Refusal refusal) {
-      listener.refused(refusal);
+      if (refusal.comeBackMillis() > 0 && visit.mode() == Mode.CHANNELS) {
+        listener.postponed(Arrivals.retry(refusal.comeBackMillis()));
+      } else {
+        listener.refused(refusal);
+      }
     }
 
     /** Which tells an EventSource to stop. */

@@ -271,7 +271,7 @@ final class Session implements Cable.Owner, Listeners.Owner, Dialogue.Owner {
   /** Ends with a goodbye: streams learn when to come back. */
   void drain(long retryMillis) {
     if (state.hasCable()) {
-      leave(SessionEnding.drain(retryMillis));
+      leave(SessionEnding.drain(limits().drain().refusal(retryMillis)));
       listeners.finishAll(dialogue.drainedStream(retryMillis), dialogue.drained());
       settle();
     } else if (state == SessionState.ENDED) {
@@ -283,7 +283,7 @@ final class Session implements Cable.Owner, Listeners.Owner, Dialogue.Owner {
   /** Ends at once, whatever is left unwritten. */
   void abort() {
     if (state.hasCable() || state == SessionState.NEW) {
-      leave(SessionEnding.STOP);
+      leave(SessionEnding.stop(limits().drain().refusal(environment.random())));
     }
     forget();
   }

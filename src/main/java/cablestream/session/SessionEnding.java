@@ -23,18 +23,14 @@ record SessionEnding(Observer.Ending kind, Refusal ofWaiting, int closeCode, Str
       new SessionEnding(Observer.Ending.CABLE, ENDED, NORMAL, "the session has ended");
   static final SessionEnding BROKEN =
       new SessionEnding(Observer.Ending.BROKEN, ENDED, NORMAL, "the session has ended");
-  static final SessionEnding STOP =
-      new SessionEnding(
-          Observer.Ending.STOP,
-          new Refusal(503, "the bridge is stopping", 1),
-          GOING_AWAY,
-          "the bridge is stopping");
 
-  static SessionEnding drain(long retryMillis) {
-    String reason = "the bridge is draining";
-    int retryAfter = (int) (retryMillis / 1_000) + 1;
+  static SessionEnding drain(Refusal ofWaiting) {
     return new SessionEnding(
-        Observer.Ending.DRAIN, new Refusal(503, reason, retryAfter), GOING_AWAY, reason);
+        Observer.Ending.DRAIN, ofWaiting, GOING_AWAY, "the bridge is draining");
+  }
+
+  static SessionEnding stop(Refusal ofWaiting) {
+    return new SessionEnding(Observer.Ending.STOP, ofWaiting, GOING_AWAY, "the bridge is stopping");
   }
 
   static SessionEnding dialFailed(CableEnding ending) {

@@ -247,7 +247,7 @@ public final class SessionManager implements AutoCloseable {
       return unknown(request.visit());
     }
     if (!accepting) {
-      return new Refusal(503, "the bridge is draining", 1);
+      return environment.limits().drain().refusal(environment.random());
     }
     if (!hopeless && !environment.dialer().accepts()) {
       return new Refusal(503, "too many sessions are being opened", 1);
@@ -286,7 +286,7 @@ public final class SessionManager implements AutoCloseable {
     } else {
       // The drain, or the end, may have looked before this session was there to be seen.
       session.abort();
-      request.refuse(new Refusal(503, "the bridge is draining", 1));
+      request.refuse(environment.limits().drain().refusal(environment.random()));
     }
   }
 

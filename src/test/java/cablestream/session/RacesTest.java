@@ -43,6 +43,11 @@ class RacesTest {
     Runnable whileFinished = () -> {};
 
     @Override
+    public void postponed(byte[] retry) {
+      record.postponed(retry);
+    }
+
+    @Override
     public void refused(Refusal refusal) {
       record.refused(refusal);
     }
@@ -658,7 +663,7 @@ class RacesTest {
       scene.timers.advance(Duration.ZERO);
       scene.cable().welcomes();
       scene.pass(Duration.ofMillis(200));
-      assertThat(stream.refusal.status()).isEqualTo(503);
+      assertThat(stream.postponed).matches("retry: \\d+\n\n");
       assertThat(stream.acceptance).isNull();
       assertThat(scene.cable().closeCode).isEqualTo(1001);
       assertThat(report[0].sessions()).isOne();
@@ -687,7 +692,7 @@ class RacesTest {
           };
       RecordingStream stream = scene.listen();
       scene.pass(Duration.ofMillis(200));
-      assertThat(stream.refusal.status()).isEqualTo(503);
+      assertThat(stream.postponed).matches("retry: \\d+\n\n");
       assertThat(scene.manager.size()).isZero();
       assertThat(report[0].aborted()).isZero();
     }
@@ -697,7 +702,7 @@ class RacesTest {
       scene.dialerAsked = scene.manager::close;
       RecordingStream stream = scene.listen();
       scene.pool.runAll();
-      assertThat(stream.refusal.status()).isEqualTo(503);
+      assertThat(stream.postponed).matches("retry: \\d+\n\n");
       assertThat(scene.manager.size()).isZero();
     }
 
@@ -786,7 +791,7 @@ class RacesTest {
           });
       scene.pool.runAll();
       assertThat(late.get(0).acceptance).isNull();
-      assertThat(late.get(0).refusal.status()).isEqualTo(503);
+      assertThat(late.get(0).postponed).matches("retry: \\d+\n\n");
       assertThat(post[0].refusal.status()).isEqualTo(404);
     }
 
@@ -800,7 +805,7 @@ class RacesTest {
             late[0] = scene.listen();
           });
       scene.pool.runAll();
-      assertThat(late[0].refusal.status()).isEqualTo(503);
+      assertThat(late[0].postponed).matches("retry: \\d+\n\n");
       assertThat(scene.manager.size()).isZero();
     }
 

@@ -11,6 +11,7 @@ final class RecordingStream implements Listener.Stream {
   Listener.Acceptance acceptance;
   Attachment attachment;
   Refusal refusal;
+  String postponed;
   boolean ready = true;
   boolean finished;
   boolean aborted;
@@ -22,6 +23,12 @@ final class RecordingStream implements Listener.Stream {
   public void refused(Refusal why) {
     assert acceptance == null && refusal == null;
     refusal = why;
+  }
+
+  @Override
+  public void postponed(byte[] retry) {
+    assert acceptance == null && refusal == null;
+    postponed = new String(retry, StandardCharsets.US_ASCII);
   }
 
   @Override

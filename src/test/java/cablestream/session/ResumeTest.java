@@ -677,8 +677,35 @@ class ResumeTest {
       assertThat(scene.cable().closeCode).isEqualTo(1001);
       assertThat(report[0].sessions()).isOne();
       assertThat(report[0].aborted()).isZero();
-      assertThat(scene.listen().refusal.status()).isEqualTo(503);
-      assertThat(scene.listen().refusal.retryAfterSeconds()).isPositive();
+    }
+
+    @Test
+    void whoComesToADrainedBridgeIsToldWhenToComeBack() {
+      scene.manager.drain(done -> {});
+      RecordingStream stream = scene.listen();
+      assertThat(stream.postponed).matches("retry: ([5-9]\\d\\d|[12]\\d{3}|3000)\n\n");
+      assertThat(stream.acceptance).isNull();
+      assertThat(scene.listen(new Visit(ID, ALICE, Mode.TUNNEL, "0"), 0).refusal.status())
+          .as("its client is a script")
+          .isEqualTo(503);
+      assertThat(scene.poll().refusal.status()).isEqualTo(503);
+      assertThat(scene.poll().refusal.retryAfterSeconds()).isPositive();
+      assertThat(scene.cables).isEmpty();
+    }
+
+    @Test
+    void whereThereAreOthersWhoComesToADrainedBridgeIsSentToThem() {
+      Scene oneOfMany = new Scene(TestLimits.drainNotice(Duration.ofSeconds(2)));
+      RecordingStream waiting = oneOfMany.listen();
+      oneOfMany.manager.drain(done -> {});
+      assertThat(oneOfMany.listen(new Visit("another-id-of-16-c", ALICE, Mode.CHANNELS, null), 0))
+          .satisfies(
+              stream -> {
+                assertThat(stream.refusal.status()).isEqualTo(503);
+                assertThat(stream.refusal.retryAfterSeconds()).isPositive();
+              });
+      oneOfMany.pass(Duration.ofSeconds(3));
+      assertThat(waiting.refusal.status()).isEqualTo(503);
     }
 
     @Test
@@ -706,7 +733,7 @@ class ResumeTest {
       RecordingStream stream = scene.listen();
       scene.manager.drain(done -> {});
       scene.pass(Duration.ofMillis(200));
-      assertThat(stream.refusal.status()).isEqualTo(503);
+      assertThat(stream.postponed).matches("retry: \\d+\n\n");
       assertThat(scene.cable().closeCode).isEqualTo(1001);
     }
   }

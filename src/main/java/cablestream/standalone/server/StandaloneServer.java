@@ -22,6 +22,7 @@ import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.io.EndPoint;
+import org.eclipse.jetty.io.EofException;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
@@ -96,7 +97,7 @@ public final class StandaloneServer implements Closeable {
     listen(connector);
     System.setProperty(PORT, String.valueOf(connector.getLocalPort()));
     prepare(war, settings.path());
-    server.setHandler(new GracefulHandler(application));
+    server.setHandler(new LastRequests(application));
     server.setStopTimeout(LAST_WORDS_MILLIS);
     server.start();
     LOG.info(
@@ -104,6 +105,26 @@ public final class StandaloneServer implements Closeable {
         settings.host(),
         connector.getLocalPort(),
         settings.path());
+  }
+
+  /**
+   * Ends the connection of who still comes while the server stops: a browser then tries again,
+   * while a 503, Jetty's own answer, is final for an EventSource.
+   */
+  private static final class LastRequests extends GracefulHandler {
+    LastRequests(WebAppContext application) {
+      super(application);
+    }
+
+    @Override
+    public boolean handle(Request request, Response response, Callback callback) throws Exception {
+      if (!isShutdown()) {
+        return super.handle(request, response, callback);
+      }
+      request.getConnectionMetaData().getConnection().getEndPoint().close();
+      callback.failed(new EofException("stopping"));
+      return true;
+    }
   }
 
   private void prepare(Path war, String path) {
