@@ -141,6 +141,8 @@ test("a session is looked at and closed", async () => {
     await rows().first().getByRole("button").click();
     await page.locator("#session[open]").waitFor();
     assert.match(await fact("Confirmed channels").textContent(), /^[0-9a-f]{32}$/);
+    assert.equal(await fact("Address").textContent(), "127.0.0.1");
+    assert.match(await fact("User agent").textContent(), /\w/);
     await page.screenshot({ path: SCREENSHOTS + "status-session.png" });
     page.on("dialog", (dialog) => dialog.accept());
     await page.getByRole("button", { name: "Close this session" }).click();

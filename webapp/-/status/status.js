@@ -201,6 +201,8 @@ async function look(hash) {
     list($("detail"), {
       Hash: session.session,
       Mode: session.mode,
+      Address: session.address,
+      "User agent": session.user_agent || "unknown",
       Cable: session.cable,
       Age: duration(session.age_seconds),
       Listeners: `${session.streams} streams, ${session.polls} polls`,

@@ -83,6 +83,12 @@ final class CableConnection implements Cable {
   }
 
   @Override
+  public DialRequest request() {
+    assert mailbox.isInside();
+    return request;
+  }
+
+  @Override
   public boolean isOpen() {
     return state == CableState.OPEN;
   }

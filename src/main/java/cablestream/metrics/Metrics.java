@@ -56,7 +56,7 @@ public final class Metrics implements Observer {
   private final CounterDataPoint logged;
   private final CounterDataPoint loggedBytes;
   private final Map<Transport, CounterDataPoint> written;
-  private final DistributionDataPoint delivery;
+  private final Map<Transport, DistributionDataPoint> deliveries;
   private final Map<Command.Kind, CounterDataPoint> commandsDone;
   private final Map<Command.Kind, CounterDataPoint> commandsFailed;
   private final Histogram dials;
@@ -83,13 +83,15 @@ public final class Metrics implements Observer {
     Counter writes =
         counter("events_written_total", "Events handed to listeners' containers.", "transport");
     written = each(Transport.class, transport -> writes.labelValues(word(transport)));
-    delivery =
+    Histogram delivery =
         histogram(
             "delivery_duration_seconds",
             "From a frame's being read to its event's being handed to the container, once a flush,"
                 + " for the oldest event in it; without the time in which a listener takes"
                 + " nothing.",
-            DELIVERY_SECONDS);
+            DELIVERY_SECONDS,
+            "transport");
+    deliveries = each(Transport.class, transport -> delivery.labelValues(word(transport)));
     Counter commands =
         counter("commands_total", "Commands, by kind and outcome.", "kind", "outcome");
     commandsDone = each(Command.Kind.class, kind -> commands.labelValues(word(kind), "done"));
@@ -152,8 +154,8 @@ public final class Metrics implements Observer {
   }
 
   @Override
-  public void delivered(long nanoseconds) {
-    delivery.observe(nanoseconds / NANOS);
+  public void delivered(Transport transport, long nanoseconds) {
+    deliveries.get(transport).observe(nanoseconds / NANOS);
   }
 
   @Override

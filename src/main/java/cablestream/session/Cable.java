@@ -51,6 +51,11 @@ public interface Cable {
   /** What later dials shall send: the headers and the query of the latest GET that was let in. */
   void use(DialRequest request);
 
+  /** What the next dial would send; null where nobody has asked for one, or nobody dials. */
+  default DialRequest request() {
+    return null;
+  }
+
   /** Whether it is welcomed and not lost since, so that {@link #send} has a chance. */
   boolean isOpen();
 

@@ -64,6 +64,15 @@ public final class DialRequest {
     return headers;
   }
 
+  /** The value of a header, its name in any case; null where there is none. */
+  String header(String name) {
+    return headers().stream()
+        .filter(header -> header.name().equalsIgnoreCase(name))
+        .map(Header::value)
+        .findFirst()
+        .orElse(null);
+  }
+
   private String[] parts() {
     return block.split(String.valueOf(END), -1);
   }

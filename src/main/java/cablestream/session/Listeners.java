@@ -303,19 +303,25 @@ final class Listeners {
   private void flushAll() {
     flushScheduled = false;
     latestFlush = timers.nanoTime();
-    long writtenBefore = written;
+    long before = written;
     if (streams.size() == 1) {
       pump(streams.get(0));
     } else {
       List.copyOf(streams).forEach(this::pump);
     }
+    delivered(Observer.Transport.STREAM, before);
+    before = written;
     if (poll != null && poll.hasEvents()) {
       poll.answer();
     }
-    if (gathers && written > writtenBefore) {
-      observer.delivered(timers.nanoTime() - gathersSince);
-    }
+    delivered(Observer.Transport.POLL, before);
     gathers = false;
+  }
+
+  private void delivered(Observer.Transport transport, long before) {
+    if (gathers && written > before) {
+      observer.delivered(transport, timers.nanoTime() - gathersSince);
+    }
   }
 
   /** The newest takes over where there may be only one. */

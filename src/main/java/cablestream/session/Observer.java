@@ -58,7 +58,7 @@ public interface Observer {
    * @param nanoseconds since the oldest of them was read from the cable; how long a listener takes
    *     nothing is not in it
    */
-  default void delivered(long nanoseconds) {}
+  default void delivered(Transport transport, long nanoseconds) {}
 
   /**
    * A command has been carried out, or has failed.

@@ -13,6 +13,8 @@ import org.slf4j.LoggerFactory;
  * Every method but the constructor runs inside the session's mailbox.
  */
 final class Session implements Cable.Owner, Listeners.Owner, Dialogue.Owner {
+  private static final int MOST_USER_AGENT = 200;
+
   private static final Logger LOG = LoggerFactory.getLogger(Session.class);
 
   /** What a session tells its manager. */
@@ -224,6 +226,8 @@ final class Session implements Cable.Owner, Listeners.Owner, Dialogue.Owner {
     return new SessionSnapshot(
         hash(),
         mode.name().toLowerCase(Locale.ROOT),
+        address,
+        userAgent(),
         cableWord(),
         (environment.timers().nanoTime() - openedAt) / 1_000_000_000,
         streams,
@@ -234,6 +238,12 @@ final class Session implements Cable.Owner, Listeners.Owner, Dialogue.Owner {
         log.bytes(),
         cable.unsentBytes(),
         dialogue.channels());
+  }
+
+  private String userAgent() {
+    DialRequest request = cable.request();
+    String said = request == null ? null : request.header("User-Agent");
+    return said == null ? "" : said.substring(0, Math.min(said.length(), MOST_USER_AGENT));
   }
 
   private String cableWord() {

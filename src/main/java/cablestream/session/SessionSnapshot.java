@@ -7,6 +7,8 @@ import java.util.List;
  *
  * @param session the short hash that log lines name it by
  * @param mode {@code channels} or {@code tunnel}
+ * @param address the client's, as far as trusted proxies tell; of IPv6 the network
+ * @param userAgent what the browser calls itself, at most 200 characters of it; it may say anything
  * @param cable {@code dialling}, {@code open}, {@code paused} (a full log: the slowest listener
  *     holds it up), {@code down} or {@code closed}
  * @param ageSeconds since it was opened
@@ -23,6 +25,8 @@ import java.util.List;
 public record SessionSnapshot(
     String session,
     String mode,
+    String address,
+    String userAgent,
     String cable,
     long ageSeconds,
     int streams,

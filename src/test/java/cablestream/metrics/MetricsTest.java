@@ -55,15 +55,15 @@ class MetricsTest {
 
   @Test
   void timesAreHistogramsInSeconds() throws IOException {
-    metrics.delivered(2_000_000);
+    metrics.delivered(Transport.STREAM, 2_000_000);
     metrics.dialled(null, false, 30_000_000);
     metrics.dialled(CableEnding.Kind.NO_WELCOME, true, 10_000_000_000L);
 
     assertThat(lines())
         .contains(
-            "cablestream_delivery_duration_seconds_bucket{le=\"0.001\"} 0",
-            "cablestream_delivery_duration_seconds_bucket{le=\"0.0025\"} 1",
-            "cablestream_delivery_duration_seconds_sum 0.002",
+            "cablestream_delivery_duration_seconds_bucket{transport=\"stream\",le=\"0.001\"} 0",
+            "cablestream_delivery_duration_seconds_bucket{transport=\"stream\",le=\"0.0025\"} 1",
+            "cablestream_delivery_duration_seconds_sum{transport=\"stream\"} 0.002",
             "cablestream_dial_duration_seconds_count{attempt=\"first\",outcome=\"welcomed\"} 1",
             "cablestream_dial_duration_seconds_sum{attempt=\"again\",outcome=\"no_welcome\"} 10.0");
   }

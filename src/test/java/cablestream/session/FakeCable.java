@@ -43,6 +43,11 @@ class FakeCable implements Cable {
   }
 
   @Override
+  public DialRequest request() {
+    return latest == null && !dials.isEmpty() ? dials.get(0) : latest;
+  }
+
+  @Override
   public boolean isOpen() {
     return open;
   }

@@ -107,7 +107,21 @@ class ObserverTest {
     scene.timers.advance(Duration.ofMillis(2));
     scene.pool.runAll();
 
-    assertThat(scene.observer.heard("delivered")).containsExactly("delivered after 5000 us");
+    assertThat(scene.observer.heard("delivered"))
+        .containsExactly("delivered after 5000 us by STREAM");
+  }
+
+  @Test
+  void theTimeToAPollsAnswerIsTheTransportsOwn() {
+    scene.openSubscribed().leaves();
+    scene.pass(Duration.ofSeconds(1));
+    scene.poll(32, Duration.ofSeconds(5), null);
+    scene.observer.forget();
+
+    scene.cable().sends(Scene.CHAT, "2");
+    scene.pool.runAll();
+
+    assertThat(scene.observer.heard("delivered")).containsExactly("delivered after 0 us by POLL");
   }
 
   @Test

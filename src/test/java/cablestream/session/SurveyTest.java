@@ -2,6 +2,7 @@ package cablestream.session;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import cablestream.session.DialRequest.Header;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -33,6 +34,27 @@ class SurveyTest {
     assertThat(seen.lagEvents()).isEqualTo(1);
     assertThat(seen.lagBytes()).isPositive().isLessThan(seen.logBytes());
     assertThat(seen.channels()).containsExactly(Scene.CHAT.chanId());
+  }
+
+  @Test
+  void whoASessionBelongsToIsToldAsFarAsTheBridgeMayKnow() {
+    String longest = "Browser/1 ".repeat(30);
+    List<Header> headers =
+        List.of(new Header("user-agent", longest), new Header("Cookie", "secret=1"));
+    Caller caller =
+        new Caller(
+            "https://a.example",
+            Digest.of("x"),
+            null,
+            "192.0.2.7",
+            new DialRequest(headers, "token=secret", List.of()));
+    scene.listen(caller, null);
+
+    SessionSnapshot seen = onlyOne();
+
+    assertThat(seen.address()).isEqualTo("192.0.2.7");
+    assertThat(seen.userAgent()).isEqualTo(longest.substring(0, 200));
+    assertThat(seen.toString()).doesNotContain("secret");
   }
 
   @Test

@@ -62,8 +62,8 @@ public final class RecordingObserver implements Observer {
   }
 
   @Override
-  public void delivered(long nanoseconds) {
-    heard.add("delivered after " + nanoseconds / 1_000 + " us");
+  public void delivered(Transport transport, long nanoseconds) {
+    heard.add("delivered after " + nanoseconds / 1_000 + " us by " + transport);
   }
 
   @Override
