@@ -12,6 +12,7 @@ import cablestream.session.Environment;
 import cablestream.session.Limits;
 import cablestream.session.Observer;
 import cablestream.session.SessionManager;
+import cablestream.session.Sizing;
 import cablestream.session.TimerWheel;
 import jakarta.servlet.ServletContext;
 import jakarta.servlet.ServletContextEvent;
@@ -23,9 +24,11 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Map;
 import java.util.Properties;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -44,6 +47,13 @@ public final class Bootstrap implements ServletContextListener {
    * whoever runs the web application and is about to stop it.
    */
   public static final String DRAIN = "cablestream.drain";
+
+  /**
+   * The servlet context's attribute with a {@code Map<String, LongSupplier>}, where whoever runs
+   * the web application alone in a process tells of connections that it couldn't accept: {@code
+   * failures} since the start; {@code failing} is 1 while some wait, else 0.
+   */
+  public static final String ACCEPTS = "cablestream.accepts";
 
   /** What is running, the newest first. */
   private final Deque<AutoCloseable> running = new ArrayDeque<>();
@@ -100,6 +110,12 @@ public final class Bootstrap implements ServletContextListener {
     Limits limits = configuration.limits();
     Deployment deployment = deployment(configuration, context);
     exposition.watch(sessions, limits.maxSessions(), account, deployment.version());
+    Sizing sizing = Sizing.of(environment);
+    exposition.watch(sizing);
+    tell(sizing);
+    if (context.getAttribute(ACCEPTS) != null) {
+      exposition.watchProcess(() -> refused(context, "failures"));
+    }
     new Bridge(
             configuration.http(),
             sessions,
@@ -114,6 +130,17 @@ public final class Bootstrap implements ServletContextListener {
             account)
         .publish(context);
     context.setAttribute(DRAIN, drain(sessions));
+  }
+
+  private static void tell(Sizing sizing) {
+    String advice = sizing.advice(Runtime.getRuntime().maxMemory());
+    LOG.info(
+        "event=sizing sessions={} max-sessions={} heap={} descriptors={} raise=\"{}\"",
+        sizing.sessions(),
+        sizing.setting(),
+        sizing.heap(),
+        sizing.descriptors(),
+        advice.isEmpty() ? "nothing" : advice);
   }
 
   private static Supplier<CompletionStage<Void>> drain(SessionManager sessions) {
@@ -151,7 +178,15 @@ public final class Bootstrap implements ServletContextListener {
         Instant.now(),
         configuration.values().stream()
             .map(value -> new Deployment.InForce(value.name(), value.text(), value.where()))
-            .toList());
+            .toList(),
+        () -> refused(context, "failing") == 1);
+  }
+
+  /** What is told of connections that couldn't be accepted; 0 where nobody tells. */
+  private static long refused(ServletContext context, String what) {
+    return context.getAttribute(ACCEPTS) instanceof Map<?, ?> accepts
+        ? ((LongSupplier) accepts.get(what)).getAsLong()
+        : 0;
   }
 
   private <T extends AutoCloseable> T started(T part) {

@@ -2,13 +2,16 @@ package cablestream.http;
 
 import java.time.Instant;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 
 /**
  * What runs, for whoever operates it.
  *
  * @param settings all of them, as they are in force
+ * @param outOfDescriptors whether connections wait that can't be accepted
  */
-public record Deployment(String version, Instant started, List<InForce> settings) {
+public record Deployment(
+    String version, Instant started, List<InForce> settings, BooleanSupplier outOfDescriptors) {
   /**
    * A setting.
    *

@@ -8,6 +8,7 @@ import jakarta.servlet.http.HttpServletRequest;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.Locale;
+import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -20,6 +21,7 @@ public final class OperatorServlet extends PageServlet {
   private static final Logger LOG = LoggerFactory.getLogger(OperatorServlet.class);
 
   private static final String DRAIN = "/-/drain";
+  private static final String READY = "ready";
 
   /** Longer than a collection of the whole heap holds a healthy process up. */
   private static final long MOST_LATE_MILLIS = 5_000;
@@ -34,6 +36,7 @@ public final class OperatorServlet extends PageServlet {
   private transient SessionManager sessions;
   private transient Exposition exposition;
   private transient Timers timers;
+  private transient BooleanSupplier outOfDescriptors;
   private transient OperatorGuard guard;
 
   @Override
@@ -41,6 +44,7 @@ public final class OperatorServlet extends PageServlet {
     sessions = bridge.sessions();
     exposition = bridge.exposition();
     timers = bridge.timers();
+    outOfDescriptors = bridge.deployment().outOfDescriptors();
     guard = new OperatorGuard(bridge.settings().operatorToken());
   }
 
@@ -73,9 +77,12 @@ public final class OperatorServlet extends PageServlet {
 
   /** A cable that is down is told, but taking this bridge out of service wouldn't mend it. */
   private void tellWhetherReady(AsyncResponse response) {
-    boolean ready = sessions.isAccepting();
+    String status =
+        !sessions.isAccepting()
+            ? "draining"
+            : outOfDescriptors.getAsBoolean() ? "no_descriptors" : READY;
     String cable = sessions.cableHealth().name().toLowerCase(Locale.ROOT);
-    Replies.send(ready ? 200 : 503, new ReadyBody(ready ? "ready" : "draining", cable), response);
+    Replies.send(status.equals(READY) ? 200 : 503, new ReadyBody(status, cable), response);
   }
 
   private void tellMetrics(HttpServletRequest request, AsyncResponse response) throws IOException {

@@ -4,6 +4,7 @@ import cablestream.memory.Account;
 import cablestream.memory.Kind;
 import cablestream.session.Cable;
 import cablestream.session.SessionManager;
+import cablestream.session.Sizing;
 import io.prometheus.metrics.config.EscapingScheme;
 import io.prometheus.metrics.core.metrics.Counter;
 import io.prometheus.metrics.core.metrics.CounterWithCallback;
@@ -12,6 +13,7 @@ import io.prometheus.metrics.core.metrics.GaugeWithCallback;
 import io.prometheus.metrics.core.metrics.Histogram;
 import io.prometheus.metrics.core.metrics.Info;
 import io.prometheus.metrics.expositionformats.PrometheusTextFormatWriter;
+import io.prometheus.metrics.instrumentation.jvm.JvmMetrics;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import io.prometheus.metrics.model.snapshots.CounterSnapshot;
 import io.prometheus.metrics.model.snapshots.GaugeSnapshot;
@@ -25,6 +27,7 @@ import java.util.SortedMap;
 import java.util.StringJoiner;
 import java.util.TreeMap;
 import java.util.function.DoubleSupplier;
+import java.util.function.LongSupplier;
 import java.util.function.ToLongFunction;
 
 /**
@@ -64,8 +67,9 @@ public final class Exposition {
     GaugeWithCallback.builder()
         .name(PREFIX + "cable_up")
         .help(
-            "1 while a cable is live or the latest dial was welcomed, 0 while none is and the latest"
-                + " dial met nobody; absent before a dial, and when the last failure is long ago.")
+            "1 while a cable is live or the latest dial was welcomed, 0 while none is and the"
+                + " latest dial met nobody; absent before a dial, and when the last failure is long"
+                + " ago.")
         .callback(
             callback -> {
               Cable.Health health = sessions.cableHealth();
@@ -133,6 +137,37 @@ public final class Exposition {
         .classicUpperBounds(bounds)
         .withoutExemplars()
         .register(registry);
+  }
+
+  /** Shows how many sessions there is room for. */
+  public void watch(Sizing sizing) {
+    GaugeWithCallback.builder()
+        .name(PREFIX + "sessions_room")
+        .help("Sessions that there is room for, by what bounds them; the least is in force.")
+        .labelNames("by")
+        .callback(
+            callback -> {
+              callback.call(sizing.setting(), "setting");
+              callback.call(sizing.heap(), "heap");
+              callback.call(sizing.descriptors(), "descriptors");
+            })
+        .register(registry);
+  }
+
+  /**
+   * Shows the virtual machine and its process, where they are the bridge's alone.
+   *
+   * @param failures how often no connection could be accepted
+   */
+  public void watchProcess(LongSupplier failures) {
+    JvmMetrics.builder().register(registry);
+    CounterWithCallback.builder()
+        .name(PREFIX + "accept_failures")
+        .help("How often no connection could be accepted, for lack of file descriptors mostly.")
+        .callback(callback -> callback.call(failures.getAsLong()))
+        .register(registry);
+    // Now rather than when there may be no descriptor left to load the machine's libraries with.
+    registry.scrape();
   }
 
   private void watch(Account account) {

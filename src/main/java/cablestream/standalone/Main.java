@@ -4,8 +4,6 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.lang.reflect.InvocationTargetException;
-import java.net.URLClassLoader;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.logging.Level;
 import java.util.logging.LogManager;
@@ -147,11 +145,11 @@ public final class Main {
   }
 
   private Closeable startServer() throws IOException, ReflectiveOperationException {
-    URLClassLoader loader = war.serverLoader();
+    ClassLoader loader = war.serverLoader();
     Thread.currentThread().setContextClassLoader(loader);
     Class<?> type = loader.loadClass(SERVER);
-    Closeable started =
-        (Closeable) type.getMethod("start", Path.class).invoke(null, war.directory());
+    Closeable started = (Closeable) type.getMethod("start", UnpackedWar.class).invoke(null, war);
+    war.forgetFiles();
     patienceMillis = (long) type.getMethod("patienceMillis").invoke(started);
     return started;
   }

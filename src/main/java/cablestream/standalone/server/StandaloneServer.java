@@ -2,19 +2,20 @@ package cablestream.standalone.server;
 
 import cablestream.Bootstrap;
 import cablestream.StandaloneSettings;
+import cablestream.standalone.UnpackedWar;
 import java.io.Closeable;
 import java.io.IOException;
-import java.nio.file.Path;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.eclipse.jetty.ee10.webapp.Configuration;
 import org.eclipse.jetty.ee10.webapp.WebAppConfiguration;
 import org.eclipse.jetty.ee10.webapp.WebAppContext;
-import org.eclipse.jetty.ee10.webapp.WebInfConfiguration;
 import org.eclipse.jetty.ee10.webapp.WebXmlConfiguration;
 import org.eclipse.jetty.ee10.websocket.jakarta.server.config.JakartaWebSocketConfiguration;
 import org.eclipse.jetty.ee10.websocket.jakarta.server.config.JakartaWebSocketServletContainerInitializer;
@@ -69,11 +70,11 @@ public final class StandaloneServer implements Closeable {
   /**
    * Starts it; returns when it takes requests.
    *
-   * @param war the WAR, unpacked
+   * @param war its files are needed until this returns
    * @throws IllegalArgumentException where a setting can't be
    * @throws IOException where it can't listen, because the port is in use, say
    */
-  public static Closeable start(Path war) throws Exception {
+  public static Closeable start(UnpackedWar war) throws Exception {
     StandaloneSettings settings = StandaloneSettings.ofProcess();
     StandaloneServer started = new StandaloneServer(settings);
     try {
@@ -85,8 +86,8 @@ public final class StandaloneServer implements Closeable {
     return started;
   }
 
-  private void serve(Path war) throws Exception {
-    ServerConnector connector = connector();
+  private void serve(UnpackedWar war) throws Exception {
+    CountingConnector connector = connector();
     connector.setHost(settings.host());
     connector.setPort(settings.port());
     connector.setAcceptQueueSize(settings.backlog());
@@ -96,7 +97,7 @@ public final class StandaloneServer implements Closeable {
     // First of all, so that nothing has been started where the port is taken.
     listen(connector);
     System.setProperty(PORT, String.valueOf(connector.getLocalPort()));
-    prepare(war, settings.path());
+    prepare(war, connector);
     server.setHandler(new LastRequests(application));
     server.setStopTimeout(LAST_WORDS_MILLIS);
     server.start();
@@ -127,18 +128,20 @@ public final class StandaloneServer implements Closeable {
     }
   }
 
-  private void prepare(Path war, String path) {
-    application.setContextPath(path);
-    application.setWar(war.toString());
-    application.setTempDirectory(war.resolve("WEB-INF/standalone/work").toFile());
+  private void prepare(UnpackedWar war, CountingConnector connector) {
+    application.setContextPath(settings.path());
+    application.setBaseResource(new Page(war.pages()));
+    application.setClassLoader(
+        new ApplicationLoader(getClass().getClassLoader(), application, war.application()));
+    application.setTempDirectory(war.directory().resolve("work").toFile());
+    Map<String, LongSupplier> accepts =
+        Map.of("failures", connector::failures, "failing", connector::failing);
+    application.setAttribute(Bootstrap.ACCEPTS, accepts);
     application.setThrowUnavailableOnStartupException(true);
     // web.xml is complete: no jar is searched for fragments, annotations and pages.
     application.setConfigurations(
         new Configuration[] {
-          new WebAppConfiguration(),
-          new WebInfConfiguration(),
-          new WebXmlConfiguration(),
-          new JakartaWebSocketConfiguration()
+          new WebAppConfiguration(), new WebXmlConfiguration(), new JakartaWebSocketConfiguration()
         });
     // For the diagnosis page's WebSocket.
     JakartaWebSocketServletContainerInitializer.configure(application, null);
@@ -191,14 +194,14 @@ public final class StandaloneServer implements Closeable {
     return threads;
   }
 
-  private ServerConnector connector() {
+  private CountingConnector connector() {
     HttpConfiguration http = new HttpConfiguration();
     http.setSendServerVersion(false);
     http.setRequestHeaderSize(MOST_HEADERS);
     // Looking headers up takes longer than reading them again: docs/performance.md.
     http.setHeaderCacheSize(0);
     http.addCustomizer(StandaloneServer::letItBeCut);
-    ServerConnector connector = new ServerConnector(server, new HttpConnectionFactory(http));
+    CountingConnector connector = new CountingConnector(server, new HttpConnectionFactory(http));
     connector.setAcceptedSendBufferSize(SEND_BUFFER);
     return connector;
   }

@@ -1,0 +1,59 @@
+package cablestream.standalone.server;
+
+import java.nio.channels.ClosedChannelException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import org.eclipse.jetty.server.HttpConnectionFactory;
+import org.eclipse.jetty.server.Server;
+import org.eclipse.jetty.server.ServerConnector;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Counts the connections that couldn't be accepted, because there was no file descriptor left as a
+ * rule; they wait in the backlog meanwhile. Any thread.
+ */
+final class CountingConnector extends ServerConnector {
+  private static final Logger LOG = LoggerFactory.getLogger(CountingConnector.class);
+  private static final long PAUSE_MILLIS = 100;
+  private static final long RECENT_NANOS = TimeUnit.SECONDS.toNanos(1);
+  private static final long QUIET_NANOS = TimeUnit.MINUTES.toNanos(1);
+
+  private final AtomicLong failures = new AtomicLong();
+  private volatile long latest = System.nanoTime() - RECENT_NANOS;
+  private long told = System.nanoTime() - QUIET_NANOS;
+
+  CountingConnector(Server server, HttpConnectionFactory http) {
+    super(server, http);
+  }
+
+  /** Attempts that failed, since the start. */
+  long failures() {
+    return failures.get();
+  }
+
+  /** 1 while connections wait that can't be accepted, else 0. */
+  long failing() {
+    return System.nanoTime() - latest < RECENT_NANOS ? 1 : 0;
+  }
+
+  /** Goes on unless the server stops. On the accepting thread, which nothing else may end. */
+  @Override
+  protected boolean handleAcceptFailure(Throwable failure) {
+    if (!isRunning() || failure instanceof ClosedChannelException) {
+      return false; // it stops
+    }
+    failures.incrementAndGet();
+    latest = System.nanoTime();
+    if (latest - told >= QUIET_NANOS) {
+      told = latest;
+      LOG.warn("event=accept_failed failures={} error=\"{}\"", failures, failure.getMessage());
+    }
+    try {
+      Thread.sleep(PAUSE_MILLIS);
+    } catch (InterruptedException e) {
+      return isRunning();
+    }
+    return true;
+  }
+}
