@@ -201,7 +201,8 @@ final class Settings {
               "10s",
               "1s",
               "10m",
-              "A listener that takes nothing for so long while another is ahead is cut off."));
+              "A listener that takes nothing for so long while another is ahead is cut off, and so is"
+                  + " whoever takes nothing of an answer."));
   static final Setting<Duration> STALL_SOLE =
       add(duration("stall-sole", "25s", "1s", "10m", "The same for the only listener."));
   static final Setting<Duration> CONFIRM =

@@ -2,7 +2,6 @@ package cablestream.http;
 
 import cablestream.memory.Holder;
 import cablestream.session.Listener;
-import cablestream.session.Timers;
 import jakarta.servlet.AsyncContext;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
@@ -20,9 +19,10 @@ import java.util.function.Consumer;
 final class AsyncResponse {
   private static final byte[] NOTHING = {};
 
-  private final AsyncContext async;
   private final HttpServletResponse response;
   private final ResponseOutput output;
+  private final Completion completion;
+  private final StallWatch watch;
   private final Responses responses;
   private final boolean isHead;
 
@@ -42,17 +42,6 @@ final class AsyncResponse {
   /** Somebody was told "not ready" and waits for the attachment's call. */
   private boolean awaited;
 
-  /** Ours to complete no longer: done, or the container does it. */
-  private boolean completed;
-
-  /** What holds the answer, until the container has it no longer; null for none. */
-  private Holder held;
-
-  /** Set from the end of a response on that its client hasn't taken yet; null before. */
-  private Timers.Timer watch;
-
-  private long progressThen;
-
   /** It ended without our having wanted it; read without the gate. */
   private volatile boolean lost;
 
@@ -62,10 +51,11 @@ final class AsyncResponse {
       HttpServletResponse response,
       Responses responses)
       throws IOException {
-    this.async = async;
     this.response = response;
     this.responses = responses;
     this.output = new ResponseOutput(response.getOutputStream());
+    this.completion = new Completion(async);
+    this.watch = new StallWatch(responses, this::abortIfStalled);
     this.isHead = request.getMethod().equals("HEAD");
     this.cut = (Runnable) request.getAttribute(Responses.CUT);
   }
@@ -101,11 +91,7 @@ final class AsyncResponse {
   /** The same, with a body that somebody holds for it already. */
   void answer(byte[] body, Holder holder, Consumer<HttpServletResponse> headers) {
     synchronized (gate) {
-      if (completed) {
-        holder.close();
-      } else {
-        held = holder;
-      }
+      completion.hold(holder);
     }
     answerShared(body, headers);
   }
@@ -172,8 +158,8 @@ final class AsyncResponse {
       output.letGo();
       finishing = true;
       advance();
-      if (open && watch == null) {
-        watch();
+      if (open) {
+        watch.begin(output.progress());
       }
     }
     tellIfLost();
@@ -216,23 +202,14 @@ final class AsyncResponse {
     }
   }
 
-  /** Aborts it if the container has taken nothing of what is left for so long. */
   private void abortIfStalled() {
     boolean stalled;
     synchronized (gate) {
-      stalled = open && progressThen == output.progress();
-      if (open && !stalled) {
-        watch();
-      }
+      stalled = open && watch.isStalled(output.progress());
     }
     if (stalled) {
       abort();
     }
-  }
-
-  private void watch() {
-    progressThen = output.progress();
-    watch = responses.afterStall(this::abortIfStalled);
   }
 
   /** See {@link Listener.Stream#progress}. */
@@ -287,9 +264,7 @@ final class AsyncResponse {
     if (open) {
       open = false;
       output.drop();
-      if (watch != null) {
-        watch.cancel();
-      }
+      watch.end();
       lost = true;
     }
   }
@@ -297,28 +272,7 @@ final class AsyncResponse {
   private void complete() {
     shut();
     lost = false;
-    release();
-  }
-
-  /** The only call of {@link AsyncContext#complete}, and no second one. */
-  private void release() {
-    if (!completed) {
-      settle();
-      try {
-        ContainerCall.complete(async);
-      } catch (RuntimeException e) {
-        // The container was quicker: it is stopping, or has just found the connection broken.
-      }
-    }
-  }
-
-  /** The container has nothing of ours any more; until then it may go on reading from the body. */
-  private void settle() {
-    completed = true;
-    if (held != null) {
-      held.close();
-      held = null;
-    }
+    completion.declare();
   }
 
   /** Not under the gate: the session may run on this thread. */
@@ -358,7 +312,7 @@ final class AsyncResponse {
   void onError() {
     synchronized (gate) {
       shut();
-      release();
+      completion.declare();
     }
     tellIfLost();
   }
@@ -367,7 +321,7 @@ final class AsyncResponse {
   void onEnd() {
     synchronized (gate) {
       shut();
-      settle();
+      completion.happened();
     }
     tellIfLost();
   }

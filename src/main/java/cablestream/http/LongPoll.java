@@ -8,18 +8,18 @@ import cablestream.session.Refusal;
 final class LongPoll implements Listener.Poll {
   private final Exchange exchange;
   private final Responses responses;
-  private final Holder holder;
   private Listener.Acceptance acceptance;
+  private Holder holder;
 
   LongPoll(Exchange exchange, Responses responses) {
     this.exchange = exchange;
     this.responses = responses;
-    this.holder = responses.holder();
   }
 
   @Override
   public void accepted(Listener.Acceptance newAcceptance, Listener.Attachment attachment) {
     acceptance = newAcceptance;
+    holder = acceptance.holder().child();
     exchange.response().attach(attachment);
   }
 

@@ -92,12 +92,7 @@ public final class OperatorServlet extends PageServlet {
     }
     ByteArrayOutputStream metrics = new ByteArrayOutputStream();
     exposition.write(metrics);
-    response.answer(
-        metrics.toByteArray(),
-        head -> {
-          head.setHeader("Cache-Control", "no-store");
-          head.setContentType(Exposition.CONTENT_TYPE);
-        });
+    tell(metrics.toByteArray(), Exposition.CONTENT_TYPE, response);
   }
 
   /** Answers when the drain is over, which its limits see to. */

@@ -44,6 +44,17 @@ abstract class PageServlet extends HttpServlet {
     }
   }
 
+  /** Answers an operator, whatever there is room for. */
+  final void tell(byte[] body, String type, AsyncResponse response) {
+    response.answer(
+        body,
+        responses.forced(body),
+        head -> {
+          head.setHeader("Cache-Control", "no-store");
+          head.setContentType(type);
+        });
+  }
+
   static void refuseMethod(String allowed, AsyncResponse response) {
     Refusal refusal = new Refusal(405, "the methods here are " + allowed);
     response.answer(

@@ -63,6 +63,13 @@ record Responses(Timers timers, Executor pool, Duration stall, Account account) 
     return account.holder();
   }
 
+  /** The same, of an operator's, who must see most when there is no memory left. */
+  Holder forced(byte[] body) {
+    Holder holder = holder();
+    holder.force(Kind.ANSWER, Weights.ofBytes(body.length));
+    return holder;
+  }
+
   /**
    * Whether there is memory for a body, which is then the holder's. One that is larger than all may
    * be together is let in where it is alone, or it could never be answered.

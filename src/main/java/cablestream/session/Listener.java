@@ -1,5 +1,6 @@
 package cablestream.session;
 
+import cablestream.memory.Holder;
 import java.util.List;
 
 /**
@@ -83,8 +84,9 @@ public sealed interface Listener {
    * What a listener needs to know of the session that took it.
    *
    * @param origin the origin with which the session was opened
+   * @param holder the session; its children hold answers that may be taken later than it ends
    */
-  record Acceptance(String sessionId, String origin) {}
+  record Acceptance(String sessionId, String origin, Holder holder) {}
 
   /**
    * What a poll is answered with; protocol section 4.

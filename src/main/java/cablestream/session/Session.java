@@ -183,7 +183,7 @@ final class Session implements Cable.Owner, Listeners.Owner, Dialogue.Owner {
     if (opens) {
       opener = null;
     }
-    Listener.Acceptance acceptance = new Listener.Acceptance(sessionId, binding.origin());
+    Listener.Acceptance acceptance = new Listener.Acceptance(sessionId, binding.origin(), holder());
     if (request instanceof Request.Stream stream) {
       arrivals.attach(stream, opens, acceptance);
     } else if (request instanceof Request.Poll poll) {

@@ -1,5 +1,6 @@
 package cablestream.http;
 
+import cablestream.memory.Account;
 import cablestream.session.Listener;
 import cablestream.session.Mailbox;
 import java.nio.charset.StandardCharsets;
@@ -14,7 +15,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 final class StreamPlayer implements Listener.Attachment {
   static final Listener.Acceptance ACCEPTANCE =
-      new Listener.Acceptance("session1", "http://page.example");
+      new Listener.Acceptance("session1", "http://page.example", Account.ofHeap().holder());
 
   final AtomicInteger gone = new AtomicInteger();
   final AtomicInteger writable = new AtomicInteger();
