@@ -3,7 +3,7 @@ package cablestream.bench.soak;
 import cablestream.bench.lab.Lab;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
+import java.net.BindException;
 import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -24,6 +24,8 @@ final class JarBridge implements AutoCloseable {
   private static final Path DIRECTORY = Path.of("target", "bench").toAbsolutePath();
   private static final double PATIENCE_SECONDS = 120;
   private static final long EXIT_SECONDS = 60;
+  private static final int FIRST_PORT = 21_000;
+  private static final int LAST_PORT = 22_000;
 
   private final HttpClient http =
       HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5)).build();
@@ -33,10 +35,20 @@ final class JarBridge implements AutoCloseable {
 
   JarBridge(URI cable) throws IOException {
     this.cable = cable;
-    try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      port = free.getLocalPort();
-    }
+    port = freePort();
     start();
+  }
+
+  /** Below those that the kernel gives to clients: one of them might take it meanwhile. */
+  private static int freePort() throws IOException {
+    for (int port = FIRST_PORT; port < LAST_PORT; port++) {
+      try (ServerSocket free = new ServerSocket(port)) {
+        return free.getLocalPort();
+      } catch (BindException e) {
+        continue;
+      }
+    }
+    throw new IOException("no port is free");
   }
 
   /** Returns when it is ready. */
