@@ -23,8 +23,8 @@ import java.util.concurrent.TimeUnit;
  * while anything waits to be acknowledged, and Java has no TCP_USER_TIMEOUT. Where there is no such
  * file, everybody acknowledges.
  *
- * <p>Any thread. The file is read on the pool, at most every five seconds and for a hundredth of
- * the time, while somebody asks; what is kept are the connections that are silent.
+ * <p>Any thread. The file is read on the pool, every five seconds, or ten where that takes long,
+ * while somebody asks; what is kept are the connections that are silent.
  */
 final class Acknowledgements implements AutoCloseable {
   /**
@@ -34,7 +34,8 @@ final class Acknowledgements implements AutoCloseable {
   private static final int MOST_REPETITIONS = 5;
 
   private static final long LEAST_PAUSE_MILLIS = 5_000;
-  private static final long PAUSE_FOR_EACH_PART = 100;
+  private static final long MOST_PAUSE_MILLIS = 10_000;
+  private static final long PAUSE_FOR_EACH_PART = 50;
 
   private static final String MAPPED = "0000000000000000FFFF0000";
   private static final byte[] ESTABLISHED = " 01 ".getBytes(StandardCharsets.US_ASCII);
@@ -110,7 +111,7 @@ final class Acknowledgements implements AutoCloseable {
       silent = silent();
     }
     long took = TimeUnit.NANOSECONDS.toMillis(timers.nanoTime() - start);
-    pause(Math.max(LEAST_PAUSE_MILLIS, took * PAUSE_FOR_EACH_PART));
+    pause(Math.max(LEAST_PAUSE_MILLIS, Math.min(took * PAUSE_FOR_EACH_PART, MOST_PAUSE_MILLIS)));
   }
 
   private Set<String> silent() {

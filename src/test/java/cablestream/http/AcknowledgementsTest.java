@@ -3,6 +3,7 @@ package cablestream.http;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import cablestream.session.Timers;
 import cablestream.support.FakeTimers;
 import cablestream.support.ManualExecutor;
 import java.io.IOException;
@@ -81,6 +82,38 @@ class AcknowledgementsTest {
     assertThat(asked(acknowledgements, "192.0.2.7", 54_321)).isTrue();
     table(line + "00000000" + REST);
     assertThat(asked(acknowledgements, "192.0.2.7", 54_321)).isFalse();
+  }
+
+  /** Where there is too much to do, looking takes a second, and vanished browsers cost most. */
+  @Test
+  void aBusyMachineLooksEveryTenSecondsStill() throws IOException {
+    Timers slow =
+        new Timers() {
+          private long seconds;
+
+          @Override
+          public long nanoTime() {
+            return ++seconds * 1_000_000_000;
+          }
+
+          @Override
+          public Timer after(long milliseconds, Runnable task) {
+            return timers.after(milliseconds, task);
+          }
+
+          @Override
+          public long lateMillis() {
+            return 0;
+          }
+        };
+    Acknowledgements acknowledgements = new Acknowledgements(List.of(table), slow, pool);
+    String name = name("192.0.2.7", 54_321, 8080);
+    acknowledgements.isSilent(name);
+    timers.advance(Duration.ofSeconds(5));
+    table(BRIDGE + "070200C0:D431 01 00000027:00000000 01:00000A2B 00000006" + REST);
+    acknowledgements.isSilent(name);
+    timers.advance(Duration.ofSeconds(10));
+    assertThat(acknowledgements.isSilent(name)).isTrue();
   }
 
   @Test

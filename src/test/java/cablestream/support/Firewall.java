@@ -35,6 +35,12 @@ public final class Firewall implements AutoCloseable {
     this.address = address;
   }
 
+  /** What it does. */
+  @Override
+  public String toString() {
+    return "packets of " + address + " dropped";
+  }
+
   @Override
   public void close() {
     change("--delete", "--source");
