@@ -203,8 +203,7 @@ public final class SessionManager implements AutoCloseable {
       session = past.session();
     }
     if (session != null) {
-      Session found = session;
-      found.mailbox().run(() -> found.receive(request));
+      receive(session, request);
     } else if (past != null) {
       request.refuse(
           past.admitted()
@@ -213,6 +212,25 @@ public final class SessionManager implements AutoCloseable {
     } else {
       open(request);
     }
+  }
+
+  /**
+   * What waits for its turn in a mailbox is held like anything else: while one request is refused,
+   * hundreds of others may come.
+   */
+  private void receive(Session session, Request request) {
+    long size = request.size();
+    if (!account.take(Kind.COMMAND, size, 0)) {
+      request.refuse(new Refusal(503, "too many requests wait for their turn", 1));
+      return;
+    }
+    session
+        .mailbox()
+        .run(
+            () -> {
+              account.giveBack(Kind.COMMAND, size);
+              session.receive(request);
+            });
   }
 
   private void open(Request request) {

@@ -69,7 +69,7 @@ class AttacksIT {
   static void tell() throws IOException {
     SIEGES.values().forEach(Siege::close);
     System.out.print(TABLE.text());
-    if (Siege.FULL && ONLY.isEmpty() && WHERE.isEmpty()) {
+    if (Siege.FULL && ONLY.isEmpty()) {
       TABLE.publish();
     }
   }

@@ -10,6 +10,8 @@ final class Callers {
     return List.of(
         new Attack(
             "sends to an unconfirmed subscription, identifiers of 62 KB", Callers::unconfirmed),
+        new Attack("polls of a session's history, never read", siege -> history(siege, 1)),
+        new Attack("polls of fifty histories, never read", siege -> history(siege, 50)),
         new Attack("polls of one session by the thousand", Callers::pollStorm),
         new Attack("streams of one session that replace each other", Callers::replacements),
         new Attack(
@@ -73,7 +75,7 @@ final class Callers {
       visitor.subscribe(CableSession.ECHO);
       visitor.poll("timeout=1&poll-queue=1000");
       byte[] poll = visitor.request("GET", "last-event-id=0&poll-queue=1000&timeout=0").bytes();
-      for (int j = 0; j < siege.connections(1_300) / sessions; j++) {
+      for (int j = 0; j < siege.connections(Siege.size(1_300, 400)) / sessions; j++) {
         siege.mob().member(poll).go();
       }
     }

@@ -20,7 +20,7 @@ import java.util.Map;
  */
 final class Neighbours implements AutoCloseable {
   private static final Duration BETWEEN_NEWCOMERS = Duration.ofMillis(500);
-  private static final long PATIENCE_MILLIS = 10_000;
+  private static final long PATIENCE_MILLIS = 30_000;
 
   /** What a newcomer notices for whom there is no place. */
   static final String NO_PLACE = "newcomer: 503";

@@ -24,6 +24,14 @@ final class Strangers {
         new Attack("tunnels with a cursor of nowhere", Strangers::tunnelsOfNowhere),
         new Attack("tunnels that the server refuses", Strangers::refusedTunnels),
         new Attack("polls of an echo's history, never read", Strangers::echoHistory),
+        new Attack("pipelined GET /-/health, never read", siege -> pipeline(siege, "/-/health")),
+        new Attack("pipelined GET /-/ready, never read", siege -> pipeline(siege, "/-/ready")),
+        new Attack("pipelined pages, never read", siege -> pipeline(siege, "/-/diagnosis")),
+        new Attack("pipelined scripts, never read", siege -> pipeline(siege, "/-/cablestream.js")),
+        new Attack("pipelined bad ids, never read", siege -> pipeline(siege, "/short")),
+        new Attack("pipelined metrics, never read", siege -> pipeline(siege, "/-/metrics")),
+        new Attack("pipelined polls, never read", Strangers::pipelinedPolls),
+        new Attack("pipelined farewells, never read", Strangers::farewells),
         new Attack("headers that drip", Strangers::slowHeaders),
         new Attack("chunked bodies of 63 KB without an end", Strangers::unfinishedBodies),
         new Attack("headers of 7 KB, half-closed", Strangers::halfClosed),
@@ -98,13 +106,16 @@ final class Strangers {
 
   private static void postsDuringADial(Siege siege) {
     Visitor visitor = siege.attackedBy(peer -> peer.awaitEnd());
-    posts(siege, visitor, siege.connections(3_000));
+    posts(siege, visitor, siege.connections(Siege.size(3_000, 1_600)));
   }
 
   private static void postsDuringDials(Siege siege) {
     String hanging = siege.hostile(peer -> peer.awaitEnd());
     for (int i = 0; i < 50; i++) {
-      posts(siege, siege.visitor().attackedBy(hanging), siege.connections(3_000) / 50);
+      posts(
+          siege,
+          siege.visitor().attackedBy(hanging),
+          siege.connections(Siege.size(3_000, 1_600)) / 50);
     }
   }
 
@@ -154,26 +165,26 @@ final class Strangers {
   private static void pipeline(Siege siege, String path) {
     String target = siege.site().path() + path;
     String request = "GET " + target + " HTTP/1.1\r\nHost: a\r\n\r\n";
-    for (int i = 0; i < siege.connections(Siege.size(200, 120)); i++) {
-      siege.mob().member(request).again(500, request.repeat(50)).go();
+    for (int i = 0; i < siege.connections(Siege.size(200, 70)); i++) {
+      siege.mob().member(request).again(Siege.size(500, 20), request.repeat(50)).go();
     }
   }
 
   private static void pipelinedPolls(Siege siege) {
-    for (int i = 0; i < siege.connections(Siege.size(200, 120)); i++) {
+    for (int i = 0; i < siege.connections(Siege.size(200, 70)); i++) {
       byte[] poll = siege.visitor().request("GET", "timeout=0").bytes();
-      siege.mob().member(poll).again(20_000, poll).go();
+      siege.mob().member(poll).again(Siege.size(20_000, 500), poll).go();
     }
   }
 
   private static void farewells(Siege siege) {
-    for (int i = 0; i < siege.connections(Siege.size(200, 120)); i++) {
+    for (int i = 0; i < siege.connections(Siege.size(200, 70)); i++) {
       StringBuilder many = new StringBuilder();
       for (int j = 0; j < 50; j++) {
         many.append("DELETE ").append(siege.site().path()).append('/').append(UUID.randomUUID());
         many.append(" HTTP/1.1\r\nHost: a\r\n\r\n");
       }
-      siege.mob().member("").again(400, many.toString()).go();
+      siege.mob().member("").again(Siege.size(400, 20), many.toString()).go();
     }
   }
 
@@ -192,7 +203,7 @@ final class Strangers {
 
   private static void unfinishedBodies(Siege siege) {
     String chunk = "7e00\r\n" + " ".repeat(0x7e00) + "\r\n";
-    for (int i = 0; i < siege.connections(2_000); i++) {
+    for (int i = 0; i < siege.connections(Siege.size(2_000, 500)); i++) {
       String head =
           "POST "
               + siege.site().path()

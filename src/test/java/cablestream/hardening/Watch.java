@@ -21,7 +21,7 @@ import javax.management.remote.JMXServiceURL;
 
 /** Looks at a bridge's heap after a collection, and at its account. */
 final class Watch implements AutoCloseable {
-  private static final Duration PATIENCE = Duration.ofSeconds(10);
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
 
   private final Site site;
   private final JMXConnector connector;

@@ -10,6 +10,7 @@ import static cablestream.session.Scene.subscribe;
 import static cablestream.session.Scene.unsubscribe;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import cablestream.memory.Kind;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -734,5 +735,27 @@ class SessionTest {
           .containsExactly("connected", "disconnected remote", "closed remote");
       assertThat(scene.poll().refusal.status()).isEqualTo(410);
     }
+  }
+
+  @Test
+  void whatWaitsForItsTurnInAMailboxIsChargedAndRefusedWhereThereIsNoRoom() {
+    Scene scene = new Scene();
+    scene.openSubscribed();
+    String data = "{\"a\":\"" + "x".repeat(60_000) + "\"}";
+    long most = scene.account.limit(Kind.COMMAND);
+    List<RecordingReply> replies = new ArrayList<>();
+    scene.whileSomebodyIsInside(
+        () -> {
+          for (long bytes = 0; bytes < 2 * most; bytes += data.length()) {
+            replies.add(scene.command(new Command.Send(CHAT, data)));
+          }
+          assertThat(scene.account.used(Kind.COMMAND)).isBetween(most / 2, most);
+        });
+
+    assertThat(replies).filteredOn(reply -> reply.refusal != null).isNotEmpty();
+    assertThat(replies)
+        .filteredOn(reply -> reply.refusal != null)
+        .allSatisfy(reply -> assertThat(reply.refusal.status()).isEqualTo(503));
+    assertThat(scene.account.used(Kind.COMMAND)).isZero();
   }
 }
