@@ -149,7 +149,6 @@ public final class Main {
     Thread.currentThread().setContextClassLoader(loader);
     Class<?> type = loader.loadClass(SERVER);
     Closeable started = (Closeable) type.getMethod("start", UnpackedWar.class).invoke(null, war);
-    war.forgetFiles();
     patienceMillis = (long) type.getMethod("patienceMillis").invoke(started);
     return started;
   }

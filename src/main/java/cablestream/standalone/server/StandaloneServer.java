@@ -101,6 +101,7 @@ public final class StandaloneServer implements Closeable {
     server.setHandler(new LastRequests(application));
     server.setStopTimeout(LAST_WORDS_MILLIS);
     server.start();
+    war.forgetFiles();
     LOG.info(
         "event=listening host={} port={} path={}",
         settings.host(),
