@@ -91,8 +91,14 @@ public final class Soak {
     long pid = bridge.pid();
     long start = System.nanoTime();
     String metrics = bridge.metrics();
-    phase.happen(stage);
-    boolean works = stage.works();
+    boolean works = false;
+    try {
+      phase.happen(stage);
+      works = stage.works();
+    } catch (IllegalStateException e) {
+      failures.add("given up, as " + e.getMessage().replace('_', ' '), 1);
+      stage.leave(false);
+    }
     stage.settle();
     if (bridge.pid() == pid) {
       failures.addRefused(metrics, bridge.metrics());
