@@ -4,7 +4,7 @@
 #
 # puts the browser's script among the application's own, so that no page depends on the bridge being there,
 # and lets ActionCable's consumer and Turbo go over the bridge where WebSockets don't get through. Again: takes
-# the script as it is now, and changes nothing else. UNDO=1: takes everything back. BRIDGE=https://…: where
+# the script as it is now, and changes nothing else. UNDO=1: takes everything back. BRIDGE=https://...: where
 # pages find the bridge, if not below the path of LOCATION on the application's own host.
 
 location = ENV.fetch("LOCATION")

@@ -65,8 +65,14 @@ const HOSTS = [
   }
 ]
 
-/** What `config/importmap.rb` says. */
-const pins = (code) => Object.fromEntries([...code.matchAll(/^pin "(.*?)", to: "(.*?)"$/gm)].map(([, name, to]) => [name, to]))
+/** What `config/importmap.rb` says: without an address, the file of that name in vendor/javascript. */
+const pins = (code) =>
+  Object.fromEntries(
+    [...code.matchAll(/^pin "(.*?)"$/gm)].map(([, name]) => {
+      files[`/assets/${name}.js`] = readFileSync(path(`../../../../webapp/-/${name}.js`), 'utf8')
+      return [name, `/assets/${name}.js`]
+    })
+  )
 
 const open = async (t, path, front, url) => {
   const page = await world.page({ faults: { upgrade: 'refuse' }, front, url, path })
@@ -89,7 +95,7 @@ for (const [n, { host, name, there, page: pageOf }] of HOSTS.entries()) {
     files['/app/channels/consumer.js'] = there(snippet(`${CONSUMER}${name}`), front)
     files['/app/application.js'] = snippet(APPLICATION)
     files['/importmap.html'] = html(
-      { ...VENDOR, ...pins(there(snippet(`config/importmap.rb${name}`), front)), 'channels/consumer': '/app/channels/consumer.js' },
+      { ...VENDOR, ...pins(snippet('config/importmap.rb')), 'channels/consumer': '/app/channels/consumer.js' },
       `<script type="module" src="/app/application.js"></script>
       <script type="module">import consumer from 'channels/consumer'; ${CHECK}</script>`,
       STREAM

@@ -79,3 +79,30 @@ for (const { name, act, promise } of OUTAGES)
       assert.deepEqual([one.twice, one.commandsLost, one.commandsTwice], [0, 0, 0], row(name, one))
     }
   })
+
+test('no network for 40 s: on the best way again within a minute', { skip: !process.env.SLOW && 'slow: set SLOW=1' }, async (t) => {
+  const best = 'eventsource'
+  await Promise.all(
+    CASES.filter(({ rung }) => rung === best).map(async (one) => {
+      const front = await world.network({ upgrade: 'refuse' })
+      const gate = await startGate(front.port)
+      const page = await world.page({ front, faults: { upgrade: 'refuse' }, url: gate.url })
+      t.after(async () => {
+        await page.close()
+        await gate.stop()
+      })
+      await witness(page, one, `fall-${Math.random()}`, { transports: undefined })
+      const rung = () => page.evaluate(() => window.socket.transport)
+      assert.equal(await rung(), best)
+      gate.cut()
+      await sleep(40_000)
+      gate.mendSilently()
+      const mended = Date.now()
+      await eventually(`${one.client} is connected`, () => page.evaluate(() => window.events.at(-1) === 'connected'), 60_000)
+      const first = await rung()
+      await eventually(`${one.client} is on ${best}`, async () => (await rung()) === best, 60_000 - (Date.now() - mended))
+      t.diagnostic(`${one.client}: ${first} at first, ${best} ${Date.now() - mended} ms after the network`)
+      assert.match(await page.evaluate(() => localStorage.cablestream), /^eventsource /)
+    })
+  )
+})

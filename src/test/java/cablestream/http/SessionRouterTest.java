@@ -542,6 +542,15 @@ class SessionRouterTest {
 
   @ParameterizedTest
   @EnumSource
+  void theApplicationTemplateIsServedAsText(Container container) throws IOException {
+    Answer template = send(container, "GET /-/rails.rb");
+
+    assertThat(template.body()).isEqualTo(Files.readString(Path.of("webapp/-/rails.rb")));
+    assertThat(template.header("Content-Type")).startsWith("text/plain");
+  }
+
+  @ParameterizedTest
+  @EnumSource
   void anotherVersionsScriptIsThisOneAndNotKept(Container container) {
     Answer stale = send(container, "GET /-/cablestream-0123456789abcdef.js");
 
