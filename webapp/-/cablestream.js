@@ -642,7 +642,7 @@ export class CableSocket extends EventTarget {
   }
 
   #invite() {
-    returning = { rung: this.#session.rung, until: Date.now() + this.#options.patience }
+    returning = { rung: this.#session.rung, until: Date.now() + 2 * this.#options.patience }
   }
 
   /** The session is over: so is the socket, or while connecting this way for it. */

@@ -111,11 +111,24 @@ async function realRails() {
   })
 }
 
+/** By Maven, from the sources; or by itself, which starts much sooner: BRIDGE_WAR. */
 async function realBridge(cable) {
   const port = await freePort()
   const url = `http://127.0.0.1:${port}`
-  const parameters = ['-B', '-ntp', '-q', 'jetty:run', `-Djetty.http.port=${port}`, `-Dcable.url=${cable}`, `-Dcablestream.operator.token=${TOKEN}`, '-Dcablestream.drain.notice=2s', ...(process.env.MAVEN_ARGUMENTS?.split(' ') ?? [])]
-  const bridge = await child(url, '/-/ready', 'mvn', parameters, {})
-  const drain = () => fetch(`${url}/-/drain`, { method: 'POST', headers: { Authorization: `Bearer ${TOKEN}` } }).then(({ ok, status }) => ok || Promise.reject(new Error(`drain: ${status}`)))
-  return { ...bridge, drain }
+  const settings = [`-Dcablestream.operator.token=${TOKEN}`, '-Dcablestream.drain.notice=2s']
+  const { BRIDGE_WAR } = process.env
+  if (BRIDGE_WAR) {
+    const alone = [`-Dcablestream.http.port=${port}`, '-Dcablestream.http.path=/', `-Dcablestream.cable.url=${cable}`]
+    return withDrain(await child(url, '/-/ready', 'java', ['-Xmx256m', ...settings, ...alone, '-jar', BRIDGE_WAR], {}))
+  }
+  const parameters = ['-B', '-ntp', '-q', 'jetty:run', `-Djetty.http.port=${port}`, `-Dcable.url=${cable}`, ...settings, ...(process.env.MAVEN_ARGUMENTS?.split(' ') ?? [])]
+  return withDrain(await child(url, '/-/ready', 'mvn', parameters, {}))
 }
+
+const withDrain = (bridge) => ({
+  ...bridge,
+  async drain() {
+    const { ok, status } = await fetch(`${bridge.url}/-/drain`, { method: 'POST', headers: { Authorization: `Bearer ${TOKEN}` } })
+    if (!ok) throw new Error(`drain: ${status}`)
+  }
+})
