@@ -90,7 +90,8 @@ class UnreadPollIT {
       List<String> ids = new ArrayList<>();
       if (answer.status() == 200) {
         Matcher matcher =
-            Pattern.compile("\"type\":\"received\".*?\"msg_id\":\"([^\"]+)\"|\"msg_id\":\"([^\"]+)\"")
+            Pattern.compile(
+                    "\"type\":\"received\".*?\"msg_id\":\"([^\"]+)\"|\"msg_id\":\"([^\"]+)\"")
                 .matcher(answer.text());
         while (matcher.find()) {
           ids.add(matcher.group(1) == null ? matcher.group(2) : matcher.group(1));
