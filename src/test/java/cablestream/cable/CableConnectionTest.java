@@ -994,7 +994,7 @@ class CableConnectionTest {
       cable = new CableConnection(owner, mailbox, false, environment);
       crowd(1);
       open();
-      after(Duration.ofSeconds(10));
+      after(settings.turn());
       assertEnded(Kind.BUSY, "busy");
       assertThat(environment.gate().accepts()).as("its place in the queue is free").isTrue();
       sockets.last().welcomes();
