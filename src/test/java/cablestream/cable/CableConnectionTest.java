@@ -990,11 +990,11 @@ class CableConnectionTest {
                   settings.mostBackoff(),
                   1,
                   1,
-                  settings.turn()));
+                  Duration.ofSeconds(10)));
       cable = new CableConnection(owner, mailbox, false, environment);
       crowd(1);
       open();
-      after(settings.turn());
+      after(Duration.ofSeconds(10));
       assertEnded(Kind.BUSY, "busy");
       assertThat(environment.gate().accepts()).as("its place in the queue is free").isTrue();
       sockets.last().welcomes();
