@@ -21,21 +21,22 @@ final class Callers {
         new Attack("the largest identifiers, not Latin-1", siege -> identifiers(siege, 'ж', 440)),
         new Attack("sessions with the largest headers", Callers::headers),
         new Attack("cursors of 7 KB", Callers::cursors),
-        new Attack("sessions that end for good", Callers::endedForGood),
+        new Attack(
+            "sessions that end for good", siege -> endedForGood(siege, Siege.size(10_000, 1_000))),
         new Attack("streams with a ping each second", Callers::pings),
         new Attack("tunnels with frames of 1 MB, never taken", Callers::frames));
   }
 
   /** Sessions, listeners, headers, subscriptions, answers, remembered ones, ended ones. */
   static void everything(Siege siege) {
-    endedForGood(siege);
-    history(siege, 50);
+    endedForGood(siege, 4_500);
+    for (int i = 0; i < 140; i++) {
+      keys(siege, 6);
+    }
+    history(siege, 60);
     unconfirmed(siege);
     identifiers(siege, 'ж', 440);
     headers(siege);
-    for (int i = 0; i < 50; i++) {
-      keys(siege, 64);
-    }
     pings(siege);
   }
 
@@ -70,7 +71,7 @@ final class Callers {
               session.obey(ignored -> {});
             });
     for (int i = 0; i < sessions; i++) {
-      Visitor visitor = siege.visitor().attackedBy(flood);
+      Visitor visitor = siege.visitor("attack=" + flood);
       visitor.poll("timeout=0");
       visitor.subscribe(CableSession.ECHO);
       visitor.poll("timeout=1&poll-queue=1000");
@@ -133,9 +134,8 @@ final class Callers {
         Siege.size(1_000, 250),
         i ->
             siege
-                .visitor()
-                .with("Authorization", half)
-                .with("User-Agent", half)
+                .ending(
+                    Visitor.of(siege.site()).with("Authorization", half).with("User-Agent", half))
                 .request("GET", "timeout=0"));
   }
 
@@ -149,18 +149,16 @@ final class Callers {
     }
   }
 
-  private static void endedForGood(Siege siege) {
+  private static void endedForGood(Siege siege, int many) {
     String ending =
         siege.hostile(
             peer -> {
               CableSession session = new CableSession(peer);
-              peer.upgrade();
+              session.greet();
               session.say(
                   "{\"type\":\"disconnect\",\"reason\":\"unauthorized\",\"reconnect\":false}");
             });
-    siege.crowd(
-        Siege.size(10_000, 1_000),
-        i -> Visitor.of(siege.site()).request("GET", "timeout=0&attack=" + ending));
+    siege.crowd(many, i -> Visitor.of(siege.site()).request("GET", "timeout=0&attack=" + ending));
   }
 
   private static void pings(Siege siege) {
@@ -180,7 +178,7 @@ final class Callers {
             });
     String body = "[\"" + "x".repeat(1_000_000) + "\"]";
     for (int i = 0; i < siege.connections(100); i++) {
-      Visitor visitor = siege.visitor().withQuery("protocol=a&attack=" + deaf);
+      Visitor visitor = siege.visitor("protocol=a&attack=" + deaf);
       siege.mob().member(visitor.stream("").bytes()).go();
       for (int j = 0; j < 2; j++) {
         siege.mob().member(visitor.request("POST", "").body(body).bytes()).go();

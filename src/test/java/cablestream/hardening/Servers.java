@@ -49,7 +49,7 @@ final class Servers {
               }
             });
     for (int i = 0; i < siege.connections(many); i++) {
-      Visitor visitor = siege.visitor().attackedBy(name);
+      Visitor visitor = siege.visitor("attack=" + name);
       siege.mob().member(visitor.stream("").bytes()).go();
       String subscribe = "[{\"identifier\":" + CableSession.ECHO + ",\"subscribe\":true}]";
       siege.mob().member(visitor.request("POST", "poll-queue=1").body(subscribe).bytes()).go();
@@ -157,7 +157,7 @@ final class Servers {
   private static void upgrades(Siege siege, int many, CableServer.Attack attack) {
     String name = siege.hostile(attack);
     for (int i = 0; i < siege.connections(many); i++) {
-      siege.mob().member(siege.visitor().attackedBy(name).stream("").bytes()).go();
+      siege.mob().member(siege.visitor("attack=" + name).stream("").bytes()).go();
     }
   }
 }

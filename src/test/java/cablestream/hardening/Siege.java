@@ -5,6 +5,7 @@ import cablestream.support.wire.RawRequest;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -20,6 +21,10 @@ import java.util.function.IntFunction;
  */
 final class Siege implements AutoCloseable {
   static final String TOKEN = "the-token-of-the-besieged";
+
+  static final String ENDED = "it has ended";
+  static final String OUT_OF_MEMORY = "out of memory";
+  static final String MORE_THAN_PROMISED = "more heap than is promised";
 
   /** Everything at its full size, and each attack on a bridge of its own. */
   static final boolean FULL = Boolean.getBoolean("attacks.report");
@@ -49,8 +54,17 @@ final class Siege implements AutoCloseable {
   private volatile boolean over;
 
   Siege(Place place) {
+    this(place, Map.of());
+  }
+
+  /**
+   * @param settings other than the defaults
+   */
+  Siege(Place place, Map<String, String> settings) {
     this.place = place;
-    besieged = place.start(HEAP_MEBIBYTES, Map.of("operator.token", TOKEN), OPTIONS.split(" "));
+    Map<String, String> all = new HashMap<>(settings);
+    all.put("operator.token", TOKEN);
+    besieged = place.start(HEAP_MEBIBYTES, all, OPTIONS.split(" "));
     watch = new Watch(besieged);
     pace = new Pace(besieged.process().pid());
     neighbours = new Neighbours(besieged.site());
@@ -88,14 +102,23 @@ final class Siege implements AutoCloseable {
 
   /** Somebody whose session is ended when the attack is over. */
   Visitor visitor() {
-    Visitor visitor = Visitor.of(site());
+    return ending(Visitor.of(site()));
+  }
+
+  /** The same with such a query, of which the caller's credentials are made like of its headers. */
+  Visitor visitor(String query) {
+    return ending(Visitor.of(site()).withQuery(query));
+  }
+
+  /** Ends that one's session, too, which only who has its credentials can. */
+  Visitor ending(Visitor visitor) {
     visitors.add(visitor);
     return visitor;
   }
 
   /** The same, whose server does that to its cable. */
   Visitor attackedBy(CableServer.Attack attack) {
-    return visitor().attackedBy(hostile(attack));
+    return visitor("attack=" + hostile(attack));
   }
 
   /** A server that does that, by its name for {@link Visitor#attackedBy}. */
@@ -227,15 +250,15 @@ final class Siege implements AutoCloseable {
   private void judge(List<String> failures, long more) {
     String log = besieged.process().log();
     if (!besieged.process().isAlive()) {
-      failures.add("it has ended");
+      failures.add(ENDED);
     } else if (more > LEFT) {
       failures.add(more + " bytes are left of it");
     }
     if (log.contains("OutOfMemoryError")) {
-      failures.add("out of memory");
+      failures.add(OUT_OF_MEMORY);
     }
     if (watch.peakHeap() > PROMISED) {
-      failures.add("more heap than is promised");
+      failures.add(MORE_THAN_PROMISED);
     }
     if (neighbours.ids().stream().anyMatch(log::contains)) {
       failures.add("an events-id is in the log");

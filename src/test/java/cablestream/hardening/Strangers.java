@@ -89,12 +89,12 @@ final class Strangers {
   }
 
   private static void echoHistory(Siege siege) {
-    Visitor visitor = siege.visitor();
-    Visitor echo = visitor.withId("-/echo/" + visitor.id()).withQuery("protocol=a");
-    echo.poll("timeout=0");
+    Visitor visitor = Visitor.of(siege.site());
+    Visitor echo = siege.ending(visitor.withId("-/echo/" + visitor.id()).withQuery("protocol=a"));
+    siege.crowd(1, i -> echo.request("GET", "timeout=0"));
     String body = "[" + ("\"" + "x".repeat(3_000) + "\",").repeat(19) + "\"\"]";
     for (int i = 0; i < 8; i++) {
-      echo.post(body);
+      siege.crowd(1, j -> echo.request("POST", "").body(body));
     }
     byte[] poll = echo.request("GET", "last-event-id=0&poll-queue=1000&timeout=0").bytes();
     for (int i = 0; i < siege.connections(1_300); i++) {
@@ -114,7 +114,7 @@ final class Strangers {
     for (int i = 0; i < 50; i++) {
       posts(
           siege,
-          siege.visitor().attackedBy(hanging),
+          siege.visitor("attack=" + hanging),
           siege.connections(Siege.size(3_000, 1_600)) / 50);
     }
   }
@@ -132,7 +132,7 @@ final class Strangers {
     String hanging = siege.hostile(peer -> peer.awaitEnd());
     String body = "[\"" + "x".repeat(1_000_000) + "\"]";
     for (int i = 0; i < siege.connections(150); i++) {
-      Visitor visitor = siege.visitor().withQuery("protocol=a&attack=" + hanging);
+      Visitor visitor = siege.visitor("protocol=a&attack=" + hanging);
       siege.mob().member(visitor.stream("").bytes()).go();
       siege.mob().member(visitor.request("POST", "").body(body).bytes()).go();
     }
@@ -219,7 +219,9 @@ final class Strangers {
     for (int i = 0; i < siege.connections(Siege.size(1_000, 300)); i++) {
       siege
           .mob()
-          .member(siege.visitor().with("Cookie", "a=" + cookie).stream("").bytes())
+          .member(
+              siege.ending(Visitor.of(siege.site()).with("Cookie", "a=" + cookie)).stream("")
+                  .bytes())
           .halfClosing()
           .go();
     }
