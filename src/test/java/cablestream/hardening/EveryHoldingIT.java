@@ -1,0 +1,47 @@
+package cablestream.hardening;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/** Every kind of holding is filled to its bound at once, in one process with a heap of 96 MiB. */
+class EveryHoldingIT {
+  private static final double FULL = 0.7;
+
+  @Test
+  void everyKindOfHoldingAtItsBoundAtOnceLeavesTheHeapWithinTheAccountsPromise() {
+    List<String> unmet = new ArrayList<>();
+    Attack everything =
+        Attack.filling(
+            "everything at once",
+            siege -> {
+              Callers.everything(siege);
+              Strangers.everything(siege);
+              Servers.everything(siege);
+              unmet.addAll(unmet(siege.watch()));
+            });
+    try (Siege siege = new Siege(Place.JAVA_JAR, Map.of("linger", "10m"))) {
+      Outcome outcome = siege.endure(everything);
+
+      System.out.print(Outcome.HEAD + outcome.line());
+      assertThat(unmet).as("kinds that are far from their bound").isEmpty();
+      assertThat(outcome.failures())
+          .doesNotContain(Siege.ENDED, Siege.OUT_OF_MEMORY, Siege.MORE_THAN_PROMISED);
+      assertThat(outcome.heap()).isPositive();
+    }
+  }
+
+  /** Full, or somebody has been refused more of it. */
+  private static List<String> unmet(Watch watch) {
+    Map<String, Long> held = watch.byKind("cablestream_account_bytes");
+    Map<String, Long> limits = watch.byKind("cablestream_account_limit_bytes");
+    Map<String, Long> refused = watch.byKind("cablestream_account_refused_total");
+    System.out.printf("held %s%nof %s%nrefused %s%n", held, limits, refused);
+    return held.keySet().stream()
+        .filter(kind -> held.get(kind) < FULL * limits.get(kind) && refused.get(kind) == 0)
+        .toList();
+  }
+}
