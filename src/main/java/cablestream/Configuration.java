@@ -3,6 +3,7 @@ package cablestream;
 import cablestream.cable.CableSettings;
 import cablestream.http.HttpSettings;
 import cablestream.http.TrustedProxies;
+import cablestream.memory.Account;
 import cablestream.session.Limits;
 import java.time.Duration;
 import java.util.List;
@@ -58,7 +59,12 @@ public record Configuration(
     further.forEach(reader::read);
     reader.requireOrder(Settings.CABLE_BACKOFF_MIN, Settings.CABLE_BACKOFF_MAX);
     reader.requireOrder(Settings.DRAIN_RETRY_MIN, Settings.DRAIN_RETRY_MAX);
-    reader.requireAtMost(Settings.LOG_BUDGET, HEAP / 2, "half of the heap");
+    if (HEAP / 2 <= Account.mostLogs(HEAP)) {
+      reader.requireAtMost(Settings.LOG_BUDGET, HEAP / 2, "half of the heap");
+    } else {
+      reader.requireAtMost(
+          Settings.LOG_BUDGET, Account.mostLogs(HEAP), "what a small heap has for logs");
+    }
     reader.finish();
     doubt(reader);
     return reader;

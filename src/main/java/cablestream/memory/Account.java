@@ -12,15 +12,18 @@ import java.util.concurrent.atomic.LongAdder;
  * messages that are about to be logged, the <em>places</em> of sessions, and what is only
  * <em>passing</em>. Within a part, whoever holds much is refused first: see {@link Holder#take}.
  *
- * <p>Of a heap of {@code H} bytes the whole is bounded by four fifths of {@code H} less 24 MiB,
- * which is what the program itself needs; the rest is for garbage.
+ * <p>Of a heap of {@code H} bytes the whole is bounded by three quarters of {@code H} less {@link
+ * #PROGRAM}; the rest is for garbage.
  */
 public final class Account {
-  /** What the program takes by itself: its classes' objects, the container's, and some garbage. */
-  private static final long PROGRAM = 24L << 20;
+  /**
+   * What the program takes by itself, and the container for connections on which nothing is asked
+   * that would be charged.
+   */
+  public static final long PROGRAM = 32L << 20;
 
   /** More than this in flight at once helps nobody. */
-  private static final long MOST_PASSING = 64L << 20;
+  private static final long MOST_PASSING = 48L << 20;
 
   /** A holder of less than this is let in where others have left no more than a reserve. */
   static final long SMALL = 4 * 1024;
@@ -84,7 +87,7 @@ public final class Account {
   }
 
   private static long whole(long heap) {
-    return Math.max(heap / 8, (heap - PROGRAM) / 5 * 4);
+    return Math.max(heap / 8, (heap - PROGRAM) / 4 * 3);
   }
 
   private static Pool pool(long limit, long small) {

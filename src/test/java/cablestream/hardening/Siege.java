@@ -34,7 +34,7 @@ final class Siege implements AutoCloseable {
 
   static final int HEAP_MEBIBYTES = Integer.getInteger("attacks.heap", 96);
 
-  /** What docs/limits.md promises of the heap: the account's bound, and 24 MiB for the program. */
+  /** What docs/limits.md promises of the heap: the account's bound, and what the program takes. */
   private static final long PROMISED = promised((long) HEAP_MEBIBYTES << 20);
 
   private static final long LEFT = 16L << 20;
@@ -71,7 +71,7 @@ final class Siege implements AutoCloseable {
   }
 
   private static long promised(long heap) {
-    return new Account(heap, Account.defaultLogs(heap)).limit() + (24L << 20);
+    return new Account(heap, Account.defaultLogs(heap)).limit() + Account.PROGRAM;
   }
 
   Place place() {
