@@ -7,8 +7,8 @@ import java.util.List;
  * Takes a session's POSTs in, and sees that each is carried out once; protocol sections 3 and 7.
  */
 final class CommandDesk {
-  /** Requests at once; a client has one or two. */
-  static final int MOST_PENDING = 64;
+  /** Requests at once; a client has one or two. Those that have no key go on when all keys wait. */
+  static final int MOST_PENDING = 128;
 
   private final Dialogue.Owner session;
   private final Dialogue dialogue;

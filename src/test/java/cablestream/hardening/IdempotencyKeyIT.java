@@ -57,7 +57,7 @@ class IdempotencyKeyIT extends Attacks {
         sockets.add(request("held-" + i, held).open());
       }
       // One more can't be remembered, so it isn't carried out either.
-      await().untilAsserted(() -> assertRefused(post("one-more", held), 503));
+      await().untilAsserted(() -> assertRefused(post("one-more", held), 429));
       assertRefused(post("held-0", held), 409);
       for (Socket socket : sockets) {
         socket.close();
