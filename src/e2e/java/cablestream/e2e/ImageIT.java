@@ -140,7 +140,7 @@ class ImageIT {
   /** As the image's JAVA_TOOL_OPTIONS have it of its memory; the virtual machine rounds up. */
   private static long heap() {
     long page = 2 * 1024 * 1024;
-    return (MEMORY * 60L / 100 + page - 1) / page * page;
+    return (MEMORY * 42L / 100 + page - 1) / page * page;
   }
 
   private static String base(String tag) {
