@@ -34,6 +34,9 @@ final class Siege implements AutoCloseable {
 
   static final int HEAP_MEBIBYTES = Integer.getInteger("attacks.heap", 96);
 
+  /** What the container keeps of an attacker's thousands of connections, beside the account. */
+  private static final long CONNECTIONS = 8L << 20;
+
   /** What docs/limits.md promises of the heap: the account's bound, and what the program takes. */
   private static final long PROMISED = promised((long) HEAP_MEBIBYTES << 20);
 
@@ -71,7 +74,7 @@ final class Siege implements AutoCloseable {
   }
 
   private static long promised(long heap) {
-    return new Account(heap, Account.defaultLogs(heap)).limit() + Account.PROGRAM;
+    return new Account(heap, Account.defaultLogs(heap)).limit() + Account.PROGRAM + CONNECTIONS;
   }
 
   Place place() {
@@ -97,7 +100,7 @@ final class Siege implements AutoCloseable {
 
   /** How many connections an attacker may have: in Tomcat each takes 100 KiB, whatever it does. */
   int connections(int many) {
-    return place.isTomcat() ? Math.min(many, 150) : many;
+    return place.isTomcat() ? Math.min(many, 40) : many;
   }
 
   /** Somebody whose session is ended when the attack is over. */
