@@ -77,10 +77,17 @@ final class IpAddress {
 
   /** Whose it is, as far as can be told: an address of IPv4, or a network of IPv6 (/64). */
   String holder() {
-    HexFormat hex = HexFormat.of();
-    return bytes.length == IPV4_BYTES
-        ? hex.formatHex(bytes)
-        : hex.formatHex(bytes, 0, NETWORK_BYTES) + "/64";
+    StringBuilder text = new StringBuilder();
+    if (bytes.length == IPV4_BYTES) {
+      for (byte each : bytes) {
+        text.append(text.length() == 0 ? "" : ".").append(each & 0xFF);
+      }
+      return text.toString();
+    }
+    for (int i = 0; i < NETWORK_BYTES; i += 2) {
+      text.append(Integer.toHexString((bytes[i] & 0xFF) << 8 | bytes[i + 1] & 0xFF)).append(':');
+    }
+    return text.append(":/64").toString();
   }
 
   private static byte[] ipv4(String text) {
