@@ -110,7 +110,9 @@ final class Page implements AutoCloseable {
     return lostAt;
   }
 
-  /** How often its stream was over. */
+  /**
+   * How often its stream was over, those that a drained bridge only told when to come back aside.
+   */
   int losses() {
     return losses;
   }
@@ -130,10 +132,7 @@ final class Page implements AutoCloseable {
     while (!left) {
       try (EventStream opened = listen()) {
         stream = opened;
-        Duration away = hearAll(opened);
-        losses++;
-        lostAt = System.nanoTime();
-        pause(away);
+        pause(hearAll(opened));
       } catch (AssertionError | UncheckedIOException e) {
         failed("GET", e);
         pause(AFTER_REFUSAL);
@@ -149,13 +148,20 @@ final class Page implements AutoCloseable {
 
   /** Returns how long the page then waits. */
   private Duration hearAll(EventStream opened) {
-    for (StreamedEvent event = opened.nextUnlessOver();
-        event != null;
-        event = opened.nextUnlessOver()) {
+    StreamedEvent event = opened.nextUnlessOver();
+    boolean joined = event != null;
+    boolean gone = false;
+    while (event != null && !gone) {
       cursor = event.id();
-      if (!hear(event)) {
-        return Duration.ZERO;
-      }
+      gone = !hear(event);
+      event = gone ? null : opened.nextUnlessOver();
+    }
+    if (joined) {
+      losses++;
+      lostAt = System.nanoTime();
+    }
+    if (gone) {
+      return Duration.ZERO;
     }
     String retry = opened.retry();
     return retry == null ? AFTER_REFUSAL : Duration.ofMillis(Long.parseLong(retry));
