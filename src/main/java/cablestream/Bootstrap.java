@@ -51,7 +51,8 @@ public final class Bootstrap implements ServletContextListener {
   /**
    * The servlet context's attribute with a {@code Map<String, LongSupplier>}, where whoever runs
    * the web application alone in a process tells of connections that it couldn't accept: {@code
-   * failures} since the start; {@code failing} is 1 while some wait, else 0.
+   * failures} since the start; {@code failing} is 1 while some wait, else 0; and of those that it
+   * ended as there were too many idle ones: {@code cut} since the start.
    */
   public static final String ACCEPTS = "cablestream.accepts";
 
@@ -114,7 +115,7 @@ public final class Bootstrap implements ServletContextListener {
     exposition.watch(sizing);
     tell(sizing);
     if (context.getAttribute(ACCEPTS) != null) {
-      exposition.watchProcess(() -> refused(context, "failures"));
+      exposition.watchProcess(() -> told(context, "failures"), () -> told(context, "cut"));
     }
     new Bridge(
             configuration.http(),
@@ -179,11 +180,11 @@ public final class Bootstrap implements ServletContextListener {
         configuration.values().stream()
             .map(value -> new Deployment.InForce(value.name(), value.text(), value.where()))
             .toList(),
-        () -> refused(context, "failing") == 1);
+        () -> told(context, "failing") == 1);
   }
 
-  /** What is told of connections that couldn't be accepted; 0 where nobody tells. */
-  private static long refused(ServletContext context, String what) {
+  /** What {@code java -jar} tells of its connections; 0 where nobody tells. */
+  private static long told(ServletContext context, String what) {
     return context.getAttribute(ACCEPTS) instanceof Map<?, ?> accepts
         ? ((LongSupplier) accepts.get(what)).getAsLong()
         : 0;

@@ -158,13 +158,19 @@ public final class Exposition {
    * Shows the virtual machine and its process, where they are the bridge's alone.
    *
    * @param failures how often no connection could be accepted
+   * @param cut how many idle connections were ended, as there were too many
    */
-  public void watchProcess(LongSupplier failures) {
+  public void watchProcess(LongSupplier failures, LongSupplier cut) {
     JvmMetrics.builder().register(registry);
     CounterWithCallback.builder()
         .name(PREFIX + "accept_failures")
         .help("How often no connection could be accepted, for lack of file descriptors mostly.")
         .callback(callback -> callback.call(failures.getAsLong()))
+        .register(registry);
+    CounterWithCallback.builder()
+        .name(PREFIX + "idle_connections_cut")
+        .help("Connections ended on which nothing was being done, as they held too much memory.")
+        .callback(callback -> callback.call(cut.getAsLong()))
         .register(registry);
     // Now rather than when there may be no descriptor left to load the machine's libraries with.
     registry.scrape();

@@ -35,6 +35,12 @@ enum Place {
     return Arrays.stream(values()).filter(place -> !place.proxied || Nginx.isThere()).toList();
   }
 
+  /** Of a container's two places, the one whose turn it is; neighbours have different ones. */
+  boolean isInTurn(int turn) {
+    int neighbours = values().length / 2;
+    return proxied == ((turn + ordinal() % neighbours) % 2 > 0);
+  }
+
   boolean isTomcat() {
     return container != null && container.isTomcat();
   }

@@ -103,6 +103,14 @@ final class Siege implements AutoCloseable {
     return place.isTomcat() ? Math.min(many, 40) : many;
   }
 
+  /**
+   * How many an attacker may have on which nothing is done: only {@code java -jar} ends those that
+   * are too many, a Jetty and a proxy have to be told how many fit.
+   */
+  int idleConnections(int many) {
+    return place == Place.JAVA_JAR ? many : connections(Math.min(many, 1_000));
+  }
+
   /** Somebody whose session is ended when the attack is over. */
   Visitor visitor() {
     return ending(Visitor.of(site()));

@@ -33,6 +33,9 @@ final class Strangers {
         new Attack("pipelined polls, never read", Strangers::pipelinedPolls),
         new Attack("pipelined farewells, never read", Strangers::farewells),
         new Attack("headers that drip", Strangers::slowHeaders),
+        new Attack("headers of 30 KB without an end", siege -> endlessHeaders(siege, 1_000)),
+        new Attack("headers of 5 bytes without an end", siege -> endlessHeaders(siege, 1)),
+        new Attack("connections that say nothing", Strangers::silence),
         new Attack("chunked bodies of 63 KB without an end", Strangers::unfinishedBodies),
         new Attack("headers of 7 KB, half-closed", Strangers::halfClosed),
         new Attack("operators' endpoints without the token", Strangers::operators));
@@ -198,6 +201,25 @@ final class Strangers {
           .member("GET " + siege.site().path() + "/" + id + " HTTP/1.1\r\nHost: a\r\nA: ")
           .drip("x")
           .go();
+    }
+  }
+
+  /** As many bytes of headers as are taken, in lines whose values have so many. */
+  private static void endlessHeaders(Siege siege, int length) {
+    String line = "a:" + "x".repeat(length) + "\r\n";
+    String head =
+        "GET "
+            + siege.site().path()
+            + "/-/health HTTP/1.1\r\nHost: a\r\n"
+            + line.repeat(30_000 / line.length());
+    for (int i = 0; i < siege.idleConnections(Siege.size(6_000, 2_000)); i++) {
+      siege.mob().member(head).go();
+    }
+  }
+
+  private static void silence(Siege siege) {
+    for (int i = 0; i < siege.idleConnections(Siege.size(15_000, 5_000)); i++) {
+      siege.mob().member("").go();
     }
   }
 

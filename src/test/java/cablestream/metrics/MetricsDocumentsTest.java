@@ -105,7 +105,7 @@ class MetricsDocumentsTest {
   private static Set<String> metrics() throws IOException {
     Exposition exposition = new Exposition();
     new Metrics(exposition);
-    exposition.watchProcess(() -> 0);
+    exposition.watchProcess(() -> 0, () -> 0);
     exposition.watch(new Sizing(1, 2, 3));
     exposition.watch(
         new SessionManager(

@@ -22,11 +22,9 @@ import org.eclipse.jetty.ee10.websocket.jakarta.server.config.JakartaWebSocketSe
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.io.Content;
-import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.io.EofException;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.HttpConfiguration;
-import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.server.Server;
@@ -62,6 +60,7 @@ public final class StandaloneServer implements Closeable {
   private final StandaloneSettings settings;
   private final Server server = new Server(threads());
   private final WebAppContext application = new WebAppContext();
+  private final IdleConnections idle = new IdleConnections(Runtime.getRuntime().maxMemory());
 
   private StandaloneServer(StandaloneSettings settings) {
     this.settings = settings;
@@ -136,7 +135,7 @@ public final class StandaloneServer implements Closeable {
         new ApplicationLoader(getClass().getClassLoader(), application, war.application()));
     application.setTempDirectory(war.directory().resolve("work").toFile());
     Map<String, LongSupplier> accepts =
-        Map.of("failures", connector::failures, "failing", connector::failing);
+        Map.of("failures", connector::failures, "failing", connector::failing, "cut", idle::cut);
     application.setAttribute(Bootstrap.ACCEPTS, accepts);
     application.setThrowUnavailableOnStartupException(true);
     // web.xml is complete: no jar is searched for fragments, annotations and pages.
@@ -181,10 +180,14 @@ public final class StandaloneServer implements Closeable {
     return settings.goodbye().toMillis() + LAST_WORDS_MILLIS;
   }
 
-  /** So that the bridge can end the connection of a client that takes nothing. */
+  /**
+   * So that the bridge can end the connection of a client that takes nothing; and it isn't idle.
+   */
   private static Request letItBeCut(Request request, HttpFields.Mutable responseHeaders) {
-    EndPoint connection = request.getConnectionMetaData().getConnection().getEndPoint();
-    Runnable cut = connection::close;
+    WatchedConnection connection =
+        (WatchedConnection) request.getConnectionMetaData().getConnection();
+    connection.serve(request);
+    Runnable cut = connection::cut;
     request.setAttribute(CUT, cut);
     return request;
   }
@@ -202,7 +205,8 @@ public final class StandaloneServer implements Closeable {
     // Looking headers up takes longer than reading them again: docs/performance.md.
     http.setHeaderCacheSize(0);
     http.addCustomizer(StandaloneServer::letItBeCut);
-    CountingConnector connector = new CountingConnector(server, new HttpConnectionFactory(http));
+    CountingConnector connector =
+        new CountingConnector(server, WatchedConnection.factory(http, idle));
     connector.setAcceptedSendBufferSize(SEND_BUFFER);
     return connector;
   }

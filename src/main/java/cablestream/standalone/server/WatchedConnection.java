@@ -1,0 +1,133 @@
+package cablestream.standalone.server;
+
+import org.eclipse.jetty.http.HttpException;
+import org.eclipse.jetty.http.HttpField;
+import org.eclipse.jetty.http.HttpStatus;
+import org.eclipse.jetty.io.Connection;
+import org.eclipse.jetty.io.EndPoint;
+import org.eclipse.jetty.server.Connector;
+import org.eclipse.jetty.server.HttpConfiguration;
+import org.eclipse.jetty.server.HttpConnectionFactory;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.internal.HttpConnection;
+
+/** A connection that {@link IdleConnections} know of while nothing is being done on it. */
+final class WatchedConnection extends HttpConnection implements IdleConnections.Connection {
+  /** As Tomcat's {@code maxHeaderCount}. */
+  static final int MOST_FIELDS = 100;
+
+  /** A field, its two strings and their arrays, of however few characters. */
+  private static final int FIELD = 144;
+
+  private final IdleConnections idle;
+
+  // Under the lock of the idle ones.
+  private boolean busy;
+  private boolean over;
+  private long bytesBefore;
+
+  /** The connection's own thread, of which there is one at a time. */
+  private volatile int fields;
+
+  private WatchedConnection(
+      HttpConfiguration configuration,
+      Connector connector,
+      EndPoint endPoint,
+      IdleConnections idle) {
+    super(configuration, connector, endPoint);
+    this.idle = idle;
+  }
+
+  /** Makes them. */
+  static HttpConnectionFactory factory(HttpConfiguration configuration, IdleConnections idle) {
+    return new HttpConnectionFactory(configuration) {
+      @Override
+      public Connection newConnection(Connector connector, EndPoint endPoint) {
+        WatchedConnection connection =
+            new WatchedConnection(getHttpConfiguration(), connector, endPoint, idle);
+        connection.setTransferEncodingChunkMaxLength(getTransferEncodingChunkMaxLength());
+        return configure(connection, connector, endPoint);
+      }
+    };
+  }
+
+  /** A request has come whole, but for its body, and is answered from now on. */
+  void serve(Request request) {
+    idle.leave(this, () -> busy = true);
+    Request.addCompletionListener(request, failure -> rest());
+  }
+
+  private void rest() {
+    synchronized (idle) {
+      busy = false;
+      bytesBefore = getBytesIn();
+    }
+    idle.look(this);
+  }
+
+  @Override
+  public void onOpen() {
+    idle.look(this);
+    super.onOpen();
+  }
+
+  @Override
+  public void onFillable() {
+    super.onFillable();
+    idle.look(this);
+  }
+
+  /** Also when it becomes a WebSocket, which has its own bounds. */
+  @Override
+  public void onClose(Throwable cause) {
+    idle.leave(this, () -> over = true);
+    super.onClose(cause);
+  }
+
+  @Override
+  public boolean isBusy() {
+    return busy || over;
+  }
+
+  /** Twice, as a value that isn't whole lies in a builder that doubles. */
+  @Override
+  public long headBytes() {
+    return 2 * (getBytesIn() - bytesBefore) + (long) FIELD * fields;
+  }
+
+  @Override
+  public void cut() {
+    getEndPoint().close();
+  }
+
+  @Override
+  protected RequestHandler newRequestHandler() {
+    return new RequestHandler() {
+      @Override
+      public void messageBegin() {
+        fields = 0;
+        super.messageBegin();
+      }
+
+      @Override
+      public void parsedHeader(HttpField field) {
+        count();
+        super.parsedHeader(field);
+      }
+
+      @Override
+      public void parsedTrailer(HttpField field) {
+        count();
+        super.parsedTrailer(field);
+      }
+    };
+  }
+
+  private void count() {
+    fields++;
+    if (fields > MOST_FIELDS) {
+      throw new HttpException.RuntimeException(
+          HttpStatus.REQUEST_HEADER_FIELDS_TOO_LARGE_431, "too many header fields");
+    }
+  }
+}

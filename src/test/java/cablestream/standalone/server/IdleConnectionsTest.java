@@ -1,0 +1,114 @@
+package cablestream.standalone.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class IdleConnectionsTest {
+  private static final long ROOM_FOR_FOUR =
+      4 * IdleConnections.EACH * IdleConnections.MOST_PART_OF_HEAP;
+
+  private final IdleConnections idle = new IdleConnections(ROOM_FOR_FOUR);
+  private final List<Fake> cut = new ArrayList<>();
+
+  private final class Fake implements IdleConnections.Connection {
+    private long head;
+    private boolean busy;
+
+    @Override
+    public long headBytes() {
+      return head;
+    }
+
+    @Override
+    public boolean isBusy() {
+      return busy;
+    }
+
+    @Override
+    public void cut() {
+      cut.add(this);
+    }
+  }
+
+  private Fake opened() {
+    Fake fake = new Fake();
+    idle.look(fake);
+    return fake;
+  }
+
+  @Test
+  void whereThereAreTooManyTheLongestIdleEnds() {
+    Fake first = opened();
+    Fake second = opened();
+    opened();
+    opened();
+    assertThat(cut).isEmpty();
+
+    opened();
+    opened();
+
+    assertThat(cut).containsExactly(first, second);
+    assertThat(idle.size()).isEqualTo(4);
+    assertThat(idle.cut()).isEqualTo(2);
+  }
+
+  @Test
+  void aHeadThatGrowsEndsTheLongestIdleAndAtLastItself() {
+    Fake first = opened();
+    Fake growing = opened();
+    Fake last = opened();
+    growing.head = 2 * IdleConnections.EACH;
+
+    idle.look(growing);
+
+    assertThat(cut).containsExactly(first);
+
+    growing.head = 5 * IdleConnections.EACH;
+    idle.look(growing);
+
+    assertThat(cut).containsExactly(first, growing);
+    assertThat(idle.bytes()).isEqualTo(IdleConnections.EACH);
+    assertThat(last.busy).isFalse();
+  }
+
+  @Test
+  void whereARequestIsAnsweredNothingIsHeldOrEnded() {
+    Fake serving = opened();
+    idle.leave(serving, () -> serving.busy = true);
+    idle.look(serving);
+    for (int i = 0; i < 5; i++) {
+      opened();
+    }
+
+    assertThat(cut).doesNotContain(serving).hasSize(1);
+    assertThat(idle.bytes()).isEqualTo(4 * IdleConnections.EACH);
+  }
+
+  @Test
+  void whoWasServedIsTheShortestIdle() {
+    Fake served = opened();
+    Fake waiting = opened();
+    idle.leave(served, () -> served.busy = true);
+    served.busy = false;
+    idle.look(served);
+    opened();
+    opened();
+    opened();
+
+    assertThat(cut).containsExactly(waiting);
+  }
+
+  @Test
+  void whoLeavesTwiceLeavesOnce() {
+    Fake leaving = opened();
+    opened();
+    idle.leave(leaving, () -> leaving.busy = true);
+    idle.leave(leaving, () -> leaving.busy = true);
+
+    assertThat(idle.bytes()).isEqualTo(IdleConnections.EACH);
+    assertThat(idle.size()).isEqualTo(1);
+  }
+}

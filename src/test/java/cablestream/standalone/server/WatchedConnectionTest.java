@@ -1,0 +1,168 @@
+package cablestream.standalone.server;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.data.Percentage.withPercentage;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import org.eclipse.jetty.server.Handler;
+import org.eclipse.jetty.server.HttpConfiguration;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.server.Server;
+import org.eclipse.jetty.server.ServerConnector;
+import org.eclipse.jetty.util.Callback;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** On a Jetty of its own, which answers when it is told to. */
+class WatchedConnectionTest {
+  private static final long ROOMY = 1L << 30;
+
+  private final Server server = new Server();
+  private final List<SocketChannel> clients = new ArrayList<>();
+  private final ConcurrentLinkedQueue<Callback> asked = new ConcurrentLinkedQueue<>();
+  private final IdleConnections idle = new IdleConnections(ROOMY);
+  private ServerConnector connector;
+
+  @BeforeEach
+  void start() throws Exception {
+    HttpConfiguration http = new HttpConfiguration();
+    http.setRequestHeaderSize(32 * 1024);
+    http.setHeaderCacheSize(0);
+    http.addCustomizer(
+        (request, headers) -> {
+          ((WatchedConnection) request.getConnectionMetaData().getConnection()).serve(request);
+          return request;
+        });
+    connector = new ServerConnector(server, WatchedConnection.factory(http, idle));
+    connector.setAcceptQueueSize(4_096);
+    server.addConnector(connector);
+    server.setHandler(
+        new Handler.Abstract.NonBlocking() {
+          @Override
+          public boolean handle(Request request, Response response, Callback callback) {
+            asked.add(callback);
+            return true;
+          }
+        });
+    server.start();
+  }
+
+  @AfterEach
+  void stop() throws Exception {
+    for (SocketChannel client : clients) {
+      client.close();
+    }
+    server.stop();
+  }
+
+  private SocketChannel client(String says) throws IOException {
+    SocketChannel client =
+        SocketChannel.open(
+            new InetSocketAddress(InetAddress.getLoopbackAddress(), connector.getLocalPort()));
+    clients.add(client);
+    say(client, says);
+    return client;
+  }
+
+  private static void say(SocketChannel client, String says) throws IOException {
+    client.write(ByteBuffer.wrap(says.getBytes(ISO_8859_1)));
+  }
+
+  private static String status(SocketChannel client) throws IOException {
+    ByteBuffer read = ByteBuffer.allocate(4_096);
+    client.read(read);
+    return new String(read.array(), 0, Math.min(12, read.position()), ISO_8859_1);
+  }
+
+  @Test
+  void itIsIdleUntilItsHeadIsWholeAndAgainAfterItsAnswer() throws IOException {
+    SocketChannel client = client("GET / HTTP/1.1\r\nHost: a\r\nA: " + "x".repeat(2_000));
+    await().until(() -> idle.bytes() > IdleConnections.EACH + 2 * 2_000);
+
+    say(client, "\r\n\r\n");
+    await().until(() -> asked.size() == 1);
+    assertThat(idle.size()).isZero();
+
+    asked.remove().succeeded();
+    assertThat(status(client)).isEqualTo("HTTP/1.1 200");
+    await().until(() -> idle.bytes() == IdleConnections.EACH);
+  }
+
+  @Test
+  void onceClosedItIsNone() throws IOException {
+    SocketChannel client = client("GET / HTTP/1.1\r\n");
+    await().until(() -> idle.size() == 1);
+
+    client.close();
+
+    await().until(() -> idle.size() == 0);
+    assertThat(idle.bytes()).isZero();
+  }
+
+  @Test
+  void aHeadMayHaveAHundredFields() throws IOException {
+    SocketChannel hundred = client("GET / HTTP/1.1\r\nHost: a\r\n" + "a:b\r\n".repeat(99) + "\r\n");
+    await().until(() -> asked.size() == 1);
+    asked.remove().succeeded();
+    assertThat(status(hundred)).isEqualTo("HTTP/1.1 200");
+
+    SocketChannel more = client("GET / HTTP/1.1\r\nHost: a\r\n" + "a:b\r\n".repeat(100) + "\r\n");
+    assertThat(status(more)).isEqualTo("HTTP/1.1 431");
+    assertThat(asked).isEmpty();
+  }
+
+  @Test
+  void whatAnIdleOneIsSaidToTakeItTakes() throws Exception {
+    assertThat(taken("", 2_000)).isCloseTo(idle.bytes(), withPercentage(30));
+  }
+
+  @Test
+  void whatOneWithManyFieldsIsSaidToTakeItTakesAtTheMost() throws Exception {
+    String head = "GET / HTTP/1.1\r\nHost: a\r\n" + "a:b\r\n".repeat(98);
+
+    assertThat(taken(head, 500)).isBetween(idle.bytes() / 2, idle.bytes() * 13 / 10);
+  }
+
+  @Test
+  void whatOneWithALongFieldIsSaidToTakeItTakesAtTheMost() throws Exception {
+    String head = "GET / HTTP/1.1\r\nHost: a\r\nA: " + "x".repeat(30_000);
+
+    assertThat(taken(head, 200)).isBetween(idle.bytes() / 2, idle.bytes() * 13 / 10);
+  }
+
+  /** Of the heap, by so many connections on which that has been said. */
+  private long taken(String head, int connections) throws Exception {
+    client(head); // loads what it needs
+    await().until(() -> idle.size() == 1);
+    long before = heap();
+    long clientsBefore = idle.bytes();
+    for (int i = 0; i < connections; i++) {
+      client(head);
+    }
+    long each = IdleConnections.EACH + head.length();
+    await().until(() -> idle.bytes() - clientsBefore >= connections * each);
+    return heap() - before;
+  }
+
+  private static long heap() throws InterruptedException {
+    Runtime runtime = Runtime.getRuntime();
+    long least = Long.MAX_VALUE;
+    for (int i = 0; i < 4; i++) {
+      System.gc();
+      Thread.sleep(50);
+      least = Math.min(least, runtime.totalMemory() - runtime.freeMemory());
+    }
+    return least;
+  }
+}
