@@ -1,23 +1,26 @@
 package cablestream.standalone.server;
 
 import java.util.ArrayList;
-import java.util.Iterator;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * The connections on which nothing is being done: new ones, those kept alive, and those whose
  * request's head hasn't come as a whole. What they hold in the heap is bounded: where there is too
- * much of it, those end that have been so for longest. So whoever opens thousands, or sends heads
- * without an end, ends their own first; a head takes milliseconds otherwise, and a connection that
- * was kept alive is opened again. Any thread.
+ * much of it, those of the network that holds most end, the longest idle first. So whoever opens
+ * thousands, or sends heads without an end, ends their own; a head takes milliseconds otherwise,
+ * and a connection that was kept alive is opened again. Any thread.
  */
 final class IdleConnections {
-  /** One of them: what Jetty keeps, its buffers aside; {@code IdleConnectionsIT} weighs it. */
+  /** One of them: what Jetty keeps, its buffers aside; {@code WatchedConnectionTest} weighs it. */
   static final long EACH = 4 * 1024;
 
   /** What all of them may hold: this part of the heap. */
@@ -28,6 +31,9 @@ final class IdleConnections {
 
   /** What may be idle. */
   interface Connection {
+    /** The client's network, or the proxy's; always the same of one connection. */
+    Object network();
+
     /** What the head that has come so far takes, in bytes; called under a lock. */
     long headBytes();
 
@@ -38,11 +44,24 @@ final class IdleConnections {
     void cut();
   }
 
+  /** Those of one network, in the order since when they are idle. */
+  private static final class Network {
+    private final Map<Connection, Long> held = new LinkedHashMap<>();
+    private long total;
+
+    private void put(Connection connection, long bytes) {
+      Long before = held.put(connection, bytes);
+      total += bytes - (before == null ? 0 : before);
+    }
+
+    private void remove(Connection connection) {
+      Long before = held.remove(connection);
+      total -= before == null ? 0 : before;
+    }
+  }
+
   private final long most;
-
-  /** Since when they are idle is the order. */
-  private final Map<Connection, Long> held = new LinkedHashMap<>();
-
+  private final Map<Object, Network> networks = new HashMap<>();
   private long total;
   private long cut;
   private long told = System.nanoTime() - QUIET_NANOS;
@@ -56,34 +75,48 @@ final class IdleConnections {
 
   /** It may have become idle, or may hold more than it did. */
   void look(Connection connection) {
-    List<Connection> tooMuch;
+    List<Connection> tooMuch = new ArrayList<>();
     synchronized (this) {
       if (connection.isBusy()) {
         return;
       }
       long bytes = EACH + connection.headBytes();
-      Long before = held.put(connection, bytes);
-      total += bytes - (before == null ? 0 : before);
-      tooMuch = longest();
+      change(connection, network -> network.put(connection, bytes));
+      while (total > most) {
+        Connection longest = longest();
+        change(longest, network -> network.remove(longest));
+        tooMuch.add(longest);
+      }
+      count(tooMuch.size());
     }
     tooMuch.forEach(Connection::cut);
   }
 
-  private List<Connection> longest() {
-    List<Connection> longest = new ArrayList<>();
-    Iterator<Map.Entry<Connection, Long>> all = held.entrySet().iterator();
-    while (total > most && all.hasNext()) {
-      Map.Entry<Connection, Long> next = all.next();
-      total -= next.getValue();
-      longest.add(next.getKey());
-      all.remove();
+  private void change(Connection connection, Consumer<Network> change) {
+    Network network = networks.computeIfAbsent(connection.network(), any -> new Network());
+    total -= network.total;
+    change.accept(network);
+    total += network.total;
+    if (network.held.isEmpty()) {
+      networks.remove(connection.network());
     }
-    cut += longest.size();
-    if (!longest.isEmpty() && System.nanoTime() - told >= QUIET_NANOS) {
+  }
+
+  /** Of the network that holds most; there is one. */
+  private Connection longest() {
+    return Collections.max(networks.values(), Comparator.comparingLong(network -> network.total))
+        .held
+        .keySet()
+        .iterator()
+        .next();
+  }
+
+  private void count(int connections) {
+    cut += connections;
+    if (connections > 0 && System.nanoTime() - told >= QUIET_NANOS) {
       told = System.nanoTime();
-      LOG.warn("event=idle_connections_cut bytes={} connections={}", most, held.size());
+      LOG.warn("event=idle_connections_cut bytes={} connections={}", most, size());
     }
-    return longest;
   }
 
   /**
@@ -93,13 +126,12 @@ final class IdleConnections {
    */
   synchronized void leave(Connection connection, Runnable becoming) {
     becoming.run();
-    Long before = held.remove(connection);
-    total -= before == null ? 0 : before;
+    change(connection, network -> network.remove(connection));
   }
 
   /** How many there are. */
   synchronized int size() {
-    return held.size();
+    return networks.values().stream().mapToInt(network -> network.held.size()).sum();
   }
 
   /** What they hold, in bytes. */

@@ -1,5 +1,8 @@
 package cablestream.standalone.server;
 
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.nio.ByteBuffer;
 import org.eclipse.jetty.http.HttpException;
 import org.eclipse.jetty.http.HttpField;
 import org.eclipse.jetty.http.HttpStatus;
@@ -20,6 +23,7 @@ final class WatchedConnection extends HttpConnection implements IdleConnections.
   private static final int FIELD = 144;
 
   private final IdleConnections idle;
+  private final Object network;
 
   // Under the lock of the idle ones.
   private boolean busy;
@@ -36,6 +40,16 @@ final class WatchedConnection extends HttpConnection implements IdleConnections.
       IdleConnections idle) {
     super(configuration, connector, endPoint);
     this.idle = idle;
+    network = network(endPoint.getRemoteSocketAddress());
+  }
+
+  /** An IPv6 /64 is one, as it is for {@code max-sessions-per-address}. */
+  private static Object network(SocketAddress client) {
+    if (client instanceof InetSocketAddress internet && internet.getAddress() != null) {
+      byte[] address = internet.getAddress().getAddress();
+      return ByteBuffer.wrap(address, 0, Math.min(address.length, Long.BYTES));
+    }
+    return "";
   }
 
   /** Makes them. */
@@ -82,6 +96,11 @@ final class WatchedConnection extends HttpConnection implements IdleConnections.
   public void onClose(Throwable cause) {
     idle.leave(this, () -> over = true);
     super.onClose(cause);
+  }
+
+  @Override
+  public Object network() {
+    return network;
   }
 
   @Override

@@ -14,8 +14,18 @@ class IdleConnectionsTest {
   private final List<Fake> cut = new ArrayList<>();
 
   private final class Fake implements IdleConnections.Connection {
+    private final Object network;
     private long head;
     private boolean busy;
+
+    Fake(Object network) {
+      this.network = network;
+    }
+
+    @Override
+    public Object network() {
+      return network;
+    }
 
     @Override
     public long headBytes() {
@@ -34,7 +44,11 @@ class IdleConnectionsTest {
   }
 
   private Fake opened() {
-    Fake fake = new Fake();
+    return openedFrom("anywhere");
+  }
+
+  private Fake openedFrom(String network) {
+    Fake fake = new Fake(network);
     idle.look(fake);
     return fake;
   }
@@ -85,6 +99,18 @@ class IdleConnectionsTest {
 
     assertThat(cut).doesNotContain(serving).hasSize(1);
     assertThat(idle.bytes()).isEqualTo(4 * IdleConnections.EACH);
+  }
+
+  @Test
+  void theNetworkThatHoldsMostEndsItsOwn() {
+    Fake alone = openedFrom("elsewhere");
+    Fake first = opened();
+    Fake second = opened();
+    opened();
+    opened();
+    opened();
+
+    assertThat(cut).containsExactly(first, second).doesNotContain(alone);
   }
 
   @Test
