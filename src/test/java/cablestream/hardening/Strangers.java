@@ -11,9 +11,6 @@ import java.util.UUID;
 final class Strangers {
   private static final int FIN_TEXT = 0x81;
 
-  /** Not where those who behave are. */
-  private static final String ELSEWHERE = "127.0.0.66";
-
   private Strangers() {}
 
   static List<Attack> attacks() {
@@ -216,13 +213,13 @@ final class Strangers {
             + "/-/health HTTP/1.1\r\nHost: a\r\n"
             + line.repeat(30_000 / line.length());
     for (int i = 0; i < siege.idleConnections(Siege.size(6_000, 2_000)); i++) {
-      siege.mob().memberFrom(ELSEWHERE, head.getBytes(ISO_8859_1)).go();
+      siege.mob().member(head).go();
     }
   }
 
   private static void silence(Siege siege) {
     for (int i = 0; i < siege.idleConnections(Siege.size(15_000, 5_000)); i++) {
-      siege.mob().memberFrom(ELSEWHERE).go();
+      siege.mob().member("").go();
     }
   }
 
