@@ -97,7 +97,12 @@ public final class TimerWheel implements Timers, AutoCloseable {
 
   /** On the wheel's thread, once for each tick. */
   void tick() {
-    takeDue().forEach(Entry::fire);
+    for (Entry entry : takeDue()) {
+      // It may be closed, and waited for no longer, while one of them doesn't return.
+      if (!closed) {
+        entry.fire();
+      }
+    }
   }
 
   private List<Entry> takeDue() {

@@ -5,11 +5,16 @@ import static org.awaitility.Awaitility.await;
 
 import cablestream.support.NoFaults;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 class TimerWheelTest {
   private final TimerWheel wheel = new TimerWheel();
@@ -84,6 +89,100 @@ class TimerWheelTest {
     } catch (InterruptedException e) {
       throw new AssertionError(e);
     }
+  }
+
+  /** Both closers go as the first timer fires, which throws, as do those behind it. */
+  @Test
+  @Timeout(60)
+  @NoFaults.Expected
+  void closingTwiceAsTimersThrowErrorsEndsTheThreadBeforeEitherReturns() throws Exception {
+    ExecutorService closers = Executors.newCachedThreadPool();
+    List<Future<Boolean>> outcomes = new ArrayList<>();
+    for (int i = 0; i < 20; i++) {
+      Thread[] turning = new Thread[1];
+      TimerWheel closing = new TimerWheel(2, task -> turning[0] = new Thread(task));
+      CountDownLatch fires = new CountDownLatch(1);
+      for (int timer = 0; timer < 100; timer++) {
+        closing.after(
+            0,
+            () -> {
+              fires.countDown();
+              throw new StackOverflowError();
+            });
+      }
+      for (int closer = 0; closer < 2; closer++) {
+        outcomes.add(
+            closers.submit(
+                () -> {
+                  fires.await();
+                  closing.close();
+                  return turning[0].isAlive();
+                }));
+      }
+    }
+    closers.shutdown();
+    for (Future<Boolean> outcome : outcomes) {
+      assertThat(outcome.get()).as("the thread lives").isFalse();
+    }
+  }
+
+  @Test
+  @Timeout(60)
+  void closingWaitsForATimerThatDoesNotReturnOnlySoLongAndNoOtherFiresAfterIt() throws Exception {
+    Thread[] turning = new Thread[1];
+    TimerWheel closing = new TimerWheel(2, task -> turning[0] = new Thread(task));
+    CountDownLatch fires = new CountDownLatch(1);
+    CountDownLatch over = new CountDownLatch(1);
+    closing.after(
+        0,
+        () -> {
+          fires.countDown();
+          awaitUninterrupted(over);
+        });
+    closing.after(0, () -> fired.add("after the close"));
+    fires.await();
+
+    closing.close();
+
+    assertThat(turning[0].isAlive()).isTrue();
+    over.countDown();
+    turning[0].join();
+    assertThat(fired).isEmpty();
+  }
+
+  private static void awaitUninterrupted(CountDownLatch latch) {
+    boolean over = false;
+    while (!over) {
+      try {
+        latch.await();
+        over = true;
+      } catch (InterruptedException closing) {
+        // As somebody who doesn't care.
+      }
+    }
+  }
+
+  @Test
+  @Timeout(60)
+  void aTimerMayCloseTheWheelThatItIsOn() throws Exception {
+    Thread[] turning = new Thread[1];
+    TimerWheel closing = new TimerWheel(2, task -> turning[0] = new Thread(task));
+    closing.after(0, closing::close);
+
+    turning[0].join();
+  }
+
+  @Test
+  @Timeout(60)
+  void whoIsInterruptedWhileItClosesEndsTheThreadAllTheSame() throws Exception {
+    Thread[] turning = new Thread[1];
+    TimerWheel closing = new TimerWheel(2, task -> turning[0] = new Thread(task));
+    Thread.currentThread().interrupt();
+
+    closing.close();
+
+    assertThat(Thread.interrupted()).as("still interrupted").isTrue();
+    turning[0].join();
   }
 
   @Test
