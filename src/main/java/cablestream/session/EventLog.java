@@ -15,7 +15,7 @@ final class EventLog {
   /**
    * What an entry costs beside its bytes: its place in the ring, and what a block leaves unused.
    */
-  static final int OVERHEAD = 56;
+  static final int OVERHEAD = 48;
 
   private final int mostEvents;
   private final int mostBytes;

@@ -12,6 +12,8 @@ import java.util.Random;
 import java.util.function.IntFunction;
 import org.assertj.core.data.Percentage;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the parts of a session are charged is what they take, within 30 %. */
 class SessionWeightsTest {
@@ -25,14 +27,18 @@ class SessionWeightsTest {
 
   /** Bytes that one more takes, after a collection. */
   private static long weigh(IntFunction<Object> make) {
-    Object[] all = new Object[MANY];
+    return weigh(MANY, make);
+  }
+
+  private static long weigh(int many, IntFunction<Object> make) {
+    Object[] all = new Object[many];
     long before = used();
-    for (int i = 0; i < MANY; i++) {
+    for (int i = 0; i < many; i++) {
       all[i] = make.apply(i);
     }
     long after = used();
     assertThat(all).doesNotContainNull();
-    return (after - before) / MANY;
+    return (after - before) / many;
   }
 
   private static long used() {
@@ -104,6 +110,26 @@ class SessionWeightsTest {
               return subscription;
             });
     assertThat(charged[0]).isCloseTo(weight, CLOSE);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {10, 300, 5_000})
+  void aLogOfAHundredEvents(int size) {
+    byte[] text = new byte[size];
+    EventTime time = new EventTime(() -> Instant.EPOCH);
+    int logs = 500;
+    long weight =
+        weigh(
+            logs,
+            i -> {
+              EventLog log = new EventLog(1_000, 1 << 20, scene.account);
+              EventEncoder encoder = new EventEncoder("0123456789abcdef", time, log.room());
+              for (int n = 0; n < 100; n++) {
+                log.append(encoder.frame(log.nextNumber(), text));
+              }
+              return log;
+            });
+    assertThat(scene.account.used(Kind.LOG) / logs).isCloseTo(weight, CLOSE);
   }
 
   @Test
