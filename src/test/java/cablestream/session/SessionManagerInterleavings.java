@@ -1,12 +1,15 @@
 package cablestream.session;
 
 import static cablestream.stress.Threads.together;
+import static org.assertj.core.api.Assertions.assertThat;
 
 import cablestream.memory.Account;
 import cablestream.stress.Interleavings;
 import java.time.Instant;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BiConsumer;
+import java.util.function.IntSupplier;
 import org.junit.jupiter.api.Test;
 
 /** Callers that open sessions at once, where but one more can dial, and where the bridge ends. */
@@ -41,8 +44,16 @@ class SessionManagerInterleavings {
 
     RecordingStream listen(String id, Mode mode) {
       RecordingStream stream = new RecordingStream();
-      manager.listen(new Visit(id, Scene.ALICE, mode, null), 0, stream);
+      listen(id, mode, stream);
       return stream;
+    }
+
+    void listen(String id, Listener.Stream stream) {
+      listen(id, Mode.CHANNELS, stream);
+    }
+
+    private void listen(String id, Mode mode, Listener.Stream stream) {
+      manager.listen(new Visit(id, Scene.ALICE, mode, null), 0, stream);
     }
 
     @Override
@@ -80,23 +91,46 @@ class SessionManagerInterleavings {
     }
   }
 
+  /** Where streams arrive, now and then. */
+  private record Door(
+      BiConsumer<String, Listener.Stream> listen, Runnable welcome, IntSupplier sessions) {
+    static Door now() {
+      Place place = new Place();
+      return new Door(place::listen, () -> place.dialling.welcomes(), place.manager::size);
+    }
+
+    static Door asItWas() {
+      AtomicBoolean taken = new AtomicBoolean();
+      var sessions =
+          new cablestream.stress.asitwas.Sessions(() -> !taken.get(), () -> !taken.getAndSet(true));
+      return new Door(sessions::listen, sessions::welcome, sessions::size);
+    }
+  }
+
   @Test
   void ofTwoThatOpenAtOnceWhereOneMayDialTheOtherIsRefusedAndLeavesNoSession() {
-    Interleavings.noneFails(
-        () -> {
-          Place place = new Place();
-          RecordingStream[] streams = new RecordingStream[2];
-          together(
-              () -> streams[0] = place.listen(Scene.ID), () -> streams[1] = place.listen(OTHER_ID));
-          require(place.manager.size() == 1, "a session without a dial keeps its place");
-          place.dialling.welcomes();
-          int refused = 0;
-          for (RecordingStream stream : streams) {
-            refused += stream.refusal != null ? 1 : 0;
-            require(stream.refusal == null ^ stream.acceptance == null, "not one answer");
-          }
-          require(refused == 1, "not one refused");
-        });
+    Interleavings.noneFails(() -> openTwoWhereOneMayDial(Door.now()));
+  }
+
+  @Test
+  void asItWasTheOtherWasAttachedToASessionThatWasGone() {
+    assertThat(Interleavings.oneFails(() -> openTwoWhereOneMayDial(Door.asItWas())))
+        .contains("not one refused");
+  }
+
+  private static void openTwoWhereOneMayDial(Door door) {
+    RecordingStream[] streams = {new RecordingStream(), new RecordingStream()};
+    together(
+        () -> door.listen().accept(Scene.ID, streams[0]),
+        () -> door.listen().accept(OTHER_ID, streams[1]));
+    require(door.sessions().getAsInt() == 1, "a session without a dial keeps its place");
+    door.welcome().run();
+    int refused = 0;
+    for (RecordingStream stream : streams) {
+      refused += stream.refusal != null ? 1 : 0;
+      require(stream.refusal == null ^ stream.acceptance == null, "not one answer");
+    }
+    require(refused == 1, "not one refused");
   }
 
   @Test
