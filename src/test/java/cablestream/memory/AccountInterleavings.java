@@ -54,7 +54,7 @@ class AccountInterleavings {
   @EnabledOnJre(
       value = JRE.JAVA_17,
       disabledReason =
-          "Lincheck 3.7 finds this one on Java 17, and not on 21 and 25; why is unknown")
+          "On Java 21 Lincheck 3.7 sees no field being read or written, so this one isn't found")
   void asItWasAReviewForgotWhoPausedMeanwhile() {
     assertThat(Interleavings.oneFails(() -> pauseDuringAReview(Logs.asTheyWere())))
         .contains("paused for ever");
