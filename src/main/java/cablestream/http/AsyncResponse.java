@@ -259,20 +259,24 @@ final class AsyncResponse {
     }
   }
 
-  /** Nothing is touched from here on. */
+  /** It has ended without our having wanted it. */
   private void shut() {
     if (open) {
-      open = false;
-      output.drop();
-      watch.end();
+      leave();
       lost = true;
     }
   }
 
   private void complete() {
-    shut();
-    lost = false;
+    leave();
     completion.declare();
+  }
+
+  /** Nothing is touched from here on. */
+  private void leave() {
+    open = false;
+    output.drop();
+    watch.end();
   }
 
   /** Not under the gate: the session may run on this thread. */

@@ -139,18 +139,25 @@ final class RequestBody implements ReadListener {
             : new Refusal(400, "the body ended before its time"));
   }
 
+  /** On the pool, which nothing lets see the deadline: it is set only after its timer. */
   private void timeout() {
-    refuse(tooSlow());
+    if (done.compareAndSet(false, true)) {
+      give(tooSlow());
+    }
   }
 
   private void refuse(Refusal refusal) {
     if (end()) {
-      holder.close();
-      receiver.refused(refusal);
+      give(refusal);
     }
   }
 
-  /** Whether this call is the one that ends it. */
+  private void give(Refusal refusal) {
+    holder.close();
+    receiver.refused(refusal);
+  }
+
+  /** Whether this call, of the container's, is the one that ends it. */
   private boolean end() {
     boolean first = done.compareAndSet(false, true);
     if (first) {
