@@ -540,6 +540,21 @@ describe('resuming', () => {
     assert.equal(socket.readyState, 1)
   })
 
+  test('one that is replaced by a request from before, which a hung proxy let through late, takes the session back', async () => {
+    const { socket, events, stream } = await tunnel()
+    stream.says('message', 'one', 'session-2')
+    stream.says('close', { code: 1000, reason: 'replaced' }, 'session-end')
+    await browser.pass(300)
+    const [poll] = browser.polls
+    assert.equal(poll.query.get('last-event-id'), 'session-2')
+    poll.answer(200, { messages: [{ id: 'session-3', type: 'message', data: 'two' }] })
+    await browser.pass(50)
+    browser.streams[1].opens('session', true, 3)
+    browser.streams[1].says('message', 'three', 'session-4')
+    assert.deepEqual(events, ['open', WELCOME, 'one', 'two', 'three'])
+    assert.equal(socket.readyState, 1)
+  })
+
   test('when that is refused the socket closes', async () => {
     for (const status of [204, 403, 404, 410]) {
       const { events, stream } = await tunnel()
