@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
+import { CASES, connect, RUNGS } from '../support/clients.mjs'
 import { eventually, startWorld } from '../support/world.mjs'
 
 /*
@@ -9,39 +10,20 @@ let world
 before(async () => (world = await startWorld()))
 after(() => world?.stop())
 
-const RUNGS = ['websocket', 'eventsource', 'fetch', 'poll']
-
 /** In the page: a consumer of this client, its subscriptions' events in `window.seen`. */
-const begin = (page, client, transports, url = '/cable') =>
-  page.evaluate(
-    async ([client, transports, url]) => {
-      const { CableSocket } = await import('cablestream')
-      window.seen = []
-      window.sockets = []
-      const Socket = class extends CableSocket.at('/bridge', { transports }) {
-        constructor(...parameters) {
-          super(...parameters)
-          window.sockets.push(this)
-        }
-      }
-      if (client === 'actioncable') {
-        const { adapters, createConsumer } = await import('@rails/actioncable')
-        adapters.WebSocket = Socket
-        window.consumer = createConsumer(url)
-      } else {
-        const { createConsumer } = await import('@anycable/web')
-        window.consumer = createConsumer(new URL(url, location.href.replace('http', 'ws')).href, { websocketImplementation: Socket, logLevel: 'error' })
-      }
-      window.subscribe = (identifier) =>
-        window.consumer.subscriptions.create(identifier, {
-          connected: () => window.seen.push('connected'),
-          disconnected: () => window.seen.push('disconnected'),
-          rejected: () => window.seen.push('rejected'),
-          received: (message) => window.seen.push(message)
-        })
-    },
-    [client, transports, url]
-  )
+const begin = async (page, client, transports, url) => {
+  await connect(page, client, { transports }, { url })
+  await page.evaluate(() => {
+    window.seen = []
+    window.subscribe = (identifier) =>
+      window.consumer.subscriptions.create(identifier, {
+        connected: () => window.seen.push('connected'),
+        disconnected: () => window.seen.push('disconnected'),
+        rejected: () => window.seen.push('rejected'),
+        received: (message) => window.seen.push(message)
+      })
+  })
+}
 const seen = (page) => page.evaluate(() => window.seen)
 const sees = (page, description, predicate, time) =>
   eventually(description, async () => ((await seen(page)).some(predicate) ? true : undefined), time).catch(async (error) => {
@@ -49,11 +31,9 @@ const sees = (page, description, predicate, time) =>
   })
 const rung = (page) => page.evaluate(() => window.sockets.at(-1)?.transport)
 
-const cases = ['actioncable', 'anycable'].flatMap((client) => RUNGS.map((transport) => [client, transport]))
-
 // Each waits most of the time, so all of them wait together.
-describe('a client', { concurrency: cases.length }, () => {
-  for (const [client, transport] of cases)
+describe('a client', { concurrency: CASES.length }, () => {
+  for (const { client, rung: transport } of CASES)
     describe(`${client} over ${transport}`, { concurrency: false }, () => {
       let page
       const user = `${client}-${transport}-${Math.random().toString(36).slice(2)}`
@@ -64,7 +44,7 @@ describe('a client', { concurrency: cases.length }, () => {
       after(() => page?.close())
 
       test('subscribes, performs and receives', async () => {
-        await page.evaluate(() => (window.echo = window.subscribe({ channel: 'EchoChannel', room: 1 })))
+        await page.evaluate(() => void (window.echo = window.subscribe({ channel: 'EchoChannel', room: 1 })))
         await sees(page, 'connected', (event) => event === 'connected')
         assert.equal(await rung(page), transport)
         await page.evaluate(() => {
@@ -105,7 +85,7 @@ describe('a client', { concurrency: cases.length }, () => {
         const mine = async () =>
           (await world.control('connections')).find((connection) => connection.user === user)?.subscriptions ?? []
         await eventually('Rails has the subscription', async () => (await mine()).some((text) => text.includes('ChatChannel')))
-        await page.evaluate(() => window.chat.unsubscribe())
+        await page.evaluate(() => void window.chat.unsubscribe())
         await eventually('Rails has it no more', async () => !(await mine()).some((text) => text.includes('ChatChannel')))
       })
 

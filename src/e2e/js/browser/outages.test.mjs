@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { startGate } from '../support/front.mjs'
-import { CASES, HEADER, row, sightings, startTraffic, witness } from '../support/witness.mjs'
+import { areBack, HEADER, row, sightings, startTraffic, witness, WITNESSES } from '../support/witness.mjs'
 import { eventually, startWorld } from '../support/world.mjs'
 
 /*
@@ -13,8 +13,9 @@ let world
 const rows = []
 before(async () => (world = await startWorld()))
 after(async () => {
-  await world?.stop()
-  console.log([HEADER, ...rows].join('\n'))
+  if (!world) return
+  await world.stop()
+  console.log([world.browser.name, '', HEADER, ...rows].join('\n'))
 })
 
 const OUTAGES = [
@@ -51,7 +52,7 @@ for (const { name, act, promise } of OUTAGES)
   test(name, async (t) => {
     const room = `outage-${Math.random()}`
     const pages = await Promise.all(
-      CASES.map(async (one) => {
+      WITNESSES.map(async (one) => {
         const front = await world.network()
         const gate = await startGate(front.port)
         const page = await world.page({ front, url: gate.url })
@@ -68,8 +69,7 @@ for (const { name, act, promise } of OUTAGES)
     await Promise.all(pages.map(({ gate }) => act(gate)))
     const mended = Date.now()
     const since = traffic.sent
-    for (const { page, client, rung } of pages)
-      await eventually(`${client} over ${rung} is back`, () => page.evaluate((since) => window.seen.some(([n]) => n > since && n < 100_000), since), 60_000)
+    await areBack(pages, since)
     await traffic.stop()
     await sleep(4000)
     const seen = await sightings(pages, traffic.sent, mended)
@@ -83,7 +83,7 @@ for (const { name, act, promise } of OUTAGES)
 test('no network for 40 s: on the best way again within a minute', { skip: !process.env.SLOW && 'slow: set SLOW=1' }, async (t) => {
   const best = 'eventsource'
   await Promise.all(
-    CASES.filter(({ rung }) => rung === best).map(async (one) => {
+    WITNESSES.filter(({ rung }) => rung === best).map(async (one) => {
       const front = await world.network({ upgrade: 'refuse' })
       const gate = await startGate(front.port)
       const page = await world.page({ front, faults: { upgrade: 'refuse' }, url: gate.url })
@@ -92,7 +92,7 @@ test('no network for 40 s: on the best way again within a minute', { skip: !proc
         await gate.stop()
       })
       await witness(page, one, `fall-${Math.random()}`, { transports: undefined })
-      const rung = () => page.evaluate(() => window.socket.transport)
+      const rung = () => page.evaluate(() => window.sockets.at(-1).transport)
       assert.equal(await rung(), best)
       gate.cut()
       await sleep(40_000)

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
+import { assertWhole, exchange, isConnected, listen, state } from '../support/clients.mjs'
 import { isInstalled, PROXIES, startProxy } from '../support/proxies.mjs'
 import { eventually, startWorld } from '../support/world.mjs'
 
@@ -9,38 +10,12 @@ const table = []
 before(async () => (world = await startWorld({ base: '/cable-events' })))
 after(async () => {
   await world?.stop()
-  console.log('| proxy | network | rung | first frame (ms) | messages lost |\n|---|---|---|---|---|')
+  console.log('| proxy | network | way | first frame (ms) | messages lost |\n|---|---|---|--:|--:|')
   for (const row of table) console.log(`| ${row.join(' | ')} |`)
 })
 
 const MESSAGES = 50
-const ALL = MESSAGES + MESSAGES / 10
-const open = (page, room, transports, base = '/cable-events') =>
-  page.evaluate(
-    async ([room, transports, base]) => {
-      const { CableSocket } = await import(`${base}/-/cablestream.js`)
-      const { adapters, createConsumer } = await import('@rails/actioncable')
-      Object.assign(window, { numbers: [], events: [], sockets: 0 })
-      adapters.WebSocket = class extends CableSocket.at(base, { transports }) {
-        constructor(...parameters) {
-          super(...parameters)
-          window.socket = this
-          window.sockets++
-          const began = performance.now()
-          this.addEventListener('open', () => (window.first ??= Math.round(performance.now() - began)))
-        }
-      }
-      window.consumer = createConsumer('/cable')
-      window.subscription = window.consumer.subscriptions.create({ channel: 'ChatChannel', room }, {
-        connected: () => window.events.push('connected'),
-        disconnected: () => window.events.push('disconnected'),
-        received: ({ n, text }) => window.numbers.push(n ?? Number(text))
-      })
-    },
-    [room, transports, base]
-  )
-const state = (page) =>
-  page.evaluate(() => ({ numbers, events, sockets, first: window.first, transport: window.socket?.transport, failures: window.socket?.failures }))
+const open = (page, room, transports, base = '/cable-events') => listen(page, 'actioncable', room, { transports }, { base })
 
 describe('a proxy', { concurrency: true }, () => {
   for (const name of Object.keys(PROXIES))
@@ -64,17 +39,11 @@ describe('a proxy', { concurrency: true }, () => {
           t.after(() => page.close())
           const room = `proxy-${Math.random()}`
           await open(page, room, transports)
-          await eventually('the subscription', async () => (await state(page)).events.includes('connected'), 20_000)
-          for (let n = 1; n <= MESSAGES; n++) {
-            await world.control('broadcast', { stream: `chat_${room}`, json: JSON.stringify({ n }) })
-            if (n % 10 === 0) await page.evaluate((text) => window.subscription.perform('speak', { text }), String(1000 + n))
-          }
-          await eventually('all', async () => (await state(page)).numbers.length === ALL, 10_000).catch(() => {})
-          const { numbers, transport, sockets, first, failures } = await state(page)
-          table.push([name, network, transport, first, ALL - numbers.length])
+          await isConnected(page, 20_000)
+          const { numbers, transport, sockets, firstFrame, failures, lost } = await exchange(world, page, room, { count: MESSAGES, time: 0 })
+          table.push([name, network, transport, firstFrame, lost])
           assert.equal(transport, chosen, JSON.stringify(failures))
-          assert.deepEqual(numbers.filter((n) => n < 1000), Array.from({ length: MESSAGES }, (_, n) => n + 1))
-          assert.equal(numbers.length, ALL)
+          assertWhole(numbers, MESSAGES)
           assert.equal(sockets, 1)
           const protocols = await page.evaluate(() => performance.getEntriesByType('resource').map(({ nextHopProtocol }) => nextHopProtocol))
           assert.ok(protocols.includes('h2'), protocols.join())
@@ -90,7 +59,7 @@ describe('a proxy', { concurrency: true }, () => {
           await open(pages[n], 'tabs', ['eventsource'])
         }
         for (const page of pages) {
-          await eventually('the subscription', async () => (await state(page)).events.includes('connected'))
+          await isConnected(page)
           assert.equal((await state(page)).transport, 'eventsource')
         }
       })
@@ -105,7 +74,7 @@ describe('a proxy', { concurrency: true }, () => {
           await open(pages[n], 'elsewhere', ['eventsource'], `${proxy.url}/cable-events`)
         }
         for (const page of pages) {
-          await eventually('the subscription', async () => (await state(page)).events.includes('connected'))
+          await isConnected(page)
           const bridge = await page.evaluate((url) => performance.getEntriesByType('resource').filter(({ name }) => name.startsWith(url)).map(({ nextHopProtocol }) => nextHopProtocol), proxy.url)
           assert.deepEqual(new Set(bridge), new Set(['h2']))
         }
@@ -118,7 +87,7 @@ describe('a proxy', { concurrency: true }, () => {
         const page = await world.page({ faults: { upgrade: 'refuse' }, front, url: proxy.url })
         t.after(() => page.close())
         await open(page, 'silence')
-        await eventually('the subscription', async () => (await state(page)).events.includes('connected'))
+        await isConnected(page)
         await new Promise((resolve) => setTimeout(resolve, 90_000))
         assert.deepEqual((await state(page)).events, ['connected'])
         assert.equal(front.requests.filter(({ method, stream }) => stream && method === 'GET').length, 1)

@@ -10,8 +10,8 @@ const PATIENCE = 180_000
 const TOKEN = 'restarts-0123456789'
 
 /**
- * Rails and the bridge, each with url, stop() and start(), which takes the same port again, the bridge with drain(),
- * too; and another(), which starts a second bridge.
+ * Rails and the bridge, each with url, stop() and start(), which takes the same port again, the bridge with drain() and
+ * kill(), too; and another(), which starts a second bridge, before the same Rails unless it is told of another.
  *
  * Stand-ins, unless the environment says otherwise: SERVERS=real starts a real ActionCable server and
  * the bridge in Jetty; RAILS_URL and BRIDGE_URL name ones that run already, which stay as they are.
@@ -20,12 +20,12 @@ const TOKEN = 'restarts-0123456789'
  */
 export async function startServers({ own = false } = {}) {
   const { RAILS_URL, BRIDGE_URL, SERVERS } = process.env
-  if (RAILS_URL && BRIDGE_URL && !own) return { rails: running(RAILS_URL), bridge: running(BRIDGE_URL) }
-  const rails = SERVERS === 'real' ? await realRails() : await standIn(startFakeRails)
+  const shared = RAILS_URL && BRIDGE_URL && !own
+  const rails = shared ? running(RAILS_URL) : SERVERS === 'real' ? await realRails() : await standIn(startFakeRails)
   const cable = `${rails.url.replace('http', 'ws')}/cable`
   try {
-    const another = () => (SERVERS === 'real' ? realBridge(cable) : standIn((options) => startFakeBridge({ cable, ...options })))
-    return { rails, bridge: await another(), another }
+    const another = (to = cable) => (SERVERS === 'real' ? realBridge(to) : standIn((options) => startFakeBridge({ cable: to, ...options })))
+    return { rails, bridge: shared ? running(BRIDGE_URL) : await another(), another }
   } catch (error) {
     // Otherwise its output would keep this process waiting.
     await rails.stop()
@@ -41,6 +41,8 @@ async function standIn(make) {
   return {
     url,
     stop: () => current.stop(),
+    // Nobody is told more than by connections that end.
+    kill: () => current.stop(),
     start: async () => (current = await make({ port })),
     drain: () => current.drain(),
     get sessions() {
@@ -61,13 +63,13 @@ export const freePort = () =>
   })
 
 /** A process that answers at a URL when it is ready. */
-async function child(url, ready, command, parameters, environment) {
+export async function child(url, ready, command, parameters, environment, cwd = PROJECT) {
   let current
   let missing = false
   let output = ''
   const start = async () => {
     // A process group of its own: what it starts ends with it.
-    current = spawn(command, parameters, { cwd: PROJECT, env: { ...process.env, ...environment }, detached: true })
+    current = spawn(command, parameters, { cwd, env: { ...process.env, ...environment }, detached: true })
     for (const stream of [current.stdout, current.stderr]) stream.on('data', (text) => (output = (output + text).slice(-10_000)))
     current.on('error', (error) => {
       output += error.message
@@ -89,10 +91,10 @@ async function child(url, ready, command, parameters, environment) {
       process.kill(-current.pid, signal)
     } catch {}
   }
-  const stop = async () => {
+  const stop = async (signal = 'SIGTERM') => {
     if (missing || current.exitCode !== null || current.signalCode !== null) return
     const gone = new Promise((resolve) => current.on('exit', resolve))
-    kill('SIGTERM')
+    kill(signal)
     const timer = setTimeout(() => kill('SIGKILL'), 15_000)
     await gone
     clearTimeout(timer)
@@ -100,7 +102,7 @@ async function child(url, ready, command, parameters, environment) {
   }
   process.on('exit', () => kill('SIGKILL'))
   await start()
-  return { url, start, stop }
+  return { url, start, stop, kill: () => stop('SIGKILL') }
 }
 
 async function realRails() {

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { isConnected, listen, RUNGS, say } from './clients.mjs'
 import { eventually } from './world.mjs'
 
 /*
@@ -6,50 +7,28 @@ import { eventually } from './world.mjs'
  * page notes what arrives when.
  */
 const PERIOD = 100
+/** The number of the first page's first command; the others' are multiples of it. Messages are below. */
 const COMMANDS = 100_000
 
-export const CLIENTS = ['actioncable', 'anycable']
-export const RUNGS = ['websocket', 'eventsource', 'fetch', 'poll']
-export const CASES = CLIENTS.flatMap((client) => RUNGS.map((rung, n) => ({ client, rung, number: 1 + n + RUNGS.length * CLIENTS.indexOf(client) })))
+/** Each client on each rung. */
+export const WITNESSES = ['actioncable', 'turbo', 'anycable'].flatMap((client) => RUNGS.map((rung) => ({ client, rung })))
 
-/** In the page: a client in the room, and what it sees in `window.seen`. */
-export async function witness(page, { client, rung, number }, room, options = {}) {
-  await page.evaluate(
-    async ([client, room, options, first]) => {
-      const { CableSocket } = await import('cablestream')
-      window.seen = []
-      window.events = []
-      window.sent = []
-      const Socket = class extends CableSocket.at('/bridge', options) {
-        constructor(...parameters) {
-          super(...parameters)
-          window.socket = this
-        }
-      }
-      if (client === 'actioncable') {
-        const { adapters, createConsumer } = await import('@rails/actioncable')
-        adapters.WebSocket = Socket
-        window.consumer = createConsumer('/cable')
-      } else {
-        const { createConsumer } = await import('@anycable/web')
-        window.consumer = createConsumer(new URL('/cable', location.href.replace('http', 'ws')).href, { websocketImplementation: Socket, logLevel: 'error' })
-      }
-      const subscription = window.consumer.subscriptions.create({ channel: 'ChatChannel', room }, {
-        connected: () => window.events.push('connected'),
-        disconnected: () => window.events.push('disconnected'),
-        received: ({ n, text }) => window.seen.push([n ?? Number(text), Date.now()])
-      })
-      /** A command counts as sent where the client took it: a client that knows that it is disconnected doesn't. */
-      window.command = async () => {
-        const text = String(first + window.sent.length + 1)
-        try {
-          if (window.events.at(-1) === 'connected' && (await subscription.perform('speak', { text })) !== false) window.sent.push(Number(text))
-        } catch {}
-      }
-    },
-    [client, room, { transports: [rung], ...options }, number * COMMANDS]
-  )
-  await eventually(`${client} over ${rung}`, () => page.evaluate(() => window.events.includes('connected')), 30_000)
+/** In the page: a client in the room, and what it sends in `window.sent`, told from that of the other pages by its numbers. */
+export async function witness(page, { client, rung }, room, options = {}) {
+  const place = WITNESSES.findIndex((one) => one.client === client && one.rung === rung)
+  await listen(page, client, room, { transports: [rung], ...options })
+  await page.evaluate((first) => {
+    window.sent = []
+    /** A command counts as sent where the client took it: a client that knows that it is disconnected doesn't. */
+    window.command = async () => {
+      if (!window.subscription) return
+      const text = String(first + window.sent.length + 1)
+      try {
+        if (window.events.at(-1) === 'connected' && (await window.subscription.perform('speak', { text })) !== false) window.sent.push(Number(text))
+      } catch {}
+    }
+  }, (place + 1) * COMMANDS)
+  await isConnected(page, 30_000)
 }
 
 /** Ten messages a second to the room, and a command of each page each second, until it is stopped. */
@@ -60,8 +39,7 @@ export function startTraffic(world, room, pages) {
     for (let turn = 1; running; turn++) {
       const pause = sleep(PERIOD)
       const n = sent + 1
-      const broadcast = world.control('broadcast', { stream: `chat_${room}`, json: JSON.stringify({ n }) })
-      await broadcast.then(() => (sent = n), () => {})
+      await say(world, room, n).then(() => (sent = n), () => {})
       if (turn % 10 === 0) await Promise.all(pages.map(({ page }) => page.evaluate(() => void window.command())))
       await pause
     }
@@ -77,6 +55,14 @@ export function startTraffic(world, room, pages) {
     }
   }
 }
+
+/** Until each page has had a message that was sent after that many. */
+export const areBack = (pages, sent) =>
+  Promise.all(
+    pages.map(({ page, client, rung }) =>
+      eventually(`${client} over ${rung} is back`, () => page.evaluate(([sent, limit]) => window.seen.some(([n]) => n > sent && n < limit), [sent, COMMANDS]), 60_000)
+    )
+  )
 
 /**
  * What each page saw of the messages sent, and when something came for the first time from then on. A command is

@@ -1,9 +1,12 @@
 import { existsSync } from 'node:fs'
 import { basename } from 'node:path'
 import { chromium } from 'playwright-core'
+import { startFirefox } from './firefox.mjs'
 import { startFront } from './front.mjs'
 import { startServers } from './servers.mjs'
 
+/** Which engine: chromium or firefox. */
+const ENGINE = process.env.ENGINE ?? 'chromium'
 const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium'
 const ARGUMENTS = [
   '--headless',
@@ -16,23 +19,28 @@ const ARGUMENTS = [
   '--disable-sync'
 ]
 
+async function startChromium() {
+  if (!existsSync(CHROMIUM)) throw new Error(`These tests need Chromium at ${CHROMIUM}: apt-get install chromium`)
+  // The page goes away and comes back as it does for people.
+  const ignoreDefaultArgs = ['--disable-back-forward-cache']
+  const browser = await chromium.launch({ executablePath: CHROMIUM, args: ARGUMENTS, ignoreDefaultArgs, chromiumSandbox: false })
+  return Object.assign(browser, { name: `Chromium ${browser.version()}` })
+}
+
 /** Rails, bridge, front and browser; servers.mjs says which Rails and which bridge. */
 export async function startWorld({ own, ...options } = {}) {
-  if (!existsSync(CHROMIUM)) throw new Error(`These tests need Chromium at ${CHROMIUM}: apt-get install chromium`)
   const began = Date.now()
   // So that servers of its own end with it.
   process.once('SIGTERM', () => process.exit(1))
   const { rails, bridge, another } = await startServers({ own })
   const fronts = []
-  // The page goes away and comes back as it does for people.
-  const ignoreDefaultArgs = ['--disable-back-forward-cache']
-  const browser = await chromium.launch({ executablePath: CHROMIUM, args: ARGUMENTS, ignoreDefaultArgs, chromiumSandbox: false })
+  const browser = await (ENGINE === 'firefox' ? startFirefox() : startChromium())
   const more = []
   const world = {
     rails,
     bridge,
-    async another() {
-      more.push(await another())
+    async another(cable) {
+      more.push(await another(cable))
       return more.at(-1)
     },
     browser,
