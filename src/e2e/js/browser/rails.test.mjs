@@ -1,28 +1,21 @@
 import assert from 'node:assert/strict'
-import { execFile, execFileSync } from 'node:child_process'
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { existsSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
-import { promisify } from 'node:util'
 import { build } from 'esbuild'
+import { application, apply, skip, tree } from '../support/rails-application.mjs'
 import { eventually, startWorld } from '../support/world.mjs'
 
 /*
- * The application template, by the command that its first lines name, in an application that `rails new` has just
- * made; then what it made, in Chromium: with WebSockets refused, and with the bridge down.
- *
- * Debian has Rails, but neither importmap-rails nor turbo-rails: what their installers write is laid out here.
+ * The application template in an application that `rails new` has just made; then what it made, in Chromium: with
+ * WebSockets refused, and with the bridge down. rails-served.test.mjs has Rails itself serve such an application.
  */
-const run = promisify(execFile)
 const MODULES = fileURLToPath(new URL('../node_modules/', import.meta.url))
 const VENDOR = {
   '@rails/actioncable': '/vendor/@rails/actioncable/app/assets/javascripts/actioncable.esm.js',
   '@hotwired/turbo-rails': '/vendor/@hotwired/turbo-rails/app/assets/javascripts/turbo.js'
 }
-const WITHOUT =
-  'bundle javascript asset-pipeline hotwire jbuilder dev-gems test system-test brakeman rubocop ci git docker kamal solid active-record active-storage action-mailbox action-mailer action-text bootsnap'
 const APPLICATION = `import "@hotwired/turbo-rails"
 `
 const CHECK = `
@@ -34,56 +27,10 @@ const CHECK = `
   })`
 const STREAM = '<turbo-cable-stream-source channel="Turbo::StreamsChannel" signed-stream-name="rails"></turbo-cable-stream-source><div id="messages"></div>'
 
-const rails = (() => {
-  try {
-    return execFileSync('rails', ['--version'], { encoding: 'utf8' })
-  } catch {}
-})()
-const skip = !rails && 'Debian calls the package rails'
-
 const files = {}
 let world
-let template
-before(async () => {
-  if (skip) return
-  world = await startWorld({ base: '/cable-events', files })
-  template = mkdtempSync(join(tmpdir(), 'cablestream-rails-'))
-  const known = execFileSync('rails', ['new', '--help'], { encoding: 'utf8' })
-  const options = WITHOUT.split(' ').filter((name) => known.includes(`skip-${name}`)).map((name) => `--skip-${name}`)
-  await run('rails', ['new', join(template, 'app'), ...options])
-  // Nothing of what a developer debugs with.
-  const gemfile = join(template, 'app/Gemfile')
-  writeFileSync(gemfile, readFileSync(gemfile, 'utf8').replace(/^.*gem "debug".*$/gm, ''))
-})
-after(async () => {
-  if (template) rmSync(template, { recursive: true })
-  await world?.stop()
-})
-
-/** An application of its own, with these files. */
-const application = (t, contents) => {
-  const folder = mkdtempSync(join(tmpdir(), 'cablestream-app-'))
-  t.after(() => rmSync(folder, { recursive: true }))
-  cpSync(join(template, 'app'), folder, { recursive: true })
-  for (const [file, text] of Object.entries(contents)) {
-    mkdirSync(dirname(join(folder, file)), { recursive: true })
-    writeFileSync(join(folder, file), text)
-  }
-  return folder
-}
-const apply = async (folder, front, environment = {}) => {
-  const { stdout } = await run('bin/rails', ['app:template', `LOCATION=${front.url}/cable-events/-/rails.rb`], {
-    cwd: folder,
-    env: { ...process.env, ...environment }
-  })
-  return stdout
-}
-/** Every file below, but for what running anything leaves behind. */
-const tree = (folder, path = '') =>
-  readdirSync(join(folder, path))
-    .map((name) => join(path, name))
-    .filter((name) => !/^(log|tmp|node_modules|Gemfile.lock)/.test(name))
-    .flatMap((name) => (statSync(join(folder, name)).isDirectory() ? tree(folder, name) : [`${name}: ${readFileSync(join(folder, name), 'base64')}`]))
+before(async () => (world = skip ? undefined : await startWorld({ base: '/cable-events', files })))
+after(() => world?.stop())
 
 const html = (imports, script) => `<!doctype html>
   <meta charset="utf-8"><title>rails</title><link rel="icon" href="data:,"><meta name="action-cable-url" content="/cable">
@@ -129,7 +76,7 @@ describe('the application template', { skip }, () => {
   }
 
   test('with importmap: works with WebSockets refused, and without a bridge', async (t) => {
-    const folder = application(t, IMPORTMAP)
+    const folder = await application(t, IMPORTMAP)
     const front = await world.network()
     const said = await apply(folder, front)
     assert.match(said, /create\S* +vendor\/javascript\/cablestream\.js/)
@@ -140,7 +87,7 @@ describe('the application template', { skip }, () => {
 
   test('twice changes nothing, and UNDO=1 takes it all back', async (t) => {
     const consumer = { 'app/javascript/channels/consumer.js': '// Ours.\n\nimport { createConsumer } from "@rails/actioncable"\n\nexport default createConsumer()\n' }
-    const folder = application(t, { ...IMPORTMAP, ...consumer })
+    const folder = await application(t, { ...IMPORTMAP, ...consumer })
     const before = tree(folder)
     const front = await world.network()
     await apply(folder, front)
@@ -154,7 +101,7 @@ describe('the application template', { skip }, () => {
 
   for (const [bundler, root, entry] of [['esbuild', 'app/javascript', 'application.js'], ['vite', 'app/frontend', 'entrypoints/application.js']])
     test(`with ${bundler}: works with WebSockets refused, and without a bridge`, async (t) => {
-      const folder = application(t, {
+      const folder = await application(t, {
         'package.json': '{"private":true,"dependencies":{"@rails/actioncable":"*","@hotwired/turbo-rails":"*"}}',
         ...(bundler === 'vite' && { 'config/vite.json': '{"all":{"sourceCodeDir":"app/frontend"}}' }),
         [`${root}/${entry}`]: APPLICATION

@@ -1,0 +1,171 @@
+import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
+import { appendFileSync, existsSync, readFileSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { after, before, describe, test } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import { application, apply, serve, skip, write } from '../support/rails-application.mjs'
+import { freePort } from '../support/servers.mjs'
+import { eventually, startWorld } from '../support/world.mjs'
+
+/*
+ * An application with the template, served by Rails itself: as developers and their tests have it, without a bridge; and
+ * with all that Rails has for scripts: a Content-Security-Policy with nonces, an asset_host, and the import map's integrity.
+ *
+ * Rails is the real one. Its import map is drawn here as importmap-rails does it, which Debian doesn't have.
+ */
+const MODULES = fileURLToPath(new URL('../node_modules/', import.meta.url))
+const VENDOR = {
+  '@rails/actioncable': '@rails/actioncable/app/assets/javascripts/actioncable.esm.js',
+  '@hotwired/turbo-rails': '@hotwired/turbo-rails/app/assets/javascripts/turbo.js'
+}
+const CONSUMER = 'app/javascript/channels/consumer.js'
+/** As `bin/rails generate channel` makes it, with a channel that needs no database, nor a broadcast. */
+const CONTENTS = {
+  'config/importmap.rb':
+    'pin "application"\npin "@hotwired/turbo-rails", to: "turbo.min.js"\npin "@rails/actioncable", to: "actioncable.esm.js"\npin_all_from "app/javascript/channels", under: "channels"\n',
+  'app/javascript/application.js': 'import "@hotwired/turbo-rails"\nimport "channels/echo_channel"\n',
+  [CONSUMER]: 'import { createConsumer } from "@rails/actioncable"\n\nexport default createConsumer()\n',
+  'app/javascript/channels/echo_channel.js': `import consumer from "channels/consumer"
+window.seen = []
+window.consumer = consumer
+consumer.subscriptions.create("EchoChannel", {
+  connected() { this.perform("echo", { text: "there and back" }) },
+  received: ({ text }) => window.seen.push(text)
+})
+`,
+  'vendor/javascript/.keep': '',
+  'app/channels/echo_channel.rb': 'class EchoChannel < ActionCable::Channel::Base\n  def echo(data) = transmit(data)\nend\n',
+  'app/channels/turbo/streams_channel.rb': 'class Turbo::StreamsChannel < ActionCable::Channel::Base\nend\n',
+  'app/channels/application_cable/connection.rb': 'module ApplicationCable\n  class Connection < ActionCable::Connection::Base\n  end\nend\n',
+  'app/controllers/pages_controller.rb': 'class PagesController < ActionController::Base\n  def show = render(layout: false)\nend\n',
+  'config/routes.rb': 'Rails.application.routes.draw do\n  get "up" => "rails/health#show"\n  get "page" => "pages#show"\nend\n'
+}
+
+let world
+before(async () => (world = skip ? undefined : await startWorld({ base: '/cable-events' })))
+after(() => world?.stop())
+
+/** Puts the files that the import map has to where Rails serves them, with digests, and the map into the page. */
+const draw = (folder) => {
+  const imports = {}
+  const integrity = {}
+  const assets = {}
+  const add = (name, file) => {
+    const text = readFileSync(file, 'utf8')
+    const digest = createHash('sha384').update(text).digest()
+    const path = `/assets/${name.replaceAll(/\W+/g, '-')}-${digest.toString('hex').slice(0, 8)}.js`
+    imports[name] = `<%= asset_path('${path}') %>`
+    integrity[imports[name]] = `sha384-${digest.toString('base64')}`
+    assets[`public${path}`] = text
+  }
+  const map = readFileSync(join(folder, 'config/importmap.rb'), 'utf8')
+  for (const [, name] of map.matchAll(/^pin "([^"]+)"/gm)) {
+    const own = ['app/javascript', 'vendor/javascript'].map((root) => join(folder, root, `${name}.js`)).find(existsSync)
+    add(name, own ?? join(MODULES, VENDOR[name]))
+  }
+  for (const name of ['channels/consumer', 'channels/echo_channel']) add(name, join(folder, `app/javascript/${name}.js`))
+  rmSync(join(folder, 'public/assets'), { recursive: true, force: true })
+  write(folder, {
+    ...assets,
+    'app/views/pages/show.html.erb': `<!doctype html>
+<html><head><meta charset="utf-8"><title>rails</title><link rel="icon" href="data:,">
+<%= csp_meta_tag %><%= action_cable_meta_tag %>
+<script type="importmap" nonce="<%= request.content_security_policy_nonce %>">${JSON.stringify({ imports, integrity })}</script>
+<script type="module" nonce="<%= request.content_security_policy_nonce %>">import "application"</script>
+</head><body><turbo-cable-stream-source channel="Turbo::StreamsChannel" signed-stream-name="rails"></turbo-cable-stream-source></body></html>
+`
+  })
+  return { assets }
+}
+
+/** The page that the server has, and whom it asked. */
+const open = async (t, server) => {
+  const context = await world.browser.newContext()
+  const asked = []
+  context.on('request', (request) => asked.push(new URL(request.url())))
+  const page = await world.page({ context, url: server.url, path: '/page' })
+  t.after(() => page.close())
+  return { page, asked }
+}
+/** Its subscription and Turbo's. */
+const works = async (page) => {
+  await eventually('the echo', () => page.evaluate(() => window.seen?.includes('there and back'))).catch((error) => assert.fail(`${error.message}: ${page.log}`))
+  await eventually("Turbo's element", () => page.evaluate(() => document.querySelector('turbo-cable-stream-source').hasAttribute('connected')))
+}
+
+describe('an application of Rails', { skip }, () => {
+  test('in development and in test, without a bridge: works as without the template, and asks for no bridge', async (t) => {
+    const folder = await application(t, CONTENTS)
+    const trial = async () => {
+      draw(folder)
+      const found = []
+      for (const mode of ['development', 'test']) {
+        const server = await serve(t, folder, mode)
+        const { page, asked } = await open(t, server)
+        await works(page)
+        const elsewhere = asked.filter(({ origin, pathname }) => origin !== server.url || pathname.startsWith('/cable-events'))
+        found.push([mode, await page.evaluate(() => window.seen), page.log, elsewhere.map(String)])
+        await server.stop()
+      }
+      return found
+    }
+    const without = await trial()
+    assert.deepEqual(without, [['development', ['there and back'], [], []], ['test', ['there and back'], [], []]])
+    await apply(folder, await world.network())
+    assert.match(readFileSync(join(folder, CONSUMER), 'utf8'), /CableSocket/)
+    assert.deepEqual(await trial(), without)
+  })
+
+  const GUARDED = `Rails.application.configure do
+  config.asset_host = ENV.fetch("ASSETS")
+  config.public_file_server.headers = {"access-control-allow-origin" => "*"}
+  config.content_security_policy do |policy|
+    policy.default_src :none
+    # Nothing but the nonce.
+    policy.script_src "'report-sample'"
+    policy.style_src "'report-sample'"
+    policy.img_src :data
+    policy.connect_src :self, ENV.fetch("BRIDGE")
+  end
+  config.content_security_policy_nonce_generator = ->(request) { SecureRandom.base64(16) }
+end
+`
+  const guarded = async (t) => {
+    const folder = await application(t, CONTENTS)
+    appendFileSync(join(folder, 'config/environments/development.rb'), GUARDED)
+    const port = await freePort()
+    const bridge = await world.another(`ws://127.0.0.1:${port}/cable`)
+    const BRIDGE = bridge.url.replace('127.0.0.1', 'localhost')
+    const ASSETS = `http://127.0.0.1:${port}`
+    await apply(folder, await world.network(), { BRIDGE, ASSETS })
+    const server = await serve(t, folder, 'development', { BRIDGE, ASSETS }, port)
+    return { folder, server, BRIDGE, ASSETS }
+  }
+
+  test('with nonces, an asset_host and integrity, in development before a bridge on another port', async (t) => {
+    const { folder, server, BRIDGE, ASSETS } = await guarded(t)
+    for (const [transports, transport] of [['', 'websocket'], [', { transports: ["eventsource"] }', 'eventsource']]) {
+      const consumer = readFileSync(join(folder, CONSUMER), 'utf8')
+      write(folder, { [CONSUMER]: consumer.replace(`at("${BRIDGE}"`, `at("${BRIDGE}"${transports}`) })
+      draw(folder)
+      const { page, asked } = await open(t, server)
+      await works(page)
+      assert.equal(await page.evaluate(() => window.consumer.connection.webSocket.transport), transport)
+      assert.deepEqual(page.log, [])
+      const scripts = asked.filter(({ pathname }) => pathname.endsWith('.js'))
+      assert.deepEqual(new Set(scripts.map(({ origin }) => origin)), new Set([ASSETS]))
+      assert.ok(scripts.some(({ pathname }) => pathname.startsWith('/assets/cablestream-')), scripts.join())
+    }
+  })
+
+  test('with integrity: a script that is another than the map says does not run', async (t) => {
+    const { folder, server } = await guarded(t)
+    const { assets } = draw(folder)
+    const [file, text] = Object.entries(assets).find(([file]) => file.includes('/cablestream-'))
+    write(folder, { [file]: `${text}// Changed on the way.\n` })
+    const { page } = await open(t, server)
+    await eventually('a word about it', () => page.log.some((line) => line.includes('integrity')))
+    assert.equal(await page.evaluate(() => window.seen), undefined)
+  })
+})
