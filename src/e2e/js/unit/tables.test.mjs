@@ -1,0 +1,33 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { everywhere, inReadme, published } from '../support/tables.mjs'
+import { WITNESSES } from '../support/witness.mjs'
+
+/* What docs/rails.md and the README say of outages is what their tables show. */
+const OVER_BRIDGE = ({ way }) => way !== 'websocket'
+const each = (rows, holds) => rows.filter(OVER_BRIDGE).forEach((row) => assert.ok(holds(row), row.line))
+
+for (const name of ['outages', 'outages in Firefox', 'restarts'])
+  test(`${name}: each client on each rung, and nothing twice`, () => {
+    const rows = published(name)
+    const outages = [...new Set(rows.map(({ outage }) => outage))]
+    assert.ok(outages.length > 2)
+    const expected = outages.flatMap((outage) => WITNESSES.map(({ client, rung }) => [outage, client, rung]))
+    assert.deepEqual(rows.map(({ outage, client, way }) => [outage, client, way]), expected)
+    each(rows, ({ twice, commandsTwice }) => twice === 0 && commandsTwice === 0)
+  })
+
+for (const name of ['outages', 'outages in Firefox'])
+  test(`${name}: nothing is lost, nobody is told, and dead connections are left within 6 s`, () => {
+    const rows = published(name)
+    each(rows, ({ messages, commands, told }) => messages === 0 && commands === 0 && !told)
+    each(rows.filter(({ outage }) => outage.startsWith('dead connections')), ({ back }) => back < 6)
+  })
+
+test('restarts: back within 2 s, and told where something is lost', () => {
+  const rows = published('restarts')
+  each(rows, ({ back, messages, commands, told }) => back < 2 && (told || messages + commands === 0))
+  each(rows.filter(({ outage }) => /drained/.test(outage)), ({ commands }) => commands === 0)
+})
+
+test("the README's rows are the worst of each table", () => assert.deepEqual(inReadme(), everywhere()))
