@@ -9,6 +9,7 @@ import cablestream.session.DialRequest;
 import cablestream.session.DialRequest.Header;
 import cablestream.session.Mailbox;
 import cablestream.session.Observer;
+import cablestream.session.Observer.OpenedBy;
 import cablestream.session.TimerWheel;
 import java.io.PrintStream;
 import java.net.URI;
@@ -74,7 +75,7 @@ public final class CableCheck {
                 configuration.cable(), timers, Observer.NOBODY, Account.ofHeap())) {
       Mailbox mailbox = new Mailbox(ForkJoinPool.commonPool());
       Cable cable = dialer.cable(new Asked(outcome), mailbox, false);
-      mailbox.post(() -> cable.open(new DialRequest(headers(), "", List.of())));
+      mailbox.post(() -> cable.open(new DialRequest(headers(), "", List.of()), OpenedBy.STREAM));
       CableEnding ending = outcome.join();
       CompletableFuture<Void> closed = new CompletableFuture<>();
       mailbox.post(

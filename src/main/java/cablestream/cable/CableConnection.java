@@ -5,6 +5,7 @@ import cablestream.session.Cable;
 import cablestream.session.CableEnding;
 import cablestream.session.DialRequest;
 import cablestream.session.Mailbox;
+import cablestream.session.Observer;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Consumer;
@@ -38,6 +39,7 @@ final class CableConnection implements Cable {
 
   private CableState state = CableState.IDLE;
   private DialRequest request;
+  private Observer.OpenedBy openedBy;
 
   /** While CONNECTING, AWAITING_WELCOME or OPEN. */
   private CableLink link;
@@ -71,7 +73,8 @@ final class CableConnection implements Cable {
   // ---- the session's side ----
 
   @Override
-  public void open(DialRequest request) {
+  public void open(DialRequest request, Observer.OpenedBy openedBy) {
+    this.openedBy = openedBy;
     use(request);
     connect();
   }
@@ -210,7 +213,7 @@ final class CableConnection implements Cable {
   private void countDial(CableEnding.Kind failure) {
     if (dials) {
       dials = false;
-      environment.observer().dialled(failure, again, now() - dialledAt);
+      environment.observer().dialled(openedBy, failure, again, now() - dialledAt);
     }
   }
 

@@ -6,6 +6,7 @@ import cablestream.session.Cable;
 import cablestream.session.CableEnding;
 import cablestream.session.DialRequest;
 import cablestream.session.Mailbox;
+import cablestream.session.Observer;
 import java.nio.charset.StandardCharsets;
 import java.util.function.Consumer;
 
@@ -27,7 +28,7 @@ final class EchoCable implements Cable, EchoTrial.Visitor {
   }
 
   @Override
-  public void open(DialRequest request) {
+  public void open(DialRequest request, Observer.OpenedBy openedBy) {
     trial = trials.begin(mailbox, this);
     if (trial == null) {
       mailbox.run(() -> over("too many trials at once"));

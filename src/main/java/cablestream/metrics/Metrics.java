@@ -31,6 +31,9 @@ public final class Metrics implements Observer {
   private static final String AGAIN = "again";
   private static final String WELCOMED = "welcomed";
 
+  /** A tunnel isn't dialled again. */
+  private static final List<String> ONCE = List.of(FIRST);
+
   /** The statuses of the bridge's refusals, so that each is there before it happens. */
   private static final List<String> REFUSALS =
       List.of(
@@ -40,6 +43,11 @@ public final class Metrics implements Observer {
   /** From what an idle bridge takes to where a user notices. */
   private static final double[] DELIVERY_SECONDS = {
     0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5
+  };
+
+  /** From a stream that is ready to a listener that comes back within its session's linger. */
+  private static final double[] WAIT_SECONDS = {
+    0.001, 0.005, 0.025, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60
   };
 
   private static final double[] DIAL_SECONDS = {
@@ -57,6 +65,7 @@ public final class Metrics implements Observer {
   private final CounterDataPoint loggedBytes;
   private final Map<Transport, CounterDataPoint> written;
   private final Map<Transport, DistributionDataPoint> deliveries;
+  private final Map<Transport, DistributionDataPoint> waits;
   private final Map<Command.Kind, CounterDataPoint> commandsDone;
   private final Map<Command.Kind, CounterDataPoint> commandsFailed;
   private final Histogram dials;
@@ -92,6 +101,15 @@ public final class Metrics implements Observer {
             DELIVERY_SECONDS,
             "transport");
     deliveries = each(Transport.class, transport -> delivery.labelValues(word(transport)));
+    Histogram wait =
+        histogram(
+            "event_wait_seconds",
+            "From an event's being logged to a listener's having it, for one event a second of each"
+                + " session: with the time between two polls, and that in which a listener takes"
+                + " nothing or is away.",
+            WAIT_SECONDS,
+            "transport");
+    waits = each(Transport.class, transport -> wait.labelValues(word(transport)));
     Counter commands =
         counter("commands_total", "Commands, by kind and outcome.", "kind", "outcome");
     commandsDone = each(Command.Kind.class, kind -> commands.labelValues(word(kind), "done"));
@@ -99,14 +117,18 @@ public final class Metrics implements Observer {
     dials =
         histogram(
             "dial_duration_seconds",
-            "Dials from their turn to the server's welcome or the failure.",
+            "Dials from their turn to the server's welcome (a tunnel's: to its upgrade) or the"
+                + " failure, by what opened the session.",
             DIAL_SECONDS,
+            "transport",
             "attempt",
             "outcome");
-    for (String attempt : List.of(FIRST, AGAIN)) {
-      dials.initLabelValues(attempt, WELCOMED);
-      for (CableEnding.Kind failure : CableEnding.Kind.values()) {
-        dials.initLabelValues(attempt, word(failure));
+    for (OpenedBy openedBy : OpenedBy.values()) {
+      for (String attempt : openedBy == OpenedBy.TUNNEL ? ONCE : List.of(FIRST, AGAIN)) {
+        dials.initLabelValues(word(openedBy), attempt, WELCOMED);
+        for (CableEnding.Kind failure : CableEnding.Kind.values()) {
+          dials.initLabelValues(word(openedBy), attempt, word(failure));
+        }
       }
     }
     lost = counter("cables_lost_total", "Welcomed cables that were lost, by why.", "reason");
@@ -159,14 +181,21 @@ public final class Metrics implements Observer {
   }
 
   @Override
+  public void waited(Transport transport, long nanoseconds) {
+    waits.get(transport).observe(nanoseconds / NANOS);
+  }
+
+  @Override
   public void commanded(Command.Kind kind, boolean failed) {
     (failed ? commandsFailed : commandsDone).get(kind).inc();
   }
 
   @Override
-  public void dialled(CableEnding.Kind failure, boolean again, long nanoseconds) {
+  public void dialled(
+      OpenedBy openedBy, CableEnding.Kind failure, boolean again, long nanoseconds) {
     dials
-        .labelValues(again ? AGAIN : FIRST, failure == null ? WELCOMED : word(failure))
+        .labelValues(
+            word(openedBy), again ? AGAIN : FIRST, failure == null ? WELCOMED : word(failure))
         .observe(nanoseconds / NANOS);
   }
 

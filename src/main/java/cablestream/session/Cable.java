@@ -45,8 +45,10 @@ public interface Cable {
   /**
    * Dials for the first time. Ends in {@link Owner#welcomed} or {@link Owner#ended}, after 10 s at
    * the latest (while it waits for its turn among other dials, that time too is limited).
+   *
+   * @param openedBy as which this dial is counted, and those that follow
    */
-  void open(DialRequest request);
+  void open(DialRequest request, Observer.OpenedBy openedBy);
 
   /** What later dials shall send: the headers and the query of the latest GET that was let in. */
   void use(DialRequest request);

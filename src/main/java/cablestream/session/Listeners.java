@@ -79,6 +79,8 @@ final class Listeners {
 
   private long gathersSince;
 
+  private final WaitSample wait;
+
   Listeners(Owner owner, EventLog log, Mailbox mailbox, Holder holder, Environment environment) {
     this.owner = owner;
     this.log = log;
@@ -89,6 +91,7 @@ final class Listeners {
     observer = environment.observer();
     weight = SessionWeights.ATTACHED + environment.responseBytes();
     latestFlush = timers.nanoTime() - IDLE_NANOS;
+    wait = new WaitSample(timers.nanoTime());
   }
 
   EventLog log() {
@@ -201,12 +204,17 @@ final class Listeners {
 
   /** An event was appended: writes it now, or soon together with those that follow at once. */
   void appended() {
-    if (isEmpty() || flushScheduled) {
+    if (flushScheduled) {
+      return;
+    }
+    long now = timers.nanoTime();
+    wait.appended(log.end(), now);
+    if (isEmpty()) {
       return;
     }
     gathers = true;
-    gathersSince = timers.nanoTime();
-    if (gathersSince - latestFlush >= IDLE_NANOS) {
+    gathersSince = now;
+    if (now - latestFlush >= IDLE_NANOS) {
       flushAll();
     } else {
       flushScheduled = true;
@@ -238,7 +246,7 @@ final class Listeners {
   /** Writes to one stream what waits for it. */
   void pump(AttachedStream stream) {
     stream.pump();
-    written = Math.max(written, stream.position());
+    writtenUpTo(stream.position(), Observer.Transport.STREAM);
     moved();
   }
 
@@ -260,7 +268,7 @@ final class Listeners {
   void answered(AttachedPoll answering, long from, long to, boolean toldLast) {
     lastTold |= toldLast;
     polled = to;
-    written = Math.max(written, to);
+    writtenUpTo(to, Observer.Transport.POLL);
     if (streams.isEmpty()) {
       // The answer may be lost on the way and asked for again.
       log.pin(from);
@@ -316,6 +324,13 @@ final class Listeners {
     }
     delivered(Observer.Transport.POLL, before);
     gathers = false;
+  }
+
+  private void writtenUpTo(long position, Observer.Transport transport) {
+    written = Math.max(written, position);
+    if (wait.isWithin(written)) {
+      observer.waited(transport, wait.end(timers.nanoTime()));
+    }
   }
 
   private void delivered(Observer.Transport transport, long before) {

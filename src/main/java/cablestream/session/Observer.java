@@ -14,6 +14,15 @@ public interface Observer {
     POLL
   }
 
+  /** What a session was opened by, and so whom its dials are for. */
+  enum OpenedBy {
+    STREAM,
+    /** A long poll, or the POST of a client that polls. */
+    POLL,
+    /** A tunnel, whichever way it is listened to: its dial is over before the server's welcome. */
+    TUNNEL
+  }
+
   /** Why a session ended. */
   enum Ending {
     /** DELETE or the farewell. */
@@ -61,6 +70,14 @@ public interface Observer {
   default void delivered(Transport transport, long nanoseconds) {}
 
   /**
+   * An event whose wait was measured, one a second of each session at most, was given to a
+   * listener: the first that took it.
+   *
+   * @param nanoseconds since it was appended to the log, whether anybody listened or not
+   */
+  default void waited(Transport transport, long nanoseconds) {}
+
+  /**
    * A command has been carried out, or has failed.
    *
    * @param failed whether the answer to its POST says so
@@ -70,11 +87,13 @@ public interface Observer {
   /**
    * A dial is over.
    *
+   * @param openedBy what its session was
    * @param failure null where the server's welcome came
    * @param again whether the session had been welcomed before
    * @param nanoseconds it took
    */
-  default void dialled(CableEnding.Kind failure, boolean again, long nanoseconds) {}
+  default void dialled(
+      OpenedBy openedBy, CableEnding.Kind failure, boolean again, long nanoseconds) {}
 
   /**
    * A welcomed cable was lost, and is dialled again.

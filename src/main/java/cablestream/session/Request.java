@@ -9,6 +9,14 @@ sealed interface Request {
 
   Visit visit();
 
+  /** What the session is, where it opens one. */
+  default Observer.OpenedBy openedBy() {
+    if (visit().mode() == Mode.TUNNEL) {
+      return Observer.OpenedBy.TUNNEL;
+    }
+    return this instanceof Stream ? Observer.OpenedBy.STREAM : Observer.OpenedBy.POLL;
+  }
+
   /** Whether it opens the session if there is none. */
   boolean opens();
 

@@ -155,7 +155,7 @@ final class Session implements Cable.Owner, Listeners.Owner, Dialogue.Owner {
     }
     receive(request);
     if (state.hasCable()) {
-      cable.open(request.visit().caller().dial());
+      cable.open(request.visit().caller().dial(), request.openedBy());
     }
     lingerUnlessHeard();
   }

@@ -7,6 +7,7 @@ import cablestream.session.CableEnding.Kind;
 import cablestream.session.DialRequest;
 import cablestream.session.DialRequest.Header;
 import cablestream.session.Mailbox;
+import cablestream.session.Observer.OpenedBy;
 import cablestream.support.FakeTimers;
 import cablestream.support.ManualExecutor;
 import cablestream.support.RecordingObserver;
@@ -48,7 +49,8 @@ class CableConnectionTest {
 
     @Test
     void asksForTheSubprotocolsOfTheRequestIfItNamesAny() {
-      inside(() -> cable.open(new DialRequest(List.of(), "", List.of("one", "two"))));
+      inside(
+          () -> cable.open(new DialRequest(List.of(), "", List.of("one", "two")), OpenedBy.STREAM));
       assertThat(sockets.last().protocols).containsExactly("one", "two");
       assertThat(sockets.last().url).hasToString("ws://rails/cable?v=1");
     }
@@ -939,7 +941,7 @@ class CableConnectionTest {
         Mailbox theirs = new Mailbox(pool);
         RecordingOwner nobody = new RecordingOwner(theirs);
         CableConnection other = new CableConnection(nobody, theirs, false, environment);
-        theirs.run(() -> other.open(REQUEST));
+        theirs.run(() -> other.open(REQUEST, OpenedBy.STREAM));
         pool.runAll();
         others.add(other);
       }
@@ -1085,7 +1087,7 @@ class CableConnectionTest {
 
     private Fake openTunnel() {
       cable = new CableConnection(owner, mailbox, true, environment);
-      inside(() -> cable.open(request));
+      inside(() -> cable.open(request, OpenedBy.TUNNEL));
       return sockets.last();
     }
 
@@ -1225,7 +1227,7 @@ class CableConnectionTest {
   // ---- shorthand ----
 
   private void open() {
-    inside(() -> cable.open(REQUEST));
+    inside(() -> cable.open(REQUEST, OpenedBy.STREAM));
   }
 
   private Fake welcomed() {
@@ -1265,7 +1267,8 @@ class CableConnectionTest {
       open();
       after(Duration.ofMillis(30));
       sockets.last().welcomes();
-      assertThat(observer.heard()).containsExactly("dialled first: welcomed after 30 ms");
+      assertThat(observer.heard())
+          .containsExactly("dialled for STREAM first: welcomed after 30 ms");
     }
 
     @Test
@@ -1277,7 +1280,18 @@ class CableConnectionTest {
       sockets.last().welcomes();
       assertThat(observer.heard())
           .containsExactly(
-              "dialled first: welcomed after 0 ms", "dialled again: welcomed after 0 ms");
+              "dialled for STREAM first: welcomed after 0 ms",
+              "dialled for STREAM again: welcomed after 0 ms");
+    }
+
+    @Test
+    void aTunnelsDialUpToItsUpgrade() {
+      cable = new CableConnection(owner, mailbox, true, environment);
+      inside(() -> cable.open(REQUEST, OpenedBy.TUNNEL));
+      after(Duration.ofMillis(20));
+      sockets.last().opens();
+      assertThat(observer.heard())
+          .containsExactly("dialled for TUNNEL first: welcomed after 20 ms");
     }
 
     @ParameterizedTest
@@ -1285,7 +1299,8 @@ class CableConnectionTest {
     void aRefusalByItsKind(int status, Kind kind) {
       open();
       sockets.last().refuses(status);
-      assertThat(observer.heard()).containsExactly("dialled first: " + kind + " after 0 ms");
+      assertThat(observer.heard())
+          .containsExactly("dialled for STREAM first: " + kind + " after 0 ms");
     }
 
     @ParameterizedTest

@@ -9,6 +9,7 @@ import cablestream.session.CableEnding;
 import cablestream.session.DialRequest;
 import cablestream.session.Mailbox;
 import cablestream.session.Observer;
+import cablestream.session.Observer.OpenedBy;
 import cablestream.session.TimerWheel;
 import cablestream.support.CableServerConnection;
 import cablestream.support.InProcessActionCable;
@@ -141,9 +142,8 @@ class CableStressTest {
       mailbox.run(
           () ->
               cable.open(
-                  tunnel
-                      ? new DialRequest(List.of(), "", List.of("actioncable-v1-json"))
-                      : REQUEST));
+                  tunnel ? new DialRequest(List.of(), "", List.of("actioncable-v1-json")) : REQUEST,
+                  tunnel ? OpenedBy.TUNNEL : OpenedBy.STREAM));
       return this;
     }
 

@@ -9,6 +9,7 @@ import cablestream.memory.Kind;
 import cablestream.session.Cable;
 import cablestream.session.CableEnding;
 import cablestream.session.Mailbox;
+import cablestream.session.Observer.OpenedBy;
 import cablestream.support.FakeTimers;
 import cablestream.support.ManualExecutor;
 import java.nio.charset.StandardCharsets;
@@ -79,7 +80,7 @@ class EchoCableTest {
   }
 
   private void open() {
-    mailbox.run(() -> cable.open(null));
+    mailbox.run(() -> cable.open(null, OpenedBy.TUNNEL));
   }
 
   @Test

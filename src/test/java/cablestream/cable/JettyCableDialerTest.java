@@ -10,6 +10,7 @@ import cablestream.session.CableEnding.Kind;
 import cablestream.session.DialRequest;
 import cablestream.session.Mailbox;
 import cablestream.session.Observer;
+import cablestream.session.Observer.OpenedBy;
 import cablestream.session.TimerWheel;
 import cablestream.support.CableServerConnection;
 import cablestream.support.InProcessActionCable;
@@ -198,7 +199,7 @@ class JettyCableDialerTest {
     }
 
     Session open() {
-      mailbox.run(() -> cable.open(REQUEST));
+      mailbox.run(() -> cable.open(REQUEST, OpenedBy.STREAM));
       return this;
     }
 

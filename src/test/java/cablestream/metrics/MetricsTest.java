@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import cablestream.session.CableEnding;
 import cablestream.session.Command;
 import cablestream.session.Observer.Ending;
+import cablestream.session.Observer.OpenedBy;
 import cablestream.session.Observer.Transport;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -56,16 +57,21 @@ class MetricsTest {
   @Test
   void timesAreHistogramsInSeconds() throws IOException {
     metrics.delivered(Transport.STREAM, 2_000_000);
-    metrics.dialled(null, false, 30_000_000);
-    metrics.dialled(CableEnding.Kind.NO_WELCOME, true, 10_000_000_000L);
+    metrics.waited(Transport.POLL, 700_000_000);
+    metrics.dialled(OpenedBy.STREAM, null, false, 30_000_000);
+    metrics.dialled(OpenedBy.TUNNEL, null, false, 5_000_000);
+    metrics.dialled(OpenedBy.POLL, CableEnding.Kind.NO_WELCOME, true, 10_000_000_000L);
 
     assertThat(lines())
         .contains(
             "cablestream_delivery_duration_seconds_bucket{transport=\"stream\",le=\"0.001\"} 0",
             "cablestream_delivery_duration_seconds_bucket{transport=\"stream\",le=\"0.0025\"} 1",
             "cablestream_delivery_duration_seconds_sum{transport=\"stream\"} 0.002",
-            "cablestream_dial_duration_seconds_count{attempt=\"first\",outcome=\"welcomed\"} 1",
-            "cablestream_dial_duration_seconds_sum{attempt=\"again\",outcome=\"no_welcome\"} 10.0");
+            "cablestream_event_wait_seconds_bucket{transport=\"poll\",le=\"0.5\"} 0",
+            "cablestream_event_wait_seconds_bucket{transport=\"poll\",le=\"1.0\"} 1",
+            "cablestream_dial_duration_seconds_count{attempt=\"first\",outcome=\"welcomed\",transport=\"stream\"} 1",
+            "cablestream_dial_duration_seconds_sum{attempt=\"first\",outcome=\"welcomed\",transport=\"tunnel\"} 0.005",
+            "cablestream_dial_duration_seconds_sum{attempt=\"again\",outcome=\"no_welcome\",transport=\"poll\"} 10.0");
   }
 
   @Test

@@ -10,6 +10,7 @@ class FakeCable implements Cable {
   final List<DialRequest> dials = new ArrayList<>();
   final List<String> sent = new ArrayList<>();
   DialRequest latest;
+  Observer.OpenedBy openedBy;
   Integer closeCode;
   CableEnding.Kind failsAtOnce;
   boolean demanded;
@@ -30,8 +31,9 @@ class FakeCable implements Cable {
   }
 
   @Override
-  public void open(DialRequest request) {
+  public void open(DialRequest request, Observer.OpenedBy openedBy) {
     dials.add(request);
+    this.openedBy = openedBy;
     if (failsAtOnce != null) {
       ends(failsAtOnce, "busy");
     }

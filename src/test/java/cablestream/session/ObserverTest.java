@@ -25,6 +25,31 @@ class ObserverTest {
   }
 
   @Test
+  void dialsAreCountedByWhatOpenedTheSession() {
+    scene.listen();
+    assertThat(scene.cable().openedBy).isEqualTo(Observer.OpenedBy.STREAM);
+
+    Scene polls = new Scene();
+    polls.poll();
+    assertThat(polls.cable().openedBy).isEqualTo(Observer.OpenedBy.POLL);
+
+    Scene posts = new Scene();
+    posts.command(Scene.ALICE, null, true, new Command.Subscribe(Scene.CHAT));
+    assertThat(posts.cable().openedBy).as("POST with poll-queue").isEqualTo(Observer.OpenedBy.POLL);
+
+    for (boolean streams : new boolean[] {true, false}) {
+      Scene tunnel = new Scene();
+      Visit visit = new Visit(Scene.ID, Scene.ALICE, Mode.TUNNEL, null);
+      if (streams) {
+        tunnel.listen(visit, 0);
+      } else {
+        tunnel.manager.poll(visit, 32, Duration.ZERO, new RecordingPoll());
+      }
+      assertThat(tunnel.cable().openedBy).isEqualTo(Observer.OpenedBy.TUNNEL);
+    }
+  }
+
+  @Test
   void aSessionThatLingersAwaySaysSo() {
     scene.open().leaves();
     scene.pass(Limits.defaults().linger().plusSeconds(1));
@@ -139,6 +164,62 @@ class ObserverTest {
 
     assertThat(scene.observer.heard("written: 1")).hasSize(1);
     assertThat(scene.observer.heard("delivered")).isEmpty();
+  }
+
+  @Test
+  void anEventBetweenTwoPollsWaitsForTheNext() {
+    openSubscribedAndRead();
+    scene.cable().sends(Scene.CHAT, "1");
+    scene.pass(Duration.ofMillis(700));
+    assertThat(scene.observer.heard("waited")).isEmpty();
+
+    scene.poll();
+    scene.settle();
+
+    assertThat(scene.observer.heard("waited")).containsExactly("waited 700 ms for POLL");
+  }
+
+  @Test
+  void anEventWaitsForAStreamThatIsAwayOrTakesNothing() {
+    openSubscribedAndRead();
+    scene.cable().sends(Scene.CHAT, "1");
+    scene.pass(Duration.ofSeconds(3));
+    RecordingStream stream = scene.listen();
+    scene.settle();
+    assertThat(scene.observer.heard("waited")).containsExactly("waited 3000 ms for STREAM");
+
+    scene.observer.forget();
+    stream.ready = false;
+    scene.cable().sends(Scene.CHAT, "2");
+    scene.pass(Duration.ofSeconds(2));
+    assertThat(scene.observer.heard("waited")).isEmpty();
+    stream.becomesReady();
+    scene.settle();
+
+    assertThat(scene.observer.heard("waited")).containsExactly("waited 2000 ms for STREAM");
+  }
+
+  @Test
+  void theWaitOfOneEventASecondIsMeasured() {
+    scene.openSubscribed();
+    scene.pass(Duration.ofSeconds(2));
+    scene.observer.forget();
+
+    for (int i = 0; i < 30; i++) {
+      scene.cable().sends(Scene.CHAT, "" + i);
+      scene.settle();
+      scene.pass(Duration.ofMillis(99));
+    }
+
+    assertThat(scene.observer.heard("delivered")).hasSize(30);
+    assertThat(scene.observer.heard("waited")).hasSize(3).containsOnly("waited 0 ms for STREAM");
+  }
+
+  /** What came before is read, and long ago. */
+  private void openSubscribedAndRead() {
+    scene.openSubscribed().leaves();
+    scene.pass(Duration.ofSeconds(2));
+    scene.observer.forget();
   }
 
   @Test

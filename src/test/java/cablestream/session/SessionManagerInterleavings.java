@@ -65,7 +65,7 @@ class SessionManagerInterleavings {
     public Cable cable(Cable.Owner owner, Mailbox mailbox, boolean tunnel) {
       return new FakeCable(owner, mailbox) {
         @Override
-        public void open(DialRequest request) {
+        public void open(DialRequest request, Observer.OpenedBy openedBy) {
           if (taken.getAndSet(true)) {
             ends(CableEnding.Kind.BUSY, "busy");
           } else {

@@ -67,14 +67,22 @@ public final class RecordingObserver implements Observer {
   }
 
   @Override
+  public void waited(Transport transport, long nanoseconds) {
+    heard.add("waited " + nanoseconds / 1_000_000 + " ms for " + transport);
+  }
+
+  @Override
   public void commanded(Command.Kind kind, boolean failed) {
     heard.add("commanded: " + kind + (failed ? " failed" : " done"));
   }
 
   @Override
-  public void dialled(CableEnding.Kind failure, boolean again, long nanoseconds) {
+  public void dialled(
+      OpenedBy openedBy, CableEnding.Kind failure, boolean again, long nanoseconds) {
     heard.add(
-        "dialled "
+        "dialled for "
+            + openedBy
+            + " "
             + (again ? "again" : "first")
             + ": "
             + (failure == null ? "welcomed" : failure)
