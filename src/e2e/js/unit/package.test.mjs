@@ -31,6 +31,11 @@ test('it imports nothing, and no comment is left to count', () => {
 
 const pack = (path) => JSON.parse(execFileSync('npm', ['pack', '--json', '--pack-destination', path], { cwd: folder, encoding: 'utf8' }))[0]
 
+test('it is of whom the pom.xml names as the maintainers', () => {
+  const [, name, email] = readFileSync(join(folder, '../../pom.xml'), 'utf8').match(/<developer>\s*<name>(.*)<\/name>\s*<email>(.*)<\/email>/)
+  assert.equal(JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')).author, `${name} <${email}>`)
+})
+
 /** A project with the package as it would come from a registry. */
 const project = (t) => {
   const path = inFolder(t)
