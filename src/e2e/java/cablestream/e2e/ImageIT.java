@@ -27,7 +27,7 @@ import org.junit.jupiter.api.TestInstance;
  * The image that src/deploy/container/build makes, run by Podman as nobody in particular, on a
  * read-only root, with no capability: apt-get install buildah podman runc mmdebstrap jq
  * openjdk-25-jdk-headless. Podman's own network isn't used, so that nothing of this machine's is
- * changed.
+ * changed. KEEP_IMAGE of the environment is a name under which the image stays for others.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ImageIT {
@@ -45,6 +45,10 @@ class ImageIT {
 
   @AfterAll
   void remove() throws Exception {
+    String kept = System.getenv("KEEP_IMAGE");
+    if (kept != null) {
+      run("podman", "tag", image, kept);
+    }
     run("podman", "rmi", "--force", image, base(suffix));
   }
 
