@@ -26,7 +26,7 @@ final class Siege implements AutoCloseable {
   static final String OUT_OF_MEMORY = "out of memory";
   static final String MORE_THAN_PROMISED = "more heap than is promised";
 
-  /** Everything at its full size, and each attack on a bridge of its own. */
+  /** Everything at its full size. */
   static final boolean FULL = Boolean.getBoolean("attacks.report");
 
   /** Of the virtual machine; the collector is what it would choose here by itself. */

@@ -36,7 +36,7 @@ public final class RawWebSocketServer implements Closeable {
   private final Queue<Socket> accepted = new ConcurrentLinkedQueue<>();
 
   public RawWebSocketServer() throws IOException {
-    listener = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+    listener = new ServerSocket(0, 4_096, InetAddress.getLoopbackAddress());
     listener.setSoTimeout(ACCEPT_MILLIS);
   }
 
