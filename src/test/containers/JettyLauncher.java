@@ -14,6 +14,7 @@ import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.server.handler.ContextHandler;
 import org.eclipse.jetty.server.handler.ContextHandlerCollection;
 import org.eclipse.jetty.util.resource.ResourceFactory;
+import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import org.eclipse.jetty.xml.XmlConfiguration;
 
 /**
@@ -26,10 +27,11 @@ import org.eclipse.jetty.xml.XmlConfiguration;
  * with {@code >}; it stops when that input ends, or at SIGTERM. The log goes to standard error.
  */
 class JettyLauncher {
-  /** As Jetty's own start calls it. */
+  // As Jetty's own start calls them.
   private static final String HEADER_CACHE = "jetty.httpConfig.headerCacheSize";
+  private static final String THREADS = "jetty.threadPool.maxThreads";
 
-  private final Server server = new Server();
+  private final Server server = new Server(new QueuedThreadPool(Integer.getInteger(THREADS, 200)));
   private final ServerConnector connector = new ServerConnector(server);
   private final ContextHandlerCollection contexts = new ContextHandlerCollection(true);
   private final List<WeakReference<ClassLoader>> loaders = new ArrayList<>();

@@ -24,7 +24,7 @@ final class Nginx implements AutoCloseable {
       """
       daemon off;
       user root;
-      worker_processes 1;
+      worker_processes auto;
       worker_rlimit_nofile 16384;
       pid nginx.pid;
       error_log stderr notice;

@@ -78,11 +78,13 @@ enum Place {
     Bridge.Builder builder = Bridge.in(container).contextPath(PATH);
     options.forEach(builder::option);
     // As in the server.xml that Tomcat and Debian ship, and in the sample for Jetty: its memory of
-    // header lines takes 100 KiB of a connection.
-    builder.option(
-        isTomcat()
-            ? "-Dconnector.connectionTimeout=20000"
-            : "-Djetty.httpConfig.headerCacheSize=0");
+    // header lines takes 100 KiB of a connection, and 200 threads compete for the processors.
+    if (isTomcat()) {
+      builder.option("-Dconnector.connectionTimeout=20000");
+    } else {
+      builder.option("-Djetty.httpConfig.headerCacheSize=0");
+      builder.option("-Djetty.threadPool.maxThreads=64");
+    }
     Bridge bridge = builder.start();
     Site site = new Site(bridge.port(), PATH);
     return new Besieged(cable, bridge.process(), site, nginx(bridge.port()));

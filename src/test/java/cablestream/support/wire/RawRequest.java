@@ -117,6 +117,8 @@ public final class RawRequest {
   public Socket open() throws IOException {
     Socket socket = new Socket();
     if (from != null) {
+      // So many may have come from there that all ports wait for their last packets.
+      socket.setReuseAddress(true);
       socket.bind(new InetSocketAddress(InetAddress.getByName(from), 0));
     }
     if (receiveBuffer > 0) {
