@@ -264,7 +264,7 @@ public final class SessionManager implements AutoCloseable {
     if (!request.opens()) {
       return unknown(request.visit());
     }
-    if (!accepting) {
+    if (!accepting && (closed || !hopeless)) {
       return environment.limits().drain().refusal(environment.random());
     }
     if (!hopeless && !environment.dialer().accepts()) {
@@ -299,7 +299,8 @@ public final class SessionManager implements AutoCloseable {
     }
     environment.observer().opened();
     seen.add(session.eventsId());
-    if (accepting) {
+    // A tunnel that was drained between two of its polls: the next needs no room, but a last word.
+    if (accepting || hopeless && !closed) {
       session.open(request);
     } else {
       // The drain, or the end, may have looked before this session was there to be seen.

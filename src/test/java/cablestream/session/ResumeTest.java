@@ -729,6 +729,23 @@ class ResumeTest {
     }
 
     @Test
+    void aTunnelThatWasDrainedBetweenTwoOfItsPollsIsToldSoByTheNext() {
+      RecordingPoll opening = new RecordingPoll();
+      Duration patience = Duration.ofSeconds(25);
+      scene.manager.poll(new Visit(ID, ALICE, Mode.TUNNEL, null), 32, patience, opening);
+      scene.cable().welcomes();
+      SessionManager.DrainReport[] report = new SessionManager.DrainReport[1];
+      scene.manager.drain(done -> report[0] = done);
+      scene.pass(Duration.ofMillis(200));
+      RecordingPoll next = new RecordingPoll();
+      Visit back = new Visit(ID, ALICE, Mode.TUNNEL, opening.lastId());
+      scene.manager.poll(back, 32, patience, next);
+      assertThat(next.briefly()).containsExactly("opened", "close");
+      assertThat(scene.cable().dials).isEmpty();
+      assertThat(report[0].sessions()).isOne();
+    }
+
+    @Test
     void aDialInProgressIsGivenUp() {
       RecordingStream stream = scene.listen();
       scene.manager.drain(done -> {});
