@@ -1,0 +1,182 @@
+package cablestream.hardening;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import cablestream.support.containers.Bridge;
+import cablestream.support.containers.Container;
+import cablestream.support.containers.InTomcatAndJetty;
+import cablestream.support.wire.RawRequest;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/**
+ * What a session is charged for its cable, and a listener for what its container keeps for it, is
+ * what they take of the heap of a real one, and up to eight tenths more. The parts that need no
+ * socket are weighed by {@code SessionWeightsTest}.
+ */
+@InTomcatAndJetty
+class WeightsIT {
+  private static final int MANY = 200;
+
+  /** They make the container's and the bridge's classes, threads and pools. */
+  private static final int FIRST = 20;
+
+  private static final Pattern CHARGED =
+      Pattern.compile("(?m)^cablestream_account_bytes\\{kind=\"(\\w+)\"} (\\S+)$");
+
+  private final CableServer cable = CableServer.forgetful();
+  private final Bridge bridge;
+  private final Deque<Socket> listening = new ArrayDeque<>();
+
+  WeightsIT(Container container) {
+    bridge =
+        Bridge.in(container)
+            .setting("cable.url", cable.url().toString())
+            .setting("listeners", "many")
+            .setting("max-listeners", "1000")
+            .setting("linger", "10m")
+            .start();
+  }
+
+  @AfterEach
+  void end() throws IOException {
+    for (Socket socket : listening) {
+      socket.close();
+    }
+    bridge.close();
+    cable.close();
+  }
+
+  @Test
+  void aSessionWithItsCable() {
+    Weighed each =
+        weigh(() -> assertThat(visitor().poll("timeout=0").status()).isEqualTo(200), "session");
+
+    assertFits(each.charged("session") + each.charged("headers"), each.taken());
+  }
+
+  @Test
+  void aStream() {
+    Visitor one = visitor();
+    Weighed each = weigh(() -> listen(one), "listener");
+
+    assertFits(each.charged("listener"), each.taken());
+  }
+
+  @Test
+  void aSessionThatListens() {
+    Weighed each = weigh(() -> listen(visitor()), "session");
+
+    assertFits(each.charged(), each.taken());
+  }
+
+  /**
+   * Hardly less than it takes while nothing happens; and not much more, for what it takes beside
+   * that while it is written to.
+   */
+  private static void assertFits(long charged, long taken) {
+    assertThat(charged).isBetween(taken * 9 / 10, taken * 9 / 5);
+  }
+
+  /** Bytes of the heap that one more takes, and what it is charged by kind. */
+  private record Weighed(long taken, Map<String, Long> byKind) {
+    long charged(String kind) {
+      return byKind.get(kind);
+    }
+
+    long charged() {
+      return byKind.values().stream().mapToLong(Long::longValue).sum();
+    }
+  }
+
+  /**
+   * @param kind what each is charged as one of
+   */
+  private Weighed weigh(Runnable one, String kind) {
+    add(FIRST, one, kind);
+    Map<String, Long> chargedBefore = charged();
+    long before = used();
+    add(MANY, one, kind);
+    long after = used();
+    Map<String, Long> byKind = charged();
+    byKind.replaceAll((each, bytes) -> (bytes - chargedBefore.get(each)) / MANY);
+    return new Weighed((after - before) / MANY, byKind);
+  }
+
+  /** Until all are charged, as a waiting poll says nothing. */
+  private void add(int many, Runnable one, String kind) {
+    long before = charged().get(kind);
+    one.run();
+    await().until(() -> charged().get(kind) > before);
+    long each = charged().get(kind) - before;
+    for (int i = 1; i < many; i++) {
+      one.run();
+    }
+    await().atMost(Duration.ofSeconds(30)).until(() -> charged().get(kind) >= before + many * each);
+  }
+
+  private Map<String, Long> charged() {
+    Map<String, Long> byKind = new LinkedHashMap<>();
+    CHARGED
+        .matcher(bridge.operate("GET", "/-/metrics").send().text())
+        .results()
+        .forEach(it -> byKind.put(it.group(1), (long) Double.parseDouble(it.group(2))));
+    return byKind;
+  }
+
+  private long used() {
+    long least = Long.MAX_VALUE;
+    for (int i = 0; i < 4; i++) {
+      least = Math.min(least, bridge.memory().heap() * 1_024);
+    }
+    return least;
+  }
+
+  private Visitor visitor() {
+    return Visitor.of(new Site(bridge.port(), bridge.base().getPath()));
+  }
+
+  private void listen(Visitor visitor) {
+    awaitIn(open(visitor.stream("")), "\"joined\"");
+  }
+
+  private static void awaitIn(InputStream answer, String text) {
+    StringBuilder heard = new StringBuilder();
+    while (heard.indexOf(text) < 0) {
+      heard.append(next(answer));
+    }
+  }
+
+  private InputStream open(RawRequest request) {
+    try {
+      Socket socket = request.open();
+      listening.add(socket);
+      return socket.getInputStream();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static String next(InputStream answer) {
+    byte[] bytes = new byte[1_024];
+    try {
+      int count = answer.read(bytes);
+      assertThat(count).as("more of the answer").isPositive();
+      return new String(bytes, 0, count, StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}
