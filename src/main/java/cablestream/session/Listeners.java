@@ -79,6 +79,12 @@ final class Listeners {
 
   private long gathersSince;
 
+  /** While the session may be listened to again. */
+  private boolean keepsSpare = true;
+
+  /** Whether what one listener is charged is held, though nobody listens. */
+  private boolean hasSpare;
+
   private final WaitSample wait;
 
   Listeners(Owner owner, EventLog log, Mailbox mailbox, Holder holder, Environment environment) {
@@ -155,7 +161,32 @@ final class Listeners {
 
   /** Whether there is memory for one more, which is then to be attached. */
   boolean reserve() {
+    if (hasSpare) {
+      hasSpare = false;
+      return true;
+    }
     return holder.take(Kind.LISTENER, weight);
+  }
+
+  /**
+   * The memory of the last one stays the session's, so that who comes back finds room, after a poll
+   * say, whatever strangers have taken meanwhile.
+   */
+  private void giveBack() {
+    if (keepsSpare && !hasSpare && isEmpty()) {
+      hasSpare = true;
+    } else {
+      holder.giveBack(Kind.LISTENER, weight);
+    }
+  }
+
+  /** The session has ended: nobody new is attached but for its last event. */
+  void keepNoSpare() {
+    keepsSpare = false;
+    if (hasSpare) {
+      hasSpare = false;
+      holder.giveBack(Kind.LISTENER, weight);
+    }
   }
 
   /**
@@ -253,14 +284,17 @@ final class Listeners {
   /** Called by a stream that is finished or gone. */
   void left(AttachedStream stream, boolean toldLast) {
     observer.left(Observer.Transport.STREAM);
-    holder.giveBack(Kind.LISTENER, weight);
     if (!leaving.remove(stream)) {
       streams.remove(stream);
+      giveBack();
       lastTold |= toldLast;
       written = Math.max(written, stream.position());
       leftAt(stream.position());
-    } else if (isDeserted()) {
-      owner.deserted();
+    } else {
+      giveBack();
+      if (isDeserted()) {
+        owner.deserted();
+      }
     }
   }
 
@@ -279,9 +313,10 @@ final class Listeners {
   /** Called by a poll that won't answer with events any more. */
   void left(AttachedPoll leaving, long position) {
     observer.left(Observer.Transport.POLL);
-    holder.giveBack(Kind.LISTENER, weight);
-    if (poll == leaving) {
-      poll = null;
+    boolean attached = poll == leaving;
+    poll = attached ? null : poll;
+    giveBack();
+    if (attached) {
       leftAt(position);
     }
   }

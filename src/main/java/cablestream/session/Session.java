@@ -324,6 +324,7 @@ final class Session implements Cable.Owner, Listeners.Owner, Dialogue.Owner {
   private void leave(SessionEnding ending) {
     state = state.become(ending.isForGood() ? SessionState.ENDED : SessionState.GONE);
     holder.giveBack(Kind.SESSION, SessionWeights.SESSION);
+    listeners.keepNoSpare();
     if (ending.isForGood()) {
       holder.force(Kind.ENDED, SessionWeights.OBJECTS);
     }

@@ -88,6 +88,34 @@ class AccountedTest {
   }
 
   @Test
+  void whoPollsAgainFindsRoomThoughOthersHaveTakenAllThereIs() {
+    RecordingPoll first = scene.poll(32, Duration.ZERO, null);
+    scene.cable().welcomes();
+    assertThat(first.briefly()).isNotEmpty();
+    while (scene.account.holder().take(Kind.LISTENER, 1_000)) {
+      // Many, of whom each holds little.
+    }
+
+    RecordingPoll second = scene.poll();
+    scene.cable().sends(CHAT, "1");
+
+    assertThat(second.refusal).isNull();
+  }
+
+  @Test
+  void whoIsTheSecondToListenNeedsRoom() {
+    RecordingStream first = scene.openSubscribed();
+    long one = scene.account.used(Kind.LISTENER);
+    first.leaves();
+    scene.pool.runAll();
+    assertThat(scene.account.used(Kind.LISTENER)).isEqualTo(one);
+
+    scene.listen();
+    scene.pool.runAll();
+    assertThat(scene.account.used(Kind.LISTENER)).isEqualTo(one);
+  }
+
+  @Test
   void theLingerGivesEverythingBack() {
     RecordingStream stream = holdEverything();
     stream.leaves();
