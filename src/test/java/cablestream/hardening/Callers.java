@@ -17,9 +17,10 @@ final class Callers {
         new Attack(
             "idempotency keys with the largest answers",
             siege -> keys(siege, Siege.size(5_000, 500))),
-        new Attack("the largest identifiers", siege -> identifiers(siege, 'x', 900)),
-        new Attack("the largest identifiers, not Latin-1", siege -> identifiers(siege, 'ж', 440)),
-        new Attack("sessions with the largest headers", Callers::headers),
+        Attack.filling("the largest identifiers", siege -> identifiers(siege, 'x', 900)),
+        Attack.filling(
+            "the largest identifiers, not Latin-1", siege -> identifiers(siege, 'ж', 440)),
+        Attack.filling("sessions with the largest headers", Callers::headers),
         new Attack("cursors of 7 KB", Callers::cursors),
         new Attack(
             "sessions that end for good", siege -> endedForGood(siege, Siege.size(10_000, 1_000))),

@@ -37,7 +37,7 @@ final class Strangers {
         new Attack("headers of 5 bytes without an end", siege -> endlessHeaders(siege, 1)),
         new Attack("connections that say nothing", Strangers::silence),
         new Attack("chunked bodies of 63 KB without an end", Strangers::unfinishedBodies),
-        new Attack("headers of 7 KB, half-closed", Strangers::halfClosed),
+        Attack.filling("headers of 7 KB, half-closed", Strangers::halfClosed),
         new Attack("operators' endpoints without the token", Strangers::operators));
   }
 
