@@ -77,14 +77,7 @@ class ClusterIT {
         assertThat(onOneOf(cluster, before, 0, 1)).isEqualTo(before.size());
 
         added.deploy();
-        Awaitility.await()
-            .atMost(Duration.ofSeconds(20))
-            .until(
-                () -> {
-                  crowd.open(cluster.proxy(), 1);
-                  crowd.await(page -> page.session() != null);
-                  return !cluster.on(2, crowd.pages()).isEmpty();
-                });
+        awaitSessions(cluster, 2, crowd);
         crowd.awaitMessages(30);
         crowd.finish();
 
@@ -92,6 +85,52 @@ class ClusterIT {
         assertThat(onOneOf(cluster, before, 0, 1)).isEqualTo(before.size());
       }
     }
+  }
+
+  /** As docs/operating.md has it: drain, stop and start, one node after the other. */
+  @ParameterizedTest
+  @EnumSource(names = {"NGINX", "HAPROXY"})
+  void anUpgradeOfAllNodesStrandsNoEventSource(ProxyProgram program) {
+    try (Cluster cluster = Cluster.start(program, Container.JETTY_EE10);
+        Crowd crowd = crowd(cluster)) {
+      for (int i = 0; i < 3; i++) {
+        List<Page> own = cluster.on(i, crowd.pages());
+        long asked = System.nanoTime();
+        cluster.node(i).operate("POST", "/-/drain").body("").send();
+        cluster.node(i).undeploy();
+        Crowd.await(own, page -> page.isConnectedSince(asked));
+        cluster.node(i).deploy();
+        awaitSessions(cluster, i, crowd);
+        System.out.printf(
+            "Upgraded node %d of 3 behind %s: %d of %d sessions were there, stranded %d, back after"
+                + " %d ms (max)%n",
+            i + 1,
+            program,
+            own.size(),
+            crowd.pages().size(),
+            own.stream().filter(Page::isStranded).count(),
+            own.stream()
+                .mapToLong(page -> page.backAfter(page.lostAt()).toMillis())
+                .max()
+                .orElse(0));
+      }
+      crowd.awaitMessages(20);
+      crowd.finish();
+
+      assertThat(crowd.pages()).noneMatch(Page::isStranded);
+      assertThat(crowd.pages()).allMatch(page -> page.numbers().missing() == 0);
+    }
+  }
+
+  private static void awaitSessions(Cluster cluster, int node, Crowd crowd) {
+    Awaitility.await()
+        .atMost(Duration.ofSeconds(20))
+        .until(
+            () -> {
+              crowd.open(cluster.proxy(), 1);
+              crowd.await(page -> page.session() != null);
+              return !cluster.on(node, crowd.pages()).isEmpty();
+            });
   }
 
   private static Crowd crowd(Cluster cluster) {

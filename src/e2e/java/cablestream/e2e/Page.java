@@ -27,6 +27,7 @@ import java.util.regex.Pattern;
 final class Page implements AutoCloseable {
   private static final int MESSAGES_PER_COMMAND = 20;
   private static final Duration AFTER_REFUSAL = Duration.ofSeconds(1);
+  private static final String WITHOUT = "without an answer";
   private static final Pattern STATUS = Pattern.compile(": (\\d{3}) ");
 
   /**
@@ -40,6 +41,10 @@ final class Page implements AutoCloseable {
     /** Whether it was under way at some time between the two. */
     boolean isWithin(long from, long to) {
       return noticed - from >= 0 && to - began >= 0;
+    }
+
+    private boolean isFinal() {
+      return method.equals("GET") && !answer.equals(WITHOUT);
     }
 
     @Override
@@ -124,6 +129,11 @@ final class Page implements AutoCloseable {
 
   List<Failure> failures() {
     return failures;
+  }
+
+  /** Whether a plain EventSource would have given up: any answer but 200 is final for it. */
+  boolean isStranded() {
+    return failures.stream().anyMatch(Failure::isFinal);
   }
 
   // ---- the page's thread ----
@@ -227,7 +237,7 @@ final class Page implements AutoCloseable {
   private void failed(String method, Throwable failure) {
     if (!left) {
       Matcher status = STATUS.matcher(failure.getMessage());
-      String answer = status.find() ? status.group(1) : "without an answer";
+      String answer = status.find() ? status.group(1) : WITHOUT;
       failures.add(new Failure(method, answer, asked, System.nanoTime()));
     }
   }
