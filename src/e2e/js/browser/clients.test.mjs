@@ -121,7 +121,7 @@ describe('unauthorized', { concurrency: RUNGS.length }, () => {
     test(`stops actioncable for good over ${transport}`, async () => {
       const page = await world.page({ faults: {} })
       await begin(page, 'actioncable', [transport], '/cable?unauthorized=1')
-      await page.evaluate(() => window.subscribe({ channel: 'EchoChannel' }))
+      await page.evaluate(() => void window.subscribe({ channel: 'EchoChannel' }))
       await eventually('the monitor stops', () => page.evaluate(() => window.consumer.connection.monitor.isRunning() === false))
       await page.close()
     })
