@@ -170,7 +170,10 @@ class InjectionIT extends Attacks {
   void linesOfTheLog() {
     Visitor visitor = Visitor.of(victim);
     String forged = "event=session_closed%0aevent=session_closed";
-    visitor.stream("last-event-id=" + forged).header("User-Agent", "event=planted").listen().close();
+    visitor.stream("last-event-id=" + forged)
+        .header("User-Agent", "event=planted")
+        .listen()
+        .close();
     visitor.withId("event=planted").post("[]");
     visitor.post("event=planted");
     assertThat(victim.bridge().log()).doesNotContain("planted").doesNotContain(visitor.id());
