@@ -71,6 +71,8 @@ class ClusterIT {
   void aNodeThatIsAddedGetsNewSessionsAndLeavesTheLivingOnesWhereTheyAre() {
     try (Cluster cluster = Cluster.start(ProxyProgram.HAPROXY, Container.JETTY_EE10)) {
       Bridge added = cluster.node(2);
+      // HAProxy has to know that it isn't there before anybody comes.
+      added.operate("POST", "/-/drain").body("").send();
       added.undeploy();
       try (Crowd crowd = crowd(cluster)) {
         List<Page> before = List.copyOf(crowd.pages());
