@@ -284,17 +284,15 @@ final class Listeners {
   /** Called by a stream that is finished or gone. */
   void left(AttachedStream stream, boolean toldLast) {
     observer.left(Observer.Transport.STREAM);
-    if (!leaving.remove(stream)) {
-      streams.remove(stream);
-      giveBack();
+    boolean replaced = leaving.remove(stream);
+    streams.remove(stream);
+    giveBack();
+    if (!replaced) {
       lastTold |= toldLast;
       written = Math.max(written, stream.position());
       leftAt(stream.position());
-    } else {
-      giveBack();
-      if (isDeserted()) {
-        owner.deserted();
-      }
+    } else if (isDeserted()) {
+      owner.deserted();
     }
   }
 
@@ -313,10 +311,12 @@ final class Listeners {
   /** Called by a poll that won't answer with events any more. */
   void left(AttachedPoll leaving, long position) {
     observer.left(Observer.Transport.POLL);
-    boolean attached = poll == leaving;
-    poll = attached ? null : poll;
+    boolean replaced = poll != leaving;
+    if (!replaced) {
+      poll = null;
+    }
     giveBack();
-    if (attached) {
+    if (!replaced) {
       leftAt(position);
     }
   }

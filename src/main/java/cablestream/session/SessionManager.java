@@ -264,13 +264,21 @@ public final class SessionManager implements AutoCloseable {
     if (!request.opens()) {
       return unknown(request.visit());
     }
-    if (!accepting && (closed || !hopeless)) {
+    if (!admits(hopeless)) {
       return environment.limits().drain().refusal(environment.random());
     }
     if (!hopeless && !environment.dialer().accepts()) {
       return new Refusal(503, "too many sessions are being opened", 1);
     }
     return null;
+  }
+
+  /**
+   * While it drains, only a tunnel that it drained between two of its polls: the next needs no
+   * room, but a last word.
+   */
+  private boolean admits(boolean hopeless) {
+    return accepting || hopeless && !closed;
   }
 
   /** There is no session for commands: over, or at another node. */
@@ -299,8 +307,7 @@ public final class SessionManager implements AutoCloseable {
     }
     environment.observer().opened();
     seen.add(session.eventsId());
-    // A tunnel that was drained between two of its polls: the next needs no room, but a last word.
-    if (accepting || hopeless && !closed) {
+    if (admits(hopeless)) {
       session.open(request);
     } else {
       // The drain, or the end, may have looked before this session was there to be seen.

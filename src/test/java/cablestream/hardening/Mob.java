@@ -173,19 +173,11 @@ final class Mob implements AutoCloseable {
 
   /** One more, who says this first. */
   Member member(byte... first) {
-    return memberFrom(ELSEWHERE, first);
-  }
-
-  Member member(String latin1) {
-    return member(latin1.getBytes(ISO_8859_1));
-  }
-
-  Member memberFrom(String address, byte... first) {
     try {
       SocketChannel channel = SocketChannel.open();
       channel.setOption(StandardSocketOptions.SO_RCVBUF, RECEIVE_BUFFER);
       channel.setOption(StandardSocketOptions.SO_REUSEADDR, true);
-      channel.bind(new InetSocketAddress(InetAddress.getByName(address), 0));
+      channel.bind(new InetSocketAddress(InetAddress.getByName(ELSEWHERE), 0));
       channel
           .socket()
           .connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), site.port()), 10_000);
@@ -194,6 +186,10 @@ final class Mob implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  Member member(String latin1) {
+    return member(latin1.getBytes(ISO_8859_1));
   }
 
   /** How many are still connected, as far as they know. */

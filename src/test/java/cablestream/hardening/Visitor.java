@@ -13,10 +13,9 @@ import java.util.UUID;
  *
  * @param headers of each request: {@code Name: value}
  * @param query of each request; may be empty
- * @param from the address that it calls from
+ * @param from the address that it calls from; null for any
  */
 record Visitor(Site site, String id, List<String> headers, String query, String from) {
-  static final String LOCAL = "127.0.0.1";
 
   /** On a page of the bridge's own site, and known to the application by a cookie. */
   static Visitor of(Victim victim) {
@@ -30,7 +29,7 @@ record Visitor(Site site, String id, List<String> headers, String query, String 
         UUID.randomUUID().toString(),
         List.of("Origin: http://127.0.0.1:" + site.port(), "Cookie: user=" + user),
         "",
-        LOCAL);
+        null);
   }
 
   /** On the one page that a strict bridge lets in. */

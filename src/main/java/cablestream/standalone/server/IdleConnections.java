@@ -73,15 +73,26 @@ final class IdleConnections {
     most = heap / MOST_PART_OF_HEAP;
   }
 
-  /** It may have become idle, or may hold more than it did. */
+  /** It may hold more than it did. */
   void look(Connection connection) {
+    look(connection, () -> {});
+  }
+
+  /**
+   * It has become idle, or busy, or is over.
+   *
+   * @param becoming what makes it so; called under a lock
+   */
+  void look(Connection connection, Runnable becoming) {
     List<Connection> tooMuch = new ArrayList<>();
     synchronized (this) {
+      becoming.run();
       if (connection.isBusy()) {
-        return;
+        change(connection, network -> network.remove(connection));
+      } else {
+        long bytes = EACH + connection.headBytes();
+        change(connection, network -> network.put(connection, bytes));
       }
-      long bytes = EACH + connection.headBytes();
-      change(connection, network -> network.put(connection, bytes));
       while (total > most) {
         Connection longest = longest();
         change(longest, network -> network.remove(longest));
@@ -117,16 +128,6 @@ final class IdleConnections {
       told = System.nanoTime();
       LOG.warn("event=idle_connections_cut bytes={} connections={}", most, size());
     }
-  }
-
-  /**
-   * It isn't idle any more.
-   *
-   * @param becoming what makes it {@linkplain Connection#isBusy busy}
-   */
-  synchronized void leave(Connection connection, Runnable becoming) {
-    becoming.run();
-    change(connection, network -> network.remove(connection));
   }
 
   /** How many there are. */

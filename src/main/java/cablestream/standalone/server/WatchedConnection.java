@@ -67,16 +67,17 @@ final class WatchedConnection extends HttpConnection implements IdleConnections.
 
   /** A request has come whole, but for its body, and is answered from now on. */
   void serve(Request request) {
-    idle.leave(this, () -> busy = true);
+    idle.look(this, () -> busy = true);
     Request.addCompletionListener(request, failure -> rest());
   }
 
   private void rest() {
-    synchronized (idle) {
-      busy = false;
-      bytesBefore = getBytesIn();
-    }
-    idle.look(this);
+    idle.look(
+        this,
+        () -> {
+          busy = false;
+          bytesBefore = getBytesIn();
+        });
   }
 
   @Override
@@ -94,7 +95,7 @@ final class WatchedConnection extends HttpConnection implements IdleConnections.
   /** Also when it becomes a WebSocket, which has its own bounds. */
   @Override
   public void onClose(Throwable cause) {
-    idle.leave(this, () -> over = true);
+    idle.look(this, () -> over = true);
     super.onClose(cause);
   }
 

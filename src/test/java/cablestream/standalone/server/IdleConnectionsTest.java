@@ -91,7 +91,7 @@ class IdleConnectionsTest {
   @Test
   void whereARequestIsAnsweredNothingIsHeldOrEnded() {
     Fake serving = opened();
-    idle.leave(serving, () -> serving.busy = true);
+    idle.look(serving, () -> serving.busy = true);
     idle.look(serving);
     for (int i = 0; i < 5; i++) {
       opened();
@@ -117,7 +117,7 @@ class IdleConnectionsTest {
   void whoWasServedIsTheShortestIdle() {
     Fake served = opened();
     Fake waiting = opened();
-    idle.leave(served, () -> served.busy = true);
+    idle.look(served, () -> served.busy = true);
     served.busy = false;
     idle.look(served);
     opened();
@@ -131,8 +131,8 @@ class IdleConnectionsTest {
   void whoLeavesTwiceLeavesOnce() {
     Fake leaving = opened();
     opened();
-    idle.leave(leaving, () -> leaving.busy = true);
-    idle.leave(leaving, () -> leaving.busy = true);
+    idle.look(leaving, () -> leaving.busy = true);
+    idle.look(leaving, () -> leaving.busy = true);
 
     assertThat(idle.bytes()).isEqualTo(IdleConnections.EACH);
     assertThat(idle.size()).isEqualTo(1);

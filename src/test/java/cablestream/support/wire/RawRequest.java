@@ -23,9 +23,6 @@ public final class RawRequest {
   private byte[] body;
   private boolean ownHost;
 
-  /** Where one comes from who isn't told. */
-  private static final String ANYWHERE = "127.0.0.1";
-
   private String from;
   private SSLContext tls;
   private int receiveBuffer;
@@ -120,7 +117,7 @@ public final class RawRequest {
   /** Sends, and leaves the answer to the caller. */
   public Socket open() throws IOException {
     Socket socket = new Socket();
-    if (from != null && !from.equals(ANYWHERE)) {
+    if (from != null) {
       // So many may have come from there that all ports wait for their last packets.
       socket.setReuseAddress(true);
       socket.bind(new InetSocketAddress(InetAddress.getByName(from), 0));
