@@ -14,6 +14,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntFunction;
+import java.util.stream.Stream;
 
 /**
  * A bridge with little heap, neighbours in it, and one attack after the other. It also holds what
@@ -43,6 +44,8 @@ final class Siege implements AutoCloseable {
   private static final long LEFT = 16L << 20;
   private static final Duration MOST_P99 = Duration.ofSeconds(1);
   private static final int HANDS = 16;
+  private static final int WARM_UP_ROUNDS = 60;
+  private static final int WARM_UP_VISITORS = 50;
 
   private final Place place;
   private final Besieged besieged;
@@ -71,6 +74,26 @@ final class Siege implements AutoCloseable {
     watch = new Watch(besieged);
     pace = new Pace(besieged.process().pid());
     neighbours = new Neighbours(besieged.site());
+    if (FULL) {
+      warmUp();
+    }
+  }
+
+  /**
+   * Has the bridge do for a while what it does all day. In its first seconds its code is
+   * interpreted and compiled, with all that comes waiting meanwhile; docs/performance.md measures
+   * those.
+   */
+  private void warmUp() {
+    String command = "{\"identifier\":{\"channel\":\"x\"},\"send\":{\"a\":\"%s\"}}";
+    String body = "[" + command.formatted("x".repeat(60_000)) + "]";
+    for (int round = 0; round < WARM_UP_ROUNDS; round++) {
+      List<Visitor> all =
+          Stream.generate(() -> Visitor.of(site())).limit(WARM_UP_VISITORS).toList();
+      crowd(all.size(), i -> all.get(i).request("GET", "timeout=0&poll-queue=8"));
+      crowd(all.size(), i -> all.get(i).request("POST", "poll-queue=8").body(body));
+      crowd(all.size(), i -> all.get(i).request("DELETE", ""));
+    }
   }
 
   private static long promised(long heap) {
