@@ -152,9 +152,9 @@ public final class Bootstrap implements ServletContextListener {
     };
   }
 
-  /** Measured with 500 streams at once in each; Jetty's for what is known of neither. */
+  /** Weighed with 400 streams in each; Jetty's for what is known of neither. */
   private static int responseBytes(ServletContext context) {
-    return context.getServerInfo().contains("Tomcat") ? 100 * 1_024 : 15 * 1_024;
+    return context.getServerInfo().contains("Tomcat") ? 100 * 1_024 : 10 * 1_024;
   }
 
   /** Strangers may try their network, so this is small, and apart from the sessions that matter. */
