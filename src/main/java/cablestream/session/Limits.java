@@ -55,6 +55,19 @@ public record Limits(
    * @param limit how long listeners and cables may take to end; what is left then is cut off
    */
   public record Drain(Duration notice, Duration retryFrom, Duration retryTo, Duration limit) {
+    /** Longer than a request's way, shorter than a pause that anybody notices. */
+    private static final Duration LAST_COMMANDS = Duration.ofMillis(300);
+
+    /**
+     * How long a session's cable stays after its listeners were told that it goes: so that what was
+     * sent by who hadn't heard it gets to the server, and is carried out. ActionCable does nothing
+     * for a connection that has been closed ({@code ActionCable::Connection::Base}, "Ignoring
+     * message processed after the WebSocket was closed").
+     */
+    Duration lastCommands() {
+      return limit.compareTo(LAST_COMMANDS) < 0 ? limit : LAST_COMMANDS;
+    }
+
     /** When one of many is to come back, so that they don't all come at once. */
     long retryMillis(RandomGenerator random) {
       long from = retryFrom.toMillis();

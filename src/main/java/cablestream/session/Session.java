@@ -170,6 +170,8 @@ final class Session implements Cable.Owner, Listeners.Owner, Dialogue.Owner {
     Refusal refusal = refusal(request.visit());
     if (refusal != null) {
       request.refuse(refusal);
+    } else if (state == SessionState.LEAVING && mode == Mode.CHANNELS && request.opens()) {
+      request.refuse(limits().drain().refusal(environment.random()));
     } else if (state == SessionState.OPENING) {
       waiting.add(request);
     } else {
@@ -177,7 +179,7 @@ final class Session implements Cable.Owner, Listeners.Owner, Dialogue.Owner {
     }
   }
 
-  /** The session is LIVE, or ENDED with somebody who may not have heard it yet. */
+  /** The session is LIVE, or LEAVING or ENDED with somebody who may not have heard it yet. */
   private void serve(Request request) {
     boolean opens = request == opener;
     if (opens) {
@@ -192,6 +194,9 @@ final class Session implements Cable.Owner, Listeners.Owner, Dialogue.Owner {
       request.refuse(request.ofEnded());
     } else if (request instanceof Request.Post post) {
       desk.carryOut(post.batch(), acceptance, post.reply());
+    }
+    if (state == SessionState.LEAVING) {
+      sayGoodbye(0);
     }
     lingerUnlessHeard();
   }
@@ -249,7 +254,7 @@ final class Session implements Cable.Owner, Listeners.Owner, Dialogue.Owner {
   private String cableWord() {
     if (state == SessionState.NEW || state == SessionState.OPENING) {
       return "dialling";
-    } else if (state != SessionState.LIVE) {
+    } else if (!state.hasCable()) {
       return "closed";
     } else if (!cable.isOpen()) {
       return "down";
@@ -280,14 +285,26 @@ final class Session implements Cable.Owner, Listeners.Owner, Dialogue.Owner {
 
   /** Ends with a goodbye: streams learn when to come back. */
   void drain(long retryMillis) {
-    if (state.hasCable()) {
-      leave(SessionEnding.drain(limits().drain().refusal(retryMillis)));
-      listeners.finishAll(dialogue.drainedStream(retryMillis), dialogue.drained());
-      settle();
+    if (state == SessionState.LIVE && cable.isOpen()) {
+      state = state.become(SessionState.LEAVING);
+      sayGoodbye(retryMillis);
+      linger.set(limits().drain().lastCommands().toMillis(), () -> leaveDrained(retryMillis));
+    } else if (state.hasCable()) {
+      leaveDrained(retryMillis);
     } else if (state == SessionState.ENDED) {
       state = state.become(SessionState.GONE);
       settle();
     }
+  }
+
+  private void sayGoodbye(long retryMillis) {
+    listeners.finishAll(dialogue.drainedStream(retryMillis), dialogue.drained());
+  }
+
+  private void leaveDrained(long retryMillis) {
+    leave(SessionEnding.drain(limits().drain().refusal(retryMillis)));
+    sayGoodbye(retryMillis);
+    settle();
   }
 
   /** Ends at once, whatever is left unwritten. */

@@ -5,21 +5,24 @@ package cablestream.session;
  *
  * <pre>
  * NEW ──opened──▶ OPENING ──welcome──▶ LIVE ──the server wants no more──▶ ENDED ──all told──▶ GONE
- *  │ │               │                  ▲ │                                                    ▲
- *  │ └─ a tunnel ────│──────────────────┘ └── DELETE, linger over, drain ──────────────────────┤
+ *  │ │               │                  ▲ │││                                                  ▲
+ *  │ └─ a tunnel ────│──────────────────┘ ││└── drain ──▶ LEAVING ──in a moment───────────────┤
+ *  │                 │                    │└── DELETE, linger over ────────────────────────────┤
  *  │                 └──────── the dial failed, DELETE, drain ─────────────────────────────────┤
  *  └─────────────────────── the bridge stops ──────────────────────────────────────────────────┘
  * </pre>
  *
- * OPENING and LIVE have a cable, and a place in the table. ENDED is over for good, and kept for
- * those who haven't heard the end. Whoever still comes to one that is GONE is sent back to the
- * table.
+ * OPENING, LIVE and LEAVING have a cable, and a place in the table. LEAVING has told everybody that
+ * it ends, and still carries out what was sent by who hadn't heard it. ENDED is over for good, and
+ * kept for those who haven't heard the end. Whoever still comes to one that is GONE is sent back to
+ * the table.
  */
 enum SessionState {
   NEW,
   /** Dialling; whoever comes waits. */
   OPENING,
   LIVE,
+  LEAVING,
   ENDED,
   GONE;
 
@@ -30,7 +33,7 @@ enum SessionState {
           case NEW -> false;
           case OPENING -> this == NEW;
           case LIVE -> this == NEW || this == OPENING;
-          case ENDED -> this == LIVE;
+          case LEAVING, ENDED -> this == LIVE;
           case GONE -> this != GONE;
         };
     if (!may) {
@@ -41,6 +44,6 @@ enum SessionState {
 
   /** Whether it has a cable, or is dialling one. */
   boolean hasCable() {
-    return this == OPENING || this == LIVE;
+    return this == OPENING || this == LIVE || this == LEAVING;
   }
 }

@@ -671,7 +671,7 @@ class ResumeTest {
       SessionManager.DrainReport[] report = new SessionManager.DrainReport[1];
       scene.manager.drain(done -> report[0] = done);
       assertThat(scene.manager.isAccepting()).isFalse();
-      scene.pass(Duration.ofMillis(200));
+      scene.pass(Duration.ofMillis(500));
       assertThat(stream.text()).containsPattern("\n\nretry: ([5-9]\\d\\d|[12]\\d{3}|3000)\n\n$");
       assertThat(stream.finished).isTrue();
       assertThat(scene.cable().closeCode).isEqualTo(1001);
@@ -724,7 +724,7 @@ class ResumeTest {
       scene.openSubscribed();
       RecordingPoll poll = scene.poll();
       scene.manager.drain(done -> {});
-      scene.pass(Duration.ofMillis(200));
+      scene.pass(Duration.ofMillis(500));
       assertThat(poll.briefly()).containsExactly("closed drained");
     }
 
@@ -736,7 +736,7 @@ class ResumeTest {
       scene.cable().welcomes();
       SessionManager.DrainReport[] report = new SessionManager.DrainReport[1];
       scene.manager.drain(done -> report[0] = done);
-      scene.pass(Duration.ofMillis(200));
+      scene.pass(Duration.ofMillis(500));
       RecordingPoll next = new RecordingPoll();
       Visit back = new Visit(ID, ALICE, Mode.TUNNEL, opening.lastId());
       scene.manager.poll(back, 32, patience, next);
@@ -749,7 +749,7 @@ class ResumeTest {
     void aDialInProgressIsGivenUp() {
       RecordingStream stream = scene.listen();
       scene.manager.drain(done -> {});
-      scene.pass(Duration.ofMillis(200));
+      scene.pass(Duration.ofMillis(500));
       assertThat(stream.postponed).matches("retry: \\d+\n\n");
       assertThat(scene.cable().closeCode).isEqualTo(1001);
     }
@@ -759,6 +759,35 @@ class ResumeTest {
   class Tunnel {
     private RecordingStream tunnel(String cursor) {
       return scene.listen(new Visit(ID, ALICE, Mode.TUNNEL, cursor), 0);
+    }
+
+    @Test
+    void whatWasSentBeforeADrainIsHeardOfStillReachesTheServer() {
+      RecordingStream stream = tunnel("0");
+      scene.cable().welcomes();
+      scene.manager.drain(done -> {});
+      scene.pass(Duration.ofMillis(200));
+      assertThat(stream.finished).isTrue();
+      assertThat(frames("the last word").results.get(0).error()).isNull();
+      assertThat(scene.cable().sent).endsWith("the last word");
+      assertThat(scene.cable().closeCode).as("and may be processed there").isNull();
+      scene.pass(Duration.ofMillis(200));
+      assertThat(scene.cable().closeCode).isEqualTo(1001);
+      assertThat(frames("too late").refusal.status()).isEqualTo(404);
+    }
+
+    @Test
+    void whoPollsWhileTheLastCommandsAreAwaitedIsToldOfTheDrainAtOnce() {
+      RecordingPoll opening = new RecordingPoll();
+      Duration patience = Duration.ofSeconds(25);
+      scene.manager.poll(new Visit(ID, ALICE, Mode.TUNNEL, null), 32, patience, opening);
+      scene.cable().welcomes();
+      scene.manager.drain(done -> {});
+      scene.pass(Duration.ofMillis(200));
+      RecordingPoll next = new RecordingPoll();
+      Visit back = new Visit(ID, ALICE, Mode.TUNNEL, opening.lastId());
+      scene.manager.poll(back, 32, patience, next);
+      assertThat(next.briefly()).containsExactly("close");
     }
 
     private RecordingReply frames(String... frames) {
@@ -828,7 +857,7 @@ class ResumeTest {
           .extracting(SseEvent::type)
           .containsExactly("opened", "message", "drain", "message");
       assertThat(stream.finished).isFalse();
-      noticed.pass(Duration.ofMillis(300));
+      noticed.pass(Duration.ofMillis(500));
       assertThat(stream.finished).isTrue();
       assertThat(stream.events()).last().extracting(SseEvent::type).isEqualTo("close");
       assertThat(noticed.cable().closeCode).isEqualTo(1001);
