@@ -30,6 +30,8 @@ class JettyLauncher {
   // As Jetty's own start calls them.
   private static final String HEADER_CACHE = "jetty.httpConfig.headerCacheSize";
   private static final String THREADS = "jetty.threadPool.maxThreads";
+  private static final String BACKLOG = "jetty.http.acceptQueueSize";
+  private static final String SEND_BUFFER = "jetty.http.acceptedSendBufferSize";
 
   private final Server server = new Server(new QueuedThreadPool(Integer.getInteger(THREADS, 200)));
   private final ServerConnector connector = new ServerConnector(server);
@@ -52,6 +54,8 @@ class JettyLauncher {
   void start(int port) throws Exception {
     connector.setHost("127.0.0.1");
     connector.setPort(port);
+    connector.setAcceptQueueSize(Integer.getInteger(BACKLOG, 0));
+    connector.setAcceptedSendBufferSize(Integer.getInteger(SEND_BUFFER, -1));
     HttpConfiguration http =
         connector.getConnectionFactory(HttpConnectionFactory.class).getHttpConfiguration();
     http.setHeaderCacheSize(Integer.getInteger(HEADER_CACHE, http.getHeaderCacheSize()));

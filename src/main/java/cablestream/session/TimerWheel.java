@@ -9,14 +9,17 @@ import org.slf4j.LoggerFactory;
 /**
  * All timers of all sessions on one thread: a ring of slots, one a tick of 250 ms. Setting and
  * cancelling cost the same however many there are, and a timer fires at its time or up to one tick
- * later.
+ * later. One that is cancelled leaves at once: every answer sets one for a minute, so those of a
+ * client that asks as fast as it can would fill the heap otherwise.
  */
 public final class TimerWheel implements Timers, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(TimerWheel.class);
   private static final long TICK_NANOS = 250_000_000;
   private static final int SLOTS = 512;
 
-  private final List<List<Entry>> slots;
+  /** Of each slot the two ends of its list, which is a ring. */
+  private final Entry[] slots;
+
   private final Thread thread;
   private final long started = System.nanoTime();
   private volatile boolean closed;
@@ -36,9 +39,9 @@ public final class TimerWheel implements Timers, AutoCloseable {
    * @param threads makes the wheel's thread
    */
   TimerWheel(int size, ThreadFactory threads) {
-    slots = new ArrayList<>(size);
+    slots = new Entry[size];
     for (int i = 0; i < size; i++) {
-      slots.add(new ArrayList<>());
+      slots[i] = new Entry(null);
     }
     thread = threads.newThread(this::turn);
     thread.setDaemon(true);
@@ -56,7 +59,7 @@ public final class TimerWheel implements Timers, AutoCloseable {
     Entry entry = new Entry(task);
     synchronized (slots) {
       entry.dueTick = Math.max(tick, (due + TICK_NANOS - 1) / TICK_NANOS);
-      slots.get((int) (entry.dueTick % slots.size())).add(entry);
+      entry.insertBefore(slots[(int) (entry.dueTick % slots.length)]);
     }
     return entry;
   }
@@ -108,36 +111,54 @@ public final class TimerWheel implements Timers, AutoCloseable {
   private List<Entry> takeDue() {
     List<Entry> due = new ArrayList<>();
     synchronized (slots) {
-      slots
-          .get((int) (tick % slots.size()))
-          .removeIf(
-              entry -> {
-                boolean isDue = entry.dueTick <= tick;
-                if (isDue) {
-                  due.add(entry);
-                }
-                return isDue || entry.task == null;
-              });
+      Entry end = slots[(int) (tick % slots.length)];
+      for (Entry entry = end.next; entry != end; ) {
+        Entry next = entry.next;
+        if (entry.dueTick <= tick) {
+          entry.remove();
+          due.add(entry);
+        }
+        entry = next;
+      }
       tick++;
       dueNanos += TICK_NANOS;
     }
     return due;
   }
 
-  /**
-   * Cancelled entries let go of their task at once and leave the wheel when their slot comes by.
-   */
-  private static final class Entry implements Timer {
+  private final class Entry implements Timer {
     private volatile Runnable task;
+
+    // Guarded by slots.
     private long dueTick;
+    private Entry previous = this;
+    private Entry next = this;
 
     Entry(Runnable task) {
       this.task = task;
     }
 
+    void insertBefore(Entry other) {
+      next = other;
+      previous = other.previous;
+      previous.next = this;
+      other.previous = this;
+    }
+
+    /** Once more it does nothing. */
+    void remove() {
+      previous.next = next;
+      next.previous = previous;
+      next = this;
+      previous = this;
+    }
+
     @Override
     public void cancel() {
       task = null;
+      synchronized (slots) {
+        remove();
+      }
     }
 
     void fire() {

@@ -78,12 +78,15 @@ enum Place {
     Bridge.Builder builder = Bridge.in(container).contextPath(PATH);
     options.forEach(builder::option);
     // As in the server.xml that Tomcat and Debian ship, and in the sample for Jetty: its memory of
-    // header lines takes 100 KiB of a connection, and 200 threads compete for the processors.
+    // header lines takes 100 KiB of a connection, 200 threads compete for the processors, and what
+    // the kernel takes of answers that nobody reads has to be made first.
     if (isTomcat()) {
       builder.option("-Dconnector.connectionTimeout=20000");
     } else {
       builder.option("-Djetty.httpConfig.headerCacheSize=0");
       builder.option("-Djetty.threadPool.maxThreads=64");
+      builder.option("-Djetty.http.acceptQueueSize=4096");
+      builder.option("-Djetty.http.acceptedSendBufferSize=65536");
     }
     Bridge bridge = builder.start();
     Site site = new Site(bridge.port(), PATH);

@@ -50,6 +50,23 @@ class TimerWheelTest {
     assertThat(fired).containsExactly("at once", "late");
   }
 
+  /** Each answer and each body sets one for a minute, and hardly any needs it for so long. */
+  @Test
+  void aCancelledTimerTakesNoMemoryUntilItsTime() {
+    Runnable nothing = () -> {};
+    long before = used();
+    for (int i = 0; i < 1_000_000; i++) {
+      wheel.after(60_000, nothing).cancel();
+    }
+    assertThat(used() - before).isLessThan(4 << 20);
+  }
+
+  private static long used() {
+    Runtime runtime = Runtime.getRuntime();
+    System.gc();
+    return runtime.totalMemory() - runtime.freeMemory();
+  }
+
   @Test
   void aTimerMayOutliveATurnOfTheWheel() {
     wheel.after(Duration.ofSeconds(130).toMillis(), () -> fired.add("too early"));
