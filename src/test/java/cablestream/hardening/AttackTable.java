@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -49,13 +50,17 @@ final class AttackTable {
   }
 
   private static String machine() throws IOException {
-    return "Measured on %d processors (%s), Java %s, -Xmx%dm %s."
+    return """
+        Measured on %d processors (%s), Java %s, -Xmx%dm %s,
+        the attackers' bytes limited to a gigabit a second, on bridges that had been at work for some
+        seconds, on %s."""
         .formatted(
             Runtime.getRuntime().availableProcessors(),
             processor(),
             Runtime.version(),
             Siege.HEAP_MEBIBYTES,
-            Siege.OPTIONS);
+            Siege.OPTIONS,
+            LocalDate.now());
   }
 
   private static String processor() throws IOException {

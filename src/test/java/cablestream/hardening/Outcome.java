@@ -13,6 +13,7 @@ import java.util.Locale;
  * @param worst how long an event took to a neighbour, in ms
  * @param p99 the same of 99 in 100
  * @param newcomer how long somebody new had to wait, in ms
+ * @param noPlace whether newcomers found all places taken, as they may while an attack takes them
  * @param failures what mustn't have been
  */
 record Outcome(
@@ -24,19 +25,20 @@ record Outcome(
     long worst,
     long p99,
     long newcomer,
+    boolean noPlace,
     List<String> failures) {
 
   private static final int MOST_SHOWN = 4;
 
   static final String HEAD =
       """
-      | attack | where | heap, MiB | account, MiB | heap after, MiB | worst wait, ms | p99, ms | newcomer, ms |
-      |---|---|---|---|---|---|---|---|
+      | attack | where | heap, MiB | account, MiB | heap after, MiB | worst wait, ms | p99, ms | newcomer, ms | |
+      |---|---|---|---|---|---|---|---|---|
       """;
 
   /** A line of the table. */
   String line() {
-    return "| %s | %s | %s | %s | %s | %d | %d | %d |%s\n"
+    return "| %s | %s | %s | %s | %s | %d | %d | %d | %s |\n"
         .formatted(
             attack,
             place,
@@ -46,7 +48,14 @@ record Outcome(
             worst,
             p99,
             newcomer,
-            failures.isEmpty() ? "" : " FAILED: " + shown());
+            remark());
+  }
+
+  private String remark() {
+    if (!failures.isEmpty()) {
+      return "**missed**: " + shown();
+    }
+    return noPlace ? "newcomers: 503" : "";
   }
 
   private List<String> shown() {

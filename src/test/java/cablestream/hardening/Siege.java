@@ -1,5 +1,7 @@
 package cablestream.hardening;
 
+import static java.util.stream.Collectors.partitioningBy;
+
 import cablestream.memory.Account;
 import cablestream.support.wire.RawRequest;
 import java.io.UncheckedIOException;
@@ -131,7 +133,7 @@ final class Siege implements AutoCloseable {
    * are too many, a Jetty and a proxy have to be told how many fit.
    */
   int idleConnections(int many) {
-    return place == Place.JAVA_JAR ? many : connections(Math.min(many, 1_000));
+    return place == Place.JAVA_JAR ? many : connections(Math.min(many, 300));
   }
 
   /** Somebody whose session is ended when the attack is over. */
@@ -208,9 +210,14 @@ final class Siege implements AutoCloseable {
     long worst = neighbours.worstMillis();
     long p99 = neighbours.p99Millis();
     long allowed = pace.stretched(MOST_P99).toMillis();
-    neighbours.noticed().stream()
-        .filter(what -> !attack.fills() || !what.startsWith(Neighbours.NO_PLACE))
-        .forEach(failures::add);
+    Map<Boolean, List<String>> noticed =
+        neighbours.noticed().stream()
+            .collect(partitioningBy(what -> what.startsWith(Neighbours.NO_PLACE)));
+    failures.addAll(noticed.get(false));
+    boolean noPlace = !noticed.get(true).isEmpty();
+    if (!attack.fills()) {
+      failures.addAll(noticed.get(true));
+    }
     end();
     long left = left(before);
     judge(failures, left - before);
@@ -226,6 +233,7 @@ final class Siege implements AutoCloseable {
         worst,
         p99,
         neighbours.newcomersWorstMillis(),
+        noPlace,
         failures);
   }
 

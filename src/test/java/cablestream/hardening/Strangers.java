@@ -22,7 +22,7 @@ final class Strangers {
         new Attack("POSTs of 60 KB to sessions whose dials hang", Strangers::postsDuringDials),
         new Attack("tunnels of 1 MB to sessions whose dials hang", Strangers::framesDuringDials),
         new Attack("tunnels with a cursor of nowhere", Strangers::tunnelsOfNowhere),
-        new Attack("tunnels that the server refuses", Strangers::refusedTunnels),
+        Attack.filling("tunnels that the server refuses", Strangers::refusedTunnels),
         new Attack("polls of an echo's history, never read", Strangers::echoHistory),
         new Attack("pipelined GET /-/health, never read", siege -> pipeline(siege, "/-/health")),
         new Attack("pipelined GET /-/ready, never read", siege -> pipeline(siege, "/-/ready")),
