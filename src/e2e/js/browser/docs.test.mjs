@@ -16,7 +16,10 @@ const documents = ['README.md', 'docs/rails.md'].map((name) => readFileSync(path
 
 /** The documents' snippets, by what their first line says. */
 const snippets = {}
-for (const [, name, code] of documents.join('\n').matchAll(/^```(?:js|rb)\n(?:\/\/|#) (\S+\.(?:js|rb).*)\n([^]*?)^```$/gm)) snippets[name] = code
+for (const [, name, code] of documents.join('\n').matchAll(/^```(?:js|rb)\n(?:\/\/|#) (\S+\.(?:js|rb).*)\n([^]*?)^```$/gm)) {
+  assert.equal(snippets[name] ?? code, code, `all documents have the same ${name}`)
+  snippets[name] = code
+}
 const snippet = (name) => {
   assert.ok(snippets[name], `a document has ${name}`)
   return snippets[name]
@@ -113,7 +116,7 @@ for (const [n, { host, name, there, page: pageOf }] of HOSTS.entries()) {
     const [{ filename }] = JSON.parse(
       execFileSync('npm', ['pack', '--json', '--pack-destination', folder], { cwd: path('../../../../webapp/-/'), encoding: 'utf8' })
     )
-    assert.ok(documents[0].includes(`(cd cablestream/webapp/- && npm pack)\nnpm install ./cablestream/webapp/-/${filename}\n`))
+    assert.ok(documents.join().includes(`(cd cablestream/webapp/- && npm pack)\nnpm install ./cablestream/webapp/-/${filename}\n`))
     writeFileSync(join(folder, 'package.json'), '{"private":true}')
     execFileSync('npm', ['install', '--offline', '--no-package-lock', `./${filename}`], { cwd: folder })
     for (const name of ['@rails', '@hotwired']) symlinkSync(path(`../node_modules/${name}`), join(folder, 'node_modules', name))

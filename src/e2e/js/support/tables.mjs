@@ -1,45 +1,55 @@
 import { readFileSync } from 'node:fs'
 
 /*
- * The tables that the tests of outages and of restarts print, where docs/rails.md publishes them, and the README's few
- * rows of them. `node support/tables.mjs` prints those.
+ * The tables that the tests of outages and of restarts print, where docs/results.md publishes them, and the few rows of
+ * them that it has first, and the README has in short. `node support/tables.mjs` prints both.
  */
 const PROJECT = new URL('../../../../', import.meta.url)
-const read = (file) => readFileSync(new URL(file, PROJECT), 'utf8')
+export const read = (file) => readFileSync(new URL(file, PROJECT), 'utf8')
 
-/** What docs/rails.md has between the two marks of this name. */
-export const published = (name) => {
-  const [, text] = new RegExp(`<!-- ${name}: [^]*?-->\\n([^]*?)<!-- /${name} -->`).exec(read('docs/rails.md'))
+/** The rows of the table that a document has between the two marks of this name. */
+export const rows = (file, name) => {
+  const [, , text] = new RegExp(`<!-- ${name}(: .*)? -->\\n([^]*?)<!-- /${name} -->`).exec(read(file))
   return text
     .split('\n')
-    .filter((line) => /^\| .* \|$/.test(line) && !line.includes('| client |'))
-    .map((line) => {
-      const [outage, client, way, lost, twice, commandsLost, commandsTwice, silence, back, told] = line.slice(2, -2).split(' | ')
-      const [messages, commands] = [lost, commandsLost].map((text) => Number(text.split(' of ')[0]))
-      return { outage, client, way, messages, twice: Number(twice), commands, commandsTwice: Number(commandsTwice), silence: Number(silence), back: Number(back), told: told === 'yes', line }
-    })
+    .filter((line) => line.startsWith('|'))
+    .slice(2)
 }
+
+/** What docs/results.md has of outages between the two marks of this name. */
+export const published = (name) =>
+  rows('docs/results.md', name).map((line) => {
+    const [outage, client, way, lost, twice, commandsLost, commandsTwice, silence, back, told] = line.slice(2, -2).split(' | ')
+    const [messages, commands] = [lost, commandsLost].map((text) => Number(text.split(' of ')[0]))
+    return { outage, client, way, messages, twice: Number(twice), commands, commandsTwice: Number(commandsTwice), silence: Number(silence), back: Number(back), told: told === 'yes', line }
+  })
 
 /** The worst of all clients, by WebSocket and by the bridge, for each outage. */
-export const summary = (rows) => {
-  const outages = [...new Set(rows.map(({ outage }) => outage))]
-  const worst = (outage, over, chosen) => {
-    const ones = rows.filter((row) => row.outage === outage && chosen(row))
+const worst = () => {
+  const all = [...published('outages'), ...published('restarts')]
+  const of = (outage, chosen) => {
+    const ones = all.filter((row) => row.outage === outage && chosen(row))
     const most = (column) => Math.max(...ones.map((row) => row[column]))
-    return `| ${[outage, over, most('messages'), most('commands'), most('silence').toFixed(1), most('back').toFixed(1)].join(' | ')} |`
+    return { messages: most('messages'), commands: most('commands'), silence: most('silence').toFixed(1), back: most('back').toFixed(1) }
   }
-  return outages.flatMap((outage) => [
-    worst(outage, 'WebSocket', ({ way }) => way === 'websocket'),
-    worst(outage, 'the bridge', ({ way }) => way !== 'websocket')
+  return [...new Set(all.map(({ outage }) => outage))].map((outage) => ({
+    outage,
+    webSocket: of(outage, ({ way }) => way === 'websocket'),
+    bridge: of(outage, ({ way }) => way !== 'websocket')
+  }))
+}
+
+const row = (cells) => `| ${cells.join(' | ')} |`
+
+export const summary = () =>
+  worst().flatMap(({ outage, webSocket, bridge }) => [
+    row([outage, 'WebSocket', ...Object.values(webSocket)]),
+    row([outage, 'the bridge', ...Object.values(bridge)])
   ])
-}
 
-export const everywhere = () => summary([...published('outages'), ...published('restarts')])
+export const inShort = () =>
+  worst().map(({ outage, webSocket, bridge }) =>
+    row([outage, webSocket.messages, bridge.messages, webSocket.commands, bridge.commands, webSocket.back, bridge.back])
+  )
 
-/** What the README has of it. */
-export const inReadme = () => {
-  const [, text] = /<!-- outages: [^]*?-->\n([^]*?)\n*<!-- \/outages -->/.exec(read('README.md'))
-  return text.trim().split('\n').slice(2)
-}
-
-if (import.meta.filename === process.argv[1]) console.log(everywhere().join('\n'))
+if (import.meta.filename === process.argv[1]) console.log([...summary(), '', ...inShort()].join('\n'))

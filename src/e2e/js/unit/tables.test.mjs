@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { everywhere, inReadme, published } from '../support/tables.mjs'
+import { inShort, published, read, rows, summary } from '../support/tables.mjs'
 import { WITNESSES } from '../support/witness.mjs'
 
-/* What docs/rails.md and the README say of outages is what their tables show. */
+/* What docs/results.md and the README say of outages and costs is what the tables show. */
 const OVER_BRIDGE = ({ way }) => way !== 'websocket'
 const each = (rows, holds) => rows.filter(OVER_BRIDGE).forEach((row) => assert.ok(holds(row), row.line))
 
@@ -30,4 +30,19 @@ test('restarts: back within 2 s, and told where something is lost', () => {
   each(rows.filter(({ outage }) => /drained/.test(outage)), ({ commands }) => commands === 0)
 })
 
-test("the README's rows are the worst of each table", () => assert.deepEqual(inReadme(), everywhere()))
+test("the summary's rows are the worst of each table", () => assert.deepEqual(rows('docs/results.md', 'summary'), summary()))
+
+test('the README has them in short', () => assert.deepEqual(rows('README.md', 'in short'), inShort()))
+
+test("the README's costs are rows of docs/performance.md", () => {
+  const all = rows('docs/performance.md', 'figures')
+  const some = rows('README.md', 'costs')
+  assert.ok(some.length > 2)
+  for (const row of some) assert.ok(all.includes(row), row)
+})
+
+test("the README's chaos is the one of docs/results.md", () => {
+  const words = (file) => read(file).replaceAll(/\s+/g, ' ')
+  const [chaos] = /[\d,]+ events and [\d,]+ faults/.exec(words('README.md'))
+  assert.ok(words('docs/results.md').includes(chaos), chaos)
+})

@@ -79,7 +79,7 @@ public record Configuration(
     }
   }
 
-  /** A table of the README, in Markdown. */
+  /** A table of docs/settings.md. */
   static String table(List<Setting<?>> settings) {
     StringBuilder table = new StringBuilder("| setting | default | allowed | meaning |\n");
     table.append("|---|---|---|---|\n");

@@ -18,7 +18,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 
-/** Every setting there is, in the order of the README's table. */
+/** Every setting there is, in the order of docs/settings.md. */
 final class Settings {
   private static final List<Setting<?>> ADDED = new ArrayList<>();
 

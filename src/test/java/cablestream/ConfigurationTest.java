@@ -403,16 +403,17 @@ class ConfigurationTest {
   }
 
   @Test
-  void theReadmeHasTheTables() throws IOException {
-    assertThat(inReadme("settings")).isEqualTo(Configuration.table(Settings.ALL).strip());
-    assertThat(inReadme("java -jar settings"))
+  void theDocumentHasTheTables() throws IOException {
+    assertThat(inDocument("settings")).isEqualTo(Configuration.table(Settings.ALL).strip());
+    assertThat(inDocument("java -jar settings"))
         .isEqualTo(Configuration.table(Settings.STANDALONE).strip());
   }
 
-  private static String inReadme(String table) throws IOException {
-    String readme = Files.readString(Path.of("README.md"));
-    int start = readme.indexOf("-->\n", readme.indexOf("<!-- " + table + ":")) + "-->\n".length();
-    return readme.substring(start, readme.indexOf("<!-- /" + table + " -->")).strip();
+  private static String inDocument(String table) throws IOException {
+    String document = Files.readString(Path.of("docs/settings.md"));
+    int mark = document.indexOf("<!-- " + table + ":");
+    int start = document.indexOf("-->\n", mark) + "-->\n".length();
+    return document.substring(start, document.indexOf("<!-- /" + table + " -->")).strip();
   }
 
   @Test

@@ -175,7 +175,7 @@ class ClusterIT {
     }
   }
 
-  /** The figures of the README. */
+  /** The figures of docs/operating.md. */
   private static void report(
       String what, Crowd crowd, List<Page> own, ToLongFunction<Page> backAfterMillis) {
     long[] times = own.stream().mapToLong(backAfterMillis).sorted().toArray();

@@ -115,7 +115,7 @@ public record HttpSettings(
     require(pollQueue > 0 && pollQueue <= MAX_POLL_QUEUE, "pollQueue: 1 to " + MAX_POLL_QUEUE);
   }
 
-  /** What protocol.md and the README promise when nothing is set. */
+  /** What protocol.md and settings.md promise when nothing is set. */
   public static HttpSettings defaults() {
     return new HttpSettings(
         Set.of(),

@@ -112,7 +112,7 @@ public record Limits(
         drain);
   }
 
-  /** What protocol.md and the README promise when nothing is set. */
+  /** What protocol.md and settings.md promise when nothing is set. */
   public static Limits defaults() {
     return new Limits(
         20_000,

@@ -45,7 +45,7 @@ public final class Main {
       runs the bridge; settings are system properties before -jar or environment variables:
       CABLESTREAM_CABLE_URL (where the ActionCable server is; must be set), CABLESTREAM_HTTP_PORT
       (8080), CABLESTREAM_HTTP_HOST (127.0.0.1), CABLESTREAM_HTTP_PATH (/cable-events), and those of
-      the README. Instead of running, after -jar cablestream.war:
+      docs/settings.md. Instead of running, after -jar cablestream.war:
       --check [ORIGIN]  reads the settings and dials the ActionCable server once
       --settings        prints every setting, as a file for environment variables
       --health          asks the bridge that runs here whether it is alive
