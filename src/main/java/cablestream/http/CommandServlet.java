@@ -26,6 +26,13 @@ public final class CommandServlet extends SessionServlet {
   protected void doPost(HttpServletRequest request, HttpServletResponse response)
       throws IOException {
     Exchange exchange = begin(request, response);
+    Refusal unread =
+        sessions(request)
+            .refusalUnread(exchange.request().visit().eventsId(), request.getContentLengthLong());
+    if (unread != null) {
+      exchange.refuse(unread);
+      return;
+    }
     HttpSettings settings = bridge().settings();
     int limit = isTunnel(exchange) ? settings.maxTunnelBody() : settings.maxBody();
     RequestBody.read(

@@ -160,6 +160,15 @@ final class Session implements Cable.Owner, Listeners.Owner, Dialogue.Owner {
     lingerUnlessHeard();
   }
 
+  /**
+   * Why a POST had better not be read, as it would only be refused; null for no reason. Any thread.
+   *
+   * @param length of its body, in bytes, or less
+   */
+  Refusal refusalUnread(long length) {
+    return waiting.mayHold(length) ? null : WaitingRequests.TOO_MANY;
+  }
+
   /** A request arrives: the state decides what becomes of it, here and nowhere else. */
   void receive(Request request) {
     assert mailbox.isInside();

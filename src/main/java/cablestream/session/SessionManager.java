@@ -78,6 +78,19 @@ public final class SessionManager implements AutoCloseable {
   }
 
   /**
+   * Why a POST had better not be read, as it would only be refused after that: where many come to a
+   * session whose dial hangs, reading them is what costs. Null for no reason.
+   *
+   * @param length of its body, in bytes; negative where it doesn't say
+   */
+  public Refusal refusalUnread(String eventsId, long length) {
+    // An empty one is a farewell, which waits for nothing.
+    Session session = length <= 0 ? null : sessions.get(eventsId);
+    // What is kept of a body may be less than it: without JSON's signs and escapes.
+    return session == null ? null : session.refusalUnread(length / 2);
+  }
+
+  /**
    * DELETE, or the farewell: ends the session at once. The reply is a refusal: 204 when done, or
    * when there was none.
    *

@@ -9,10 +9,16 @@ import java.util.List;
 final class WaitingRequests {
   static final int MOST = 64;
 
+  static final Refusal TOO_MANY =
+      new Refusal(429, "too many requests wait for this session's dial", 1);
+
   private final Holder holder;
   private final long mostBytes;
   private final List<Request> requests = new ArrayList<>(1);
-  private long bytes;
+
+  // Written inside the mailbox, read by any thread.
+  private volatile int count;
+  private volatile long bytes;
 
   /**
    * @param mostBytes of all of them; one alone may be larger
@@ -25,20 +31,31 @@ final class WaitingRequests {
   /** Lets it wait, or refuses it. */
   void add(Request request) {
     long size = request.size();
-    if (requests.size() >= MOST || !requests.isEmpty() && bytes + size > mostBytes) {
-      request.refuse(new Refusal(429, "too many requests wait for this session's dial", 1));
+    if (!mayHold(size)) {
+      request.refuse(TOO_MANY);
     } else if (!holder.take(Kind.COMMAND, size)) {
       request.refuse(new Refusal(503, "too much waits for dials", 5));
     } else {
       requests.add(request);
+      count = requests.size();
       bytes += size;
     }
+  }
+
+  /**
+   * Whether one more would be let in, as far as can be told by any thread.
+   *
+   * @param size in bytes, or less than it will be
+   */
+  boolean mayHold(long size) {
+    return count == 0 || count < MOST && bytes + size <= mostBytes;
   }
 
   /** All of them, in order; none waits afterwards. */
   List<Request> takeAll() {
     List<Request> all = List.copyOf(requests);
     requests.clear();
+    count = 0;
     holder.giveBack(Kind.COMMAND, bytes);
     bytes = 0;
     return all;

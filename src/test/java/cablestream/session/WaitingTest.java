@@ -65,6 +65,22 @@ class WaitingTest {
   }
 
   @Test
+  void aBodyThatWouldOnlyBeRefusedNeedNotBeRead() {
+    assertThat(scene.manager.refusalUnread(ID, 60_000)).as("no session").isNull();
+    scene.listen();
+    for (int i = 0; i < 4; i++) {
+      assertThat(scene.manager.refusalUnread(ID, 60_000)).isNull();
+      scene.command(send(BIG));
+    }
+    assertThat(scene.manager.refusalUnread(ID, 60_000).status()).isEqualTo(429);
+    assertThat(scene.manager.refusalUnread(ID, 100)).as("there is room for it").isNull();
+    assertThat(scene.manager.refusalUnread(ID, 0)).as("a farewell").isNull();
+    assertThat(scene.manager.refusalUnread(ID, -1)).as("nobody knows how long it is").isNull();
+    scene.cable().welcomes();
+    assertThat(scene.manager.refusalUnread(ID, 60_000)).isNull();
+  }
+
+  @Test
   void oneRequestAloneMayBeLarger() {
     Command[] sends = new Command[8];
     Arrays.fill(sends, send(BIG));
