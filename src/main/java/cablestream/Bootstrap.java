@@ -1,7 +1,13 @@
 package cablestream;
 
 import cablestream.cable.EchoDialer;
-import cablestream.cable.JettyCableDialer;
+import cablestream.cable.jetty.JettyCableDialer;
+import cablestream.concurrent.SessionPool;
+import cablestream.concurrent.TimerWheel;
+import cablestream.config.Configuration;
+import cablestream.config.InvalidConfigurationException;
+import cablestream.config.SettingReader;
+import cablestream.config.Sources;
 import cablestream.echo.EchoTrials;
 import cablestream.http.Bridge;
 import cablestream.http.Deployment;
@@ -13,7 +19,6 @@ import cablestream.session.Limits;
 import cablestream.session.Observer;
 import cablestream.session.SessionManager;
 import cablestream.session.Sizing;
-import cablestream.session.TimerWheel;
 import jakarta.servlet.ServletContext;
 import jakarta.servlet.ServletContextEvent;
 import jakarta.servlet.ServletContextListener;
@@ -178,7 +183,8 @@ public final class Bootstrap implements ServletContextListener {
         version(context),
         Instant.now(),
         configuration.values().stream()
-            .map(value -> new Deployment.InForce(value.name(), value.text(), value.where()))
+            .map(
+                value -> new Deployment.EffectiveSetting(value.name(), value.text(), value.where()))
             .toList(),
         () -> told(context, "failing") == 1);
   }

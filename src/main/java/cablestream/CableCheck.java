@@ -1,16 +1,19 @@
 package cablestream;
 
-import cablestream.cable.JettyCableDialer;
+import cablestream.cable.Cable;
+import cablestream.cable.CableEnding;
+import cablestream.cable.DialObserver.OpenedBy;
+import cablestream.cable.DialRequest;
+import cablestream.cable.DialRequest.Header;
+import cablestream.cable.jetty.JettyCableDialer;
+import cablestream.concurrent.Mailbox;
+import cablestream.concurrent.TimerWheel;
+import cablestream.config.Configuration;
+import cablestream.config.Sources;
+import cablestream.config.StandaloneSettings;
 import cablestream.http.HttpSettings;
 import cablestream.memory.Account;
-import cablestream.session.Cable;
-import cablestream.session.CableEnding;
-import cablestream.session.DialRequest;
-import cablestream.session.DialRequest.Header;
-import cablestream.session.Mailbox;
 import cablestream.session.Observer;
-import cablestream.session.Observer.OpenedBy;
-import cablestream.session.TimerWheel;
 import java.io.PrintStream;
 import java.net.URI;
 import java.util.ArrayList;

@@ -7,88 +7,111 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
-/** The rooms of the house: imports go one way, http to session (and metrics), cable to session. */
+/**
+ * The rooms of the house, and which way the doors open:
+ *
+ * <pre>
+ *   http ──▶ session ──▶ log      config, metrics, standalone at the edges; Bootstrap knows all
+ *              │  └────▶ cable ◀── cable.jetty
+ *              └───────▶ concurrent
+ * </pre>
+ *
+ * Everybody may charge the account ({@code memory}) for what is held, and use {@code concurrent}.
+ */
 class ImportsTest {
   private static final Path SOURCES = Path.of("src/main/java/cablestream");
 
-  @Test
-  void theSessionKnowsNeitherNeighbourNorTheirLibraries() throws IOException {
-    assertThat(imports("session"))
-        .noneMatch(line -> line.contains("cablestream.http") || line.contains("cablestream.cable"))
-        .noneMatch(line -> line.contains("jakarta.") || line.contains("org.eclipse."));
-  }
+  /**
+   * @param folder below which it lies
+   * @param knows the rooms of ours whose classes it may import, besides its own
+   * @param libraries what else, besides the JDK
+   */
+  private record Room(String folder, Set<String> knows, Set<String> libraries) {
+    boolean mayImport(String name) {
+      return Stream.concat(
+              Stream.concat(knows.stream(), Stream.of(folder.replace('/', '.')))
+                  .map(room -> "cablestream." + room + "."),
+              Stream.concat(
+                  libraries.stream(), Stream.of("java.", "javax.", "com.sun.management.")))
+          .anyMatch(prefix -> isIn(name, prefix));
+    }
 
-  @Test
-  void theTwoSidesDoNotKnowEachOther() throws IOException {
-    assertThat(imports("http")).noneMatch(line -> line.contains("cablestream.cable"));
-    assertThat(imports("cable")).noneMatch(line -> line.contains("cablestream.http"));
-  }
-
-  @Test
-  void nobodyBelowKnowsBootstrapAndConfiguration() throws IOException {
-    for (String room : List.of("session", "http", "cable", "metrics")) {
-      assertThat(imports(room)).noneMatch(line -> line.matches(".* cablestream\\.[A-Z].*"));
+    /** Of our own rooms the room itself is meant, and not what lies deeper in it. */
+    private static boolean isIn(String name, String prefix) {
+      return name.startsWith(prefix)
+          && (!prefix.startsWith("cablestream.")
+              || Character.isUpperCase(name.charAt(prefix.length())));
     }
   }
 
-  @Test
-  void theMetricsHearOfTheSessionAndKnowNeitherSide() throws IOException {
-    assertThat(imports("metrics"))
-        .noneMatch(line -> line.contains("cablestream.http") || line.contains("cablestream.cable"))
-        .noneMatch(line -> line.contains("jakarta.") || line.contains("org.eclipse."));
-    for (String room : List.of("session", "http", "cable")) {
-      assertThat(imports(room)).noneMatch(line -> line.contains("io.prometheus"));
-    }
-    for (String room : List.of("session", "cable")) {
-      assertThat(imports(room)).noneMatch(line -> line.contains("cablestream.metrics"));
-    }
+  private static final String LOG = "org.slf4j.";
+
+  private static final List<Room> ROOMS =
+      List.of(
+          new Room("memory", Set.of(), Set.of()),
+          new Room("concurrent", Set.of(), Set.of(LOG)),
+          new Room("log", Set.of("memory"), Set.of()),
+          new Room("echo", Set.of("memory", "concurrent"), Set.of()),
+          new Room("cable", Set.of("memory", "concurrent", "echo"), Set.of(LOG)),
+          new Room(
+              "cable/jetty",
+              Set.of("memory", "concurrent", "cable"),
+              Set.of(LOG, "org.eclipse.jetty.")),
+          new Room("session", Set.of("memory", "concurrent", "log", "cable"), Set.of(LOG)),
+          new Room(
+              "metrics", Set.of("memory", "session", "cable"), Set.of("io.prometheus.metrics.")),
+          new Room(
+              "http",
+              Set.of("memory", "concurrent", "log", "session", "metrics", "echo", "cable"),
+              Set.of(LOG, "jakarta.")),
+          new Room(
+              "config",
+              Set.of("memory", "concurrent", "session", "cable", "http"),
+              Set.of("jakarta.servlet.")));
+
+  static List<Room> rooms() {
+    return ROOMS;
+  }
+
+  @ParameterizedTest
+  @MethodSource("rooms")
+  void aRoomKnowsThoseOnly(Room room) throws IOException {
+    assertThat(imports(room.folder(), 1)).allMatch(each -> room.mayImport(each.name()));
   }
 
   @Test
-  void servletsStayInHttp() throws IOException {
-    assertThat(imports("cable")).noneMatch(line -> line.contains("jakarta.servlet"));
-  }
-
-  @Test
-  void jettyStaysBehindItsSocket() throws IOException {
-    assertThat(imports("http")).noneMatch(line -> line.contains("org.eclipse.jetty"));
-    assertThat(imports("cable"))
-        .filteredOn(line -> line.contains("org.eclipse.jetty"))
-        .allMatch(line -> line.startsWith("Jetty"));
+  void ofTheServersSideTheOtherKnowsOnlyWhatADialSends() throws IOException {
+    assertThat(imports("http", 1))
+        .filteredOn(each -> each.name().startsWith("cablestream.cable."))
+        .allMatch(each -> each.name().startsWith("cablestream.cable.DialRequest"));
   }
 
   @Test
   void nobodyKnowsTheStandaloneServerAndItsMainClassKnowsNothing() throws IOException {
-    for (String room : List.of("session", "http", "cable", "metrics")) {
-      assertThat(imports(room)).noneMatch(line -> line.contains("cablestream.standalone"));
+    for (Room room : ROOMS) {
+      assertThat(imports(room.folder(), 1))
+          .noneMatch(each -> each.name().startsWith("cablestream.standalone"));
     }
-    List<String> ofMainClass = imports("standalone");
-    ofMainClass.removeAll(imports("standalone/server"));
-    assertThat(ofMainClass).isNotEmpty().allMatch(line -> line.contains("import java."));
+    assertThat(imports("standalone", 1)).allMatch(each -> each.name().startsWith("java."));
   }
 
-  @Test
-  void theEchoKnowsTheSessionsMailboxAndNeitherSide() throws IOException {
-    assertThat(imports("echo"))
-        .allMatch(line -> line.matches(".* (java|cablestream.(session|memory))\\..*"));
-  }
+  private record Import(Path file, String name) {}
 
-  @Test
-  void theAccountKnowsNobody() throws IOException {
-    assertThat(imports("memory")).allMatch(line -> line.contains(" java."));
-  }
-
-  /** Every import below the folder, each after its file's name. */
-  private static List<String> imports(String room) throws IOException {
-    List<String> imports = new ArrayList<>();
-    try (Stream<Path> files = Files.walk(SOURCES.resolve(room))) {
+  /** Every import in the folder. */
+  private static List<Import> imports(String folder, int depth) throws IOException {
+    List<Import> imports = new ArrayList<>();
+    try (Stream<Path> files = Files.walk(SOURCES.resolve(folder), depth)) {
       for (Path file : files.filter(each -> each.toString().endsWith(".java")).toList()) {
         for (String line : Files.readAllLines(file)) {
           if (line.startsWith("import ")) {
-            imports.add(file.getFileName() + ": " + line);
+            String name = line.replaceFirst("^import (static )?", "");
+            imports.add(new Import(file.getFileName(), name));
           }
         }
       }

@@ -2,6 +2,8 @@ package cablestream;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import cablestream.config.Setting;
+import cablestream.config.Settings;
 import cablestream.memory.Account;
 import cablestream.memory.Kind;
 import java.io.IOException;

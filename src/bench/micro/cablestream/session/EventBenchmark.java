@@ -1,5 +1,9 @@
 package cablestream.session;
 
+import cablestream.log.EventEncoder;
+import cablestream.log.EventRing;
+import cablestream.log.EventTime;
+import cablestream.log.Identifier;
 import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
 import java.util.concurrent.TimeUnit;

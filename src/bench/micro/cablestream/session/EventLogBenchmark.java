@@ -1,5 +1,7 @@
 package cablestream.session;
 
+import cablestream.log.Event;
+import cablestream.log.EventLog;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;

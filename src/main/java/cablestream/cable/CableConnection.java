@@ -1,11 +1,7 @@
 package cablestream.cable;
 
-import cablestream.session.Alarm;
-import cablestream.session.Cable;
-import cablestream.session.CableEnding;
-import cablestream.session.DialRequest;
-import cablestream.session.Mailbox;
-import cablestream.session.Observer;
+import cablestream.concurrent.Alarm;
+import cablestream.concurrent.Mailbox;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Consumer;
@@ -15,7 +11,7 @@ import java.util.function.Consumer;
  * cable that has been welcomed is dialled again until it is welcomed again, or the server doesn't
  * want it. A tunnel isn't dialled again. Inside the mailbox only.
  */
-final class CableConnection implements Cable {
+public final class CableConnection implements Cable {
   private static final String UNSUPPORTED = "actioncable-unsupported";
   private static final String UNAUTHORIZED = "unauthorized";
 
@@ -39,7 +35,7 @@ final class CableConnection implements Cable {
 
   private CableState state = CableState.IDLE;
   private DialRequest request;
-  private Observer.OpenedBy openedBy;
+  private DialObserver.OpenedBy openedBy;
 
   /** While CONNECTING, AWAITING_WELCOME or OPEN. */
   private CableLink link;
@@ -61,7 +57,8 @@ final class CableConnection implements Cable {
   private long dialledAt;
   private long welcomedAt;
 
-  CableConnection(Owner owner, Mailbox mailbox, boolean tunnel, CableEnvironment environment) {
+  public CableConnection(
+      Owner owner, Mailbox mailbox, boolean tunnel, CableEnvironment environment) {
     this.owner = owner;
     this.mailbox = mailbox;
     this.tunnel = tunnel;
@@ -73,7 +70,7 @@ final class CableConnection implements Cable {
   // ---- the session's side ----
 
   @Override
-  public void open(DialRequest request, Observer.OpenedBy openedBy) {
+  public void open(DialRequest request, DialObserver.OpenedBy openedBy) {
     this.openedBy = openedBy;
     use(request);
     connect();

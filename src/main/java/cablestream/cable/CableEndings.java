@@ -1,7 +1,6 @@
 package cablestream.cable;
 
-import cablestream.session.CableEnding;
-import cablestream.session.CableEnding.Kind;
+import cablestream.cable.CableEnding.Kind;
 import java.time.Duration;
 
 /** Says why a cable is over, in words that a caller may see. */

@@ -1,7 +1,6 @@
 package cablestream.cable;
 
-import cablestream.session.Observer;
-import cablestream.session.Timers;
+import cablestream.concurrent.Timers;
 import java.util.function.DoubleSupplier;
 
 /**
@@ -9,7 +8,7 @@ import java.util.function.DoubleSupplier;
  *
  * @param random from 0 to 1 (exclusive), for the jitter
  */
-record CableEnvironment(
+public record CableEnvironment(
     CableSettings settings,
     ReconnectPolicy policy,
     DialGate gate,
@@ -17,14 +16,14 @@ record CableEnvironment(
     CableSocket.Dialer dialer,
     Timers timers,
     DoubleSupplier random,
-    Observer observer) {
+    DialObserver observer) {
 
-  CableEnvironment(
+  public CableEnvironment(
       CableSettings settings,
       CableSocket.Dialer dialer,
       Timers timers,
       DoubleSupplier random,
-      Observer observer) {
+      DialObserver observer) {
     this(
         settings,
         ReconnectPolicy.of(settings),
@@ -34,5 +33,20 @@ record CableEnvironment(
         timers,
         random,
         observer);
+  }
+
+  /** False while so many dials are waiting that a new session had better be refused. */
+  public boolean accepts() {
+    return gate.accepts();
+  }
+
+  /** What cables and dials have shown of the server. */
+  public Cable.Health health() {
+    return outcomes.health();
+  }
+
+  /** Cables that have been welcomed and aren't over. */
+  public int live() {
+    return outcomes.live();
   }
 }

@@ -1,7 +1,7 @@
 package cablestream.cable;
 
-import cablestream.session.DialRequest.Header;
-import cablestream.session.Mailbox;
+import cablestream.cable.DialRequest.Header;
+import cablestream.concurrent.Mailbox;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -12,7 +12,7 @@ import java.util.function.Consumer;
  * tells into the mailbox, and keeps silent once it has been left. So the connection never hears of
  * a socket that it has given up.
  */
-final class CableLink implements CableSocket.Events {
+public final class CableLink implements CableSocket.Events {
   private final CableConnection connection;
   private final Mailbox mailbox;
   private final Outbox outbox;

@@ -1,12 +1,12 @@
 package cablestream.cable;
 
-import cablestream.session.DialRequest.Header;
+import cablestream.cable.DialRequest.Header;
 import java.net.URI;
 import java.util.List;
 import java.util.function.Consumer;
 
 /** One WebSocket, from its dial to its end. Any thread may call; nothing blocks. */
-interface CableSocket {
+public interface CableSocket {
   /** How long a close may take, whatever the server does, before the connection is cut. */
   long CLOSE_SECONDS = 2;
 

@@ -1,8 +1,8 @@
 package cablestream.cable;
 
-import cablestream.session.Alarm;
-import cablestream.session.Mailbox;
-import cablestream.session.Timers;
+import cablestream.concurrent.Alarm;
+import cablestream.concurrent.Mailbox;
+import cablestream.concurrent.Timers;
 import java.time.Duration;
 
 /**

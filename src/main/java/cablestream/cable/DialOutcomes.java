@@ -1,10 +1,9 @@
 package cablestream.cable;
 
-import cablestream.session.Cable.Health;
-import cablestream.session.CableEnding;
-import cablestream.session.CableEnding.Kind;
-import cablestream.session.Tallies;
-import cablestream.session.Timers;
+import cablestream.cable.Cable.Health;
+import cablestream.cable.CableEnding.Kind;
+import cablestream.concurrent.RateLimit;
+import cablestream.concurrent.Timers;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
@@ -20,7 +19,7 @@ final class DialOutcomes {
 
   private final Timers timers;
   private final long proofNanos;
-  private final Tallies<Kind, CableEnding> tallies;
+  private final RateLimit<Kind, CableEnding> tallies;
   private final AtomicInteger live = new AtomicInteger();
 
   /** What the latest dial that says something of the server has shown, and when it failed. */
@@ -36,7 +35,7 @@ final class DialOutcomes {
     this.timers = timers;
     Duration proof = mostBackoff.multipliedBy(2);
     proofNanos = (proof.compareTo(LEAST_PROOF) > 0 ? proof : LEAST_PROOF).toNanos();
-    tallies = new Tallies<>(Kind.class, timers, this::tell);
+    tallies = new RateLimit<>(Kind.class, timers, this::tell);
   }
 
   /**

@@ -1,12 +1,8 @@
 package cablestream.cable;
 
+import cablestream.concurrent.Mailbox;
 import cablestream.echo.EchoTrial;
 import cablestream.echo.EchoTrials;
-import cablestream.session.Cable;
-import cablestream.session.CableEnding;
-import cablestream.session.DialRequest;
-import cablestream.session.Mailbox;
-import cablestream.session.Observer;
 import java.nio.charset.StandardCharsets;
 import java.util.function.Consumer;
 
@@ -28,7 +24,7 @@ final class EchoCable implements Cable, EchoTrial.Visitor {
   }
 
   @Override
-  public void open(DialRequest request, Observer.OpenedBy openedBy) {
+  public void open(DialRequest request, DialObserver.OpenedBy openedBy) {
     trial = trials.begin(mailbox, this);
     if (trial == null) {
       mailbox.run(() -> over("too many trials at once"));

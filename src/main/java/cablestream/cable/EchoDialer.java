@@ -1,8 +1,7 @@
 package cablestream.cable;
 
+import cablestream.concurrent.Mailbox;
 import cablestream.echo.EchoTrials;
-import cablestream.session.Cable;
-import cablestream.session.Mailbox;
 
 /** Makes cables to nowhere; see {@link EchoCable}. */
 public final class EchoDialer implements Cable.Dialer {

@@ -1,6 +1,6 @@
 package cablestream.cable;
 
-import cablestream.session.Mailbox;
+import cablestream.concurrent.Mailbox;
 import java.util.ArrayDeque;
 import java.util.Queue;
 import java.util.function.Consumer;

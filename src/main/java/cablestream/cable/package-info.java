@@ -1,6 +1,6 @@
 /**
- * The ActionCable server's side: implements the port {@link cablestream.session.Cable} over Jetty's
- * WebSocket client.
+ * The ActionCable server's side: the port {@link cablestream.cable.Cable}, the ActionCable protocol
+ * behind it, and in {@code jetty} the WebSocket client that it is spoken through.
  *
  * <pre>
  *   JettyCableSocket ──▶ CableLink ──▶ CableConnection ──▶ the session
@@ -10,7 +10,6 @@
  *
  * A message goes all the way on the thread that read it: its socket's thread scans it and then runs
  * the session's mailbox. A {@code CableConnection} outlives its sockets; each dial has a {@code
- * CableLink} of its own, which falls silent when it is given up. Only the classes named Jetty… know
- * Jetty.
+ * CableLink} of its own, which falls silent when it is given up. It knows no session.
  */
 package cablestream.cable;

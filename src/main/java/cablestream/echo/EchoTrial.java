@@ -1,11 +1,11 @@
 package cablestream.echo;
 
+import cablestream.concurrent.Alarm;
+import cablestream.concurrent.Mailbox;
+import cablestream.concurrent.Timers;
 import cablestream.memory.Holder;
 import cablestream.memory.Kind;
 import cablestream.memory.Weights;
-import cablestream.session.Alarm;
-import cablestream.session.Mailbox;
-import cablestream.session.Timers;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.Deque;

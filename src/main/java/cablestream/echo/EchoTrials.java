@@ -1,11 +1,11 @@
 package cablestream.echo;
 
+import cablestream.concurrent.DaemonThreads;
+import cablestream.concurrent.Mailbox;
+import cablestream.concurrent.Timers;
 import cablestream.memory.Account;
 import cablestream.memory.Holder;
 import cablestream.memory.Kind;
-import cablestream.session.DaemonThreads;
-import cablestream.session.Mailbox;
-import cablestream.session.Timers;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;

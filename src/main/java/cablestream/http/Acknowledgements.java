@@ -1,6 +1,6 @@
 package cablestream.http;
 
-import cablestream.session.Timers;
+import cablestream.concurrent.Timers;
 import jakarta.servlet.ServletRequest;
 import java.io.IOException;
 import java.io.InputStream;

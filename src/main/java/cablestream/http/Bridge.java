@@ -1,11 +1,11 @@
 package cablestream.http;
 
+import cablestream.concurrent.Timers;
 import cablestream.echo.EchoTrials;
 import cablestream.memory.Account;
 import cablestream.metrics.Exposition;
 import cablestream.session.Observer;
 import cablestream.session.SessionManager;
-import cablestream.session.Timers;
 import jakarta.servlet.ServletContext;
 import java.time.Duration;
 import java.util.concurrent.Executor;

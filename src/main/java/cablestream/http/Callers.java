@@ -1,8 +1,8 @@
 package cablestream.http;
 
+import cablestream.cable.DialRequest;
+import cablestream.cable.DialRequest.Header;
 import cablestream.session.Caller;
-import cablestream.session.DialRequest;
-import cablestream.session.DialRequest.Header;
 import cablestream.session.Digest;
 import jakarta.servlet.http.HttpServletRequest;
 import java.util.ArrayList;

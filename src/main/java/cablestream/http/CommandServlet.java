@@ -1,11 +1,11 @@
 package cablestream.http;
 
+import cablestream.concurrent.Fault;
 import cablestream.session.Command;
 import cablestream.session.CommandBatch;
 import cablestream.session.CommandReply;
 import cablestream.session.CommandResult;
 import cablestream.session.Digest;
-import cablestream.session.Fault;
 import cablestream.session.Listener;
 import cablestream.session.Mode;
 import cablestream.session.Refusal;
@@ -28,7 +28,8 @@ public final class CommandServlet extends SessionServlet {
     Exchange exchange = begin(request, response);
     Refusal unread =
         sessions(request)
-            .refusalUnread(exchange.request().visit().eventsId(), request.getContentLengthLong());
+            .refusalUnread(
+                exchange.request().sessionRequest().eventsId(), request.getContentLengthLong());
     if (unread != null) {
       exchange.refuse(unread);
       return;
@@ -82,21 +83,21 @@ public final class CommandServlet extends SessionServlet {
   }
 
   private static void end(Exchange exchange, SessionManager sessions) {
-    SessionRequest asked = exchange.request();
-    sessions.end(asked.visit(), asked.sessionId(), new Reply(exchange));
+    RequestParameters asked = exchange.request();
+    sessions.end(asked.sessionRequest(), asked.sessionId(), new Reply(exchange));
   }
 
   private void command(Exchange exchange, SessionManager sessions, byte[] body) {
-    SessionRequest asked = exchange.request();
+    RequestParameters asked = exchange.request();
     CommandParser parser = new CommandParser(bridge().settings());
     List<Command> commands = isTunnel(exchange) ? parser.frames(body) : parser.commands(body);
     String key = asked.idempotencyKey();
     CommandBatch batch = new CommandBatch(commands, key, key == null ? null : Digest.of(body));
-    sessions.command(asked.visit(), batch, asked.pollQueue() > 0, new Reply(exchange));
+    sessions.command(asked.sessionRequest(), batch, asked.pollQueue() > 0, new Reply(exchange));
   }
 
   private static boolean isTunnel(Exchange exchange) {
-    return exchange.request().visit().mode() == Mode.TUNNEL;
+    return exchange.request().sessionRequest().mode() == Mode.TUNNEL;
   }
 
   /** Answers a POST or a DELETE. */

@@ -1,6 +1,6 @@
 package cablestream.http;
 
-import cablestream.session.Fault;
+import cablestream.concurrent.Fault;
 import jakarta.servlet.AsyncEvent;
 import jakarta.servlet.AsyncListener;
 import jakarta.servlet.WriteListener;

@@ -11,12 +11,15 @@ import java.util.function.BooleanSupplier;
  * @param outOfDescriptors whether connections wait that can't be accepted
  */
 public record Deployment(
-    String version, Instant started, List<InForce> settings, BooleanSupplier outOfDescriptors) {
+    String version,
+    Instant started,
+    List<EffectiveSetting> settings,
+    BooleanSupplier outOfDescriptors) {
   /**
    * A setting.
    *
    * @param value without secrets
    * @param source where it came from
    */
-  public record InForce(String name, String value, String source) {}
+  public record EffectiveSetting(String name, String value, String source) {}
 }

@@ -1,8 +1,8 @@
 package cablestream.http;
 
+import cablestream.concurrent.Mailbox;
 import cablestream.echo.EchoTrial;
 import cablestream.echo.EchoTrials;
-import cablestream.session.Mailbox;
 import jakarta.websocket.CloseReason;
 import jakarta.websocket.DeploymentException;
 import jakarta.websocket.Endpoint;

@@ -28,10 +28,10 @@ public final class EventStreamServlet extends SessionServlet {
   protected void doGet(HttpServletRequest request, HttpServletResponse response)
       throws IOException {
     Exchange exchange = begin(request, response);
-    SessionRequest asked = exchange.request();
+    RequestParameters asked = exchange.request();
     String connection = Acknowledgements.connection(request);
     SseStream stream = new SseStream(exchange, () -> acknowledgements.isSilent(connection));
-    sessions(request).listen(asked.visit(), asked.pingSeconds(), stream);
+    sessions(request).listen(asked.sessionRequest(), asked.pingSeconds(), stream);
   }
 
   @Override

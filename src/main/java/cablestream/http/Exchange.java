@@ -13,14 +13,18 @@ import java.io.IOException;
  * the request is read at once: the container's request object is never touched again.
  */
 final class Exchange {
-  private final SessionRequest request;
+  private final RequestParameters request;
   private final String origin;
   private final Cors cors;
   private final Observer observer;
   private final AsyncResponse response;
 
   private Exchange(
-      SessionRequest request, String origin, Cors cors, Observer observer, AsyncResponse response) {
+      RequestParameters request,
+      String origin,
+      Cors cors,
+      Observer observer,
+      AsyncResponse response) {
     this.request = request;
     this.origin = origin;
     this.cors = cors;
@@ -37,14 +41,14 @@ final class Exchange {
       Responses responses)
       throws IOException {
     return new Exchange(
-        (SessionRequest) request.getAttribute(SessionRequest.class.getName()),
+        (RequestParameters) request.getAttribute(RequestParameters.class.getName()),
         request.getHeader("Origin"),
         cors,
         observer,
         responses.start(request, response));
   }
 
-  SessionRequest request() {
+  RequestParameters request() {
     return request;
   }
 

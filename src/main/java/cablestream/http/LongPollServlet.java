@@ -12,9 +12,13 @@ public final class LongPollServlet extends SessionServlet {
   protected void doGet(HttpServletRequest request, HttpServletResponse response)
       throws IOException {
     Exchange exchange = begin(request, response);
-    SessionRequest asked = exchange.request();
+    RequestParameters asked = exchange.request();
     int most = asked.pollQueue() > 0 ? asked.pollQueue() : bridge().settings().pollQueue();
     sessions(request)
-        .poll(asked.visit(), most, asked.timeout(), new LongPoll(exchange, bridge().responses()));
+        .poll(
+            asked.sessionRequest(),
+            most,
+            asked.timeout(),
+            new LongPoll(exchange, bridge().responses()));
   }
 }

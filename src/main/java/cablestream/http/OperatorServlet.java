@@ -1,8 +1,8 @@
 package cablestream.http;
 
+import cablestream.concurrent.Timers;
 import cablestream.metrics.Exposition;
 import cablestream.session.SessionManager;
-import cablestream.session.Timers;
 import jakarta.json.bind.annotation.JsonbPropertyOrder;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.ByteArrayOutputStream;

@@ -1,6 +1,6 @@
 package cablestream.http;
 
-import cablestream.session.Event;
+import cablestream.log.Event;
 import cablestream.session.Listener.PollAnswer;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;

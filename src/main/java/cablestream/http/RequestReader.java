@@ -2,7 +2,7 @@ package cablestream.http;
 
 import cablestream.http.Callers.Arrival;
 import cablestream.session.Mode;
-import cablestream.session.Visit;
+import cablestream.session.SessionRequest;
 import jakarta.servlet.http.HttpServletRequest;
 import java.time.Duration;
 import java.util.List;
@@ -10,7 +10,7 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /**
- * Makes a {@link SessionRequest} of a request: the bridge's own parameters, checked, and the
+ * Makes a {@link RequestParameters} of a request: the bridge's own parameters, checked, and the
  * caller. Any thread.
  */
 final class RequestReader {
@@ -38,7 +38,7 @@ final class RequestReader {
    * @param stream whether it asks for an event stream
    * @throws RefusedException 400 with the reason where a parameter can't be; and as {@link Callers}
    */
-  SessionRequest read(HttpServletRequest request, String eventsId, boolean stream) {
+  RequestParameters read(HttpServletRequest request, String eventsId, boolean stream) {
     Query query = new Query(request.getQueryString());
     int pollQueue = number(query, Query.POLL_QUEUE, 1, HttpSettings.MAX_POLL_QUEUE, 0);
     boolean opens = stream || request.getMethod().equals("GET");
@@ -48,8 +48,8 @@ final class RequestReader {
         callers.arrival(
             request, query.application(), protocols == null ? CLASSIC : protocols, opens);
     Mode mode = protocols == null ? Mode.CHANNELS : Mode.TUNNEL;
-    return new SessionRequest(
-        new Visit(eventsId, arrival.caller(), mode, cursor(request, query)),
+    return new RequestParameters(
+        new SessionRequest(eventsId, arrival.caller(), mode, cursor(request, query)),
         timeout(query),
         pollQueue,
         number(query, Query.PING, 1, MAX_PING, 0),

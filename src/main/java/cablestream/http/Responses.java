@@ -1,10 +1,10 @@
 package cablestream.http;
 
+import cablestream.concurrent.Timers;
 import cablestream.memory.Account;
 import cablestream.memory.Holder;
 import cablestream.memory.Kind;
 import cablestream.memory.Weights;
-import cablestream.session.Timers;
 import jakarta.servlet.AsyncContext;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;

@@ -1,6 +1,6 @@
 package cablestream.http;
 
-import cablestream.session.Fault;
+import cablestream.concurrent.Fault;
 import cablestream.session.Observer;
 import cablestream.session.Refusal;
 import cablestream.session.SessionManager;
@@ -149,7 +149,7 @@ public final class SessionRouter extends HttpFilter {
       HttpServletRequest request,
       HttpServletResponse response)
       throws IOException, ServletException {
-    request.setAttribute(SessionRequest.class.getName(), reader.read(request, eventsId, stream));
+    request.setAttribute(RequestParameters.class.getName(), reader.read(request, eventsId, stream));
     RequestDispatcher dispatcher = getServletContext().getNamedDispatcher(servlet);
     dispatcher.forward(request, response);
   }

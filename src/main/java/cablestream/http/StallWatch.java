@@ -1,6 +1,6 @@
 package cablestream.http;
 
-import cablestream.session.Timers;
+import cablestream.concurrent.Timers;
 
 /**
  * Finds out whether a client takes something of what is left of its answer. A stream that goes on

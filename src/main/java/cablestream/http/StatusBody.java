@@ -22,7 +22,7 @@ public record StatusBody(
     long uptimeSeconds,
     boolean accepting,
     String cable,
-    List<Deployment.InForce> settings,
+    List<Deployment.EffectiveSetting> settings,
     SortedMap<String, Double> counts,
     Sessions sessions) {
   private static final int MOST_LISTED = 200;

@@ -1,6 +1,6 @@
 package cablestream.http;
 
-import cablestream.session.Listener;
+import cablestream.log.Event;
 import java.util.Arrays;
 
 /**
@@ -48,12 +48,12 @@ final class Unsent {
   }
 
   /**
-   * Adds an event, which nobody will change if it is larger than {@link Listener.Stream#COPIED};
-   * only while neither full nor in flight.
+   * Adds an event, which nobody will change if it is larger than {@link Event#COPIED}; only while
+   * neither full nor in flight.
    */
   void add(byte[] array, int start, int length) {
     assert !isFull() && !inFlight;
-    boolean copied = length <= Listener.Stream.COPIED;
+    boolean copied = length <= Event.COPIED;
     if (gathered + tailLength() + length <= PIECE && (copied || !isEmpty())) {
       gatherTail();
       gather(array, start, length);

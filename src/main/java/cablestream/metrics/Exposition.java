@@ -1,8 +1,8 @@
 package cablestream.metrics;
 
+import cablestream.cable.Cable;
 import cablestream.memory.Account;
 import cablestream.memory.Kind;
-import cablestream.session.Cable;
 import cablestream.session.SessionManager;
 import cablestream.session.Sizing;
 import io.prometheus.metrics.config.EscapingScheme;

@@ -1,6 +1,6 @@
 package cablestream.metrics;
 
-import cablestream.session.CableEnding;
+import cablestream.cable.CableEnding;
 import cablestream.session.Command;
 import cablestream.session.Observer;
 import io.prometheus.metrics.core.datapoints.CounterDataPoint;

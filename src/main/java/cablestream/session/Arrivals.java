@@ -1,5 +1,9 @@
 package cablestream.session;
 
+import cablestream.log.Event;
+import cablestream.log.EventLog;
+import cablestream.log.LastEventId;
+import cablestream.log.ResumePoint;
 import java.nio.charset.StandardCharsets;
 
 /**
@@ -7,23 +11,23 @@ import java.nio.charset.StandardCharsets;
  * protocol section 6. Inside the mailbox only.
  */
 final class Arrivals {
-  private final Dialogue.Owner session;
+  private final Protocol.Owner session;
   private final String sessionId;
   private final EventLog log;
   private final Listeners listeners;
-  private final Dialogue dialogue;
+  private final Protocol protocol;
 
   Arrivals(
-      Dialogue.Owner session,
+      Protocol.Owner session,
       String sessionId,
       EventLog log,
       Listeners listeners,
-      Dialogue dialogue) {
+      Protocol protocol) {
     this.session = session;
     this.sessionId = sessionId;
     this.log = log;
     this.listeners = listeners;
-    this.dialogue = dialogue;
+    this.protocol = protocol;
   }
 
   /**
@@ -38,10 +42,10 @@ final class Arrivals {
       request.refuse(new Refusal(503, "too many listeners of this session", 1));
       return;
     }
-    Cursor cursor = Cursor.parse(request.visit().cursor());
-    Position position = Position.of(cursor, opens, listeners.continuation(), sessionId, log);
+    LastEventId cursor = LastEventId.parse(request.sessionRequest().cursor());
+    ResumePoint position = ResumePoint.of(cursor, opens, listeners.continuation(), sessionId, log);
     if (breaks(opens, !position.resumed())) {
-      position = Position.atEndOf(log);
+      position = ResumePoint.atEndOf(log);
     } else if (hasHeardAll(opens, cursor, position)) {
       request.refuse(request.ofEnded());
       return;
@@ -56,15 +60,16 @@ final class Arrivals {
       session.observer().gap(position.dropped());
       stream.addBefore(session.encoder().gap(position.number(), position.dropped()).bytes());
     }
-    listeners.attach(stream, acceptance, dialogue.replaced());
+    listeners.attach(stream, acceptance, protocol.replaced());
   }
 
   /** A poll arrives; the parameters are the same. */
   void attach(Request.Poll request, boolean opens, Listener.Acceptance acceptance) {
-    Cursor cursor = Cursor.parse(request.visit().cursor());
-    Position position = Position.of(cursor, opens, listeners.pollContinuation(), sessionId, log);
+    LastEventId cursor = LastEventId.parse(request.sessionRequest().cursor());
+    ResumePoint position =
+        ResumePoint.of(cursor, opens, listeners.pollContinuation(), sessionId, log);
     if (breaks(opens, position.missing())) {
-      position = Position.atEndOf(log);
+      position = ResumePoint.atEndOf(log);
     } else if (hasHeardAll(opens, cursor, position)) {
       request.refuse(request.ofEnded());
       return;
@@ -75,21 +80,21 @@ final class Arrivals {
     AttachedPoll poll =
         new AttachedPoll(request.listener(), listeners, position.number(), request.most());
     if (opens || position.missing() && cursor != null) {
-      poll.addBefore(dialogue.greeting(position.greeted(), position.resumed()));
+      poll.addBefore(protocol.greeting(position.greeted(), position.resumed()));
     }
     if (announcesGap(position)) {
       session.observer().gap(position.dropped());
       poll.addBefore(session.encoder().gap(position.number(), position.dropped()));
       poll.countDropped(position.dropped());
     }
-    listeners.attach(poll, acceptance, request.timeout().toMillis(), dialogue.replaced());
+    listeners.attach(poll, acceptance, request.timeout().toMillis(), protocol.replaced());
   }
 
   /** False if the listener was refused, as there is no memory for it. */
   private boolean makesRoomFor(Request request) {
     boolean room = listeners.reserve();
     if (room) {
-      session.use(request.visit().caller().dial());
+      session.use(request.sessionRequest().caller().dial());
     } else {
       request.refuse(new Refusal(503, "too many listen", 5));
     }
@@ -98,7 +103,7 @@ final class Arrivals {
 
   /** Ends a session that goes on, but not for this listener, and can't say so by a gap. */
   private boolean breaks(boolean opens, boolean unresumable) {
-    Event last = dialogue.unresumable();
+    Event last = protocol.unresumable();
     boolean breaks = last != null && listeners.last() == null && !opens && unresumable;
     if (breaks) {
       session.breakOff(last);
@@ -107,19 +112,19 @@ final class Arrivals {
   }
 
   /** Whether a session that is over has nothing more for this listener. */
-  private boolean hasHeardAll(boolean opens, Cursor cursor, Position position) {
+  private boolean hasHeardAll(boolean opens, LastEventId cursor, ResumePoint position) {
     return listeners.last() != null
         && !opens
         && (cursor == null ? listeners.isLastTold() : !position.resumed());
   }
 
-  private boolean announcesGap(Position position) {
-    return position.missing() && dialogue.unresumable() == null;
+  private boolean announcesGap(ResumePoint position) {
+    return position.missing() && protocol.unresumable() == null;
   }
 
-  private byte[] opening(Position position) {
+  private byte[] opening(ResumePoint position) {
     byte[] retry = retry(session.limits().retry().toMillis());
-    byte[] greeting = dialogue.greeting(position.greeted(), position.resumed()).bytes();
+    byte[] greeting = protocol.greeting(position.greeted(), position.resumed()).bytes();
     byte[] opening = new byte[retry.length + greeting.length];
     System.arraycopy(retry, 0, opening, 0, retry.length);
     System.arraycopy(greeting, 0, opening, retry.length, greeting.length);

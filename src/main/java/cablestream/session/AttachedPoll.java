@@ -1,5 +1,8 @@
 package cablestream.session;
 
+import cablestream.concurrent.Alarm;
+import cablestream.log.Event;
+import cablestream.log.EventLog;
 import java.util.ArrayList;
 import java.util.List;
 

@@ -1,5 +1,8 @@
 package cablestream.session;
 
+import cablestream.concurrent.Alarm;
+import cablestream.concurrent.Mailbox;
+import cablestream.log.Event;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 

@@ -1,5 +1,7 @@
 package cablestream.session;
 
+import cablestream.cable.DialRequest;
+
 /**
  * Who sends a request, as far as the bridge can tell; protocol section 8.
  *

@@ -1,5 +1,9 @@
 package cablestream.session;
 
+import cablestream.cable.CableEnding;
+import cablestream.log.Event;
+import cablestream.log.Identifier;
+import cablestream.log.JsonText;
 import cablestream.memory.Kind;
 import cablestream.session.PendingBatch.Slot;
 import cablestream.session.Subscription.State;
@@ -16,7 +20,7 @@ import java.util.Map;
  * lost in Rails (action_cable/connection/subscriptions.rb runs on a pool of workers), so it is held
  * until then.
  */
-final class Channels implements Dialogue {
+final class Channels implements Protocol {
   /**
    * As ActionCable's own client does (subscription_guarantor.js); then twice as long each time, up
    * to {@link #MOST_REPEAT_MILLIS}, since what Rails can't answer is an error in its log each time.

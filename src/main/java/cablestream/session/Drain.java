@@ -1,5 +1,6 @@
 package cablestream.session;
 
+import cablestream.concurrent.Timers;
 import java.util.Collection;
 import java.util.List;
 import java.util.function.Consumer;

@@ -24,14 +24,14 @@ final class EndedSessions {
 
   /** What is known of an events-id that ended for good. */
   private static final class Ended {
-    private final Binding.Memory binding;
+    private final SessionOwner.Memory sessionOwner;
     private final long at;
     private Session session;
 
     private Ended(Session session, long at) {
       this.session = session;
       this.at = at;
-      binding = session.binding().memory();
+      sessionOwner = session.sessionOwner().memory();
     }
   }
 
@@ -66,10 +66,12 @@ final class EndedSessions {
   }
 
   /** What is known of the events-id; null for nothing. */
-  synchronized Known find(Visit visit, long nanoTime) {
+  synchronized Known find(SessionRequest sessionRequest, long nanoTime) {
     forgetOld(nanoTime, MOST_IDS);
-    Ended ended = byId.get(Digest.of(visit.eventsId()));
-    return ended == null ? null : new Known(ended.session, ended.binding.admits(visit.caller()));
+    Ended ended = byId.get(Digest.of(sessionRequest.eventsId()));
+    return ended == null
+        ? null
+        : new Known(ended.session, ended.sessionOwner.admits(sessionRequest.caller()));
   }
 
   /**

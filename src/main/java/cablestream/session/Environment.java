@@ -1,5 +1,7 @@
 package cablestream.session;
 
+import cablestream.cable.Cable;
+import cablestream.concurrent.Timers;
 import cablestream.memory.Account;
 import java.time.InstantSource;
 import java.util.concurrent.Executor;

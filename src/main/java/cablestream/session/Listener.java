@@ -1,5 +1,6 @@
 package cablestream.session;
 
+import cablestream.log.Event;
 import cablestream.memory.Holder;
 import java.util.List;
 
@@ -21,9 +22,6 @@ public sealed interface Listener {
      */
     void postponed(byte[] retry);
 
-    /** An event of at most so many bytes has to be copied when it is written. */
-    int COPIED = 4 * 1024;
-
     /** The session took it: status and headers may go. Called before anything is written. */
     void accepted(Acceptance acceptance, Attachment attachment);
 
@@ -33,7 +31,7 @@ public sealed interface Listener {
     /**
      * Takes a whole event (or heartbeat, or retry line); only after {@link #isReady} said true. It
      * may keep some of it back until {@link #flush} or until it can be written: a copy of what is
-     * no longer than {@link #COPIED}, as others will be written to the same place; of what is
+     * no longer than {@link Event#COPIED}, as others will be written to the same place; of what is
      * longer the array itself, which nobody will change.
      */
     void write(byte[] array, int start, int length);

@@ -1,5 +1,9 @@
 package cablestream.session;
 
+import cablestream.concurrent.Mailbox;
+import cablestream.concurrent.Timers;
+import cablestream.log.Event;
+import cablestream.log.EventLog;
 import cablestream.memory.Holder;
 import cablestream.memory.Kind;
 import java.util.ArrayList;

@@ -1,10 +1,12 @@
 package cablestream.session;
 
+import cablestream.cable.DialObserver;
+
 /**
  * Hears what happens, to count it. Called by any thread, from inside mailboxes and for every event:
  * it must not block, and {@link #logged} and {@link #written} must not allocate.
  */
-public interface Observer {
+public interface Observer extends DialObserver {
   /** Counts nothing. */
   Observer NOBODY = new Observer() {};
 
@@ -12,15 +14,6 @@ public interface Observer {
   enum Transport {
     STREAM,
     POLL
-  }
-
-  /** What a session was opened by, and so whom its dials are for. */
-  enum OpenedBy {
-    STREAM,
-    /** A long poll, or the POST of a client that polls. */
-    POLL,
-    /** A tunnel, whichever way it is listened to: its dial is over before the server's welcome. */
-    TUNNEL
   }
 
   /** Why a session ended. */
@@ -83,17 +76,6 @@ public interface Observer {
    * @param failed whether the answer to its POST says so
    */
   default void commanded(Command.Kind kind, boolean failed) {}
-
-  /**
-   * A dial is over.
-   *
-   * @param openedBy what its session was
-   * @param failure null where the server's welcome came
-   * @param again whether the session had been welcomed before
-   * @param nanoseconds it took
-   */
-  default void dialled(
-      OpenedBy openedBy, CableEnding.Kind failure, boolean again, long nanoseconds) {}
 
   /**
    * A welcomed cable was lost, and is dialled again.

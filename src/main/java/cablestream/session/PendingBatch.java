@@ -1,5 +1,7 @@
 package cablestream.session;
 
+import cablestream.concurrent.Alarm;
+import cablestream.log.Identifier;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;

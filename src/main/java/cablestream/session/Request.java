@@ -1,5 +1,6 @@
 package cablestream.session;
 
+import cablestream.cable.DialObserver;
 import java.time.Duration;
 
 /** A request to a session that may have to wait for the dial. */
@@ -7,14 +8,14 @@ sealed interface Request {
   /** What a request that waits takes beside its headers and its body. */
   int OVERHEAD = 512;
 
-  Visit visit();
+  SessionRequest sessionRequest();
 
   /** What the session is, where it opens one. */
-  default Observer.OpenedBy openedBy() {
-    if (visit().mode() == Mode.TUNNEL) {
-      return Observer.OpenedBy.TUNNEL;
+  default DialObserver.OpenedBy openedBy() {
+    if (sessionRequest().mode() == Mode.TUNNEL) {
+      return DialObserver.OpenedBy.TUNNEL;
     }
-    return this instanceof Stream ? Observer.OpenedBy.STREAM : Observer.OpenedBy.POLL;
+    return this instanceof Stream ? DialObserver.OpenedBy.STREAM : DialObserver.OpenedBy.POLL;
   }
 
   /** Whether it opens the session if there is none. */
@@ -30,7 +31,7 @@ sealed interface Request {
 
   /** Bytes that it holds while it waits. */
   default long size() {
-    return OVERHEAD + visit().caller().dial().size();
+    return OVERHEAD + sessionRequest().caller().dial().size();
   }
 
   /**
@@ -38,7 +39,8 @@ sealed interface Request {
    *
    * @param pingSeconds 1 to 60: a {@code ping} event so often; 0: comment lines instead
    */
-  record Stream(Visit visit, int pingSeconds, Listener.Stream listener) implements Request {
+  record Stream(SessionRequest sessionRequest, int pingSeconds, Listener.Stream listener)
+      implements Request {
     @Override
     public boolean opens() {
       return true;
@@ -47,7 +49,7 @@ sealed interface Request {
     /** A tunnel's client is a script, which knows what to do with a status. */
     @Override
     public void refuse(Refusal refusal) {
-      if (refusal.comeBackMillis() > 0 && visit.mode() == Mode.CHANNELS) {
+      if (refusal.comeBackMillis() > 0 && sessionRequest.mode() == Mode.CHANNELS) {
         listener.postponed(Arrivals.retry(refusal.comeBackMillis()));
       } else {
         listener.refused(refusal);
@@ -67,7 +69,8 @@ sealed interface Request {
    * @param most events in the answer, 1 or more
    * @param timeout zero answers at once
    */
-  record Poll(Visit visit, int most, Duration timeout, Listener.Poll listener) implements Request {
+  record Poll(SessionRequest sessionRequest, int most, Duration timeout, Listener.Poll listener)
+      implements Request {
     @Override
     public boolean opens() {
       return true;
@@ -80,7 +83,7 @@ sealed interface Request {
   }
 
   /** A POST with commands. */
-  record Post(Visit visit, CommandBatch batch, boolean opens, CommandReply reply)
+  record Post(SessionRequest sessionRequest, CommandBatch batch, boolean opens, CommandReply reply)
       implements Request {
     @Override
     public void refuse(Refusal refusal) {

@@ -1,5 +1,15 @@
 package cablestream.session;
 
+import cablestream.cable.Cable;
+import cablestream.cable.CableEnding;
+import cablestream.cable.DialRequest;
+import cablestream.concurrent.Alarm;
+import cablestream.concurrent.Mailbox;
+import cablestream.log.Event;
+import cablestream.log.EventEncoder;
+import cablestream.log.EventLog;
+import cablestream.log.EventTime;
+import cablestream.log.LastEventId;
 import cablestream.memory.Holder;
 import cablestream.memory.Kind;
 import java.util.List;
@@ -12,13 +22,13 @@ import org.slf4j.LoggerFactory;
  * What the bridge holds for one events-id: a cable, a log of its events, and those who listen.
  * Every method but the constructor runs inside the session's mailbox.
  */
-final class Session implements Cable.Owner, Listeners.Owner, Dialogue.Owner {
+final class Session implements Cable.Owner, Listeners.Owner, Protocol.Owner {
   private static final int MOST_USER_AGENT = 200;
 
   private static final Logger LOG = LoggerFactory.getLogger(Session.class);
 
   /** What a session tells its manager. */
-  interface Home {
+  interface SessionListener {
     /**
      * The session has no cable any more, so its place is free. Its events-id may be used again, or,
      * {@code forGood}, not for a while.
@@ -43,20 +53,20 @@ final class Session implements Cable.Owner, Listeners.Owner, Dialogue.Owner {
   private final String sessionId;
   private final String address;
   private final Mode mode;
-  private final Home home;
+  private final SessionListener sessionListener;
   private final Environment environment;
   private final Observer observer;
-  private final Notices notices;
+  private final RateLimitedLog rateLimitedLog;
   private final long openedAt;
   private final Holder holder;
   private final Mailbox mailbox;
-  private final Binding binding;
+  private final SessionOwner sessionOwner;
   private final EventEncoder encoder;
   private final EventLog log;
   private final Listeners listeners;
-  private final Dialogue dialogue;
+  private final Protocol protocol;
   private final Cable cable;
-  private final CommandDesk desk;
+  private final CommandExecutor commandExecutor;
   private final Arrivals arrivals;
   private final Alarm linger;
   private final WaitingRequests waiting;
@@ -72,46 +82,46 @@ final class Session implements Cable.Owner, Listeners.Owner, Dialogue.Owner {
   private boolean welcomed;
 
   Session(
-      Visit visit,
+      SessionRequest sessionRequest,
       String sessionId,
       Holder holder,
-      Home home,
+      SessionListener sessionListener,
       Environment environment,
       EventTime time,
-      Notices notices) {
+      RateLimitedLog rateLimitedLog) {
     Limits limits = environment.limits();
-    this.eventsId = visit.eventsId();
+    this.eventsId = sessionRequest.eventsId();
     this.sessionId = sessionId;
-    this.address = visit.caller().address();
-    this.mode = visit.mode();
+    this.address = sessionRequest.caller().address();
+    this.mode = sessionRequest.mode();
     this.holder = holder;
-    this.home = home;
+    this.sessionListener = sessionListener;
     this.environment = environment;
-    this.notices = notices;
+    this.rateLimitedLog = rateLimitedLog;
     mailbox = new Mailbox(environment.pool());
-    binding = new Binding(visit.caller());
-    headers = visit.caller().dial().size();
+    sessionOwner = new SessionOwner(sessionRequest.caller());
+    headers = sessionRequest.caller().dial().size();
     log = new EventLog(limits.logEvents(), limits.logBytes(), environment.account());
     encoder = new EventEncoder(sessionId, time, log.room());
     observer = environment.observer();
     openedAt = environment.timers().nanoTime();
     listeners = new Listeners(this, log, mailbox, holder, environment);
     boolean tunnel = mode == Mode.TUNNEL;
-    dialogue =
+    protocol =
         tunnel
-            ? new Tunnel(this, visit.caller().dial().protocols().get(0))
+            ? new Tunnel(this, sessionRequest.caller().dial().protocols().get(0))
             : new Channels(this, eventsId);
     cable = environment.dialer().cable(this, mailbox, tunnel);
-    desk = new CommandDesk(this, dialogue);
-    arrivals = new Arrivals(this, sessionId, log, listeners, dialogue);
+    commandExecutor = new CommandExecutor(this, protocol);
+    arrivals = new Arrivals(this, sessionId, log, listeners, protocol);
     linger = alarm();
     waiting = new WaitingRequests(holder, limits.maxUnsentBytes());
   }
 
   /** Takes what a session needs at first, unless there is no memory for one more. */
-  static boolean takePlace(Holder holder, Visit visit) {
+  static boolean takePlace(Holder holder, SessionRequest sessionRequest) {
     return holder.take(Kind.SESSION, SessionWeights.SESSION)
-        && holder.take(Kind.HEADERS, visit.caller().dial().size());
+        && holder.take(Kind.HEADERS, sessionRequest.caller().dial().size());
   }
 
   String eventsId() {
@@ -131,8 +141,8 @@ final class Session implements Cable.Owner, Listeners.Owner, Dialogue.Owner {
     return mailbox;
   }
 
-  Binding binding() {
-    return binding;
+  SessionOwner sessionOwner() {
+    return sessionOwner;
   }
 
   // ---- requests ----
@@ -141,21 +151,21 @@ final class Session implements Cable.Owner, Listeners.Owner, Dialogue.Owner {
    * A tunnel that goes on as a WebSocket would can't begin in the middle: whoever asks for that is
    * told the end, and nothing is dialled.
    */
-  static boolean isHopeless(Visit visit) {
-    Cursor cursor = Cursor.parse(visit.cursor());
-    return visit.mode() == Mode.TUNNEL && cursor != null && !cursor.isBeginning();
+  static boolean isHopeless(SessionRequest sessionRequest) {
+    LastEventId cursor = LastEventId.parse(sessionRequest.cursor());
+    return sessionRequest.mode() == Mode.TUNNEL && cursor != null && !cursor.isBeginning();
   }
 
   /** The first request, before anybody else can find the session: dials for its caller. */
   void open(Request request) {
     opener = request;
     state = state.become(mode == Mode.TUNNEL ? SessionState.LIVE : SessionState.OPENING);
-    if (isHopeless(request.visit())) {
-      breakOff(dialogue.unresumable());
+    if (isHopeless(request.sessionRequest())) {
+      breakOff(protocol.unresumable());
     }
     receive(request);
     if (state.hasCable()) {
-      cable.open(request.visit().caller().dial(), request.openedBy());
+      cable.open(request.sessionRequest().caller().dial(), request.openedBy());
     }
     lingerUnlessHeard();
   }
@@ -173,10 +183,10 @@ final class Session implements Cable.Owner, Listeners.Owner, Dialogue.Owner {
   void receive(Request request) {
     assert mailbox.isInside();
     if (state == SessionState.GONE) {
-      mailbox.defer(() -> home.strayed(request));
+      mailbox.defer(() -> sessionListener.strayed(request));
       return;
     }
-    Refusal refusal = refusal(request.visit());
+    Refusal refusal = refusal(request.sessionRequest());
     if (refusal != null) {
       request.refuse(refusal);
     } else if (state == SessionState.LEAVING && mode == Mode.CHANNELS && request.opens()) {
@@ -194,7 +204,8 @@ final class Session implements Cable.Owner, Listeners.Owner, Dialogue.Owner {
     if (opens) {
       opener = null;
     }
-    Listener.Acceptance acceptance = new Listener.Acceptance(sessionId, binding.origin(), holder());
+    Listener.Acceptance acceptance =
+        new Listener.Acceptance(sessionId, sessionOwner.origin(), holder());
     if (request instanceof Request.Stream stream) {
       arrivals.attach(stream, opens, acceptance);
     } else if (request instanceof Request.Poll poll) {
@@ -202,7 +213,7 @@ final class Session implements Cable.Owner, Listeners.Owner, Dialogue.Owner {
     } else if (state == SessionState.ENDED) {
       request.refuse(request.ofEnded());
     } else if (request instanceof Request.Post post) {
-      desk.carryOut(post.batch(), acceptance, post.reply());
+      commandExecutor.carryOut(post.batch(), acceptance, post.reply());
     }
     if (state == SessionState.LEAVING) {
       sayGoodbye(0);
@@ -210,11 +221,11 @@ final class Session implements Cable.Owner, Listeners.Owner, Dialogue.Owner {
     lingerUnlessHeard();
   }
 
-  private Refusal refusal(Visit visit) {
-    if (!binding.admits(visit.caller())) {
+  private Refusal refusal(SessionRequest sessionRequest) {
+    if (!sessionOwner.admits(sessionRequest.caller())) {
       return new Refusal(403, "this session belongs to another caller");
     }
-    if (visit.mode() != mode) {
+    if (sessionRequest.mode() != mode) {
       return new Refusal(
           409,
           mode == Mode.TUNNEL
@@ -225,8 +236,8 @@ final class Session implements Cable.Owner, Listeners.Owner, Dialogue.Owner {
   }
 
   /** DELETE or the farewell arrives. */
-  void end(Visit visit, CommandReply reply) {
-    Refusal refusal = state.hasCable() ? refusal(visit) : null;
+  void end(SessionRequest sessionRequest, CommandReply reply) {
+    Refusal refusal = state.hasCable() ? refusal(sessionRequest) : null;
     if (refusal == null && state.hasCable()) {
       finish(SessionEnding.CLIENT);
     }
@@ -251,7 +262,7 @@ final class Session implements Cable.Owner, Listeners.Owner, Dialogue.Owner {
         log.backlogBytes(),
         log.bytes(),
         cable.unsentBytes(),
-        dialogue.channels());
+        protocol.channels());
   }
 
   private String userAgent() {
@@ -288,7 +299,7 @@ final class Session implements Cable.Owner, Listeners.Owner, Dialogue.Owner {
   /** The bridge drains after its notice. */
   void drainAhead() {
     if (state == SessionState.LIVE) {
-      dialogue.drainAhead();
+      protocol.drainAhead();
     }
   }
 
@@ -307,7 +318,7 @@ final class Session implements Cable.Owner, Listeners.Owner, Dialogue.Owner {
   }
 
   private void sayGoodbye(long retryMillis) {
-    listeners.finishAll(dialogue.drainedStream(retryMillis), dialogue.drained());
+    listeners.finishAll(protocol.drainedStream(retryMillis), protocol.drained());
   }
 
   private void leaveDrained(long retryMillis) {
@@ -342,7 +353,7 @@ final class Session implements Cable.Owner, Listeners.Owner, Dialogue.Owner {
   /** The session ends, and its events-id may be used again. */
   private void finish(SessionEnding ending) {
     leave(ending);
-    listeners.finishAll(dialogue.ended());
+    listeners.finishAll(protocol.ended());
     settle();
   }
 
@@ -354,11 +365,11 @@ final class Session implements Cable.Owner, Listeners.Owner, Dialogue.Owner {
     if (ending.isForGood()) {
       holder.force(Kind.ENDED, SessionWeights.OBJECTS);
     }
-    home.left(this, ending.isForGood());
+    sessionListener.left(this, ending.isForGood());
     observer.ended(ending.kind());
     linger.clear();
     waiting.takeAll().forEach(request -> request.refuse(ending.ofWaiting()));
-    dialogue.close();
+    protocol.close();
     cable.close(ending.closeCode(), ending.closeReason());
   }
 
@@ -369,7 +380,7 @@ final class Session implements Cable.Owner, Listeners.Owner, Dialogue.Owner {
     }
     boolean told = listeners.isLastTold();
     if (state == SessionState.ENDED && !(told && log.bytes() == 0)) {
-      home.lingers(this, welcomed && !told);
+      sessionListener.lingers(this, welcomed && !told);
     } else {
       forget();
     }
@@ -390,7 +401,7 @@ final class Session implements Cable.Owner, Listeners.Owner, Dialogue.Owner {
     listeners.abortAll();
     log.discard();
     holder.close();
-    home.forgotten(this);
+    sessionListener.forgotten(this);
   }
 
   /** Memory is short, or not any more. */
@@ -408,7 +419,7 @@ final class Session implements Cable.Owner, Listeners.Owner, Dialogue.Owner {
     if (state == SessionState.OPENING) {
       state = state.become(SessionState.LIVE);
     }
-    dialogue.welcomed(again);
+    protocol.welcomed(again);
     waiting.takeAll().forEach(this::receive);
     lingerUnlessHeard();
     demandIfRoom();
@@ -416,45 +427,45 @@ final class Session implements Cable.Owner, Listeners.Owner, Dialogue.Owner {
 
   @Override
   public void confirmed(String identifier) {
-    dialogue.confirmed(identifier);
+    protocol.confirmed(identifier);
     demandIfRoom();
   }
 
   @Override
   public void rejected(String identifier) {
-    dialogue.rejected(identifier);
+    protocol.rejected(identifier);
     demandIfRoom();
   }
 
   @Override
   public void received(String identifier, byte[] frame, int from, int to) {
     assert mailbox.isInside();
-    dialogue.received(identifier, frame, from, to);
+    protocol.received(identifier, frame, from, to);
     demandIfRoom();
   }
 
   @Override
   public void frame(byte[] text) {
     assert mailbox.isInside();
-    dialogue.frame(text);
+    protocol.frame(text);
     demandIfRoom();
   }
 
   @Override
   public void unreadable(String why) {
-    notices.tell(Notices.Kind.FRAME_DROPPED, hash(), why);
+    rateLimitedLog.tell(RateLimitedLog.Kind.FRAME_DROPPED, hash(), why);
     if (mode == Mode.CHANNELS) {
       observer.gap(1L);
     }
-    dialogue.unreadable(why);
+    protocol.unreadable(why);
     demandIfRoom();
   }
 
   @Override
   public void dropped(String reason) {
-    notices.tell(Notices.Kind.CABLE_LOST, hash(), reason);
+    rateLimitedLog.tell(RateLimitedLog.Kind.CABLE_LOST, hash(), reason);
     observer.cableLost(reason);
-    dialogue.dropped(reason);
+    protocol.dropped(reason);
   }
 
   @Override
@@ -463,7 +474,7 @@ final class Session implements Cable.Owner, Listeners.Owner, Dialogue.Owner {
       leave(SessionEnding.dialFailed(ending));
       settle();
     } else if (state == SessionState.LIVE) {
-      endForGood(SessionEnding.CABLE, dialogue.cableEnded(ending));
+      endForGood(SessionEnding.CABLE, protocol.cableEnded(ending));
     }
   }
 
@@ -497,16 +508,17 @@ final class Session implements Cable.Owner, Listeners.Owner, Dialogue.Owner {
 
   @Override
   public void stalled(long milliseconds) {
-    notices.tell(Notices.Kind.LISTENER_STALLED, hash(), "took nothing for " + milliseconds + " ms");
+    rateLimitedLog.tell(
+        RateLimitedLog.Kind.LISTENER_STALLED, hash(), "took nothing for " + milliseconds + " ms");
     observer.stalled();
   }
 
   @Override
   public Listener.PollAnswer pollAnswer(List<Event> events, Long dropped, int queueLength) {
-    return new Listener.PollAnswer(sessionId, events, dropped, queueLength, dialogue.channels());
+    return new Listener.PollAnswer(sessionId, events, dropped, queueLength, protocol.channels());
   }
 
-  // ---- Dialogue.Owner ----
+  // ---- Protocol.Owner ----
 
   @Override
   public EventEncoder encoder() {

@@ -1,5 +1,7 @@
 package cablestream.session;
 
+import cablestream.cable.CableEnding;
+
 /**
  * Why a session ends, and what whoever is concerned is told of it.
  *

@@ -1,5 +1,8 @@
 package cablestream.session;
 
+import cablestream.cable.Cable;
+import cablestream.log.EventTime;
+import cablestream.log.LastEventId;
 import cablestream.memory.Account;
 import cablestream.memory.Holder;
 import cablestream.memory.Kind;
@@ -22,7 +25,7 @@ public final class SessionManager implements AutoCloseable {
   private final EventTime time;
   private final Places places;
   private final Account account;
-  private final Notices notices;
+  private final RateLimitedLog rateLimitedLog;
 
   /** Those that have a cable or are dialling one: each has a place. */
   private final Map<String, Session> sessions = new ConcurrentHashMap<>();
@@ -32,7 +35,7 @@ public final class SessionManager implements AutoCloseable {
 
   private final EndedSessions ended;
   private final SeenIds seen = new SeenIds();
-  private final Session.Home home = new Departures();
+  private final Session.SessionListener sessionListener = new Departures();
   private volatile boolean accepting = true;
   private volatile boolean closed;
 
@@ -45,7 +48,7 @@ public final class SessionManager implements AutoCloseable {
     places = new Places(environment.limits());
     account = environment.account();
     ended = new EndedSessions(account);
-    notices = new Notices(environment.timers());
+    rateLimitedLog = new RateLimitedLog(environment.timers());
     environment.timers().after(REVIEW_MILLIS, this::review);
   }
 
@@ -54,8 +57,8 @@ public final class SessionManager implements AutoCloseable {
    *
    * @param pingSeconds 1 to 60: a {@code ping} event so often; 0: comment lines instead
    */
-  public void listen(Visit visit, int pingSeconds, Listener.Stream listener) {
-    enterUnlessToldToStop(new Request.Stream(visit, pingSeconds, listener));
+  public void listen(SessionRequest sessionRequest, int pingSeconds, Listener.Stream listener) {
+    enterUnlessToldToStop(new Request.Stream(sessionRequest, pingSeconds, listener));
   }
 
   /**
@@ -64,8 +67,9 @@ public final class SessionManager implements AutoCloseable {
    * @param most events in the answer, 1 or more
    * @param timeout zero answers at once
    */
-  public void poll(Visit visit, int most, Duration timeout, Listener.Poll listener) {
-    enterUnlessToldToStop(new Request.Poll(visit, most, timeout, listener));
+  public void poll(
+      SessionRequest sessionRequest, int most, Duration timeout, Listener.Poll listener) {
+    enterUnlessToldToStop(new Request.Poll(sessionRequest, most, timeout, listener));
   }
 
   /**
@@ -73,8 +77,9 @@ public final class SessionManager implements AutoCloseable {
    *
    * @param opens whether it opens the session if there is none ({@code poll-queue})
    */
-  public void command(Visit visit, CommandBatch batch, boolean opens, CommandReply reply) {
-    enter(new Request.Post(visit, batch, opens, reply));
+  public void command(
+      SessionRequest sessionRequest, CommandBatch batch, boolean opens, CommandReply reply) {
+    enter(new Request.Post(sessionRequest, batch, opens, reply));
   }
 
   /**
@@ -96,12 +101,12 @@ public final class SessionManager implements AutoCloseable {
    *
    * @param sessionId ends that session only; null: whichever it is
    */
-  public void end(Visit visit, String sessionId, CommandReply reply) {
-    Session session = sessions.get(visit.eventsId());
+  public void end(SessionRequest sessionRequest, String sessionId, CommandReply reply) {
+    Session session = sessions.get(sessionRequest.eventsId());
     if (session == null || sessionId != null && !sessionId.equals(session.sessionId())) {
       reply.refused(new Refusal(204, null));
     } else {
-      session.mailbox().run(() -> session.end(visit, reply));
+      session.mailbox().run(() -> session.end(sessionRequest, reply));
     }
   }
 
@@ -200,7 +205,7 @@ public final class SessionManager implements AutoCloseable {
   }
 
   private void enterUnlessToldToStop(Request request) {
-    if (Cursor.saysEnd(request.visit().cursor())) {
+    if (LastEventId.saysEnd(request.sessionRequest().cursor())) {
       request.refuse(new Refusal(204, null));
     } else {
       enter(request);
@@ -209,9 +214,11 @@ public final class SessionManager implements AutoCloseable {
 
   /** Brings the request into its session's mailbox, or refuses it. */
   private void enter(Request request) {
-    Session session = sessions.get(request.visit().eventsId());
+    Session session = sessions.get(request.sessionRequest().eventsId());
     EndedSessions.Known past =
-        session == null ? ended.find(request.visit(), environment.timers().nanoTime()) : null;
+        session == null
+            ? ended.find(request.sessionRequest(), environment.timers().nanoTime())
+            : null;
     if (past != null) {
       session = past.session();
     }
@@ -247,35 +254,37 @@ public final class SessionManager implements AutoCloseable {
   }
 
   private void open(Request request) {
-    Visit visit = request.visit();
-    boolean hopeless = Session.isHopeless(visit);
+    SessionRequest sessionRequest = request.sessionRequest();
+    boolean hopeless = Session.isHopeless(sessionRequest);
     Refusal refusal = refusalToOpen(request, hopeless);
     if (refusal == null && !hopeless) {
-      refusal = places.take(visit.caller().address());
+      refusal = places.take(sessionRequest.caller().address());
     }
     Holder holder = account.holder();
-    if (refusal == null && !Session.takePlace(holder, visit)) {
+    if (refusal == null && !Session.takePlace(holder, sessionRequest)) {
       if (!hopeless) {
-        places.giveBack(visit.caller().address());
+        places.giveBack(sessionRequest.caller().address());
       }
       refusal = new Refusal(503, "no memory for one more session", 5);
     }
     if (refusal != null) {
       holder.close();
       if (refusal.status() == 503 && accepting) {
-        notices.tell(Notices.Kind.SESSION_REFUSED, "none", refusal.error());
+        rateLimitedLog.tell(RateLimitedLog.Kind.SESSION_REFUSED, "none", refusal.error());
       }
       request.refuse(refusal);
       return;
     }
-    Session session = new Session(visit, newId(), holder, home, environment, time, notices);
+    Session session =
+        new Session(
+            sessionRequest, newId(), holder, sessionListener, environment, time, rateLimitedLog);
     // Whoever finds it in the table waits outside the mailbox until it has been opened.
     session.mailbox().run(() -> publish(session, request, hopeless));
   }
 
   private Refusal refusalToOpen(Request request, boolean hopeless) {
     if (!request.opens()) {
-      return unknown(request.visit());
+      return unknown(request.sessionRequest());
     }
     if (!admits(hopeless)) {
       return environment.limits().drain().refusal(environment.random());
@@ -295,11 +304,11 @@ public final class SessionManager implements AutoCloseable {
   }
 
   /** There is no session for commands: over, or at another node. */
-  private Refusal unknown(Visit visit) {
-    if (!seen.contains(visit.eventsId())) {
+  private Refusal unknown(SessionRequest sessionRequest) {
+    if (!seen.contains(sessionRequest.eventsId())) {
       environment.observer().unknown();
-      notices.tell(
-          Notices.Kind.SESSION_UNKNOWN,
+      rateLimitedLog.tell(
+          RateLimitedLog.Kind.SESSION_UNKNOWN,
           "none",
           "commands for events-ids never seen here: does each browser stay with one node?");
     }
@@ -349,8 +358,8 @@ public final class SessionManager implements AutoCloseable {
       seenPressure = pressure;
       // Histories fill what there is wherever enough is said; that they go is nothing to be told.
       if (account.unread() > account.limit(Kind.LOG) / 2) {
-        notices.tell(
-            Notices.Kind.LOG_BUDGET_EXCEEDED,
+        rateLimitedLog.tell(
+            RateLimitedLog.Kind.LOG_BUDGET_EXCEEDED,
             "none",
             account.unread() + " bytes in all logs together have yet to be read");
       }
@@ -361,7 +370,7 @@ public final class SessionManager implements AutoCloseable {
     }
   }
 
-  private final class Departures implements Session.Home {
+  private final class Departures implements Session.SessionListener {
     /** Remembered first, so that nobody comes in between and finds neither. */
     @Override
     public void left(Session session, boolean forGood) {

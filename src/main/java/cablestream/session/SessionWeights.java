@@ -1,5 +1,6 @@
 package cablestream.session;
 
+import cablestream.log.Identifier;
 import cablestream.memory.Weights;
 
 /**

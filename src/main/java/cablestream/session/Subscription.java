@@ -1,5 +1,8 @@
 package cablestream.session;
 
+import cablestream.concurrent.Alarm;
+import cablestream.log.EventEncoder;
+import cablestream.log.Identifier;
 import java.util.ArrayDeque;
 import java.util.Deque;
 

@@ -1,5 +1,7 @@
 package cablestream.session;
 
+import cablestream.cable.CableEnding;
+import cablestream.log.Event;
 import cablestream.memory.Kind;
 import cablestream.session.PendingBatch.Slot;
 import java.util.ArrayDeque;
@@ -7,7 +9,7 @@ import java.util.Deque;
 import java.util.List;
 
 /** ActionCable's own frames, byte for byte in both directions; protocol section 9. */
-final class Tunnel implements Dialogue {
+final class Tunnel implements Protocol {
   /** What a WebSocket says that was lost without a close frame (RFC 6455, 7.4.1). */
   private static final int ABNORMAL = 1006;
 

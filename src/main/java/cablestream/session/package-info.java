@@ -1,10 +1,10 @@
 /**
- * The core: sessions, their event log, their listeners. It knows no servlet, no WebSocket and no
- * JSON library; the two neighbours reach it through the ports {@link cablestream.session.Listener}
- * and {@link cablestream.session.Cable}.
+ * The core: sessions and their listeners. It knows no servlet, no WebSocket and no JSON library;
+ * the two neighbours reach it through the ports {@link cablestream.session.Listener} and {@link
+ * cablestream.cable.Cable}.
  *
  * <p>Threads: all state belongs to one session and is touched only inside that session's {@link
- * cablestream.session.Mailbox}. Calls into {@link cablestream.session.SessionManager} come from any
- * thread; calls out to a listener or a cable come from inside the mailbox. Nothing blocks.
+ * cablestream.concurrent.Mailbox}. Calls into {@link cablestream.session.SessionManager} come from
+ * any thread; calls out to a listener or a cable come from inside the mailbox. Nothing blocks.
  */
 package cablestream.session;

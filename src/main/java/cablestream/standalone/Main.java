@@ -19,7 +19,7 @@ import java.util.logging.Logger;
 public final class Main {
   private static final String SERVER = "cablestream.standalone.server.StandaloneServer";
   private static final String CHECK = "cablestream.CableCheck";
-  private static final String SETTINGS = "cablestream.EnvironmentFile";
+  private static final String SETTINGS = "cablestream.config.EnvironmentFile";
 
   /** EX_CONFIG of sysexits.h. */
   private static final int BAD_CONFIGURATION = 78;

@@ -2,12 +2,11 @@ package cablestream.cable;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import cablestream.cable.CableEnding.Kind;
+import cablestream.cable.DialObserver.OpenedBy;
+import cablestream.cable.DialRequest.Header;
 import cablestream.cable.FakeSockets.Fake;
-import cablestream.session.CableEnding.Kind;
-import cablestream.session.DialRequest;
-import cablestream.session.DialRequest.Header;
-import cablestream.session.Mailbox;
-import cablestream.session.Observer.OpenedBy;
+import cablestream.concurrent.Mailbox;
 import cablestream.support.FakeTimers;
 import cablestream.support.ManualExecutor;
 import cablestream.support.RecordingObserver;

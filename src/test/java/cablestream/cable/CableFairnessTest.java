@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import cablestream.cable.jetty.JettyCableDialer;
 import cablestream.memory.Account;
 import cablestream.session.Observer;
 import cablestream.support.FakeTimers;

@@ -3,14 +3,12 @@ package cablestream.cable;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import cablestream.cable.DialObserver.OpenedBy;
+import cablestream.cable.jetty.JettyCableDialer;
+import cablestream.concurrent.Mailbox;
+import cablestream.concurrent.TimerWheel;
 import cablestream.memory.Account;
-import cablestream.session.Cable;
-import cablestream.session.CableEnding;
-import cablestream.session.DialRequest;
-import cablestream.session.Mailbox;
 import cablestream.session.Observer;
-import cablestream.session.Observer.OpenedBy;
-import cablestream.session.TimerWheel;
 import cablestream.support.CableServerConnection;
 import cablestream.support.InProcessActionCable;
 import java.time.Duration;

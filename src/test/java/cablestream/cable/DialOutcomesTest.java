@@ -2,7 +2,6 @@ package cablestream.cable;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import cablestream.session.Cable;
 import cablestream.support.FakeTimers;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -2,14 +2,12 @@ package cablestream.cable;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import cablestream.cable.DialObserver.OpenedBy;
+import cablestream.concurrent.Mailbox;
 import cablestream.echo.EchoTrial;
 import cablestream.echo.EchoTrials;
 import cablestream.memory.Account;
 import cablestream.memory.Kind;
-import cablestream.session.Cable;
-import cablestream.session.CableEnding;
-import cablestream.session.Mailbox;
-import cablestream.session.Observer.OpenedBy;
 import cablestream.support.FakeTimers;
 import cablestream.support.ManualExecutor;
 import java.nio.charset.StandardCharsets;

@@ -3,7 +3,7 @@ package cablestream.cable;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import cablestream.session.DialRequest.Header;
+import cablestream.cable.DialRequest.Header;
 import java.net.URI;
 import java.util.ArrayDeque;
 import java.util.ArrayList;

@@ -7,14 +7,14 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
 /** Writes down what a socket tells, a line a call. */
-class RecordingEvents implements CableSocket.Events {
+public class RecordingEvents implements CableSocket.Events {
   private final BlockingQueue<String> told = new LinkedBlockingQueue<>();
 
   /** The message of the last {@link #text}. */
-  volatile byte[] message;
+  public volatile byte[] message;
 
   /** The thread that told it. */
-  volatile Thread thread;
+  public volatile Thread thread;
 
   @Override
   public void opened(String protocol) {
@@ -49,7 +49,7 @@ class RecordingEvents implements CableSocket.Events {
   }
 
   /** The next line; waits up to 10 s for it. */
-  String next() {
+  public String next() {
     try {
       String line = told.poll(10, TimeUnit.SECONDS);
       return line == null ? "nothing" : line;
@@ -58,7 +58,7 @@ class RecordingEvents implements CableSocket.Events {
     }
   }
 
-  boolean isEmpty() {
+  public boolean isEmpty() {
     return told.isEmpty();
   }
 }

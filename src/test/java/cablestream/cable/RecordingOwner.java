@@ -3,9 +3,7 @@ package cablestream.cable;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import cablestream.session.Cable;
-import cablestream.session.CableEnding;
-import cablestream.session.Mailbox;
+import cablestream.concurrent.Mailbox;
 import java.util.ArrayList;
 import java.util.List;
 

@@ -22,7 +22,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  *     -Dchaos.events=1000000 -Dchaos.faults=10000 -Dchaos.seed=42 -Dchaos.containers=JETTY_EE10
  * </pre>
  *
- * {@link Course} has the other parameters.
+ * {@link Schedule} has the other parameters.
  */
 class ChaosIT {
   private static final int SESSIONS_PER_MUTATION = 3;
@@ -35,7 +35,7 @@ class ChaosIT {
   @ParameterizedTest
   @MethodSource("containers")
   void nothingIsLostWhateverGoesWrong(Container container) {
-    Report report = ChaosRun.run(Course.fromProperties(), container, session -> Mutation.NONE);
+    Report report = ChaosRun.run(Schedule.fromProperties(), container, session -> Mutation.NONE);
     System.out.println(report.table());
     assertThat(report.isClean()).as(report::violations).isTrue();
   }
@@ -45,7 +45,7 @@ class ChaosIT {
   void aBugPutInOnPurposeIsFoundAndNamed() {
     Mutation[] mutations = Mutation.values();
     int sessions = SESSIONS_PER_MUTATION * mutations.length;
-    Course course = new Course(7, 40_000, 0, sessions, 4_000, 0, Duration.ofSeconds(60));
+    Schedule course = new Schedule(7, 40_000, 0, sessions, 4_000, 0, Duration.ofSeconds(60));
     Report report =
         ChaosRun.run(
             course, Container.JETTY_EE10, session -> mutations[session / SESSIONS_PER_MUTATION]);

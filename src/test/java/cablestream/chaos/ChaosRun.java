@@ -33,7 +33,7 @@ final class ChaosRun implements AutoCloseable {
   private static final Duration TIME_TO_SETTLE = Duration.ofSeconds(40);
   private static final Duration TIME_TO_COLLECT = Duration.ofSeconds(5);
 
-  private final Course course;
+  private final Schedule course;
   private final Container container;
   private final Random random;
   private final Faults faults = new Faults();
@@ -54,13 +54,13 @@ final class ChaosRun implements AutoCloseable {
    *
    * @param mutations the bug of each session's client, none in earnest
    */
-  static Report run(Course course, Container container, IntFunction<Mutation> mutations) {
+  static Report run(Schedule course, Container container, IntFunction<Mutation> mutations) {
     try (ChaosRun run = new ChaosRun(course, container, mutations)) {
       return run.run();
     }
   }
 
-  private ChaosRun(Course course, Container container, IntFunction<Mutation> mutations) {
+  private ChaosRun(Schedule course, Container container, IntFunction<Mutation> mutations) {
     this.course = course;
     this.container = container;
     random = new Random(course.seed());

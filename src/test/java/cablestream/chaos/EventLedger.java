@@ -32,7 +32,7 @@ final class EventLedger {
   private final Trace trace = new Trace();
 
   // What the server did.
-  private final List<Life> lives = new ArrayList<>();
+  private final List<ClientLifetime> lives = new ArrayList<>();
 
   // What the client knows.
   private String sessionId;
@@ -65,7 +65,7 @@ final class EventLedger {
 
   /** A subscription was confirmed. */
   synchronized int begin() {
-    lives.add(new Life(lives.size() + 1));
+    lives.add(new ClientLifetime(lives.size() + 1));
     trace.add("server: life " + lives.size() + " begins");
     return lives.size();
   }
@@ -157,7 +157,7 @@ final class EventLedger {
     trace.add("client: disconnected " + at + " " + reason);
     number(session, at);
     if (endedLife >= Math.max(1, current) && licence != Licence.ALL && dropped == 0) {
-      Life ended = life(endedLife);
+      ClientLifetime ended = life(endedLife);
       if (ended.unseen() > 0) {
         violation("it ended properly, and yet there is " + ended);
         ended.missTheRest();
@@ -208,7 +208,7 @@ final class EventLedger {
     if (life > current && current > 0) {
       trace.add("client: leaves " + life(current));
     }
-    for (Life left : lives.subList(Math.max(0, current - 1), life - 1)) {
+    for (ClientLifetime left : lives.subList(Math.max(0, current - 1), life - 1)) {
       left.leave(licence == Licence.ALL);
     }
     current = life;
@@ -224,7 +224,7 @@ final class EventLedger {
             .formatted(number, life, late ? "late" : "again", position));
   }
 
-  private Life life(int number) {
+  private ClientLifetime life(int number) {
     return lives.get(number - 1);
   }
 
@@ -261,17 +261,17 @@ final class EventLedger {
 
   /** Whether the client has all that its present cable was given, or was told what is missing. */
   synchronized boolean isSettled() {
-    Life newest = newest();
+    ClientLifetime newest = newest();
     return !newest.isOver() && newest.sent() > 0 && newest.unseen() <= dropped;
   }
 
-  private Life newest() {
-    return lives.isEmpty() ? new Life(0) : life(lives.size());
+  private ClientLifetime newest() {
+    return lives.isEmpty() ? new ClientLifetime(0) : life(lives.size());
   }
 
   /** All that was sent and not seen up to now is lost. */
   synchronized Verdict verdict() {
-    Life newest = newest();
+    ClientLifetime newest = newest();
     if (!isSettled()) {
       wrong("at the end there is " + newest + ", and the client is in life " + current);
     }
@@ -280,7 +280,7 @@ final class EventLedger {
     long withSession = 0;
     long inGaps = isSettled() ? newest.unseen() : 0;
     long unannounced = isSettled() || newest.isOver() ? 0 : newest.unseen();
-    for (Life life : lives) {
+    for (ClientLifetime life : lives) {
       sent += life.sent();
       unannounced += life.missed();
       inGaps += life.forgone();

@@ -47,7 +47,7 @@ class FloodIT {
   @MethodSource("containers")
   void aHundredSessionsThatStopReadingAreBoundedAndLeaveNothing(Container container)
       throws IOException {
-    Course course = new Course(1, 0, 0, 1, 1_000_000, 0, Duration.ZERO);
+    Schedule course = new Schedule(1, 0, 0, 1, 1_000_000, 0, Duration.ZERO);
     Faults none = new Faults();
     none.calmDown();
     try (NumberingServer server = new NumberingServer(accounts, course, new Random(1), none);

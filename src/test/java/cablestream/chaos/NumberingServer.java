@@ -21,7 +21,7 @@ final class NumberingServer implements AutoCloseable {
 
   private final ServerSocket listening;
   private final List<Account> accounts;
-  private final Course course;
+  private final Schedule course;
   private final Faults faults;
   private final Random random;
   private final Set<NumberingCable> cables = ConcurrentHashMap.newKeySet();
@@ -29,7 +29,7 @@ final class NumberingServer implements AutoCloseable {
   private volatile boolean producing;
   private volatile boolean closed;
 
-  NumberingServer(List<Account> accounts, Course course, Random random, Faults faults) {
+  NumberingServer(List<Account> accounts, Schedule course, Random random, Faults faults) {
     this.accounts = accounts;
     this.course = course;
     this.random = random;
@@ -75,7 +75,7 @@ final class NumberingServer implements AutoCloseable {
     return accounts.get(session);
   }
 
-  Course course() {
+  Schedule course() {
     return course;
   }
 

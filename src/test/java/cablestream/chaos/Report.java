@@ -12,7 +12,7 @@ final class Report {
   private static final int MOST_VIOLATIONS = 12;
   private static final int MOST_TRACES = 3;
 
-  private final Course course;
+  private final Schedule course;
   private final List<Verdict> ofSessions = new ArrayList<>();
   private final List<CommandVerdict> commandsOfSessions = new ArrayList<>();
   private final String container;
@@ -24,7 +24,7 @@ final class Report {
   private final List<String> notes = new ArrayList<>();
   private final List<Account> suspects = new ArrayList<>();
 
-  Report(Course course, String container, List<Account> accounts, Faults faults, long seconds) {
+  Report(Schedule course, String container, List<Account> accounts, Faults faults, long seconds) {
     this.course = course;
     this.container = container;
     this.faults = faults;

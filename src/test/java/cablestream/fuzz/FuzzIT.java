@@ -19,8 +19,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  */
 class FuzzIT {
   private static final int SECONDS = Integer.getInteger("fuzz.seconds", 3);
-  private static final String OURS =
-      "cablestream.cable.**:cablestream.http.**:cablestream.session.**";
+  private static final String OURS = "cablestream.cable.**:cablestream.http.**:cablestream.log.**";
   private static final Duration PATIENCE = Duration.ofSeconds(SECONDS + 120);
 
   @ParameterizedTest

@@ -2,7 +2,7 @@ package cablestream.fuzz;
 
 import cablestream.cable.CableFrameFuzz;
 import cablestream.http.CommandParserFuzz;
-import cablestream.session.EventEncoderFuzz;
+import cablestream.log.EventEncoderFuzz;
 import java.nio.file.Path;
 import java.util.function.Consumer;
 

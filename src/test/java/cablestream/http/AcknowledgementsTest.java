@@ -3,7 +3,7 @@ package cablestream.http;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import cablestream.session.Timers;
+import cablestream.concurrent.Timers;
 import cablestream.support.FakeTimers;
 import cablestream.support.ManualExecutor;
 import java.io.IOException;

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import cablestream.http.FakeOutput.Piece;
+import cablestream.log.Event;
 import cablestream.memory.Account;
 import cablestream.memory.Kind;
 import cablestream.session.Listener;
@@ -68,7 +69,7 @@ class AsyncResponseTest {
   @Test
   void aLoneLargeEventIsWrittenFromItsOwnArray() throws IOException {
     container.becomesReady();
-    byte[] event = bytes("data: " + "1".repeat(Listener.Stream.COPIED) + "\n\n");
+    byte[] event = bytes("data: " + "1".repeat(Event.COPIED) + "\n\n");
 
     write(event);
     response.flush();

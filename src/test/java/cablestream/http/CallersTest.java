@@ -4,10 +4,10 @@ import static cablestream.support.FakeRequest.aRequest;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import cablestream.cable.DialRequest;
+import cablestream.cable.DialRequest.Header;
 import cablestream.http.Callers.Arrival;
 import cablestream.session.Caller;
-import cablestream.session.DialRequest;
-import cablestream.session.DialRequest.Header;
 import cablestream.session.Digest;
 import cablestream.support.FakeRequest;
 import java.util.List;
@@ -75,7 +75,7 @@ class CallersTest {
 
   @Test
   void furtherHeadersAreForwardedBySetting() {
-    settings = Settings.forwarding("X-Tenant", "CF-Connecting-IP");
+    settings = TestHttpSettings.forwarding("X-Tenant", "CF-Connecting-IP");
 
     FakeRequest request = aRequest().header("x-tenant", "blue").header("x-tenant", "green");
 
@@ -90,7 +90,7 @@ class CallersTest {
 
   @Test
   void aFixedHostReplacesItInBothHeadersThatRailsComparesWithTheOrigin() {
-    settings = Settings.dialling("rails.internal", null);
+    settings = TestHttpSettings.dialling("rails.internal", null);
 
     assertThat(forwarded(host("app.example"), "Host")).isEqualTo("rails.internal");
     assertThat(forwarded(host("app.example"), "X-Forwarded-Host")).isEqualTo("rails.internal");
@@ -126,7 +126,7 @@ class CallersTest {
   @ParameterizedTest
   @ValueSource(strings = {"a\rb", "a\nb", "a\0b", "a\u001bb", "a\u007fb"})
   void aControlCharacterNeverGetsThrough(String value) {
-    settings = Settings.forwarding("X-Tenant");
+    settings = TestHttpSettings.forwarding("X-Tenant");
 
     for (String name :
         List.of(
@@ -290,7 +290,7 @@ class CallersTest {
 
   @Test
   void aFixedOriginReplacesAll() {
-    settings = Settings.dialling(null, "https://fixed.example");
+    settings = TestHttpSettings.dialling(null, "https://fixed.example");
 
     assertThat(forwarded(aRequest(), "Origin")).isEqualTo("https://fixed.example");
     assertThat(forwarded(origin("https://app.example"), "Origin"))
@@ -374,7 +374,7 @@ class CallersTest {
 
   @Test
   void allowedOriginsAreExact() {
-    settings = Settings.allowing(Set.of("https://app.example", "https://bridge.example"));
+    settings = TestHttpSettings.allowing(Set.of("https://app.example", "https://bridge.example"));
 
     assertThat(caller(origin("https://app.example"))).isNotNull();
     for (String other :
@@ -391,7 +391,7 @@ class CallersTest {
 
   @Test
   void anAbsentOriginIsAllowedWhereTheBridgesOwnIs() {
-    settings = Settings.allowing(Set.of("https://bridge.example"));
+    settings = TestHttpSettings.allowing(Set.of("https://bridge.example"));
 
     assertThat(caller(aRequest().secure())).isNotNull();
     assertRefused(403, aRequest());
@@ -407,7 +407,7 @@ class CallersTest {
 
   @Test
   void eachCredentialCounts() {
-    settings = Settings.forwarding("X-Tenant");
+    settings = TestHttpSettings.forwarding("X-Tenant");
     Digest credentials = credentials(full());
 
     assertThat(credentials(full().header("Cookie", "b=2"))).isNotEqualTo(credentials);

@@ -2,13 +2,13 @@ package cablestream.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import cablestream.log.Identifier;
 import cablestream.session.Command;
 import cablestream.session.Command.Frame;
 import cablestream.session.Command.Malformed;
 import cablestream.session.Command.Send;
 import cablestream.session.Command.Subscribe;
 import cablestream.session.Command.Unsubscribe;
-import cablestream.session.Identifier;
 import cablestream.support.fuzz.JsonOracle;
 import cablestream.support.fuzz.JsonOracle.Member;
 import cablestream.support.fuzz.JsonOracle.Value;

@@ -3,13 +3,13 @@ package cablestream.http;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import cablestream.log.Identifier;
 import cablestream.session.Command;
 import cablestream.session.Command.Malformed;
 import cablestream.session.Command.Send;
 import cablestream.session.Command.Subscribe;
 import cablestream.session.Command.Unsubscribe;
 import cablestream.session.Digest;
-import cablestream.session.Identifier;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.junit.jupiter.api.Test;

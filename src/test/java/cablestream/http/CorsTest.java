@@ -14,7 +14,7 @@ class CorsTest {
   private static final String OTHER = "https://other.example";
 
   private final Cors open = new Cors(HttpSettings.defaults());
-  private final Cors narrow = new Cors(Settings.allowing(Set.of(APP)));
+  private final Cors narrow = new Cors(TestHttpSettings.allowing(Set.of(APP)));
   private final FakeResponse response = new FakeResponse();
 
   @Test

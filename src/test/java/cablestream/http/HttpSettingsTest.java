@@ -36,7 +36,7 @@ class HttpSettingsTest {
   @ValueSource(
       strings = {"https://app.example", "http://localhost:3000", "http://[::1]:3000", "app://x"})
   void anAllowedOriginIsWhatABrowserWrites(String origin) {
-    assertThatCode(() -> Settings.allowing(Set.of(origin))).doesNotThrowAnyException();
+    assertThatCode(() -> TestHttpSettings.allowing(Set.of(origin))).doesNotThrowAnyException();
   }
 
   @ParameterizedTest
@@ -54,10 +54,10 @@ class HttpSettingsTest {
         "https://a,https://b",
       })
   void whatNoBrowserWritesIsRefusedRatherThanNeverMatched(String origin) {
-    assertThatThrownBy(() -> Settings.allowing(Set.of(origin)))
+    assertThatThrownBy(() -> TestHttpSettings.allowing(Set.of(origin)))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("as a browser writes it");
-    assertThatThrownBy(() -> Settings.dialling(null, origin))
+    assertThatThrownBy(() -> TestHttpSettings.dialling(null, origin))
         .isInstanceOf(IllegalArgumentException.class);
   }
 
@@ -77,14 +77,14 @@ class HttpSettingsTest {
         "",
       })
   void aHeaderThatTheBridgeWritesItselfCannotBeForwarded(String name) {
-    assertThatThrownBy(() -> Settings.forwarding(name))
+    assertThatThrownBy(() -> TestHttpSettings.forwarding(name))
         .isInstanceOf(IllegalArgumentException.class);
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"a b", "a/b", "", "http://a", "a:b"})
   void aFixedHostIsAHost(String host) {
-    assertThatThrownBy(() -> Settings.dialling(host, null))
+    assertThatThrownBy(() -> TestHttpSettings.dialling(host, null))
         .isInstanceOf(IllegalArgumentException.class);
   }
 }

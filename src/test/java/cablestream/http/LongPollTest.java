@@ -4,7 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import cablestream.session.Event;
+import cablestream.log.Event;
 import cablestream.session.Events;
 import cablestream.session.Listener;
 import cablestream.session.Listener.PollAnswer;
@@ -31,10 +31,10 @@ class LongPollTest {
   @MethodSource("containers")
   void pollsOfOneConnectionAreAnsweredOneAfterTheOther(EmbeddedContainer.Kind kind)
       throws Exception {
-    try (Stage stage = new Stage(kind);
+    try (AdapterHarness stage = new AdapterHarness(kind);
         RawClient client = stage.connect()) {
       for (int i = 1; i <= 20; i++) {
-        client.get(Stage.PATH, "Origin: http://page.example");
+        client.get(AdapterHarness.PATH, "Origin: http://page.example");
         PollAnswer answer = answer(Events.received(i, "\"é" + i + "\""));
         poll(stage).answer(answer);
 
@@ -48,8 +48,9 @@ class LongPollTest {
   @MethodSource("containers")
   void theHeadersOfAnAnswerAreThoseOfTheProtocolAndNoOthers(EmbeddedContainer.Kind kind)
       throws Exception {
-    try (Stage stage = new Stage(kind);
-        RawClient client = stage.connect().get(Stage.PATH, "Origin: http://page.example")) {
+    try (AdapterHarness stage = new AdapterHarness(kind);
+        RawClient client =
+            stage.connect().get(AdapterHarness.PATH, "Origin: http://page.example")) {
       PollAnswer answer = answer(Events.received(1, "1"));
       poll(stage).answer(answer);
 
@@ -59,7 +60,7 @@ class LongPollTest {
               "Content-Type: application/json",
               "Cache-Control: no-store",
               "X-Session-Id: session1",
-              "Set-Cookie: " + Stage.COOKIE,
+              "Set-Cookie: " + AdapterHarness.COOKIE,
               "Access-Control-Allow-Origin: http://page.example",
               "Access-Control-Allow-Credentials: true",
               "Access-Control-Expose-Headers: X-Session-Id, Retry-After",
@@ -71,8 +72,8 @@ class LongPollTest {
   @ParameterizedTest
   @MethodSource("containers")
   void aPollOutlivesTheContainersIdleTimeout(EmbeddedContainer.Kind kind) throws Exception {
-    try (Stage stage = new Stage(kind, Duration.ofSeconds(1));
-        RawClient client = stage.connect().get(Stage.PATH)) {
+    try (AdapterHarness stage = new AdapterHarness(kind, Duration.ofSeconds(1));
+        RawClient client = stage.connect().get(AdapterHarness.PATH)) {
       LongPoll poll = poll(stage);
       await().pollDelay(Duration.ofSeconds(3)).until(() -> true);
 
@@ -85,15 +86,15 @@ class LongPollTest {
   @ParameterizedTest
   @MethodSource("containers")
   void aLargeAnswerBlocksNobodyAndArrivesWhole(EmbeddedContainer.Kind kind) throws Exception {
-    try (Stage stage = new Stage(kind);
-        RawClient client = stage.connectWithSmallWindow().get(Stage.PATH)) {
+    try (AdapterHarness stage = new AdapterHarness(kind);
+        RawClient client = stage.connectWithSmallWindow().get(AdapterHarness.PATH)) {
       PollAnswer answer = answer(Events.received(1, "\"" + "é€😀".repeat(1 << 20) + "\""));
 
       poll(stage).answer(answer);
 
       Head head = client.head();
       assertThat(client.body(head)).isEqualTo(PollBody.of(answer));
-      client.get(Stage.PATH);
+      client.get(AdapterHarness.PATH);
       poll(stage).answer(answer());
       assertThat(client.head().status()).isEqualTo(200);
     }
@@ -103,8 +104,8 @@ class LongPollTest {
   @MethodSource("containers")
   void aCallerWhoLeavesInTheMiddleOfTheAnswerIsGoneOnce(EmbeddedContainer.Kind kind)
       throws Exception {
-    try (Stage stage = new Stage(kind);
-        RawClient client = stage.connectWithSmallWindow().get(Stage.PATH)) {
+    try (AdapterHarness stage = new AdapterHarness(kind);
+        RawClient client = stage.connectWithSmallWindow().get(AdapterHarness.PATH)) {
       AtomicInteger gone = new AtomicInteger();
       LongPoll poll = new LongPoll(stage.exchange(), stage.responses());
       poll.accepted(StreamPlayer.ACCEPTANCE, attachment(gone));
@@ -122,8 +123,8 @@ class LongPollTest {
   @ParameterizedTest
   @MethodSource("containers")
   void aRefusalMayFollowTheAcceptance(EmbeddedContainer.Kind kind) throws Exception {
-    try (Stage stage = new Stage(kind);
-        RawClient client = stage.connect().get(Stage.PATH)) {
+    try (AdapterHarness stage = new AdapterHarness(kind);
+        RawClient client = stage.connect().get(AdapterHarness.PATH)) {
       poll(stage).refused(new Refusal(410, "this session has ended for good"));
 
       Head head = client.head();
@@ -132,7 +133,7 @@ class LongPollTest {
     }
   }
 
-  private static LongPoll poll(Stage stage) throws InterruptedException {
+  private static LongPoll poll(AdapterHarness stage) throws InterruptedException {
     LongPoll poll = new LongPoll(stage.exchange(), stage.responses());
     poll.accepted(StreamPlayer.ACCEPTANCE, attachment(new AtomicInteger()));
     return poll;

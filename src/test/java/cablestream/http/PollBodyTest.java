@@ -3,7 +3,7 @@ package cablestream.http;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import cablestream.session.Event;
+import cablestream.log.Event;
 import cablestream.session.Events;
 import cablestream.session.Listener.PollAnswer;
 import jakarta.json.Json;

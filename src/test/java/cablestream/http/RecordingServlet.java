@@ -1,6 +1,6 @@
 package cablestream.http;
 
-import cablestream.session.DialRequest;
+import cablestream.cable.DialRequest;
 import jakarta.servlet.AsyncContext;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServlet;
@@ -16,8 +16,9 @@ public final class RecordingServlet extends HttpServlet {
   @Override
   protected void service(HttpServletRequest request, HttpServletResponse response)
       throws ServletException, IOException {
-    SessionRequest router = (SessionRequest) request.getAttribute(SessionRequest.class.getName());
-    DialRequest dial = router.visit().caller().dial();
+    RequestParameters router =
+        (RequestParameters) request.getAttribute(RequestParameters.class.getName());
+    DialRequest dial = router.sessionRequest().caller().dial();
     switch (dial.query()) {
       case "fail" -> throw new IllegalStateException("a secret");
       case "fail-late" -> throw new ServletException("a secret");
@@ -39,15 +40,15 @@ public final class RecordingServlet extends HttpServlet {
     }
   }
 
-  private byte[] describe(HttpServletRequest request, SessionRequest router, DialRequest dial)
+  private byte[] describe(HttpServletRequest request, RequestParameters router, DialRequest dial)
       throws IOException {
     String body = new String(request.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     return String.join(
             "\n",
             "servlet=" + getServletName(),
-            "id=" + router.visit().eventsId(),
-            "mode=" + router.visit().mode(),
-            "cursor=" + router.visit().cursor(),
+            "id=" + router.sessionRequest().eventsId(),
+            "mode=" + router.sessionRequest().mode(),
+            "cursor=" + router.sessionRequest().cursor(),
             "timeout=" + router.timeout().toSeconds(),
             "poll-queue=" + router.pollQueue(),
             "ping=" + router.pingSeconds(),
@@ -56,7 +57,7 @@ public final class RecordingServlet extends HttpServlet {
             "cookie=" + (router.setCookie() != null),
             "query=" + dial.query(),
             "protocols=" + String.join(",", dial.protocols()),
-            "origin=" + router.visit().caller().origin(),
+            "origin=" + router.sessionRequest().caller().origin(),
             "body=" + body,
             "")
         .getBytes(StandardCharsets.UTF_8);

@@ -4,10 +4,10 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import cablestream.concurrent.Timers;
 import cablestream.memory.Account;
 import cablestream.memory.Kind;
 import cablestream.session.Refusal;
-import cablestream.session.Timers;
 import cablestream.support.FakeTimers;
 import cablestream.support.embedded.EmbeddedContainer;
 import cablestream.support.embedded.RawClient;
@@ -44,13 +44,13 @@ class RequestBodyTest {
   @ParameterizedTest
   @MethodSource("containers")
   void bodiesArriveWholeHoweverTheyAreSent(EmbeddedContainer.Kind kind) throws Exception {
-    try (Stage stage = stage(kind);
+    try (AdapterHarness stage = stage(kind);
         RawClient client = stage.connect()) {
       for (int size : new int[] {0, 1, 2_047, 2_048, 2_049, LIMIT - 1, LIMIT}) {
         String body = "é".repeat(size / 2) + "x".repeat(size % 2);
-        client.request("POST", Stage.PATH, "Content-Length: " + size).send(body);
+        client.request("POST", AdapterHarness.PATH, "Content-Length: " + size).send(body);
         assertThat(text(client)).isEqualTo(body);
-        client.request("POST", Stage.PATH, CHUNKED).send(chunk(body)).send("0\r\n\r\n");
+        client.request("POST", AdapterHarness.PATH, CHUNKED).send(chunk(body)).send("0\r\n\r\n");
         assertThat(text(client)).isEqualTo(body);
       }
       assertThat(timers.pending()).as("timeouts still set").isZero();
@@ -60,8 +60,9 @@ class RequestBodyTest {
   @ParameterizedTest
   @MethodSource("containers")
   void aBodyMayArriveByteByByte(EmbeddedContainer.Kind kind) throws Exception {
-    try (Stage stage = stage(kind);
-        RawClient client = stage.connect().request("POST", Stage.PATH, "Content-Length: 200")) {
+    try (AdapterHarness stage = stage(kind);
+        RawClient client =
+            stage.connect().request("POST", AdapterHarness.PATH, "Content-Length: 200")) {
       for (int i = 0; i < 200; i++) {
         client.send("x");
       }
@@ -73,14 +74,18 @@ class RequestBodyTest {
   @MethodSource("containers")
   void aBodyThatSaysItIsTooLargeIsRefusedBeforeItComes(EmbeddedContainer.Kind kind)
       throws Exception {
-    try (Stage stage = stage(kind);
+    try (AdapterHarness stage = stage(kind);
         RawClient client =
-            stage.connect().request("POST", Stage.PATH, "Content-Length: " + (LIMIT + 1))) {
+            stage
+                .connect()
+                .request("POST", AdapterHarness.PATH, "Content-Length: " + (LIMIT + 1))) {
       assertThat(client.head().status()).isEqualTo(413);
     }
-    try (Stage stage = stage(kind);
+    try (AdapterHarness stage = stage(kind);
         RawClient client =
-            stage.connect().request("POST", Stage.PATH, "Content-Length: 9000000000000000000")) {
+            stage
+                .connect()
+                .request("POST", AdapterHarness.PATH, "Content-Length: 9000000000000000000")) {
       assertThat(client.head().status()).isEqualTo(413);
     }
   }
@@ -88,8 +93,8 @@ class RequestBodyTest {
   @ParameterizedTest
   @MethodSource("containers")
   void aBodyThatTurnsOutTooLargeIsRefused(EmbeddedContainer.Kind kind) throws Exception {
-    try (Stage stage = stage(kind);
-        RawClient client = stage.connect().request("POST", Stage.PATH, CHUNKED)) {
+    try (AdapterHarness stage = stage(kind);
+        RawClient client = stage.connect().request("POST", AdapterHarness.PATH, CHUNKED)) {
       client.send(chunk("x".repeat(LIMIT + 1)));
 
       Head head = client.head();
@@ -101,8 +106,8 @@ class RequestBodyTest {
   @ParameterizedTest
   @MethodSource("containers")
   void chunksWithoutEndAreCutOff(EmbeddedContainer.Kind kind) throws Exception {
-    try (Stage stage = stage(kind);
-        RawClient client = stage.connect().request("POST", Stage.PATH, CHUNKED)) {
+    try (AdapterHarness stage = stage(kind);
+        RawClient client = stage.connect().request("POST", AdapterHarness.PATH, CHUNKED)) {
       byte[] chunk = chunk("x".repeat(4_000)).getBytes(UTF_8);
       int sent = 0;
       try {
@@ -122,18 +127,20 @@ class RequestBodyTest {
   void largeBodiesThatAreNeverFinishedKeepOthersOutButNoSmallOnes(EmbeddedContainer.Kind kind)
       throws Exception {
     List<RawClient> unfinished = new ArrayList<>();
-    try (Stage stage = stage(kind)) {
+    try (AdapterHarness stage = stage(kind)) {
       for (int i = 0; i < 8; i++) {
-        RawClient client = stage.connect().request("POST", Stage.PATH, "Content-Length: " + LIMIT);
+        RawClient client =
+            stage.connect().request("POST", AdapterHarness.PATH, "Content-Length: " + LIMIT);
         unfinished.add(client.send("x".repeat(LIMIT - 1)));
       }
       await().until(() -> account.refused(Kind.BODY) > 0 && account.used(Kind.BODY) > LIMIT);
 
-      try (RawClient large = stage.connect().request("POST", Stage.PATH, CHUNKED)) {
+      try (RawClient large = stage.connect().request("POST", AdapterHarness.PATH, CHUNKED)) {
         large.send(chunk("x".repeat(LIMIT)));
         assertThat(large.head().status()).isEqualTo(503);
       }
-      try (RawClient small = stage.connect().request("POST", Stage.PATH, "Content-Length: 2")) {
+      try (RawClient small =
+          stage.connect().request("POST", AdapterHarness.PATH, "Content-Length: 2")) {
         assertThat(text(small.send("[]"))).isEqualTo("[]");
       }
       timers.advance(RequestBody.TIMEOUT);
@@ -148,8 +155,9 @@ class RequestBodyTest {
   @ParameterizedTest
   @MethodSource("containers")
   void aBodyThatTakesTooLongIsRefused(EmbeddedContainer.Kind kind) throws Exception {
-    try (Stage stage = stage(kind);
-        RawClient client = stage.connect().request("POST", Stage.PATH, "Content-Length: 100")) {
+    try (AdapterHarness stage = stage(kind);
+        RawClient client =
+            stage.connect().request("POST", AdapterHarness.PATH, "Content-Length: 100")) {
       client.send("x");
       await().until(() -> timers.pending() == 1);
 
@@ -165,8 +173,9 @@ class RequestBodyTest {
   @ParameterizedTest
   @MethodSource("containers")
   void whatComesAfterTheTimeoutChangesNothing(EmbeddedContainer.Kind kind) throws Exception {
-    try (Stage stage = stage(kind);
-        RawClient client = stage.connect().request("POST", Stage.PATH, "Content-Length: 4")) {
+    try (AdapterHarness stage = stage(kind);
+        RawClient client =
+            stage.connect().request("POST", AdapterHarness.PATH, "Content-Length: 4")) {
       client.send("x");
       await().until(() -> timers.pending() == 1);
       timers.advance(RequestBody.TIMEOUT);
@@ -185,8 +194,9 @@ class RequestBodyTest {
   @MethodSource("containers")
   void aBodyThatStallsIsEndedByTheContainersIdleTimeoutAtTheLatest(EmbeddedContainer.Kind kind)
       throws Exception {
-    try (Stage stage = stage(kind, Duration.ofSeconds(1));
-        RawClient client = stage.connect().request("POST", Stage.PATH, "Content-Length: 100")) {
+    try (AdapterHarness stage = stage(kind, Duration.ofSeconds(1));
+        RawClient client =
+            stage.connect().request("POST", AdapterHarness.PATH, "Content-Length: 100")) {
       client.send("x").rest();
 
       await().untilAsserted(() -> assertThat(refusals).hasSize(1));
@@ -198,9 +208,10 @@ class RequestBodyTest {
   @MethodSource("containers")
   void aCallerWhoLeavesWithinTheBodyLeavesNothingBehind(EmbeddedContainer.Kind kind)
       throws Exception {
-    try (Stage stage = stage(kind)) {
+    try (AdapterHarness stage = stage(kind)) {
       for (int i = 0; i < 5; i++) {
-        RawClient client = stage.connect().request("POST", Stage.PATH, "Content-Length: 100");
+        RawClient client =
+            stage.connect().request("POST", AdapterHarness.PATH, "Content-Length: 100");
         client.send("x");
         await().until(() -> timers.pending() == 1);
 
@@ -209,7 +220,8 @@ class RequestBodyTest {
         await().until(() -> timers.pending() == 0);
       }
       assertThat(refusals).hasSize(5);
-      try (RawClient client = stage.connect().request("POST", Stage.PATH, "Content-Length: 1")) {
+      try (RawClient client =
+          stage.connect().request("POST", AdapterHarness.PATH, "Content-Length: 1")) {
         assertThat(text(client.send("y"))).isEqualTo("y");
       }
     }
@@ -219,18 +231,19 @@ class RequestBodyTest {
   @MethodSource("containers")
   void refusedBodiesThatNeverEndKeepNoThread(EmbeddedContainer.Kind kind) throws Exception {
     List<RawClient> clients = new ArrayList<>();
-    try (Stage stage = stage(kind)) {
+    try (AdapterHarness stage = stage(kind)) {
       for (int i = 0; i < 40; i++) {
         boolean honest = i % 2 == 0;
         RawClient client = stage.connect();
         clients.add(client);
-        client.request("POST", Stage.PATH, honest ? "Content-Length: 1000000" : CHUNKED);
+        client.request("POST", AdapterHarness.PATH, honest ? "Content-Length: 1000000" : CHUNKED);
         client.send(chunk("x".repeat(LIMIT + 1)));
         assertThat(client.head().status()).isEqualTo(413);
       }
 
       // Were a container's thread reading for each, none of its 20 would be left for this.
-      try (RawClient client = stage.connect().request("POST", Stage.PATH, "Content-Length: 1")) {
+      try (RawClient client =
+          stage.connect().request("POST", AdapterHarness.PATH, "Content-Length: 1")) {
         assertThat(text(client.send("y"))).isEqualTo("y");
       }
     } finally {
@@ -240,12 +253,12 @@ class RequestBodyTest {
     }
   }
 
-  private Stage stage(EmbeddedContainer.Kind kind) throws Exception {
+  private AdapterHarness stage(EmbeddedContainer.Kind kind) throws Exception {
     return stage(kind, Duration.ofSeconds(30));
   }
 
-  private Stage stage(EmbeddedContainer.Kind kind, Duration idle) throws Exception {
-    return new Stage(kind, idle, this::read);
+  private AdapterHarness stage(EmbeddedContainer.Kind kind, Duration idle) throws Exception {
+    return new AdapterHarness(kind, idle, this::read);
   }
 
   private void read(HttpServletRequest request, Exchange exchange) throws IOException {

@@ -29,8 +29,8 @@ class SseStreamTest {
   @ParameterizedTest
   @MethodSource("containers")
   void theFirstBytesLeaveAtOnceAndTheStreamStaysOpen(EmbeddedContainer.Kind kind) throws Exception {
-    try (Stage stage = new Stage(kind);
-        RawClient client = stage.connect().get(Stage.PATH)) {
+    try (AdapterHarness stage = new AdapterHarness(kind);
+        RawClient client = stage.connect().get(AdapterHarness.PATH)) {
       StreamPlayer session = stage.stream().accept().send("retry: 2000\n\n");
 
       assertThat(client.head().status()).isEqualTo(200);
@@ -45,8 +45,9 @@ class SseStreamTest {
   @MethodSource("containers")
   void theHeadersOfAStreamAreThoseOfTheProtocolAndNoOthers(EmbeddedContainer.Kind kind)
       throws Exception {
-    try (Stage stage = new Stage(kind);
-        RawClient client = stage.connect().get(Stage.PATH, "Origin: http://page.example")) {
+    try (AdapterHarness stage = new AdapterHarness(kind);
+        RawClient client =
+            stage.connect().get(AdapterHarness.PATH, "Origin: http://page.example")) {
       stage.stream().accept().send("data: 1\n\n");
 
       Head head = client.head();
@@ -57,7 +58,7 @@ class SseStreamTest {
               "Cache-Control: no-cache, no-transform",
               "X-Accel-Buffering: no",
               "X-Session-Id: session1",
-              "Set-Cookie: " + Stage.COOKIE,
+              "Set-Cookie: " + AdapterHarness.COOKIE,
               "Access-Control-Allow-Origin: http://page.example",
               "Access-Control-Allow-Credentials: true",
               "Access-Control-Expose-Headers: X-Session-Id, Retry-After",
@@ -69,8 +70,9 @@ class SseStreamTest {
   @ParameterizedTest
   @MethodSource("containers")
   void anotherOriginThanTheSessionsIsNotNamed(EmbeddedContainer.Kind kind) throws Exception {
-    try (Stage stage = new Stage(kind);
-        RawClient client = stage.connect().get(Stage.PATH, "Origin: http://evil.example")) {
+    try (AdapterHarness stage = new AdapterHarness(kind);
+        RawClient client =
+            stage.connect().get(AdapterHarness.PATH, "Origin: http://evil.example")) {
       stage.stream().accept().send("data: 1\n\n");
 
       assertThat(client.head().headers()).noneMatch(line -> line.startsWith("Access-Control"));
@@ -80,8 +82,8 @@ class SseStreamTest {
   @ParameterizedTest
   @MethodSource("containers")
   void eventsBetweenTwoFlushesGoOutTogether(EmbeddedContainer.Kind kind) throws Exception {
-    try (Stage stage = new Stage(kind);
-        RawClient client = stage.connect().get(Stage.PATH)) {
+    try (AdapterHarness stage = new AdapterHarness(kind);
+        RawClient client = stage.connect().get(AdapterHarness.PATH)) {
       StreamPlayer session = stage.stream().accept().send("data: 0\n\n");
       client.head();
       client.chunk();
@@ -96,8 +98,8 @@ class SseStreamTest {
   @ParameterizedTest
   @MethodSource("containers")
   void aSlowReaderGetsAllOf16MegabytesInOrder(EmbeddedContainer.Kind kind) throws Exception {
-    try (Stage stage = new Stage(kind);
-        RawClient client = stage.connectWithSmallWindow().get(Stage.PATH)) {
+    try (AdapterHarness stage = new AdapterHarness(kind);
+        RawClient client = stage.connectWithSmallWindow().get(AdapterHarness.PATH)) {
       StreamPlayer session = stage.stream().accept();
       ByteArrayOutputStream sent = new ByteArrayOutputStream();
       int[] sizes = {20, 300, 5_000, 8_179, 8_180, 8_181, 8_192, 40, 100_000, 70, 1_000_000};
@@ -122,8 +124,8 @@ class SseStreamTest {
   @ParameterizedTest
   @MethodSource("containers")
   void oneEventOf16MegabytesIsNotTakenWhole(EmbeddedContainer.Kind kind) throws Exception {
-    try (Stage stage = new Stage(kind);
-        RawClient client = stage.connectWithSmallWindow().get(Stage.PATH)) {
+    try (AdapterHarness stage = new AdapterHarness(kind);
+        RawClient client = stage.connectWithSmallWindow().get(AdapterHarness.PATH)) {
       byte[] large = event(16 << 20);
       StreamPlayer session = stage.stream().accept().send(large).send("data: next\n\n");
 
@@ -141,8 +143,8 @@ class SseStreamTest {
   @MethodSource("containers")
   void whatWasTakenGoesOutThoughTheSessionHasNothingMoreToSay(EmbeddedContainer.Kind kind)
       throws Exception {
-    try (Stage stage = new Stage(kind);
-        RawClient client = stage.connectWithSmallWindow().get(Stage.PATH)) {
+    try (AdapterHarness stage = new AdapterHarness(kind);
+        RawClient client = stage.connectWithSmallWindow().get(AdapterHarness.PATH)) {
       byte[] large = event(16 << 20);
       StreamPlayer session = stage.stream().accept().send(large);
       await().atMost(SOON).until(() -> session.progress() > 0);
@@ -156,8 +158,8 @@ class SseStreamTest {
   @ParameterizedTest
   @MethodSource("containers")
   void charactersOfSeveralBytesSurviveTheCuts(EmbeddedContainer.Kind kind) throws Exception {
-    try (Stage stage = new Stage(kind);
-        RawClient client = stage.connect().get(Stage.PATH)) {
+    try (AdapterHarness stage = new AdapterHarness(kind);
+        RawClient client = stage.connect().get(AdapterHarness.PATH)) {
       String text = "data: x" + "€😀é".repeat(20_000) + "\n\n";
       stage.stream().accept().send(text);
 
@@ -171,10 +173,10 @@ class SseStreamTest {
   @ParameterizedTest
   @MethodSource("containers")
   void aClientThatResetsIsGoneOnceAndCostsNoThread(EmbeddedContainer.Kind kind) throws Exception {
-    try (Stage stage = new Stage(kind)) {
+    try (AdapterHarness stage = new AdapterHarness(kind)) {
       int before = 0;
       for (int i = 0; i < 15; i++) {
-        RawClient client = stage.connectWithSmallWindow().get(Stage.PATH);
+        RawClient client = stage.connectWithSmallWindow().get(AdapterHarness.PATH);
         StreamPlayer session = stage.stream().accept().send(event(100)).send(event(8 << 20));
         client.head();
         client.chunk();
@@ -198,8 +200,8 @@ class SseStreamTest {
   @MethodSource("containers")
   void aClientThatResetsWhileNothingIsWrittenIsFoundByTheNextWrites(EmbeddedContainer.Kind kind)
       throws Exception {
-    try (Stage stage = new Stage(kind)) {
-      RawClient client = stage.connect().get(Stage.PATH);
+    try (AdapterHarness stage = new AdapterHarness(kind)) {
+      RawClient client = stage.connect().get(AdapterHarness.PATH);
       StreamPlayer session = stage.stream().accept().send("data: 1\n\n");
       client.head();
       client.chunk();
@@ -220,10 +222,10 @@ class SseStreamTest {
   @ParameterizedTest
   @MethodSource("containers")
   void afterTheEndTheConnectionServesTheNextRequest(EmbeddedContainer.Kind kind) throws Exception {
-    try (Stage stage = new Stage(kind);
+    try (AdapterHarness stage = new AdapterHarness(kind);
         RawClient client = stage.connect()) {
       for (int i = 0; i < 20; i++) {
-        client.get(Stage.PATH);
+        client.get(AdapterHarness.PATH);
         String text = "data: " + i + "\n\n";
         StreamPlayer session = stage.stream().accept().send(text).finish();
 
@@ -239,11 +241,11 @@ class SseStreamTest {
   @MethodSource("containers")
   void aWriteThatRacesWithTheEndNeverReachesTheNextAnswer(EmbeddedContainer.Kind kind)
       throws Exception {
-    try (Stage stage = new Stage(kind);
+    try (AdapterHarness stage = new AdapterHarness(kind);
         RawClient client = stage.connect()) {
       byte[] event = "data: first\n\n".getBytes(UTF_8);
       for (int i = 0; i < 300; i++) {
-        client.get(Stage.PATH);
+        client.get(AdapterHarness.PATH);
         SseStream first = new SseStream(stage.exchange(), () -> false);
         first.accepted(StreamPlayer.ACCEPTANCE, new StreamPlayer(first, stage.pool()));
         var writing =
@@ -264,7 +266,7 @@ class SseStreamTest {
           first.finish();
         }
         client.body(client.head());
-        client.get(Stage.PATH);
+        client.get(AdapterHarness.PATH);
         StreamPlayer second = stage.stream().accept().send("data: second\n\n").finish();
         Head head = client.head();
         assertThat(new String(client.body(head), UTF_8)).isEqualTo("data: second\n\n");
@@ -277,15 +279,15 @@ class SseStreamTest {
   @ParameterizedTest
   @MethodSource("containers")
   void finishingWaitsUntilEverythingIsOut(EmbeddedContainer.Kind kind) throws Exception {
-    try (Stage stage = new Stage(kind);
-        RawClient client = stage.connectWithSmallWindow().get(Stage.PATH)) {
+    try (AdapterHarness stage = new AdapterHarness(kind);
+        RawClient client = stage.connectWithSmallWindow().get(AdapterHarness.PATH)) {
       byte[] large = event(9 << 20);
       StreamPlayer session = stage.stream().accept().send(large).finish();
       await().atMost(SOON).until(() -> session.progress() > 0);
 
       Head head = client.head();
       assertThat(Arrays.mismatch(client.body(head), large)).isEqualTo(-1);
-      client.get(Stage.PATH);
+      client.get(AdapterHarness.PATH);
       stage.stream().accept().send("data: 2\n\n").finish();
       assertThat(client.body(client.head())).isEqualTo("data: 2\n\n".getBytes(UTF_8));
     }
@@ -294,8 +296,8 @@ class SseStreamTest {
   @ParameterizedTest
   @MethodSource("containers")
   void aStreamOutlivesTheContainersIdleTimeout(EmbeddedContainer.Kind kind) throws Exception {
-    try (Stage stage = new Stage(kind, Duration.ofSeconds(2));
-        RawClient client = stage.connect().get(Stage.PATH)) {
+    try (AdapterHarness stage = new AdapterHarness(kind, Duration.ofSeconds(2));
+        RawClient client = stage.connect().get(AdapterHarness.PATH)) {
       StreamPlayer session = stage.stream().accept().send("data: 1\n\n");
       client.head();
       client.chunk();
@@ -319,8 +321,8 @@ class SseStreamTest {
   @MethodSource("containers")
   void aStreamThatWaitsForItsSessionOutlivesTheIdleTimeout(EmbeddedContainer.Kind kind)
       throws Exception {
-    try (Stage stage = new Stage(kind, Duration.ofSeconds(1));
-        RawClient client = stage.connect().get(Stage.PATH)) {
+    try (AdapterHarness stage = new AdapterHarness(kind, Duration.ofSeconds(1));
+        RawClient client = stage.connect().get(AdapterHarness.PATH)) {
       StreamPlayer session = stage.stream();
       await().pollDelay(Duration.ofSeconds(3)).until(() -> true);
 
@@ -334,17 +336,17 @@ class SseStreamTest {
   @ParameterizedTest
   @MethodSource("containers")
   void abortingAStreamThatNobodyReadsKeepsNoThread(EmbeddedContainer.Kind kind) throws Exception {
-    try (Stage stage = new Stage(kind)) {
+    try (AdapterHarness stage = new AdapterHarness(kind)) {
       RawClient[] clients = new RawClient[22];
       for (int i = 0; i < clients.length; i++) {
-        clients[i] = stage.connectWithSmallWindow().get(Stage.PATH);
+        clients[i] = stage.connectWithSmallWindow().get(AdapterHarness.PATH);
         StreamPlayer session = stage.stream().accept().send(event(8 << 20)).send(event(10));
         await().atMost(SOON).until(session::isBlocked);
         session.abort();
       }
 
       // Were a container's thread blocked for each, none of its 20 would be left for this.
-      try (RawClient other = stage.connect().get(Stage.PATH)) {
+      try (RawClient other = stage.connect().get(AdapterHarness.PATH)) {
         stage.stream().accept().send("data: 1\n\n");
         assertThat(other.head().status()).isEqualTo(200);
       }
@@ -357,8 +359,8 @@ class SseStreamTest {
   @ParameterizedTest
   @MethodSource("containers")
   void anAbortedStreamEndsAsSoonAsItsClientReads(EmbeddedContainer.Kind kind) throws Exception {
-    try (Stage stage = new Stage(kind);
-        RawClient client = stage.connectWithSmallWindow().get(Stage.PATH)) {
+    try (AdapterHarness stage = new AdapterHarness(kind);
+        RawClient client = stage.connectWithSmallWindow().get(AdapterHarness.PATH)) {
       byte[] large = event(8 << 20);
       StreamPlayer session = stage.stream().accept().send(large).send(event(10));
       await().atMost(SOON).until(session::isBlocked);
@@ -367,7 +369,7 @@ class SseStreamTest {
 
       assertThat(client.body(client.head())).hasSizeLessThan(large.length);
       assertThat(session.gone).hasValue(0);
-      client.get(Stage.PATH);
+      client.get(AdapterHarness.PATH);
       stage.stream().accept().send("data: 2\n\n").finish();
       assertThat(client.body(client.head())).isEqualTo("data: 2\n\n".getBytes(UTF_8));
     }
@@ -377,9 +379,9 @@ class SseStreamTest {
   @MethodSource("containers")
   void aStreamThatNobodyReadsIsEndedByTheContainerInTheEnd(EmbeddedContainer.Kind kind)
       throws Exception {
-    try (Stage stage = new Stage(kind, Duration.ofSeconds(1));
-        RawClient client = stage.connectWithSmallWindow().get(Stage.PATH);
-        RawClient other = stage.connectWithSmallWindow().get(Stage.PATH)) {
+    try (AdapterHarness stage = new AdapterHarness(kind, Duration.ofSeconds(1));
+        RawClient client = stage.connectWithSmallWindow().get(AdapterHarness.PATH);
+        RawClient other = stage.connectWithSmallWindow().get(AdapterHarness.PATH)) {
       StreamPlayer session = stage.stream().accept().send(event(8 << 20)).send(event(10));
       StreamPlayer aborted = stage.stream().accept().send(event(8 << 20)).send(event(10));
       await().atMost(SOON).until(() -> session.isBlocked() && aborted.isBlocked());
@@ -395,13 +397,13 @@ class SseStreamTest {
   @ParameterizedTest
   @MethodSource("containers")
   void stoppingTheContainerIsHeardByItsStreams(EmbeddedContainer.Kind kind) throws Exception {
-    try (Stage stage = new Stage(kind);
-        RawClient client = stage.connect().get(Stage.PATH);
+    try (AdapterHarness stage = new AdapterHarness(kind);
+        RawClient client = stage.connect().get(AdapterHarness.PATH);
         RawClient early = stage.connect()) {
       StreamPlayer session = stage.stream().accept().send("data: 1\n\n");
       client.head();
       client.chunk();
-      early.get(Stage.PATH);
+      early.get(AdapterHarness.PATH);
       StreamPlayer late = stage.stream();
 
       stage.stopContainer();
@@ -419,8 +421,8 @@ class SseStreamTest {
   @ParameterizedTest
   @MethodSource("containers")
   void aRefusalIsJsonWithItsStatus(EmbeddedContainer.Kind kind) throws Exception {
-    try (Stage stage = new Stage(kind);
-        RawClient client = stage.connect().get(Stage.PATH, "Origin: http://any.example")) {
+    try (AdapterHarness stage = new AdapterHarness(kind);
+        RawClient client = stage.connect().get(AdapterHarness.PATH, "Origin: http://any.example")) {
       stage.stream().refuse(new Refusal(503, "too many sessions", 5));
 
       Head head = client.head();
@@ -438,15 +440,15 @@ class SseStreamTest {
   @MethodSource("containers")
   void aStreamThatIsOverForGoodIsAnswered204WithoutABody(EmbeddedContainer.Kind kind)
       throws Exception {
-    try (Stage stage = new Stage(kind);
-        RawClient client = stage.connect().get(Stage.PATH)) {
+    try (AdapterHarness stage = new AdapterHarness(kind);
+        RawClient client = stage.connect().get(AdapterHarness.PATH)) {
       stage.stream().refuse(new Refusal(204, null));
 
       Head head = client.head();
       assertThat(head.status()).isEqualTo(204);
       assertThat(head.value("Content-Type")).isNull();
       assertThat(head.value("Transfer-Encoding")).isNull();
-      client.get(Stage.PATH);
+      client.get(AdapterHarness.PATH);
       stage.stream().refuse(new Refusal(404, "no such session"));
       assertThat(client.head().status()).isEqualTo(404);
     }
@@ -455,9 +457,9 @@ class SseStreamTest {
   @ParameterizedTest
   @MethodSource("containers")
   void theBodyOfAPostThatListensIsIgnored(EmbeddedContainer.Kind kind) throws Exception {
-    try (Stage stage = new Stage(kind)) {
+    try (AdapterHarness stage = new AdapterHarness(kind)) {
       for (String framing : new String[] {"Content-Length: 100000", "Transfer-Encoding: chunked"}) {
-        try (RawClient client = stage.connect().request("POST", Stage.PATH, framing)) {
+        try (RawClient client = stage.connect().request("POST", AdapterHarness.PATH, framing)) {
           client.send("5\r\nGET /\r\n");
           StreamPlayer session = stage.stream().accept().send("data: 1\n\n");
           assertThat(client.head().status()).isEqualTo(200);

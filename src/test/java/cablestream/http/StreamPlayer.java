@@ -1,8 +1,8 @@
 package cablestream.http;
 
+import cablestream.concurrent.Mailbox;
 import cablestream.memory.Account;
 import cablestream.session.Listener;
-import cablestream.session.Mailbox;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.Deque;

@@ -2,7 +2,7 @@ package cablestream.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import cablestream.session.Listener;
+import cablestream.log.Event;
 import java.io.ByteArrayOutputStream;
 import java.util.Arrays;
 import java.util.Random;
@@ -24,7 +24,7 @@ class UnsentTest {
       random.nextBytes(event);
       in.writeBytes(event);
       unsent.add(event, 0, event.length);
-      if (event.length <= Listener.Stream.COPIED) {
+      if (event.length <= Event.COPIED) {
         Arrays.fill(event, (byte) 0);
       }
       while (unsent.isFull() || (!unsent.isEmpty() && random.nextInt(10) == 0)) {

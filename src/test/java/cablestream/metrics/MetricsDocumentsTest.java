@@ -2,11 +2,11 @@ package cablestream.metrics;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import cablestream.cable.Cable;
+import cablestream.concurrent.Mailbox;
 import cablestream.memory.Account;
-import cablestream.session.Cable;
 import cablestream.session.Environment;
 import cablestream.session.Limits;
-import cablestream.session.Mailbox;
 import cablestream.session.Observer;
 import cablestream.session.SessionManager;
 import cablestream.session.Sizing;

@@ -2,10 +2,10 @@ package cablestream.metrics;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import cablestream.session.CableEnding;
+import cablestream.cable.CableEnding;
+import cablestream.cable.DialObserver.OpenedBy;
 import cablestream.session.Command;
 import cablestream.session.Observer.Ending;
-import cablestream.session.Observer.OpenedBy;
 import cablestream.session.Observer.Transport;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

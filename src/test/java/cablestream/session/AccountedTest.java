@@ -1,12 +1,13 @@
 package cablestream.session;
 
-import static cablestream.session.Scene.ALICE;
-import static cablestream.session.Scene.CHAT;
-import static cablestream.session.Scene.ID;
-import static cablestream.session.Scene.NEWS;
-import static cablestream.session.Scene.send;
+import static cablestream.session.SessionHarness.ALICE;
+import static cablestream.session.SessionHarness.CHAT;
+import static cablestream.session.SessionHarness.ID;
+import static cablestream.session.SessionHarness.NEWS;
+import static cablestream.session.SessionHarness.send;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import cablestream.cable.CableEnding;
 import cablestream.memory.Account;
 import cablestream.memory.Kind;
 import java.time.Duration;
@@ -19,12 +20,12 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** What a session holds is charged while it is held, and no longer. */
 class AccountedTest {
-  private static final Visit TUNNEL = new Visit(ID, ALICE, Mode.TUNNEL, "0");
+  private static final SessionRequest TUNNEL = new SessionRequest(ID, ALICE, Mode.TUNNEL, "0");
 
-  private final Scene scene = new Scene();
+  private final SessionHarness scene = new SessionHarness();
 
   /** A kind of end, for a session that holds something of every kind. */
-  record End(String name, Consumer<Scene> happening) {
+  record End(String name, Consumer<SessionHarness> happening) {
     @Override
     public String toString() {
       return name;
@@ -162,20 +163,22 @@ class AccountedTest {
     assertThat(stream.finished).isTrue();
     assertThat(scene.account.used()).isEqualTo(SessionWeights.ENDED);
     scene.pass(Duration.ofMinutes(6));
-    scene.listen(new Visit("another-id-of-16-c", ALICE, Mode.TUNNEL, "0"), 0);
+    scene.listen(new SessionRequest("another-id-of-16-c", ALICE, Mode.TUNNEL, "0"), 0);
     scene.manager.close();
     assertNothingIsHeld();
   }
 
   @Test
   void whereThereIsNoMemoryANewSessionIsRefusedAndTheOthersGoOn() {
-    Scene small = new Scene(TestLimits.sessions(20_000), new Account(64 << 20, 1 << 20));
+    SessionHarness small =
+        new SessionHarness(TestLimits.sessions(20_000), new Account(64 << 20, 1 << 20));
     RecordingStream bystander = small.openSubscribed();
     List<RecordingStream> crowd = new ArrayList<>();
     RecordingStream refused = null;
     for (int i = 0; i < 20_000 && refused == null; i++) {
-      Visit visit = new Visit("a-session-with-number-" + i, ALICE, Mode.CHANNELS, null);
-      RecordingStream stream = small.listen(visit, 0);
+      SessionRequest sessionRequest =
+          new SessionRequest("a-session-with-number-" + i, ALICE, Mode.CHANNELS, null);
+      RecordingStream stream = small.listen(sessionRequest, 0);
       small.cable().welcomes();
       refused = stream.refusal == null ? null : stream;
       crowd.add(stream);
@@ -190,7 +193,9 @@ class AccountedTest {
     crowd.get(0).leaves();
     crowd.get(1).leaves();
     small.pass(Duration.ofSeconds(31));
-    assertThat(small.listen(new Visit("a-session-that-comes-later", ALICE, Mode.CHANNELS, null), 0))
+    assertThat(
+            small.listen(
+                new SessionRequest("a-session-that-comes-later", ALICE, Mode.CHANNELS, null), 0))
         .matches(stream -> stream.refusal == null, "has room again");
   }
 }

@@ -1,5 +1,10 @@
 package cablestream.session;
 
+import cablestream.log.Event;
+import cablestream.log.EventEncoder;
+import cablestream.log.EventTime;
+import cablestream.log.FreshRoom;
+import cablestream.log.Identifier;
 import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
 

@@ -1,5 +1,11 @@
 package cablestream.session;
 
+import cablestream.cable.Cable;
+import cablestream.cable.CableEnding;
+import cablestream.cable.DialObserver;
+import cablestream.cable.DialRequest;
+import cablestream.concurrent.Mailbox;
+import cablestream.log.Identifier;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -10,7 +16,7 @@ class FakeCable implements Cable {
   final List<DialRequest> dials = new ArrayList<>();
   final List<String> sent = new ArrayList<>();
   DialRequest latest;
-  Observer.OpenedBy openedBy;
+  DialObserver.OpenedBy openedBy;
   Integer closeCode;
   CableEnding.Kind failsAtOnce;
   boolean demanded;
@@ -31,7 +37,7 @@ class FakeCable implements Cable {
   }
 
   @Override
-  public void open(DialRequest request, Observer.OpenedBy openedBy) {
+  public void open(DialRequest request, DialObserver.OpenedBy openedBy) {
     dials.add(request);
     this.openedBy = openedBy;
     if (failsAtOnce != null) {

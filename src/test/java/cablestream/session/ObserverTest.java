@@ -2,6 +2,8 @@ package cablestream.session;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import cablestream.cable.CableEnding;
+import cablestream.cable.DialObserver;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -9,15 +11,15 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** What is counted, and that each thing is counted once. */
 class ObserverTest {
-  private final Scene scene = new Scene();
+  private final SessionHarness scene = new SessionHarness();
 
   @Test
   void aSessionIsOpenedAndEndedOnceHoweverManyVisitIt() {
     scene.open();
     scene.listen();
     scene.poll();
-    scene.end(Scene.ALICE, null);
-    scene.end(Scene.ALICE, null);
+    scene.end(SessionHarness.ALICE, null);
+    scene.end(SessionHarness.ALICE, null);
     scene.settle();
 
     assertThat(scene.observer.heard("opened")).hasSize(1);
@@ -27,25 +29,28 @@ class ObserverTest {
   @Test
   void dialsAreCountedByWhatOpenedTheSession() {
     scene.listen();
-    assertThat(scene.cable().openedBy).isEqualTo(Observer.OpenedBy.STREAM);
+    assertThat(scene.cable().openedBy).isEqualTo(DialObserver.OpenedBy.STREAM);
 
-    Scene polls = new Scene();
+    SessionHarness polls = new SessionHarness();
     polls.poll();
-    assertThat(polls.cable().openedBy).isEqualTo(Observer.OpenedBy.POLL);
+    assertThat(polls.cable().openedBy).isEqualTo(DialObserver.OpenedBy.POLL);
 
-    Scene posts = new Scene();
-    posts.command(Scene.ALICE, null, true, new Command.Subscribe(Scene.CHAT));
-    assertThat(posts.cable().openedBy).as("POST with poll-queue").isEqualTo(Observer.OpenedBy.POLL);
+    SessionHarness posts = new SessionHarness();
+    posts.command(SessionHarness.ALICE, null, true, new Command.Subscribe(SessionHarness.CHAT));
+    assertThat(posts.cable().openedBy)
+        .as("POST with poll-queue")
+        .isEqualTo(DialObserver.OpenedBy.POLL);
 
     for (boolean streams : new boolean[] {true, false}) {
-      Scene tunnel = new Scene();
-      Visit visit = new Visit(Scene.ID, Scene.ALICE, Mode.TUNNEL, null);
+      SessionHarness tunnel = new SessionHarness();
+      SessionRequest sessionRequest =
+          new SessionRequest(SessionHarness.ID, SessionHarness.ALICE, Mode.TUNNEL, null);
       if (streams) {
-        tunnel.listen(visit, 0);
+        tunnel.listen(sessionRequest, 0);
       } else {
-        tunnel.manager.poll(visit, 32, Duration.ZERO, new RecordingPoll());
+        tunnel.manager.poll(sessionRequest, 32, Duration.ZERO, new RecordingPoll());
       }
-      assertThat(tunnel.cable().openedBy).isEqualTo(Observer.OpenedBy.TUNNEL);
+      assertThat(tunnel.cable().openedBy).isEqualTo(DialObserver.OpenedBy.TUNNEL);
     }
   }
 
@@ -84,7 +89,7 @@ class ObserverTest {
     scene.manager.close();
     assertThat(scene.observer.heard("ended")).containsExactly("ended: DRAIN");
 
-    Scene other = new Scene();
+    SessionHarness other = new SessionHarness();
     other.open();
     other.manager.close();
     assertThat(other.observer.heard("ended")).containsExactly("ended: STOP");
@@ -110,7 +115,7 @@ class ObserverTest {
     scene.openSubscribed();
     scene.observer.forget();
 
-    scene.cable().sends(Scene.CHAT, "1");
+    scene.cable().sends(SessionHarness.CHAT, "1");
     scene.settle();
     scene.poll(32, Duration.ZERO, "0");
 
@@ -123,12 +128,12 @@ class ObserverTest {
   void theTimeToTheWriteIsTakenFromTheOldestOfTheEventsThatGathered() {
     scene.openSubscribed();
     scene.pass(Duration.ofSeconds(1));
-    scene.cable().sends(Scene.CHAT, "1");
+    scene.cable().sends(SessionHarness.CHAT, "1");
     scene.observer.forget();
 
-    scene.cable().sends(Scene.CHAT, "2");
+    scene.cable().sends(SessionHarness.CHAT, "2");
     scene.timers.advance(Duration.ofMillis(3));
-    scene.cable().sends(Scene.CHAT, "3");
+    scene.cable().sends(SessionHarness.CHAT, "3");
     scene.timers.advance(Duration.ofMillis(2));
     scene.pool.runAll();
 
@@ -143,7 +148,7 @@ class ObserverTest {
     scene.poll(32, Duration.ofSeconds(5), null);
     scene.observer.forget();
 
-    scene.cable().sends(Scene.CHAT, "2");
+    scene.cable().sends(SessionHarness.CHAT, "2");
     scene.pool.runAll();
 
     assertThat(scene.observer.heard("delivered")).containsExactly("delivered after 0 us by POLL");
@@ -155,7 +160,7 @@ class ObserverTest {
     scene.pass(Duration.ofSeconds(1));
     scene.observer.forget();
     stream.ready = false;
-    scene.cable().sends(Scene.CHAT, "1");
+    scene.cable().sends(SessionHarness.CHAT, "1");
     scene.settle();
     scene.pass(Duration.ofSeconds(2));
 
@@ -169,7 +174,7 @@ class ObserverTest {
   @Test
   void anEventBetweenTwoPollsWaitsForTheNext() {
     openSubscribedAndRead();
-    scene.cable().sends(Scene.CHAT, "1");
+    scene.cable().sends(SessionHarness.CHAT, "1");
     scene.pass(Duration.ofMillis(700));
     assertThat(scene.observer.heard("waited")).isEmpty();
 
@@ -182,7 +187,7 @@ class ObserverTest {
   @Test
   void anEventWaitsForAStreamThatIsAwayOrTakesNothing() {
     openSubscribedAndRead();
-    scene.cable().sends(Scene.CHAT, "1");
+    scene.cable().sends(SessionHarness.CHAT, "1");
     scene.pass(Duration.ofSeconds(3));
     RecordingStream stream = scene.listen();
     scene.settle();
@@ -190,7 +195,7 @@ class ObserverTest {
 
     scene.observer.forget();
     stream.ready = false;
-    scene.cable().sends(Scene.CHAT, "2");
+    scene.cable().sends(SessionHarness.CHAT, "2");
     scene.pass(Duration.ofSeconds(2));
     assertThat(scene.observer.heard("waited")).isEmpty();
     stream.becomesReady();
@@ -206,7 +211,7 @@ class ObserverTest {
     scene.observer.forget();
 
     for (int i = 0; i < 30; i++) {
-      scene.cable().sends(Scene.CHAT, "" + i);
+      scene.cable().sends(SessionHarness.CHAT, "" + i);
       scene.settle();
       scene.pass(Duration.ofMillis(99));
     }
@@ -228,8 +233,8 @@ class ObserverTest {
     scene.observer.forget();
 
     scene.command(
-        Scene.send("{}"),
-        new Command.Unsubscribe(Scene.NEWS),
+        SessionHarness.send("{}"),
+        new Command.Unsubscribe(SessionHarness.NEWS),
         new Command.Malformed(null, "no identifier"));
 
     assertThat(scene.observer.heard("commanded"))
@@ -242,8 +247,8 @@ class ObserverTest {
     scene.openSubscribed();
     scene.observer.forget();
 
-    scene.command(Scene.ALICE, "key", false, Scene.send("{}"));
-    scene.command(Scene.ALICE, "key", false, Scene.send("{}"));
+    scene.command(SessionHarness.ALICE, "key", false, SessionHarness.send("{}"));
+    scene.command(SessionHarness.ALICE, "key", false, SessionHarness.send("{}"));
 
     assertThat(scene.observer.heard("commanded")).hasSize(1);
   }
@@ -270,7 +275,7 @@ class ObserverTest {
   void aStallIsCountedWhenTheListenerIsCut() {
     RecordingStream stream = scene.openSubscribed();
     stream.ready = false;
-    scene.cable().sends(Scene.CHAT, "1");
+    scene.cable().sends(SessionHarness.CHAT, "1");
     scene.settle();
     scene.pass(Limits.defaults().soleStall().plusSeconds(20));
 

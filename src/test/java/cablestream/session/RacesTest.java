@@ -1,14 +1,15 @@
 package cablestream.session;
 
-import static cablestream.session.Scene.ALICE;
-import static cablestream.session.Scene.CHAT;
-import static cablestream.session.Scene.ID;
-import static cablestream.session.Scene.NEWS;
-import static cablestream.session.Scene.send;
-import static cablestream.session.Scene.subscribe;
-import static cablestream.session.Scene.unsubscribe;
+import static cablestream.session.SessionHarness.ALICE;
+import static cablestream.session.SessionHarness.CHAT;
+import static cablestream.session.SessionHarness.ID;
+import static cablestream.session.SessionHarness.NEWS;
+import static cablestream.session.SessionHarness.send;
+import static cablestream.session.SessionHarness.subscribe;
+import static cablestream.session.SessionHarness.unsubscribe;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import cablestream.cable.CableEnding;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,17 +23,17 @@ import org.junit.jupiter.api.Test;
 class RacesTest {
   private static final String OTHER_ID = "another-id-of-16-c";
 
-  private final Scene scene = new Scene();
+  private final SessionHarness scene = new SessionHarness();
 
-  private static void sendNumbers(Scene where, int from, int to) {
+  private static void sendNumbers(SessionHarness where, int from, int to) {
     for (int i = from; i <= to; i++) {
       where.cable().sends(CHAT, "" + i);
     }
     where.settle();
   }
 
-  private static Visit visit(String cursor) {
-    return new Visit(ID, ALICE, Mode.CHANNELS, cursor);
+  private static SessionRequest sessionRequest(String cursor) {
+    return new SessionRequest(ID, ALICE, Mode.CHANNELS, cursor);
   }
 
   /** A stream at which something happens in the middle of one of its calls. */
@@ -102,7 +103,7 @@ class RacesTest {
     private RecordingStream newcomer;
 
     private void openSubscribed() {
-      scene.manager.listen(visit(null), 0, old);
+      scene.manager.listen(sessionRequest(null), 0, old);
       scene.cable().welcomes();
       scene.command(subscribe());
       scene.cable().confirms(CHAT);
@@ -191,16 +192,16 @@ class RacesTest {
 
     @Test
     void aTakeOverWhileOthersHaveUsedUpTheBudgetStillReplaysWhatItPromised() {
-      Scene poor = new Scene(TestLimits.budget(2_000));
+      SessionHarness poor = new SessionHarness(TestLimits.budget(2_000));
       poor.openSubscribed();
       RecordingPoll first = poor.poll(32, Duration.ZERO, "0");
       sendNumbers(poor, 1, 2);
       RecordingPoll lost = poor.poll(32, Duration.ZERO, first.lastId());
       poor.poll(32, Duration.ofSeconds(25), lost.lastId());
-      poor.listen(new Visit(OTHER_ID, ALICE, Mode.CHANNELS, null), 0).ready = false;
+      poor.listen(new SessionRequest(OTHER_ID, ALICE, Mode.CHANNELS, null), 0).ready = false;
       poor.cable().welcomes();
       poor.manager.command(
-          new Visit(OTHER_ID, ALICE, Mode.CHANNELS, null),
+          new SessionRequest(OTHER_ID, ALICE, Mode.CHANNELS, null),
           new CommandBatch(List.of(subscribe()), null, null),
           false,
           new RecordingReply());
@@ -308,7 +309,7 @@ class RacesTest {
 
     @Test
     void aFullLogHasRoomAgainWhoeverFindsTheListenerReadyFirst() {
-      Scene small = new Scene(TestLimits.log(3, 512 * 1024));
+      SessionHarness small = new SessionHarness(TestLimits.log(3, 512 * 1024));
       RecordingStream stream = small.openSubscribed();
       stream.ready = false;
       sendNumbers(small, 1, 3);
@@ -411,7 +412,7 @@ class RacesTest {
     @Test
     void anEventThatComesWhileTheStreamIsFinishedIsNotWritten() {
       Interrupted stream = new Interrupted();
-      scene.manager.listen(visit(null), 0, stream);
+      scene.manager.listen(sessionRequest(null), 0, stream);
       scene.cable().welcomes();
       scene.command(subscribe());
       scene.cable().confirms(CHAT);
@@ -481,7 +482,7 @@ class RacesTest {
             stream.record.ready = false;
             stream.record.leaves();
           };
-      scene.manager.listen(visit(null), 0, stream);
+      scene.manager.listen(sessionRequest(null), 0, stream);
       scene.cable().welcomes();
       assertThat(stream.record.text()).isEmpty();
       scene.pass(Duration.ofSeconds(31));
@@ -495,7 +496,7 @@ class RacesTest {
       scene.settle();
       boolean[] answered = new boolean[1];
       scene.manager.poll(
-          visit(null),
+          sessionRequest(null),
           32,
           Duration.ofSeconds(25),
           new Listener.Poll() {
@@ -571,7 +572,7 @@ class RacesTest {
 
     @Test
     void anUnsubscribeThatWasToldItsTimeIsUpIsNotCarriedOutByALateConfirmation() {
-      Scene small = new Scene(TestLimits.log(1, 512 * 1024));
+      SessionHarness small = new SessionHarness(TestLimits.log(1, 512 * 1024));
       RecordingStream stream = small.openSubscribed();
       stream.ready = false;
       RecordingReply[] replies = new RecordingReply[2];
@@ -634,7 +635,7 @@ class RacesTest {
     void theWelcomeComesJustBeforeTheFarewell() {
       Interrupted stream = new Interrupted();
       stream.whileAccepted = () -> scene.end(ALICE, null);
-      scene.manager.listen(visit(null), 0, stream);
+      scene.manager.listen(sessionRequest(null), 0, stream);
       scene.cable().welcomes();
       assertThat(stream.record.briefly()).containsExactly("joined false", "closed ended");
       assertThat(scene.cable().closeCode).isEqualTo(1000);
@@ -739,7 +740,7 @@ class RacesTest {
     @Test
     void aTunnelWhoseDialIsTurnedAwayAtOnceIsOpenedAndClosed() {
       scene.dialsFailAtOnce = CableEnding.Kind.BUSY;
-      RecordingStream stream = scene.listen(new Visit(ID, ALICE, Mode.TUNNEL, "0"), 0);
+      RecordingStream stream = scene.listen(new SessionRequest(ID, ALICE, Mode.TUNNEL, "0"), 0);
       assertThat(stream.briefly()).containsExactly("opened", "close");
       assertThat(stream.finished).isTrue();
       assertThat(scene.manager.size()).isZero();
@@ -812,7 +813,7 @@ class RacesTest {
     @Test
     void theSessionIsOverInTheMiddleOfThoseWhoWaitedForItsDial() {
       Interrupted first = new Interrupted();
-      scene.manager.listen(visit(null), 0, first);
+      scene.manager.listen(sessionRequest(null), 0, first);
       RecordingStream second = scene.listen();
       first.whileAccepted = () -> scene.end(ALICE, null);
       scene.cable().welcomes();
@@ -856,8 +857,8 @@ class RacesTest {
 
   @Nested
   class TunnelAgainstItsEnd {
-    private final Visit fresh = new Visit(ID, ALICE, Mode.TUNNEL, "0");
-    private final Visit lost = new Visit(ID, ALICE, Mode.TUNNEL, null);
+    private final SessionRequest fresh = new SessionRequest(ID, ALICE, Mode.TUNNEL, "0");
+    private final SessionRequest lost = new SessionRequest(ID, ALICE, Mode.TUNNEL, null);
 
     @Test
     void aJoinWithoutACursorEndsATunnelWhoseOldStreamIsStuck() {
@@ -880,7 +881,7 @@ class RacesTest {
       scene.listen(fresh, 0);
       RecordingReply reply = new RecordingReply();
       scene.manager.command(
-          new Visit(ID, ALICE, Mode.TUNNEL, null),
+          new SessionRequest(ID, ALICE, Mode.TUNNEL, null),
           new CommandBatch(List.of(new Command.Frame("x")), null, null),
           false,
           reply);
@@ -898,13 +899,16 @@ class RacesTest {
       scene.cable().welcomes();
       RecordingPoll poll = new RecordingPoll();
       scene.manager.poll(
-          new Visit(ID, ALICE, Mode.TUNNEL, opening.lastId()), 32, Duration.ofSeconds(25), poll);
+          new SessionRequest(ID, ALICE, Mode.TUNNEL, opening.lastId()),
+          32,
+          Duration.ofSeconds(25),
+          poll);
       drained(scene);
       assertThat(poll.briefly()).containsExactly("close");
     }
   }
 
-  private static SessionManager.DrainReport drained(Scene where) {
+  private static SessionManager.DrainReport drained(SessionHarness where) {
     SessionManager.DrainReport[] report = new SessionManager.DrainReport[1];
     where.manager.drain(done -> report[0] = done);
     where.pass(Duration.ofSeconds(6));

@@ -1,14 +1,15 @@
 package cablestream.session;
 
-import static cablestream.session.Scene.ALICE;
-import static cablestream.session.Scene.CHAT;
-import static cablestream.session.Scene.ID;
-import static cablestream.session.Scene.NEWS;
-import static cablestream.session.Scene.caller;
-import static cablestream.session.Scene.send;
-import static cablestream.session.Scene.subscribe;
+import static cablestream.session.SessionHarness.ALICE;
+import static cablestream.session.SessionHarness.CHAT;
+import static cablestream.session.SessionHarness.ID;
+import static cablestream.session.SessionHarness.NEWS;
+import static cablestream.session.SessionHarness.caller;
+import static cablestream.session.SessionHarness.send;
+import static cablestream.session.SessionHarness.subscribe;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import cablestream.cable.CableEnding;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Nested;
@@ -18,9 +19,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Coming back without losing anything; protocol sections 4, 6 and 7. */
 class ResumeTest {
-  private final Scene scene = new Scene();
+  private final SessionHarness scene = new SessionHarness();
 
-  private void sendNumbers(Scene where, int from, int to) {
+  private void sendNumbers(SessionHarness where, int from, int to) {
     for (int i = from; i <= to; i++) {
       where.cable().sends(CHAT, "" + i);
     }
@@ -77,7 +78,7 @@ class ResumeTest {
 
     @Test
     void anOldCursorGetsAGapWithItsSizeAndWhatIsLeft() {
-      Scene small = new Scene(TestLimits.log(3, 512 * 1024));
+      SessionHarness small = new SessionHarness(TestLimits.log(3, 512 * 1024));
       RecordingStream first = small.openSubscribed();
       String joined = first.events().get(0).id();
       for (int i = 1; i <= 6; i++) {
@@ -185,7 +186,7 @@ class ResumeTest {
 
   @Nested
   class ManyListeners {
-    private final Scene many = new Scene(TestLimits.manyListeners());
+    private final SessionHarness many = new SessionHarness(TestLimits.manyListeners());
 
     @Test
     void allGetEveryEventAndLearnOfNewcomers() {
@@ -212,7 +213,7 @@ class ResumeTest {
 
     @Test
     void theSlowestPausesTheCableAndIsCutWhileAnotherIsAhead() {
-      Scene small = new Scene(TestLimits.manyListeners(3));
+      SessionHarness small = new SessionHarness(TestLimits.manyListeners(3));
       RecordingStream slow = small.openSubscribed();
       RecordingStream fast = small.listen();
       slow.ready = false;
@@ -229,7 +230,7 @@ class ResumeTest {
 
     @Test
     void aPollBesideStreamsIsToldWhatItMissed() {
-      Scene small = new Scene(TestLimits.manyListeners(3));
+      SessionHarness small = new SessionHarness(TestLimits.manyListeners(3));
       small.openSubscribed();
       small.poll(32, Duration.ZERO, "0");
       for (int i = 1; i <= 6; i++) {
@@ -246,7 +247,7 @@ class ResumeTest {
   class Backpressure {
     @Test
     void aFullBacklogPausesTheCableAndNothingIsLost() {
-      Scene small = new Scene(TestLimits.log(3, 512 * 1024));
+      SessionHarness small = new SessionHarness(TestLimits.log(3, 512 * 1024));
       RecordingStream stream = small.openSubscribed();
       stream.ready = false;
       sendNumbers(small, 1, 3);
@@ -259,7 +260,7 @@ class ResumeTest {
 
     @Test
     void theBacklogIsAlsoBoundedInBytes() {
-      Scene small = new Scene(TestLimits.log(1_000, 10_000));
+      SessionHarness small = new SessionHarness(TestLimits.log(1_000, 10_000));
       RecordingStream stream = small.openSubscribed();
       stream.ready = false;
       small.cable().sends(CHAT, "\"" + "x".repeat(20_000) + "\"");
@@ -271,7 +272,7 @@ class ResumeTest {
 
     @Test
     void duringTheLingerTheBacklogFillsAndPauses() {
-      Scene small = new Scene(TestLimits.log(3, 512 * 1024));
+      SessionHarness small = new SessionHarness(TestLimits.log(3, 512 * 1024));
       RecordingStream stream = small.openSubscribed();
       stream.leaves();
       sendNumbers(small, 1, 3);
@@ -283,7 +284,8 @@ class ResumeTest {
 
     @Test
     void aSoleListenerMayBeGivenLessTimeThanOneThatHoldsUpOthers() {
-      Scene strict = new Scene(TestLimits.stalls(Duration.ofSeconds(10), Duration.ofSeconds(5)));
+      SessionHarness strict =
+          new SessionHarness(TestLimits.stalls(Duration.ofSeconds(10), Duration.ofSeconds(5)));
       RecordingStream stream = strict.openSubscribed();
       stream.ready = false;
       strict.cable().sends(CHAT, "1");
@@ -321,7 +323,7 @@ class ResumeTest {
 
     @Test
     void overTheBudgetHistoryGoesFirstAndThenThoseWithABacklogPause() {
-      Scene poor = new Scene(TestLimits.budget(2_000));
+      SessionHarness poor = new SessionHarness(TestLimits.budget(2_000));
       RecordingStream stream = poor.openSubscribed();
       for (int i = 1; i <= 50; i++) {
         sendNumbers(poor, i, i);
@@ -340,7 +342,7 @@ class ResumeTest {
 
     @Test
     void aPausedSessionIsReviewedWhenOthersGiveMemoryBack() {
-      Scene poor = new Scene(TestLimits.budget(2_000));
+      SessionHarness poor = new SessionHarness(TestLimits.budget(2_000));
       RecordingStream hog = poor.openSubscribed();
       hog.ready = false;
       FakeCable hogsCable = poor.cable();
@@ -348,14 +350,14 @@ class ResumeTest {
         sendNumbers(poor, i, i);
       }
       RecordingStream other =
-          poor.listen(new Visit("another-id-of-16-c", ALICE, Mode.CHANNELS, null), 0);
+          poor.listen(new SessionRequest("another-id-of-16-c", ALICE, Mode.CHANNELS, null), 0);
       FakeCable othersCable = poor.cable();
       othersCable.welcomes();
       assertThat(othersCable.demanded).as("a session that reads isn't stopped").isTrue();
       other.ready = false;
       RecordingReply reply = new RecordingReply();
       poor.manager.command(
-          new Visit("another-id-of-16-c", ALICE, Mode.CHANNELS, null),
+          new SessionRequest("another-id-of-16-c", ALICE, Mode.CHANNELS, null),
           new CommandBatch(List.of(subscribe()), null, null),
           false,
           reply);
@@ -440,7 +442,7 @@ class ResumeTest {
 
     @Test
     void anAnswerThatWasLostIsGivenAgain() {
-      Scene small = new Scene(TestLimits.log(2, 512 * 1024));
+      SessionHarness small = new SessionHarness(TestLimits.log(2, 512 * 1024));
       small.openSubscribed();
       RecordingPoll first = small.poll(32, Duration.ZERO, "0");
       for (int i = 1; i <= 2; i++) {
@@ -488,7 +490,7 @@ class ResumeTest {
 
     @Test
     void aFullLogPausesTheCableBetweenPolls() {
-      Scene small = new Scene(TestLimits.log(3, 512 * 1024));
+      SessionHarness small = new SessionHarness(TestLimits.log(3, 512 * 1024));
       small.openSubscribed();
       small.poll(32, Duration.ZERO, null);
       sendNumbers(small, 1, 3);
@@ -575,7 +577,7 @@ class ResumeTest {
 
     @Test
     void theUnconfirmedClockStandsStillWhileTheCableIsPaused() {
-      Scene small = new Scene(TestLimits.log(1, 512 * 1024));
+      SessionHarness small = new SessionHarness(TestLimits.log(1, 512 * 1024));
       RecordingStream stream = small.openSubscribed();
       stream.ready = false;
       small.command(new Command.Subscribe(NEWS));
@@ -685,7 +687,7 @@ class ResumeTest {
       RecordingStream stream = scene.listen();
       assertThat(stream.postponed).matches("retry: ([5-9]\\d\\d|[12]\\d{3}|3000)\n\n");
       assertThat(stream.acceptance).isNull();
-      assertThat(scene.listen(new Visit(ID, ALICE, Mode.TUNNEL, "0"), 0).refusal.status())
+      assertThat(scene.listen(new SessionRequest(ID, ALICE, Mode.TUNNEL, "0"), 0).refusal.status())
           .as("its client is a script")
           .isEqualTo(503);
       assertThat(scene.poll().refusal.status()).isEqualTo(503);
@@ -695,10 +697,12 @@ class ResumeTest {
 
     @Test
     void whereThereAreOthersWhoComesToADrainedBridgeIsSentToThem() {
-      Scene oneOfMany = new Scene(TestLimits.drainNotice(Duration.ofSeconds(2)));
+      SessionHarness oneOfMany = new SessionHarness(TestLimits.drainNotice(Duration.ofSeconds(2)));
       RecordingStream waiting = oneOfMany.listen();
       oneOfMany.manager.drain(done -> {});
-      assertThat(oneOfMany.listen(new Visit("another-id-of-16-c", ALICE, Mode.CHANNELS, null), 0))
+      assertThat(
+              oneOfMany.listen(
+                  new SessionRequest("another-id-of-16-c", ALICE, Mode.CHANNELS, null), 0))
           .satisfies(
               stream -> {
                 assertThat(stream.refusal.status()).isEqualTo(503);
@@ -732,13 +736,13 @@ class ResumeTest {
     void aTunnelThatWasDrainedBetweenTwoOfItsPollsIsToldSoByTheNext() {
       RecordingPoll opening = new RecordingPoll();
       Duration patience = Duration.ofSeconds(25);
-      scene.manager.poll(new Visit(ID, ALICE, Mode.TUNNEL, null), 32, patience, opening);
+      scene.manager.poll(new SessionRequest(ID, ALICE, Mode.TUNNEL, null), 32, patience, opening);
       scene.cable().welcomes();
       SessionManager.DrainReport[] report = new SessionManager.DrainReport[1];
       scene.manager.drain(done -> report[0] = done);
       scene.pass(Duration.ofMillis(500));
       RecordingPoll next = new RecordingPoll();
-      Visit back = new Visit(ID, ALICE, Mode.TUNNEL, opening.lastId());
+      SessionRequest back = new SessionRequest(ID, ALICE, Mode.TUNNEL, opening.lastId());
       scene.manager.poll(back, 32, patience, next);
       assertThat(next.briefly()).containsExactly("opened", "close");
       assertThat(scene.cable().dials).isEmpty();
@@ -758,7 +762,7 @@ class ResumeTest {
   @Nested
   class Tunnel {
     private RecordingStream tunnel(String cursor) {
-      return scene.listen(new Visit(ID, ALICE, Mode.TUNNEL, cursor), 0);
+      return scene.listen(new SessionRequest(ID, ALICE, Mode.TUNNEL, cursor), 0);
     }
 
     @Test
@@ -780,12 +784,12 @@ class ResumeTest {
     void whoPollsWhileTheLastCommandsAreAwaitedIsToldOfTheDrainAtOnce() {
       RecordingPoll opening = new RecordingPoll();
       Duration patience = Duration.ofSeconds(25);
-      scene.manager.poll(new Visit(ID, ALICE, Mode.TUNNEL, null), 32, patience, opening);
+      scene.manager.poll(new SessionRequest(ID, ALICE, Mode.TUNNEL, null), 32, patience, opening);
       scene.cable().welcomes();
       scene.manager.drain(done -> {});
       scene.pass(Duration.ofMillis(200));
       RecordingPoll next = new RecordingPoll();
-      Visit back = new Visit(ID, ALICE, Mode.TUNNEL, opening.lastId());
+      SessionRequest back = new SessionRequest(ID, ALICE, Mode.TUNNEL, opening.lastId());
       scene.manager.poll(back, 32, patience, next);
       assertThat(next.briefly()).containsExactly("close");
     }
@@ -797,7 +801,7 @@ class ResumeTest {
         commands.add(new Command.Frame(frame));
       }
       scene.manager.command(
-          new Visit(ID, ALICE, Mode.TUNNEL, null),
+          new SessionRequest(ID, ALICE, Mode.TUNNEL, null),
           new CommandBatch(commands, null, null),
           false,
           reply);
@@ -845,8 +849,8 @@ class ResumeTest {
 
     @Test
     void itIsToldOfADrainAsLongBeforeThatEndsItAsTheNoticeSays() {
-      Scene noticed = new Scene(TestLimits.drainNotice(Duration.ofSeconds(2)));
-      RecordingStream stream = noticed.listen(new Visit(ID, ALICE, Mode.TUNNEL, "0"), 0);
+      SessionHarness noticed = new SessionHarness(TestLimits.drainNotice(Duration.ofSeconds(2)));
+      RecordingStream stream = noticed.listen(new SessionRequest(ID, ALICE, Mode.TUNNEL, "0"), 0);
       noticed.cable().welcomes();
       noticed.cable().sendsFrame("1");
       noticed.manager.drain(done -> {});

@@ -3,6 +3,12 @@ package cablestream.session;
 import static cablestream.stress.Threads.together;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import cablestream.cable.Cable;
+import cablestream.cable.CableEnding;
+import cablestream.cable.DialObserver;
+import cablestream.cable.DialRequest;
+import cablestream.concurrent.Mailbox;
+import cablestream.concurrent.Timers;
 import cablestream.memory.Account;
 import cablestream.stress.Interleavings;
 import java.time.Instant;
@@ -53,7 +59,7 @@ class SessionManagerInterleavings {
     }
 
     private void listen(String id, Mode mode, Listener.Stream stream) {
-      manager.listen(new Visit(id, Scene.ALICE, mode, null), 0, stream);
+      manager.listen(new SessionRequest(id, SessionHarness.ALICE, mode, null), 0, stream);
     }
 
     @Override
@@ -65,7 +71,7 @@ class SessionManagerInterleavings {
     public Cable cable(Cable.Owner owner, Mailbox mailbox, boolean tunnel) {
       return new FakeCable(owner, mailbox) {
         @Override
-        public void open(DialRequest request, Observer.OpenedBy openedBy) {
+        public void open(DialRequest request, DialObserver.OpenedBy openedBy) {
           if (taken.getAndSet(true)) {
             ends(CableEnding.Kind.BUSY, "busy");
           } else {
@@ -121,7 +127,7 @@ class SessionManagerInterleavings {
   private static void openTwoWhereOneMayDial(Door door) {
     RecordingStream[] streams = {new RecordingStream(), new RecordingStream()};
     together(
-        () -> door.listen().accept(Scene.ID, streams[0]),
+        () -> door.listen().accept(SessionHarness.ID, streams[0]),
         () -> door.listen().accept(OTHER_ID, streams[1]));
     require(door.sessions().getAsInt() == 1, "a session without a dial keeps its place");
     door.welcome().run();
@@ -139,7 +145,8 @@ class SessionManagerInterleavings {
         () -> {
           Place place = new Place();
           together(
-              () -> place.listen(Scene.ID, Mode.TUNNEL), () -> place.listen(OTHER_ID, Mode.TUNNEL));
+              () -> place.listen(SessionHarness.ID, Mode.TUNNEL),
+              () -> place.listen(OTHER_ID, Mode.TUNNEL));
           require(place.manager.size() == 1, "a session without a dial keeps its place");
         });
   }
@@ -151,7 +158,8 @@ class SessionManagerInterleavings {
           Place place = new Place();
           RecordingStream[] streams = new RecordingStream[2];
           together(
-              () -> streams[0] = place.listen(Scene.ID), () -> streams[1] = place.listen(Scene.ID));
+              () -> streams[0] = place.listen(SessionHarness.ID),
+              () -> streams[1] = place.listen(SessionHarness.ID));
           require(place.manager.size() == 1, "not one session");
           place.dialling.welcomes();
           for (RecordingStream stream : streams) {
@@ -167,7 +175,7 @@ class SessionManagerInterleavings {
         () -> {
           Place place = new Place();
           RecordingStream[] stream = new RecordingStream[1];
-          together(() -> stream[0] = place.listen(Scene.ID), place.manager::close);
+          together(() -> stream[0] = place.listen(SessionHarness.ID), place.manager::close);
           require(place.manager.size() == 0, "a session outlives the bridge");
           // A stream that comes too late is told when to come back, instead of a refusal.
           require(

@@ -1,15 +1,17 @@
 package cablestream.session;
 
-import static cablestream.session.Scene.ALICE;
-import static cablestream.session.Scene.CHAT;
-import static cablestream.session.Scene.ID;
-import static cablestream.session.Scene.NEWS;
-import static cablestream.session.Scene.caller;
-import static cablestream.session.Scene.send;
-import static cablestream.session.Scene.subscribe;
-import static cablestream.session.Scene.unsubscribe;
+import static cablestream.session.SessionHarness.ALICE;
+import static cablestream.session.SessionHarness.CHAT;
+import static cablestream.session.SessionHarness.ID;
+import static cablestream.session.SessionHarness.NEWS;
+import static cablestream.session.SessionHarness.caller;
+import static cablestream.session.SessionHarness.send;
+import static cablestream.session.SessionHarness.subscribe;
+import static cablestream.session.SessionHarness.unsubscribe;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import cablestream.cable.CableEnding;
+import cablestream.log.Identifier;
 import cablestream.memory.Kind;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -22,7 +24,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** The classic API's sessions; protocol sections 2, 3, 5 and 8. */
 class SessionTest {
-  private final Scene scene = new Scene();
+  private final SessionHarness scene = new SessionHarness();
 
   @Nested
   class Opening {
@@ -88,21 +90,21 @@ class SessionTest {
 
     @Test
     void oneSessionTooManyIsRefusedWithRetryAfter() {
-      Scene small = new Scene(TestLimits.sessions(1));
+      SessionHarness small = new SessionHarness(TestLimits.sessions(1));
       small.open();
       RecordingStream second =
-          small.listen(new Visit("another-id-of-16-c", ALICE, Mode.CHANNELS, null), 0);
+          small.listen(new SessionRequest("another-id-of-16-c", ALICE, Mode.CHANNELS, null), 0);
       assertThat(second.refusal.status()).isEqualTo(503);
       assertThat(second.refusal.retryAfterSeconds()).isPositive();
       small.end(ALICE, null);
-      small.listen(new Visit("another-id-of-16-c", ALICE, Mode.CHANNELS, null), 0);
+      small.listen(new SessionRequest("another-id-of-16-c", ALICE, Mode.CHANNELS, null), 0);
       assertThat(small.cables).hasSize(2);
     }
 
     @Test
     void oneAddressMayHaveSoManySessionsAndNoMore() {
-      Scene small = new Scene(TestLimits.sessionsPerAddress(1));
-      Visit second = new Visit("another-id-of-16-c", ALICE, Mode.CHANNELS, null);
+      SessionHarness small = new SessionHarness(TestLimits.sessionsPerAddress(1));
+      SessionRequest second = new SessionRequest("another-id-of-16-c", ALICE, Mode.CHANNELS, null);
       small.open();
       assertThat(small.listen().acceptance).isNotNull();
       assertThat(small.listen(second, 0).refusal.status()).isEqualTo(503);
@@ -241,7 +243,7 @@ class SessionTest {
 
     @Test
     void theEndWaitsForAHeartbeatsEndToo() {
-      RecordingStream stream = scene.listen(new Visit(ID, ALICE, Mode.CHANNELS, null), 3);
+      RecordingStream stream = scene.listen(new SessionRequest(ID, ALICE, Mode.CHANNELS, null), 3);
       scene.cable().welcomes();
       scene.pass(Duration.ofSeconds(3));
       assertThat(stream.text()).endsWith("event: ping\n");
@@ -292,7 +294,7 @@ class SessionTest {
 
     @Test
     void aListenerMayAskForPingEvents() {
-      RecordingStream stream = scene.listen(new Visit(ID, ALICE, Mode.CHANNELS, null), 3);
+      RecordingStream stream = scene.listen(new SessionRequest(ID, ALICE, Mode.CHANNELS, null), 3);
       scene.cable().welcomes();
       scene.pass(Duration.ofSeconds(7));
       assertThat(stream.text()).endsWith("}\n\nevent: ping\ndata: {}\n\nevent: ping\ndata: {}\n\n");
@@ -300,7 +302,7 @@ class SessionTest {
 
     @Test
     void aPingEverySecondComesEverySecond() {
-      RecordingStream stream = scene.listen(new Visit(ID, ALICE, Mode.CHANNELS, null), 1);
+      RecordingStream stream = scene.listen(new SessionRequest(ID, ALICE, Mode.CHANNELS, null), 1);
       scene.cable().welcomes();
       scene.pass(Duration.ofMillis(10_900));
       assertThat(stream.text().split("event: ping\ndata", -1)).hasSize(11);
@@ -524,7 +526,7 @@ class SessionTest {
 
     @Test
     void subscriptionsAreLimited() {
-      Scene small = new Scene(TestLimits.subscriptions(1));
+      SessionHarness small = new SessionHarness(TestLimits.subscriptions(1));
       small.openSubscribed();
       assertThat(small.command(new Command.Subscribe(NEWS)).outcomes())
           .containsExactly("too many subscriptions, at most 1");
@@ -532,7 +534,7 @@ class SessionTest {
 
     @Test
     void identifiersAreLimitedAllTogether() {
-      Scene small = new Scene(TestLimits.subscriptions(2));
+      SessionHarness small = new SessionHarness(TestLimits.subscriptions(2));
       small.openSubscribed();
       Identifier large = new Identifier("{\"x\":\"" + "x".repeat(2_030) + "\"}", "large");
       assertThat(small.command(new Command.Subscribe(large)).outcomes())
@@ -557,7 +559,8 @@ class SessionTest {
       assertThat(scene.command(mallory, null, true, send("{}")).refusal.status()).isEqualTo(403);
       assertThat(scene.end(mallory, null).refusal.status()).isEqualTo(403);
       RecordingPoll poll = new RecordingPoll();
-      scene.manager.poll(new Visit(ID, mallory, Mode.CHANNELS, null), 32, Duration.ZERO, poll);
+      scene.manager.poll(
+          new SessionRequest(ID, mallory, Mode.CHANNELS, null), 32, Duration.ZERO, poll);
       assertThat(poll.refusal.status()).isEqualTo(403);
       assertThat(scene.manager.size()).isOne();
     }
@@ -612,9 +615,10 @@ class SessionTest {
     @Test
     void theOtherModeIs409ButAStrangers403() {
       scene.open();
-      RecordingStream tunnel = scene.listen(new Visit(ID, ALICE, Mode.TUNNEL, null), 0);
+      RecordingStream tunnel = scene.listen(new SessionRequest(ID, ALICE, Mode.TUNNEL, null), 0);
       assertThat(tunnel.refusal.status()).isEqualTo(409);
-      assertThat(scene.listen(new Visit(ID, mallory, Mode.TUNNEL, null), 0).refusal.status())
+      assertThat(
+              scene.listen(new SessionRequest(ID, mallory, Mode.TUNNEL, null), 0).refusal.status())
           .isEqualTo(403);
     }
   }
@@ -739,7 +743,7 @@ class SessionTest {
 
   @Test
   void whatWaitsForItsTurnInAMailboxIsChargedAndRefusedWhereThereIsNoRoom() {
-    Scene scene = new Scene();
+    SessionHarness scene = new SessionHarness();
     scene.openSubscribed();
     String data = "{\"a\":\"" + "x".repeat(60_000) + "\"}";
     long most = scene.account.limit(Kind.COMMAND);

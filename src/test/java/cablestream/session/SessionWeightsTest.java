@@ -1,8 +1,16 @@
 package cablestream.session;
 
-import static cablestream.session.Scene.ALICE;
+import static cablestream.session.SessionHarness.ALICE;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import cablestream.cable.Cable;
+import cablestream.cable.DialRequest;
+import cablestream.concurrent.Alarm;
+import cablestream.concurrent.Mailbox;
+import cablestream.log.EventEncoder;
+import cablestream.log.EventLog;
+import cablestream.log.EventTime;
+import cablestream.log.Identifier;
 import cablestream.memory.Account;
 import cablestream.memory.Kind;
 import cablestream.support.ManualExecutor;
@@ -22,8 +30,8 @@ class SessionWeightsTest {
 
   private static final Mailbox MAILBOX = new Mailbox(new ManualExecutor());
 
-  private final Scene scene =
-      new Scene(TestLimits.sessions(2 * MANY), new Account(4L << 30, 1 << 20));
+  private final SessionHarness scene =
+      new SessionHarness(TestLimits.sessions(2 * MANY), new Account(4L << 30, 1 << 20));
 
   /** Bytes that one more takes, after a collection. */
   private static long weigh(IntFunction<Object> make) {
@@ -56,19 +64,19 @@ class SessionWeightsTest {
   void aSession() {
     Cable none = new FakeCable(null, null);
     Environment environment = withCable(none);
-    Notices notices = new Notices(scene.timers);
+    RateLimitedLog rateLimitedLog = new RateLimitedLog(scene.timers);
     EventTime time = new EventTime(() -> Instant.EPOCH);
     long weight =
         weigh(
             i ->
                 new Session(
-                    new Visit("a-session-with-number-" + i, ALICE, Mode.CHANNELS, null),
+                    new SessionRequest("a-session-with-number-" + i, ALICE, Mode.CHANNELS, null),
                     "0123456789-" + i,
                     scene.account.holder(),
                     null,
                     environment,
                     time,
-                    notices));
+                    rateLimitedLog));
     assertThat(SessionWeights.OBJECTS).isCloseTo(weight, CLOSE);
   }
 
@@ -190,12 +198,14 @@ class SessionWeightsTest {
 
   @Test
   void anEndedId() {
-    Scene crowded = new Scene(TestLimits.sessions(2 * MANY), new Account(4L << 30, 1 << 20));
-    crowded.listen(new Visit("warms-the-classes-up", ALICE, Mode.TUNNEL, "x-1"), 0);
+    SessionHarness crowded =
+        new SessionHarness(TestLimits.sessions(2 * MANY), new Account(4L << 30, 1 << 20));
+    crowded.listen(new SessionRequest("warms-the-classes-up", ALICE, Mode.TUNNEL, "x-1"), 0);
     long before = used();
     for (int i = 0; i < EndedSessions.MOST_IDS - 1; i++) {
-      Caller caller = Scene.caller("https://a.example", "cookie=" + i, "browser-" + i);
-      crowded.listen(new Visit("a-session-with-number-" + i, caller, Mode.TUNNEL, "x-1"), 0);
+      Caller caller = SessionHarness.caller("https://a.example", "cookie=" + i, "browser-" + i);
+      crowded.listen(
+          new SessionRequest("a-session-with-number-" + i, caller, Mode.TUNNEL, "x-1"), 0);
       crowded.cables.clear();
       crowded.observer.forget();
     }

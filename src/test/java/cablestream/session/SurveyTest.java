@@ -2,7 +2,9 @@ package cablestream.session;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import cablestream.session.DialRequest.Header;
+import cablestream.cable.CableEnding;
+import cablestream.cable.DialRequest;
+import cablestream.cable.DialRequest.Header;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -12,7 +14,7 @@ import org.junit.jupiter.api.Test;
 class SurveyTest {
   private static final Duration LIMIT = Duration.ofSeconds(2);
 
-  private final Scene scene = new Scene();
+  private final SessionHarness scene = new SessionHarness();
   private final List<List<SessionSnapshot>> told = new ArrayList<>();
 
   @Test
@@ -20,7 +22,7 @@ class SurveyTest {
     RecordingStream stream = scene.openSubscribed();
     scene.pass(Duration.ofSeconds(90));
     stream.ready = false;
-    scene.cable().sends(Scene.CHAT, "1");
+    scene.cable().sends(SessionHarness.CHAT, "1");
     scene.settle();
 
     SessionSnapshot seen = onlyOne();
@@ -33,7 +35,7 @@ class SurveyTest {
     assertThat(seen.events()).isEqualTo(2);
     assertThat(seen.lagEvents()).isEqualTo(1);
     assertThat(seen.lagBytes()).isPositive().isLessThan(seen.logBytes());
-    assertThat(seen.channels()).containsExactly(Scene.CHAT.chanId());
+    assertThat(seen.channels()).containsExactly(SessionHarness.CHAT.chanId());
   }
 
   @Test
@@ -74,11 +76,11 @@ class SurveyTest {
 
   @Test
   void aFullLogPausesTheCable() {
-    Scene small = new Scene(TestLimits.log(2, 100_000));
+    SessionHarness small = new SessionHarness(TestLimits.log(2, 100_000));
     RecordingStream stream = small.openSubscribed();
     stream.ready = false;
-    small.cable().sends(Scene.CHAT, "1");
-    small.cable().sends(Scene.CHAT, "2");
+    small.cable().sends(SessionHarness.CHAT, "1");
+    small.cable().sends(SessionHarness.CHAT, "2");
     small.settle();
 
     small.manager.survey(10, LIMIT, told::add);
@@ -173,7 +175,8 @@ class SurveyTest {
 
   private void open(int sessions) {
     for (int i = 0; i < sessions; i++) {
-      scene.listen(new Visit("an-events-id-" + i, Scene.ALICE, Mode.CHANNELS, null), 0);
+      scene.listen(
+          new SessionRequest("an-events-id-" + i, SessionHarness.ALICE, Mode.CHANNELS, null), 0);
       scene.cable().welcomes();
     }
     scene.settle();

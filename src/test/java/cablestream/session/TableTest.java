@@ -1,11 +1,12 @@
 package cablestream.session;
 
-import static cablestream.session.Scene.ALICE;
-import static cablestream.session.Scene.CHAT;
-import static cablestream.session.Scene.ID;
-import static cablestream.session.Scene.subscribe;
+import static cablestream.session.SessionHarness.ALICE;
+import static cablestream.session.SessionHarness.CHAT;
+import static cablestream.session.SessionHarness.ID;
+import static cablestream.session.SessionHarness.subscribe;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import cablestream.cable.CableEnding;
 import cablestream.memory.Account;
 import cablestream.memory.Kind;
 import java.time.Duration;
@@ -17,28 +18,29 @@ import org.junit.jupiter.api.Test;
 class TableTest {
   private static final int CROWD = 1_500;
 
-  private final Scene scene = new Scene(TestLimits.sessions(2));
+  private final SessionHarness scene = new SessionHarness(TestLimits.sessions(2));
 
   private static String id(int number) {
     return "a-session-with-number-" + number;
   }
 
   private RecordingStream tunnel(String id, String cursor) {
-    return scene.listen(new Visit(id, ALICE, Mode.TUNNEL, cursor), 0);
+    return scene.listen(new SessionRequest(id, ALICE, Mode.TUNNEL, cursor), 0);
   }
 
   private RecordingPoll tunnelPoll(String id, String cursor) {
     RecordingPoll poll = new RecordingPoll();
-    scene.manager.poll(new Visit(id, ALICE, Mode.TUNNEL, cursor), 32, Duration.ofSeconds(25), poll);
+    scene.manager.poll(
+        new SessionRequest(id, ALICE, Mode.TUNNEL, cursor), 32, Duration.ofSeconds(25), poll);
     return poll;
   }
 
   /** A session of the classic API that has been served, and whose listener has gone. */
   private RecordingStream openAndLeave(String id) {
-    RecordingStream stream = scene.listen(new Visit(id, ALICE, Mode.CHANNELS, null), 0);
+    RecordingStream stream = scene.listen(new SessionRequest(id, ALICE, Mode.CHANNELS, null), 0);
     scene.cable().welcomes();
     scene.manager.command(
-        new Visit(id, ALICE, Mode.CHANNELS, null),
+        new SessionRequest(id, ALICE, Mode.CHANNELS, null),
         new CommandBatch(List.of(subscribe()), null, null),
         false,
         new RecordingReply());
@@ -70,7 +72,7 @@ class TableTest {
   @Test
   void aStrangerDoesNotLearnHowItEnded() {
     tunnel(ID, "x-1");
-    Caller mallory = Scene.caller("https://a.example", "cookie=mallory", "browser-m");
+    Caller mallory = SessionHarness.caller("https://a.example", "cookie=mallory", "browser-m");
     assertThat(scene.listen(mallory, null).refusal.status()).isEqualTo(403);
     assertThat(scene.listen(ALICE, null).refusal.status()).isEqualTo(204);
   }
@@ -82,12 +84,13 @@ class TableTest {
     for (int i = 0; i < CROWD; i++) {
       RecordingStream unread = new RecordingStream();
       unread.ready = false;
-      scene.manager.listen(new Visit(id(i), ALICE, Mode.TUNNEL, "x-1"), 0, unread);
+      scene.manager.listen(new SessionRequest(id(i), ALICE, Mode.TUNNEL, "x-1"), 0, unread);
       crowd.add(unread);
     }
     assertThat(crowd).allMatch(each -> each.refusal == null);
     assertThat(scene.manager.size()).isOne();
-    RecordingStream newcomer = scene.listen(new Visit(id(CROWD), ALICE, Mode.CHANNELS, null), 0);
+    RecordingStream newcomer =
+        scene.listen(new SessionRequest(id(CROWD), ALICE, Mode.CHANNELS, null), 0);
     scene.cable().welcomes();
     assertThat(newcomer.briefly()).containsExactly("joined false");
     scene.cables.get(0).sends(CHAT, "1");
@@ -117,12 +120,13 @@ class TableTest {
 
   @Test
   void whoHasEndedForGoodGivesItsPlaceBackAtOnce() {
-    Scene narrow = new Scene(TestLimits.sessionsPerAddress(1));
+    SessionHarness narrow = new SessionHarness(TestLimits.sessionsPerAddress(1));
     RecordingStream first = narrow.openSubscribed();
     first.ready = false;
     narrow.cable().ends(CableEnding.Kind.DISCONNECTED, "remote");
     assertThat(narrow.manager.size()).isZero();
-    RecordingStream second = narrow.listen(new Visit(id(1), ALICE, Mode.CHANNELS, null), 0);
+    RecordingStream second =
+        narrow.listen(new SessionRequest(id(1), ALICE, Mode.CHANNELS, null), 0);
     narrow.cable().welcomes();
     assertThat(second.briefly()).containsExactly("joined false");
     first.becomesReady();
@@ -142,8 +146,8 @@ class TableTest {
     scene.pool.runAll();
     long each = scene.manager.logBytes() / EndedSessions.MOST_KEPT;
     assertThat(each).as("bytes of one log").isBetween(100L, 1_000L);
-    Visit oldest = new Visit(id(9), ALICE, Mode.CHANNELS, seen.get(9));
-    Visit next = new Visit(id(10), ALICE, Mode.CHANNELS, seen.get(10));
+    SessionRequest oldest = new SessionRequest(id(9), ALICE, Mode.CHANNELS, seen.get(9));
+    SessionRequest next = new SessionRequest(id(10), ALICE, Mode.CHANNELS, seen.get(10));
     assertThat(scene.listen(oldest, 0).refusal.status()).isEqualTo(204);
     assertThat(scene.listen(next, 0).briefly()).endsWith("disconnected remote", "closed remote");
     scene.pass(Duration.ofSeconds(31));
@@ -157,7 +161,7 @@ class TableTest {
     assertThat(stream.briefly()).containsExactly("opened", "close");
     RecordingReply reply = new RecordingReply();
     scene.manager.command(
-        new Visit(ID, ALICE, Mode.CHANNELS, null),
+        new SessionRequest(ID, ALICE, Mode.CHANNELS, null),
         new CommandBatch(List.of(), null, null),
         true,
         reply);
@@ -168,9 +172,10 @@ class TableTest {
 
   @Test
   void onlySoManyIdsAreRememberedAndTheOldestAreForgotten() {
-    Scene large = new Scene(TestLimits.sessions(2), new Account(4L << 30, 1 << 20));
+    SessionHarness large =
+        new SessionHarness(TestLimits.sessions(2), new Account(4L << 30, 1 << 20));
     for (int i = 0; i <= EndedSessions.MOST_IDS; i++) {
-      large.listen(new Visit(id(i), ALICE, Mode.TUNNEL, "x-1"), 0);
+      large.listen(new SessionRequest(id(i), ALICE, Mode.TUNNEL, "x-1"), 0);
     }
     assertThat(again(large, 1).refusal.status()).isEqualTo(204);
     assertThat(again(large, EndedSessions.MOST_IDS).refusal.status()).isEqualTo(204);
@@ -179,17 +184,18 @@ class TableTest {
 
   @Test
   void whereThereIsLittleMemoryFewerIdsAreRemembered() {
-    Scene small = new Scene(TestLimits.sessions(2), new Account(64 << 20, 1 << 20));
+    SessionHarness small =
+        new SessionHarness(TestLimits.sessions(2), new Account(64 << 20, 1 << 20));
     for (int i = 0; i < EndedSessions.MOST_IDS; i++) {
-      small.listen(new Visit(id(i), ALICE, Mode.TUNNEL, "x-1"), 0);
+      small.listen(new SessionRequest(id(i), ALICE, Mode.TUNNEL, "x-1"), 0);
     }
     assertThat(small.account.used(Kind.ENDED)).isLessThanOrEqualTo(small.account.limit(Kind.ENDED));
     assertThat(again(small, EndedSessions.MOST_IDS - 1).refusal.status()).isEqualTo(204);
     assertThat(again(small, 0).briefly()).containsExactly("opened");
   }
 
-  private static RecordingStream again(Scene where, int number) {
-    return where.listen(new Visit(id(number), ALICE, Mode.TUNNEL, "0"), 0);
+  private static RecordingStream again(SessionHarness where, int number) {
+    return where.listen(new SessionRequest(id(number), ALICE, Mode.TUNNEL, "0"), 0);
   }
 
   @Test

@@ -1,13 +1,14 @@
 package cablestream.session;
 
-import static cablestream.session.Scene.ALICE;
-import static cablestream.session.Scene.CHAT;
-import static cablestream.session.Scene.ID;
-import static cablestream.session.Scene.send;
-import static cablestream.session.Scene.subscribe;
-import static cablestream.session.Scene.unsubscribe;
+import static cablestream.session.SessionHarness.ALICE;
+import static cablestream.session.SessionHarness.CHAT;
+import static cablestream.session.SessionHarness.ID;
+import static cablestream.session.SessionHarness.send;
+import static cablestream.session.SessionHarness.subscribe;
+import static cablestream.session.SessionHarness.unsubscribe;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import cablestream.log.Identifier;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -16,7 +17,7 @@ import org.junit.jupiter.api.Test;
 
 /** What waits in a session is bounded, by what it takes. */
 class WaitingTest {
-  private final Scene scene = new Scene();
+  private final SessionHarness scene = new SessionHarness();
 
   private static final String BIG = "{\"a\":\"" + "x".repeat(60_000) + "\"}";
   private static final Identifier HUGE =
@@ -29,7 +30,7 @@ class WaitingTest {
     }
     RecordingReply reply = new RecordingReply();
     scene.manager.command(
-        new Visit(ID, ALICE, Mode.TUNNEL, null),
+        new SessionRequest(ID, ALICE, Mode.TUNNEL, null),
         new CommandBatch(commands, null, null),
         false,
         reply);
@@ -128,7 +129,7 @@ class WaitingTest {
     scene.open();
     scene.command(subscribe());
     List<RecordingReply> waiting = new ArrayList<>();
-    for (int i = 0; i < CommandDesk.MOST_PENDING; i++) {
+    for (int i = 0; i < CommandExecutor.MOST_PENDING; i++) {
       waiting.add(scene.command(send("{}")));
     }
     assertThat(scene.command(send("{}")).refusal.status()).isEqualTo(429);
@@ -139,7 +140,7 @@ class WaitingTest {
 
   @Test
   void framesThatBreakTheTunnelAreAllAnswered() {
-    scene.listen(new Visit(ID, ALICE, Mode.TUNNEL, "0"), 0);
+    scene.listen(new SessionRequest(ID, ALICE, Mode.TUNNEL, "0"), 0);
     String[] many = new String[60];
     Arrays.fill(many, BIG);
     RecordingReply reply = frames(many);

@@ -134,14 +134,14 @@ class RestartIT {
     private void live() {
       try {
         do {
-          visit();
+          sessionRequest();
         } while (stranded == null && !over.await(retryMillis, TimeUnit.MILLISECONDS));
       } catch (InterruptedException e) {
         stranded = e.toString();
       }
     }
 
-    private void visit() {
+    private void sessionRequest() {
       try (EventStream stream =
           request("GET", id)
               .header("Accept", "text/event-stream")

@@ -1,6 +1,6 @@
 package cablestream.support;
 
-import cablestream.session.Timers;
+import cablestream.concurrent.Timers;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;

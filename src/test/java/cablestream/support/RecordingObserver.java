@@ -1,6 +1,6 @@
 package cablestream.support;
 
-import cablestream.session.CableEnding;
+import cablestream.cable.CableEnding;
 import cablestream.session.Command;
 import cablestream.session.Observer;
 import java.util.ArrayList;

@@ -1,7 +1,7 @@
 package cablestream.standalone.server;
 
 import cablestream.Bootstrap;
-import cablestream.StandaloneSettings;
+import cablestream.config.StandaloneSettings;
 import cablestream.standalone.UnpackedWar;
 import java.io.Closeable;
 import java.io.IOException;

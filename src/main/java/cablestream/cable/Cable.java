@@ -1,0 +1,130 @@
+package cablestream.cable;
+
+import cablestream.concurrent.Mailbox;
+import java.util.function.Consumer;
+
+/**
+ * One session's way to the ActionCable server: it dials, speaks the protocol, notices when the
+ * socket has died, and dials again. Every method is called, and every call to the {@link Owner} is
+ * made, inside the session's mailbox.
+ */
+public interface Cable {
+  /** Whether the ActionCable server can be reached, as far as dials tell. */
+  enum Health {
+    /** Some cable is welcomed, or the latest dial was. */
+    UP,
+    /** No cable is, and the latest dial met nobody, or silence. */
+    DOWN,
+    /** Nobody has dialled yet, or for long. */
+    UNKNOWN
+  }
+
+  /** Makes cables; one for each session. */
+  interface Dialer {
+    /**
+     * Makes a cable that has not dialled yet.
+     *
+     * @param tunnel true: frames go to {@link Owner#frame} as they came, unparsed, and a lost cable
+     *     is not dialled again
+     */
+    Cable cable(Owner owner, Mailbox mailbox, boolean tunnel);
+
+    /** False while so many dials are waiting that a new session had better be refused. */
+    boolean accepts();
+
+    /** What cables and dials have shown of the server. */
+    default Health health() {
+      return Health.UNKNOWN;
+    }
+
+    /** Cables that have been welcomed and aren't over. */
+    default int live() {
+      return 0;
+    }
+  }
+
+  /**
+   * Dials for the first time. Ends in {@link Owner#welcomed} or {@link Owner#ended}, after 10 s at
+   * the latest (while it waits for its turn among other dials, that time too is limited).
+   *
+   * @param openedBy as which this dial is counted, and those that follow
+   */
+  void open(DialRequest request, DialObserver.OpenedBy openedBy);
+
+  /** What later dials shall send: the headers and the query of the latest GET that was let in. */
+  void use(DialRequest request);
+
+  /** What the next dial would send; null where nobody has asked for one, or nobody dials. */
+  default DialRequest request() {
+    return null;
+  }
+
+  /** Whether it is welcomed and not lost since, so that {@link #send} has a chance. */
+  boolean isOpen();
+
+  /** Asks for one more frame; does nothing if one is asked for already. Nothing is read unasked. */
+  void demand();
+
+  /**
+   * Queues a text frame. {@code done} gets null once the socket has taken it, or the reason why it
+   * couldn't.
+   */
+  void send(String frame, Consumer<String> done);
+
+  /** Bytes queued by {@link #send} that the socket hasn't taken yet. */
+  int unsentBytes();
+
+  /**
+   * Closes for good, from whatever state: frames already queued are written first. The owner hears
+   * nothing more.
+   *
+   * @param code a WebSocket close code: 1000 for a session that ended, 1001 for a drain
+   */
+  void close(int code, String reason);
+
+  /** What a cable tells its session. */
+  interface Owner {
+    /**
+     * The server's welcome has come (a tunnel: the upgrade is done). No demand is outstanding.
+     *
+     * @param again true when the cable had been welcomed before and was lost since: the server has
+     *     forgotten all subscriptions
+     */
+    void welcomed(boolean again);
+
+    /**
+     * {@code confirm_subscription}. This frame satisfied the demand; the owner demands the next.
+     */
+    void confirmed(String identifier);
+
+    /** {@code reject_subscription}. Satisfied the demand. */
+    void rejected(String identifier);
+
+    /**
+     * A channel's message. Satisfied the demand.
+     *
+     * @param frame well-formed UTF-8, handed over: nobody changes it any more
+     * @param from where the JSON value of the member {@code message} begins
+     * @param to where it ends (exclusive)
+     */
+    void received(String identifier, byte[] frame, int from, int to);
+
+    /** A tunnel's frame, well-formed UTF-8, handed over. Satisfied the demand. */
+    void frame(byte[] text);
+
+    /**
+     * A frame that could not be read (bad JSON, bad UTF-8, binary, too large) and was dropped.
+     * Satisfied the demand.
+     */
+    void unreadable(String why);
+
+    /** A welcomed cable was lost; another dial is due by itself, ending in welcomed or ended. */
+    void dropped(String reason);
+
+    /**
+     * It is over: the first dial failed, or the server doesn't want the caller back. Nothing
+     * follows.
+     */
+    void ended(CableEnding ending);
+  }
+}

@@ -1,0 +1,44 @@
+package cablestream.cable;
+
+/**
+ * Why a cable is over for good.
+ *
+ * @param kind the kind of end
+ * @param reason for a {@code disconnect} frame the server's own reason; else a word: {@code
+ *     unauthorized}, {@code refused}, {@code unreachable}, {@code no_welcome}, …
+ * @param error a sentence for the caller, without secrets: no cookie, no token, no query
+ * @param closeCode the WebSocket close code, 1006 where there was none
+ * @param closeReason the WebSocket close reason, maybe empty
+ */
+public record CableEnding(
+    Kind kind, String reason, String error, int closeCode, String closeReason) {
+
+  /** The kinds of end, with the HTTP status that a failed first dial is answered with. */
+  public enum Kind {
+    /** {@code disconnect} with reason {@code unauthorized}, or 401 or 403 to the upgrade. */
+    UNAUTHORIZED(403),
+    /** Any other refusal of the upgrade, redirects included. */
+    REFUSED(502),
+    /** Nothing listening, or the connection was lost before the welcome. */
+    UNREACHABLE(502),
+    /** Connected, but no welcome in time. */
+    NO_WELCOME(504),
+    /** {@code disconnect} with {@code reconnect: false} for another reason. */
+    DISCONNECTED(502),
+    /** Too many dials are waiting. */
+    BUSY(503),
+    /** A tunnel's socket has closed, for whatever reason, after it had been opened. */
+    CLOSED(502);
+
+    private final int status;
+
+    Kind(int status) {
+      this.status = status;
+    }
+
+    /** The HTTP status when the first dial ends so. */
+    public int status() {
+      return status;
+    }
+  }
+}

@@ -1,0 +1,79 @@
+package cablestream.cable;
+
+import cablestream.memory.Weights;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * What a dial needs of the caller: the headers to send, the application's query and the
+ * subprotocols to ask for. Kept for a redial as long as the session lives, so all of it lies in one
+ * string.
+ */
+public final class DialRequest {
+  /** One header line to send, its value free of CR, LF and NUL. */
+  public record Header(String name, String value) {}
+
+  private static final char END = '\0';
+
+  private final String block;
+
+  /**
+   * @param headers in the order to send them, names not repeated (values joined already)
+   * @param query the application's part of the query, raw, without {@code ?}; empty for none
+   * @param protocols the subprotocols to ask for, in order
+   */
+  public DialRequest(List<Header> headers, String query, List<String> protocols) {
+    String joined = String.join(",", protocols);
+    int size = query.length() + joined.length() + 2;
+    for (Header header : headers) {
+      size += header.name().length() + header.value().length() + 2;
+    }
+    StringBuilder all = new StringBuilder(size);
+    all.append(query).append(END).append(joined).append(END);
+    for (Header header : headers) {
+      all.append(header.name()).append(END).append(header.value()).append(END);
+    }
+    block = all.toString();
+  }
+
+  /** What it comes to, in characters, each part with one more. */
+  public int length() {
+    return block.length();
+  }
+
+  /** Bytes that it takes in the heap. */
+  public long size() {
+    return 16 + Weights.of(block);
+  }
+
+  public String query() {
+    return parts()[0];
+  }
+
+  public List<String> protocols() {
+    String joined = parts()[1];
+    return joined.isEmpty() ? List.of() : List.of(joined.split(","));
+  }
+
+  public List<Header> headers() {
+    String[] parts = parts();
+    List<Header> headers = new ArrayList<>();
+    for (int i = 2; i + 1 < parts.length - 1; i += 2) {
+      headers.add(new Header(parts[i], parts[i + 1]));
+    }
+    return headers;
+  }
+
+  /** The value of a header, its name in any case; null where there is none. */
+  public String header(String name) {
+    return headers().stream()
+        .filter(header -> header.name().equalsIgnoreCase(name))
+        .map(Header::value)
+        .findFirst()
+        .orElse(null);
+  }
+
+  private String[] parts() {
+    return block.split(String.valueOf(END), -1);
+  }
+}

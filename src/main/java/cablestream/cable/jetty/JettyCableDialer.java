@@ -1,0 +1,213 @@
+package cablestream.cable.jetty;
+
+import cablestream.cable.Cable;
+import cablestream.cable.CableConnection;
+import cablestream.cable.CableEnvironment;
+import cablestream.cable.CableSettings;
+import cablestream.cable.CableSocket;
+import cablestream.cable.DialObserver;
+import cablestream.cable.DialRequest.Header;
+import cablestream.concurrent.DaemonThreads;
+import cablestream.concurrent.Mailbox;
+import cablestream.concurrent.Timers;
+import cablestream.memory.Account;
+import java.io.IOException;
+import java.net.URI;
+import java.util.List;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import org.eclipse.jetty.client.ConnectionPool;
+import org.eclipse.jetty.client.Destination;
+import org.eclipse.jetty.client.DuplexConnectionPool;
+import org.eclipse.jetty.client.HttpClient;
+import org.eclipse.jetty.client.ProxyAuthenticationProtocolHandler;
+import org.eclipse.jetty.client.RedirectProtocolHandler;
+import org.eclipse.jetty.client.WWWAuthenticationProtocolHandler;
+import org.eclipse.jetty.client.transport.HttpClientTransportOverHTTP;
+import org.eclipse.jetty.http.HttpCookieStore;
+import org.eclipse.jetty.io.ArrayByteBufferPool;
+import org.eclipse.jetty.io.ByteBufferPool;
+import org.eclipse.jetty.io.ClientConnector;
+import org.eclipse.jetty.util.SocketAddressResolver;
+import org.eclipse.jetty.util.component.LifeCycle;
+import org.eclipse.jetty.util.ssl.SslContextFactory;
+import org.eclipse.jetty.util.thread.QueuedThreadPool;
+import org.eclipse.jetty.util.thread.ScheduledExecutorScheduler;
+import org.eclipse.jetty.websocket.core.WebSocketComponents;
+import org.eclipse.jetty.websocket.core.client.WebSocketCoreClient;
+
+/**
+ * Makes cables over Jetty's WebSocket client, which it owns: its threads ({@code
+ * cablestream-cable-…}, daemons) and connections are gone when {@link #close} returns.
+ */
+public final class JettyCableDialer implements Cable.Dialer, CableSocket.Dialer, AutoCloseable {
+  private static final String NAME = "cablestream-cable";
+
+  private static final int PROCESSORS = Runtime.getRuntime().availableProcessors();
+
+  /** Rails' cookies alone may take 4 KiB each; what may be forwarded is limited to 16 KiB. */
+  private static final int MOST_REQUEST_HEADERS = 64 * 1024;
+
+  private static final int MOST_RESPONSE_HEADERS = 16 * 1024;
+  private static final long MOST_SPARE_MILLIS = 2_000;
+  private static final long RESOLVER_PATIENCE_MILLIS = 1_000;
+
+  private final CableSettings settings;
+  private final Account account;
+  private final CableEnvironment environment;
+  private final QueuedThreadPool threads = threads();
+  private final ScheduledExecutorScheduler scheduler =
+      new ScheduledExecutorScheduler(NAME + "-timer", true);
+
+  private final DaemonThreads resolverThreads = new DaemonThreads(NAME + "-resolver");
+
+  /** Apart from the others, since a name server that doesn't answer blocks them. */
+  private final ThreadPoolExecutor resolvers = resolvers(resolverThreads);
+
+  private final WebSocketCoreClient client;
+
+  /** Starts the client; dials nothing yet. */
+  public JettyCableDialer(
+      CableSettings settings, Timers timers, DialObserver observer, Account account) {
+    this(settings, timers, observer, account, null);
+  }
+
+  /**
+   * @param resolver finds the server's addresses; null: the system's
+   */
+  JettyCableDialer(
+      CableSettings settings,
+      Timers timers,
+      DialObserver observer,
+      Account account,
+      SocketAddressResolver resolver) {
+    this.settings = settings;
+    this.account = account;
+    environment =
+        new CableEnvironment(
+            settings, this, timers, () -> ThreadLocalRandom.current().nextDouble(), observer);
+    ByteBufferPool buffers = new ArrayByteBufferPool();
+    JettyAddressOrder addresses =
+        new JettyAddressOrder(resolver == null ? system() : resolver, timers);
+    HttpClient http = http(buffers, addresses);
+    client =
+        new WebSocketCoreClient(
+            http, new WebSocketComponents(null, null, buffers, null, null, threads));
+    LifeCycle.start(client);
+    // These would hold on to a refusal and read its body.
+    http.getProtocolHandlers().remove(RedirectProtocolHandler.NAME);
+    http.getProtocolHandlers().remove(WWWAuthenticationProtocolHandler.NAME);
+    http.getProtocolHandlers().remove(ProxyAuthenticationProtocolHandler.NAME);
+    http.getContentDecoderFactories().clear();
+  }
+
+  @Override
+  public Cable cable(Cable.Owner owner, Mailbox mailbox, boolean tunnel) {
+    return new CableConnection(owner, mailbox, tunnel, environment);
+  }
+
+  @Override
+  public boolean accepts() {
+    return environment.accepts();
+  }
+
+  @Override
+  public Cable.Health health() {
+    return environment.health();
+  }
+
+  @Override
+  public int live() {
+    return environment.live();
+  }
+
+  @Override
+  public CableSocket dial(
+      URI url, List<Header> headers, List<String> protocols, CableSocket.Events events) {
+    JettyCableSocket socket =
+        new JettyCableSocket(events, settings.maxMessage(), account, scheduler);
+    try {
+      socket.dialling(client.connect(new JettyUpgrade(client, url, headers, protocols, socket)));
+    } catch (IOException | RuntimeException e) {
+      socket.failed(e); // a header that HTTP doesn't allow, or the client has been stopped
+    }
+    return socket;
+  }
+
+  public CableEnvironment environment() {
+    return environment;
+  }
+
+  /** Cuts the connections that are left and ends the threads. */
+  @Override
+  public void close() {
+    LifeCycle.stop(client);
+    LifeCycle.stop(scheduler);
+    LifeCycle.stop(threads);
+    resolvers.shutdownNow();
+    try {
+      resolverThreads.join(RESOLVER_PATIENCE_MILLIS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private SocketAddressResolver system() {
+    return new SocketAddressResolver.Async(resolvers, scheduler, settings.connect().toMillis());
+  }
+
+  private HttpClient http(ByteBufferPool buffers, JettyAddressOrder addresses) {
+    ClientConnector connector = addresses.connector();
+    connector.setExecutor(threads);
+    connector.setScheduler(scheduler);
+    connector.setByteBufferPool(buffers);
+    connector.setSslContextFactory(new SslContextFactory.Client());
+    connector.setTCPNoDelay(true);
+    // Frames are carried to the browser on a selector's thread, so one for each processor.
+    connector.setSelectors(PROCESSORS);
+    connector.setConnectTimeout(settings.connect());
+    connector.setIdleTimeout(settings.welcome().multipliedBy(2));
+    HttpClientTransportOverHTTP transport = new HttpClientTransportOverHTTP(connector);
+    transport.setConnectionPoolFactory(JettyCableDialer::connections);
+    HttpClient http = new HttpClient(transport);
+    http.setName(NAME);
+    http.setExecutor(threads);
+    http.setScheduler(scheduler);
+    http.setByteBufferPool(buffers);
+    http.setFollowRedirects(false);
+    http.setHttpCookieStore(new HttpCookieStore.Empty());
+    http.setUserAgentField(null);
+    http.setSocketAddressResolver(addresses);
+    http.setMaxRequestHeadersSize(MOST_REQUEST_HEADERS);
+    http.setMaxResponseHeadersSize(MOST_RESPONSE_HEADERS);
+    http.setMaxRequestsQueuedPerDestination(Integer.MAX_VALUE); // the gate limits the dials
+    return http;
+  }
+
+  /**
+   * A connection for each dial. Jetty now and then opens one more than it needs, and gives it to a
+   * later dial: not to one so much later that the server may just be closing it.
+   */
+  private static ConnectionPool connections(Destination destination) {
+    DuplexConnectionPool pool = new DuplexConnectionPool(destination, Integer.MAX_VALUE);
+    pool.setMaxDuration(MOST_SPARE_MILLIS);
+    pool.setMaxUsage(1);
+    return pool;
+  }
+
+  private static QueuedThreadPool threads() {
+    QueuedThreadPool threads = new QueuedThreadPool(8 + 4 * PROCESSORS, 2);
+    threads.setName(NAME);
+    threads.setDaemon(true);
+    return threads;
+  }
+
+  private static ThreadPoolExecutor resolvers(DaemonThreads threads) {
+    ThreadPoolExecutor resolvers =
+        new ThreadPoolExecutor(4, 4, 10, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), threads);
+    resolvers.allowCoreThreadTimeOut(true);
+    return resolvers;
+  }
+}

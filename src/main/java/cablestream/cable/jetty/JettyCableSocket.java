@@ -1,0 +1,298 @@
+package cablestream.cable.jetty;
+
+import cablestream.cable.CableLink;
+import cablestream.cable.CableSocket;
+import cablestream.cable.jetty.MessageParts.Added;
+import cablestream.memory.Account;
+import java.nio.ByteBuffer;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
+import org.eclipse.jetty.util.BufferUtil;
+import org.eclipse.jetty.util.Callback;
+import org.eclipse.jetty.util.thread.Scheduler;
+import org.eclipse.jetty.websocket.core.CloseStatus;
+import org.eclipse.jetty.websocket.core.CoreSession;
+import org.eclipse.jetty.websocket.core.Frame;
+import org.eclipse.jetty.websocket.core.FrameHandler;
+import org.eclipse.jetty.websocket.core.OpCode;
+
+/**
+ * A WebSocket of Jetty's client, read on demand. It stands on Jetty's core, which hands over the
+ * bytes of a text without making a String of them, but leaves to us what its API would do: pongs,
+ * parts of messages, and the check of UTF-8 (which {@link CableLink} does as it scans).
+ */
+final class JettyCableSocket implements CableSocket, FrameHandler {
+  private static final int TOO_LARGE = CloseStatus.MESSAGE_TOO_LARGE;
+
+  /** How often and how soon room is asked for again: in all for less than a cable goes stale in. */
+  private static final int ROOM_TRIES = 50;
+
+  private static final int ROOM_MILLIS = 100;
+
+  private final Events events;
+  private final Scheduler scheduler;
+
+  /** Refused, unreachable, open or given up: the first counts. */
+  private final AtomicBoolean answered = new AtomicBoolean();
+
+  /** Jetty has a demand of ours, which it doesn't take twice. */
+  private final AtomicBoolean reading = new AtomicBoolean();
+
+  private final AtomicBoolean ponging = new AtomicBoolean();
+  private final AtomicBoolean hangingUp = new AtomicBoolean();
+  private volatile CompletableFuture<CoreSession> dial;
+  private volatile CoreSession session;
+  private volatile JettyConnection connection;
+  private volatile boolean closing;
+  private volatile boolean aborted;
+  private volatile int progress;
+
+  // On the thread that reads.
+  private final MessageParts parts;
+  private final int maxMessage;
+
+  /** The rest of the message is passed over. */
+  private boolean skipping;
+
+  JettyCableSocket(Events events, int maxMessage, Account account, Scheduler scheduler) {
+    this.events = events;
+    this.scheduler = scheduler;
+    this.maxMessage = maxMessage;
+    parts = new MessageParts(maxMessage, account);
+  }
+
+  /** The dial has begun. */
+  void dialling(CompletableFuture<CoreSession> dial) {
+    this.dial = dial;
+    forgetDial();
+    dial.whenComplete(
+        (opened, failure) -> {
+          if (failure != null) {
+            failed(failure);
+          }
+        });
+  }
+
+  /** The upgrade is done; {@link #onOpen} follows. */
+  void upgraded(JettyConnection connection) {
+    this.connection = connection;
+  }
+
+  void failed(Throwable failure) {
+    if (answered.compareAndSet(false, true)) {
+      events.unreachable(DialFailures.words(failure));
+    }
+  }
+
+  void refused(int status, String location) {
+    if (answered.compareAndSet(false, true)) {
+      events.refused(status, location);
+    }
+  }
+
+  // ---- the cable's side ----
+
+  @Override
+  public void demand() {
+    if (reading.compareAndSet(false, true)) {
+      readOn();
+    }
+  }
+
+  @Override
+  public void taken() {
+    parts.taken();
+  }
+
+  @Override
+  public void send(byte[] text, Consumer<String> done) {
+    session.sendFrame(
+        new Frame(OpCode.TEXT, ByteBuffer.wrap(text)),
+        Callback.from(() -> done.accept(null), failure -> done.accept("the cable is down")),
+        false);
+  }
+
+  @Override
+  public void close(int code, String reason) {
+    if (session == null) {
+      abort();
+    } else if (!closing) {
+      closing = true;
+      session.close(code, reason, Callback.NOOP);
+      demand(); // else the server's answer would never be read
+      hangUpSoon();
+    }
+  }
+
+  @Override
+  public void abort() {
+    aborted = true;
+    // Before the session: it is forgotten as soon as there is one.
+    CompletableFuture<CoreSession> begun = dial;
+    if (session != null) {
+      session.abort();
+    } else if (begun != null) {
+      begun.completeExceptionally(new CancellationException());
+    }
+  }
+
+  @Override
+  public int progress() {
+    return progress;
+  }
+
+  @Override
+  public boolean hasUnread() {
+    return connection != null && connection.hasUnread();
+  }
+
+  // ---- Jetty's side ----
+
+  @Override
+  public void onOpen(CoreSession opened, Callback callback) {
+    session = opened;
+    forgetDial();
+    callback.succeeded();
+    if (answered.compareAndSet(false, true)) {
+      String protocol = opened.getNegotiatedSubProtocol();
+      events.opened(protocol == null ? "" : protocol);
+      if (aborted) {
+        // Jetty forgets an abort that comes while it is opening.
+        opened.abort();
+      }
+    } else {
+      opened.abort();
+    }
+  }
+
+  @Override
+  public void onFrame(Frame frame, Callback callback) {
+    switch (frame.getOpCode()) {
+      case OpCode.TEXT, OpCode.BINARY, OpCode.CONTINUATION -> onData(frame, callback);
+      case OpCode.PING -> onPing(frame, callback);
+      case OpCode.PONG -> {
+        callback.succeeded();
+        readOn();
+      }
+      default -> callback.succeeded(); // a close, which Jetty answers
+    }
+  }
+
+  @Override
+  public void onError(Throwable cause, Callback callback) {
+    callback.succeeded(); // onClosed follows, or the dial fails
+  }
+
+  @Override
+  public void onClosed(CloseStatus status, Callback callback) {
+    callback.succeeded();
+    closing = true;
+    parts.clear();
+    hangUpSoon();
+    events.closed(status.getCode(), status.getReason() == null ? "" : status.getReason());
+  }
+
+  /** Once open: the request and all that hangs on it would be kept as long as the socket. */
+  private void forgetDial() {
+    if (session != null) {
+      dial = null;
+    }
+  }
+
+  private void onData(Frame frame, Callback callback) {
+    if (frame.getOpCode() != OpCode.CONTINUATION) {
+      skipping = false;
+    }
+    if (frame.getOpCode() == OpCode.BINARY) {
+      callback.succeeded();
+      skip(CloseStatus.BAD_DATA, "a binary frame");
+    } else {
+      add(frame, callback, ROOM_TRIES);
+    }
+    if (closing) {
+      demand(); // the close may have come just before the demand was satisfied
+    }
+  }
+
+  /** Until there is room nothing more is read: its server waits, as it would for a slow reader. */
+  private void add(Frame part, Callback callback, int tries) {
+    Added added =
+        skipping || closing || !part.hasPayload()
+            ? Added.YES
+            : parts.add(part.getPayload(), part.isFin());
+    if (added == Added.NO_ROOM && tries > 0 && addLater(part, callback, tries - 1)) {
+      progress = progress + 1; // or it would count as silence
+      return;
+    }
+    callback.succeeded(); // its payload isn't looked at any more
+    switch (added) {
+      case YES -> added(part);
+      case TOO_LARGE -> skip(TOO_LARGE, "a frame of more than " + maxMessage + " bytes");
+      case NO_ROOM -> {
+        parts.clear();
+        skip(TOO_LARGE, "a frame that there is no memory for");
+      }
+    }
+  }
+
+  private boolean addLater(Frame part, Callback callback, int tries) {
+    try {
+      scheduler.schedule(() -> add(part, callback, tries), ROOM_MILLIS, TimeUnit.MILLISECONDS);
+      return true;
+    } catch (RejectedExecutionException e) {
+      return false; // the client is being stopped
+    }
+  }
+
+  private void skip(int fault, String why) {
+    skipping = true;
+    reading.set(false);
+    events.unreadable(fault, why);
+  }
+
+  private void added(Frame frame) {
+    if (frame.isFin() && !skipping && !closing) {
+      reading.set(false);
+      events.text(parts.take());
+    } else {
+      progress = progress + 1;
+      readOn();
+    }
+  }
+
+  /** Only the latest ping needs its pong (RFC 6455, 5.5.3): a flood of them can't pile up. */
+  private void onPing(Frame ping, Callback callback) {
+    byte[] payload = BufferUtil.toArray(ping.getPayload());
+    callback.succeeded();
+    if (ponging.compareAndSet(false, true)) {
+      session.sendFrame(
+          new Frame(OpCode.PONG, ByteBuffer.wrap(payload)),
+          Callback.from(() -> ponging.set(false)),
+          false);
+    }
+    readOn();
+  }
+
+  private void readOn() {
+    try {
+      session.demand();
+    } catch (RejectedExecutionException e) {
+      session.abort(); // the client is being stopped
+    }
+  }
+
+  /** A server that doesn't answer the close, or doesn't close the connection, is cut off. */
+  private void hangUpSoon() {
+    if (hangingUp.compareAndSet(false, true)) {
+      try {
+        scheduler.schedule(session::abort, CLOSE_SECONDS, TimeUnit.SECONDS);
+      } catch (RejectedExecutionException e) {
+        session.abort(); // the client is being stopped
+      }
+    }
+  }
+}

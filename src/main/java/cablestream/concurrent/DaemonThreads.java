@@ -1,0 +1,54 @@
+package cablestream.concurrent;
+
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * Makes the daemon threads of one executor, and waits for their end. An executor is "terminated"
+ * while its threads still run their last instructions; a container that looks for threads then,
+ * right after the application's stop, reports a leak.
+ */
+public final class DaemonThreads implements ThreadFactory {
+  private final String name;
+  private final AtomicInteger count = new AtomicInteger();
+  private final Set<Thread> threads = ConcurrentHashMap.newKeySet();
+
+  /**
+   * Makes no thread yet.
+   *
+   * @param name what the threads' names begin with; a hyphen and a number follow
+   */
+  public DaemonThreads(String name) {
+    this.name = name;
+  }
+
+  @Override
+  public Thread newThread(Runnable work) {
+    threads.removeIf(thread -> thread.getState() == Thread.State.TERMINATED);
+    Thread thread = new Thread(work, name + "-" + count.incrementAndGet());
+    thread.setDaemon(true);
+    threads.add(thread);
+    return thread;
+  }
+
+  /**
+   * Waits until every thread made so far has ended. To be called once their executor was told to
+   * stop.
+   *
+   * @param patienceMillis how long to wait at most, for all of them together; more than 0
+   * @return whether all have ended
+   * @throws InterruptedException if the caller is interrupted; the threads then go on
+   */
+  public boolean join(long patienceMillis) throws InterruptedException {
+    long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(patienceMillis);
+    for (Thread thread : threads) {
+      // join(0) would wait for ever.
+      long left = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
+      thread.join(Math.max(1, left));
+    }
+    return threads.stream().noneMatch(Thread::isAlive);
+  }
+}

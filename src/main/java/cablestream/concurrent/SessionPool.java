@@ -1,0 +1,61 @@
+package cablestream.concurrent;
+
+import java.util.concurrent.Executor;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The threads that run the sessions' mailboxes when nobody else does. Nothing in a mailbox blocks,
+ * so a thread for each processor is enough; each session queues itself at most once, so sessions
+ * bound the queue. All threads are there from the start and none ever ends before the pool: a
+ * system that lets no further thread be started can't stop the sessions.
+ */
+public final class SessionPool implements Executor, AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(SessionPool.class);
+  private static final int LEAST = 2;
+  private static final long PATIENCE_MILLIS = 2_000;
+
+  private final DaemonThreads threads = new DaemonThreads("cablestream-session");
+  private final ThreadPoolExecutor pool;
+
+  public SessionPool(int processors) {
+    int size = Math.max(LEAST, processors);
+    pool =
+        new ThreadPoolExecutor(
+            size, size, 0, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), threads);
+    pool.prestartAllCoreThreads();
+  }
+
+  /** Either takes the task or throws, never both. */
+  @Override
+  public void execute(Runnable task) {
+    pool.execute(() -> attempt(task));
+  }
+
+  private static void attempt(Runnable task) {
+    try {
+      task.run();
+    } catch (Throwable e) {
+      // The thread would have to be replaced, which may not be possible.
+      Fault.tell(LOG, "event=task_failed", e);
+    }
+  }
+
+  /** Lets what is queued run, but not for long, and waits until the threads are gone. */
+  @Override
+  public void close() {
+    pool.shutdown();
+    try {
+      if (!threads.join(PATIENCE_MILLIS)) {
+        pool.shutdownNow();
+        threads.join(PATIENCE_MILLIS);
+      }
+    } catch (InterruptedException e) {
+      pool.shutdownNow();
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -1,0 +1,175 @@
+package cablestream.concurrent;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ThreadFactory;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * All timers of all sessions on one thread: a ring of slots, one a tick of 250 ms. Setting and
+ * cancelling cost the same however many there are, and a timer fires at its time or up to one tick
+ * later. One that is cancelled leaves at once: every answer sets one for a minute, so those of a
+ * client that asks as fast as it can would fill the heap otherwise.
+ */
+public final class TimerWheel implements Timers, AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(TimerWheel.class);
+  private static final long TICK_NANOS = 250_000_000;
+  private static final int SLOTS = 512;
+
+  /** Of each slot the two ends of its list, which is a ring. */
+  private final Entry[] slots;
+
+  private final Thread thread;
+  private final long started = System.nanoTime();
+  private volatile boolean closed;
+
+  /** The tick whose slot is emptied next; written by the wheel's thread under {@code slots}. */
+  private long tick = 1;
+
+  /** When that tick is due; read without the lock, which a stuck thread might hold. */
+  private volatile long dueNanos = started + TICK_NANOS;
+
+  public TimerWheel() {
+    this(SLOTS, task -> new Thread(task, "cablestream-timer"));
+  }
+
+  /**
+   * @param size the number of slots
+   * @param threads makes the wheel's thread
+   */
+  TimerWheel(int size, ThreadFactory threads) {
+    slots = new Entry[size];
+    for (int i = 0; i < size; i++) {
+      slots[i] = new Entry(null);
+    }
+    thread = threads.newThread(this::turn);
+    thread.setDaemon(true);
+    thread.start();
+  }
+
+  @Override
+  public long nanoTime() {
+    return System.nanoTime();
+  }
+
+  @Override
+  public Timer after(long milliseconds, Runnable task) {
+    long due = System.nanoTime() - started + Math.max(0, milliseconds) * 1_000_000;
+    Entry entry = new Entry(task);
+    synchronized (slots) {
+      entry.dueTick = Math.max(tick, (due + TICK_NANOS - 1) / TICK_NANOS);
+      entry.insertBefore(slots[(int) (entry.dueTick % slots.length)]);
+    }
+    return entry;
+  }
+
+  @Override
+  public long lateMillis() {
+    return Math.max(0, (System.nanoTime() - dueNanos) / 1_000_000);
+  }
+
+  /** Stops the thread; timers that are still set never fire. */
+  @Override
+  public void close() {
+    closed = true;
+    thread.interrupt();
+    try {
+      thread.join(1_000);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Whatever is thrown here, all sessions' timers would end with this thread. */
+  private void turn() {
+    while (!closed) {
+      try {
+        long wait = dueNanos - System.nanoTime();
+        if (wait > 0) {
+          Thread.sleep(wait / 1_000_000, (int) (wait % 1_000_000));
+        }
+        tick();
+      } catch (InterruptedException closing) {
+        // The loop looks.
+      } catch (Throwable e) {
+        Fault.tell(LOG, "event=timer_failed", e);
+      }
+    }
+  }
+
+  /** On the wheel's thread, once for each tick. */
+  void tick() {
+    for (Entry entry : takeDue()) {
+      // It may be closed, and waited for no longer, while one of them doesn't return.
+      if (!closed) {
+        entry.fire();
+      }
+    }
+  }
+
+  private List<Entry> takeDue() {
+    List<Entry> due = new ArrayList<>();
+    synchronized (slots) {
+      Entry end = slots[(int) (tick % slots.length)];
+      for (Entry entry = end.next; entry != end; ) {
+        Entry next = entry.next;
+        if (entry.dueTick <= tick) {
+          entry.remove();
+          due.add(entry);
+        }
+        entry = next;
+      }
+      tick++;
+      dueNanos += TICK_NANOS;
+    }
+    return due;
+  }
+
+  private final class Entry implements Timer {
+    private volatile Runnable task;
+
+    // Guarded by slots.
+    private long dueTick;
+    private Entry previous = this;
+    private Entry next = this;
+
+    Entry(Runnable task) {
+      this.task = task;
+    }
+
+    void insertBefore(Entry other) {
+      next = other;
+      previous = other.previous;
+      previous.next = this;
+      other.previous = this;
+    }
+
+    /** Once more it does nothing. */
+    void remove() {
+      previous.next = next;
+      next.previous = previous;
+      next = this;
+      previous = this;
+    }
+
+    @Override
+    public void cancel() {
+      task = null;
+      synchronized (slots) {
+        remove();
+      }
+    }
+
+    void fire() {
+      Runnable mine = task;
+      if (mine != null) {
+        try {
+          mine.run();
+        } catch (Throwable e) {
+          Fault.tell(LOG, "event=timer_failed", e);
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,156 @@
+package cablestream.config;
+
+import cablestream.cable.CableSettings;
+import cablestream.http.HttpSettings;
+import cablestream.http.TrustedProxies;
+import cablestream.memory.Account;
+import cablestream.session.Limits;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * Every setting as it is in force, checked.
+ *
+ * @param values all settings in the order of {@link #table}
+ * @param warnings what an operator should know although the bridge can start
+ */
+public record Configuration(
+    Limits limits,
+    CableSettings cable,
+    HttpSettings http,
+    List<Value> values,
+    List<String> warnings) {
+
+  private static final long HEAP = Runtime.getRuntime().maxMemory();
+
+  /** ActionCable's BEAT_INTERVAL. */
+  private static final Duration PINGS = Duration.ofSeconds(3);
+
+  /**
+   * One setting.
+   *
+   * @param text without passwords and tokens
+   * @param where the source that it came from
+   */
+  public record Value(String name, String text, String where) {}
+
+  /**
+   * Reads all settings.
+   *
+   * @throws InvalidConfigurationException says what can't be, where it was found and what is
+   *     allowed
+   */
+  public static Configuration read(Sources sources) {
+    SettingReader reader = checked(sources, List.of());
+    return new Configuration(
+        limits(reader), cable(reader), http(reader), reader.values(), reader.warnings());
+  }
+
+  /**
+   * Reads all settings, and further ones with them.
+   *
+   * @throws InvalidConfigurationException says all that can't be
+   */
+  static SettingReader checked(Sources sources, List<Setting<?>> further) {
+    SettingReader reader = new SettingReader(sources);
+    reader.checkNames(Settings.ALL, Settings.STANDALONE);
+    Settings.ALL.forEach(reader::read);
+    further.forEach(reader::read);
+    reader.requireOrder(Settings.CABLE_BACKOFF_MIN, Settings.CABLE_BACKOFF_MAX);
+    reader.requireOrder(Settings.DRAIN_RETRY_MIN, Settings.DRAIN_RETRY_MAX);
+    if (HEAP / 2 <= Account.mostLogs(HEAP)) {
+      reader.requireAtMost(Settings.LOG_BUDGET, HEAP / 2, "half of the heap");
+    } else {
+      reader.requireAtMost(
+          Settings.LOG_BUDGET, Account.mostLogs(HEAP), "what a small heap has for logs");
+    }
+    reader.finish();
+    doubt(reader);
+    return reader;
+  }
+
+  private static void doubt(SettingReader reader) {
+    if (reader.value(Settings.CABLE_STALE).compareTo(PINGS) <= 0) {
+      reader.warn(
+          "%s is no longer than the time between two pings of Rails, %d s: cables that are well will"
+                  .formatted(Settings.CABLE_STALE.fullName(), PINGS.toSeconds())
+              + " count as dropped");
+    }
+  }
+
+  /** A table of docs/settings.md. */
+  static String table(List<Setting<?>> settings) {
+    StringBuilder table = new StringBuilder("| setting | default | allowed | meaning |\n");
+    table.append("|---|---|---|---|\n");
+    for (Setting<?> setting : settings) {
+      table.append(
+          "| `%s` | %s | %s | %s |\n"
+              .formatted(
+                  setting.name(), setting.fallbackText(), setting.range(), setting.meaning()));
+    }
+    return table.toString();
+  }
+
+  private static Limits limits(SettingReader reader) {
+    Limits defaults = Limits.defaults();
+    return new Limits(
+        reader.value(Settings.MAX_SESSIONS),
+        reader.value(Settings.MAX_SESSIONS_PER_ADDRESS),
+        reader.value(Settings.LISTENERS),
+        reader.value(Settings.MAX_LISTENERS),
+        reader.value(Settings.MAX_SUBSCRIPTIONS),
+        reader.value(Settings.LINGER),
+        reader.value(Settings.LOG_EVENTS),
+        Math.toIntExact(reader.value(Settings.LOG_BYTES)),
+        reader.value(Settings.LOG_BUDGET, defaults.budgetBytes()),
+        reader.value(Settings.HEARTBEAT),
+        reader.value(Settings.RETRY),
+        reader.value(Settings.STALL),
+        reader.value(Settings.STALL_SOLE),
+        reader.value(Settings.CONFIRM),
+        Math.toIntExact(reader.value(Settings.MAX_UNSENT)),
+        new Limits.Drain(
+            reader.value(Settings.DRAIN_NOTICE),
+            reader.value(Settings.DRAIN_RETRY_MIN),
+            reader.value(Settings.DRAIN_RETRY_MAX),
+            reader.value(Settings.DRAIN_TIMEOUT)));
+  }
+
+  private static CableSettings cable(SettingReader reader) {
+    return new CableSettings(
+        reader.value(Settings.CABLE_URL),
+        Math.toIntExact(reader.value(Settings.CABLE_MAX_MESSAGE)),
+        reader.value(Settings.CABLE_CONNECT_TIMEOUT),
+        reader.value(Settings.CABLE_WELCOME_TIMEOUT),
+        reader.value(Settings.CABLE_STALE),
+        reader.value(Settings.CABLE_BACKOFF_MIN),
+        reader.value(Settings.CABLE_BACKOFF_MAX),
+        reader.value(Settings.CABLE_MAX_DIALS),
+        // All sessions of a node may come back at once.
+        reader.value(
+            Settings.CABLE_MAX_WAITING,
+            reader.value(Settings.MAX_SESSIONS, Limits.defaults().maxSessions())),
+        reader.value(Settings.CABLE_WAIT_TIMEOUT));
+  }
+
+  private static HttpSettings http(SettingReader reader) {
+    return new HttpSettings(
+        Set.copyOf(reader.value(Settings.ALLOWED_ORIGINS, List.of())),
+        TrustedProxies.of(reader.value(Settings.TRUSTED_PROXIES)),
+        reader.value(Settings.CABLE_HOST, null),
+        reader.value(Settings.CABLE_ORIGIN, null),
+        reader.value(Settings.CABLE_FORWARDED_HEADERS),
+        Math.toIntExact(reader.value(Settings.CABLE_MAX_FORWARDED)),
+        Math.toIntExact(reader.value(Settings.MAX_BODY)),
+        Math.toIntExact(reader.value(Settings.MAX_TUNNEL_BODY)),
+        reader.value(Settings.MAX_COMMANDS),
+        reader.value(Settings.MAX_DEPTH),
+        reader.value(Settings.POLL_TIMEOUT),
+        reader.value(Settings.POLL_QUEUE),
+        reader.value(Settings.CONSOLE),
+        reader.value(Settings.DIAGNOSIS),
+        Set.copyOf(reader.value(Settings.DIAGNOSIS_WEBSOCKETS)),
+        reader.value(Settings.OPERATOR_TOKEN, null));
+  }
+}

@@ -1,0 +1,34 @@
+package cablestream.config;
+
+import java.io.PrintStream;
+import java.util.List;
+
+/**
+ * What {@code java -jar cablestream.war --settings} prints: every setting with its default,
+ * commented out, as systemd and containers read environment variables from a file. It becomes the
+ * Debian package's {@code /etc/cablestream.env}.
+ */
+public final class EnvironmentFile {
+  private EnvironmentFile() {}
+
+  /**
+   * Prints it.
+   *
+   * @param nothing is called as {@code CableCheck.tell} is
+   * @return true
+   */
+  public static boolean tell(String nothing, PrintStream out) {
+    for (List<Setting<?>> settings : List.of(Settings.ALL, Settings.STANDALONE)) {
+      for (Setting<?> setting : settings) {
+        out.printf(
+            "# %s%n# Default: %s. Allowed: %s.%n#%s=%s%n%n",
+            setting.meaning(),
+            setting.fallbackText(),
+            setting.allowed(),
+            setting.variable(),
+            setting.fallback() == null ? "" : setting.fallback());
+      }
+    }
+    return true;
+  }
+}

@@ -1,0 +1,171 @@
+package cablestream.config;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * Reads settings from their sources and gathers what is wrong with them, so that an operator learns
+ * everything at once.
+ */
+public final class SettingReader {
+  private final Sources sources;
+  private final Map<Setting<?>, Object> read = new HashMap<>();
+  private final List<Configuration.Value> values = new ArrayList<>();
+  private final List<String> problems = new ArrayList<>();
+  private final List<String> warnings = new ArrayList<>();
+
+  SettingReader(Sources sources) {
+    this.sources = sources;
+  }
+
+  /** Looks the setting up and remembers its value, or what is wrong with it. */
+  <T> void read(Setting<T> setting) {
+    Sources.Found found = sources.find(setting);
+    if (found != null) {
+      read(setting, found);
+    } else if (setting.isRequired()) {
+      problems.add(
+          ("%s must be set, as a system property, as the environment variable %s"
+                  + " or as a context parameter; allowed: %s")
+              .formatted(setting.fullName(), setting.variable(), setting.allowed()));
+    } else {
+      values.add(new Configuration.Value(setting.name(), setting.fallbackText(), "default"));
+      if (setting.fallback() != null) {
+        read.put(setting, setting.reader().apply(setting.fallback()));
+      }
+    }
+  }
+
+  private <T> void read(Setting<T> setting, Sources.Found found) {
+    String shown = setting.shown(found.text());
+    values.add(new Configuration.Value(setting.name(), shown, found.where()));
+    try {
+      read.put(setting, setting.reader().apply(found.text()));
+    } catch (IllegalArgumentException e) {
+      problems.add(
+          "%s can't be \"%s\", as the %s has it; allowed: %s"
+              .formatted(setting.fullName(), shown, found.where(), setting.allowed()));
+    }
+  }
+
+  /** The value of a setting that has one. */
+  <T> T value(Setting<T> setting) {
+    return Objects.requireNonNull(value(setting, null), setting.name());
+  }
+
+  /** The value, or the other where nobody has set it. */
+  @SuppressWarnings("unchecked") // read() puts what the setting's own reader has made
+  <T> T value(Setting<T> setting, T otherwise) {
+    return (T) read.getOrDefault(setting, otherwise);
+  }
+
+  /** The first mustn't be more than the second. */
+  <T extends Comparable<T>> void requireOrder(Setting<T> less, Setting<T> more) {
+    T low = value(less, null);
+    T high = value(more, null);
+    if (low != null && high != null && low.compareTo(high) > 0) {
+      problems.add("%s can't be more than %s".formatted(less.fullName(), more.fullName()));
+    }
+  }
+
+  /**
+   * It mustn't be more than this virtual machine's part.
+   *
+   * @param part what the most is of what, as in "half of the heap"
+   */
+  void requireAtMost(Setting<Long> setting, long most, String part) {
+    Long size = value(setting, null);
+    if (size != null && size > most) {
+      problems.add(
+          "%s can't be more than %s, which is %d MiB"
+              .formatted(setting.fullName(), part, most >> 20));
+    }
+  }
+
+  /** What can be, but is hardly meant. */
+  void warn(String warning) {
+    warnings.add(warning);
+  }
+
+  /**
+   * Looks for names with our prefix that name no setting: misspelt, most likely.
+   *
+   * @param ofProcess what a web application can't set: no context parameters
+   */
+  void checkNames(List<Setting<?>> settings, List<Setting<?>> ofProcess) {
+    List<Setting<?>> all = Stream.concat(settings.stream(), ofProcess.stream()).toList();
+    Set<String> parameters = settings.stream().map(Setting::fullName).collect(Collectors.toSet());
+    Set<String> names = all.stream().map(Setting::fullName).collect(Collectors.toSet());
+    Set<String> variables = all.stream().map(Setting::variable).collect(Collectors.toSet());
+    unknown(sources.properties(), Setting.PREFIX, names)
+        .forEach(name -> problems.add(unknown("system property", name, names)));
+    unknown(sources.parameters(), Setting.PREFIX, parameters)
+        .forEach(name -> problems.add(unknown("context parameter", name, parameters)));
+    // Kubernetes invents some where a service has our name.
+    unknown(sources.environment(), "CABLESTREAM_", variables)
+        .forEach(name -> warnings.add(unknown("environment variable", name, variables)));
+    variables.stream()
+        .filter(sources::isOfKubernetes)
+        .forEach(
+            name -> warnings.add(name + " is ignored: Kubernetes made it of a service's name"));
+  }
+
+  /**
+   * @throws InvalidConfigurationException where anything was wrong
+   */
+  void finish() {
+    if (!problems.isEmpty()) {
+      throw new InvalidConfigurationException(String.join("\n", problems));
+    }
+  }
+
+  List<Configuration.Value> values() {
+    return values;
+  }
+
+  List<String> warnings() {
+    return warnings;
+  }
+
+  private static Stream<String> unknown(
+      Map<String, String> source, String prefix, Set<String> known) {
+    return source.keySet().stream()
+        .filter(name -> name.startsWith(prefix) && !known.contains(name))
+        .sorted();
+  }
+
+  private static String unknown(String kind, String name, Set<String> known) {
+    String nearest = known.stream().min(Comparator.comparingInt(k -> distance(k, name))).get();
+    return "there is no setting for the %s %s; the nearest is %s".formatted(kind, name, nearest);
+  }
+
+  /** How many characters must be put in, taken out or changed (Levenshtein). */
+  private static int distance(String a, String b) {
+    int[] row = new int[b.length() + 1];
+    for (int j = 0; j <= b.length(); j++) {
+      row[j] = j;
+    }
+    for (int i = 1; i <= a.length(); i++) {
+      int diagonal = row[0];
+      row[0] = i;
+      for (int j = 1; j <= b.length(); j++) {
+        int change = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
+        diagonal = row[j];
+        row[j] = Math.min(change, Math.min(row[j], row[j - 1]) + 1);
+      }
+    }
+    return row[b.length()];
+  }
+
+  /** A URL may carry a password or a token. */
+  public static String withoutSecrets(String text) {
+    return text.replaceAll("//[^/@]*@", "//***@").replaceAll("\\?.*", "?***");
+  }
+}

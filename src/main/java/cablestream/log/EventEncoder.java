@@ -1,0 +1,249 @@
+package cablestream.log;
+
+import java.nio.charset.StandardCharsets;
+
+/**
+ * Makes the events of one session, each as the bytes that go to the browser. A channel's message is
+ * copied from the frame as it stands, never decoded.
+ */
+public final class EventEncoder {
+  private static final byte[] DATA = ascii("\ndata: ");
+  private static final byte[] TIME = ascii("\",\"time\":\"");
+  private static final byte[] END_OF_RECEIVED = ascii("\"}\n\n");
+  private static final byte[] END = ascii("\n\n");
+
+  /** Where messages and frames are written, each to be added to the log before the next one. */
+  public interface Room {
+    /** An array with room for so many bytes from {@link #start} on. */
+    byte[] array(int length);
+
+    /** Where in the array given last they go. */
+    int start();
+  }
+
+  private final String sessionId;
+  private final EventTime time;
+  private final Room room;
+  private final byte[] id;
+  private final byte[] sessionAndMessageId;
+
+  public EventEncoder(String sessionId, EventTime time, Room room) {
+    this.sessionId = sessionId;
+    this.time = time;
+    this.room = room;
+    id = ascii("id: " + sessionId + "-");
+    sessionAndMessageId =
+        ascii(",\"session_id\":\"" + sessionId + "\",\"msg_id\":\"" + sessionId + "-");
+  }
+
+  /** What every {@code received} of a subscription begins with, up to its message. */
+  public static byte[] receivedHead(Identifier identifier) {
+    return ("\ndata: {\"type\":\"received\"" + channel(identifier) + ",\"message\":")
+        .getBytes(StandardCharsets.UTF_8);
+  }
+
+  /**
+   * A {@code received} event; the message is the frame's bytes between {@code from} and {@code to}.
+   */
+  public Event received(long number, byte[] head, byte[] frame, int from, int to) {
+    int breaks = LineBreaks.lineFeeds(frame, from, to);
+    if (breaks < 0) {
+      byte[] text = LineBreaks.withoutCarriageReturns(frame, from, to);
+      return received(number, head, text, 0, text.length);
+    }
+    int digits = digits(number);
+    int length =
+        id.length
+            + digits
+            + head.length
+            + (to - from)
+            + breaks * (DATA.length - 1)
+            + sessionAndMessageId.length
+            + digits
+            + TIME.length
+            + EventTime.LENGTH
+            + END_OF_RECEIVED.length;
+    byte[] event = room.array(length);
+    int start = room.start();
+    int at = copy(id, event, start);
+    at = writeNumber(number, event, at, digits);
+    at = copy(head, event, at);
+    at = breaks == 0 ? copy(frame, from, to, event, at) : split(frame, from, to, event, at);
+    at = copy(sessionAndMessageId, event, at);
+    at = writeNumber(number, event, at, digits);
+    at = copy(TIME, event, at);
+    at = time.write(event, at);
+    at = copy(END_OF_RECEIVED, event, at);
+    assert at - start == length;
+    int dataStart = id.length + digits + DATA.length;
+    return new Event(event, start, length, number, Event.Kind.MESSAGE, dataStart);
+  }
+
+  /** A tunnel's frame, byte for byte but for its line breaks. */
+  public Event frame(long number, byte[] frame) {
+    int breaks = LineBreaks.lineFeeds(frame, 0, frame.length);
+    if (breaks < 0) {
+      return frame(number, LineBreaks.withoutCarriageReturns(frame, 0, frame.length));
+    }
+    int digits = digits(number);
+    int dataStart = id.length + digits + DATA.length;
+    int length = dataStart + frame.length + breaks * (DATA.length - 1) + END.length;
+    byte[] event = room.array(length);
+    int start = room.start();
+    int at = copy(id, event, start);
+    at = writeNumber(number, event, at, digits);
+    at = copy(DATA, event, at);
+    at = breaks == 0 ? copy(frame, event, at) : split(frame, 0, frame.length, event, at);
+    at = copy(END, event, at);
+    assert at - start == length;
+    return new Event(event, start, length, number, Event.Kind.FRAME, dataStart);
+  }
+
+  /** The subscription was confirmed. */
+  public Event connected(long number, Identifier identifier, boolean reconnected) {
+    String again = reconnected ? ",\"reconnected\":true" : "";
+    return message(number, "\"type\":\"connected\"" + channel(identifier) + again, true);
+  }
+
+  /** The subscription was rejected. */
+  public Event rejected(long number, Identifier identifier) {
+    return message(number, "\"type\":\"rejected\"" + channel(identifier), true);
+  }
+
+  /** The subscription was lost, or isn't confirmed. */
+  public Event disconnected(long number, Identifier identifier, String reason, boolean reconnect) {
+    String message = ",\"message\":{" + outcome(reason, reconnect) + "}";
+    return message(number, "\"type\":\"disconnected\"" + channel(identifier) + message, true);
+  }
+
+  /**
+   * A stream arrived.
+   *
+   * @param resumed null for those who were there before
+   */
+  public Event joined(long position, String eventsId, Boolean resumed) {
+    String forNewcomer = resumed == null ? "" : ",\"resumed\":" + resumed;
+    return message(
+        position, "\"type\":\"joined\",\"id\":\"/" + eventsId + "\"" + forNewcomer, false);
+  }
+
+  /**
+   * Events are missing here.
+   *
+   * @param dropped how many; null where that can't be known
+   */
+  public Event gap(long position, Long dropped) {
+    return event(
+        position, Event.Kind.GAP, json(position, "\"type\":\"gap\",\"dropped\":" + dropped, false));
+  }
+
+  /** It is over for the listener who gets this. */
+  public Event closed(String reason, boolean reconnect) {
+    String fields = "\"type\":\"closed\"," + outcome(reason, reconnect);
+    String json =
+        "{" + fields + ",\"session_id\":\"" + sessionId + "\",\"msg_id\":\"" + endId() + "\"}";
+    return lastEvent("", json, Event.Kind.MESSAGE);
+  }
+
+  /** A tunnel's first event. */
+  public Event opened(long position, String protocol, boolean resumed) {
+    StringBuilder json = JsonText.quote(new StringBuilder("{\"protocol\":"), protocol);
+    json.append(",\"session_id\":\"").append(sessionId).append("\",\"resumed\":").append(resumed);
+    return event(position, Event.Kind.OPENED, json.append('}').toString());
+  }
+
+  /** Tells a tunnel's client that the bridge is about to go. */
+  public Event drain(long number) {
+    return event(number, Event.Kind.DRAIN, "{}");
+  }
+
+  /** A tunnel's last event. */
+  public Event close(int code, String reason) {
+    StringBuilder json = new StringBuilder("{\"code\":").append(code).append(",\"reason\":");
+    return lastEvent(
+        "event: close\n", JsonText.quote(json, reason).append('}').toString(), Event.Kind.CLOSE);
+  }
+
+  private Event message(long number, String fields, boolean withTime) {
+    return event(number, Event.Kind.MESSAGE, json(number, fields, withTime));
+  }
+
+  private String json(long number, String fields, boolean withTime) {
+    String ids =
+        ",\"session_id\":\"" + sessionId + "\",\"msg_id\":\"" + sessionId + "-" + number + "\"";
+    return "{" + fields + ids + (withTime ? ",\"time\":\"" + time.text() + "\"" : "") + "}";
+  }
+
+  private Event event(long number, Event.Kind kind, String json) {
+    String type = kind.type().equals("message") ? "" : "event: " + kind.type() + "\n";
+    return text("id: " + sessionId + "-" + number + "\n" + type + "data: ", json, number, kind);
+  }
+
+  private Event lastEvent(String type, String json, Event.Kind kind) {
+    return text("id: " + endId() + "\n" + type + "data: ", json, Long.MAX_VALUE, kind);
+  }
+
+  private String endId() {
+    return sessionId + "-" + LastEventId.END;
+  }
+
+  private static Event text(String head, String json, long number, Event.Kind kind) {
+    byte[] event = (head + json + "\n\n").getBytes(StandardCharsets.UTF_8);
+    return new Event(event, number, kind, head.length());
+  }
+
+  private static String channel(Identifier identifier) {
+    return ",\"chan_id\":\"" + identifier.chanId() + "\",\"identifier\":" + identifier.json();
+  }
+
+  private static String outcome(String reason, boolean reconnect) {
+    return JsonText.quote(new StringBuilder("\"reason\":"), reason)
+        .append(",\"reconnect\":")
+        .append(reconnect)
+        .toString();
+  }
+
+  /** Copies, beginning a new data line after each line feed. */
+  private static int split(byte[] source, int from, int to, byte[] target, int start) {
+    int at = start;
+    for (int i = from; i < to; i++) {
+      at = source[i] == '\n' ? copy(DATA, target, at) : put(source[i], target, at);
+    }
+    return at;
+  }
+
+  private static int put(byte b, byte[] target, int at) {
+    target[at] = b;
+    return at + 1;
+  }
+
+  private static int copy(byte[] source, byte[] target, int at) {
+    return copy(source, 0, source.length, target, at);
+  }
+
+  private static int copy(byte[] source, int from, int to, byte[] target, int at) {
+    System.arraycopy(source, from, target, at, to - from);
+    return at + to - from;
+  }
+
+  private static int digits(long number) {
+    int digits = 1;
+    for (long rest = number / 10; rest > 0; rest /= 10) {
+      digits++;
+    }
+    return digits;
+  }
+
+  private static int writeNumber(long number, byte[] target, int at, int digits) {
+    long rest = number;
+    for (int i = at + digits - 1; i >= at; i--) {
+      target[i] = (byte) ('0' + rest % 10);
+      rest /= 10;
+    }
+    return at + digits;
+  }
+
+  private static byte[] ascii(String text) {
+    return text.getBytes(StandardCharsets.US_ASCII);
+  }
+}

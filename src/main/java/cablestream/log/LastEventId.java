@@ -1,0 +1,50 @@
+package cablestream.log;
+
+/**
+ * Where a listener that comes back stands: what its {@code Last-Event-ID} says.
+ *
+ * @param sessionId the session it was given by; null where it can't be read
+ * @param number the last event that the listener has
+ */
+public record LastEventId(String sessionId, long number) {
+  /** What the id of a stream's last event ends with, in place of a number. */
+  static final String END = "end";
+
+  /** "I have nothing: from the beginning." */
+  static final LastEventId BEGINNING = new LastEventId(null, 0);
+
+  private static final LastEventId UNREADABLE = new LastEventId(null, -1);
+
+  /**
+   * @param text the header's or the parameter's value; null or empty for none
+   * @return null for none
+   */
+  public static LastEventId parse(String text) {
+    if (text == null || text.isEmpty()) {
+      return null;
+    }
+    if (text.equals("0")) {
+      return BEGINNING;
+    }
+    int dash = text.lastIndexOf('-');
+    if (dash < 1 || !isNumber(text, dash + 1)) {
+      return UNREADABLE;
+    }
+    return new LastEventId(
+        text.substring(0, dash), Long.parseLong(text, dash + 1, text.length(), 10));
+  }
+
+  /** Whether it is the id of a last event: its listener is to be told to stop. */
+  public static boolean saysEnd(String text) {
+    return text != null && text.endsWith("-" + END);
+  }
+
+  public boolean isBeginning() {
+    return this == BEGINNING;
+  }
+
+  private static boolean isNumber(String text, int from) {
+    int digits = text.length() - from;
+    return digits > 0 && digits < 19 && text.chars().skip(from).allMatch(c -> c >= '0' && c <= '9');
+  }
+}

@@ -1,0 +1,82 @@
+package cablestream.session;
+
+import cablestream.memory.Kind;
+import java.util.List;
+
+/**
+ * Takes a session's POSTs in, and sees that each is carried out once; protocol sections 3 and 7.
+ */
+final class CommandExecutor {
+  /** Requests at once; a client has one or two. Those that have no key go on when all keys wait. */
+  static final int MOST_PENDING = 128;
+
+  private final Protocol.Owner session;
+  private final Protocol protocol;
+  private final IdempotencyKeys keys;
+
+  /** Requests that wait for outcomes. */
+  private int pending;
+
+  CommandExecutor(Protocol.Owner session, Protocol protocol) {
+    this.session = session;
+    this.protocol = protocol;
+    keys = new IdempotencyKeys(session.holder());
+  }
+
+  void carryOut(CommandBatch commands, Listener.Acceptance acceptance, CommandReply reply) {
+    String key = commands.idempotencyKey();
+    if (pending >= MOST_PENDING) {
+      reply.refused(tooMany());
+      return;
+    } else if (key == null) {
+      begin(commands, acceptance, reply);
+      return;
+    }
+    IdempotencyKeys.Known known = keys.begin(key, commands.body());
+    if (known instanceof IdempotencyKeys.Known.Answered answered) {
+      reply.answered(acceptance, answered.results());
+    } else if (known instanceof IdempotencyKeys.Known.Running) {
+      reply.refused(
+          new Refusal(409, "the first request with this key is still being carried out", 1));
+    } else if (known instanceof IdempotencyKeys.Known.OtherBody) {
+      reply.refused(new Refusal(422, "this key was used with another body"));
+    } else if (known instanceof IdempotencyKeys.Known.TooMany) {
+      reply.refused(tooMany());
+    } else {
+      begin(commands, acceptance, reply);
+    }
+  }
+
+  private static Refusal tooMany() {
+    return new Refusal(429, "too many requests of this session are being carried out", 1);
+  }
+
+  private void begin(CommandBatch commands, Listener.Acceptance acceptance, CommandReply reply) {
+    long seconds = session.limits().confirm().toSeconds();
+    String key = commands.idempotencyKey();
+    PendingBatch batch =
+        new PendingBatch(commands.commands(), acceptance.sessionId(), session.alarm());
+    long weight = Request.OVERHEAD + SessionWeights.SLOT * commands.commands().size();
+    pending++;
+    session.holder().force(Kind.COMMAND, weight);
+    protocol.carryOut(batch);
+    batch.await(
+        session.limits().confirm().toMillis(),
+        "not confirmed within " + seconds + " s",
+        results -> {
+          pending--;
+          session.holder().giveBack(Kind.COMMAND, weight);
+          count(batch, results);
+          if (key != null) {
+            keys.finish(key, results);
+          }
+          reply.answered(acceptance, results);
+        });
+  }
+
+  private void count(PendingBatch batch, List<CommandResult> results) {
+    for (int i = 0; i < results.size(); i++) {
+      session.observer().commanded(batch.slots().get(i).kind(), results.get(i).error() != null);
+    }
+  }
+}

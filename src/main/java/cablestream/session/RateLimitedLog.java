@@ -1,0 +1,76 @@
+package cablestream.session;
+
+import cablestream.concurrent.RateLimit;
+import cablestream.concurrent.Timers;
+import java.util.Locale;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Log lines of what may happen to thousands of sessions at once: the first is told at once, and
+ * then one a minute for each kind, with how many there were, for as long as there are any. Any
+ * thread.
+ */
+final class RateLimitedLog {
+  private static final Logger LOG = LoggerFactory.getLogger(RateLimitedLog.class);
+  private static final int MOST_CHARACTERS = 100;
+
+  /** What is told; the name in lower case is the line's event. */
+  enum Kind {
+    /** The server restarts, or the network between has a fault. */
+    CABLE_LOST(false),
+    /** The server sends what can't be read. */
+    FRAME_DROPPED(true),
+    /** Browsers, or what is between, take nothing. */
+    LISTENER_STALLED(false),
+    /** A limit is reached. */
+    SESSION_REFUSED(true),
+    /** Commands reach a node that doesn't have their session. */
+    SESSION_UNKNOWN(true),
+    /** Listeners take nothing, so that cables pause to stay within the budget. */
+    LOG_BUDGET_EXCEEDED(true);
+
+    private final boolean warns;
+
+    Kind(boolean warns) {
+      this.warns = warns;
+    }
+  }
+
+  /** Where, and why. */
+  private record Instance(String session, String reason) {}
+
+  private final RateLimit<Kind, Instance> tallies;
+
+  RateLimitedLog(Timers timers) {
+    tallies = new RateLimit<>(Kind.class, timers, RateLimitedLog::write);
+  }
+
+  /**
+   * @param session the hash of the session it happened to, which stands for all of them
+   * @param reason any text, the server's included
+   */
+  void tell(Kind kind, String session, String reason) {
+    tallies.count(kind, new Instance(session, reason));
+  }
+
+  private static void write(Kind kind, long times, Instance latest) {
+    String line = "event={} times={} session={} reason=\"{}\"";
+    String event = kind.name().toLowerCase(Locale.ROOT);
+    if (kind.warns) {
+      LOG.warn(line, event, times, latest.session, printable(latest.reason));
+    } else {
+      LOG.info(line, event, times, latest.session, printable(latest.reason));
+    }
+  }
+
+  /** Without what could forge a line, or the end of the value. */
+  static String printable(String text) {
+    StringBuilder printable = new StringBuilder();
+    text.codePoints()
+        .limit(MOST_CHARACTERS)
+        .map(c -> c < ' ' || c > '~' || c == '"' ? '?' : c)
+        .forEach(printable::appendCodePoint);
+    return printable.toString();
+  }
+}

@@ -1,0 +1,50 @@
+package cablestream.session;
+
+/** Who a session belongs to: the check of protocol section 8. Touched inside one mailbox only. */
+final class SessionOwner {
+  private final String origin;
+  private final Digest credentials;
+  private Digest browser;
+
+  SessionOwner(Caller opener) {
+    origin = opener.origin();
+    credentials = opener.credentials();
+    browser = opener.browser();
+  }
+
+  /** What is left of a binding when its session is over: of one size, and it learns nothing. */
+  record Memory(Digest origin, Digest credentials, Digest browser) {
+    /** As {@link SessionOwner#admits}. */
+    boolean admits(Caller caller) {
+      boolean sameCredentials = credentials.equals(caller.credentials());
+      boolean sameBrowser = browser != null && browser.equals(caller.browser());
+      return origin.equals(Digest.of(caller.origin())) & (sameCredentials | sameBrowser);
+    }
+  }
+
+  /** What to remember of it. */
+  Memory memory() {
+    return new Memory(Digest.of(origin), credentials, browser);
+  }
+
+  /** The origin with which the session was opened. */
+  String origin() {
+    return origin;
+  }
+
+  /**
+   * Whether the caller is the one who opened the session: the same origin, and either the same
+   * credentials or the same browser. Rails encrypts its session cookie anew with every response, so
+   * the credentials change under the rightful caller; the browser's cookie doesn't. Whoever passes
+   * by the credentials binds the browser's cookie it carries.
+   */
+  boolean admits(Caller caller) {
+    boolean sameCredentials = credentials.equals(caller.credentials());
+    boolean sameBrowser = browser != null && browser.equals(caller.browser());
+    boolean admitted = origin.equals(caller.origin()) & (sameCredentials | sameBrowser);
+    if (admitted && sameCredentials && caller.browser() != null) {
+      browser = caller.browser();
+    }
+    return admitted;
+  }
+}

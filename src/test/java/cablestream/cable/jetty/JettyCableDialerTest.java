@@ -1,0 +1,284 @@
+package cablestream.cable.jetty;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import cablestream.cable.Cable;
+import cablestream.cable.CableEnding;
+import cablestream.cable.CableEnding.Kind;
+import cablestream.cable.CableSettings;
+import cablestream.cable.DialObserver.OpenedBy;
+import cablestream.cable.DialRequest;
+import cablestream.concurrent.Mailbox;
+import cablestream.concurrent.TimerWheel;
+import cablestream.memory.Account;
+import cablestream.session.Observer;
+import cablestream.support.CableServerConnection;
+import cablestream.support.InProcessActionCable;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/**
+ * Whole cables, over real sockets and in real time, against a server that behaves as Rails does.
+ */
+@Timeout(60)
+class JettyCableDialerTest {
+  private static final DialRequest REQUEST = new DialRequest(List.of(), "token=x", List.of());
+  private static final String CHAT = "{\"channel\":\"ChatChannel\",\"room\":\"<1>\"}";
+  private static final String SUBSCRIBE =
+      "{\"command\":\"subscribe\",\"identifier\":\"{\\\"channel\\\":\\\"ChatChannel\\\",\\\"room\\\":\\\"<1>\\\"}\"}";
+
+  private final InProcessActionCable rails = InProcessActionCable.start();
+  private final TimerWheel timers = new TimerWheel();
+  private final ExecutorService pool = Executors.newFixedThreadPool(2);
+  private final CableSettings settings =
+      new CableSettings(
+          rails.url(),
+          16 << 20,
+          Duration.ofSeconds(2),
+          Duration.ofSeconds(1),
+          Duration.ofSeconds(6),
+          Duration.ofMillis(100),
+          Duration.ofMillis(800),
+          16,
+          1_024,
+          Duration.ofSeconds(10));
+  private final JettyCableDialer dialer =
+      new JettyCableDialer(settings, timers, Observer.NOBODY, Account.ofHeap());
+
+  @AfterEach
+  void close() {
+    dialer.close();
+    timers.close();
+    pool.shutdownNow();
+    rails.close();
+  }
+
+  @Test
+  void aSubscriptionAndItsMessagesComeThrough() {
+    Session session = new Session(false).open();
+    assertThat(session.next()).isEqualTo("welcomed");
+    CableServerConnection seen = rails.awaitConnection();
+    assertThat(seen.query()).isEqualTo("token=x");
+    session.send(SUBSCRIBE);
+    assertThat(session.next()).isEqualTo("confirmed " + CHAT);
+    rails.broadcast(CHAT, "{\"n\": 12345678901234567890.50}");
+    assertThat(session.next()).isEqualTo("received " + CHAT + " {\"n\": 12345678901234567890.50}");
+  }
+
+  @Test
+  void aRejectionComesThrough() {
+    rails.rejectsSubscriptions();
+    Session session = new Session(false).open();
+    assertThat(session.next()).isEqualTo("welcomed");
+    session.send(SUBSCRIBE);
+    assertThat(session.next()).isEqualTo("rejected " + CHAT);
+  }
+
+  @Test
+  void refusalsEndTheFirstDial() {
+    rails.authorizesNobody();
+    assertThat(new Session(false).open().next()).isEqualTo("ended UNAUTHORIZED");
+    rails.refusesWith(403);
+    assertThat(new Session(false).open().next()).isEqualTo("ended UNAUTHORIZED");
+    rails.refusesWith(404);
+    assertThat(new Session(false).open().next()).isEqualTo("ended REFUSED");
+    rails.redirectsTo("https://127.0.0.1/cable");
+    assertThat(new Session(false).open().next()).isEqualTo("ended REFUSED");
+    rails.saysNothing();
+    assertThat(new Session(false).open().next()).isEqualTo("ended NO_WELCOME");
+    rails.goesDown();
+    assertThat(new Session(false).open().next()).isEqualTo("ended UNREACHABLE");
+  }
+
+  @Test
+  void aCableComesBackWhenItsServerRestarts() {
+    Session session = new Session(false).open();
+    assertThat(session.next()).isEqualTo("welcomed");
+    rails.restarts();
+    assertThat(session.next()).isEqualTo("dropped server_restart");
+    assertThat(session.next()).isEqualTo("welcomed again");
+  }
+
+  @Test
+  void aCableComesBackWhenItsServerWasAway() {
+    Session session = new Session(false).open();
+    assertThat(session.next()).isEqualTo("welcomed");
+    rails.goesDown();
+    assertThat(session.next()).isEqualTo("dropped lost");
+    rails.comesBack();
+    assertThat(session.next()).isEqualTo("welcomed again");
+    session.send(SUBSCRIBE);
+    assertThat(session.next()).isEqualTo("confirmed " + CHAT);
+  }
+
+  @Test
+  void aCableThatFallsSilentIsDialledAgain() {
+    Session session = new Session(false).open();
+    assertThat(session.next()).isEqualTo("welcomed");
+    rails.sendsNoPings();
+    assertThat(session.next()).isEqualTo("dropped stale");
+    assertThat(session.next()).isEqualTo("welcomed again");
+    assertThat(rails.awaitConnection().awaitClose().code()).isEqualTo(1000);
+  }
+
+  @Test
+  void aStormOfSessionsIsWelcomedBackAFewAtATime() {
+    List<Session> sessions = new ArrayList<>();
+    for (int i = 0; i < 300; i++) {
+      sessions.add(new Session(false).open());
+    }
+    sessions.forEach(session -> assertThat(session.next()).isEqualTo("welcomed"));
+    rails.goesDown();
+    sessions.forEach(session -> assertThat(session.next()).isEqualTo("dropped lost"));
+    rails.comesBack();
+    sessions.forEach(session -> assertThat(session.next()).isEqualTo("welcomed again"));
+    await().until(() -> rails.openConnections() == 300);
+    sessions.forEach(Session::close);
+    await().until(() -> rails.openConnections() == 0);
+  }
+
+  @Test
+  void aSessionThatEndsSaysSoToTheServerWithinAMoment() {
+    Session session = new Session(false).open();
+    assertThat(session.next()).isEqualTo("welcomed");
+    session.send("{\"command\":\"unsubscribe\",\"identifier\":\"{}\"}");
+    session.close();
+    CableServerConnection seen = rails.awaitConnection();
+    assertThat(seen.awaitClose()).isEqualTo(new CableServerConnection.Close(1000, "done"));
+    assertThat(seen.frames()).hasSize(1);
+  }
+
+  @Test
+  void aTunnelCarriesFramesBothWaysAndTheClose() {
+    Session session = new Session(true).open();
+    assertThat(session.next()).isEqualTo("welcomed");
+    assertThat(session.next()).isEqualTo("frame {\"type\":\"welcome\"}");
+    session.send(SUBSCRIBE);
+    assertThat(session.next()).startsWith("frame {\"identifier\":");
+    rails.awaitConnection().close(4002, "enough");
+    assertThat(session.next()).isEqualTo("ended CLOSED 4002 enough");
+  }
+
+  @Test
+  void aTunnelEndsWhenTheServerChoosesNoSubprotocol() {
+    rails.chooses(null);
+    assertThat(new Session(true).open().next()).startsWith("ended CLOSED 1002");
+  }
+
+  @Test
+  void aFrameGoesFromTheSocketToTheSessionWithoutAHop() {
+    Session session = new Session(false).open();
+    assertThat(session.next()).isEqualTo("welcomed");
+    session.send(SUBSCRIBE);
+    assertThat(session.next()).startsWith("confirmed");
+    rails.broadcast(CHAT, "1");
+    assertThat(session.next()).startsWith("received");
+    assertThat(session.thread).startsWith("cablestream-cable-");
+  }
+
+  /** Stands in for a session: demands all the time, writes down what it is told. */
+  private final class Session implements Cable.Owner {
+    private final Mailbox mailbox = new Mailbox(pool);
+    private final BlockingQueue<String> told = new LinkedBlockingQueue<>();
+    private final Cable cable;
+    volatile String thread;
+
+    Session(boolean tunnel) {
+      cable = dialer.cable(this, mailbox, tunnel);
+    }
+
+    Session open() {
+      mailbox.run(() -> cable.open(REQUEST, OpenedBy.STREAM));
+      return this;
+    }
+
+    void send(String frame) {
+      Consumer<String> done = why -> assertThat(why).isNull();
+      mailbox.run(() -> cable.send(frame, done));
+    }
+
+    void close() {
+      mailbox.run(() -> cable.close(1000, "done"));
+    }
+
+    String next() {
+      try {
+        String line = told.poll(20, TimeUnit.SECONDS);
+        return line == null ? "nothing" : line;
+      } catch (InterruptedException e) {
+        throw new AssertionError(e);
+      }
+    }
+
+    @Override
+    public void welcomed(boolean again) {
+      tell(again ? "welcomed again" : "welcomed");
+    }
+
+    @Override
+    public void confirmed(String identifier) {
+      tell("confirmed " + identifier);
+    }
+
+    @Override
+    public void rejected(String identifier) {
+      tell("rejected " + identifier);
+    }
+
+    @Override
+    public void received(String identifier, byte[] frame, int from, int to) {
+      tell(
+          "received "
+              + identifier
+              + " "
+              + new String(frame, from, to - from, StandardCharsets.UTF_8));
+    }
+
+    @Override
+    public void frame(byte[] text) {
+      String frame = new String(text, StandardCharsets.UTF_8);
+      if (frame.contains("\"ping\"")) {
+        cable.demand();
+      } else {
+        tell("frame " + frame);
+      }
+    }
+
+    @Override
+    public void unreadable(String why) {
+      tell("unreadable " + why);
+    }
+
+    @Override
+    public void dropped(String reason) {
+      tell("dropped " + reason);
+    }
+
+    @Override
+    public void ended(CableEnding ending) {
+      boolean closed = ending.kind() == Kind.CLOSED;
+      tell(
+          "ended "
+              + ending.kind()
+              + (closed ? " " + ending.closeCode() + " " + ending.closeReason() : ""));
+    }
+
+    private void tell(String line) {
+      thread = Thread.currentThread().getName();
+      told.add(line);
+      cable.demand();
+    }
+  }
+}

@@ -1,0 +1,106 @@
+package cablestream.cable.jetty;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import cablestream.cable.jetty.MessageParts.Added;
+import cablestream.memory.Account;
+import cablestream.memory.Kind;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+class MessagePartsTest {
+  private final Account account = new Account(64 << 20, 8 << 20);
+  private final MessageParts parts = new MessageParts(1_000, account);
+
+  @Test
+  void aMessageInOnePartIsThatPart() {
+    assertThat(parts.add(ByteBuffer.wrap(new byte[] {1, 2, 3}), false)).isEqualTo(Added.YES);
+    assertThat(parts.take()).containsExactly(1, 2, 3);
+  }
+
+  @Test
+  void aMessageOfNothingIsEmpty() {
+    assertThat(parts.take()).isEmpty();
+    assertThat(parts.add(ByteBuffer.allocate(0), false)).isEqualTo(Added.YES);
+    assertThat(parts.take()).isEmpty();
+  }
+
+  @Test
+  void aMessageThatWasTakenIsNotChangedByTheNext() {
+    parts.add(ByteBuffer.wrap(new byte[] {1}), false);
+    byte[] first = parts.take();
+    parts.add(ByteBuffer.wrap(new byte[] {2}), false);
+    assertThat(first).containsExactly(1);
+    assertThat(parts.take()).containsExactly(2);
+  }
+
+  @Test
+  void partsOfAnySizeAreJoinedInOrder() {
+    Random random = new Random(7);
+    for (int round = 0; round < 1_000; round++) {
+      byte[] message = new byte[random.nextInt(1_001)];
+      random.nextBytes(message);
+      int at = 0;
+      while (at < message.length) {
+        int length = Math.min(1 + random.nextInt(400), message.length - at);
+        assertThat(parts.add(ByteBuffer.wrap(message, at, length), false)).isEqualTo(Added.YES);
+        at += length;
+      }
+      assertThat(parts.take()).isEqualTo(message);
+    }
+  }
+
+  @Test
+  void aMessageOverTheBoundIsForgotten() {
+    assertThat(parts.add(ByteBuffer.allocate(1_000), false)).isEqualTo(Added.YES);
+    assertThat(parts.add(ByteBuffer.allocate(1), false)).isEqualTo(Added.TOO_LARGE);
+    assertThat(parts.add(ByteBuffer.wrap(new byte[] {1}), false)).isEqualTo(Added.YES);
+    assertThat(parts.take()).containsExactly(1);
+  }
+
+  @Test
+  void aPartIsReadToItsEndAndLeftAsItWas() {
+    byte[] bytes = {1, 2, 3, 4};
+    ByteBuffer part = ByteBuffer.wrap(bytes, 1, 2);
+    parts.add(part, false);
+    assertThat(part.hasRemaining()).isFalse();
+    assertThat(parts.take()).containsExactly(2, 3);
+    assertThat(bytes).isEqualTo(Arrays.copyOf(new byte[] {1, 2, 3, 4}, 4));
+  }
+
+  @Test
+  void whatIsUnfinishedIsChargedUntilItIsTakenOrForgotten() {
+    parts.add(ByteBuffer.allocate(400), false);
+    assertThat(account.used(Kind.MESSAGE)).isEqualTo(416);
+    parts.add(ByteBuffer.allocate(101), false);
+    assertThat(account.used(Kind.MESSAGE)).isEqualTo(816);
+    parts.take();
+    assertThat(account.used(Kind.MESSAGE)).isEqualTo(520);
+    parts.add(ByteBuffer.allocate(400), false);
+    parts.clear();
+    assertThat(account.used(Kind.MESSAGE)).isEqualTo(520);
+    parts.taken();
+    assertThat(account.used()).isZero();
+  }
+
+  @Test
+  void aSmallMessageInOnePartIsNotCharged() {
+    parts.add(ByteBuffer.allocate(1_000), true);
+    parts.take();
+    assertThat(account.used()).isZero();
+  }
+
+  @Test
+  void aPartThatThereIsNoRoomForIsLeftUnreadAndMayBeTriedAgain() {
+    MessageParts large = new MessageParts(16 << 20, account);
+    account.force(Kind.LOG, 16 << 20);
+    ByteBuffer part = ByteBuffer.allocate(1 << 20);
+    assertThat(large.add(part, true)).isEqualTo(Added.NO_ROOM);
+    assertThat(part.remaining()).isEqualTo(1 << 20);
+    account.giveBack(Kind.LOG, 16 << 20);
+    assertThat(large.add(part, true)).isEqualTo(Added.YES);
+    assertThat(large.take()).hasSize(1 << 20);
+  }
+}

@@ -1,0 +1,14 @@
+package cablestream.log;
+
+/** Gives each event an array of its own, for events that no log will hold. */
+public final class FreshRoom implements EventEncoder.Room {
+  @Override
+  public byte[] array(int length) {
+    return new byte[length];
+  }
+
+  @Override
+  public int start() {
+    return 0;
+  }
+}

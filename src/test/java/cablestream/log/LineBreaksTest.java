@@ -1,0 +1,67 @@
+package cablestream.log;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.Random;
+import org.junit.jupiter.api.RepeatedTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class LineBreaksTest {
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1, 7, 8, 9, 15, 16, 17, 100})
+  void aLineFeedIsFoundWhereverItStands(int length) {
+    for (int at = 0; at < length; at++) {
+      byte[] text = plain(length);
+      text[at] = '\n';
+      assertThat(LineBreaks.lineFeeds(text, 0, length)).isOne();
+      text[at] = '\r';
+      assertThat(LineBreaks.lineFeeds(text, 0, length)).isEqualTo(-1);
+      assertThat(LineBreaks.lineFeeds(text, 0, at)).as("not beyond the end").isZero();
+      assertThat(LineBreaks.lineFeeds(text, at + 1, length)).as("nor before").isZero();
+    }
+  }
+
+  @Test
+  void noOtherByteIsALineBreak() {
+    for (int value = 0; value < 256; value++) {
+      byte[] text = plain(24);
+      text[11] = (byte) value;
+      int expected = value == '\n' ? 1 : value == '\r' ? -1 : 0;
+      assertThat(LineBreaks.lineFeeds(text, 0, 24)).as("%d", value).isEqualTo(expected);
+    }
+  }
+
+  @RepeatedTest(100)
+  void theyAreCountedAsOneByOne() {
+    Random random = new Random();
+    byte[] text = new byte[random.nextInt(100)];
+    for (int i = 0; i < text.length; i++) {
+      text[i] =
+          (byte)
+              (random.nextInt(5) == 0
+                  ? "\n\t\0".charAt(random.nextInt(3))
+                  : random.nextInt(14, 256));
+    }
+    int from = random.nextInt(text.length + 1);
+    int expected = 0;
+    for (int i = from; i < text.length; i++) {
+      expected += text[i] == '\n' ? 1 : 0;
+    }
+    assertThat(LineBreaks.lineFeeds(text, from, text.length)).isEqualTo(expected);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"a\rb", "a\r\nb"})
+  void aCarriageReturnBecomesALineFeed(String text) {
+    byte[] bytes = text.getBytes(ISO_8859_1);
+    assertThat(new String(LineBreaks.withoutCarriageReturns(bytes, 0, bytes.length), ISO_8859_1))
+        .isEqualTo("a\nb");
+  }
+
+  private static byte[] plain(int length) {
+    return "x".repeat(length).getBytes(ISO_8859_1);
+  }
+}

@@ -1,0 +1,150 @@
+package cablestream.session;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import cablestream.session.RateLimitedLog.Kind;
+import cablestream.support.FakeTimers;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.logging.Handler;
+import java.util.logging.Level;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class RateLimitedLogTest {
+  private final FakeTimers timers = new FakeTimers();
+  private final RateLimitedLog rateLimitedLog = new RateLimitedLog(timers);
+  private final List<LogRecord> lines = new ArrayList<>();
+  private final Logger logger = Logger.getLogger(RateLimitedLog.class.getName());
+  private final Handler recorder =
+      new Handler() {
+        @Override
+        public void publish(LogRecord line) {
+          lines.add(line);
+        }
+
+        @Override
+        public void flush() {}
+
+        @Override
+        public void close() {}
+      };
+
+  @BeforeEach
+  void record() {
+    logger.addHandler(recorder);
+    logger.setUseParentHandlers(false);
+  }
+
+  @AfterEach
+  void stopRecording() {
+    logger.removeHandler(recorder);
+    logger.setUseParentHandlers(true);
+  }
+
+  @Test
+  void theFirstIsToldAtOnce() {
+    rateLimitedLog.tell(Kind.CABLE_LOST, "0123abcd", "stale");
+
+    assertThat(texts())
+        .containsExactly("event=cable_lost times=1 session=0123abcd reason=\"stale\"");
+    assertThat(lines.get(0).getLevel()).isEqualTo(Level.INFO);
+  }
+
+  @Test
+  void aServerThatRestartsUnderThousandsMakesALineAMinute() {
+    for (int second = 0; second < 61; second++) {
+      for (int i = 0; i < 100; i++) {
+        rateLimitedLog.tell(Kind.CABLE_LOST, "0123abcd", "server_restart");
+      }
+      timers.advance(Duration.ofSeconds(1));
+    }
+
+    assertThat(texts()).hasSize(2);
+    assertThat(texts().get(0)).contains("times=1 ");
+    assertThat(texts().get(1)).contains("times=5999 ");
+  }
+
+  @Test
+  void aBurstIsToldWithItsNumberAlthoughNothingFollowsIt() {
+    for (int i = 0; i < 218; i++) {
+      rateLimitedLog.tell(Kind.SESSION_REFUSED, "none", "too many sessions");
+    }
+    timers.advance(Duration.ofMinutes(1));
+
+    assertThat(texts())
+        .containsExactly(
+            "event=session_refused times=1 session=none reason=\"too many sessions\"",
+            "event=session_refused times=217 session=none reason=\"too many sessions\"");
+  }
+
+  @Test
+  void whatIsOverIsToldNoMoreAndLeavesNoTimer() {
+    rateLimitedLog.tell(Kind.CABLE_LOST, "0123abcd", "stale");
+    timers.advance(Duration.ofHours(1));
+
+    assertThat(lines).hasSize(1);
+    assertThat(timers.pending()).isZero();
+  }
+
+  @Test
+  void whatComesAgainLaterIsToldAtOnceAgain() {
+    rateLimitedLog.tell(Kind.CABLE_LOST, "0123abcd", "stale");
+    timers.advance(Duration.ofMinutes(2));
+    rateLimitedLog.tell(Kind.CABLE_LOST, "4567cdef", "lost");
+
+    assertThat(texts().get(1))
+        .isEqualTo("event=cable_lost times=1 session=4567cdef reason=\"lost\"");
+  }
+
+  @Test
+  void oneKindDoesNotHideAnotherAndALimitIsAWarning() {
+    rateLimitedLog.tell(Kind.CABLE_LOST, "0123abcd", "stale");
+    rateLimitedLog.tell(Kind.SESSION_REFUSED, "none", "too many sessions");
+
+    assertThat(lines).extracting(LogRecord::getLevel).containsExactly(Level.INFO, Level.WARNING);
+  }
+
+  @Test
+  void aServersReasonForgesNoLineAndNoMember() {
+    rateLimitedLog.tell(
+        Kind.CABLE_LOST,
+        "0123abcd",
+        "x\" session=none\r\nevent=started\u2028\u001b[2J" + "y".repeat(999));
+
+    assertThat(texts().get(0))
+        .startsWith("event=cable_lost times=1 session=0123abcd reason=\"x? session=none??event=")
+        .hasSizeLessThan(200)
+        .matches("[ -~]*");
+  }
+
+  @Test
+  void aBridgeThatIsFullSaysSo() {
+    SessionHarness scene = new SessionHarness(TestLimits.sessions(1));
+    scene.open();
+    scene.listen(
+        new SessionRequest("another-events-id", SessionHarness.ALICE, Mode.CHANNELS, null), 0);
+
+    assertThat(texts())
+        .containsExactly("event=session_refused times=1 session=none reason=\"too many sessions\"");
+  }
+
+  @Test
+  void aSessionThatComesAndGoesSaysNothing() {
+    SessionHarness scene = new SessionHarness();
+    scene.openSubscribed().leaves();
+    scene.listen().leaves();
+    scene.end(SessionHarness.ALICE, null);
+    scene.settle();
+
+    assertThat(lines).isEmpty();
+  }
+
+  private List<String> texts() {
+    return lines.stream().map(LogRecord::getMessage).toList();
+  }
+}
