@@ -46,15 +46,18 @@ public final class DialRequest {
     return 16 + Weights.of(block);
   }
 
+  /** The query of the URL, without its question mark; empty for none. */
   public String query() {
     return parts()[0];
   }
 
+  /** What is asked for in {@code Sec-WebSocket-Protocol}, in this order. */
   public List<String> protocols() {
     String joined = parts()[1];
     return joined.isEmpty() ? List.of() : List.of(joined.split(","));
   }
 
+  /** The request headers to be sent, in this order. */
   public List<Header> headers() {
     String[] parts = parts();
     List<Header> headers = new ArrayList<>();

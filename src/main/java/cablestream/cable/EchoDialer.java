@@ -7,6 +7,9 @@ import cablestream.echo.EchoTrials;
 public final class EchoDialer implements Cable.Dialer {
   private final EchoTrials trials;
 
+  /**
+   * @param trials bound how many there are, and what they hold
+   */
   public EchoDialer(EchoTrials trials) {
     this.trials = trials;
   }

@@ -11,6 +11,9 @@ public final class Alarm {
   private int generation;
   private Timers.Timer timer;
 
+  /**
+   * @param mailbox in which the task runs
+   */
   public Alarm(Timers timers, Mailbox mailbox) {
     this.timers = timers;
     this.mailbox = mailbox;
@@ -33,6 +36,7 @@ public final class Alarm {
     }
   }
 
+  /** Whether it has yet to ring. Inside the mailbox only. */
   public boolean isSet() {
     return timer != null;
   }

@@ -28,6 +28,9 @@ public final class Mailbox {
   /** The thread inside; written only by itself, read by others only to find that it isn't them. */
   private volatile Thread inside;
 
+  /**
+   * @param pool runs its tasks, one after the other
+   */
   public Mailbox(Executor pool) {
     this(pool, new ConcurrentLinkedQueue<>());
   }

@@ -73,6 +73,10 @@ public final class RateLimit<K extends Enum<K>, D> {
   private final Teller<K, D> teller;
   private final Map<K, Tally> tallies;
 
+  /**
+   * @param kinds each is limited for itself
+   * @param teller is called now and then, with what came since
+   */
   public RateLimit(Class<K> kinds, Timers timers, Teller<K, D> teller) {
     this.timers = timers;
     this.teller = teller;

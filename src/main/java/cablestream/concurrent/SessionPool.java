@@ -21,6 +21,9 @@ public final class SessionPool implements Executor, AutoCloseable {
   private final DaemonThreads threads = new DaemonThreads("cablestream-session");
   private final ThreadPoolExecutor pool;
 
+  /**
+   * @param processors as many threads run at once, and two at the least
+   */
   public SessionPool(int processors) {
     int size = Math.max(LEAST, processors);
     pool =

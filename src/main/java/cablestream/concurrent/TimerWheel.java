@@ -30,6 +30,7 @@ public final class TimerWheel implements Timers, AutoCloseable {
   /** When that tick is due; read without the lock, which a stuck thread might hold. */
   private volatile long dueNanos = started + TICK_NANOS;
 
+  /** Starts its thread. */
   public TimerWheel() {
     this(SLOTS, task -> new Thread(task, "cablestream-timer"));
   }

@@ -109,6 +109,7 @@ public final class Event {
     return number;
   }
 
+  /** What it is to a poll. */
   public Kind kind() {
     return kind;
   }

@@ -27,6 +27,10 @@ public final class EventEncoder {
   private final byte[] id;
   private final byte[] sessionAndMessageId;
 
+  /**
+   * @param sessionId begins every event's id
+   * @param room where its events are written, usually their log's
+   */
   public EventEncoder(String sessionId, EventTime time, Room room) {
     this.sessionId = sessionId;
     this.time = time;

@@ -32,6 +32,11 @@ public final class EventLog {
   private long historyBytes;
   private long backlogBytes;
 
+  /**
+   * @param mostEvents of the history, and of the backlog before the log is full
+   * @param mostBytes the same in bytes
+   * @param account is charged for what is held
+   */
   public EventLog(int mostEvents, int mostBytes, Account account) {
     this.mostEvents = mostEvents;
     this.mostBytes = mostBytes;
@@ -117,6 +122,7 @@ public final class EventLog {
     pinned = position;
   }
 
+  /** What {@link #pin} kept may go. */
   public void unpin() {
     pinned = Long.MAX_VALUE;
   }

@@ -24,6 +24,9 @@ public final class EventTime {
 
   private record Second(long epochSecond, byte[] text) {}
 
+  /**
+   * @param clock of which milliseconds are told
+   */
   public EventTime(InstantSource clock) {
     this.clock = clock;
   }

@@ -39,6 +39,7 @@ public record LastEventId(String sessionId, long number) {
     return text != null && text.endsWith("-" + END);
   }
 
+  /** Whether it names no event: everything that is held is wanted. */
   public boolean isBeginning() {
     return this == BEGINNING;
   }
