@@ -215,9 +215,6 @@ final class Session implements Cable.Owner, Listeners.Owner, Protocol.Owner {
     } else if (request instanceof Request.Post post) {
       commandExecutor.carryOut(post.batch(), acceptance, post.reply());
     }
-    if (state == SessionState.LEAVING) {
-      sayGoodbye(0);
-    }
     lingerUnlessHeard();
   }
 
