@@ -28,6 +28,7 @@ import java.util.concurrent.ForkJoinPool;
  */
 public final class CableCheck {
   private static final int GONE = 1001;
+  private static final int FORBIDDEN = 403;
 
   private final Configuration configuration;
   private final String origin;
@@ -65,8 +66,8 @@ public final class CableCheck {
     out.println(
         ending == null
             ? "ok: the ActionCable server welcomes us; Origin: " + origin
-            : told(ending.kind()) + ending.error() + "; Origin: " + origin + advice(ending));
-    return ending == null || ending.kind() == CableEnding.Kind.UNAUTHORIZED;
+            : told(ending) + ending.error() + "; Origin: " + origin + advice(ending));
+    return ending == null || asksForLogin(ending);
   }
 
   /** Null for a welcome. */
@@ -97,10 +98,15 @@ public final class CableCheck {
     List<Header> headers = new ArrayList<>();
     headers.add(new Header("Origin", origin));
     headers.add(new Header("X-Forwarded-Proto", page.getScheme()));
-    if (configuration.http().host() != null) {
-      headers.add(new Header("Host", configuration.http().host()));
-    } else if (!configuration.http().allowedOrigins().contains(origin)) {
-      headers.add(new Header("Host", page.getRawAuthority()));
+    headers.add(new Header("Via", "1.1 cablestream"));
+    String host = configuration.http().host();
+    if (host == null && !configuration.http().allowedOrigins().contains(origin)) {
+      host = page.getRawAuthority();
+    }
+    // Rails' HostAuthorization judges both.
+    if (host != null) {
+      headers.add(new Header("Host", host));
+      headers.add(new Header("X-Forwarded-Host", host));
     }
     return headers;
   }
@@ -118,13 +124,25 @@ public final class CableCheck {
         .orElse(scheme + (host == null ? cable.getRawAuthority() : host));
   }
 
-  /** A server that authenticates turns us away, and lets browsers in with their cookies. */
-  private static String told(CableEnding.Kind kind) {
-    return kind == CableEnding.Kind.UNAUTHORIZED ? "ok, if it asks for a login: " : "failed: ";
+  private static String told(CableEnding ending) {
+    return asksForLogin(ending) ? "ok, if it asks for a login: " : "failed: ";
+  }
+
+  /**
+   * A server that authenticates turns us away, and lets browsers in with their cookies. ActionCable
+   * does so after the upgrade; a 403 to the upgrade is Rails' answer to a host that it doesn't know
+   * ({@code ActionDispatch::HostAuthorization}).
+   */
+  private static boolean asksForLogin(CableEnding ending) {
+    return ending.kind() == CableEnding.Kind.UNAUTHORIZED && ending.httpStatus() != FORBIDDEN;
   }
 
   private static String advice(CableEnding ending) {
     return switch (ending.kind()) {
+      case UNAUTHORIZED ->
+          ending.httpStatus() == FORBIDDEN
+              ? ". Rails answers so where config.hosts lacks the host: look at its log"
+              : "";
       case UNREACHABLE -> ". Look at cable.url, and whether that server runs";
       case NO_WELCOME -> ". Rails sends none where connect raises: look at its log";
       case REFUSED ->

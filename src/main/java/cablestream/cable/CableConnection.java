@@ -164,7 +164,9 @@ public final class CableConnection implements Cable {
 
   void onRefused(int status, String location) {
     if (status == 401 || status == 403) {
-      turnAway(CableEndings.unauthorized(UNAUTHORIZED), NORMAL);
+      CableEnding ending = CableEndings.unauthorized(status);
+      environment.outcomes().failed(ending);
+      turnAway(ending, NORMAL);
     } else {
       fail(CableEndings.refused(status, location));
     }

@@ -9,9 +9,15 @@ package cablestream.cable;
  * @param error a sentence for the caller, without secrets: no cookie, no token, no query
  * @param closeCode the WebSocket close code, 1006 where there was none
  * @param closeReason the WebSocket close reason, maybe empty
+ * @param httpStatus what the upgrade was refused with; 0 where it wasn't
  */
 public record CableEnding(
-    Kind kind, String reason, String error, int closeCode, String closeReason) {
+    Kind kind, String reason, String error, int closeCode, String closeReason, int httpStatus) {
+
+  /** One that is not of a refused upgrade. */
+  public CableEnding(Kind kind, String reason, String error, int closeCode, String closeReason) {
+    this(kind, reason, error, closeCode, closeReason, 0);
+  }
 
   /** The kinds of end, with the HTTP status that a failed first dial is answered with. */
   public enum Kind {

@@ -8,14 +8,26 @@ final class CableEndings {
   /** No close frame was seen (RFC 6455, 7.1.5). */
   static final int ABNORMAL = 1006;
 
+  private static final String NOT_LET_IN = "the ActionCable server doesn't let this caller connect";
+
   private static final String UNREACHABLE = "unreachable";
   private static final int MOST_CHARACTERS = 200;
 
   private CableEndings() {}
 
   static CableEnding unauthorized(String reason) {
-    return ending(
-        Kind.UNAUTHORIZED, reason, "the ActionCable server doesn't let this caller connect");
+    return ending(Kind.UNAUTHORIZED, reason, NOT_LET_IN);
+  }
+
+  /** 401 or 403 to the upgrade, which is not ActionCable's way: it upgrades, and disconnects. */
+  static CableEnding unauthorized(int httpStatus) {
+    return new CableEnding(
+        Kind.UNAUTHORIZED,
+        "unauthorized",
+        NOT_LET_IN + ": HTTP " + httpStatus,
+        ABNORMAL,
+        "",
+        httpStatus);
   }
 
   /**

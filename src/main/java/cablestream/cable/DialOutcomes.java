@@ -77,11 +77,21 @@ final class DialOutcomes {
         tallies.count(ending.kind(), ending);
       }
       case REFUSED, BUSY -> tallies.count(ending.kind(), ending);
-      case UNAUTHORIZED, DISCONNECTED, CLOSED -> {} // between the server and the caller
+      case UNAUTHORIZED -> {
+        if (ending.httpStatus() > 0) {
+          tallies.count(ending.kind(), ending);
+        }
+      }
+      case DISCONNECTED, CLOSED -> {} // between the server and the caller
     }
   }
 
   private void tell(Kind kind, long failures, CableEnding ending) {
+    if (kind == Kind.UNAUTHORIZED) {
+      // It may be what is before the server, and meant so; or a host that Rails doesn't know.
+      LOG.info("event=cable_dial_forbidden status={} times={}", ending.httpStatus(), failures);
+      return;
+    }
     LOG.warn(
         "event=cable_dial_failed kind={} failures={} error=\"{}\"",
         ending.reason(),

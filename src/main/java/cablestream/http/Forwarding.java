@@ -17,7 +17,7 @@ record Forwarding(String scheme, String host, int port, String forwardedFor, Str
 
   /** Reads the request. @throws RefusedException 400 where its host can't be one */
   static Forwarding of(HttpServletRequest request, TrustedProxies trusted) {
-    String peer = IpAddress.bare(request.getRemoteAddr());
+    String peer = IpAddress.canonical(request.getRemoteAddr());
     boolean believed = trusted.contains(peer);
     String scheme = scheme(believed ? header(request, "X-Forwarded-Proto") : null, request);
     String host = host(believed ? header(request, "X-Forwarded-Host") : null, request);

@@ -51,6 +51,58 @@ final class IpAddress {
     return zone < 0 ? address : address.substring(0, zone);
   }
 
+  /**
+   * As Rails writes it, too (RFC 5952, 4): Java writes {@code 0:0:0:0:0:0:0:1} for {@code ::1}.
+   *
+   * @return the text as {@link #bare} leaves it where it is no address
+   */
+  static String canonical(String text) {
+    IpAddress address = parse(text);
+    if (address == null) {
+      return bare(text);
+    }
+    return address.bytes.length == IPV4_BYTES ? address.dotted() : address.groups();
+  }
+
+  private String dotted() {
+    StringBuilder text = new StringBuilder();
+    for (byte each : bytes) {
+      text.append(text.length() == 0 ? "" : ".").append(each & 0xFF);
+    }
+    return text.toString();
+  }
+
+  /** The longest run of zeros, of two groups at least, as {@code ::}; of equal ones the first. */
+  private String groups() {
+    int from = GROUPS;
+    int length = 1;
+    for (int i = 0; i < GROUPS; i++) {
+      int end = i;
+      while (end < GROUPS && group(end) == 0) {
+        end++;
+      }
+      if (end - i > length) {
+        from = i;
+        length = end - i;
+      }
+    }
+    StringBuilder text = new StringBuilder();
+    for (int i = 0; i < GROUPS; i++) {
+      if (i == from) {
+        text.append("::");
+        i += length - 1;
+      } else {
+        boolean isFirst = text.length() == 0 || text.charAt(text.length() - 1) == ':';
+        text.append(isFirst ? "" : ":").append(Integer.toHexString(group(i)));
+      }
+    }
+    return text.toString();
+  }
+
+  private int group(int index) {
+    return (bytes[2 * index] & 0xFF) << 8 | bytes[2 * index + 1] & 0xFF;
+  }
+
   /** 4 or 16 of them, as they go over the wire. */
   byte[] bytes() {
     return bytes.clone();
@@ -77,15 +129,12 @@ final class IpAddress {
 
   /** Whose it is, as far as can be told: an address of IPv4, or a network of IPv6 (/64). */
   String holder() {
-    StringBuilder text = new StringBuilder();
     if (bytes.length == IPV4_BYTES) {
-      for (byte each : bytes) {
-        text.append(text.length() == 0 ? "" : ".").append(each & 0xFF);
-      }
-      return text.toString();
+      return dotted();
     }
-    for (int i = 0; i < NETWORK_BYTES; i += 2) {
-      text.append(Integer.toHexString((bytes[i] & 0xFF) << 8 | bytes[i + 1] & 0xFF)).append(':');
+    StringBuilder text = new StringBuilder();
+    for (int i = 0; i < NETWORK_BYTES / 2; i++) {
+      text.append(Integer.toHexString(group(i))).append(':');
     }
     return text.append(":/64").toString();
   }

@@ -57,6 +57,13 @@ class DialOutcomesTest {
   }
 
   @Test
+  void whomTheServerTurnsAwayBeforeTheUpgradeIsCounted() {
+    outcomes.failed(CableEndings.unauthorized(403));
+    outcomes.failed(CableEndings.unauthorized("unauthorized"));
+    assertThat(lines).containsExactly("event=cable_dial_forbidden status=403 times=1");
+  }
+
+  @Test
   void thousandsThatFailAlikeAreToldOnceAMinuteWithTheirNumber() {
     for (int second = 0; second < 61; second++) {
       for (int i = 0; i < 100; i++) {

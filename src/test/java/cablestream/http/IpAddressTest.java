@@ -18,6 +18,23 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class IpAddressTest {
   @ParameterizedTest
+  @CsvSource({
+    "0:0:0:0:0:0:0:1, ::1",
+    "[0:0:0:0:0:0:0:1], ::1",
+    "fe80:0:0:0:1:2:3:4%eth0, fe80::1:2:3:4",
+    "2001:DB8:0:0:1:0:0:1, 2001:db8::1:0:0:1",
+    "2001:db8:0:1:1:1:1:1, 2001:db8:0:1:1:1:1:1",
+    "1:0:0:0:0:0:0:0, 1::",
+    "0:0:0:0:0:0:0:0, ::",
+    "::ffff:192.0.2.1, 192.0.2.1",
+    "192.0.2.1, 192.0.2.1",
+    "unknown, unknown"
+  })
+  void anAddressIsWrittenAsOthersWriteIt(String java, String canonical) {
+    assertThat(IpAddress.canonical(java)).isEqualTo(canonical);
+  }
+
+  @ParameterizedTest
   @ValueSource(
       strings = {
         "999.9.9.9",

@@ -63,6 +63,16 @@ class CheckIT {
   }
 
   @Test
+  void aHostThatRailsDoesNotKnowFails() throws IOException {
+    rails.refusesWith(403);
+
+    Said said = check(Map.of("cable.url", rails.url().toString()), "https://app.example");
+
+    assertThat(said.status).isEqualTo(1);
+    assertThat(said.text).contains("failed:", "HTTP 403", "config.hosts lacks the host");
+  }
+
+  @Test
   void nobodyListeningFails() throws IOException {
     Said said = check(Map.of("cable.url", "ws://127.0.0.1:" + freePort() + "/cable"));
 
