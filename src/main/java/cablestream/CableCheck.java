@@ -98,7 +98,7 @@ public final class CableCheck {
     List<Header> headers = new ArrayList<>();
     headers.add(new Header("Origin", origin));
     headers.add(new Header("X-Forwarded-Proto", page.getScheme()));
-    headers.add(new Header("Via", "1.1 cablestream"));
+    headers.add(DialRequest.VIA);
     String host = configuration.http().host();
     if (host == null && !configuration.http().allowedOrigins().contains(origin)) {
       host = page.getRawAuthority();

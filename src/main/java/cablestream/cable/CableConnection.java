@@ -164,9 +164,7 @@ public final class CableConnection implements Cable {
 
   void onRefused(int status, String location) {
     if (status == 401 || status == 403) {
-      CableEnding ending = CableEndings.unauthorized(status);
-      environment.outcomes().failed(ending);
-      turnAway(ending, NORMAL);
+      turnAway(CableEndings.unauthorized(status), NORMAL);
     } else {
       fail(CableEndings.refused(status, location));
     }
@@ -204,6 +202,7 @@ public final class CableConnection implements Cable {
 
   /** The server doesn't want this caller, in the middle of a dial or later. */
   private void turnAway(CableEnding ending, int code) {
+    environment.outcomes().failed(ending);
     countDial(ending.kind());
     end(ending, code);
   }

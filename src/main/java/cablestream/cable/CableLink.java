@@ -12,7 +12,7 @@ import java.util.function.Consumer;
  * tells into the mailbox, and keeps silent once it has been left. So the connection never hears of
  * a socket that it has given up.
  */
-public final class CableLink implements CableSocket.Events {
+final class CableLink implements CableSocket.Events {
   private final CableConnection connection;
   private final Mailbox mailbox;
   private final Outbox outbox;

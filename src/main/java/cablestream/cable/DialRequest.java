@@ -13,6 +13,9 @@ public final class DialRequest {
   /** One header line to send, its value free of CR, LF and NUL. */
   public record Header(String name, String value) {}
 
+  /** How the application can tell that a connection came this way. */
+  public static final Header VIA = new Header("Via", "1.1 cablestream");
+
   private static final char END = '\0';
 
   private final String block;

@@ -97,8 +97,7 @@ final class Callers {
     add(headers, "X-Forwarded-Host", host);
     add(headers, "X-Forwarded-Port", String.valueOf(forwarding.port()));
     add(headers, "X-Real-IP", forwarding.realIp());
-    // How the application can tell that a connection came this way.
-    add(headers, "Via", "1.1 cablestream");
+    headers.add(DialRequest.VIA);
     headers.addAll(forwarded.configured());
     DialRequest dial = new DialRequest(headers, forwarded.query(), forwarded.protocols());
     if (dial.length() > settings.maxForwardedBytes()) {

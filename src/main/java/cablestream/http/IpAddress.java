@@ -57,11 +57,13 @@ final class IpAddress {
    * @return the text as {@link #bare} leaves it where it is no address
    */
   static String canonical(String text) {
-    IpAddress address = parse(text);
+    String bare = bare(text);
+    // IPv4 is read in one form only.
+    IpAddress address = bare.indexOf(':') < 0 ? null : parse(bare);
     if (address == null) {
-      return bare(text);
+      return bare;
     }
-    return address.bytes.length == IPV4_BYTES ? address.dotted() : address.groups();
+    return address.bytes.length == IPV4_BYTES ? address.dotted() : address.compressed();
   }
 
   private String dotted() {
@@ -73,7 +75,7 @@ final class IpAddress {
   }
 
   /** The longest run of zeros, of two groups at least, as {@code ::}; of equal ones the first. */
-  private String groups() {
+  private String compressed() {
     int from = GROUPS;
     int length = 1;
     for (int i = 0; i < GROUPS; i++) {

@@ -83,8 +83,7 @@ final class Siege implements AutoCloseable {
 
   /**
    * Has the bridge do for a while what it does all day. In its first seconds its code is
-   * interpreted and compiled, with all that comes waiting meanwhile; docs/performance.md measures
-   * those.
+   * interpreted and compiled, with all that comes waiting meanwhile, which SECURITY.md tells apart.
    */
   private void warmUp() {
     String command = "{\"identifier\":{\"channel\":\"x\"},\"send\":{\"a\":\"%s\"}}";

@@ -1,6 +1,5 @@
 package cablestream.cable.jetty;
 
-import cablestream.cable.CableLink;
 import cablestream.cable.CableSocket;
 import cablestream.cable.jetty.MessageParts.Added;
 import cablestream.memory.Account;
@@ -23,7 +22,7 @@ import org.eclipse.jetty.websocket.core.OpCode;
 /**
  * A WebSocket of Jetty's client, read on demand. It stands on Jetty's core, which hands over the
  * bytes of a text without making a String of them, but leaves to us what its API would do: pongs,
- * parts of messages, and the check of UTF-8 (which {@link CableLink} does as it scans).
+ * parts of messages, and the check of UTF-8 (which {@code CableLink} does as it scans).
  */
 final class JettyCableSocket implements CableSocket, FrameHandler {
   private static final int TOO_LARGE = CloseStatus.MESSAGE_TOO_LARGE;
