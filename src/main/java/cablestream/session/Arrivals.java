@@ -7,43 +7,84 @@ import cablestream.log.ResumePoint;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Brings listeners to their place in the log: where they begin, and what they are greeted with;
- * protocol section 6. Inside the mailbox only.
+ * Lets a session's requests in: checks that they are its owner's, brings listeners to their place
+ * in the log (where they begin, and what they are greeted with; protocol section 6), and commands
+ * to where they are carried out. Inside the mailbox only.
  */
 final class Arrivals {
-  private final Protocol.Owner session;
-  private final String sessionId;
+  private static final Refusal OF_ANOTHER =
+      new Refusal(403, "this session belongs to another caller");
+
+  private static final Refusal NOT_A_TUNNEL = new Refusal(409, "this session is not a tunnel");
+
+  private static final Refusal A_TUNNEL =
+      new Refusal(409, "this session is a tunnel: repeat its protocol parameter");
+
+  private final SessionContext session;
+  private final SessionOwner owner;
+  private final Mode mode;
   private final EventLog log;
   private final Listeners listeners;
   private final Protocol protocol;
+  private final CommandExecutor commandExecutor;
+  private final Listener.Acceptance acceptance;
 
   Arrivals(
-      Protocol.Owner session,
+      SessionContext session,
       String sessionId,
+      SessionOwner owner,
+      Mode mode,
       EventLog log,
       Listeners listeners,
       Protocol protocol) {
     this.session = session;
-    this.sessionId = sessionId;
+    this.owner = owner;
+    this.mode = mode;
     this.log = log;
     this.listeners = listeners;
     this.protocol = protocol;
+    commandExecutor = new CommandExecutor(session, protocol);
+    acceptance = new Listener.Acceptance(sessionId, owner.origin(), session.holder());
+  }
+
+  /** Why the request isn't this session's; null where it is. */
+  Refusal refusal(SessionRequest sessionRequest) {
+    if (!owner.admits(sessionRequest.caller())) {
+      return OF_ANOTHER;
+    }
+    if (sessionRequest.mode() != mode) {
+      return mode == Mode.TUNNEL ? A_TUNNEL : NOT_A_TUNNEL;
+    }
+    return null;
   }
 
   /**
-   * A stream arrives.
+   * A request arrives that is this session's.
    *
    * @param opens whether it opened the session
-   * @param acceptance what it is told if it is let in
+   * @param ended whether the session has ended for good
    */
-  void attach(Request.Stream request, boolean opens, Listener.Acceptance acceptance) {
+  void serve(Request request, boolean opens, boolean ended) {
+    if (request instanceof Request.Stream stream) {
+      attach(stream, opens);
+    } else if (request instanceof Request.Poll poll) {
+      attach(poll, opens);
+    } else if (ended) {
+      request.refuse(request.ofEnded());
+    } else if (request instanceof Request.Post post) {
+      commandExecutor.carryOut(post.batch(), acceptance, post.reply());
+    }
+  }
+
+  private void attach(Request.Stream request, boolean opens) {
     Limits limits = session.limits();
     if (limits.manyListeners() && listeners.count() >= limits.maxListeners()) {
       request.refuse(new Refusal(503, "too many listeners of this session", 1));
       return;
     }
     LastEventId cursor = LastEventId.parse(request.sessionRequest().cursor());
-    ResumePoint position = ResumePoint.of(cursor, opens, listeners.continuation(), sessionId, log);
+    ResumePoint position =
+        ResumePoint.of(cursor, opens, listeners.continuation(), acceptance.sessionId(), log);
     if (breaks(opens, !position.resumed())) {
       position = ResumePoint.atEndOf(log);
     } else if (hasHeardAll(opens, cursor, position)) {
@@ -58,16 +99,16 @@ final class Arrivals {
     stream.addBefore(opening(position));
     if (announcesGap(position)) {
       session.observer().gap(position.dropped());
-      stream.addBefore(session.encoder().gap(position.number(), position.dropped()).bytes());
+      stream.addBefore(
+          session.events().encoder().gap(position.number(), position.dropped()).bytes());
     }
     listeners.attach(stream, acceptance, protocol.replaced());
   }
 
-  /** A poll arrives; the parameters are the same. */
-  void attach(Request.Poll request, boolean opens, Listener.Acceptance acceptance) {
+  private void attach(Request.Poll request, boolean opens) {
     LastEventId cursor = LastEventId.parse(request.sessionRequest().cursor());
     ResumePoint position =
-        ResumePoint.of(cursor, opens, listeners.pollContinuation(), sessionId, log);
+        ResumePoint.of(cursor, opens, listeners.pollContinuation(), acceptance.sessionId(), log);
     if (breaks(opens, position.missing())) {
       position = ResumePoint.atEndOf(log);
     } else if (hasHeardAll(opens, cursor, position)) {
@@ -84,7 +125,7 @@ final class Arrivals {
     }
     if (announcesGap(position)) {
       session.observer().gap(position.dropped());
-      poll.addBefore(session.encoder().gap(position.number(), position.dropped()));
+      poll.addBefore(session.events().encoder().gap(position.number(), position.dropped()));
       poll.countDropped(position.dropped());
     }
     listeners.attach(poll, acceptance, request.timeout().toMillis(), protocol.replaced());
@@ -94,7 +135,7 @@ final class Arrivals {
   private boolean makesRoomFor(Request request) {
     boolean room = listeners.reserve();
     if (room) {
-      session.use(request.sessionRequest().caller().dial());
+      session.cable().use(request.sessionRequest().caller().dial());
     } else {
       request.refuse(new Refusal(503, "too many listen", 5));
     }
@@ -106,7 +147,7 @@ final class Arrivals {
     Event last = protocol.unresumable();
     boolean breaks = last != null && listeners.last() == null && !opens && unresumable;
     if (breaks) {
-      session.breakOff(last);
+      session.breakOff().accept(last);
     }
     return breaks;
   }

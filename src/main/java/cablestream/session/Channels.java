@@ -31,7 +31,7 @@ final class Channels implements Protocol {
 
   private static final String DOWN = "the cable is down, reconnecting";
 
-  private final Owner session;
+  private final SessionContext session;
   private final String eventsId;
   private final Map<String, Subscription> byChanId = new HashMap<>(4);
   private final Map<String, Subscription> byIdentifier = new HashMap<>(4);
@@ -40,35 +40,31 @@ final class Channels implements Protocol {
   /** Of the identifiers of all subscriptions. */
   private long identifierCharacters;
 
-  Channels(Owner session, String eventsId) {
+  Channels(SessionContext session, String eventsId) {
     this.session = session;
     this.eventsId = eventsId;
   }
 
   @Override
   public Event greeting(long position, boolean resumed) {
-    return session.encoder().joined(position, eventsId, resumed);
+    return session.events().encoder().joined(position, eventsId, resumed);
   }
 
   @Override
   public Event replaced() {
-    return session.encoder().closed("replaced", false);
+    return session.events().encoder().closed("replaced", false);
   }
 
   @Override
   public Event ended() {
-    return session.encoder().closed("ended", false);
+    return session.events().encoder().closed("ended", false);
   }
 
   /** An EventSource comes back by itself, unless it gets a last event. */
   @Override
-  public byte[] drainedStream(long retryMillis) {
-    return Arrivals.retry(retryMillis);
-  }
-
-  @Override
-  public Event drained() {
-    return session.encoder().closed("drained", true);
+  public LastEvents drained(long retryMillis) {
+    return new LastEvents(
+        Arrivals.retry(retryMillis), session.events().encoder().closed("drained", true));
   }
 
   @Override
@@ -85,10 +81,14 @@ final class Channels implements Protocol {
     if (subscription != null && subscription.state != State.CONFIRMED) {
       subscription.state = State.CONFIRMED;
       subscription.repeat.clear();
-      session.append(
-          session
-              .encoder()
-              .connected(session.nextNumber(), subscription.identifier, subscription.again));
+      session
+          .events()
+          .append(
+              session
+                  .events()
+                  .encoder()
+                  .connected(
+                      session.events().nextNumber(), subscription.identifier, subscription.again));
       releaseHeld(subscription, null);
     }
   }
@@ -98,7 +98,13 @@ final class Channels implements Protocol {
     Subscription subscription = byIdentifier.get(identifier);
     if (subscription != null) {
       forget(subscription);
-      session.append(session.encoder().rejected(session.nextNumber(), subscription.identifier));
+      session
+          .events()
+          .append(
+              session
+                  .events()
+                  .encoder()
+                  .rejected(session.events().nextNumber(), subscription.identifier));
       releaseHeld(subscription, "the subscription was rejected");
     }
   }
@@ -107,16 +113,20 @@ final class Channels implements Protocol {
   public void received(String identifier, byte[] frame, int from, int to) {
     Subscription subscription = byIdentifier.get(identifier);
     if (subscription != null) {
-      session.append(
-          session
-              .encoder()
-              .received(session.nextNumber(), subscription.receivedHead, frame, from, to));
+      session
+          .events()
+          .append(
+              session
+                  .events()
+                  .encoder()
+                  .received(
+                      session.events().nextNumber(), subscription.receivedHead, frame, from, to));
     }
   }
 
   @Override
   public void unreadable(String why) {
-    session.append(session.encoder().gap(session.nextNumber(), 1L));
+    session.events().append(session.events().encoder().gap(session.events().nextNumber(), 1L));
   }
 
   @Override
@@ -131,7 +141,7 @@ final class Channels implements Protocol {
   public Event cableEnded(CableEnding ending) {
     byChanId.values().forEach(subscription -> lose(subscription, ending.reason(), false));
     close();
-    return session.encoder().closed(ending.reason(), false);
+    return session.events().encoder().closed(ending.reason(), false);
   }
 
   @Override
@@ -241,7 +251,7 @@ final class Channels implements Protocol {
 
   /** False if the cable is too busy to take it, and the command has failed. */
   private boolean write(Slot slot, String frame) {
-    boolean taken = !isBusyWith(frame.length()) && session.send(frame, slot::done);
+    boolean taken = !isBusyWith(frame.length()) && session.cable().send(frame, slot::done);
     if (taken) {
       slot.handedOver();
       slot.drop();
@@ -274,7 +284,7 @@ final class Channels implements Protocol {
   private void writeSubscribe(Subscription subscription) {
     String frame = frame("subscribe", subscription.identifier, null);
     if (!isBusyWith(frame.length())) {
-      session.send(frame, ignored -> {});
+      session.cable().send(frame, ignored -> {});
     }
     long left = (session.limits().confirm().toNanos() - subscription.unanswered) / 1_000_000;
     subscription.repeat.set(Math.min(subscription.pause, left), () -> repeat(subscription));
@@ -283,7 +293,7 @@ final class Channels implements Protocol {
 
   private void repeat(Subscription subscription) {
     long now = session.nanoTime();
-    if (session.isReading()) {
+    if (session.cable().isReading()) {
       subscription.unanswered += now - subscription.counted;
     }
     subscription.counted = now;
@@ -305,10 +315,14 @@ final class Channels implements Protocol {
   }
 
   private void tellDisconnected(Subscription subscription, String reason, boolean reconnect) {
-    session.append(
-        session
-            .encoder()
-            .disconnected(session.nextNumber(), subscription.identifier, reason, reconnect));
+    session
+        .events()
+        .append(
+            session
+                .events()
+                .encoder()
+                .disconnected(
+                    session.events().nextNumber(), subscription.identifier, reason, reconnect));
   }
 
   /**

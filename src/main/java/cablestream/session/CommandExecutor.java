@@ -10,14 +10,14 @@ final class CommandExecutor {
   /** Requests at once; a client has one or two. Those that have no key go on when all keys wait. */
   static final int MOST_PENDING = 128;
 
-  private final Protocol.Owner session;
+  private final SessionContext session;
   private final Protocol protocol;
   private final IdempotencyKeys keys;
 
   /** Requests that wait for outcomes. */
   private int pending;
 
-  CommandExecutor(Protocol.Owner session, Protocol protocol) {
+  CommandExecutor(SessionContext session, Protocol protocol) {
     this.session = session;
     this.protocol = protocol;
     keys = new IdempotencyKeys(session.holder());

@@ -55,10 +55,11 @@ final class Drain {
     deadline = timers.nanoTime() + limits.limit().toNanos();
     for (Session session : all) {
       long retry = limits.retryMillis(random);
-      session.mailbox().post(() -> session.drain(retry));
+      SessionEnding ending = SessionEnding.drain(limits, retry);
+      session.mailbox().post(() -> session.end(ending));
     }
     for (Session session : List.copyOf(departing)) {
-      session.mailbox().post(() -> session.drain(0));
+      session.mailbox().post(() -> session.end(SessionEnding.drain(limits, 0)));
     }
     look();
   }
@@ -67,7 +68,8 @@ final class Drain {
     long now = timers.nanoTime();
     List<Session> left = List.copyOf(departing);
     if (sessions.isEmpty() && left.isEmpty() || now >= deadline) {
-      left.forEach(session -> session.mailbox().post(session::abort));
+      SessionEnding stop = SessionEnding.stop(limits.refusal(random));
+      left.forEach(session -> session.mailbox().post(() -> session.end(stop)));
       long milliseconds = (now - started) / 1_000_000;
       LOG.info("event=drained sessions={} aborted={}", total, left.size());
       done.accept(new SessionManager.DrainReport(total, left.size(), milliseconds));

@@ -258,14 +258,9 @@ final class Listeners {
   }
 
   /** The session is over: everybody gets what the log holds, then this, and leaves. */
-  void finishAll(Event lastEvent) {
-    finishAll(lastEvent.bytes(), lastEvent);
-  }
-
-  /** The same with other bytes for streams than for polls. */
-  void finishAll(byte[] lastOfStreams, Event lastOfPolls) {
-    last = lastOfPolls;
-    streams.forEach(stream -> stream.finishWith(lastOfStreams));
+  void finishAll(LastEvents lastEvents) {
+    last = lastEvents.ofPolls();
+    streams.forEach(stream -> stream.finishWith(lastEvents.ofStreams()));
     flushAll();
   }
 

@@ -1,58 +1,13 @@
 package cablestream.session;
 
-import cablestream.cable.Cable;
 import cablestream.cable.CableEnding;
-import cablestream.cable.DialRequest;
-import cablestream.concurrent.Alarm;
 import cablestream.log.Event;
-import cablestream.log.EventEncoder;
-import cablestream.memory.Holder;
 import java.util.List;
-import java.util.function.Consumer;
 
 /**
  * What a session speaks: the classic API's channels, or a tunnel's frames. Inside the mailbox only.
  */
 interface Protocol {
-  /** What the protocol needs of its session. */
-  interface Owner {
-    EventEncoder encoder();
-
-    /** The number of the event that is appended next. */
-    long nextNumber();
-
-    void append(Event event);
-
-    Cable cable();
-
-    /** What is held for the session. */
-    Holder holder();
-
-    /** Dials again with these headers from now on, if there is memory to keep them. */
-    void use(DialRequest request);
-
-    /**
-     * Has the cable send a frame; {@link Cable#send}.
-     *
-     * @return false if there is no memory for it to wait, and nothing has been done
-     */
-    boolean send(String frame, Consumer<String> done);
-
-    /** Whether the cable is open and read, so that its answers can be heard. */
-    boolean isReading();
-
-    Alarm alarm();
-
-    long nanoTime();
-
-    Limits limits();
-
-    Observer observer();
-
-    /** Something that the other side can't be spared: a tunnel is over. */
-    void breakOff(Event last);
-  }
-
   /** The event that greets a stream. */
   Event greeting(long position, boolean resumed);
 
@@ -73,15 +28,12 @@ interface Protocol {
     return null;
   }
 
-  /** The event that ends a poll when the bridge drains. */
-  Event drained();
-
   /**
-   * What ends a stream then.
+   * What listeners hear last when the bridge drains.
    *
    * @param retryMillis when it is best to come back
    */
-  byte[] drainedStream(long retryMillis);
+  LastEvents drained(long retryMillis);
 
   /** The cable is welcomed. */
   void welcomed(boolean again);

@@ -9,46 +9,16 @@ import cablestream.log.Event;
 import cablestream.log.EventEncoder;
 import cablestream.log.EventLog;
 import cablestream.log.EventTime;
-import cablestream.log.LastEventId;
 import cablestream.memory.Holder;
 import cablestream.memory.Kind;
 import java.util.List;
 import java.util.Locale;
-import java.util.function.Consumer;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * What the bridge holds for one events-id: a cable, a log of its events, and those who listen.
  * Every method but the constructor runs inside the session's mailbox.
  */
-final class Session implements Cable.Owner, Listeners.Owner, Protocol.Owner {
-  private static final int MOST_USER_AGENT = 200;
-
-  private static final Logger LOG = LoggerFactory.getLogger(Session.class);
-
-  /** What a session tells its manager. */
-  interface SessionListener {
-    /**
-     * The session has no cable any more, so its place is free. Its events-id may be used again, or,
-     * {@code forGood}, not for a while.
-     */
-    void left(Session session, boolean forGood);
-
-    /**
-     * A session that ended for good has nobody left, and would tell how it ended to whoever comes.
-     *
-     * @param missed whether somebody missed it who had been served before
-     */
-    void lingers(Session session, boolean missed);
-
-    /** Nobody listens to a session that has left, and nobody will. */
-    void forgotten(Session session);
-
-    /** A request found the session too late. */
-    void strayed(Request request);
-  }
-
+final class Session implements Cable.Owner, Listeners.Owner {
   private final String eventsId;
   private final String sessionId;
   private final String address;
@@ -64,9 +34,9 @@ final class Session implements Cable.Owner, Listeners.Owner, Protocol.Owner {
   private final EventEncoder encoder;
   private final EventLog log;
   private final Listeners listeners;
-  private final Protocol protocol;
   private final Cable cable;
-  private final CommandExecutor commandExecutor;
+  private final CableSender cableSender;
+  private final Protocol protocol;
   private final Arrivals arrivals;
   private final Alarm linger;
   private final WaitingRequests waiting;
@@ -75,12 +45,12 @@ final class Session implements Cable.Owner, Listeners.Owner, Protocol.Owner {
   /** The request that opened the session, until it has been dealt with. */
   private Request opener;
 
-  /** Bytes charged for the headers that are kept for dialling again. */
-  private long headers;
-
   /** Whether the server has ever welcomed it. */
   private boolean welcomed;
 
+  /**
+   * @param holder holds what {@link #takePlace} has taken
+   */
   Session(
       SessionRequest sessionRequest,
       String sessionId,
@@ -89,39 +59,45 @@ final class Session implements Cable.Owner, Listeners.Owner, Protocol.Owner {
       Environment environment,
       EventTime time,
       RateLimitedLog rateLimitedLog) {
-    Limits limits = environment.limits();
+    Caller caller = sessionRequest.caller();
     this.eventsId = sessionRequest.eventsId();
     this.sessionId = sessionId;
-    this.address = sessionRequest.caller().address();
+    this.address = caller.address();
     this.mode = sessionRequest.mode();
     this.holder = holder;
     this.sessionListener = sessionListener;
     this.environment = environment;
     this.rateLimitedLog = rateLimitedLog;
     mailbox = new Mailbox(environment.pool());
-    sessionOwner = new SessionOwner(sessionRequest.caller());
-    headers = sessionRequest.caller().dial().size();
-    log = new EventLog(limits.logEvents(), limits.logBytes(), environment.account());
+    sessionOwner = new SessionOwner(caller);
+    log = new EventLog(limits().logEvents(), limits().logBytes(), environment.account());
     encoder = new EventEncoder(sessionId, time, log.room());
     observer = environment.observer();
     openedAt = environment.timers().nanoTime();
     listeners = new Listeners(this, log, mailbox, holder, environment);
-    boolean tunnel = mode == Mode.TUNNEL;
+    cable = environment.dialer().cable(this, mailbox, mode == Mode.TUNNEL);
+    cableSender = new CableSender(cable, log, holder, caller.dial().size());
+    EventPublisher events = new EventPublisher(encoder, log, listeners, observer);
+    SessionContext context =
+        new SessionContext(environment, mailbox, holder, events, cableSender, this::breakOff);
     protocol =
-        tunnel
-            ? new Tunnel(this, sessionRequest.caller().dial().protocols().get(0))
-            : new Channels(this, eventsId);
-    cable = environment.dialer().cable(this, mailbox, tunnel);
-    commandExecutor = new CommandExecutor(this, protocol);
-    arrivals = new Arrivals(this, sessionId, log, listeners, protocol);
-    linger = alarm();
-    waiting = new WaitingRequests(holder, limits.maxUnsentBytes());
+        mode == Mode.TUNNEL
+            ? new Tunnel(context, caller.dial().protocols().get(0))
+            : new Channels(context, eventsId);
+    arrivals = new Arrivals(context, sessionId, sessionOwner, mode, log, listeners, protocol);
+    linger = context.alarm();
+    waiting = new WaitingRequests(holder, limits().maxUnsentBytes());
   }
 
   /** Takes what a session needs at first, unless there is no memory for one more. */
   static boolean takePlace(Holder holder, SessionRequest sessionRequest) {
     return holder.take(Kind.SESSION, SessionWeights.SESSION)
         && holder.take(Kind.HEADERS, sessionRequest.caller().dial().size());
+  }
+
+  /** What is held for it. */
+  Holder holder() {
+    return holder;
   }
 
   String eventsId() {
@@ -147,20 +123,11 @@ final class Session implements Cable.Owner, Listeners.Owner, Protocol.Owner {
 
   // ---- requests ----
 
-  /**
-   * A tunnel that goes on as a WebSocket would can't begin in the middle: whoever asks for that is
-   * told the end, and nothing is dialled.
-   */
-  static boolean isHopeless(SessionRequest sessionRequest) {
-    LastEventId cursor = LastEventId.parse(sessionRequest.cursor());
-    return sessionRequest.mode() == Mode.TUNNEL && cursor != null && !cursor.isBeginning();
-  }
-
   /** The first request, before anybody else can find the session: dials for its caller. */
   void open(Request request) {
     opener = request;
     state = state.become(mode == Mode.TUNNEL ? SessionState.LIVE : SessionState.OPENING);
-    if (isHopeless(request.sessionRequest())) {
+    if (request.sessionRequest().isHopeless()) {
       breakOff(protocol.unresumable());
     }
     receive(request);
@@ -186,7 +153,7 @@ final class Session implements Cable.Owner, Listeners.Owner, Protocol.Owner {
       mailbox.defer(() -> sessionListener.strayed(request));
       return;
     }
-    Refusal refusal = refusal(request.sessionRequest());
+    Refusal refusal = arrivals.refusal(request.sessionRequest());
     if (refusal != null) {
       request.refuse(refusal);
     } else if (state == SessionState.LEAVING && mode == Mode.CHANNELS && request.opens()) {
@@ -204,39 +171,15 @@ final class Session implements Cable.Owner, Listeners.Owner, Protocol.Owner {
     if (opens) {
       opener = null;
     }
-    Listener.Acceptance acceptance =
-        new Listener.Acceptance(sessionId, sessionOwner.origin(), holder());
-    if (request instanceof Request.Stream stream) {
-      arrivals.attach(stream, opens, acceptance);
-    } else if (request instanceof Request.Poll poll) {
-      arrivals.attach(poll, opens, acceptance);
-    } else if (state == SessionState.ENDED) {
-      request.refuse(request.ofEnded());
-    } else if (request instanceof Request.Post post) {
-      commandExecutor.carryOut(post.batch(), acceptance, post.reply());
-    }
+    arrivals.serve(request, opens, state == SessionState.ENDED);
     lingerUnlessHeard();
   }
 
-  private Refusal refusal(SessionRequest sessionRequest) {
-    if (!sessionOwner.admits(sessionRequest.caller())) {
-      return new Refusal(403, "this session belongs to another caller");
-    }
-    if (sessionRequest.mode() != mode) {
-      return new Refusal(
-          409,
-          mode == Mode.TUNNEL
-              ? "this session is a tunnel: repeat its protocol parameter"
-              : "this session is not a tunnel");
-    }
-    return null;
-  }
-
   /** DELETE or the farewell arrives. */
-  void end(SessionRequest sessionRequest, CommandReply reply) {
-    Refusal refusal = state.hasCable() ? refusal(sessionRequest) : null;
-    if (refusal == null && state.hasCable()) {
-      finish(SessionEnding.CLIENT);
+  void delete(SessionRequest sessionRequest, CommandReply reply) {
+    Refusal refusal = state.hasCable() ? arrivals.refusal(sessionRequest) : null;
+    if (refusal == null) {
+      end(SessionEnding.CLIENT);
     }
     reply.refused(refusal == null ? new Refusal(204, null) : refusal);
   }
@@ -245,11 +188,12 @@ final class Session implements Cable.Owner, Listeners.Owner, Protocol.Owner {
   SessionSnapshot snapshot() {
     assert mailbox.isInside();
     int streams = listeners.streamCount();
+    DialRequest request = cable.request();
     return new SessionSnapshot(
         hash(),
         mode.name().toLowerCase(Locale.ROOT),
         address,
-        userAgent(),
+        request == null ? null : request.header("User-Agent"),
         cableWord(),
         (environment.timers().nanoTime() - openedAt) / 1_000_000_000,
         streams,
@@ -260,12 +204,6 @@ final class Session implements Cable.Owner, Listeners.Owner, Protocol.Owner {
         log.bytes(),
         cable.unsentBytes(),
         protocol.channels());
-  }
-
-  private String userAgent() {
-    DialRequest request = cable.request();
-    String said = request == null ? null : request.header("User-Agent");
-    return said == null ? "" : said.substring(0, Math.min(said.length(), MOST_USER_AGENT));
   }
 
   private String cableWord() {
@@ -285,14 +223,6 @@ final class Session implements Cable.Owner, Listeners.Owner, Protocol.Owner {
 
   // ---- the end ----
 
-  /** An operator has had enough of it. */
-  void close() {
-    if (state.hasCable()) {
-      LOG.info("event=session_closed session={} by=operator", hash());
-      finish(SessionEnding.OPERATOR);
-    }
-  }
-
   /** The bridge drains after its notice. */
   void drainAhead() {
     if (state == SessionState.LIVE) {
@@ -300,63 +230,51 @@ final class Session implements Cable.Owner, Listeners.Owner, Protocol.Owner {
     }
   }
 
-  /** Ends with a goodbye: streams learn when to come back. */
-  void drain(long retryMillis) {
-    if (state == SessionState.LIVE && cable.isOpen()) {
+  private void breakOff(Event last) {
+    end(SessionEnding.broken(last));
+  }
+
+  /**
+   * The one way to end, whatever the reason: {@link SessionEnding} says what follows. One that
+   * comes too late, after another, changes nothing.
+   */
+  void end(SessionEnding ending) {
+    assert mailbox.isInside();
+    if (!ending.from().contains(state)) {
+      return;
+    }
+    boolean listened = state == SessionState.LIVE || state == SessionState.OPENING;
+    LastEvents last = ending.lastEvents() == null ? null : ending.lastEvents().apply(protocol);
+    if (ending.isForetold(state) && cable.isOpen()) {
       state = state.become(SessionState.LEAVING);
-      sayGoodbye(retryMillis);
-      linger.set(limits().drain().lastCommands().toMillis(), () -> leaveDrained(retryMillis));
-    } else if (state.hasCable()) {
-      leaveDrained(retryMillis);
+      listeners.finishAll(last);
+      linger.set(limits().drain().lastCommands().toMillis(), () -> end(ending));
+      return;
+    }
+    if (state.hasCable() || state == SessionState.NEW) {
+      leave(ending);
     } else if (state == SessionState.ENDED) {
-      state = state.become(SessionState.GONE);
+      state = state.become(ending.next());
+    }
+    if (last == null) {
+      forget();
+      return;
+    }
+    if (listened) {
+      listeners.finishAll(last);
+    }
+    if (ending.isForGood()) {
+      linger.set(limits().linger().toMillis(), this::forget);
+      // Not now: a request that ended the session has yet to hear of it.
+      mailbox.run(this::settle);
+    } else {
       settle();
     }
   }
 
-  private void sayGoodbye(long retryMillis) {
-    listeners.finishAll(protocol.drainedStream(retryMillis), protocol.drained());
-  }
-
-  private void leaveDrained(long retryMillis) {
-    leave(SessionEnding.drain(limits().drain().refusal(retryMillis)));
-    sayGoodbye(retryMillis);
-    settle();
-  }
-
-  /** Ends at once, whatever is left unwritten. */
-  void abort() {
-    if (state.hasCable() || state == SessionState.NEW) {
-      leave(SessionEnding.stop(limits().drain().refusal(environment.random())));
-    }
-    forget();
-  }
-
-  @Override
-  public void breakOff(Event last) {
-    endForGood(SessionEnding.BROKEN, last);
-  }
-
-  private void endForGood(SessionEnding ending, Event last) {
-    if (state == SessionState.LIVE) {
-      leave(ending);
-      linger.set(limits().linger().toMillis(), this::forget);
-      listeners.finishAll(last);
-      // Not now: a request that ended the session has yet to hear of it.
-      mailbox.run(this::settle);
-    }
-  }
-
-  /** The session ends, and its events-id may be used again. */
-  private void finish(SessionEnding ending) {
-    leave(ending);
-    listeners.finishAll(protocol.ended());
-    settle();
-  }
-
-  /** All ends begin here: whoever waits is told, the cable is closed, and the place is free. */
+  /** Whoever waits is told, the cable is closed, and the place is free. */
   private void leave(SessionEnding ending) {
-    state = state.become(ending.isForGood() ? SessionState.ENDED : SessionState.GONE);
+    state = state.become(ending.next());
     holder.giveBack(Kind.SESSION, SessionWeights.SESSION);
     listeners.keepNoSpare();
     if (ending.isForGood()) {
@@ -467,12 +385,10 @@ final class Session implements Cable.Owner, Listeners.Owner, Protocol.Owner {
 
   @Override
   public void ended(CableEnding ending) {
-    if (state == SessionState.OPENING) {
-      leave(SessionEnding.dialFailed(ending));
-      settle();
-    } else if (state == SessionState.LIVE) {
-      endForGood(SessionEnding.CABLE, protocol.cableEnded(ending));
-    }
+    end(
+        state == SessionState.OPENING
+            ? SessionEnding.dialFailed(ending)
+            : SessionEnding.cable(ending));
   }
 
   // ---- Listeners.Owner ----
@@ -515,89 +431,11 @@ final class Session implements Cable.Owner, Listeners.Owner, Protocol.Owner {
     return new Listener.PollAnswer(sessionId, events, dropped, queueLength, protocol.channels());
   }
 
-  // ---- Protocol.Owner ----
-
-  @Override
-  public EventEncoder encoder() {
-    return encoder;
-  }
-
-  @Override
-  public long nextNumber() {
-    return log.nextNumber();
-  }
-
-  @Override
-  public void append(Event event) {
-    log.append(event);
-    observer.logged(event.length());
-    listeners.appended();
-  }
-
-  @Override
-  public Cable cable() {
-    return cable;
-  }
-
-  @Override
-  public Holder holder() {
-    return holder;
-  }
-
-  @Override
-  public void use(DialRequest request) {
-    if (holder.take(Kind.HEADERS, request.size())) {
-      holder.giveBack(Kind.HEADERS, headers);
-      headers = request.size();
-      cable.use(request);
-    }
-  }
-
-  @Override
-  public boolean send(String frame, Consumer<String> done) {
-    long weight = SessionWeights.outgoing(frame);
-    boolean taken = holder.take(Kind.COMMAND, weight);
-    if (taken) {
-      cable.send(
-          frame,
-          why -> {
-            holder.giveBack(Kind.COMMAND, weight);
-            done.accept(why);
-          });
-    }
-    return taken;
-  }
-
-  @Override
-  public boolean isReading() {
-    return cable.isOpen() && !log.isFull();
-  }
-
-  @Override
-  public Alarm alarm() {
-    return new Alarm(environment.timers(), mailbox);
-  }
-
-  @Override
-  public long nanoTime() {
-    return environment.timers().nanoTime();
-  }
-
-  @Override
-  public Limits limits() {
-    return environment.limits();
-  }
-
-  @Override
-  public Observer observer() {
-    return observer;
-  }
-
   // ---- inside ----
 
   private void demandIfRoom() {
-    if (state == SessionState.LIVE && !log.isFull() && cable.isOpen()) {
-      cable.demand();
+    if (state == SessionState.LIVE) {
+      cableSender.demandIfRoom();
     }
   }
 
@@ -608,8 +446,12 @@ final class Session implements Cable.Owner, Listeners.Owner, Protocol.Owner {
     if (!listeners.isEmpty()) {
       linger.clear();
     } else if (!linger.isSet()) {
-      linger.set(limits().linger().toMillis(), () -> finish(SessionEnding.LINGER));
+      linger.set(limits().linger().toMillis(), () -> end(SessionEnding.LINGER));
     }
+  }
+
+  private Limits limits() {
+    return environment.limits();
   }
 
   /** What log lines and operators name it by; any thread. */

@@ -13,12 +13,15 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Finds or opens the session a request is for, and keeps the limits over all of them. Any thread;
  * nothing blocks, and nothing is dialled or written under a lock.
  */
 public final class SessionManager implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(SessionManager.class);
   private static final long REVIEW_MILLIS = 1_000;
 
   private final Environment environment;
@@ -35,7 +38,7 @@ public final class SessionManager implements AutoCloseable {
 
   private final EndedSessions ended;
   private final SeenIds seen = new SeenIds();
-  private final Session.SessionListener sessionListener = new Departures();
+  private final SessionListener sessionListener = new Departures();
   private volatile boolean accepting = true;
   private volatile boolean closed;
 
@@ -106,7 +109,7 @@ public final class SessionManager implements AutoCloseable {
     if (session == null || sessionId != null && !sessionId.equals(session.sessionId())) {
       reply.refused(new Refusal(204, null));
     } else {
-      session.mailbox().run(() -> session.end(sessionRequest, reply));
+      session.mailbox().run(() -> session.delete(sessionRequest, reply));
     }
   }
 
@@ -143,7 +146,10 @@ public final class SessionManager implements AutoCloseable {
     List<Session> named = named(hash);
     if (named.size() == 1) {
       Session session = named.get(0);
-      session.mailbox().post(session::close);
+      if (sessions.get(session.eventsId()) == session) {
+        LOG.info("event=session_closed session={} by=operator", hash);
+      }
+      session.mailbox().post(() -> session.end(SessionEnding.OPERATOR));
     }
     return named.size();
   }
@@ -201,7 +207,15 @@ public final class SessionManager implements AutoCloseable {
   public void close() {
     accepting = false;
     closed = true;
-    all().toList().forEach(session -> session.mailbox().run(session::abort));
+    all().toList().forEach(session -> session.mailbox().run(() -> session.end(stop())));
+  }
+
+  private SessionEnding stop() {
+    return SessionEnding.stop(draining());
+  }
+
+  private Refusal draining() {
+    return environment.limits().drain().refusal(environment.random());
   }
 
   private void enterUnlessToldToStop(Request request) {
@@ -255,7 +269,7 @@ public final class SessionManager implements AutoCloseable {
 
   private void open(Request request) {
     SessionRequest sessionRequest = request.sessionRequest();
-    boolean hopeless = Session.isHopeless(sessionRequest);
+    boolean hopeless = sessionRequest.isHopeless();
     Refusal refusal = refusalToOpen(request, hopeless);
     if (refusal == null && !hopeless) {
       refusal = places.take(sessionRequest.caller().address());
@@ -287,7 +301,7 @@ public final class SessionManager implements AutoCloseable {
       return unknown(request.sessionRequest());
     }
     if (!admits(hopeless)) {
-      return environment.limits().drain().refusal(environment.random());
+      return draining();
     }
     if (!hopeless && !environment.dialer().accepts()) {
       return new Refusal(503, "too many sessions are being opened", 1);
@@ -333,8 +347,8 @@ public final class SessionManager implements AutoCloseable {
       session.open(request);
     } else {
       // The drain, or the end, may have looked before this session was there to be seen.
-      session.abort();
-      request.refuse(environment.limits().drain().refusal(environment.random()));
+      session.end(stop());
+      request.refuse(draining());
     }
   }
 
@@ -370,7 +384,7 @@ public final class SessionManager implements AutoCloseable {
     }
   }
 
-  private final class Departures implements Session.SessionListener {
+  private final class Departures implements SessionListener {
     /** Remembered first, so that nobody comes in between and finds neither. */
     @Override
     public void left(Session session, boolean forGood) {

@@ -36,4 +36,12 @@ public record SessionSnapshot(
     long lagBytes,
     long logBytes,
     int unsentBytes,
-    List<String> channels) {}
+    List<String> channels) {
+
+  private static final int MOST_USER_AGENT = 200;
+
+  public SessionSnapshot {
+    String said = userAgent == null ? "" : userAgent;
+    userAgent = said.substring(0, Math.min(said.length(), MOST_USER_AGENT));
+  }
+}

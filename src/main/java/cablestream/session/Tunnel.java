@@ -23,41 +23,42 @@ final class Tunnel implements Protocol {
    */
   private static final int MOST_WAITING_POSTS = 8;
 
-  private final Owner session;
+  private final SessionContext session;
   private final String protocol;
   private final Deque<Slot> held = new ArrayDeque<>(1);
   private long heldBytes;
   private boolean open;
   private boolean closed;
 
-  Tunnel(Owner session, String protocol) {
+  Tunnel(SessionContext session, String protocol) {
     this.session = session;
     this.protocol = protocol;
   }
 
   @Override
   public Event greeting(long position, boolean resumed) {
-    return session.encoder().opened(position, protocol, resumed);
+    return session.events().encoder().opened(position, protocol, resumed);
   }
 
   @Override
   public Event replaced() {
-    return session.encoder().close(NORMAL, "replaced");
+    return session.events().encoder().close(NORMAL, "replaced");
   }
 
   @Override
   public Event ended() {
-    return session.encoder().close(NORMAL, "ended");
+    return session.events().encoder().close(NORMAL, "ended");
   }
 
   @Override
   public void drainAhead() {
-    session.append(session.encoder().drain(session.nextNumber()));
+    session.events().append(session.events().encoder().drain(session.events().nextNumber()));
   }
 
+  /** Its client waits for a word: it can't resume elsewhere. */
   @Override
-  public Event drained() {
-    return session.encoder().close(GOING_AWAY, "drained");
+  public LastEvents drained(long retryMillis) {
+    return LastEvents.of(session.events().encoder().close(GOING_AWAY, "drained"));
   }
 
   @Override
@@ -65,17 +66,11 @@ final class Tunnel implements Protocol {
     return broken("the cursor can't be resumed");
   }
 
-  /** Its client waits for a word: it can't resume elsewhere. */
-  @Override
-  public byte[] drainedStream(long retryMillis) {
-    return drained().bytes();
-  }
-
   /**
    * The last event of a tunnel that can't go on as a WebSocket would: something would be missing.
    */
   private Event broken(String why) {
-    return session.encoder().close(ABNORMAL, why);
+    return session.events().encoder().close(ABNORMAL, why);
   }
 
   @Override
@@ -86,17 +81,17 @@ final class Tunnel implements Protocol {
 
   @Override
   public void frame(byte[] text) {
-    session.append(session.encoder().frame(session.nextNumber(), text));
+    session.events().append(session.events().encoder().frame(session.events().nextNumber(), text));
   }
 
   @Override
   public void unreadable(String why) {
-    session.breakOff(broken(why));
+    session.breakOff().accept(broken(why));
   }
 
   @Override
   public void dropped(String reason) {
-    session.breakOff(broken(reason));
+    session.breakOff().accept(broken(reason));
   }
 
   @Override
@@ -104,7 +99,7 @@ final class Tunnel implements Protocol {
     close();
     String reason =
         ending.kind() == CableEnding.Kind.CLOSED ? ending.closeReason() : ending.reason();
-    return session.encoder().close(ending.closeCode(), reason);
+    return session.events().encoder().close(ending.closeCode(), reason);
   }
 
   @Override
@@ -136,7 +131,7 @@ final class Tunnel implements Protocol {
     slot.handedOver();
     long waiting = open ? session.cable().unsentBytes() : heldBytes;
     boolean room = waiting <= (long) MOST_WAITING_POSTS * session.limits().maxUnsentBytes();
-    if (room && open && session.send(frame.text(), slot::done)) {
+    if (room && open && session.cable().send(frame.text(), slot::done)) {
       slot.drop();
     } else if (room && !open && session.holder().take(Kind.COMMAND, frame.size())) {
       heldBytes += frame.size();
@@ -144,7 +139,7 @@ final class Tunnel implements Protocol {
       held.add(slot);
     } else {
       slot.done("the cable is busy");
-      session.breakOff(broken("busy"));
+      session.breakOff().accept(broken("busy"));
     }
   }
 

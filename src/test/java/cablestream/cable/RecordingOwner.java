@@ -8,7 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Writes down what a cable tells its session, a line a call. */
-final class RecordingOwner implements Cable.Owner {
+public final class RecordingOwner implements Cable.Owner {
   private final Mailbox mailbox;
   private final List<String> heard = new ArrayList<>();
 
@@ -17,7 +17,7 @@ final class RecordingOwner implements Cable.Owner {
 
   CableEnding ending;
 
-  RecordingOwner(Mailbox mailbox) {
+  public RecordingOwner(Mailbox mailbox) {
     this.mailbox = mailbox;
   }
 

@@ -7,6 +7,8 @@ import cablestream.support.containers.Bridge;
 import cablestream.support.containers.Container;
 import cablestream.support.containers.InTomcatAndJetty;
 import cablestream.support.wire.RawRequest;
+import cablestream.support.wire.RawResponse;
+import cablestream.support.wire.ResponseReader;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -14,8 +16,10 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
@@ -33,6 +37,9 @@ class WeightsIT {
 
   /** Of Tomcat's, of 100 KiB each, no more fit. */
   private static final int STREAMS = 400;
+
+  /** More than 128 of one session are refused. */
+  private static final int POSTS_OF_A_SESSION = 100;
 
   /** They make the container's and the bridge's classes, threads and pools. */
   private static final int FIRST = 20;
@@ -52,6 +59,7 @@ class WeightsIT {
             .setting("max-listeners", "1000")
             .setting("max-sessions-per-address", "2000")
             .setting("linger", "10m")
+            .setting("confirm", "60s")
             .start();
   }
 
@@ -88,6 +96,96 @@ class WeightsIT {
     Weighed each = weigh(STREAMS, () -> listen(visitor()), "session");
 
     assertFits(each.charged(), each.taken());
+  }
+
+  @Test
+  void aPollThatWaits() {
+    Weighed each =
+        weigh(
+            STREAMS,
+            () -> {
+              Visitor visitor = visitor();
+              assertThat(visitor.poll("timeout=0").status()).isEqualTo(200);
+              open(visitor.request("GET", "timeout=60").header("Accept", "application/json"));
+            },
+            "listener");
+
+    assertFits(each.charged(), each.taken());
+  }
+
+  /** Beside what its connection takes: so each waits on one that has had an answer before. */
+  @Test
+  void aPostThatWaitsForItsOutcome() {
+    List<Visitor> visitors = new ArrayList<>();
+    List<Socket> connections = new ArrayList<>();
+    for (int i = 0; i < STREAMS + FIRST; i++) {
+      visitors.add(i % POSTS_OF_A_SESSION == 0 ? visitor() : visitors.get(i - 1));
+      connections.add(openAndPoll(visitors.get(i)));
+    }
+    int[] next = {0};
+    Weighed each =
+        weigh(
+            STREAMS,
+            () -> subscribeAndSend(visitors.get(next[0]), connections.get(next[0]++)),
+            "command");
+
+    assertFits(each.charged("command"), each.taken());
+  }
+
+  @Test
+  void anEchoTrial() {
+    int[] trials = {0};
+    Weighed each =
+        weigh(
+            STREAMS,
+            () -> {
+              trials[0]++;
+              RawRequest upgrade =
+                  RawRequest.of("GET", bridge.port(), bridge.base().getPath() + "/-/echo/cable")
+                      .from("127.0.1." + (1 + trials[0] / 20))
+                      .header("Origin", "http://127.0.0.1:" + bridge.port())
+                      .header("Connection", "Upgrade")
+                      .header("Upgrade", "websocket")
+                      .header("Sec-WebSocket-Version", "13")
+                      .header("Sec-WebSocket-Key", "AAAAAAAAAAAAAAAAAAAAAA==")
+                      .header("Sec-WebSocket-Protocol", "actioncable-v1-json");
+              awaitIn(open(upgrade), "welcome");
+            },
+            "trial");
+
+    assertFits(each.charged("trial"), each.taken());
+  }
+
+  private Socket openAndPoll(Visitor visitor) {
+    RawRequest poll = visitor.request("GET", "timeout=0").header("Accept", "application/json");
+    try {
+      Socket socket = connect(poll);
+      ResponseReader reader = new ResponseReader(socket.getInputStream());
+      RawResponse head = reader.head();
+      assertThat(head.status()).isEqualTo(200);
+      reader.body(head, false).readAllBytes();
+      return socket;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static void subscribeAndSend(Visitor visitor, Socket connection) {
+    RawRequest post =
+        visitor
+            .request("POST", "")
+            .header("Content-Type", "text/plain")
+            .body(
+                "[{\"identifier\":"
+                    + CableSession.NEVER
+                    + ",\"subscribe\":true},{\"identifier\":"
+                    + CableSession.NEVER
+                    + ",\"send\":{}}]");
+    try {
+      connection.getOutputStream().write(post.bytes());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /** Hardly less than it takes; and not much more, for what it takes while it is written to. */
@@ -160,25 +258,29 @@ class WeightsIT {
   private static void awaitIn(InputStream answer, String text) {
     StringBuilder heard = new StringBuilder();
     while (heard.indexOf(text) < 0) {
-      heard.append(next(answer));
+      heard.append(next(answer, heard));
     }
   }
 
   private InputStream open(RawRequest request) {
     try {
-      Socket socket = request.open();
-      listening.add(socket);
-      return socket.getInputStream();
+      return connect(request).getInputStream();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
   }
 
-  private static String next(InputStream answer) {
+  private Socket connect(RawRequest request) throws IOException {
+    Socket socket = request.open();
+    listening.add(socket);
+    return socket;
+  }
+
+  private static String next(InputStream answer, CharSequence heard) {
     byte[] bytes = new byte[1_024];
     try {
       int count = answer.read(bytes);
-      assertThat(count).as("more of the answer").isPositive();
+      assertThat(count).as("more after <%s>", heard).isPositive();
       return new String(bytes, 0, count, StandardCharsets.UTF_8);
     } catch (IOException e) {
       throw new UncheckedIOException(e);

@@ -4,7 +4,13 @@ import static cablestream.session.SessionHarness.ALICE;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import cablestream.cable.Cable;
+import cablestream.cable.CableConnection;
+import cablestream.cable.CableEnvironment;
+import cablestream.cable.CableSettings;
+import cablestream.cable.CableSocket;
+import cablestream.cable.DialObserver;
 import cablestream.cable.DialRequest;
+import cablestream.cable.RecordingOwner;
 import cablestream.concurrent.Alarm;
 import cablestream.concurrent.Mailbox;
 import cablestream.log.EventEncoder;
@@ -12,11 +18,16 @@ import cablestream.log.EventLog;
 import cablestream.log.EventTime;
 import cablestream.log.Identifier;
 import cablestream.memory.Account;
+import cablestream.memory.Holder;
 import cablestream.memory.Kind;
 import cablestream.support.ManualExecutor;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.function.Consumer;
 import java.util.function.IntFunction;
 import org.assertj.core.data.Percentage;
 import org.junit.jupiter.api.Test;
@@ -32,6 +43,9 @@ class SessionWeightsTest {
 
   private final SessionHarness scene =
       new SessionHarness(TestLimits.sessions(2 * MANY), new Account(4L << 30, 1 << 20));
+
+  private final EventTime time = new EventTime(() -> Instant.EPOCH);
+  private final RateLimitedLog rateLimitedLog = new RateLimitedLog(scene.timers);
 
   /** Bytes that one more takes, after a collection. */
   private static long weigh(IntFunction<Object> make) {
@@ -63,24 +77,27 @@ class SessionWeightsTest {
   @Test
   void aSession() {
     Cable none = new FakeCable(null, null);
-    Environment environment = withCable(none);
-    RateLimitedLog rateLimitedLog = new RateLimitedLog(scene.timers);
-    EventTime time = new EventTime(() -> Instant.EPOCH);
+    Environment environment = with((owner, mailbox, tunnel) -> none);
     long weight =
         weigh(
             i ->
-                new Session(
+                session(
                     new SessionRequest("a-session-with-number-" + i, ALICE, Mode.CHANNELS, null),
                     "0123456789-" + i,
-                    scene.account.holder(),
-                    null,
-                    environment,
-                    time,
-                    rateLimitedLog));
+                    environment));
     assertThat(SessionWeights.OBJECTS).isCloseTo(weight, CLOSE);
   }
 
-  private Environment withCable(Cable cable) {
+  private Session session(SessionRequest request, String sessionId, Environment environment) {
+    return new Session(
+        request, sessionId, scene.account.holder(), null, environment, time, rateLimitedLog);
+  }
+
+  private interface CableMaker {
+    Cable cable(Cable.Owner owner, Mailbox mailbox, boolean tunnel);
+  }
+
+  private Environment with(CableMaker maker) {
     return new Environment(
         TestLimits.sessions(1),
         scene.timers,
@@ -90,7 +107,7 @@ class SessionWeightsTest {
         new Cable.Dialer() {
           @Override
           public Cable cable(Cable.Owner owner, Mailbox mailbox, boolean tunnel) {
-            return cable;
+            return maker.cable(owner, mailbox, tunnel);
           }
 
           @Override
@@ -196,6 +213,71 @@ class SessionWeightsTest {
     assertThat(charged[0]).isCloseTo(weight, CLOSE);
   }
 
+  /** All but the socket, which has taken none of them. */
+  @Test
+  void aMessageOnItsWayToTheSocket() {
+    List<CableSocket.Events> dialled = new ArrayList<>();
+    CableEnvironment cables =
+        new CableEnvironment(
+            CableSettings.defaults(URI.create("ws://127.0.0.1/cable")),
+            (url, headers, protocols, events) -> {
+              dialled.add(events);
+              return new DeafSocket();
+            },
+            scene.timers,
+            () -> 0,
+            scene.observer);
+    Mailbox mailbox = new Mailbox(scene.pool);
+    Holder holder = scene.account.holder();
+    CableConnection cable =
+        new CableConnection(new RecordingOwner(mailbox), mailbox, false, cables);
+    CableSender sender = new CableSender(cable, new EventLog(1, 1_024, scene.account), holder, 0);
+    mailbox.run(() -> cable.open(ALICE.dial(), DialObserver.OpenedBy.POLL));
+    scene.pool.runAll();
+    dialled.get(0).opened("actioncable-v1-json");
+    dialled.get(0).text("{\"type\":\"welcome\"}".getBytes(StandardCharsets.UTF_8));
+    List<String> outcomes = new ArrayList<>();
+    long weight =
+        weigh(
+            i -> {
+              String frame = "{\"command\":\"message\",\"data\":\"" + "x".repeat(300) + i + "\"}";
+              mailbox.run(
+                  () -> assertThat(sender.send(frame, why -> outcomes.add(why + i))).isTrue());
+              return "sent";
+            });
+
+    assertThat(outcomes).isEmpty();
+    assertThat(scene.account.used(Kind.COMMAND) / MANY).isCloseTo(weight, CLOSE);
+  }
+
+  /** Takes what it is given, and never says that it has written it. */
+  private static final class DeafSocket implements CableSocket {
+    @Override
+    public void demand() {}
+
+    @Override
+    public void taken() {}
+
+    @Override
+    public void send(byte[] text, Consumer<String> done) {}
+
+    @Override
+    public void close(int code, String reason) {}
+
+    @Override
+    public void abort() {}
+
+    @Override
+    public int progress() {
+      return 0;
+    }
+
+    @Override
+    public boolean hasUnread() {
+      return false;
+    }
+  }
+
   @Test
   void anEndedId() {
     SessionHarness crowded =
@@ -216,7 +298,7 @@ class SessionWeightsTest {
 
   @Test
   void anAttachedListener() {
-    Environment environment = withCable(new FakeCable(null, null));
+    Environment environment = with((owner, mailbox, tunnel) -> new FakeCable(null, null));
     Listeners listeners = new Listeners(null, null, MAILBOX, scene.account.holder(), environment);
     long weight =
         weigh(
