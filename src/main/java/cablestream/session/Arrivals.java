@@ -5,6 +5,7 @@ import cablestream.log.EventLog;
 import cablestream.log.LastEventId;
 import cablestream.log.ResumePoint;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 
 /**
  * Lets a session's requests in: checks that they are its owner's, brings listeners to their place
@@ -28,6 +29,10 @@ final class Arrivals {
   private final Protocol protocol;
   private final CommandExecutor commandExecutor;
   private final Listener.Acceptance acceptance;
+  private final WaitingRequests waiting;
+
+  /** The request that opened the session, until it has been dealt with. */
+  private Request opener;
 
   Arrivals(
       SessionContext session,
@@ -45,6 +50,37 @@ final class Arrivals {
     this.protocol = protocol;
     commandExecutor = new CommandExecutor(session, protocol);
     acceptance = new Listener.Acceptance(sessionId, owner.origin(), session.holder());
+    waiting = new WaitingRequests(session.holder(), session.limits().maxUnsentBytes());
+  }
+
+  /** Why a POST of such a length would be refused; null for no reason. Any thread. */
+  Refusal refusalUnread(long length) {
+    return waiting.mayHold(length) ? null : WaitingRequests.TOO_MANY;
+  }
+
+  /** The request that opens the session. */
+  void opens(Request request, SessionState state) {
+    opener = request;
+    receive(request, state);
+  }
+
+  /** A request arrives: the state decides what becomes of it, here and nowhere else. */
+  void receive(Request request, SessionState state) {
+    Refusal refusal = refusal(request.sessionRequest());
+    if (refusal != null) {
+      request.refuse(refusal);
+    } else if (state == SessionState.LEAVING && mode == Mode.CHANNELS && request.opens()) {
+      request.refuse(session.limits().drain().refusal(session.environment().random()));
+    } else if (state == SessionState.OPENING) {
+      waiting.add(request);
+    } else {
+      serve(request, state == SessionState.ENDED);
+    }
+  }
+
+  /** Those that wait for the dial; none waits afterwards. */
+  List<Request> takeWaiting() {
+    return waiting.takeAll();
   }
 
   /** Why the request isn't this session's; null where it is. */
@@ -58,13 +94,12 @@ final class Arrivals {
     return null;
   }
 
-  /**
-   * A request arrives that is this session's.
-   *
-   * @param opens whether it opened the session
-   * @param ended whether the session has ended for good
-   */
-  void serve(Request request, boolean opens, boolean ended) {
+  /** Somebody listens, or may not have heard the end yet. */
+  private void serve(Request request, boolean ended) {
+    boolean opens = request == opener;
+    if (opens) {
+      opener = null;
+    }
     if (request instanceof Request.Stream stream) {
       attach(stream, opens);
     } else if (request instanceof Request.Poll poll) {

@@ -2,7 +2,6 @@ package cablestream.session;
 
 import cablestream.cable.Cable;
 import cablestream.cable.CableEnding;
-import cablestream.cable.DialRequest;
 import cablestream.concurrent.Alarm;
 import cablestream.concurrent.Mailbox;
 import cablestream.log.Event;
@@ -12,13 +11,12 @@ import cablestream.log.EventTime;
 import cablestream.memory.Holder;
 import cablestream.memory.Kind;
 import java.util.List;
-import java.util.Locale;
 
 /**
  * What the bridge holds for one events-id: a cable, a log of its events, and those who listen.
  * Every method but the constructor runs inside the session's mailbox.
  */
-final class Session implements Cable.Owner, Listeners.Owner {
+final class Session implements Listeners.Owner {
   private final String eventsId;
   private final String sessionId;
   private final String address;
@@ -39,17 +37,13 @@ final class Session implements Cable.Owner, Listeners.Owner {
   private final Protocol protocol;
   private final Arrivals arrivals;
   private final Alarm linger;
-  private final WaitingRequests waiting;
   private SessionState state = SessionState.NEW;
-
-  /** The request that opened the session, until it has been dealt with. */
-  private Request opener;
 
   /** Whether the server has ever welcomed it. */
   private boolean welcomed;
 
   /**
-   * @param holder holds what {@link #takePlace} has taken
+   * @param holder what a session takes at first is taken already
    */
   Session(
       SessionRequest sessionRequest,
@@ -75,24 +69,19 @@ final class Session implements Cable.Owner, Listeners.Owner {
     observer = environment.observer();
     openedAt = environment.timers().nanoTime();
     listeners = new Listeners(this, log, mailbox, holder, environment);
-    cable = environment.dialer().cable(this, mailbox, mode == Mode.TUNNEL);
+    boolean tunnel = mode == Mode.TUNNEL;
+    CableEvents heard = new CableEvents(this, tunnel, observer, rateLimitedLog);
+    cable = environment.dialer().cable(heard, mailbox, tunnel);
     cableSender = new CableSender(cable, log, holder, caller.dial().size());
     EventPublisher events = new EventPublisher(encoder, log, listeners, observer);
     SessionContext context =
         new SessionContext(environment, mailbox, holder, events, cableSender, this::breakOff);
     protocol =
-        mode == Mode.TUNNEL
+        tunnel
             ? new Tunnel(context, caller.dial().protocols().get(0))
             : new Channels(context, eventsId);
     arrivals = new Arrivals(context, sessionId, sessionOwner, mode, log, listeners, protocol);
     linger = context.alarm();
-    waiting = new WaitingRequests(holder, limits().maxUnsentBytes());
-  }
-
-  /** Takes what a session needs at first, unless there is no memory for one more. */
-  static boolean takePlace(Holder holder, SessionRequest sessionRequest) {
-    return holder.take(Kind.SESSION, SessionWeights.SESSION)
-        && holder.take(Kind.HEADERS, sessionRequest.caller().dial().size());
   }
 
   /** What is held for it. */
@@ -117,6 +106,20 @@ final class Session implements Cable.Owner, Listeners.Owner {
     return mailbox;
   }
 
+  /** What it speaks. */
+  Protocol protocol() {
+    return protocol;
+  }
+
+  Mode mode() {
+    return mode;
+  }
+
+  /** How long ago it was opened. */
+  long ageSeconds() {
+    return (environment.timers().nanoTime() - openedAt) / 1_000_000_000;
+  }
+
   SessionOwner sessionOwner() {
     return sessionOwner;
   }
@@ -125,12 +128,11 @@ final class Session implements Cable.Owner, Listeners.Owner {
 
   /** The first request, before anybody else can find the session: dials for its caller. */
   void open(Request request) {
-    opener = request;
     state = state.become(mode == Mode.TUNNEL ? SessionState.LIVE : SessionState.OPENING);
     if (request.sessionRequest().isHopeless()) {
       breakOff(protocol.unresumable());
     }
-    receive(request);
+    arrivals.opens(request, state);
     if (state.hasCable()) {
       cable.open(request.sessionRequest().caller().dial(), request.openedBy());
     }
@@ -143,7 +145,7 @@ final class Session implements Cable.Owner, Listeners.Owner {
    * @param length of its body, in bytes, or less
    */
   Refusal refusalUnread(long length) {
-    return waiting.mayHold(length) ? null : WaitingRequests.TOO_MANY;
+    return arrivals.refusalUnread(length);
   }
 
   /** A request arrives: the state decides what becomes of it, here and nowhere else. */
@@ -153,25 +155,7 @@ final class Session implements Cable.Owner, Listeners.Owner {
       mailbox.defer(() -> sessionListener.strayed(request));
       return;
     }
-    Refusal refusal = arrivals.refusal(request.sessionRequest());
-    if (refusal != null) {
-      request.refuse(refusal);
-    } else if (state == SessionState.LEAVING && mode == Mode.CHANNELS && request.opens()) {
-      request.refuse(limits().drain().refusal(environment.random()));
-    } else if (state == SessionState.OPENING) {
-      waiting.add(request);
-    } else {
-      serve(request);
-    }
-  }
-
-  /** The session is LIVE, or LEAVING or ENDED with somebody who may not have heard it yet. */
-  private void serve(Request request) {
-    boolean opens = request == opener;
-    if (opens) {
-      opener = null;
-    }
-    arrivals.serve(request, opens, state == SessionState.ENDED);
+    arrivals.receive(request, state);
     lingerUnlessHeard();
   }
 
@@ -187,34 +171,7 @@ final class Session implements Cable.Owner, Listeners.Owner {
   /** What an operator may know. */
   SessionSnapshot snapshot() {
     assert mailbox.isInside();
-    int streams = listeners.streamCount();
-    DialRequest request = cable.request();
-    return new SessionSnapshot(
-        hash(),
-        mode.name().toLowerCase(Locale.ROOT),
-        address,
-        request == null ? null : request.header("User-Agent"),
-        cableWord(),
-        (environment.timers().nanoTime() - openedAt) / 1_000_000_000,
-        streams,
-        listeners.count() - streams,
-        log.end(),
-        log.backlogEvents(),
-        log.backlogBytes(),
-        log.bytes(),
-        cable.unsentBytes(),
-        protocol.channels());
-  }
-
-  private String cableWord() {
-    if (state == SessionState.NEW || state == SessionState.OPENING) {
-      return "dialling";
-    } else if (!state.hasCable()) {
-      return "closed";
-    } else if (!cable.isOpen()) {
-      return "down";
-    }
-    return log.isFull() ? "paused" : "open";
+    return SessionSnapshot.of(this, state, log, listeners, cable);
   }
 
   boolean isGone() {
@@ -283,7 +240,7 @@ final class Session implements Cable.Owner, Listeners.Owner {
     sessionListener.left(this, ending.isForGood());
     observer.ended(ending.kind());
     linger.clear();
-    waiting.takeAll().forEach(request -> request.refuse(ending.ofWaiting()));
+    arrivals.takeWaiting().forEach(request -> request.refuse(ending.ofWaiting()));
     protocol.close();
     cable.close(ending.closeCode(), ending.closeReason());
   }
@@ -325,70 +282,32 @@ final class Session implements Cable.Owner, Listeners.Owner {
     demandIfRoom();
   }
 
-  // ---- Cable.Owner ----
+  // ---- the cable ----
 
-  @Override
-  public void welcomed(boolean again) {
+  void welcomed(boolean again) {
     assert mailbox.isInside();
     welcomed = true;
     if (state == SessionState.OPENING) {
       state = state.become(SessionState.LIVE);
     }
     protocol.welcomed(again);
-    waiting.takeAll().forEach(this::receive);
+    arrivals.takeWaiting().forEach(this::receive);
     lingerUnlessHeard();
     demandIfRoom();
   }
 
-  @Override
-  public void confirmed(String identifier) {
-    protocol.confirmed(identifier);
-    demandIfRoom();
-  }
-
-  @Override
-  public void rejected(String identifier) {
-    protocol.rejected(identifier);
-    demandIfRoom();
-  }
-
-  @Override
-  public void received(String identifier, byte[] frame, int from, int to) {
-    assert mailbox.isInside();
-    protocol.received(identifier, frame, from, to);
-    demandIfRoom();
-  }
-
-  @Override
-  public void frame(byte[] text) {
-    assert mailbox.isInside();
-    protocol.frame(text);
-    demandIfRoom();
-  }
-
-  @Override
-  public void unreadable(String why) {
-    rateLimitedLog.tell(RateLimitedLog.Kind.FRAME_DROPPED, hash(), why);
-    if (mode == Mode.CHANNELS) {
-      observer.gap(1L);
-    }
-    protocol.unreadable(why);
-    demandIfRoom();
-  }
-
-  @Override
-  public void dropped(String reason) {
-    rateLimitedLog.tell(RateLimitedLog.Kind.CABLE_LOST, hash(), reason);
-    observer.cableLost(reason);
-    protocol.dropped(reason);
-  }
-
-  @Override
-  public void ended(CableEnding ending) {
+  void cableEnded(CableEnding ending) {
     end(
         state == SessionState.OPENING
             ? SessionEnding.dialFailed(ending)
             : SessionEnding.cable(ending));
+  }
+
+  /** Reads on, unless the log is full. */
+  void demandIfRoom() {
+    if (state == SessionState.LIVE) {
+      cableSender.demandIfRoom();
+    }
   }
 
   // ---- Listeners.Owner ----
@@ -432,12 +351,6 @@ final class Session implements Cable.Owner, Listeners.Owner {
   }
 
   // ---- inside ----
-
-  private void demandIfRoom() {
-    if (state == SessionState.LIVE) {
-      cableSender.demandIfRoom();
-    }
-  }
 
   private void lingerUnlessHeard() {
     if (state != SessionState.LIVE) {

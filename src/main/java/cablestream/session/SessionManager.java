@@ -275,7 +275,7 @@ public final class SessionManager implements AutoCloseable {
       refusal = places.take(sessionRequest.caller().address());
     }
     Holder holder = account.holder();
-    if (refusal == null && !Session.takePlace(holder, sessionRequest)) {
+    if (refusal == null && !takes(holder, sessionRequest)) {
       if (!hopeless) {
         places.giveBack(sessionRequest.caller().address());
       }
@@ -294,6 +294,12 @@ public final class SessionManager implements AutoCloseable {
             sessionRequest, newId(), holder, sessionListener, environment, time, rateLimitedLog);
     // Whoever finds it in the table waits outside the mailbox until it has been opened.
     session.mailbox().run(() -> publish(session, request, hopeless));
+  }
+
+  /** What a session needs at first. */
+  private static boolean takes(Holder holder, SessionRequest sessionRequest) {
+    return holder.take(Kind.SESSION, SessionWeights.SESSION)
+        && holder.take(Kind.HEADERS, sessionRequest.caller().dial().size());
   }
 
   private Refusal refusalToOpen(Request request, boolean hopeless) {

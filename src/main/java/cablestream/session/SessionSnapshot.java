@@ -1,6 +1,10 @@
 package cablestream.session;
 
+import cablestream.cable.Cable;
+import cablestream.cable.DialRequest;
+import cablestream.log.EventLog;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * What an operator may know of a session: no payload, no id that lets anybody in.
@@ -43,5 +47,38 @@ public record SessionSnapshot(
   public SessionSnapshot {
     String said = userAgent == null ? "" : userAgent;
     userAgent = said.substring(0, Math.min(said.length(), MOST_USER_AGENT));
+  }
+
+  /** Inside the session's mailbox. */
+  static SessionSnapshot of(
+      Session session, SessionState state, EventLog log, Listeners listeners, Cable cable) {
+    int streams = listeners.streamCount();
+    DialRequest request = cable.request();
+    return new SessionSnapshot(
+        session.hash(),
+        session.mode().name().toLowerCase(Locale.ROOT),
+        session.address(),
+        request == null ? null : request.header("User-Agent"),
+        wordFor(state, log, cable),
+        session.ageSeconds(),
+        streams,
+        listeners.count() - streams,
+        log.end(),
+        log.backlogEvents(),
+        log.backlogBytes(),
+        log.bytes(),
+        cable.unsentBytes(),
+        session.protocol().channels());
+  }
+
+  private static String wordFor(SessionState state, EventLog log, Cable cable) {
+    if (state == SessionState.NEW || state == SessionState.OPENING) {
+      return "dialling";
+    } else if (!state.hasCable()) {
+      return "closed";
+    } else if (!cable.isOpen()) {
+      return "down";
+    }
+    return log.isFull() ? "paused" : "open";
   }
 }
