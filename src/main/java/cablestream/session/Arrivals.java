@@ -50,7 +50,11 @@ final class Arrivals {
     this.protocol = protocol;
     commandExecutor = new CommandExecutor(session, protocol);
     acceptance = new Listener.Acceptance(sessionId, owner.origin(), session.holder());
-    waiting = new WaitingRequests(session.holder(), session.limits().maxUnsentBytes());
+    waiting =
+        new WaitingRequests(
+            session.holder(),
+            session.limits().maxUnsentBytes(),
+            session.environment().responseBytes());
   }
 
   /** Why a POST of such a length would be refused; null for no reason. Any thread. */

@@ -24,11 +24,52 @@ final class CommandExecutor {
   }
 
   void carryOut(CommandBatch commands, Listener.Acceptance acceptance, CommandReply reply) {
-    String key = commands.idempotencyKey();
+    long weight =
+        Request.OVERHEAD
+            + SessionWeights.SLOT * commands.commands().size()
+            + session.environment().responseBytes();
     if (pending >= MOST_PENDING) {
       reply.refused(tooMany());
-      return;
-    } else if (key == null) {
+    } else if (!session.holder().take(Kind.COMMAND, weight)) {
+      reply.refused(new Refusal(503, "too many requests are being carried out", 5));
+    } else {
+      pending++;
+      carryOutOnce(commands, acceptance, new Charged(reply, weight));
+    }
+  }
+
+  /** Gives back what a request is charged as it is answered. */
+  private final class Charged implements CommandReply {
+    private final CommandReply reply;
+    private final long weight;
+
+    Charged(CommandReply reply, long weight) {
+      this.reply = reply;
+      this.weight = weight;
+    }
+
+    @Override
+    public void answered(Listener.Acceptance acceptance, List<CommandResult> results) {
+      giveBack();
+      reply.answered(acceptance, results);
+    }
+
+    @Override
+    public void refused(Refusal refusal) {
+      giveBack();
+      reply.refused(refusal);
+    }
+
+    private void giveBack() {
+      pending--;
+      session.holder().giveBack(Kind.COMMAND, weight);
+    }
+  }
+
+  private void carryOutOnce(
+      CommandBatch commands, Listener.Acceptance acceptance, CommandReply reply) {
+    String key = commands.idempotencyKey();
+    if (key == null) {
       begin(commands, acceptance, reply);
       return;
     }
@@ -56,16 +97,11 @@ final class CommandExecutor {
     String key = commands.idempotencyKey();
     PendingBatch batch =
         new PendingBatch(commands.commands(), acceptance.sessionId(), session.alarm());
-    long weight = Request.OVERHEAD + SessionWeights.SLOT * commands.commands().size();
-    pending++;
-    session.holder().force(Kind.COMMAND, weight);
     protocol.carryOut(batch);
     batch.await(
         session.limits().confirm().toMillis(),
         "not confirmed within " + seconds + " s",
         results -> {
-          pending--;
-          session.holder().giveBack(Kind.COMMAND, weight);
           count(batch, results);
           if (key != null) {
             keys.finish(key, results);

@@ -14,7 +14,8 @@ import java.util.random.RandomGenerator;
  * @param random for session ids: must be unguessable in production
  * @param observer hears of everything that is counted
  * @param account what is held for all of them
- * @param responseBytes of the heap that the container keeps for each attached stream or poll
+ * @param responseBytes of the heap that the container keeps for each request that isn't answered
+ *     yet
  */
 public record Environment(
     Limits limits,

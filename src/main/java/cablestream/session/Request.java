@@ -5,7 +5,10 @@ import java.time.Duration;
 
 /** A request to a session that may have to wait for the dial. */
 sealed interface Request {
-  /** What a request that waits takes beside its headers and its body. */
+  /**
+   * What a request that waits takes beside its headers, its body, and what its container keeps for
+   * it.
+   */
   int OVERHEAD = 512;
 
   SessionRequest sessionRequest();

@@ -14,6 +14,7 @@ final class WaitingRequests {
 
   private final Holder holder;
   private final long mostBytes;
+  private final int responseBytes;
   private final List<Request> requests = new ArrayList<>(1);
 
   // Written inside the mailbox, read by any thread.
@@ -22,10 +23,12 @@ final class WaitingRequests {
 
   /**
    * @param mostBytes of all of them; one alone may be larger
+   * @param responseBytes that the container keeps for each, beside those
    */
-  WaitingRequests(Holder holder, long mostBytes) {
+  WaitingRequests(Holder holder, long mostBytes, int responseBytes) {
     this.holder = holder;
     this.mostBytes = mostBytes;
+    this.responseBytes = responseBytes;
   }
 
   /** Lets it wait, or refuses it. */
@@ -33,7 +36,7 @@ final class WaitingRequests {
     long size = request.size();
     if (!mayHold(size)) {
       request.refuse(TOO_MANY);
-    } else if (!holder.take(Kind.COMMAND, size)) {
+    } else if (!holder.take(Kind.COMMAND, size + responseBytes)) {
       request.refuse(new Refusal(503, "too much waits for dials", 5));
     } else {
       requests.add(request);
@@ -56,7 +59,7 @@ final class WaitingRequests {
     List<Request> all = List.copyOf(requests);
     requests.clear();
     count = 0;
-    holder.giveBack(Kind.COMMAND, bytes);
+    holder.giveBack(Kind.COMMAND, bytes + (long) responseBytes * all.size());
     bytes = 0;
     return all;
   }

@@ -129,31 +129,7 @@ class WeightsIT {
             () -> subscribeAndSend(visitors.get(next[0]), connections.get(next[0]++)),
             "command");
 
-    assertFits(each.charged("command"), each.taken());
-  }
-
-  @Test
-  void anEchoTrial() {
-    int[] trials = {0};
-    Weighed each =
-        weigh(
-            STREAMS,
-            () -> {
-              trials[0]++;
-              RawRequest upgrade =
-                  RawRequest.of("GET", bridge.port(), bridge.base().getPath() + "/-/echo/cable")
-                      .from("127.0.1." + (1 + trials[0] / 20))
-                      .header("Origin", "http://127.0.0.1:" + bridge.port())
-                      .header("Connection", "Upgrade")
-                      .header("Upgrade", "websocket")
-                      .header("Sec-WebSocket-Version", "13")
-                      .header("Sec-WebSocket-Key", "AAAAAAAAAAAAAAAAAAAAAA==")
-                      .header("Sec-WebSocket-Protocol", "actioncable-v1-json");
-              awaitIn(open(upgrade), "welcome");
-            },
-            "trial");
-
-    assertFits(each.charged("trial"), each.taken());
+    assertFits(each.charged(), each.taken());
   }
 
   private Socket openAndPoll(Visitor visitor) {
