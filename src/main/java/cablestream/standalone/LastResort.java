@@ -5,6 +5,8 @@ import java.io.FileOutputStream;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.lang.ref.SoftReference;
+import java.lang.reflect.Field;
+import java.lang.reflect.InaccessibleObjectException;
 import java.nio.charset.StandardCharsets;
 import java.util.logging.Handler;
 import java.util.logging.LogRecord;
@@ -15,9 +17,11 @@ import java.util.logging.LogRecord;
  *
  * <p>The virtual machine tells nobody of an OutOfMemoryError, and what makes it tell can be set on
  * its command line only. But it promises to clear every soft reference before it throws one, and
- * the collectors that stop the world clear one that is in use at no other time: it is the canary
- * here. Errors of other memory than the heap's (threads, buffers) are seen where they are logged,
- * or not caught at all.
+ * that is a reference here, the canary. Others it clears when they haven't been used for some time,
+ * which is none at all when the heap was full at the last collection, though the next one may find
+ * half of it free; so the canary is made to look as if it had been used in a far future. Where that
+ * can't be done, and for other memory than the heap's (threads, buffers), there are only the errors
+ * that are logged, or not caught at all.
  *
  * <p>Its thread is there from the start and needs no memory to end the process.
  */
@@ -28,8 +32,10 @@ final class LastResort extends Handler {
   /** What SIGTERM ends with. */
   private static final int TERMINATED = 143;
 
-  /** As long as the reference is read so often, only a heap that is full clears it. */
   private static final long LOOK_MILLIS = 100;
+
+  /** Later than any time of the collectors'; half of what there is, as they subtract. */
+  private static final long FAR_FUTURE = Long.MAX_VALUE / 2;
 
   /**
    * A collector that runs beside the program clears it to catch up, too, but then once or twice.
@@ -42,7 +48,8 @@ final class LastResort extends Handler {
   private final byte[] outOfMemory =
       line("event=out_of_memory the process ends with " + OUT_OF_MEMORY + ", to be started again");
   private final byte[] overdue = line("event=stop_overdue the process ends without its goodbyes");
-  private SoftReference<Object> canary = new SoftReference<>(new Object());
+  private final Field lastUse = lastUse();
+  private SoftReference<Object> canary = canary();
 
   /** When a stop must be over, by System.nanoTime; 0 while there is none. */
   private volatile long deadline;
@@ -66,11 +73,11 @@ final class LastResort extends Handler {
       int most = stopsTheWorld() ? 1 : LOSSES_IN_A_ROW;
       int lost = 0;
       while (deadline == 0 || System.nanoTime() - deadline < 0) {
-        lost = canary.get() == null ? lost + 1 : 0;
+        lost = canary != null && canary.refersTo(null) ? lost + 1 : 0;
         if (lost == most) {
           end(outOfMemory, OUT_OF_MEMORY);
         } else if (lost > 0) {
-          canary = new SoftReference<>(new Object());
+          canary = canary();
         }
         Thread.sleep(LOOK_MILLIS);
       }
@@ -80,6 +87,31 @@ final class LastResort extends Handler {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+  }
+
+  /** The manifest opens it to {@code java -jar} (Add-Opens). Null where it can't be had. */
+  private static Field lastUse() {
+    try {
+      Field field = SoftReference.class.getDeclaredField("timestamp");
+      field.setAccessible(true);
+      return field;
+    } catch (NoSuchFieldException | InaccessibleObjectException e) {
+      return null;
+    }
+  }
+
+  /** Only ever looked at by refersTo, as its other method is a use, and sets the time. */
+  private SoftReference<Object> canary() {
+    if (lastUse == null) {
+      return null;
+    }
+    SoftReference<Object> made = new SoftReference<>(new Object());
+    try {
+      lastUse.setLong(made, FAR_FUTURE);
+    } catch (IllegalAccessException e) {
+      throw new AssertionError(e);
+    }
+    return made;
   }
 
   private static boolean stopsTheWorld() {

@@ -6,9 +6,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import cablestream.support.containers.Bridge;
 import cablestream.support.containers.StandaloneBridge;
 import java.io.File;
+import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.jar.JarFile;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledForJreRange;
@@ -19,6 +22,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** A process that can't go on ends, whatever flags it was started with. */
 class LastResortIT {
+  private static final String OPENED = "java.base/java.lang.ref";
+
   /** The attacker catches the error, again and again, on a thread of a pool. */
   @ParameterizedTest
   @CsvSource({
@@ -44,6 +49,28 @@ class LastResortIT {
       bridge.process().await(0, Pattern.compile("> alive"), PATIENCE);
       assertThat(bridge.process().log()).doesNotContain("event=out_of_memory");
       assertThat(bridge.process().isAlive()).isTrue();
+    }
+  }
+
+  /**
+   * As happens to a heap that was full at the last collection: soft references go that haven't been
+   * used since, though there is room enough.
+   */
+  @ParameterizedTest
+  @ValueSource(strings = {"UseSerialGC", "UseParallelGC", "UseG1GC"})
+  void softReferencesThatGoForTheirAgeAreNoReason(String collector) {
+    String atOnce = "-XX:SoftRefLRUPolicyMSPerMB=0";
+    try (StandaloneBridge bridge = start("-Xmx64m", "-XX:+" + collector, "collect", atOnce)) {
+      bridge.process().await(0, Pattern.compile("> alive"), PATIENCE);
+      assertThat(bridge.process().log()).doesNotContain("event=out_of_memory");
+      assertThat(bridge.process().isAlive()).isTrue();
+    }
+  }
+
+  @Test
+  void javaJarMayDoWhatTheseTestsDo() throws IOException {
+    try (JarFile war = new JarFile(Bridge.WAR.toFile())) {
+      assertThat(war.getManifest().getMainAttributes().getValue("Add-Opens")).isEqualTo(OPENED);
     }
   }
 
@@ -84,14 +111,14 @@ class LastResortIT {
     }
   }
 
-  private static StandaloneBridge start(String heap, String collector, String attack) {
+  private static StandaloneBridge start(
+      String heap, String collector, String attack, String... options) {
     Path tests = Path.of("target", "test-classes").toAbsolutePath();
-    return StandaloneBridge.run(
-        Map.of(),
+    List<String> command = new ArrayList<>(List.of(StandaloneBridge.java(), heap, collector));
+    command.addAll(List.of(options));
+    command.addAll(
         List.of(
-            StandaloneBridge.java(),
-            heap,
-            collector,
+            "--add-opens=" + OPENED + "=ALL-UNNAMED",
             "-Djava.io.tmpdir=.",
             "-Dcablestream.cable.url=ws://127.0.0.1:9/cable",
             "-Dcablestream.http.port=0",
@@ -101,5 +128,6 @@ class LastResortIT {
             Bridge.WAR.toAbsolutePath() + File.pathSeparator + tests,
             WhatEndsIt.class.getName(),
             attack));
+    return StandaloneBridge.run(Map.of(), command);
   }
 }

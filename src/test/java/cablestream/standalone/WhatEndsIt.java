@@ -23,6 +23,7 @@ public final class WhatEndsIt {
           case "large" -> () -> take(1 << 20);
           case "at once" -> WhatEndsIt::takeAtOnce;
           case "almost" -> WhatEndsIt::takeAlmostAll;
+          case "collect" -> WhatEndsIt::collect;
           case "no timers" -> WhatEndsIt::keepTheTimers;
           case "won't stop" -> WhatEndsIt::refuseToStop;
           case "logged" -> WhatEndsIt::log;
@@ -67,6 +68,13 @@ public final class WhatEndsIt {
     long end = System.nanoTime() + 5_000_000_000L;
     while (System.nanoTime() - end < 0) {
       sink = new byte[10_000];
+    }
+    System.out.println("> alive");
+  }
+
+  private static void collect() {
+    for (int i = 0; i < 50; i++) {
+      System.gc();
     }
     System.out.println("> alive");
   }
