@@ -54,7 +54,10 @@ public final class EchoTrial {
   }
 
   void begin() {
-    say("{\"type\":\"welcome\"}".getBytes(StandardCharsets.UTF_8));
+    if (!say("{\"type\":\"welcome\"}".getBytes(StandardCharsets.UTF_8))) {
+      end("too many trials at once");
+      return;
+    }
     ping.set(PING_MILLIS, this::ping);
     lifetime.set(LIFETIME_MILLIS, () -> end("the trial is over"));
   }

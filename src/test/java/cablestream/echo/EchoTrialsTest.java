@@ -2,10 +2,13 @@ package cablestream.echo;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import cablestream.concurrent.Mailbox;
 import cablestream.memory.Account;
 import cablestream.memory.Kind;
 import cablestream.support.FakeTimers;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class EchoTrialsTest {
@@ -35,5 +38,35 @@ class EchoTrialsTest {
     assertThat(account.used(Kind.TRIAL)).isLessThanOrEqualTo(account.limit(Kind.TRIAL));
     timers.advance(Duration.ofSeconds(61));
     assertThat(account.used()).isZero();
+  }
+
+  /** It would wait for its welcome until its time is over. */
+  @Test
+  void oneForWhoseWelcomeThereIsNoMemoryEndsAtOnce() {
+    Mailbox mailbox = new Mailbox(Runnable::run);
+    List<String> reasons = new ArrayList<>();
+    EchoTrial.Visitor visitor =
+        new EchoTrial.Visitor() {
+          @Override
+          public void say(byte[] frame) {
+            throw new AssertionError("nothing asked for it");
+          }
+
+          @Override
+          public void over(String reason) {
+            reasons.add(reason);
+          }
+        };
+    for (int bytes : new int[] {4_096, 1}) {
+      while (account.holder().take(Kind.TRIAL, bytes)) {
+        // Somebody else's.
+      }
+    }
+
+    EchoTrial trial = new EchoTrial(mailbox, timers, account.holder(), visitor);
+    mailbox.run(trial::begin);
+
+    assertThat(trial.isOver()).isTrue();
+    assertThat(reasons).containsExactly("too many trials at once");
   }
 }

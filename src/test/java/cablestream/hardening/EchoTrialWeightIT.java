@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
  * three tenths more. In {@code java -jar}, which has WebSockets always.
  */
 class EchoTrialWeightIT {
-  private static final int TRIALS = 300;
+  private static final int TRIALS = 100;
   private static final int OF_AN_ADDRESS = 20;
 
   /** They make the classes, threads and pools. */

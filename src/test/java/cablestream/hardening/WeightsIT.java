@@ -54,6 +54,8 @@ class WeightsIT {
   WeightsIT(Container container) {
     bridge =
         Bridge.in(container)
+            // As in the sample: else each connection keeps 100 KiB of header lines.
+            .option("-Djetty.httpConfig.headerCacheSize=0")
             .setting("cable.url", cable.url().toString())
             .setting("listeners", "many")
             .setting("max-listeners", "1000")
@@ -194,16 +196,30 @@ class WeightsIT {
     return new Weighed((after - before) / many, byKind);
   }
 
-  /** Until all are charged, as a waiting poll says nothing. */
+  /** Until all are charged, as what waits says nothing. */
   private void add(int many, Runnable one, String kind) {
     long before = charged().get(kind);
     one.run();
     await().until(() -> charged().get(kind) > before);
-    long each = charged().get(kind) - before;
+    long each = settled(kind) - before;
     for (int i = 1; i < many; i++) {
       one.run();
     }
     await().atMost(Duration.ofSeconds(30)).until(() -> charged().get(kind) >= before + many * each);
+    settled(kind);
+  }
+
+  /** What is charged when nothing is on its way any more. */
+  private long settled(String kind) {
+    long[] latest = {-1};
+    await()
+        .until(
+            () -> {
+              long earlier = latest[0];
+              latest[0] = charged().get(kind);
+              return latest[0] == earlier;
+            });
+    return latest[0];
   }
 
   private Map<String, Long> charged() {
