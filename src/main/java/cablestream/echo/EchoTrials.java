@@ -19,7 +19,7 @@ import java.util.concurrent.TimeUnit;
  */
 public final class EchoTrials implements AutoCloseable {
   /** What a trial costs whatever is said in it: the container's buffers for it, above all. */
-  private static final long BASE = 32 * 1024;
+  private static final long BASE = 16 * 1024;
 
   /** A page makes four at the most. */
   private static final int MOST_OF_AN_ADDRESS = 20;
