@@ -23,7 +23,7 @@ final class Arrivals {
 
   private final SessionContext session;
   private final SessionOwner owner;
-  private final Mode mode;
+  private final SessionIdentity identity;
   private final EventLog log;
   private final Listeners listeners;
   private final Protocol protocol;
@@ -36,20 +36,19 @@ final class Arrivals {
 
   Arrivals(
       SessionContext session,
-      String sessionId,
+      SessionIdentity identity,
       SessionOwner owner,
-      Mode mode,
       EventLog log,
       Listeners listeners,
       Protocol protocol) {
     this.session = session;
     this.owner = owner;
-    this.mode = mode;
+    this.identity = identity;
     this.log = log;
     this.listeners = listeners;
     this.protocol = protocol;
     commandExecutor = new CommandExecutor(session, protocol);
-    acceptance = new Listener.Acceptance(sessionId, owner.origin(), session.holder());
+    acceptance = new Listener.Acceptance(identity.sessionId(), owner.origin(), session.holder());
     waiting =
         new WaitingRequests(
             session.holder(),
@@ -73,7 +72,7 @@ final class Arrivals {
     Refusal refusal = refusal(request.sessionRequest());
     if (refusal != null) {
       request.refuse(refusal);
-    } else if (state == SessionState.LEAVING && mode == Mode.CHANNELS && request.opens()) {
+    } else if (state == SessionState.LEAVING && !identity.isTunnel() && request.opens()) {
       request.refuse(session.limits().drain().refusal(session.environment().random()));
     } else if (state == SessionState.OPENING) {
       waiting.add(request);
@@ -92,8 +91,8 @@ final class Arrivals {
     if (!owner.admits(sessionRequest.caller())) {
       return OF_ANOTHER;
     }
-    if (sessionRequest.mode() != mode) {
-      return mode == Mode.TUNNEL ? A_TUNNEL : NOT_A_TUNNEL;
+    if (sessionRequest.mode() != identity.mode()) {
+      return identity.isTunnel() ? A_TUNNEL : NOT_A_TUNNEL;
     }
     return null;
   }
@@ -123,7 +122,7 @@ final class Arrivals {
     }
     LastEventId cursor = LastEventId.parse(request.sessionRequest().cursor());
     ResumePoint position =
-        ResumePoint.of(cursor, opens, listeners.continuation(), acceptance.sessionId(), log);
+        ResumePoint.of(cursor, opens, listeners.continuation(), identity.sessionId(), log);
     if (breaks(opens, !position.resumed())) {
       position = ResumePoint.atEndOf(log);
     } else if (hasHeardAll(opens, cursor, position)) {
@@ -147,7 +146,7 @@ final class Arrivals {
   private void attach(Request.Poll request, boolean opens) {
     LastEventId cursor = LastEventId.parse(request.sessionRequest().cursor());
     ResumePoint position =
-        ResumePoint.of(cursor, opens, listeners.pollContinuation(), acceptance.sessionId(), log);
+        ResumePoint.of(cursor, opens, listeners.pollContinuation(), identity.sessionId(), log);
     if (breaks(opens, position.missing())) {
       position = ResumePoint.atEndOf(log);
     } else if (hasHeardAll(opens, cursor, position)) {

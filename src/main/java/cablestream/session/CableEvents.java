@@ -10,13 +10,14 @@ import cablestream.cable.CableEnding;
  */
 final class CableEvents implements Cable.Owner {
   private final Session session;
-  private final boolean isTunnel;
+  private final SessionIdentity identity;
   private final Observer observer;
   private final RateLimitedLog rateLimitedLog;
 
-  CableEvents(Session session, boolean isTunnel, Observer observer, RateLimitedLog rateLimitedLog) {
+  CableEvents(
+      Session session, SessionIdentity identity, Observer observer, RateLimitedLog rateLimitedLog) {
     this.session = session;
-    this.isTunnel = isTunnel;
+    this.identity = identity;
     this.observer = observer;
     this.rateLimitedLog = rateLimitedLog;
   }
@@ -52,8 +53,8 @@ final class CableEvents implements Cable.Owner {
 
   @Override
   public void unreadable(String why) {
-    rateLimitedLog.tell(RateLimitedLog.Kind.FRAME_DROPPED, session.hash(), why);
-    if (!isTunnel) {
+    rateLimitedLog.tell(RateLimitedLog.Kind.FRAME_DROPPED, identity.hash(), why);
+    if (!identity.isTunnel()) {
       observer.gap(1L);
     }
     session.protocol().unreadable(why);
@@ -62,7 +63,7 @@ final class CableEvents implements Cable.Owner {
 
   @Override
   public void dropped(String reason) {
-    rateLimitedLog.tell(RateLimitedLog.Kind.CABLE_LOST, session.hash(), reason);
+    rateLimitedLog.tell(RateLimitedLog.Kind.CABLE_LOST, identity.hash(), reason);
     observer.cableLost(reason);
     session.protocol().dropped(reason);
   }

@@ -50,7 +50,7 @@ final class EndedSessions {
 
   /** The session has just ended for good. */
   synchronized void add(Session session, long nanoTime) {
-    Digest id = Digest.of(session.eventsId());
+    Digest id = Digest.of(session.identity().eventsId());
     if (byId.remove(id) != null) {
       account.giveBack(Kind.ENDED, SessionWeights.ENDED);
     }
@@ -98,7 +98,7 @@ final class EndedSessions {
   /** Nothing is left of the session. */
   synchronized void forgotten(Session session) {
     kept.remove(session);
-    Ended ended = byId.get(Digest.of(session.eventsId()));
+    Ended ended = byId.get(Digest.of(session.identity().eventsId()));
     if (ended != null && ended.session == session) {
       ended.session = null;
     }

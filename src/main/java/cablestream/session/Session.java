@@ -4,36 +4,25 @@ import cablestream.cable.Cable;
 import cablestream.cable.CableEnding;
 import cablestream.concurrent.Alarm;
 import cablestream.concurrent.Mailbox;
-import cablestream.log.Event;
 import cablestream.log.EventEncoder;
 import cablestream.log.EventLog;
 import cablestream.log.EventTime;
 import cablestream.memory.Holder;
 import cablestream.memory.Kind;
-import java.util.List;
 
 /**
  * What the bridge holds for one events-id: a cable, a log of its events, and those who listen.
  * Every method but the constructor runs inside the session's mailbox.
  */
-final class Session implements Listeners.Owner {
-  private final String eventsId;
-  private final String sessionId;
-  private final String address;
-  private final Mode mode;
+final class Session {
+  private final SessionIdentity identity;
+  private final SessionContext context;
   private final SessionListener sessionListener;
-  private final Environment environment;
-  private final Observer observer;
-  private final RateLimitedLog rateLimitedLog;
-  private final long openedAt;
-  private final Holder holder;
   private final Mailbox mailbox;
   private final SessionOwner sessionOwner;
-  private final EventEncoder encoder;
   private final EventLog log;
   private final Listeners listeners;
   private final Cable cable;
-  private final CableSender cableSender;
   private final Protocol protocol;
   private final Arrivals arrivals;
   private final Alarm linger;
@@ -54,52 +43,41 @@ final class Session implements Listeners.Owner {
       EventTime time,
       RateLimitedLog rateLimitedLog) {
     Caller caller = sessionRequest.caller();
-    this.eventsId = sessionRequest.eventsId();
-    this.sessionId = sessionId;
-    this.address = caller.address();
-    this.mode = sessionRequest.mode();
-    this.holder = holder;
+    identity = SessionIdentity.of(sessionRequest, sessionId, environment.timers().nanoTime());
     this.sessionListener = sessionListener;
-    this.environment = environment;
-    this.rateLimitedLog = rateLimitedLog;
     mailbox = new Mailbox(environment.pool());
     sessionOwner = new SessionOwner(caller);
-    log = new EventLog(limits().logEvents(), limits().logBytes(), environment.account());
-    encoder = new EventEncoder(sessionId, time, log.room());
-    observer = environment.observer();
-    openedAt = environment.timers().nanoTime();
-    listeners = new Listeners(this, log, mailbox, holder, environment);
-    boolean tunnel = mode == Mode.TUNNEL;
-    CableEvents heard = new CableEvents(this, tunnel, observer, rateLimitedLog);
-    cable = environment.dialer().cable(heard, mailbox, tunnel);
-    cableSender = new CableSender(cable, log, holder, caller.dial().size());
-    EventPublisher events = new EventPublisher(encoder, log, listeners, observer);
-    SessionContext context =
-        new SessionContext(environment, mailbox, holder, events, cableSender, this::breakOff);
+    Limits limits = environment.limits();
+    log = new EventLog(limits.logEvents(), limits.logBytes(), environment.account());
+    EventEncoder encoder = new EventEncoder(sessionId, time, log.room());
+    Observer observer = environment.observer();
+    ListenerEvents told = new ListenerEvents(this, identity, encoder, observer, rateLimitedLog);
+    listeners = new Listeners(told, log, mailbox, holder, environment);
+    CableEvents heard = new CableEvents(this, identity, observer, rateLimitedLog);
+    cable = environment.dialer().cable(heard, mailbox, identity.isTunnel());
+    context =
+        new SessionContext(
+            environment,
+            mailbox,
+            holder,
+            new EventPublisher(encoder, log, listeners, observer),
+            new CableSender(cable, log, holder, caller.dial().size()),
+            last -> end(SessionEnding.broken(last)));
     protocol =
-        tunnel
+        identity.isTunnel()
             ? new Tunnel(context, caller.dial().protocols().get(0))
-            : new Channels(context, eventsId);
-    arrivals = new Arrivals(context, sessionId, sessionOwner, mode, log, listeners, protocol);
+            : new Channels(context, identity.eventsId());
+    arrivals = new Arrivals(context, identity, sessionOwner, log, listeners, protocol);
     linger = context.alarm();
   }
 
   /** What is held for it. */
   Holder holder() {
-    return holder;
+    return context.holder();
   }
 
-  String eventsId() {
-    return eventsId;
-  }
-
-  /** The client address that the session is counted for. */
-  String address() {
-    return address;
-  }
-
-  String sessionId() {
-    return sessionId;
+  SessionIdentity identity() {
+    return identity;
   }
 
   Mailbox mailbox() {
@@ -111,15 +89,6 @@ final class Session implements Listeners.Owner {
     return protocol;
   }
 
-  Mode mode() {
-    return mode;
-  }
-
-  /** How long ago it was opened. */
-  long ageSeconds() {
-    return (environment.timers().nanoTime() - openedAt) / 1_000_000_000;
-  }
-
   SessionOwner sessionOwner() {
     return sessionOwner;
   }
@@ -128,9 +97,9 @@ final class Session implements Listeners.Owner {
 
   /** The first request, before anybody else can find the session: dials for its caller. */
   void open(Request request) {
-    state = state.become(mode == Mode.TUNNEL ? SessionState.LIVE : SessionState.OPENING);
+    state = state.become(identity.isTunnel() ? SessionState.LIVE : SessionState.OPENING);
     if (request.sessionRequest().isHopeless()) {
-      breakOff(protocol.unresumable());
+      end(SessionEnding.broken(protocol.unresumable()));
     }
     arrivals.opens(request, state);
     if (state.hasCable()) {
@@ -139,16 +108,12 @@ final class Session implements Listeners.Owner {
     lingerUnlessHeard();
   }
 
-  /**
-   * Why a POST had better not be read, as it would only be refused; null for no reason. Any thread.
-   *
-   * @param length of its body, in bytes, or less
-   */
+  /** As {@link Arrivals#refusalUnread}. Any thread. */
   Refusal refusalUnread(long length) {
     return arrivals.refusalUnread(length);
   }
 
-  /** A request arrives: the state decides what becomes of it, here and nowhere else. */
+  /** A request arrives, after the first. */
   void receive(Request request) {
     assert mailbox.isInside();
     if (state == SessionState.GONE) {
@@ -168,14 +133,12 @@ final class Session implements Listeners.Owner {
     reply.refused(refusal == null ? new Refusal(204, null) : refusal);
   }
 
-  /** What an operator may know. */
+  /** What an operator may know; null where there is nothing any more. */
   SessionSnapshot snapshot() {
     assert mailbox.isInside();
-    return SessionSnapshot.of(this, state, log, listeners, cable);
-  }
-
-  boolean isGone() {
-    return state == SessionState.GONE;
+    return state == SessionState.GONE
+        ? null
+        : SessionSnapshot.of(identity, context.nanoTime(), state, log, listeners, cable, protocol);
   }
 
   // ---- the end ----
@@ -185,10 +148,6 @@ final class Session implements Listeners.Owner {
     if (state == SessionState.LIVE) {
       protocol.drainAhead();
     }
-  }
-
-  private void breakOff(Event last) {
-    end(SessionEnding.broken(last));
   }
 
   /**
@@ -205,7 +164,7 @@ final class Session implements Listeners.Owner {
     if (ending.isForetold(state) && cable.isOpen()) {
       state = state.become(SessionState.LEAVING);
       listeners.finishAll(last);
-      linger.set(limits().drain().lastCommands().toMillis(), () -> end(ending));
+      linger.set(context.limits().drain().lastCommands().toMillis(), () -> end(ending));
       return;
     }
     if (state.hasCable() || state == SessionState.NEW) {
@@ -221,7 +180,7 @@ final class Session implements Listeners.Owner {
       listeners.finishAll(last);
     }
     if (ending.isForGood()) {
-      linger.set(limits().linger().toMillis(), this::forget);
+      linger.set(context.limits().linger().toMillis(), this::forget);
       // Not now: a request that ended the session has yet to hear of it.
       mailbox.run(this::settle);
     } else {
@@ -232,13 +191,13 @@ final class Session implements Listeners.Owner {
   /** Whoever waits is told, the cable is closed, and the place is free. */
   private void leave(SessionEnding ending) {
     state = state.become(ending.next());
-    holder.giveBack(Kind.SESSION, SessionWeights.SESSION);
+    context.holder().giveBack(Kind.SESSION, SessionWeights.SESSION);
     listeners.keepNoSpare();
     if (ending.isForGood()) {
-      holder.force(Kind.ENDED, SessionWeights.OBJECTS);
+      context.holder().force(Kind.ENDED, SessionWeights.OBJECTS);
     }
     sessionListener.left(this, ending.isForGood());
-    observer.ended(ending.kind());
+    context.observer().ended(ending.kind());
     linger.clear();
     arrivals.takeWaiting().forEach(request -> request.refuse(ending.ofWaiting()));
     protocol.close();
@@ -272,7 +231,7 @@ final class Session implements Listeners.Owner {
     linger.clear();
     listeners.abortAll();
     log.discard();
-    holder.close();
+    context.holder().close();
     sessionListener.forgotten(this);
   }
 
@@ -306,19 +265,13 @@ final class Session implements Listeners.Owner {
   /** Reads on, unless the log is full. */
   void demandIfRoom() {
     if (state == SessionState.LIVE) {
-      cableSender.demandIfRoom();
+      context.cable().demandIfRoom();
     }
   }
 
-  // ---- Listeners.Owner ----
+  // ---- the listeners ----
 
-  @Override
-  public void cursorsMoved() {
-    demandIfRoom();
-  }
-
-  @Override
-  public void lastListenerLeft() {
+  void lastListenerLeft() {
     if (state == SessionState.LIVE) {
       // A poll that was answered at once has come and gone within the linger before it.
       linger.clear();
@@ -326,28 +279,11 @@ final class Session implements Listeners.Owner {
     }
   }
 
-  @Override
-  public void deserted() {
+  /** Not even one is left that was replaced. */
+  void deserted() {
     if (!state.hasCable()) {
       mailbox.run(this::settle);
     }
-  }
-
-  @Override
-  public byte[] joinedAt(long position) {
-    return encoder.joined(position, eventsId, null).bytes();
-  }
-
-  @Override
-  public void stalled(long milliseconds) {
-    rateLimitedLog.tell(
-        RateLimitedLog.Kind.LISTENER_STALLED, hash(), "took nothing for " + milliseconds + " ms");
-    observer.stalled();
-  }
-
-  @Override
-  public Listener.PollAnswer pollAnswer(List<Event> events, Long dropped, int queueLength) {
-    return new Listener.PollAnswer(sessionId, events, dropped, queueLength, protocol.channels());
   }
 
   // ---- inside ----
@@ -359,16 +295,7 @@ final class Session implements Listeners.Owner {
     if (!listeners.isEmpty()) {
       linger.clear();
     } else if (!linger.isSet()) {
-      linger.set(limits().linger().toMillis(), () -> end(SessionEnding.LINGER));
+      linger.set(context.limits().linger().toMillis(), () -> end(SessionEnding.LINGER));
     }
-  }
-
-  private Limits limits() {
-    return environment.limits();
-  }
-
-  /** What log lines and operators name it by; any thread. */
-  String hash() {
-    return Digest.of(sessionId).hex(4);
   }
 }

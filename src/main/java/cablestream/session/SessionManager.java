@@ -106,7 +106,7 @@ public final class SessionManager implements AutoCloseable {
    */
   public void end(SessionRequest sessionRequest, String sessionId, CommandReply reply) {
     Session session = sessions.get(sessionRequest.eventsId());
-    if (session == null || sessionId != null && !sessionId.equals(session.sessionId())) {
+    if (session == null || sessionId != null && !sessionId.equals(session.identity().sessionId())) {
       reply.refused(new Refusal(204, null));
     } else {
       session.mailbox().run(() -> session.delete(sessionRequest, reply));
@@ -146,7 +146,7 @@ public final class SessionManager implements AutoCloseable {
     List<Session> named = named(hash);
     if (named.size() == 1) {
       Session session = named.get(0);
-      if (sessions.get(session.eventsId()) == session) {
+      if (sessions.get(session.identity().eventsId()) == session) {
         LOG.info("event=session_closed session={} by=operator", hash);
       }
       session.mailbox().post(() -> session.end(SessionEnding.OPERATOR));
@@ -155,7 +155,7 @@ public final class SessionManager implements AutoCloseable {
   }
 
   private List<Session> named(String hash) {
-    return all().filter(session -> session.hash().equals(hash)).toList();
+    return all().filter(session -> session.identity().hash().equals(hash)).toList();
   }
 
   /** Those with a cable first, then those that are over. */
@@ -340,15 +340,15 @@ public final class SessionManager implements AutoCloseable {
 
   /** One that won't dial needs no place, and nobody has to find it until it has ended. */
   private void publish(Session session, Request request, boolean hopeless) {
-    Session other = hopeless ? null : sessions.putIfAbsent(session.eventsId(), session);
+    Session other = hopeless ? null : sessions.putIfAbsent(session.identity().eventsId(), session);
     if (other != null) {
-      places.giveBack(session.address());
+      places.giveBack(session.identity().address());
       session.holder().close();
       other.mailbox().run(() -> other.receive(request));
       return;
     }
     environment.observer().opened();
-    seen.add(session.eventsId());
+    seen.add(session.identity().eventsId());
     if (admits(hopeless)) {
       session.open(request);
     } else {
@@ -398,8 +398,8 @@ public final class SessionManager implements AutoCloseable {
       if (forGood) {
         ended.add(session, environment.timers().nanoTime());
       }
-      if (sessions.remove(session.eventsId(), session)) {
-        places.giveBack(session.address());
+      if (sessions.remove(session.identity().eventsId(), session)) {
+        places.giveBack(session.identity().address());
       }
     }
 

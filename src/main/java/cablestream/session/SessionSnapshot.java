@@ -51,16 +51,22 @@ public record SessionSnapshot(
 
   /** Inside the session's mailbox. */
   static SessionSnapshot of(
-      Session session, SessionState state, EventLog log, Listeners listeners, Cable cable) {
+      SessionIdentity identity,
+      long nanoTime,
+      SessionState state,
+      EventLog log,
+      Listeners listeners,
+      Cable cable,
+      Protocol protocol) {
     int streams = listeners.streamCount();
     DialRequest request = cable.request();
     return new SessionSnapshot(
-        session.hash(),
-        session.mode().name().toLowerCase(Locale.ROOT),
-        session.address(),
+        identity.hash(),
+        identity.mode().name().toLowerCase(Locale.ROOT),
+        identity.address(),
         request == null ? null : request.header("User-Agent"),
         wordFor(state, log, cable),
-        session.ageSeconds(),
+        (nanoTime - identity.openedAt()) / 1_000_000_000,
         streams,
         listeners.count() - streams,
         log.end(),
@@ -68,7 +74,7 @@ public record SessionSnapshot(
         log.backlogBytes(),
         log.bytes(),
         cable.unsentBytes(),
-        session.protocol().channels());
+        protocol.channels());
   }
 
   private static String wordFor(SessionState state, EventLog log, Cable cable) {

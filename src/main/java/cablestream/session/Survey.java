@@ -53,8 +53,9 @@ final class Survey {
           .mailbox()
           .post(
               () -> {
-                if (!session.isGone()) {
-                  seen.add(session.snapshot());
+                SessionSnapshot snapshot = session.snapshot();
+                if (snapshot != null) {
+                  seen.add(snapshot);
                 }
                 next(limit);
               });

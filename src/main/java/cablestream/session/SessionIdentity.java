@@ -1,0 +1,27 @@
+package cablestream.session;
+
+/**
+ * What a session is called, and by whom.
+ *
+ * @param eventsId the path segment that lets its owner in; in no log line
+ * @param sessionId what clients are told of it: another one each time that it is opened anew
+ * @param address the client address that it is counted for
+ * @param mode what it speaks
+ * @param openedAt when, by {@code System.nanoTime}
+ */
+record SessionIdentity(
+    String eventsId, String sessionId, String address, Mode mode, long openedAt) {
+  static SessionIdentity of(SessionRequest opener, String sessionId, long nanoTime) {
+    return new SessionIdentity(
+        opener.eventsId(), sessionId, opener.caller().address(), opener.mode(), nanoTime);
+  }
+
+  boolean isTunnel() {
+    return mode == Mode.TUNNEL;
+  }
+
+  /** What log lines and operators name it by. */
+  String hash() {
+    return Digest.of(sessionId).hex(4);
+  }
+}
