@@ -1,10 +1,8 @@
 package cablestream.session;
 
 import cablestream.cable.Cable;
-import cablestream.log.EventTime;
 import cablestream.log.LastEventId;
 import cablestream.memory.Account;
-import cablestream.memory.Holder;
 import cablestream.memory.Kind;
 import java.time.Duration;
 import java.util.List;
@@ -25,7 +23,6 @@ public final class SessionManager implements AutoCloseable {
   private static final long REVIEW_MILLIS = 1_000;
 
   private final Environment environment;
-  private final EventTime time;
   private final Places places;
   private final Account account;
   private final RateLimitedLog rateLimitedLog;
@@ -37,21 +34,19 @@ public final class SessionManager implements AutoCloseable {
   private final Set<Session> departing = ConcurrentHashMap.newKeySet();
 
   private final EndedSessions ended;
-  private final SeenIds seen = new SeenIds();
+  private final SessionOpener opener;
   private final SessionListener sessionListener = new Departures();
-  private volatile boolean accepting = true;
-  private volatile boolean closed;
 
   /** The account's, at the review before. On the timers' thread only. */
   private long seenPressure;
 
   public SessionManager(Environment environment) {
     this.environment = environment;
-    time = new EventTime(environment.clock());
     places = new Places(environment.limits());
     account = environment.account();
     ended = new EndedSessions(account);
     rateLimitedLog = new RateLimitedLog(environment.timers());
+    opener = new SessionOpener(environment, sessions, places, sessionListener, rateLimitedLog);
     environment.timers().after(REVIEW_MILLIS, this::review);
   }
 
@@ -115,7 +110,7 @@ public final class SessionManager implements AutoCloseable {
 
   /** Whether new sessions are let in: false while draining. */
   public boolean isAccepting() {
-    return accepting;
+    return opener.isAccepting();
   }
 
   /**
@@ -198,24 +193,15 @@ public final class SessionManager implements AutoCloseable {
    * the drain's limit.
    */
   public void drain(Consumer<DrainReport> done) {
-    accepting = false;
+    opener.drain();
     new Drain(sessions.values(), departing, environment, done).begin();
   }
 
   /** Ends everything at once. */
   @Override
   public void close() {
-    accepting = false;
-    closed = true;
-    all().toList().forEach(session -> session.mailbox().run(() -> session.end(stop())));
-  }
-
-  private SessionEnding stop() {
-    return SessionEnding.stop(draining());
-  }
-
-  private Refusal draining() {
-    return environment.limits().drain().refusal(environment.random());
+    opener.close();
+    all().toList().forEach(session -> session.mailbox().run(() -> session.end(opener.stop())));
   }
 
   private void enterUnlessToldToStop(Request request) {
@@ -244,7 +230,7 @@ public final class SessionManager implements AutoCloseable {
               ? request.ofEnded()
               : new Refusal(403, "this session belonged to another caller"));
     } else {
-      open(request);
+      opener.open(request);
     }
   }
 
@@ -267,107 +253,6 @@ public final class SessionManager implements AutoCloseable {
             });
   }
 
-  private void open(Request request) {
-    SessionRequest sessionRequest = request.sessionRequest();
-    boolean hopeless = sessionRequest.isHopeless();
-    Refusal refusal = refusalToOpen(request, hopeless);
-    if (refusal == null && !hopeless) {
-      refusal = places.take(sessionRequest.caller().address());
-    }
-    Holder holder = account.holder();
-    if (refusal == null && !takes(holder, sessionRequest)) {
-      if (!hopeless) {
-        places.giveBack(sessionRequest.caller().address());
-      }
-      refusal = new Refusal(503, "no memory for one more session", 5);
-    }
-    if (refusal != null) {
-      holder.close();
-      if (refusal.status() == 503 && accepting) {
-        rateLimitedLog.tell(RateLimitedLog.Kind.SESSION_REFUSED, "none", refusal.error());
-      }
-      request.refuse(refusal);
-      return;
-    }
-    Session session =
-        new Session(
-            sessionRequest, newId(), holder, sessionListener, environment, time, rateLimitedLog);
-    // Whoever finds it in the table waits outside the mailbox until it has been opened.
-    session.mailbox().run(() -> publish(session, request, hopeless));
-  }
-
-  /** What a session needs at first. */
-  private static boolean takes(Holder holder, SessionRequest sessionRequest) {
-    return holder.take(Kind.SESSION, SessionWeights.SESSION)
-        && holder.take(Kind.HEADERS, sessionRequest.caller().dial().size());
-  }
-
-  private Refusal refusalToOpen(Request request, boolean hopeless) {
-    if (!request.opens()) {
-      return unknown(request.sessionRequest());
-    }
-    if (!admits(hopeless)) {
-      return draining();
-    }
-    if (!hopeless && !environment.dialer().accepts()) {
-      return new Refusal(503, "too many sessions are being opened", 1);
-    }
-    return null;
-  }
-
-  /**
-   * While it drains, only a tunnel that it drained between two of its polls: the next needs no
-   * room, but a last word.
-   */
-  private boolean admits(boolean hopeless) {
-    return accepting || hopeless && !closed;
-  }
-
-  /** There is no session for commands: over, or at another node. */
-  private Refusal unknown(SessionRequest sessionRequest) {
-    if (!seen.contains(sessionRequest.eventsId())) {
-      environment.observer().unknown();
-      rateLimitedLog.tell(
-          RateLimitedLog.Kind.SESSION_UNKNOWN,
-          "none",
-          "commands for events-ids never seen here: does each browser stay with one node?");
-    }
-    return new Refusal(
-        404,
-        "no such session here: open it with a GET first (where there are several nodes, all"
-            + " requests of a browser have to reach the same one)");
-  }
-
-  /** One that won't dial needs no place, and nobody has to find it until it has ended. */
-  private void publish(Session session, Request request, boolean hopeless) {
-    Session other = hopeless ? null : sessions.putIfAbsent(session.identity().eventsId(), session);
-    if (other != null) {
-      places.giveBack(session.identity().address());
-      session.holder().close();
-      other.mailbox().run(() -> other.receive(request));
-      return;
-    }
-    environment.observer().opened();
-    seen.add(session.identity().eventsId());
-    if (admits(hopeless)) {
-      session.open(request);
-    } else {
-      // The drain, or the end, may have looked before this session was there to be seen.
-      session.end(stop());
-      request.refuse(draining());
-    }
-  }
-
-  /** 16 characters of 62: 95 random bits. */
-  private String newId() {
-    String alphabet = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
-    StringBuilder id = new StringBuilder(16);
-    for (int i = 0; i < 16; i++) {
-      id.append(alphabet.charAt(environment.random().nextInt(alphabet.length())));
-    }
-    return id.toString();
-  }
-
   /**
    * Sessions that paused for others' sake learn that there is room again, and evict what they can.
    */
@@ -385,7 +270,7 @@ public final class SessionManager implements AutoCloseable {
       }
       all().forEach(session -> session.mailbox().post(session::budgetChanged));
     }
-    if (!closed) {
+    if (!opener.isClosed()) {
       environment.timers().after(REVIEW_MILLIS, this::review);
     }
   }
