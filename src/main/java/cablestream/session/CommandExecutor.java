@@ -24,16 +24,14 @@ final class CommandExecutor {
   }
 
   void carryOut(CommandBatch commands, Listener.Acceptance acceptance, CommandReply reply) {
-    long weight =
-        Request.OVERHEAD
-            + SessionWeights.SLOT * commands.commands().size()
-            + session.environment().responseBytes();
+    long weight = Request.OVERHEAD + SessionWeights.SLOT * commands.commands().size();
     if (pending >= MOST_PENDING) {
       reply.refused(tooMany());
-    } else if (!session.holder().take(Kind.COMMAND, weight)) {
+    } else if (!session.holder().take(Kind.LISTENER, session.environment().responseBytes())) {
       reply.refused(new Refusal(503, "too many requests are being carried out", 5));
     } else {
       pending++;
+      session.holder().force(Kind.COMMAND, weight);
       carryOutOnce(commands, acceptance, new Charged(reply, weight));
     }
   }
@@ -63,6 +61,7 @@ final class CommandExecutor {
     private void giveBack() {
       pending--;
       session.holder().giveBack(Kind.COMMAND, weight);
+      session.holder().giveBack(Kind.LISTENER, session.environment().responseBytes());
     }
   }
 

@@ -239,7 +239,7 @@ public final class SessionManager implements AutoCloseable {
    * hundreds of others may come.
    */
   private void receive(Session session, Request request) {
-    long size = request.size() + environment.responseBytes();
+    long size = request.size();
     if (!account.take(Kind.COMMAND, size, 0)) {
       request.refuse(new Refusal(503, "too many requests wait for their turn", 1));
       return;

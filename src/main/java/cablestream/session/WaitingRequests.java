@@ -36,13 +36,24 @@ final class WaitingRequests {
     long size = request.size();
     if (!mayHold(size)) {
       request.refuse(TOO_MANY);
-    } else if (!holder.take(Kind.COMMAND, size + responseBytes)) {
+    } else if (!takes(size)) {
       request.refuse(new Refusal(503, "too much waits for dials", 5));
     } else {
       requests.add(request);
       count = requests.size();
       bytes += size;
     }
+  }
+
+  private boolean takes(long size) {
+    if (!holder.take(Kind.COMMAND, size)) {
+      return false;
+    }
+    boolean both = holder.take(Kind.LISTENER, responseBytes);
+    if (!both) {
+      holder.giveBack(Kind.COMMAND, size);
+    }
+    return both;
   }
 
   /**
@@ -59,7 +70,8 @@ final class WaitingRequests {
     List<Request> all = List.copyOf(requests);
     requests.clear();
     count = 0;
-    holder.giveBack(Kind.COMMAND, bytes + (long) responseBytes * all.size());
+    holder.giveBack(Kind.COMMAND, bytes);
+    holder.giveBack(Kind.LISTENER, (long) responseBytes * all.size());
     bytes = 0;
     return all;
   }

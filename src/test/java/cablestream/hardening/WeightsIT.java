@@ -132,7 +132,7 @@ class WeightsIT {
     Iterator<Visitor> next = visitors.iterator();
     Weighed each = weigh(many, () -> open(subscribeAndSend(next.next())), "command");
 
-    assertFits(each.charged("command"), each.taken());
+    assertFits(each.charged("command") + each.charged("listener"), each.taken());
   }
 
   /** Is not confirmed, so the second command waits, and its answer with it. */
