@@ -8,7 +8,7 @@ import java.util.List;
  * What a session's listeners tell it: what changes its state goes to the session, and what they ask
  * for is answered here. Inside the mailbox only.
  */
-final class ListenerEvents implements Listeners.Owner {
+final class ListenerEvents {
   private final Session session;
   private final SessionIdentity identity;
   private final EventEncoder encoder;
@@ -28,28 +28,28 @@ final class ListenerEvents implements Listeners.Owner {
     this.rateLimitedLog = rateLimitedLog;
   }
 
-  @Override
-  public void cursorsMoved() {
+  /** The slowest cursor has moved, so there may be room in the log. */
+  void cursorsMoved() {
     session.demandIfRoom();
   }
 
-  @Override
-  public void lastListenerLeft() {
+  /** Nobody is attached any more; replaced streams may still have to take their last event. */
+  void lastListenerLeft() {
     session.lastListenerLeft();
   }
 
-  @Override
-  public void deserted() {
+  /** Those have gone too. */
+  void deserted() {
     session.deserted();
   }
 
-  @Override
-  public byte[] joinedAt(long position) {
+  /** The {@code joined} event for those who were there before. */
+  byte[] joinedAt(long position) {
     return encoder.joined(position, identity.eventsId(), null).bytes();
   }
 
-  @Override
-  public void stalled(long milliseconds) {
+  /** A stalled listener is being cut. */
+  void stalled(long milliseconds) {
     rateLimitedLog.tell(
         RateLimitedLog.Kind.LISTENER_STALLED,
         identity.hash(),
@@ -57,8 +57,8 @@ final class ListenerEvents implements Listeners.Owner {
     observer.stalled();
   }
 
-  @Override
-  public Listener.PollAnswer pollAnswer(List<Event> events, Long dropped, int queueLength) {
+  /** The answer of a poll. */
+  Listener.PollAnswer pollAnswer(List<Event> events, Long dropped, int queueLength) {
     return new Listener.PollAnswer(
         identity.sessionId(), events, dropped, queueLength, session.protocol().channels());
   }

@@ -5,7 +5,6 @@ import cablestream.concurrent.Timers;
 import cablestream.log.Event;
 import cablestream.log.EventLog;
 import cablestream.memory.Holder;
-import cablestream.memory.Kind;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -14,43 +13,14 @@ import java.util.List;
  * Inside the session's mailbox only.
  */
 final class Listeners {
-  /** What the listeners tell their session. */
-  interface Owner {
-    /** The slowest cursor has moved, so there may be room in the log. */
-    void cursorsMoved();
-
-    /** Nobody is attached any more; replaced streams may still have to take their last event. */
-    void lastListenerLeft();
-
-    /** Those have gone too. */
-    void deserted();
-
-    /** The {@code joined} event for those who were there before. */
-    byte[] joinedAt(long position);
-
-    /** A stalled listener is being cut. */
-    void stalled(long milliseconds);
-
-    /** The answer of a poll. */
-    Listener.PollAnswer pollAnswer(List<Event> events, Long dropped, int queueLength);
-  }
-
-  /**
-   * A session that has been idle for so long is written to at once; one that has not waits for a
-   * flush that takes all that has gathered, since a system call costs more than an event.
-   */
-  private static final long IDLE_NANOS = 200_000;
-
-  private final Owner owner;
+  private final ListenerEvents owner;
   private final EventLog log;
   private final Mailbox mailbox;
-  private final Holder holder;
+  private final ListenerMemory memory;
+  private final FlushSchedule flushSchedule;
   private final Timers timers;
   private final Limits limits;
   private final Observer observer;
-
-  /** Of each in the heap. */
-  private final long weight;
 
   private final List<AttachedStream> streams = new ArrayList<>(1);
 
@@ -75,33 +45,17 @@ final class Listeners {
   private Event last;
 
   private boolean lastTold;
-  private boolean flushScheduled;
-  private long latestFlush;
 
-  /** Whether events wait for the next flush, and when the first of them was appended. */
-  private boolean gathers;
-
-  private long gathersSince;
-
-  /** While the session may be listened to again. */
-  private boolean keepsSpare = true;
-
-  /** Whether what one listener is charged is held, though nobody listens. */
-  private boolean hasSpare;
-
-  private final WaitSample wait;
-
-  Listeners(Owner owner, EventLog log, Mailbox mailbox, Holder holder, Environment environment) {
+  Listeners(
+      ListenerEvents owner, EventLog log, Mailbox mailbox, Holder holder, Environment environment) {
     this.owner = owner;
     this.log = log;
     this.mailbox = mailbox;
-    this.holder = holder;
+    memory = new ListenerMemory(holder, environment.responseBytes());
+    flushSchedule = new FlushSchedule(environment, mailbox, this::flushAll);
     timers = environment.timers();
     limits = environment.limits();
     observer = environment.observer();
-    weight = SessionWeights.ATTACHED + environment.responseBytes();
-    latestFlush = timers.nanoTime() - IDLE_NANOS;
-    wait = new WaitSample(timers.nanoTime());
   }
 
   EventLog log() {
@@ -165,32 +119,12 @@ final class Listeners {
 
   /** Whether there is memory for one more, which is then to be attached. */
   boolean reserve() {
-    if (hasSpare) {
-      hasSpare = false;
-      return true;
-    }
-    return holder.take(Kind.LISTENER, weight);
-  }
-
-  /**
-   * The memory of the last one stays the session's, so that who comes back finds room, after a poll
-   * say, whatever strangers have taken meanwhile.
-   */
-  private void giveBack() {
-    if (keepsSpare && !hasSpare && isEmpty()) {
-      hasSpare = true;
-    } else {
-      holder.giveBack(Kind.LISTENER, weight);
-    }
+    return memory.reserve();
   }
 
   /** The session has ended: nobody new is attached but for its last event. */
   void keepNoSpare() {
-    keepsSpare = false;
-    if (hasSpare) {
-      hasSpare = false;
-      holder.giveBack(Kind.LISTENER, weight);
-    }
+    memory.keepNoSpare();
   }
 
   /**
@@ -237,24 +171,9 @@ final class Listeners {
     }
   }
 
-  /** An event was appended: writes it now, or soon together with those that follow at once. */
+  /** An event was appended. */
   void appended() {
-    if (flushScheduled) {
-      return;
-    }
-    long now = timers.nanoTime();
-    wait.appended(log.end(), now);
-    if (isEmpty()) {
-      return;
-    }
-    gathers = true;
-    gathersSince = now;
-    if (now - latestFlush >= IDLE_NANOS) {
-      flushAll();
-    } else {
-      flushScheduled = true;
-      mailbox.defer(this::flushAll);
-    }
+    flushSchedule.appended(log.end(), !isEmpty());
   }
 
   /** The session is over: everybody gets what the log holds, then this, and leaves. */
@@ -285,7 +204,7 @@ final class Listeners {
     observer.left(Observer.Transport.STREAM);
     boolean replaced = leaving.remove(stream);
     streams.remove(stream);
-    giveBack();
+    memory.giveBack(isEmpty());
     if (!replaced) {
       lastTold |= toldLast;
       written = Math.max(written, stream.position());
@@ -314,7 +233,7 @@ final class Listeners {
     if (!replaced) {
       poll = null;
     }
-    giveBack();
+    memory.giveBack(isEmpty());
     if (!replaced) {
       leftAt(position);
     }
@@ -343,8 +262,7 @@ final class Listeners {
   }
 
   private void flushAll() {
-    flushScheduled = false;
-    latestFlush = timers.nanoTime();
+    flushSchedule.begins();
     long before = written;
     if (streams.size() == 1) {
       pump(streams.get(0));
@@ -357,20 +275,18 @@ final class Listeners {
       poll.answer();
     }
     delivered(Observer.Transport.POLL, before);
-    gathers = false;
+    flushSchedule.ends();
+  }
+
+  private void delivered(Observer.Transport transport, long before) {
+    if (written > before) {
+      flushSchedule.delivered(transport);
+    }
   }
 
   private void writtenUpTo(long position, Observer.Transport transport) {
     written = Math.max(written, position);
-    if (wait.isWithin(written)) {
-      observer.waited(transport, wait.end(timers.nanoTime()));
-    }
-  }
-
-  private void delivered(Observer.Transport transport, long before) {
-    if (gathers && written > before) {
-      observer.delivered(transport, timers.nanoTime() - gathersSince);
-    }
+    flushSchedule.writtenUpTo(written, transport);
   }
 
   /** The newest takes over where there may be only one. */
