@@ -105,7 +105,7 @@ describe('an application of Rails', { skip }, () => {
         const { page, asked } = await open(t, server)
         await works(page)
         const elsewhere = asked.filter(({ origin, pathname }) => origin !== server.url || pathname.startsWith('/cable-events'))
-        found.push([mode, await page.evaluate(() => window.seen), page.log, elsewhere.map(String)])
+        found.push([mode, await page.evaluate(() => window.seen), [...page.log], elsewhere.map(String)])
         await server.stop()
       }
       return found
