@@ -3,16 +3,9 @@ package cablestream.session;
 import cablestream.cable.CableEnding;
 import cablestream.log.Event;
 import cablestream.log.Identifier;
-import cablestream.log.JsonText;
-import cablestream.memory.Kind;
 import cablestream.session.PendingBatch.Slot;
 import cablestream.session.Subscription.State;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.Deque;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 
 /**
  * The classic API: subscriptions and commands towards the cable, events towards the listeners;
@@ -21,28 +14,20 @@ import java.util.Map;
  * until then.
  */
 final class Channels implements Protocol {
-  /**
-   * As ActionCable's own client does (subscription_guarantor.js); then twice as long each time, up
-   * to {@link #MOST_REPEAT_MILLIS}, since what Rails can't answer is an error in its log each time.
-   */
-  private static final long REPEAT_MILLIS = 500;
-
-  private static final long MOST_REPEAT_MILLIS = 4_000;
-
   private static final String DOWN = "the cable is down, reconnecting";
 
   private final SessionContext session;
   private final String eventsId;
-  private final Map<String, Subscription> byChanId = new HashMap<>(4);
-  private final Map<String, Subscription> byIdentifier = new HashMap<>(4);
-  private long heldBytes;
-
-  /** Of the identifiers of all subscriptions. */
-  private long identifierCharacters;
+  private final Subscriptions subscriptions;
+  private final HeldCommands heldCommands;
+  private final SubscriptionGuarantor guarantor;
 
   Channels(SessionContext session, String eventsId) {
     this.session = session;
     this.eventsId = eventsId;
+    subscriptions = new Subscriptions(session);
+    heldCommands = new HeldCommands(session);
+    guarantor = new SubscriptionGuarantor(session, heldCommands, this::unconfirmed);
   }
 
   @Override
@@ -69,18 +54,18 @@ final class Channels implements Protocol {
 
   @Override
   public void welcomed(boolean again) {
-    for (Subscription subscription : byChanId.values()) {
+    for (Subscription subscription : subscriptions.all()) {
       subscription.again = again;
-      start(subscription);
+      guarantor.guarantee(subscription);
     }
   }
 
   @Override
   public void confirmed(String identifier) {
-    Subscription subscription = byIdentifier.get(identifier);
+    Subscription subscription = subscriptions.of(identifier);
     if (subscription != null && subscription.state != State.CONFIRMED) {
       subscription.state = State.CONFIRMED;
-      subscription.repeat.clear();
+      guarantor.forget(subscription);
       session
           .events()
           .append(
@@ -95,7 +80,7 @@ final class Channels implements Protocol {
 
   @Override
   public void rejected(String identifier) {
-    Subscription subscription = byIdentifier.get(identifier);
+    Subscription subscription = subscriptions.of(identifier);
     if (subscription != null) {
       forget(subscription);
       session
@@ -111,7 +96,7 @@ final class Channels implements Protocol {
 
   @Override
   public void received(String identifier, byte[] frame, int from, int to) {
-    Subscription subscription = byIdentifier.get(identifier);
+    Subscription subscription = subscriptions.of(identifier);
     if (subscription != null) {
       session
           .events()
@@ -131,7 +116,7 @@ final class Channels implements Protocol {
 
   @Override
   public void dropped(String reason) {
-    for (Subscription subscription : List.copyOf(byChanId.values())) {
+    for (Subscription subscription : subscriptions.all()) {
       lose(subscription, reason, true);
       releaseHeld(subscription, DOWN);
     }
@@ -139,16 +124,16 @@ final class Channels implements Protocol {
 
   @Override
   public Event cableEnded(CableEnding ending) {
-    byChanId.values().forEach(subscription -> lose(subscription, ending.reason(), false));
+    subscriptions.all().forEach(subscription -> lose(subscription, ending.reason(), false));
     close();
     return session.events().encoder().closed(ending.reason(), false);
   }
 
   @Override
   public void close() {
-    for (Subscription subscription : List.copyOf(byChanId.values())) {
+    for (Subscription subscription : subscriptions.all()) {
       forget(subscription);
-      takeHeld(subscription).forEach(slot -> slot.done("the session has ended"));
+      heldCommands.take(subscription).forEach(slot -> slot.done("the session has ended"));
     }
   }
 
@@ -159,13 +144,7 @@ final class Channels implements Protocol {
 
   @Override
   public List<String> channels() {
-    List<String> confirmed = new ArrayList<>();
-    for (Subscription subscription : byChanId.values()) {
-      if (subscription.state == State.CONFIRMED) {
-        confirmed.add(subscription.identifier.chanId());
-      }
-    }
-    return confirmed;
+    return subscriptions.confirmed();
   }
 
   private void carryOut(Slot slot) {
@@ -180,59 +159,45 @@ final class Channels implements Protocol {
       // It was held for too long, and its failure has been told.
       return;
     } else if (command instanceof Command.Unsubscribe unsubscribe) {
-      unsubscribe(slot, byChanId.get(unsubscribe.identifier().chanId()));
+      unsubscribe(slot, subscriptions.called(unsubscribe.identifier().chanId()));
     } else if (command instanceof Command.Send send) {
-      send(slot, byChanId.get(send.identifier().chanId()), send.data());
+      send(slot, subscriptions.called(send.identifier().chanId()), send.data());
     } else {
       slot.done("a frame belongs in a tunnel");
     }
   }
 
   private void subscribe(Slot slot, Identifier identifier) {
-    Subscription subscription = byChanId.get(identifier.chanId());
+    Subscription subscription = subscriptions.called(identifier.chanId());
     if (subscription != null && subscription.holdsUnsubscribe()) {
-      if (hold(subscription, slot)) {
+      if (heldCommands.hold(subscription, slot)) {
         slot.done(null);
       }
     } else if (subscription != null) {
       slot.done(null);
       if (subscription.state == State.UNCONFIRMED) {
-        start(subscription);
+        guarantor.guarantee(subscription);
       }
-    } else if (byChanId.size() >= session.limits().maxSubscriptions()) {
-      slot.done("too many subscriptions, at most " + session.limits().maxSubscriptions());
-    } else if (identifierCharacters + identifier.json().length() > mostIdentifierCharacters()) {
-      slot.done(
-          "the identifiers of all subscriptions are larger than "
-              + mostIdentifierCharacters()
-              + " characters together");
     } else {
       add(slot, new Subscription(identifier, session.alarm()));
     }
   }
 
   private void add(Slot slot, Subscription added) {
-    if (!session.holder().take(Kind.SUBSCRIPTION, added.weight())) {
-      slot.done("the bridge has no memory for one more subscription");
-      return;
+    String refusal = subscriptions.refusal(added);
+    slot.done(refusal);
+    if (refusal == null) {
+      subscriptions.add(added);
+      guarantor.guarantee(added);
     }
-    slot.done(null);
-    byChanId.put(added.identifier.chanId(), added);
-    byIdentifier.put(added.identifier.json(), added);
-    identifierCharacters += added.identifier.json().length();
-    start(added);
-  }
-
-  private long mostIdentifierCharacters() {
-    return 1_024L * session.limits().maxSubscriptions();
   }
 
   private void unsubscribe(Slot slot, Subscription subscription) {
     if (subscription == null) {
       slot.done("not subscribed");
     } else if (subscription.state == State.SUBSCRIBING) {
-      hold(subscription, slot);
-    } else if (write(slot, frame("unsubscribe", subscription.identifier, null))) {
+      heldCommands.hold(subscription, slot);
+    } else if (write(slot, CommandFrame.unsubscribe(subscription.identifier))) {
       forget(subscription);
     }
   }
@@ -241,73 +206,34 @@ final class Channels implements Protocol {
     if (subscription == null) {
       slot.done("not subscribed");
     } else if (subscription.state == State.SUBSCRIBING) {
-      hold(subscription, slot);
+      heldCommands.hold(subscription, slot);
     } else if (subscription.state == State.UNCONFIRMED) {
       slot.done(notConfirmed());
     } else {
-      write(slot, frame("message", subscription.identifier, data));
+      write(slot, CommandFrame.message(subscription.identifier, data));
     }
   }
 
   /** False if the cable is too busy to take it, and the command has failed. */
   private boolean write(Slot slot, String frame) {
-    boolean taken = !isBusyWith(frame.length()) && session.cable().send(frame, slot::done);
+    boolean taken =
+        !heldCommands.isBusyWith(frame.length()) && session.cable().send(frame, slot::done);
     if (taken) {
       slot.handedOver();
       slot.drop();
     } else {
-      slot.done(busy());
+      slot.done(heldCommands.busy());
     }
     return taken;
   }
 
-  private boolean hold(Subscription subscription, Slot slot) {
-    if (isBusyWith(size(slot)) || !session.holder().take(Kind.COMMAND, size(slot))) {
-      slot.done(busy());
-      return false;
-    }
-    heldBytes += size(slot);
-    slot.hold();
-    subscription.held.add(slot);
-    return true;
-  }
-
-  /** Begins, or begins anew, to subscribe. */
-  private void start(Subscription subscription) {
-    subscription.state = State.SUBSCRIBING;
-    subscription.unanswered = 0;
-    subscription.counted = session.nanoTime();
-    subscription.pause = REPEAT_MILLIS;
-    writeSubscribe(subscription);
-  }
-
-  private void writeSubscribe(Subscription subscription) {
-    String frame = frame("subscribe", subscription.identifier, null);
-    if (!isBusyWith(frame.length())) {
-      session.cable().send(frame, ignored -> {});
-    }
-    long left = (session.limits().confirm().toNanos() - subscription.unanswered) / 1_000_000;
-    subscription.repeat.set(Math.min(subscription.pause, left), () -> repeat(subscription));
-    subscription.pause = Math.min(2 * subscription.pause, MOST_REPEAT_MILLIS);
-  }
-
-  private void repeat(Subscription subscription) {
-    long now = session.nanoTime();
-    if (session.cable().isReading()) {
-      subscription.unanswered += now - subscription.counted;
-    }
-    subscription.counted = now;
-    if (subscription.unanswered < session.limits().confirm().toNanos()) {
-      writeSubscribe(subscription);
-    } else {
-      subscription.state = State.UNCONFIRMED;
-      tellDisconnected(subscription, "unconfirmed", false);
-      releaseHeld(subscription, notConfirmed());
-    }
+  private void unconfirmed(Subscription subscription) {
+    tellDisconnected(subscription, "unconfirmed", false);
+    releaseHeld(subscription, notConfirmed());
   }
 
   private void lose(Subscription subscription, String reason, boolean reconnect) {
-    subscription.repeat.clear();
+    guarantor.forget(subscription);
     if (subscription.state == State.SUBSCRIBING || subscription.state == State.CONFIRMED) {
       tellDisconnected(subscription, reason, reconnect);
     }
@@ -332,7 +258,7 @@ final class Channels implements Protocol {
    */
   private void releaseHeld(Subscription subscription, String failure) {
     boolean failing = failure != null;
-    for (Slot slot : takeHeld(subscription)) {
+    for (Slot slot : heldCommands.take(subscription)) {
       failing &= slot.kind() == Command.Kind.SEND;
       if (failing) {
         slot.done(failure);
@@ -345,50 +271,12 @@ final class Channels implements Protocol {
     }
   }
 
-  private Deque<Slot> takeHeld(Subscription subscription) {
-    Deque<Slot> held = new ArrayDeque<>(subscription.held);
-    subscription.held.clear();
-    for (Slot slot : held) {
-      heldBytes -= size(slot);
-      session.holder().giveBack(Kind.COMMAND, size(slot));
-      slot.release();
-    }
-    return held;
-  }
-
   private void forget(Subscription subscription) {
-    subscription.repeat.clear();
-    byChanId.remove(subscription.identifier.chanId());
-    byIdentifier.remove(subscription.identifier.json());
-    identifierCharacters -= subscription.identifier.json().length();
-    session.holder().giveBack(Kind.SUBSCRIPTION, subscription.weight());
-  }
-
-  private boolean isBusyWith(long more) {
-    return session.cable().unsentBytes() + heldBytes + more > session.limits().maxUnsentBytes();
-  }
-
-  private String busy() {
-    return "the cable is busy: more than "
-        + session.limits().maxUnsentBytes()
-        + " bytes wait to be sent";
+    guarantor.forget(subscription);
+    subscriptions.remove(subscription);
   }
 
   private String notConfirmed() {
     return "not confirmed within " + session.limits().confirm().toSeconds() + " s";
-  }
-
-  private static long size(Slot slot) {
-    return slot.command().size();
-  }
-
-  /** A command as ActionCable's client writes it (consumer.js, subscriptions.js). */
-  private static String frame(String command, Identifier identifier, String data) {
-    StringBuilder frame = new StringBuilder("{\"command\":\"").append(command);
-    JsonText.quote(frame.append("\",\"identifier\":"), identifier.json());
-    if (data != null) {
-      JsonText.quote(frame.append(",\"data\":"), data);
-    }
-    return frame.append('}').toString();
   }
 }
