@@ -88,7 +88,7 @@ final class AttachedPoll implements Listener.Attachment {
     if (saysLast(end)) {
       events.add(listeners.last());
     }
-    return listeners.pollAnswer(events, gaps, (int) (log.end() - end));
+    return listeners.owner().pollAnswer(events, gaps, (int) (log.end() - end));
   }
 
   private boolean saysLast(long end) {
@@ -101,7 +101,7 @@ final class AttachedPoll implements Listener.Attachment {
       detach();
       listeners.left(this, position);
       int waiting = (int) (listeners.log().end() - position);
-      listener.answer(listeners.pollAnswer(List.of(), 0L, waiting));
+      listener.answer(listeners.owner().pollAnswer(List.of(), 0L, waiting));
     }
   }
 

@@ -153,7 +153,7 @@ final class AttachedStream implements Listener.Attachment {
       listener.write(before.remove());
     } else if (joinedPending) {
       joinedPending = false;
-      listener.write(listeners.joinedAt(position));
+      listener.write(listeners.owner().joinedAt(position));
     } else if (!skipsLog && position < listeners.log().end()) {
       Event event = listeners.log().eventAfter(position++);
       listener.write(event.array(), event.start(), event.length());
@@ -228,7 +228,7 @@ final class AttachedStream implements Listener.Attachment {
         allowed = Math.min(allowed, listeners.limits().stall().toMillis());
       }
       if (stood >= allowed) {
-        listeners.stalled(stood);
+        listeners.owner().stalled(stood);
         abort();
       } else {
         stall.set(Math.min(1_000, allowed - stood), this::judgeStall);

@@ -19,7 +19,7 @@ final class Drain {
   private final Timers timers;
   private final RandomGenerator random;
   private final long started;
-  private final Consumer<SessionManager.DrainReport> done;
+  private final Consumer<DrainReport> done;
   private long deadline;
   private int total;
 
@@ -31,7 +31,7 @@ final class Drain {
       Collection<Session> sessions,
       Collection<Session> departing,
       Environment environment,
-      Consumer<SessionManager.DrainReport> done) {
+      Consumer<DrainReport> done) {
     this.sessions = sessions;
     this.departing = departing;
     this.limits = environment.limits().drain();
@@ -72,7 +72,7 @@ final class Drain {
       left.forEach(session -> session.mailbox().post(() -> session.end(stop)));
       long milliseconds = (now - started) / 1_000_000;
       LOG.info("event=drained sessions={} aborted={}", total, left.size());
-      done.accept(new SessionManager.DrainReport(total, left.size(), milliseconds));
+      done.accept(new DrainReport(total, left.size(), milliseconds));
     } else {
       timers.after(LOOK_MILLIS, this::look);
     }

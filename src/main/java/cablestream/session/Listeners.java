@@ -58,6 +58,11 @@ final class Listeners {
     observer = environment.observer();
   }
 
+  /** What they tell their session, and ask of it. */
+  ListenerEvents owner() {
+    return owner;
+  }
+
   EventLog log() {
     return log;
   }
@@ -247,18 +252,6 @@ final class Listeners {
   boolean isAnyAhead(long position) {
     return streams.stream().anyMatch(stream -> stream.position() > position)
         || poll != null && poll.position() > position;
-  }
-
-  void stalled(long milliseconds) {
-    owner.stalled(milliseconds);
-  }
-
-  byte[] joinedAt(long position) {
-    return owner.joinedAt(position);
-  }
-
-  Listener.PollAnswer pollAnswer(List<Event> events, Long dropped, int queueLength) {
-    return owner.pollAnswer(events, dropped, queueLength);
   }
 
   private void flushAll() {

@@ -179,15 +179,6 @@ public final class SessionManager implements AutoCloseable {
   }
 
   /**
-   * What a drain did.
-   *
-   * @param sessions how many were ended
-   * @param aborted how many of them still had a listener when time was up
-   * @param milliseconds how long it took
-   */
-  public record DrainReport(int sessions, int aborted, long milliseconds) {}
-
-  /**
    * Says goodbye: first no new sessions, and tunnels are told; then, after the notice, every
    * listener is told when to come back and every cable is closed. Calls back within the notice and
    * the drain's limit.

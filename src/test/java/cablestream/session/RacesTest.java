@@ -659,7 +659,7 @@ class RacesTest {
     @Test
     void theDrainComesDuringTheDialAndThenTheWelcome() {
       RecordingStream stream = scene.listen();
-      SessionManager.DrainReport[] report = new SessionManager.DrainReport[1];
+      DrainReport[] report = new DrainReport[1];
       scene.manager.drain(done -> report[0] = done);
       scene.timers.advance(Duration.ZERO);
       scene.cable().welcomes();
@@ -685,7 +685,7 @@ class RacesTest {
 
     @Test
     void aSessionThatIsBeingOpenedAsTheDrainBeginsIsNotLeftBehind() {
-      SessionManager.DrainReport[] report = new SessionManager.DrainReport[1];
+      DrainReport[] report = new DrainReport[1];
       scene.dialerAsked =
           () -> {
             scene.manager.drain(done -> report[0] = done);
@@ -713,7 +713,7 @@ class RacesTest {
         scene.listen();
         scene.cable().ends(CableEnding.Kind.UNAUTHORIZED, "unauthorized");
       }
-      SessionManager.DrainReport report = drained(scene);
+      DrainReport report = drained(scene);
       assertThat(report.aborted()).isZero();
       assertThat(report.milliseconds()).isLessThan(1_000);
     }
@@ -908,8 +908,8 @@ class RacesTest {
     }
   }
 
-  private static SessionManager.DrainReport drained(SessionHarness where) {
-    SessionManager.DrainReport[] report = new SessionManager.DrainReport[1];
+  private static DrainReport drained(SessionHarness where) {
+    DrainReport[] report = new DrainReport[1];
     where.manager.drain(done -> report[0] = done);
     where.pass(Duration.ofSeconds(6));
     return report[0];

@@ -670,7 +670,7 @@ class ResumeTest {
     void everyListenerLearnsWhenToComeBackAndTheCableClosesWith1001() {
       RecordingStream stream = scene.openSubscribed();
       sendNumbers(scene, 1, 1);
-      SessionManager.DrainReport[] report = new SessionManager.DrainReport[1];
+      DrainReport[] report = new DrainReport[1];
       scene.manager.drain(done -> report[0] = done);
       assertThat(scene.manager.isAccepting()).isFalse();
       scene.pass(Duration.ofMillis(500));
@@ -716,7 +716,7 @@ class ResumeTest {
     void aStuckListenerIsCutWhenTimeIsUp() {
       RecordingStream stream = scene.openSubscribed();
       stream.ready = false;
-      SessionManager.DrainReport[] report = new SessionManager.DrainReport[1];
+      DrainReport[] report = new DrainReport[1];
       scene.manager.drain(done -> report[0] = done);
       scene.pass(Duration.ofSeconds(6));
       assertThat(report[0].aborted()).isOne();
@@ -738,7 +738,7 @@ class ResumeTest {
       Duration patience = Duration.ofSeconds(25);
       scene.manager.poll(new SessionRequest(ID, ALICE, Mode.TUNNEL, null), 32, patience, opening);
       scene.cable().welcomes();
-      SessionManager.DrainReport[] report = new SessionManager.DrainReport[1];
+      DrainReport[] report = new DrainReport[1];
       scene.manager.drain(done -> report[0] = done);
       scene.pass(Duration.ofMillis(500));
       RecordingPoll next = new RecordingPoll();
