@@ -23,6 +23,9 @@ final class SessionHarness {
   static final Identifier NEWS = new Identifier("{\"channel\":\"NewsChannel\"}", "feed");
   static final Caller ALICE = caller("https://a.example", "cookie=alice", "browser-a");
 
+  /** What a container is taken to keep for each answer. */
+  static final int RESPONSE_BYTES = 15 * 1_024;
+
   private static final long HEAP = 1 << 30;
 
   final ManualExecutor pool = new ManualExecutor();
@@ -80,7 +83,7 @@ final class SessionHarness {
                 dialer,
                 observer,
                 account,
-                15 * 1_024));
+                RESPONSE_BYTES));
   }
 
   static Caller caller(String origin, String credentials, String browser) {

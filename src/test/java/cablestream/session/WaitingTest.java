@@ -9,6 +9,7 @@ import static cablestream.session.SessionHarness.unsubscribe;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import cablestream.log.Identifier;
+import cablestream.memory.Kind;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -63,6 +64,33 @@ class WaitingTest {
     assertThat(replies.stream().filter(reply -> reply.refusal == null)).hasSize(4);
     scene.cable().welcomes();
     assertThat(replies.get(3).outcomes()).containsExactly("not subscribed");
+  }
+
+  @Test
+  void whatTheContainerKeepsForAPostIsChargedUntilItIsAnswered() {
+    scene.open();
+    scene.command(subscribe());
+    long before = scene.account.used(Kind.LISTENER);
+    RecordingReply held = scene.command(send("1"));
+    assertThat(scene.account.used(Kind.LISTENER)).isEqualTo(before + SessionHarness.RESPONSE_BYTES);
+    scene.cable().confirms(CHAT);
+    assertThat(held.outcomes()).containsExactly("ok");
+    assertThat(scene.account.used(Kind.LISTENER)).isEqualTo(before);
+  }
+
+  @Test
+  void aPostForWhichThereIsNoMemoryIsRefusedAndNotCarriedOut() {
+    scene.openSubscribed();
+    int sent = scene.cable().sent.size();
+    for (int bytes : new int[] {64 * 1_024, 1_024, 1}) {
+      while (scene.account.holder().take(Kind.LISTENER, bytes)) {
+        // Somebody else's.
+      }
+    }
+    RecordingReply refused = scene.command(send("1"));
+    assertThat(refused.refusal.status()).isEqualTo(503);
+    assertThat(refused.refusal.retryAfterSeconds()).isPositive();
+    assertThat(scene.cable().sent).hasSize(sent);
   }
 
   @Test
