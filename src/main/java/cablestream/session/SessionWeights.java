@@ -9,7 +9,7 @@ import cablestream.memory.Weights;
  */
 final class SessionWeights {
   /** A session's own objects, from its first moment. */
-  static final long OBJECTS = 1_800;
+  static final long OBJECTS = 2_100;
 
   /** The cable's socket, with its buffers: weighed with Jetty's client, 800 at once. */
   static final long CABLE = 6_144;
