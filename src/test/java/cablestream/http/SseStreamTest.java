@@ -302,9 +302,8 @@ class SseStreamTest {
       client.head();
       client.chunk();
 
-      // Silence of two timeouts and a half, then heartbeats for two more. Not of whole ones: a
-      // write
-      // that is going on at the very end of one would count as one that doesn't get on.
+      // Silence of two timeouts and a half, then heartbeats for two more. Not of whole ones: what
+      // is being written at the very end of one would count as a write that doesn't get on.
       for (int pause : new int[] {5_000, 800, 800, 800, 800, 800}) {
         await()
             .atMost(Duration.ofSeconds(30))
