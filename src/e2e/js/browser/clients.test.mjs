@@ -45,7 +45,8 @@ describe('a client', { concurrency: CASES.length }, () => {
 
       test('subscribes, performs and receives', async () => {
         await page.evaluate(() => void (window.echo = window.subscribe({ channel: 'EchoChannel', room: 1 })))
-        await sees(page, 'connected', (event) => event === 'connected')
+        // Eight pages, a bridge and Rails start cold together; how soon it is otherwise, networks.test.mjs measures.
+        await sees(page, 'connected', (event) => event === 'connected', 30_000)
         assert.equal(await rung(page), transport)
         await page.evaluate(() => {
           for (let n = 0; n < 20; n++) window.echo.perform('echo', { n, text: 'ünïcödé \u2028 <b>' })
