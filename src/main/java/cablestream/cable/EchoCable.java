@@ -27,7 +27,7 @@ final class EchoCable implements Cable, EchoTrial.Visitor {
   public void open(DialRequest request, DialObserver.OpenedBy openedBy) {
     trial = trials.begin(mailbox, this);
     if (trial == null) {
-      mailbox.run(() -> over("too many trials at once"));
+      mailbox.run(() -> over(EchoTrials.TOO_MANY));
     } else {
       mailbox.run(() -> owner.welcomed(false));
     }

@@ -55,7 +55,7 @@ public final class EchoTrial {
 
   void begin() {
     if (!say("{\"type\":\"welcome\"}".getBytes(StandardCharsets.UTF_8))) {
-      end("too many trials at once");
+      end(EchoTrials.TOO_MANY);
       return;
     }
     ping.set(PING_MILLIS, this::ping);

@@ -18,6 +18,9 @@ import java.util.concurrent.TimeUnit;
  * for the trials themselves.
  */
 public final class EchoTrials implements AutoCloseable {
+  /** What is said where there is no room for another. */
+  public static final String TOO_MANY = "too many trials at once";
+
   /** What a trial costs whatever is said in it: the container's buffers for it, above all. */
   private static final long BASE = 16 * 1024;
 

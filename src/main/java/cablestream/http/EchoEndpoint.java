@@ -71,7 +71,7 @@ public final class EchoEndpoint extends Endpoint implements EchoTrial.Visitor {
         () -> {
           trial = trials.begin(mailbox, this);
           if (trial == null) {
-            close(CloseReason.CloseCodes.TRY_AGAIN_LATER, "too many trials at once");
+            close(CloseReason.CloseCodes.TRY_AGAIN_LATER, EchoTrials.TOO_MANY);
           } else {
             trial.ready();
           }

@@ -2,6 +2,7 @@ package cablestream.session;
 
 import cablestream.cable.CableEnding;
 import cablestream.log.Event;
+import cablestream.log.EventEncoder;
 import cablestream.log.Identifier;
 import cablestream.session.PendingBatch.Slot;
 import cablestream.session.Subscription.State;
@@ -17,6 +18,8 @@ final class Channels implements Protocol {
   private static final String DOWN = "the cable is down, reconnecting";
 
   private final SessionContext session;
+  private final EventPublisher events;
+  private final EventEncoder encoder;
   private final String eventsId;
   private final Subscriptions subscriptions;
   private final HeldCommands heldCommands;
@@ -24,6 +27,8 @@ final class Channels implements Protocol {
 
   Channels(SessionContext session, String eventsId) {
     this.session = session;
+    events = session.events();
+    encoder = events.encoder();
     this.eventsId = eventsId;
     subscriptions = new Subscriptions(session);
     heldCommands = new HeldCommands(session);
@@ -32,24 +37,23 @@ final class Channels implements Protocol {
 
   @Override
   public Event greeting(long position, boolean resumed) {
-    return session.events().encoder().joined(position, eventsId, resumed);
+    return encoder.joined(position, eventsId, resumed);
   }
 
   @Override
   public Event replaced() {
-    return session.events().encoder().closed("replaced", false);
+    return encoder.closed("replaced", false);
   }
 
   @Override
   public Event ended() {
-    return session.events().encoder().closed("ended", false);
+    return encoder.closed("ended", false);
   }
 
   /** An EventSource comes back by itself, unless it gets a last event. */
   @Override
   public LastEvents drained(long retryMillis) {
-    return new LastEvents(
-        Arrivals.retry(retryMillis), session.events().encoder().closed("drained", true));
+    return new LastEvents(Arrivals.retry(retryMillis), encoder.closed("drained", true));
   }
 
   @Override
@@ -66,14 +70,8 @@ final class Channels implements Protocol {
     if (subscription != null && subscription.state != State.CONFIRMED) {
       subscription.state = State.CONFIRMED;
       guarantor.forget(subscription);
-      session
-          .events()
-          .append(
-              session
-                  .events()
-                  .encoder()
-                  .connected(
-                      session.events().nextNumber(), subscription.identifier, subscription.again));
+      events.append(
+          encoder.connected(events.nextNumber(), subscription.identifier, subscription.again));
       releaseHeld(subscription, null);
     }
   }
@@ -83,13 +81,7 @@ final class Channels implements Protocol {
     Subscription subscription = subscriptions.of(identifier);
     if (subscription != null) {
       forget(subscription);
-      session
-          .events()
-          .append(
-              session
-                  .events()
-                  .encoder()
-                  .rejected(session.events().nextNumber(), subscription.identifier));
+      events.append(encoder.rejected(events.nextNumber(), subscription.identifier));
       releaseHeld(subscription, "the subscription was rejected");
     }
   }
@@ -98,20 +90,14 @@ final class Channels implements Protocol {
   public void received(String identifier, byte[] frame, int from, int to) {
     Subscription subscription = subscriptions.of(identifier);
     if (subscription != null) {
-      session
-          .events()
-          .append(
-              session
-                  .events()
-                  .encoder()
-                  .received(
-                      session.events().nextNumber(), subscription.receivedHead, frame, from, to));
+      events.append(
+          encoder.received(events.nextNumber(), subscription.receivedHead, frame, from, to));
     }
   }
 
   @Override
   public void unreadable(String why) {
-    session.events().append(session.events().encoder().gap(session.events().nextNumber(), 1L));
+    events.append(encoder.gap(events.nextNumber(), 1L));
   }
 
   @Override
@@ -126,7 +112,7 @@ final class Channels implements Protocol {
   public Event cableEnded(CableEnding ending) {
     subscriptions.all().forEach(subscription -> lose(subscription, ending.reason(), false));
     close();
-    return session.events().encoder().closed(ending.reason(), false);
+    return encoder.closed(ending.reason(), false);
   }
 
   @Override
@@ -179,16 +165,22 @@ final class Channels implements Protocol {
         guarantor.guarantee(subscription);
       }
     } else {
-      add(slot, new Subscription(identifier, session.alarm()));
+      add(slot, identifier);
     }
   }
 
-  private void add(Slot slot, Subscription added) {
-    String refusal = subscriptions.refusal(added);
-    slot.done(refusal);
-    if (refusal == null) {
-      subscriptions.add(added);
+  private void add(Slot slot, Identifier identifier) {
+    String refusal = subscriptions.refusal(identifier);
+    if (refusal != null) {
+      slot.done(refusal);
+      return;
+    }
+    Subscription added = new Subscription(identifier, session.alarm());
+    if (subscriptions.add(added)) {
+      slot.done(null);
       guarantor.guarantee(added);
+    } else {
+      slot.done("the bridge has no memory for one more subscription");
     }
   }
 
@@ -241,14 +233,8 @@ final class Channels implements Protocol {
   }
 
   private void tellDisconnected(Subscription subscription, String reason, boolean reconnect) {
-    session
-        .events()
-        .append(
-            session
-                .events()
-                .encoder()
-                .disconnected(
-                    session.events().nextNumber(), subscription.identifier, reason, reconnect));
+    events.append(
+        encoder.disconnected(events.nextNumber(), subscription.identifier, reason, reconnect));
   }
 
   /**

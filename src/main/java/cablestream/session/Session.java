@@ -159,7 +159,7 @@ final class Session {
     if (!ending.from().contains(state)) {
       return;
     }
-    boolean listened = state == SessionState.LIVE || state == SessionState.OPENING;
+    boolean wasLive = state == SessionState.LIVE;
     LastEvents last = ending.lastEvents() == null ? null : ending.lastEvents().apply(protocol);
     if (ending.isForetold(state) && cable.isOpen()) {
       state = state.become(SessionState.LEAVING);
@@ -176,7 +176,7 @@ final class Session {
       forget();
       return;
     }
-    if (listened) {
+    if (wasLive) {
       listeners.finishAll(last);
     }
     if (ending.isForGood()) {

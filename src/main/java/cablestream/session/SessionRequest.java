@@ -14,7 +14,10 @@ public record SessionRequest(String eventsId, Caller caller, Mode mode, String c
    * the middle. Whoever asks for that is told the end, and nothing is dialled.
    */
   boolean isHopeless() {
+    if (mode != Mode.TUNNEL) {
+      return false;
+    }
     LastEventId lastEventId = LastEventId.parse(cursor);
-    return mode == Mode.TUNNEL && lastEventId != null && !lastEventId.isBeginning();
+    return lastEventId != null && !lastEventId.isBeginning();
   }
 }

@@ -48,29 +48,33 @@ final class Subscriptions {
     return confirmed;
   }
 
-  /** Why one more can't be added; null where it can, and its memory is taken. */
-  String refusal(Subscription one) {
+  /** Why one more of that name can't be added, whatever memory there is; null for no reason. */
+  String refusal(Identifier identifier) {
     int most = session.limits().maxSubscriptions();
     long mostCharacters = CHARACTERS_OF_EACH * most;
     if (byChanId.size() >= most) {
       return "too many subscriptions, at most " + most;
     }
-    if (characters + one.identifier.json().length() > mostCharacters) {
+    if (characters + identifier.json().length() > mostCharacters) {
       return "the identifiers of all subscriptions are larger than "
           + mostCharacters
           + " characters together";
     }
-    return session.holder().take(Kind.SUBSCRIPTION, one.weight())
-        ? null
-        : "the bridge has no memory for one more subscription";
+    return null;
   }
 
-  /** Adds one that wasn't refused. */
-  void add(Subscription one) {
-    Identifier identifier = one.identifier;
-    byChanId.put(identifier.chanId(), one);
-    byIdentifier.put(identifier.json(), one);
-    characters += identifier.json().length();
+  /**
+   * @return false if there is no memory for it
+   */
+  boolean add(Subscription one) {
+    boolean taken = session.holder().take(Kind.SUBSCRIPTION, one.weight());
+    if (taken) {
+      Identifier identifier = one.identifier;
+      byChanId.put(identifier.chanId(), one);
+      byIdentifier.put(identifier.json(), one);
+      characters += identifier.json().length();
+    }
+    return taken;
   }
 
   void remove(Subscription one) {

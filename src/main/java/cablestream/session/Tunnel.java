@@ -2,6 +2,7 @@ package cablestream.session;
 
 import cablestream.cable.CableEnding;
 import cablestream.log.Event;
+import cablestream.log.EventEncoder;
 import cablestream.memory.Kind;
 import cablestream.session.PendingBatch.Slot;
 import java.util.ArrayDeque;
@@ -24,6 +25,8 @@ final class Tunnel implements Protocol {
   private static final int MOST_WAITING_POSTS = 8;
 
   private final SessionContext session;
+  private final EventPublisher events;
+  private final EventEncoder encoder;
   private final String protocol;
   private final Deque<Slot> held = new ArrayDeque<>(1);
   private long heldBytes;
@@ -32,33 +35,35 @@ final class Tunnel implements Protocol {
 
   Tunnel(SessionContext session, String protocol) {
     this.session = session;
+    events = session.events();
+    encoder = events.encoder();
     this.protocol = protocol;
   }
 
   @Override
   public Event greeting(long position, boolean resumed) {
-    return session.events().encoder().opened(position, protocol, resumed);
+    return encoder.opened(position, protocol, resumed);
   }
 
   @Override
   public Event replaced() {
-    return session.events().encoder().close(NORMAL, "replaced");
+    return encoder.close(NORMAL, "replaced");
   }
 
   @Override
   public Event ended() {
-    return session.events().encoder().close(NORMAL, "ended");
+    return encoder.close(NORMAL, "ended");
   }
 
   @Override
   public void drainAhead() {
-    session.events().append(session.events().encoder().drain(session.events().nextNumber()));
+    events.append(encoder.drain(events.nextNumber()));
   }
 
   /** Its client waits for a word: it can't resume elsewhere. */
   @Override
   public LastEvents drained(long retryMillis) {
-    return LastEvents.of(session.events().encoder().close(GOING_AWAY, "drained"));
+    return LastEvents.of(encoder.close(GOING_AWAY, "drained"));
   }
 
   @Override
@@ -70,7 +75,7 @@ final class Tunnel implements Protocol {
    * The last event of a tunnel that can't go on as a WebSocket would: something would be missing.
    */
   private Event broken(String why) {
-    return session.events().encoder().close(ABNORMAL, why);
+    return encoder.close(ABNORMAL, why);
   }
 
   @Override
@@ -81,7 +86,7 @@ final class Tunnel implements Protocol {
 
   @Override
   public void frame(byte[] text) {
-    session.events().append(session.events().encoder().frame(session.events().nextNumber(), text));
+    events.append(encoder.frame(events.nextNumber(), text));
   }
 
   @Override
@@ -99,7 +104,7 @@ final class Tunnel implements Protocol {
     close();
     String reason =
         ending.kind() == CableEnding.Kind.CLOSED ? ending.closeReason() : ending.reason();
-    return session.events().encoder().close(ending.closeCode(), reason);
+    return encoder.close(ending.closeCode(), reason);
   }
 
   @Override

@@ -20,7 +20,9 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.LongSupplier;
 import java.util.regex.Pattern;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -149,7 +151,7 @@ class WeightsIT {
   }
 
   /** Hardly less than it takes; and not much more, for what it takes while it is written to. */
-  private static void assertFits(long charged, long taken) {
+  static void assertFits(long charged, long taken) {
     assertThat(charged).isBetween(taken * 9 / 10, taken * 13 / 10);
   }
 
@@ -214,11 +216,12 @@ class WeightsIT {
   }
 
   private long used() {
-    long least = Long.MAX_VALUE;
-    for (int i = 0; i < 4; i++) {
-      least = Math.min(least, bridge.memory().heap() * 1_024);
-    }
-    return least;
+    return least(() -> bridge.memory().heap() * 1_024);
+  }
+
+  /** Of several readings of a heap, of which any may have something that is on its way out. */
+  static long least(LongSupplier heap) {
+    return LongStream.generate(heap).limit(4).min().orElseThrow();
   }
 
   private Visitor visitor() {
@@ -229,7 +232,7 @@ class WeightsIT {
     awaitIn(open(visitor.stream("")), "\"joined\"");
   }
 
-  private static void awaitIn(InputStream answer, String text) {
+  static void awaitIn(InputStream answer, String text) {
     StringBuilder heard = new StringBuilder();
     while (heard.indexOf(text) < 0) {
       heard.append(next(answer, heard));

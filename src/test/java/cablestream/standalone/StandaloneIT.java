@@ -101,11 +101,7 @@ class StandaloneIT {
           bridge
               .awaitListening()
               .request("GET", "/-/echo/cable")
-              .header("Connection", "Upgrade")
-              .header("Upgrade", "websocket")
-              .header("Sec-WebSocket-Version", "13")
-              .header("Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ==")
-              .header("Sec-WebSocket-Protocol", "actioncable-v1-json")
+              .upgrade("actioncable-v1-json")
               .send();
 
       assertThat(answer.status()).isEqualTo(101);

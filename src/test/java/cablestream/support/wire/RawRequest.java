@@ -49,6 +49,15 @@ public final class RawRequest {
     return this;
   }
 
+  /** Asks for a WebSocket. */
+  public RawRequest upgrade(String subprotocol) {
+    return header("Connection", "Upgrade")
+        .header("Upgrade", "websocket")
+        .header("Sec-WebSocket-Version", "13")
+        .header("Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ==")
+        .header("Sec-WebSocket-Protocol", subprotocol);
+  }
+
   public RawRequest body(String text) {
     return body(text.getBytes(StandardCharsets.UTF_8));
   }
