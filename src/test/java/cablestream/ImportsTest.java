@@ -17,9 +17,12 @@ import org.junit.jupiter.params.provider.MethodSource;
  * The rooms of the house, and which way the doors open:
  *
  * <pre>
- *   http ──▶ session ──▶ log      config, metrics, standalone at the edges; Bootstrap knows all
- *              │  └────▶ cable ◀── cable.jetty
- *              └───────▶ concurrent
+ *   http ──▶ session ──▶ protocol ──▶ delivery ──▶ log
+ *     │         │           │
+ *     │         └───────────┴────────▶ cable ◀── cable.jetty
+ *     └──▶ browser, which all on the left of log speak
+ *
+ *   config, metrics, standalone at the edges; Bootstrap knows all
  * </pre>
  *
  * Everybody may charge the account ({@code memory}) for what is held, and use {@code concurrent}.
@@ -63,16 +66,49 @@ class ImportsTest {
               "cable/jetty",
               Set.of("memory", "concurrent", "cable"),
               Set.of(LOG, "org.eclipse.jetty.")),
-          new Room("session", Set.of("memory", "concurrent", "log", "cable"), Set.of(LOG)),
+          new Room("browser", Set.of("memory", "log", "cable"), Set.of()),
           new Room(
-              "metrics", Set.of("memory", "session", "cable"), Set.of("io.prometheus.metrics.")),
+              "environment", Set.of("memory", "concurrent", "log", "cable", "browser"), Set.of()),
+          new Room(
+              "delivery",
+              Set.of("memory", "concurrent", "log", "browser", "environment"),
+              Set.of()),
+          new Room(
+              "protocol",
+              Set.of("memory", "concurrent", "log", "cable", "browser", "environment", "delivery"),
+              Set.of()),
+          new Room(
+              "session",
+              Set.of(
+                  "memory",
+                  "concurrent",
+                  "log",
+                  "cable",
+                  "browser",
+                  "environment",
+                  "delivery",
+                  "protocol"),
+              Set.of(LOG)),
+          new Room(
+              "metrics",
+              Set.of("memory", "browser", "environment", "session", "cable"),
+              Set.of("io.prometheus.metrics.")),
           new Room(
               "http",
-              Set.of("memory", "concurrent", "log", "session", "metrics", "echo", "cable"),
+              Set.of(
+                  "memory",
+                  "concurrent",
+                  "log",
+                  "browser",
+                  "environment",
+                  "session",
+                  "metrics",
+                  "echo",
+                  "cable"),
               Set.of(LOG, "jakarta.")),
           new Room(
               "config",
-              Set.of("memory", "concurrent", "session", "cable", "http"),
+              Set.of("memory", "concurrent", "browser", "environment", "session", "cable", "http"),
               Set.of("jakarta.servlet.")));
 
   static List<Room> rooms() {

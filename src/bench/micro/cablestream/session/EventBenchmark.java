@@ -1,5 +1,6 @@
 package cablestream.session;
 
+import cablestream.browser.Mode;
 import cablestream.log.EventEncoder;
 import cablestream.log.EventRing;
 import cablestream.log.EventTime;

@@ -1,5 +1,6 @@
 package cablestream.session;
 
+import cablestream.browser.Mode;
 import cablestream.log.Event;
 import cablestream.log.EventLog;
 import java.util.concurrent.TimeUnit;

@@ -1,5 +1,6 @@
 package cablestream.session;
 
+import cablestream.browser.Mode;
 import cablestream.concurrent.Mailbox;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;

@@ -1,6 +1,6 @@
 package cablestream.e2e;
 
-import cablestream.session.Digest;
+import cablestream.browser.Digest;
 import cablestream.support.containers.Bridge;
 import cablestream.support.containers.Container;
 import jakarta.json.JsonObject;

@@ -1,10 +1,10 @@
 package cablestream.config;
 
 import cablestream.cable.CableSettings;
+import cablestream.environment.Limits;
 import cablestream.http.HttpSettings;
 import cablestream.http.TrustedProxies;
 import cablestream.memory.Account;
-import cablestream.session.Limits;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;

@@ -8,10 +8,10 @@ import static cablestream.config.Setting.list;
 import static cablestream.config.Setting.of;
 import static cablestream.config.Setting.size;
 
+import cablestream.browser.Digest;
 import cablestream.cable.CableSettings;
 import cablestream.http.HttpSettings;
 import cablestream.http.TrustedProxies;
-import cablestream.session.Digest;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;

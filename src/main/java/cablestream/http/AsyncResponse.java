@@ -1,7 +1,7 @@
 package cablestream.http;
 
+import cablestream.browser.Listener;
 import cablestream.memory.Holder;
-import cablestream.session.Listener;
 import jakarta.servlet.AsyncContext;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;

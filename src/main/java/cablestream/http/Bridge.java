@@ -2,9 +2,9 @@ package cablestream.http;
 
 import cablestream.concurrent.Timers;
 import cablestream.echo.EchoTrials;
+import cablestream.environment.Observer;
 import cablestream.memory.Account;
 import cablestream.metrics.Exposition;
-import cablestream.session.Observer;
 import cablestream.session.SessionManager;
 import jakarta.servlet.ServletContext;
 import java.time.Duration;

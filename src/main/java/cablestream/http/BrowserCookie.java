@@ -1,6 +1,6 @@
 package cablestream.http;
 
-import cablestream.session.Digest;
+import cablestream.browser.Digest;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.HexFormat;

@@ -1,9 +1,9 @@
 package cablestream.http;
 
+import cablestream.browser.Caller;
+import cablestream.browser.Digest;
 import cablestream.cable.DialRequest;
 import cablestream.cable.DialRequest.Header;
-import cablestream.session.Caller;
-import cablestream.session.Digest;
 import jakarta.servlet.http.HttpServletRequest;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,13 +1,13 @@
 package cablestream.http;
 
+import cablestream.browser.Command;
+import cablestream.browser.Command.Malformed;
+import cablestream.browser.Digest;
 import cablestream.http.JsonTree.Member;
 import cablestream.http.JsonTree.Members;
 import cablestream.http.JsonTree.Scalar;
 import cablestream.http.JsonTree.TooDeep;
 import cablestream.log.Identifier;
-import cablestream.session.Command;
-import cablestream.session.Command.Malformed;
-import cablestream.session.Digest;
 import jakarta.json.JsonException;
 import jakarta.json.spi.JsonProvider;
 import jakarta.json.stream.JsonParser;

@@ -1,14 +1,14 @@
 package cablestream.http;
 
+import cablestream.browser.Command;
+import cablestream.browser.CommandBatch;
+import cablestream.browser.CommandReply;
+import cablestream.browser.CommandResult;
+import cablestream.browser.Digest;
+import cablestream.browser.Listener;
+import cablestream.browser.Mode;
+import cablestream.browser.Refusal;
 import cablestream.concurrent.Fault;
-import cablestream.session.Command;
-import cablestream.session.CommandBatch;
-import cablestream.session.CommandReply;
-import cablestream.session.CommandResult;
-import cablestream.session.Digest;
-import cablestream.session.Listener;
-import cablestream.session.Mode;
-import cablestream.session.Refusal;
 import cablestream.session.SessionManager;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;

@@ -1,6 +1,6 @@
 package cablestream.http;
 
-import cablestream.session.Refusal;
+import cablestream.browser.Refusal;
 import jakarta.servlet.RequestDispatcher;
 import jakarta.servlet.http.HttpServlet;
 import jakarta.servlet.http.HttpServletRequest;

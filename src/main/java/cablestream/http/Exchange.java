@@ -1,9 +1,9 @@
 package cablestream.http;
 
+import cablestream.browser.Listener.Acceptance;
+import cablestream.browser.Refusal;
+import cablestream.environment.Observer;
 import cablestream.memory.Holder;
-import cablestream.session.Listener.Acceptance;
-import cablestream.session.Observer;
-import cablestream.session.Refusal;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;

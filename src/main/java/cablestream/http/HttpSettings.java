@@ -1,6 +1,6 @@
 package cablestream.http;
 
-import cablestream.session.Digest;
+import cablestream.browser.Digest;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;

@@ -1,8 +1,8 @@
 package cablestream.http;
 
+import cablestream.browser.Listener;
+import cablestream.browser.Refusal;
 import cablestream.memory.Holder;
-import cablestream.session.Listener;
-import cablestream.session.Refusal;
 
 /** A listener that is answered once; protocol section 4. */
 final class LongPoll implements Listener.Poll {

@@ -1,7 +1,7 @@
 package cablestream.http;
 
-import cablestream.session.Digest;
-import cablestream.session.Refusal;
+import cablestream.browser.Digest;
+import cablestream.browser.Refusal;
 import jakarta.servlet.http.HttpServletRequest;
 
 /**

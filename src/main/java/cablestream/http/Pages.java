@@ -1,7 +1,7 @@
 package cablestream.http;
 
+import cablestream.browser.Refusal;
 import cablestream.echo.EchoTrials;
-import cablestream.session.Refusal;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;

@@ -1,7 +1,7 @@
 package cablestream.http;
 
+import cablestream.browser.Listener.PollAnswer;
 import cablestream.log.Event;
-import cablestream.session.Listener.PollAnswer;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;

@@ -1,6 +1,6 @@
 package cablestream.http;
 
-import cablestream.session.Refusal;
+import cablestream.browser.Refusal;
 
 /** A request that goes no further; whoever catches it answers with the refusal. */
 final class RefusedException extends RuntimeException {

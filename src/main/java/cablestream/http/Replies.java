@@ -1,7 +1,7 @@
 package cablestream.http;
 
-import cablestream.session.CommandResult;
-import cablestream.session.Refusal;
+import cablestream.browser.CommandResult;
+import cablestream.browser.Refusal;
 import jakarta.json.bind.Jsonb;
 import jakarta.json.bind.JsonbBuilder;
 import jakarta.json.bind.JsonbConfig;

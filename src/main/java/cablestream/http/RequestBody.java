@@ -1,11 +1,11 @@
 package cablestream.http;
 
+import cablestream.browser.Refusal;
 import cablestream.concurrent.Timers;
 import cablestream.memory.Account;
 import cablestream.memory.Holder;
 import cablestream.memory.Kind;
 import cablestream.memory.Weights;
-import cablestream.session.Refusal;
 import jakarta.servlet.ReadListener;
 import jakarta.servlet.ServletInputStream;
 import jakarta.servlet.http.HttpServletRequest;

@@ -1,6 +1,6 @@
 package cablestream.http;
 
-import cablestream.session.SessionRequest;
+import cablestream.browser.SessionRequest;
 import java.time.Duration;
 
 /**

@@ -1,8 +1,8 @@
 package cablestream.http;
 
+import cablestream.browser.Mode;
+import cablestream.browser.SessionRequest;
 import cablestream.http.Callers.Arrival;
-import cablestream.session.Mode;
-import cablestream.session.SessionRequest;
 import jakarta.servlet.http.HttpServletRequest;
 import java.time.Duration;
 import java.util.List;

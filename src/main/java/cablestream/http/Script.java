@@ -1,6 +1,6 @@
 package cablestream.http;
 
-import cablestream.session.Digest;
+import cablestream.browser.Digest;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.ByteArrayInputStream;

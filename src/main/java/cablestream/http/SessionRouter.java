@@ -1,8 +1,8 @@
 package cablestream.http;
 
+import cablestream.browser.Refusal;
 import cablestream.concurrent.Fault;
-import cablestream.session.Observer;
-import cablestream.session.Refusal;
+import cablestream.environment.Observer;
 import cablestream.session.SessionManager;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.RequestDispatcher;

@@ -1,12 +1,19 @@
 package cablestream.http;
 
-import cablestream.session.Listener;
-import cablestream.session.Refusal;
+import cablestream.browser.Listener;
+import cablestream.browser.Refusal;
 import jakarta.servlet.http.HttpServletResponse;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
 import java.util.function.BooleanSupplier;
 
 /** A listener at the end of an event stream; protocol section 2. */
 final class SseStream implements Listener.Stream {
+  private static final Map<Heartbeat, byte[][]> HEARTBEATS =
+      Map.of(
+          Heartbeat.COMMENT, new byte[][] {ascii(":"), ascii("\n\n")},
+          Heartbeat.PING, new byte[][] {ascii("event: ping\n"), ascii("data: {}\n\n")});
+
   private final Exchange exchange;
   private final AsyncResponse response;
   private final BooleanSupplier lost;
@@ -40,8 +47,8 @@ final class SseStream implements Listener.Stream {
   }
 
   @Override
-  public void postponed(byte[] retry) {
-    exchange.postpone(retry);
+  public void postponed(long retryMillis) {
+    exchange.postpone(retry(retryMillis));
   }
 
   @Override
@@ -57,6 +64,29 @@ final class SseStream implements Listener.Stream {
   @Override
   public void write(byte[] array, int start, int length) {
     response.write(array, start, length);
+  }
+
+  @Override
+  public void comeBackAfter(long milliseconds) {
+    write(retry(milliseconds));
+  }
+
+  @Override
+  public void beginHeartbeat(Heartbeat heartbeat) {
+    write(HEARTBEATS.get(heartbeat)[0]);
+  }
+
+  @Override
+  public void endHeartbeat(Heartbeat heartbeat) {
+    write(HEARTBEATS.get(heartbeat)[1]);
+  }
+
+  private static byte[] retry(long milliseconds) {
+    return ascii("retry: " + milliseconds + "\n\n");
+  }
+
+  private static byte[] ascii(String text) {
+    return text.getBytes(StandardCharsets.US_ASCII);
   }
 
   @Override

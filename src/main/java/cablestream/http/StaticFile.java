@@ -1,6 +1,6 @@
 package cablestream.http;
 
-import cablestream.session.Digest;
+import cablestream.browser.Digest;
 import jakarta.servlet.ServletContext;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;

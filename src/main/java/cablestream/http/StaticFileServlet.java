@@ -1,6 +1,6 @@
 package cablestream.http;
 
-import cablestream.session.Refusal;
+import cablestream.browser.Refusal;
 import jakarta.servlet.ServletContext;
 import jakarta.servlet.http.HttpServletRequest;
 import java.util.HashMap;

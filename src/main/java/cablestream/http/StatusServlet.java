@@ -1,6 +1,6 @@
 package cablestream.http;
 
-import cablestream.session.Refusal;
+import cablestream.browser.Refusal;
 import cablestream.session.SessionManager;
 import cablestream.session.SessionSnapshot;
 import jakarta.servlet.http.HttpServletRequest;

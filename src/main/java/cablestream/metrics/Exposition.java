@@ -1,10 +1,10 @@
 package cablestream.metrics;
 
 import cablestream.cable.Cable;
+import cablestream.environment.Sizing;
 import cablestream.memory.Account;
 import cablestream.memory.Kind;
 import cablestream.session.SessionManager;
-import cablestream.session.Sizing;
 import io.prometheus.metrics.config.EscapingScheme;
 import io.prometheus.metrics.core.metrics.Counter;
 import io.prometheus.metrics.core.metrics.CounterWithCallback;

@@ -1,8 +1,8 @@
 package cablestream.metrics;
 
+import cablestream.browser.Command;
 import cablestream.cable.CableEnding;
-import cablestream.session.Command;
-import cablestream.session.Observer;
+import cablestream.environment.Observer;
 import io.prometheus.metrics.core.datapoints.CounterDataPoint;
 import io.prometheus.metrics.core.datapoints.DistributionDataPoint;
 import io.prometheus.metrics.core.datapoints.GaugeDataPoint;

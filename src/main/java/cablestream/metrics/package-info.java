@@ -1,5 +1,5 @@
 /**
  * What the bridge counts, in Prometheus' terms. The only user of Prometheus' library; it hears of
- * everything through {@link cablestream.session.Observer}.
+ * everything through {@link cablestream.environment.Observer}.
  */
 package cablestream.metrics;

@@ -1,10 +1,19 @@
 package cablestream.session;
 
+import cablestream.browser.Listener;
+import cablestream.browser.Refusal;
+import cablestream.browser.SessionRequest;
+import cablestream.delivery.AttachedPoll;
+import cablestream.delivery.AttachedStream;
+import cablestream.delivery.Listeners;
+import cablestream.environment.Limits;
 import cablestream.log.Event;
 import cablestream.log.EventLog;
 import cablestream.log.LastEventId;
 import cablestream.log.ResumePoint;
-import java.nio.charset.StandardCharsets;
+import cablestream.protocol.CommandExecutor;
+import cablestream.protocol.Protocol;
+import cablestream.protocol.SessionContext;
 import java.util.List;
 
 /**
@@ -134,11 +143,10 @@ final class Arrivals {
     }
     AttachedStream stream =
         new AttachedStream(request.listener(), listeners, position.number(), request.pingSeconds());
-    stream.addBefore(opening(position));
+    stream.addBefore(protocol.greeting(position.greeted(), position.resumed()));
     if (announcesGap(position)) {
       session.observer().gap(position.dropped());
-      stream.addBefore(
-          session.events().encoder().gap(position.number(), position.dropped()).bytes());
+      stream.addBefore(session.events().encoder().gap(position.number(), position.dropped()));
     }
     listeners.attach(stream, acceptance, protocol.replaced());
   }
@@ -199,19 +207,5 @@ final class Arrivals {
 
   private boolean announcesGap(ResumePoint position) {
     return position.missing() && protocol.unresumable() == null;
-  }
-
-  private byte[] opening(ResumePoint position) {
-    byte[] retry = retry(session.limits().retry().toMillis());
-    byte[] greeting = protocol.greeting(position.greeted(), position.resumed()).bytes();
-    byte[] opening = new byte[retry.length + greeting.length];
-    System.arraycopy(retry, 0, opening, 0, retry.length);
-    System.arraycopy(greeting, 0, opening, retry.length, greeting.length);
-    return opening;
-  }
-
-  /** The line that says how long after its end a stream comes back. */
-  static byte[] retry(long milliseconds) {
-    return ("retry: " + milliseconds + "\n\n").getBytes(StandardCharsets.US_ASCII);
   }
 }

@@ -2,6 +2,7 @@ package cablestream.session;
 
 import cablestream.cable.Cable;
 import cablestream.cable.CableEnding;
+import cablestream.environment.Observer;
 
 /**
  * What a session's cable tells: to the session what changes its state, all else to the protocol

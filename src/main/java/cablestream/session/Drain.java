@@ -1,6 +1,8 @@
 package cablestream.session;
 
 import cablestream.concurrent.Timers;
+import cablestream.environment.Environment;
+import cablestream.environment.Limits;
 import java.util.Collection;
 import java.util.List;
 import java.util.function.Consumer;

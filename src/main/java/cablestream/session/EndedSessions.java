@@ -1,5 +1,8 @@
 package cablestream.session;
 
+import cablestream.browser.Digest;
+import cablestream.browser.SessionRequest;
+import cablestream.environment.SessionWeights;
 import cablestream.memory.Account;
 import cablestream.memory.Kind;
 import java.time.Duration;

@@ -1,5 +1,8 @@
 package cablestream.session;
 
+import cablestream.browser.Listener;
+import cablestream.delivery.Listeners;
+import cablestream.environment.Observer;
 import cablestream.log.Event;
 import cablestream.log.EventEncoder;
 import java.util.List;
@@ -8,7 +11,7 @@ import java.util.List;
  * What a session's listeners tell it: what changes its state goes to the session, and what they ask
  * for is answered here. Inside the mailbox only.
  */
-final class ListenerEvents {
+final class ListenerEvents implements Listeners.Owner {
   private final Session session;
   private final SessionIdentity identity;
   private final EventEncoder encoder;
@@ -28,28 +31,28 @@ final class ListenerEvents {
     this.rateLimitedLog = rateLimitedLog;
   }
 
-  /** The slowest cursor has moved, so there may be room in the log. */
-  void cursorsMoved() {
+  @Override
+  public void cursorsMoved() {
     session.demandIfRoom();
   }
 
-  /** Nobody is attached any more; replaced streams may still have to take their last event. */
-  void lastListenerLeft() {
+  @Override
+  public void lastListenerLeft() {
     session.lastListenerLeft();
   }
 
-  /** Those have gone too. */
-  void deserted() {
+  @Override
+  public void deserted() {
     session.deserted();
   }
 
-  /** The {@code joined} event for those who were there before. */
-  byte[] joinedAt(long position) {
-    return encoder.joined(position, identity.eventsId(), null).bytes();
+  @Override
+  public Event joinedAt(long position) {
+    return encoder.joined(position, identity.eventsId(), null);
   }
 
-  /** A stalled listener is being cut. */
-  void stalled(long milliseconds) {
+  @Override
+  public void stalled(long milliseconds) {
     rateLimitedLog.tell(
         RateLimitedLog.Kind.LISTENER_STALLED,
         identity.hash(),
@@ -57,8 +60,8 @@ final class ListenerEvents {
     observer.stalled();
   }
 
-  /** The answer of a poll. */
-  Listener.PollAnswer pollAnswer(List<Event> events, Long dropped, int queueLength) {
+  @Override
+  public Listener.PollAnswer pollAnswer(List<Event> events, Long dropped, int queueLength) {
     return new Listener.PollAnswer(
         identity.sessionId(), events, dropped, queueLength, session.protocol().channels());
   }

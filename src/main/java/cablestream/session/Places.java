@@ -1,5 +1,7 @@
 package cablestream.session;
 
+import cablestream.browser.Refusal;
+import cablestream.environment.Limits;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** How many sessions there may be, over all and of one client address. Any thread. */

@@ -1,16 +1,17 @@
 package cablestream.session;
 
+import cablestream.browser.CommandBatch;
+import cablestream.browser.CommandReply;
+import cablestream.browser.Listener;
+import cablestream.browser.Mode;
+import cablestream.browser.Refusal;
+import cablestream.browser.SessionRequest;
 import cablestream.cable.DialObserver;
+import cablestream.environment.SessionWeights;
 import java.time.Duration;
 
 /** A request to a session that may have to wait for the dial. */
 sealed interface Request {
-  /**
-   * What a request that waits takes beside its headers, its body, and what its container keeps for
-   * it.
-   */
-  int OVERHEAD = 512;
-
   SessionRequest sessionRequest();
 
   /** What the session is, where it opens one. */
@@ -34,7 +35,7 @@ sealed interface Request {
 
   /** Bytes that it holds while it waits. */
   default long size() {
-    return OVERHEAD + sessionRequest().caller().dial().size();
+    return SessionWeights.REQUEST + sessionRequest().caller().dial().size();
   }
 
   /**
@@ -53,7 +54,7 @@ sealed interface Request {
     @Override
     public void refuse(Refusal refusal) {
       if (refusal.comeBackMillis() > 0 && sessionRequest.mode() == Mode.CHANNELS) {
-        listener.postponed(Arrivals.retry(refusal.comeBackMillis()));
+        listener.postponed(refusal.comeBackMillis());
       } else {
         listener.refused(refusal);
       }

@@ -1,5 +1,6 @@
 package cablestream.session;
 
+import cablestream.browser.Digest;
 import java.util.concurrent.atomic.AtomicLongArray;
 
 /**

@@ -1,14 +1,30 @@
 package cablestream.session;
 
+import cablestream.browser.Caller;
+import cablestream.browser.CommandReply;
+import cablestream.browser.Refusal;
+import cablestream.browser.SessionRequest;
 import cablestream.cable.Cable;
 import cablestream.cable.CableEnding;
 import cablestream.concurrent.Alarm;
 import cablestream.concurrent.Mailbox;
+import cablestream.delivery.EventPublisher;
+import cablestream.delivery.LastEvents;
+import cablestream.delivery.Listeners;
+import cablestream.environment.Environment;
+import cablestream.environment.Limits;
+import cablestream.environment.Observer;
+import cablestream.environment.SessionWeights;
 import cablestream.log.EventEncoder;
 import cablestream.log.EventLog;
 import cablestream.log.EventTime;
 import cablestream.memory.Holder;
 import cablestream.memory.Kind;
+import cablestream.protocol.CableSender;
+import cablestream.protocol.Channels;
+import cablestream.protocol.Protocol;
+import cablestream.protocol.SessionContext;
+import cablestream.protocol.Tunnel;
 
 /**
  * What the bridge holds for one events-id: a cable, a log of its events, and those who listen.

@@ -7,8 +7,13 @@ import static cablestream.session.SessionState.LIVE;
 import static cablestream.session.SessionState.NEW;
 import static cablestream.session.SessionState.OPENING;
 
+import cablestream.browser.Refusal;
 import cablestream.cable.CableEnding;
+import cablestream.delivery.LastEvents;
+import cablestream.environment.Limits;
+import cablestream.environment.Observer;
 import cablestream.log.Event;
+import cablestream.protocol.Protocol;
 import java.util.EnumSet;
 import java.util.Set;
 import java.util.function.Function;

@@ -1,5 +1,9 @@
 package cablestream.session;
 
+import cablestream.browser.Digest;
+import cablestream.browser.Mode;
+import cablestream.browser.SessionRequest;
+
 /**
  * What a session is called, and by whom.
  *

@@ -1,6 +1,12 @@
 package cablestream.session;
 
+import cablestream.browser.CommandBatch;
+import cablestream.browser.CommandReply;
+import cablestream.browser.Listener;
+import cablestream.browser.Refusal;
+import cablestream.browser.SessionRequest;
 import cablestream.cable.Cable;
+import cablestream.environment.Environment;
 import cablestream.log.LastEventId;
 import cablestream.memory.Account;
 import cablestream.memory.Kind;

@@ -1,5 +1,9 @@
 package cablestream.session;
 
+import cablestream.browser.Refusal;
+import cablestream.browser.SessionRequest;
+import cablestream.environment.Environment;
+import cablestream.environment.SessionWeights;
 import cablestream.log.EventTime;
 import cablestream.memory.Account;
 import cablestream.memory.Holder;

@@ -1,5 +1,8 @@
 package cablestream.session;
 
+import cablestream.browser.Caller;
+import cablestream.browser.Digest;
+
 /** Who a session belongs to: the check of protocol section 8. Touched inside one mailbox only. */
 final class SessionOwner {
   private final String origin;

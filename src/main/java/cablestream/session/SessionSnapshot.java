@@ -2,7 +2,9 @@ package cablestream.session;
 
 import cablestream.cable.Cable;
 import cablestream.cable.DialRequest;
+import cablestream.delivery.Listeners;
 import cablestream.log.EventLog;
+import cablestream.protocol.Protocol;
 import java.util.List;
 import java.util.Locale;
 

@@ -1,5 +1,6 @@
 package cablestream.session;
 
+import cablestream.browser.Refusal;
 import cablestream.memory.Holder;
 import cablestream.memory.Kind;
 import java.util.ArrayList;

@@ -1,7 +1,7 @@
 /**
- * The core: sessions and their listeners. It knows no servlet, no WebSocket and no JSON library;
- * the two neighbours reach it through the ports {@link cablestream.session.Listener} and {@link
- * cablestream.cable.Cable}.
+ * Sessions: who may open one, who finds it, what state it is in, and how it ends. It knows no
+ * servlet, no WebSocket and no JSON library; the two neighbours reach it through the ports {@link
+ * cablestream.browser.Listener} and {@link cablestream.cable.Cable}.
  *
  * <p>Threads: all state belongs to one session and is touched only inside that session's {@link
  * cablestream.concurrent.Mailbox}. Calls into {@link cablestream.session.SessionManager} come from

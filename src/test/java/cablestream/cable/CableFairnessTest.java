@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import cablestream.cable.jetty.JettyCableDialer;
+import cablestream.environment.Observer;
 import cablestream.memory.Account;
-import cablestream.session.Observer;
 import cablestream.support.FakeTimers;
 import cablestream.support.RawWebSocketServer;
 import cablestream.support.RawWebSocketServer.Peer;

@@ -3,10 +3,10 @@ package cablestream.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import cablestream.browser.Digest;
 import cablestream.cable.CableSettings;
+import cablestream.environment.Limits;
 import cablestream.http.HttpSettings;
-import cablestream.session.Digest;
-import cablestream.session.Limits;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;

@@ -1,13 +1,13 @@
 package cablestream.http;
 
+import cablestream.browser.Caller;
+import cablestream.browser.Digest;
+import cablestream.browser.Mode;
+import cablestream.browser.SessionRequest;
 import cablestream.cable.DialRequest;
 import cablestream.concurrent.TimerWheel;
+import cablestream.environment.Observer;
 import cablestream.memory.Account;
-import cablestream.session.Caller;
-import cablestream.session.Digest;
-import cablestream.session.Mode;
-import cablestream.session.Observer;
-import cablestream.session.SessionRequest;
 import cablestream.support.embedded.EmbeddedContainer;
 import cablestream.support.embedded.RawClient;
 import jakarta.servlet.ServletRegistration;

@@ -3,8 +3,8 @@ package cablestream.http;
 import static cablestream.stress.Threads.together;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import cablestream.browser.Listener;
 import cablestream.memory.Account;
-import cablestream.session.Listener;
 import cablestream.stress.Interleavings;
 import cablestream.support.FakeTimers;
 import jakarta.servlet.AsyncContext;

@@ -3,11 +3,11 @@ package cablestream.http;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import cablestream.browser.Listener;
 import cablestream.http.FakeOutput.Piece;
 import cablestream.log.Event;
 import cablestream.memory.Account;
 import cablestream.memory.Kind;
-import cablestream.session.Listener;
 import cablestream.support.NoFaults;
 import com.sun.management.ThreadMXBean;
 import java.io.IOException;

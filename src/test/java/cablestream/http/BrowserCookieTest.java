@@ -2,7 +2,7 @@ package cablestream.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import cablestream.session.Digest;
+import cablestream.browser.Digest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;

@@ -4,11 +4,11 @@ import static cablestream.support.FakeRequest.aRequest;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import cablestream.browser.Caller;
+import cablestream.browser.Digest;
 import cablestream.cable.DialRequest;
 import cablestream.cable.DialRequest.Header;
 import cablestream.http.Callers.Arrival;
-import cablestream.session.Caller;
-import cablestream.session.Digest;
 import cablestream.support.FakeRequest;
 import java.util.List;
 import java.util.Set;

@@ -2,13 +2,13 @@ package cablestream.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import cablestream.browser.Command;
+import cablestream.browser.Command.Frame;
+import cablestream.browser.Command.Malformed;
+import cablestream.browser.Command.Send;
+import cablestream.browser.Command.Subscribe;
+import cablestream.browser.Command.Unsubscribe;
 import cablestream.log.Identifier;
-import cablestream.session.Command;
-import cablestream.session.Command.Frame;
-import cablestream.session.Command.Malformed;
-import cablestream.session.Command.Send;
-import cablestream.session.Command.Subscribe;
-import cablestream.session.Command.Unsubscribe;
 import cablestream.support.fuzz.JsonOracle;
 import cablestream.support.fuzz.JsonOracle.Member;
 import cablestream.support.fuzz.JsonOracle.Value;

@@ -4,11 +4,11 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import cablestream.browser.Listener;
+import cablestream.browser.Listener.PollAnswer;
+import cablestream.browser.Refusal;
 import cablestream.log.Event;
 import cablestream.session.Events;
-import cablestream.session.Listener;
-import cablestream.session.Listener.PollAnswer;
-import cablestream.session.Refusal;
 import cablestream.support.embedded.EmbeddedContainer;
 import cablestream.support.embedded.RawClient;
 import cablestream.support.embedded.RawClient.Head;

@@ -3,9 +3,9 @@ package cablestream.http;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import cablestream.browser.Listener.PollAnswer;
 import cablestream.log.Event;
 import cablestream.session.Events;
-import cablestream.session.Listener.PollAnswer;
 import jakarta.json.Json;
 import jakarta.json.JsonObject;
 import jakarta.json.JsonReader;

@@ -2,8 +2,8 @@ package cablestream.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import cablestream.session.CommandResult;
-import cablestream.session.Refusal;
+import cablestream.browser.CommandResult;
+import cablestream.browser.Refusal;
 import cablestream.support.FakeResponse;
 import java.nio.charset.StandardCharsets;
 import java.util.List;

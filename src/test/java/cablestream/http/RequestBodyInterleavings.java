@@ -2,11 +2,11 @@ package cablestream.http;
 
 import static cablestream.stress.Threads.together;
 
+import cablestream.browser.Refusal;
 import cablestream.concurrent.Timers;
 import cablestream.memory.Account;
 import cablestream.memory.Holder;
 import cablestream.memory.Kind;
-import cablestream.session.Refusal;
 import cablestream.stress.Interleavings;
 import jakarta.servlet.ReadListener;
 import jakarta.servlet.ServletInputStream;

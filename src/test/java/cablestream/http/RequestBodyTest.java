@@ -4,10 +4,10 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import cablestream.browser.Refusal;
 import cablestream.concurrent.Timers;
 import cablestream.memory.Account;
 import cablestream.memory.Kind;
-import cablestream.session.Refusal;
 import cablestream.support.FakeTimers;
 import cablestream.support.embedded.EmbeddedContainer;
 import cablestream.support.embedded.RawClient;

@@ -4,7 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import cablestream.session.Refusal;
+import cablestream.browser.Refusal;
 import cablestream.support.embedded.EmbeddedContainer;
 import cablestream.support.embedded.RawClient;
 import cablestream.support.embedded.RawClient.Head;

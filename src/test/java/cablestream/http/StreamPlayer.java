@@ -1,8 +1,8 @@
 package cablestream.http;
 
+import cablestream.browser.Listener;
 import cablestream.concurrent.Mailbox;
 import cablestream.memory.Account;
-import cablestream.session.Listener;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -69,7 +69,7 @@ final class StreamPlayer implements Listener.Attachment {
     return this;
   }
 
-  StreamPlayer refuse(cablestream.session.Refusal refusal) {
+  StreamPlayer refuse(cablestream.browser.Refusal refusal) {
     mailbox.post(() -> stream.refused(refusal));
     return this;
   }

@@ -4,12 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import cablestream.cable.Cable;
 import cablestream.concurrent.Mailbox;
+import cablestream.environment.Environment;
+import cablestream.environment.Limits;
+import cablestream.environment.Observer;
+import cablestream.environment.Sizing;
 import cablestream.memory.Account;
-import cablestream.session.Environment;
-import cablestream.session.Limits;
-import cablestream.session.Observer;
 import cablestream.session.SessionManager;
-import cablestream.session.Sizing;
 import cablestream.support.FakeTimers;
 import cablestream.support.ManualExecutor;
 import java.io.ByteArrayOutputStream;

@@ -2,11 +2,11 @@ package cablestream.metrics;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import cablestream.browser.Command;
 import cablestream.cable.CableEnding;
 import cablestream.cable.DialObserver.OpenedBy;
-import cablestream.session.Command;
-import cablestream.session.Observer.Ending;
-import cablestream.session.Observer.Transport;
+import cablestream.environment.Observer.Ending;
+import cablestream.environment.Observer.Transport;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;

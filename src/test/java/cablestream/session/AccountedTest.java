@@ -7,7 +7,12 @@ import static cablestream.session.SessionHarness.NEWS;
 import static cablestream.session.SessionHarness.send;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import cablestream.browser.Command;
+import cablestream.browser.CommandBatch;
+import cablestream.browser.Mode;
+import cablestream.browser.SessionRequest;
 import cablestream.cable.CableEnding;
+import cablestream.environment.SessionWeights;
 import cablestream.memory.Account;
 import cablestream.memory.Kind;
 import java.time.Duration;

@@ -2,8 +2,12 @@ package cablestream.session;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import cablestream.browser.Command;
+import cablestream.browser.Mode;
+import cablestream.browser.SessionRequest;
 import cablestream.cable.CableEnding;
 import cablestream.cable.DialObserver;
+import cablestream.environment.Limits;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

@@ -9,6 +9,12 @@ import static cablestream.session.SessionHarness.subscribe;
 import static cablestream.session.SessionHarness.unsubscribe;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import cablestream.browser.Command;
+import cablestream.browser.CommandBatch;
+import cablestream.browser.Listener;
+import cablestream.browser.Mode;
+import cablestream.browser.Refusal;
+import cablestream.browser.SessionRequest;
 import cablestream.cable.CableEnding;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -44,8 +50,8 @@ class RacesTest {
     Runnable whileFinished = () -> {};
 
     @Override
-    public void postponed(byte[] retry) {
-      record.postponed(retry);
+    public void postponed(long retryMillis) {
+      record.postponed(retryMillis);
     }
 
     @Override
@@ -67,6 +73,23 @@ class RacesTest {
     @Override
     public void write(byte[] array, int start, int length) {
       record.write(array, start, length);
+      once(whileWritten, () -> whileWritten = () -> {});
+    }
+
+    @Override
+    public void comeBackAfter(long milliseconds) {
+      record.comeBackAfter(milliseconds);
+    }
+
+    @Override
+    public void beginHeartbeat(Heartbeat heartbeat) {
+      record.beginHeartbeat(heartbeat);
+      once(whileWritten, () -> whileWritten = () -> {});
+    }
+
+    @Override
+    public void endHeartbeat(Heartbeat heartbeat) {
+      record.endHeartbeat(heartbeat);
       once(whileWritten, () -> whileWritten = () -> {});
     }
 

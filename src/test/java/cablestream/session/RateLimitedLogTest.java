@@ -2,6 +2,8 @@ package cablestream.session;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import cablestream.browser.Mode;
+import cablestream.browser.SessionRequest;
 import cablestream.session.RateLimitedLog.Kind;
 import cablestream.support.FakeTimers;
 import java.time.Duration;

@@ -1,5 +1,7 @@
 package cablestream.session;
 
+import cablestream.browser.Listener;
+import cablestream.browser.Refusal;
 import java.util.List;
 
 /** A poll that keeps its answer. */

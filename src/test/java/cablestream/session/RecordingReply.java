@@ -1,5 +1,9 @@
 package cablestream.session;
 
+import cablestream.browser.CommandReply;
+import cablestream.browser.CommandResult;
+import cablestream.browser.Listener;
+import cablestream.browser.Refusal;
 import java.util.List;
 
 /** A POST's or DELETE's answer. */

@@ -1,5 +1,7 @@
 package cablestream.session;
 
+import cablestream.browser.Listener;
+import cablestream.browser.Refusal;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -26,9 +28,9 @@ final class RecordingStream implements Listener.Stream {
   }
 
   @Override
-  public void postponed(byte[] retry) {
+  public void postponed(long retryMillis) {
     assert acceptance == null && refusal == null;
-    postponed = new String(retry, StandardCharsets.US_ASCII);
+    postponed = "retry: " + retryMillis + "\n\n";
   }
 
   @Override
@@ -50,6 +52,25 @@ final class RecordingStream implements Listener.Stream {
     }
     taken.write(array, start, length);
     unflushed = true;
+  }
+
+  @Override
+  public void comeBackAfter(long milliseconds) {
+    write("retry: " + milliseconds + "\n\n");
+  }
+
+  @Override
+  public void beginHeartbeat(Listener.Heartbeat heartbeat) {
+    write(heartbeat == Listener.Heartbeat.PING ? "event: ping\n" : ":");
+  }
+
+  @Override
+  public void endHeartbeat(Listener.Heartbeat heartbeat) {
+    write(heartbeat == Listener.Heartbeat.PING ? "data: {}\n\n" : "\n\n");
+  }
+
+  private void write(String text) {
+    write(text.getBytes(StandardCharsets.US_ASCII));
   }
 
   @Override

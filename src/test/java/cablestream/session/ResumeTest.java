@@ -9,6 +9,11 @@ import static cablestream.session.SessionHarness.send;
 import static cablestream.session.SessionHarness.subscribe;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import cablestream.browser.Caller;
+import cablestream.browser.Command;
+import cablestream.browser.CommandBatch;
+import cablestream.browser.Mode;
+import cablestream.browser.SessionRequest;
 import cablestream.cable.CableEnding;
 import java.time.Duration;
 import java.util.List;

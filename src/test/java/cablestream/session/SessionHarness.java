@@ -1,9 +1,21 @@
 package cablestream.session;
 
+import cablestream.browser.Caller;
+import cablestream.browser.Command;
+import cablestream.browser.CommandBatch;
+import cablestream.browser.CommandReply;
+import cablestream.browser.CommandResult;
+import cablestream.browser.Digest;
+import cablestream.browser.Listener;
+import cablestream.browser.Mode;
+import cablestream.browser.Refusal;
+import cablestream.browser.SessionRequest;
 import cablestream.cable.Cable;
 import cablestream.cable.CableEnding;
 import cablestream.cable.DialRequest;
 import cablestream.concurrent.Mailbox;
+import cablestream.environment.Environment;
+import cablestream.environment.Limits;
 import cablestream.log.Identifier;
 import cablestream.memory.Account;
 import cablestream.support.FakeTimers;

@@ -3,12 +3,18 @@ package cablestream.session;
 import static cablestream.stress.Threads.together;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import cablestream.browser.Listener;
+import cablestream.browser.Mode;
+import cablestream.browser.SessionRequest;
 import cablestream.cable.Cable;
 import cablestream.cable.CableEnding;
 import cablestream.cable.DialObserver;
 import cablestream.cable.DialRequest;
 import cablestream.concurrent.Mailbox;
 import cablestream.concurrent.Timers;
+import cablestream.environment.Environment;
+import cablestream.environment.Limits;
+import cablestream.environment.Observer;
 import cablestream.memory.Account;
 import cablestream.stress.Interleavings;
 import java.time.Instant;

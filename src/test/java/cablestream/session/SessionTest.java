@@ -10,7 +10,12 @@ import static cablestream.session.SessionHarness.subscribe;
 import static cablestream.session.SessionHarness.unsubscribe;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import cablestream.browser.Caller;
+import cablestream.browser.Command;
+import cablestream.browser.Mode;
+import cablestream.browser.SessionRequest;
 import cablestream.cable.CableEnding;
+import cablestream.environment.Limits;
 import cablestream.log.Identifier;
 import cablestream.memory.Kind;
 import java.time.Duration;

@@ -2,6 +2,10 @@ package cablestream.session;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import cablestream.browser.Caller;
+import cablestream.browser.Digest;
+import cablestream.browser.Mode;
+import cablestream.browser.SessionRequest;
 import cablestream.cable.CableEnding;
 import cablestream.cable.DialRequest;
 import cablestream.cable.DialRequest.Header;

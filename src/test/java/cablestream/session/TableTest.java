@@ -6,6 +6,10 @@ import static cablestream.session.SessionHarness.ID;
 import static cablestream.session.SessionHarness.subscribe;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import cablestream.browser.Caller;
+import cablestream.browser.CommandBatch;
+import cablestream.browser.Mode;
+import cablestream.browser.SessionRequest;
 import cablestream.cable.CableEnding;
 import cablestream.memory.Account;
 import cablestream.memory.Kind;

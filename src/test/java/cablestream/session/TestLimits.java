@@ -1,5 +1,6 @@
 package cablestream.session;
 
+import cablestream.environment.Limits;
 import java.time.Duration;
 
 /** The default limits with one or two changed. */

@@ -8,8 +8,13 @@ import static cablestream.session.SessionHarness.subscribe;
 import static cablestream.session.SessionHarness.unsubscribe;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import cablestream.browser.Command;
+import cablestream.browser.CommandBatch;
+import cablestream.browser.Mode;
+import cablestream.browser.SessionRequest;
 import cablestream.log.Identifier;
 import cablestream.memory.Kind;
+import cablestream.protocol.CommandExecutor;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;

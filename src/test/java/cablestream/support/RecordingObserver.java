@@ -1,8 +1,8 @@
 package cablestream.support;
 
+import cablestream.browser.Command;
 import cablestream.cable.CableEnding;
-import cablestream.session.Command;
-import cablestream.session.Observer;
+import cablestream.environment.Observer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import cablestream.cable.CableSettings;
 import cablestream.cable.RecordingEvents;
+import cablestream.environment.Observer;
 import cablestream.memory.Account;
-import cablestream.session.Observer;
 import cablestream.support.FakeTimers;
 import cablestream.support.InProcessActionCable;
 import cablestream.support.PrivateCertificate;

@@ -1,7 +1,7 @@
 package cablestream.stress.asitwas;
 
-import cablestream.session.Listener;
-import cablestream.session.Refusal;
+import cablestream.browser.Listener;
+import cablestream.browser.Refusal;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

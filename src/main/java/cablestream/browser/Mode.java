@@ -1,0 +1,9 @@
+package cablestream.browser;
+
+/** What a session speaks; fixed when it opens. */
+public enum Mode {
+  /** The classic API: events and commands. */
+  CHANNELS,
+  /** ActionCable's own frames; protocol section 9. */
+  TUNNEL
+}

@@ -1,0 +1,132 @@
+package cablestream.delivery;
+
+import cablestream.browser.Listener;
+import cablestream.concurrent.Alarm;
+import cablestream.environment.Observer;
+import cablestream.log.Event;
+import cablestream.log.EventLog;
+import java.util.ArrayList;
+import java.util.List;
+
+/** A long poll attached to a session: a cursor that answers once. */
+public final class AttachedPoll implements Listener.Attachment {
+  private final Listener.Poll listener;
+  private final Listeners listeners;
+  private final int most;
+  private final Alarm timeout;
+  private final List<Event> before = new ArrayList<>(2);
+  private final long position;
+  private Long dropped = 0L;
+  private boolean detached;
+
+  public AttachedPoll(Listener.Poll listener, Listeners listeners, long position, int most) {
+    this.listener = listener;
+    this.listeners = listeners;
+    this.position = position;
+    this.most = most;
+    timeout = new Alarm(listeners.timers(), listeners.mailbox());
+  }
+
+  long position() {
+    return position;
+  }
+
+  public void addBefore(Event event) {
+    before.add(event);
+  }
+
+  /** A gap came before what this poll answers; null where its size can't be known. */
+  public void countDropped(Long events) {
+    dropped = events;
+  }
+
+  void begin(Listener.Acceptance acceptance, long timeoutMillis) {
+    listener.accepted(acceptance, this);
+    if (!detached) {
+      timeout.set(timeoutMillis, this::answer);
+    }
+  }
+
+  boolean hasEvents() {
+    return !before.isEmpty() || position < listeners.log().end() || listeners.last() != null;
+  }
+
+  /**
+   * Answers with what waits, maybe nothing; with less of it, maybe nothing, where there is no
+   * memory for all. What isn't in the answer stays for the next one.
+   */
+  void answer() {
+    if (detached) {
+      return;
+    }
+    EventLog log = listeners.log();
+    int count = (int) Math.min(most(), log.end() - position);
+    Listener.PollAnswer answer = upTo(position + count);
+    while (count > 0 && !listener.reserve(answer)) {
+      count /= 2;
+      answer = upTo(position + count);
+    }
+    long end = position + count;
+    detach();
+    listeners.observer().written(Observer.Transport.POLL, end - position);
+    listeners.answered(this, position, end, saysLast(end));
+    listener.answer(answer);
+  }
+
+  /** Of the log; what is for this poll alone counts, too. */
+  private int most() {
+    return Math.max(0, most - before.size());
+  }
+
+  private Listener.PollAnswer upTo(long end) {
+    EventLog log = listeners.log();
+    List<Event> events = new ArrayList<>(before);
+    Long gaps = dropped;
+    for (long at = position; at < end; at++) {
+      Event event = log.eventAfter(at);
+      events.add(event);
+      gaps = event.isGap() && gaps != null ? Long.valueOf(gaps + 1) : gaps;
+    }
+    if (saysLast(end)) {
+      events.add(listeners.last());
+    }
+    return listeners.owner().pollAnswer(events, gaps, (int) (log.end() - end));
+  }
+
+  private boolean saysLast(long end) {
+    return end == listeners.log().end() && listeners.last() != null;
+  }
+
+  /** Answers with no messages: another has taken over. */
+  void answerEmpty() {
+    if (!detached) {
+      detach();
+      listeners.left(this, position);
+      int waiting = (int) (listeners.log().end() - position);
+      listener.answer(listeners.owner().pollAnswer(List.of(), 0L, waiting));
+    }
+  }
+
+  @Override
+  public void writable() {
+    // A poll is written at once, by itself.
+  }
+
+  @Override
+  public void gone() {
+    listeners
+        .mailbox()
+        .run(
+            () -> {
+              if (!detached) {
+                detach();
+                listeners.left(this, position);
+              }
+            });
+  }
+
+  private void detach() {
+    detached = true;
+    timeout.clear();
+  }
+}

@@ -1,0 +1,256 @@
+package cablestream.delivery;
+
+import cablestream.browser.Listener;
+import cablestream.concurrent.Alarm;
+import cablestream.concurrent.Mailbox;
+import cablestream.environment.Limits;
+import cablestream.environment.Observer;
+import cablestream.log.Event;
+import java.util.ArrayDeque;
+
+/** A stream attached to a session: a cursor into the log, and what is for this listener alone. */
+public final class AttachedStream implements Listener.Attachment {
+  /** Between the two parts of a heartbeat. */
+  private static final long REST_MILLIS = 500;
+
+  private final Listener.Stream listener;
+  private final Listeners listeners;
+  private final Mailbox mailbox;
+  private final int pingSeconds;
+  private final Alarm heartbeat;
+  private final Alarm stall;
+
+  /** Written before the log's events: joined, gap. */
+  private final ArrayDeque<Event> before = new ArrayDeque<>(2);
+
+  /** Until it has been told when to come back. */
+  private boolean isNew = true;
+
+  private long position;
+  private boolean joinedPending;
+
+  /** Whether the second part of a heartbeat is left, which goes before anything else. */
+  private boolean rest;
+
+  /** Whether that goes even if nothing else does. */
+  private boolean restIsDue;
+
+  /** Written when nothing is left, and then the stream ends; set once. */
+  private LastEvents.OfStream last;
+
+  private boolean skipsLog;
+  private boolean lastWritten;
+  private boolean detached;
+  private long wroteAt;
+  private long stalledSince;
+  private long progressThen;
+
+  public AttachedStream(
+      Listener.Stream listener, Listeners listeners, long position, int pingSeconds) {
+    this.listener = listener;
+    this.listeners = listeners;
+    this.mailbox = listeners.mailbox();
+    this.position = position;
+    this.pingSeconds = pingSeconds;
+    heartbeat = new Alarm(listeners.timers(), mailbox);
+    stall = new Alarm(listeners.timers(), mailbox);
+  }
+
+  /** The number of the last event written. */
+  long position() {
+    return position;
+  }
+
+  void begin(Listener.Acceptance acceptance) {
+    listener.accepted(acceptance, this);
+    wroteAt = listeners.timers().nanoTime();
+    heartbeat.set(heartbeatMillis(), this::beat);
+  }
+
+  /** Queues something for this listener alone, ahead of the log. */
+  public void addBefore(Event event) {
+    before.add(event);
+  }
+
+  /** Somebody joined; told once, however often it happens before this listener is ready. */
+  void tellJoined() {
+    joinedPending = true;
+  }
+
+  /** The stream ends with this after all that the log holds now. */
+  void finishWith(LastEvents.OfStream end) {
+    if (last == null) {
+      last = end;
+    }
+  }
+
+  /** The stream ends with this event at once; what it hasn't read is left to whoever takes over. */
+  void replaceWith(Event event) {
+    skipsLog = true;
+    joinedPending = false;
+    finishWith(new LastEvents.OfStream(event, 0));
+  }
+
+  boolean isEnding() {
+    return last != null;
+  }
+
+  /** Writes what waits, as far as the listener takes it. */
+  void pump() {
+    boolean wrote = false;
+    long from = position;
+    while (!detached && hasNext() && listener.isReady()) {
+      writeNext();
+      wrote = true;
+    }
+    if (wrote) {
+      wroteAt = listeners.timers().nanoTime();
+      listener.flush();
+      listeners.observer().written(Observer.Transport.STREAM, position - from);
+    }
+    if (lastWritten && !detached) {
+      listener.finish();
+      detach();
+    } else if (!detached && hasNext()) {
+      watchForStall();
+    }
+  }
+
+  @Override
+  public void writable() {
+    mailbox.run(() -> listeners.pump(this));
+  }
+
+  @Override
+  public void gone() {
+    mailbox.run(this::detach);
+  }
+
+  /** Ends it whatever is left unwritten. */
+  void abort() {
+    listener.abort();
+    detach();
+  }
+
+  private boolean hasNext() {
+    return restIsDue
+        || !before.isEmpty()
+        || joinedPending
+        || (!skipsLog && position < listeners.log().end())
+        || (last != null && !lastWritten);
+  }
+
+  private void writeNext() {
+    if (rest) {
+      listener.endHeartbeat(kind());
+      rest = false;
+      restIsDue = false;
+    } else if (!before.isEmpty()) {
+      if (isNew) {
+        isNew = false;
+        listener.comeBackAfter(listeners.limits().retry().toMillis());
+      }
+      write(before.remove());
+    } else if (joinedPending) {
+      joinedPending = false;
+      write(listeners.owner().joinedAt(position));
+    } else if (!skipsLog && position < listeners.log().end()) {
+      write(listeners.log().eventAfter(position++));
+    } else {
+      lastWritten = true;
+      writeLast();
+    }
+  }
+
+  private void writeLast() {
+    if (last.event() == null) {
+      listener.comeBackAfter(last.retryMillis());
+    } else {
+      write(last.event());
+    }
+  }
+
+  private void write(Event event) {
+    listener.write(event.array(), event.start(), event.length());
+  }
+
+  private void detach() {
+    if (!detached) {
+      detached = true;
+      heartbeat.clear();
+      stall.clear();
+      listeners.left(this, lastWritten && !skipsLog);
+    }
+  }
+
+  private long heartbeatMillis() {
+    return pingSeconds > 0 ? pingSeconds * 1_000L : listeners.limits().heartbeat().toMillis();
+  }
+
+  private void beat() {
+    if (listener.isLost()) {
+      abort();
+      return;
+    }
+    long left = pingSeconds > 0 ? 0 : heartbeatMillis() - millisSince(wroteAt);
+    if (left > 0) {
+      heartbeat.set(left, this::beat);
+    } else if (listener.isReady()) {
+      listener.beginHeartbeat(kind());
+      listener.flush();
+      rest = true;
+      wroteAt = listeners.timers().nanoTime();
+      heartbeat.set(REST_MILLIS, this::finishBeat);
+    } else {
+      watchForStall();
+      heartbeat.set(heartbeatMillis(), this::beat);
+    }
+  }
+
+  /** Unless something else was written meanwhile, which took it along. */
+  private void finishBeat() {
+    restIsDue = rest;
+    heartbeat.set(heartbeatMillis() - REST_MILLIS, this::beat);
+    listeners.pump(this);
+  }
+
+  private void watchForStall() {
+    if (!stall.isSet()) {
+      progressThen = listener.progress();
+      stalledSince = listeners.timers().nanoTime();
+      Limits limits = listeners.limits();
+      long first = Math.min(limits.stall().toMillis(), limits.soleStall().toMillis());
+      stall.set(first, this::judgeStall);
+    }
+  }
+
+  /** Cuts a listener that holds up others, or that the container would soon cut in its own way. */
+  private void judgeStall() {
+    if (listener.isReady()) {
+      listeners.pump(this);
+    } else if (listener.progress() != progressThen) {
+      watchForStall();
+    } else {
+      long stood = millisSince(stalledSince);
+      boolean holdsUpOthers = listeners.isAnyAhead(position);
+      long allowed = listeners.limits().soleStall().toMillis();
+      if (holdsUpOthers || isEnding()) {
+        allowed = Math.min(allowed, listeners.limits().stall().toMillis());
+      }
+      if (stood >= allowed) {
+        listeners.owner().stalled(stood);
+        abort();
+      } else {
+        stall.set(Math.min(1_000, allowed - stood), this::judgeStall);
+      }
+    }
+  }
+
+  private Listener.Heartbeat kind() {
+    return pingSeconds > 0 ? Listener.Heartbeat.PING : Listener.Heartbeat.COMMENT;
+  }
+
+  private long millisSince(long nanoTime) {
+    return (listeners.timers().nanoTime() - nanoTime) / 1_000_000;
+  }
+}

@@ -1,0 +1,351 @@
+package cablestream.delivery;
+
+import cablestream.browser.Listener;
+import cablestream.concurrent.Mailbox;
+import cablestream.concurrent.Timers;
+import cablestream.environment.Environment;
+import cablestream.environment.Limits;
+import cablestream.environment.Observer;
+import cablestream.log.Event;
+import cablestream.log.EventLog;
+import cablestream.memory.Holder;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The listeners of one session: who is attached, who has read how far, and when to write to whom.
+ * Inside the session's mailbox only.
+ */
+public final class Listeners {
+  /** Whose listeners they are: hears what changes, and is asked what only it knows. */
+  public interface Owner {
+    /** The slowest cursor has moved, so there may be room in the log. */
+    void cursorsMoved();
+
+    /** Nobody is attached any more; replaced streams may still have to take their last event. */
+    void lastListenerLeft();
+
+    /** Those have gone too. */
+    void deserted();
+
+    /** The {@code joined} event for those who were there before. */
+    Event joinedAt(long position);
+
+    /** A stalled listener is being cut. */
+    void stalled(long milliseconds);
+
+    /** The answer of a poll; protocol section 4. */
+    Listener.PollAnswer pollAnswer(List<Event> events, Long dropped, int queueLength);
+  }
+
+  private final Owner owner;
+  private final EventLog log;
+  private final Mailbox mailbox;
+  private final ListenerMemory memory;
+  private final FlushSchedule flushSchedule;
+  private final Timers timers;
+  private final Limits limits;
+  private final Observer observer;
+
+  private final List<AttachedStream> streams = new ArrayList<>(1);
+
+  /** Replaced streams that haven't taken their last event yet; nothing waits for them. */
+  private final List<AttachedStream> leaving = new ArrayList<>(0);
+
+  private AttachedPoll poll;
+
+  /** After the last event written to any listener: where one without a cursor continues. */
+  private long written;
+
+  /** After the last poll's answer: where the next poll continues; negative before the first. */
+  private long polled = -1;
+
+  /** Whether anybody has ever listened. */
+  private boolean heard;
+
+  /** Where the last listener stood when it left: what counts while nobody is attached. */
+  private long left;
+
+  /** The session's last event, once it is over. */
+  private Event last;
+
+  private boolean lastTold;
+
+  public Listeners(
+      Owner owner, EventLog log, Mailbox mailbox, Holder holder, Environment environment) {
+    this.owner = owner;
+    this.log = log;
+    this.mailbox = mailbox;
+    memory = new ListenerMemory(holder, environment.responseBytes());
+    flushSchedule = new FlushSchedule(environment, mailbox, this::flushAll);
+    timers = environment.timers();
+    limits = environment.limits();
+    observer = environment.observer();
+  }
+
+  /** What they tell their session, and ask of it. */
+  Owner owner() {
+    return owner;
+  }
+
+  EventLog log() {
+    return log;
+  }
+
+  Mailbox mailbox() {
+    return mailbox;
+  }
+
+  Timers timers() {
+    return timers;
+  }
+
+  Limits limits() {
+    return limits;
+  }
+
+  Observer observer() {
+    return observer;
+  }
+
+  /** The session's last event; null while it goes on. */
+  public Event last() {
+    return last;
+  }
+
+  /** Whether some listener has been given the session's last event. */
+  public boolean isLastTold() {
+    return lastTold;
+  }
+
+  /** Streams and polls attached now. */
+  public int count() {
+    return streams.size() + (poll == null ? 0 : 1);
+  }
+
+  public boolean isEmpty() {
+    return streams.isEmpty() && poll == null;
+  }
+
+  /** Whether nobody is left whom anything has to be written to. */
+  public boolean isDeserted() {
+    return isEmpty() && leaving.isEmpty();
+  }
+
+  /** Where a stream without a cursor begins. */
+  public long continuation() {
+    return limits.manyListeners() ? log.end() : written;
+  }
+
+  /**
+   * Where a poll without a cursor begins; older than the log's oldest position if events were lost.
+   */
+  public long pollContinuation() {
+    if (!limits.manyListeners() || !heard) {
+      return written;
+    }
+    return polled < 0 ? log.end() : polled;
+  }
+
+  /** Whether there is memory for one more, which is then to be attached. */
+  public boolean reserve() {
+    return memory.reserve();
+  }
+
+  /** The session has ended: nobody new is attached but for its last event. */
+  public void keepNoSpare() {
+    memory.keepNoSpare();
+  }
+
+  /**
+   * Attaches a stream, whose opening events are queued already; all others learn of it.
+   *
+   * @param replacement the last event of those who have to make room
+   */
+  public void attach(AttachedStream stream, Listener.Acceptance acceptance, Event replacement) {
+    observer.attached(Observer.Transport.STREAM);
+    log.pin(stream.position());
+    makeRoom(replacement);
+    heard = true;
+    List<AttachedStream> others = List.copyOf(streams);
+    streams.add(stream);
+    log.unpin();
+    stream.begin(acceptance);
+    if (last != null) {
+      stream.finishWith(new LastEvents.OfStream(last, 0));
+    }
+    others.forEach(AttachedStream::tellJoined);
+    others.forEach(this::pump);
+    pump(stream);
+  }
+
+  /** Attaches a poll, which answers at once if there is anything to say. */
+  public void attach(
+      AttachedPoll arriving,
+      Listener.Acceptance acceptance,
+      long timeoutMillis,
+      Event replacement) {
+    observer.attached(Observer.Transport.POLL);
+    log.pin(arriving.position());
+    makeRoom(replacement);
+    if (poll != null) {
+      poll.answerEmpty();
+    }
+    heard = true;
+    poll = arriving;
+    log.unpin();
+    moved();
+    arriving.begin(acceptance, timeoutMillis);
+    if (arriving.hasEvents() || timeoutMillis == 0) {
+      arriving.answer();
+    }
+  }
+
+  /** An event was appended. */
+  void appended() {
+    flushSchedule.appended(log.end(), !isEmpty());
+  }
+
+  /** The session is over: everybody gets what the log holds, then this, and leaves. */
+  public void finishAll(LastEvents lastEvents) {
+    last = lastEvents.ofPolls();
+    streams.forEach(stream -> stream.finishWith(lastEvents.ofStreams()));
+    flushAll();
+  }
+
+  /** Ends all of them, whatever is left unwritten. */
+  public void abortAll() {
+    List.copyOf(leaving).forEach(AttachedStream::abort);
+    List.copyOf(streams).forEach(AttachedStream::abort);
+    if (poll != null) {
+      poll.answerEmpty();
+    }
+  }
+
+  /** Writes to one stream what waits for it. */
+  void pump(AttachedStream stream) {
+    stream.pump();
+    writtenUpTo(stream.position(), Observer.Transport.STREAM);
+    moved();
+  }
+
+  /** Called by a stream that is finished or gone. */
+  void left(AttachedStream stream, boolean toldLast) {
+    observer.left(Observer.Transport.STREAM);
+    boolean replaced = leaving.remove(stream);
+    streams.remove(stream);
+    memory.giveBack(isEmpty());
+    if (!replaced) {
+      lastTold |= toldLast;
+      written = Math.max(written, stream.position());
+      leftAt(stream.position());
+    } else if (isDeserted()) {
+      owner.deserted();
+    }
+  }
+
+  /** Called by a poll that answers. */
+  void answered(AttachedPoll answering, long from, long to, boolean toldLast) {
+    lastTold |= toldLast;
+    polled = to;
+    writtenUpTo(to, Observer.Transport.POLL);
+    if (streams.isEmpty()) {
+      // The answer may be lost on the way and asked for again.
+      log.pin(from);
+    }
+    left(answering, to);
+  }
+
+  /** Called by a poll that won't answer with events any more. */
+  void left(AttachedPoll leaving, long position) {
+    observer.left(Observer.Transport.POLL);
+    boolean replaced = poll != leaving;
+    if (!replaced) {
+      poll = null;
+    }
+    memory.giveBack(isEmpty());
+    if (!replaced) {
+      leftAt(position);
+    }
+  }
+
+  public int streamCount() {
+    return streams.size();
+  }
+
+  /** Whether some other cursor is ahead of this position. */
+  boolean isAnyAhead(long position) {
+    return streams.stream().anyMatch(stream -> stream.position() > position)
+        || poll != null && poll.position() > position;
+  }
+
+  private void flushAll() {
+    flushSchedule.begins();
+    long before = written;
+    if (streams.size() == 1) {
+      pump(streams.get(0));
+    } else {
+      List.copyOf(streams).forEach(this::pump);
+    }
+    delivered(Observer.Transport.STREAM, before);
+    before = written;
+    if (poll != null && poll.hasEvents()) {
+      poll.answer();
+    }
+    delivered(Observer.Transport.POLL, before);
+    flushSchedule.ends();
+  }
+
+  private void delivered(Observer.Transport transport, long before) {
+    if (written > before) {
+      flushSchedule.delivered(transport);
+    }
+  }
+
+  private void writtenUpTo(long position, Observer.Transport transport) {
+    written = Math.max(written, position);
+    flushSchedule.writtenUpTo(written, transport);
+  }
+
+  /** The newest takes over where there may be only one. */
+  private void makeRoom(Event replacement) {
+    if (limits.manyListeners()) {
+      return;
+    }
+    List<AttachedStream> replaced = List.copyOf(streams);
+    leaving.addAll(replaced);
+    streams.clear();
+    for (AttachedStream stream : replaced) {
+      left = stream.position();
+      stream.replaceWith(replacement);
+      stream.pump();
+    }
+    if (poll != null) {
+      poll.answerEmpty();
+    }
+  }
+
+  private void leftAt(long position) {
+    left = position;
+    moved();
+    if (isEmpty()) {
+      owner.lastListenerLeft();
+      if (leaving.isEmpty()) {
+        owner.deserted();
+      }
+    }
+  }
+
+  private void moved() {
+    log.slowestCursorAt(Math.max(slowest(), log.oldest()));
+    owner.cursorsMoved();
+  }
+
+  private long slowest() {
+    long slowest = poll == null ? Long.MAX_VALUE : poll.position();
+    for (AttachedStream stream : streams) {
+      slowest = Math.min(slowest, stream.position());
+    }
+    return slowest == Long.MAX_VALUE ? left : slowest;
+  }
+}

@@ -1,0 +1,137 @@
+package cablestream.environment;
+
+import cablestream.browser.Refusal;
+import cablestream.memory.Account;
+import java.time.Duration;
+import java.util.random.RandomGenerator;
+
+/**
+ * What bounds sessions. Sizes are in bytes.
+ *
+ * @param maxSessions sessions at once; one more is answered 503. The account may have room for
+ *     fewer
+ * @param maxSessionsPerAddress sessions at once from one client address; 0: any number
+ * @param manyListeners false: a new stream takes over from the one before; true: all get every
+ *     event
+ * @param maxListeners streams and polls attached to one session at once, with {@code manyListeners}
+ * @param maxSubscriptions subscriptions of one session; their identifiers, which are kept as long,
+ *     may have 1,024 characters each on average
+ * @param linger how long a session stays after its last listener has gone
+ * @param logEvents events in the history, and again in the backlog
+ * @param logBytes bytes of the history, and again of the backlog
+ * @param budgetBytes bytes in all sessions' logs together, before histories are evicted and cables
+ *     paused
+ * @param heartbeat between two comment lines of a stream without {@code ping}
+ * @param retry what a stream's {@code retry:} line says
+ * @param stall how long a listener may make no progress while another is ahead of it
+ * @param soleStall how long a sole listener may
+ * @param confirm how long a subscription may take to be confirmed, and a send to be delivered
+ * @param maxUnsentBytes of commands that one session's cable hasn't taken yet
+ * @param drain how a drain goes
+ */
+public record Limits(
+    int maxSessions,
+    int maxSessionsPerAddress,
+    boolean manyListeners,
+    int maxListeners,
+    int maxSubscriptions,
+    Duration linger,
+    int logEvents,
+    int logBytes,
+    long budgetBytes,
+    Duration heartbeat,
+    Duration retry,
+    Duration stall,
+    Duration soleStall,
+    Duration confirm,
+    int maxUnsentBytes,
+    Drain drain) {
+
+  /**
+   * How the bridge says goodbye before it is stopped.
+   *
+   * @param notice how long {@code /-/ready} says no before anything else happens
+   * @param retryFrom the shortest and
+   * @param retryTo the longest time after which a listener is told to come back
+   * @param limit how long listeners and cables may take to end; what is left then is cut off
+   */
+  public record Drain(Duration notice, Duration retryFrom, Duration retryTo, Duration limit) {
+    /** Longer than a request's way, shorter than a pause that anybody notices. */
+    private static final Duration LAST_COMMANDS = Duration.ofMillis(300);
+
+    /**
+     * How long a session's cable stays after its listeners were told that it goes: so that what was
+     * sent by who hadn't heard it gets to the server, and is carried out. ActionCable does nothing
+     * for a connection that has been closed ({@code ActionCable::Connection::Base}, "Ignoring
+     * message processed after the WebSocket was closed").
+     */
+    public Duration lastCommands() {
+      return limit.compareTo(LAST_COMMANDS) < 0 ? limit : LAST_COMMANDS;
+    }
+
+    /** When one of many is to come back, so that they don't all come at once. */
+    public long retryMillis(RandomGenerator random) {
+      long from = retryFrom.toMillis();
+      return from + random.nextLong(retryTo.toMillis() - from + 1);
+    }
+
+    /** What somebody is told who comes, or waits, when the bridge is about to stop. */
+    public Refusal refusal(RandomGenerator random) {
+      return refusal(retryMillis(random));
+    }
+
+    /**
+     * The same for a certain time. With a notice there are others to go to, and a balancer that
+     * asks the next one when it gets a 503. Without, whoever comes back comes back here, and for an
+     * EventSource a 503 would be the end.
+     */
+    public Refusal refusal(long retryMillis) {
+      int seconds = (int) (retryMillis / 1_000) + 1;
+      long comeBack = notice.isZero() ? Math.max(1, retryMillis) : 0;
+      return new Refusal(503, "the bridge is draining", seconds, comeBack);
+    }
+  }
+
+  /** The same for sessions that strangers open to try their network: few, short and small. */
+  public Limits ofTrials() {
+    return new Limits(
+        200,
+        20,
+        false,
+        1,
+        1,
+        Duration.ofSeconds(10),
+        100,
+        64 * 1024,
+        4 * 1024 * 1024,
+        heartbeat,
+        retry,
+        stall,
+        soleStall,
+        confirm,
+        16 * 1024,
+        drain);
+  }
+
+  /** What protocol.md and settings.md promise when nothing is set. */
+  public static Limits defaults() {
+    return new Limits(
+        20_000,
+        0,
+        false,
+        16,
+        100,
+        Duration.ofSeconds(30),
+        1_000,
+        512 * 1024,
+        Account.defaultLogs(Runtime.getRuntime().maxMemory()),
+        Duration.ofSeconds(15),
+        Duration.ofSeconds(2),
+        Duration.ofSeconds(10),
+        Duration.ofSeconds(25),
+        Duration.ofSeconds(10),
+        256 * 1024,
+        new Drain(
+            Duration.ZERO, Duration.ofMillis(500), Duration.ofSeconds(3), Duration.ofSeconds(5)));
+  }
+}

@@ -1,0 +1,2 @@
+/** What all sessions share: their bounds, the clock, the account, and who counts what happens. */
+package cablestream.environment;

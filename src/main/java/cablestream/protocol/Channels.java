@@ -1,0 +1,271 @@
+package cablestream.protocol;
+
+import cablestream.browser.Command;
+import cablestream.cable.CableEnding;
+import cablestream.delivery.EventPublisher;
+import cablestream.delivery.LastEvents;
+import cablestream.log.Event;
+import cablestream.log.EventEncoder;
+import cablestream.log.Identifier;
+import cablestream.protocol.PendingBatch.Slot;
+import cablestream.protocol.Subscription.State;
+import java.util.List;
+
+/**
+ * The classic API: subscriptions and commands towards the cable, events towards the listeners;
+ * protocol sections 2 and 3. A {@code message} that overtakes its subscription's confirmation is
+ * lost in Rails (action_cable/connection/subscriptions.rb runs on a pool of workers), so it is held
+ * until then.
+ */
+public final class Channels implements Protocol {
+  private static final String DOWN = "the cable is down, reconnecting";
+
+  private final SessionContext session;
+  private final EventPublisher events;
+  private final EventEncoder encoder;
+  private final String eventsId;
+  private final Subscriptions subscriptions;
+  private final HeldCommands heldCommands;
+  private final SubscriptionGuarantor guarantor;
+
+  public Channels(SessionContext session, String eventsId) {
+    this.session = session;
+    events = session.events();
+    encoder = events.encoder();
+    this.eventsId = eventsId;
+    subscriptions = new Subscriptions(session);
+    heldCommands = new HeldCommands(session);
+    guarantor = new SubscriptionGuarantor(session, heldCommands, this::unconfirmed);
+  }
+
+  @Override
+  public Event greeting(long position, boolean resumed) {
+    return encoder.joined(position, eventsId, resumed);
+  }
+
+  @Override
+  public Event replaced() {
+    return encoder.closed("replaced", false);
+  }
+
+  @Override
+  public Event ended() {
+    return encoder.closed("ended", false);
+  }
+
+  /** An EventSource comes back by itself, unless it gets a last event. */
+  @Override
+  public LastEvents drained(long retryMillis) {
+    return LastEvents.comeBack(retryMillis, encoder.closed("drained", true));
+  }
+
+  @Override
+  public void welcomed(boolean again) {
+    for (Subscription subscription : subscriptions.all()) {
+      subscription.again = again;
+      guarantor.guarantee(subscription);
+    }
+  }
+
+  @Override
+  public void confirmed(String identifier) {
+    Subscription subscription = subscriptions.of(identifier);
+    if (subscription != null && subscription.state != State.CONFIRMED) {
+      subscription.state = State.CONFIRMED;
+      guarantor.forget(subscription);
+      events.append(
+          encoder.connected(events.nextNumber(), subscription.identifier, subscription.again));
+      releaseHeld(subscription, null);
+    }
+  }
+
+  @Override
+  public void rejected(String identifier) {
+    Subscription subscription = subscriptions.of(identifier);
+    if (subscription != null) {
+      forget(subscription);
+      events.append(encoder.rejected(events.nextNumber(), subscription.identifier));
+      releaseHeld(subscription, "the subscription was rejected");
+    }
+  }
+
+  @Override
+  public void received(String identifier, byte[] frame, int from, int to) {
+    Subscription subscription = subscriptions.of(identifier);
+    if (subscription != null) {
+      events.append(
+          encoder.received(events.nextNumber(), subscription.receivedHead, frame, from, to));
+    }
+  }
+
+  @Override
+  public void unreadable(String why) {
+    events.append(encoder.gap(events.nextNumber(), 1L));
+  }
+
+  @Override
+  public void dropped(String reason) {
+    for (Subscription subscription : subscriptions.all()) {
+      lose(subscription, reason, true);
+      releaseHeld(subscription, DOWN);
+    }
+  }
+
+  @Override
+  public Event cableEnded(CableEnding ending) {
+    subscriptions.all().forEach(subscription -> lose(subscription, ending.reason(), false));
+    close();
+    return encoder.closed(ending.reason(), false);
+  }
+
+  @Override
+  public void close() {
+    for (Subscription subscription : subscriptions.all()) {
+      forget(subscription);
+      heldCommands.take(subscription).forEach(slot -> slot.done("the session has ended"));
+    }
+  }
+
+  @Override
+  public void carryOut(PendingBatch batch) {
+    batch.slots().forEach(this::carryOut);
+  }
+
+  @Override
+  public List<String> channels() {
+    return subscriptions.confirmed();
+  }
+
+  private void carryOut(Slot slot) {
+    Command command = slot.command();
+    if (command instanceof Command.Malformed malformed) {
+      slot.done(malformed.error());
+    } else if (!session.cable().isOpen()) {
+      slot.done(DOWN);
+    } else if (command instanceof Command.Subscribe subscribe) {
+      subscribe(slot, subscribe.identifier());
+    } else if (slot.isDone()) {
+      // It was held for too long, and its failure has been told.
+      return;
+    } else if (command instanceof Command.Unsubscribe unsubscribe) {
+      unsubscribe(slot, subscriptions.called(unsubscribe.identifier().chanId()));
+    } else if (command instanceof Command.Send send) {
+      send(slot, subscriptions.called(send.identifier().chanId()), send.data());
+    } else {
+      slot.done("a frame belongs in a tunnel");
+    }
+  }
+
+  private void subscribe(Slot slot, Identifier identifier) {
+    Subscription subscription = subscriptions.called(identifier.chanId());
+    if (subscription != null && subscription.holdsUnsubscribe()) {
+      if (heldCommands.hold(subscription, slot)) {
+        slot.done(null);
+      }
+    } else if (subscription != null) {
+      slot.done(null);
+      if (subscription.state == State.UNCONFIRMED) {
+        guarantor.guarantee(subscription);
+      }
+    } else {
+      add(slot, identifier);
+    }
+  }
+
+  private void add(Slot slot, Identifier identifier) {
+    String refusal = subscriptions.refusal(identifier);
+    if (refusal != null) {
+      slot.done(refusal);
+      return;
+    }
+    Subscription added = new Subscription(identifier, session.alarm());
+    if (subscriptions.add(added)) {
+      slot.done(null);
+      guarantor.guarantee(added);
+    } else {
+      slot.done("the bridge has no memory for one more subscription");
+    }
+  }
+
+  private void unsubscribe(Slot slot, Subscription subscription) {
+    if (subscription == null) {
+      slot.done("not subscribed");
+    } else if (subscription.state == State.SUBSCRIBING) {
+      heldCommands.hold(subscription, slot);
+    } else if (write(slot, CommandFrame.unsubscribe(subscription.identifier))) {
+      forget(subscription);
+    }
+  }
+
+  private void send(Slot slot, Subscription subscription, String data) {
+    if (subscription == null) {
+      slot.done("not subscribed");
+    } else if (subscription.state == State.SUBSCRIBING) {
+      heldCommands.hold(subscription, slot);
+    } else if (subscription.state == State.UNCONFIRMED) {
+      slot.done(notConfirmed());
+    } else {
+      write(slot, CommandFrame.message(subscription.identifier, data));
+    }
+  }
+
+  /** False if the cable is too busy to take it, and the command has failed. */
+  private boolean write(Slot slot, String frame) {
+    boolean taken =
+        !heldCommands.isBusyWith(frame.length()) && session.cable().send(frame, slot::done);
+    if (taken) {
+      slot.handedOver();
+      slot.drop();
+    } else {
+      slot.done(heldCommands.busy());
+    }
+    return taken;
+  }
+
+  private void unconfirmed(Subscription subscription) {
+    tellDisconnected(subscription, "unconfirmed", false);
+    releaseHeld(subscription, notConfirmed());
+  }
+
+  private void lose(Subscription subscription, String reason, boolean reconnect) {
+    guarantor.forget(subscription);
+    if (subscription.state == State.SUBSCRIBING || subscription.state == State.CONFIRMED) {
+      tellDisconnected(subscription, reason, reconnect);
+    }
+    subscription.state = State.LOST;
+  }
+
+  private void tellDisconnected(Subscription subscription, String reason, boolean reconnect) {
+    events.append(
+        encoder.disconnected(events.nextNumber(), subscription.identifier, reason, reconnect));
+  }
+
+  /**
+   * The outcome that held commands waited for is there.
+   *
+   * @param failure why the sends up to the next other command fail; null where they may go
+   */
+  private void releaseHeld(Subscription subscription, String failure) {
+    boolean failing = failure != null;
+    for (Slot slot : heldCommands.take(subscription)) {
+      failing &= slot.kind() == Command.Kind.SEND;
+      if (failing) {
+        slot.done(failure);
+      } else {
+        carryOut(slot);
+      }
+      if (slot.isDone()) {
+        slot.drop();
+      }
+    }
+  }
+
+  private void forget(Subscription subscription) {
+    guarantor.forget(subscription);
+    subscriptions.remove(subscription);
+  }
+
+  private String notConfirmed() {
+    return "not confirmed within " + session.limits().confirm().toSeconds() + " s";
+  }
+}

@@ -1,0 +1,123 @@
+package cablestream.protocol;
+
+import cablestream.browser.CommandBatch;
+import cablestream.browser.CommandReply;
+import cablestream.browser.CommandResult;
+import cablestream.browser.Listener;
+import cablestream.browser.Refusal;
+import cablestream.environment.SessionWeights;
+import cablestream.memory.Kind;
+import java.util.List;
+
+/**
+ * Takes a session's POSTs in, and sees that each is carried out once; protocol sections 3 and 7.
+ */
+public final class CommandExecutor {
+  /** Requests at once; a client has one or two. Those that have no key go on when all keys wait. */
+  public static final int MOST_PENDING = 128;
+
+  private final SessionContext session;
+  private final Protocol protocol;
+  private final IdempotencyKeys keys;
+
+  /** Requests that wait for outcomes. */
+  private int pending;
+
+  public CommandExecutor(SessionContext session, Protocol protocol) {
+    this.session = session;
+    this.protocol = protocol;
+    keys = new IdempotencyKeys(session.holder());
+  }
+
+  public void carryOut(CommandBatch commands, Listener.Acceptance acceptance, CommandReply reply) {
+    long weight = SessionWeights.REQUEST + SessionWeights.SLOT * commands.commands().size();
+    if (pending >= MOST_PENDING) {
+      reply.refused(tooMany());
+    } else if (!session.holder().take(Kind.LISTENER, session.environment().responseBytes())) {
+      reply.refused(new Refusal(503, "too many requests are being carried out", 5));
+    } else {
+      pending++;
+      session.holder().force(Kind.COMMAND, weight);
+      carryOutOnce(commands, acceptance, new Charged(reply, weight));
+    }
+  }
+
+  /** Gives back what a request is charged as it is answered. */
+  private final class Charged implements CommandReply {
+    private final CommandReply reply;
+    private final long weight;
+
+    Charged(CommandReply reply, long weight) {
+      this.reply = reply;
+      this.weight = weight;
+    }
+
+    @Override
+    public void answered(Listener.Acceptance acceptance, List<CommandResult> results) {
+      giveBack();
+      reply.answered(acceptance, results);
+    }
+
+    @Override
+    public void refused(Refusal refusal) {
+      giveBack();
+      reply.refused(refusal);
+    }
+
+    private void giveBack() {
+      pending--;
+      session.holder().giveBack(Kind.COMMAND, weight);
+      session.holder().giveBack(Kind.LISTENER, session.environment().responseBytes());
+    }
+  }
+
+  private void carryOutOnce(
+      CommandBatch commands, Listener.Acceptance acceptance, CommandReply reply) {
+    String key = commands.idempotencyKey();
+    if (key == null) {
+      begin(commands, acceptance, reply);
+      return;
+    }
+    IdempotencyKeys.Known known = keys.begin(key, commands.body());
+    if (known instanceof IdempotencyKeys.Known.Answered answered) {
+      reply.answered(acceptance, answered.results());
+    } else if (known instanceof IdempotencyKeys.Known.Running) {
+      reply.refused(
+          new Refusal(409, "the first request with this key is still being carried out", 1));
+    } else if (known instanceof IdempotencyKeys.Known.OtherBody) {
+      reply.refused(new Refusal(422, "this key was used with another body"));
+    } else if (known instanceof IdempotencyKeys.Known.TooMany) {
+      reply.refused(tooMany());
+    } else {
+      begin(commands, acceptance, reply);
+    }
+  }
+
+  private static Refusal tooMany() {
+    return new Refusal(429, "too many requests of this session are being carried out", 1);
+  }
+
+  private void begin(CommandBatch commands, Listener.Acceptance acceptance, CommandReply reply) {
+    long seconds = session.limits().confirm().toSeconds();
+    String key = commands.idempotencyKey();
+    PendingBatch batch =
+        new PendingBatch(commands.commands(), acceptance.sessionId(), session.alarm());
+    protocol.carryOut(batch);
+    batch.await(
+        session.limits().confirm().toMillis(),
+        "not confirmed within " + seconds + " s",
+        results -> {
+          count(batch, results);
+          if (key != null) {
+            keys.finish(key, results);
+          }
+          reply.answered(acceptance, results);
+        });
+  }
+
+  private void count(PendingBatch batch, List<CommandResult> results) {
+    for (int i = 0; i < results.size(); i++) {
+      session.observer().commanded(batch.slots().get(i).kind(), results.get(i).error() != null);
+    }
+  }
+}

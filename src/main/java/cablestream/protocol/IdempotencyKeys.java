@@ -1,0 +1,119 @@
+package cablestream.protocol;
+
+import cablestream.browser.CommandResult;
+import cablestream.browser.Digest;
+import cablestream.environment.SessionWeights;
+import cablestream.memory.Holder;
+import cablestream.memory.Kind;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The last keys of a session's POSTs with their answers, so that a repeated POST is answered and
+ * not carried out again; protocol section 7, after the IETF draft "The Idempotency-Key HTTP Header
+ * Field".
+ */
+final class IdempotencyKeys {
+  static final int MOST_KEYS = 64;
+  static final int MOST_BYTES = 32 * 1024;
+
+  /** What is known of a key. */
+  sealed interface Known {
+    /** Never seen, or forgotten: carry it out. */
+    record New() implements Known {}
+
+    /** The first POST with it is still being carried out. */
+    record Running() implements Known {}
+
+    /** Used before, with another body. */
+    record OtherBody() implements Known {}
+
+    /** So many are running that one more can't be remembered. */
+    record TooMany() implements Known {}
+
+    /** Carried out before, with this answer. */
+    record Answered(List<CommandResult> results) implements Known {}
+  }
+
+  private static final class Entry {
+    final Digest body;
+    List<CommandResult> results;
+
+    Entry(Digest body) {
+      this.body = body;
+    }
+  }
+
+  private final Holder holder;
+  private final Map<String, Entry> entries = new LinkedHashMap<>();
+
+  /** Of the answers. */
+  private long bytes;
+
+  IdempotencyKeys(Holder holder) {
+    this.holder = holder;
+  }
+
+  /** Looks the key up, and remembers it as running if it is new. */
+  Known begin(String key, Digest body) {
+    Entry entry = entries.get(key);
+    if (entry == null) {
+      return remember(key, body);
+    }
+    if (!entry.body.equals(body)) {
+      return new Known.OtherBody();
+    }
+    return entry.results == null ? new Known.Running() : new Known.Answered(entry.results);
+  }
+
+  /** The POST with that key has been carried out; its answer is forgotten if there is no room. */
+  void finish(String key, List<CommandResult> results) {
+    Entry entry = entries.get(key);
+    entry.results = results;
+    long size = size(results);
+    boolean more = true;
+    while (more && bytes + size > MOST_BYTES) {
+      more = forgetOldestAnswered(entry);
+    }
+    if (holder.take(Kind.REMEMBERED, size)) {
+      bytes += size;
+    } else {
+      entries.remove(key);
+      holder.giveBack(Kind.REMEMBERED, SessionWeights.key(key));
+    }
+  }
+
+  private Known remember(String key, Digest body) {
+    boolean room = entries.size() < MOST_KEYS || forgetOldestAnswered(null);
+    if (!room || !holder.take(Kind.REMEMBERED, SessionWeights.key(key))) {
+      return new Known.TooMany();
+    }
+    entries.put(key, new Entry(body));
+    return new Known.New();
+  }
+
+  /**
+   * @param but not this one
+   * @return false if there is none
+   */
+  private boolean forgetOldestAnswered(Entry but) {
+    Iterator<Map.Entry<String, Entry>> oldest = entries.entrySet().iterator();
+    while (oldest.hasNext()) {
+      Map.Entry<String, Entry> candidate = oldest.next();
+      List<CommandResult> results = candidate.getValue().results;
+      if (results != null && candidate.getValue() != but) {
+        bytes -= size(results);
+        holder.giveBack(Kind.REMEMBERED, size(results) + SessionWeights.key(candidate.getKey()));
+        oldest.remove();
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static long size(List<CommandResult> results) {
+    return results.stream().mapToLong(SessionWeights::result).sum();
+  }
+}

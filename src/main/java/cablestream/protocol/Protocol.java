@@ -1,0 +1,75 @@
+package cablestream.protocol;
+
+import cablestream.cable.CableEnding;
+import cablestream.delivery.LastEvents;
+import cablestream.log.Event;
+import java.util.List;
+
+/**
+ * What a session speaks: the classic API's channels, or a tunnel's frames. Inside the mailbox only.
+ */
+public interface Protocol {
+  /** The event that greets a stream. */
+  Event greeting(long position, boolean resumed);
+
+  /** The last event of a listener that another has replaced. */
+  Event replaced();
+
+  /** The last event of a session that was ended on purpose. */
+  Event ended();
+
+  /** The bridge is about to drain: whoever can go elsewhere may do so before it ends. */
+  default void drainAhead() {}
+
+  /**
+   * The last event of a session that can't go on for a listener whose place in the log is lost;
+   * null where it can, and a gap is announced.
+   */
+  default Event unresumable() {
+    return null;
+  }
+
+  /**
+   * What listeners hear last when the bridge drains.
+   *
+   * @param retryMillis when it is best to come back
+   */
+  LastEvents drained(long retryMillis);
+
+  /** The cable is welcomed. */
+  void welcomed(boolean again);
+
+  /** {@code confirm_subscription} has come. */
+  default void confirmed(String identifier) {}
+
+  /** {@code reject_subscription} has come. */
+  default void rejected(String identifier) {}
+
+  /** A channel's message has come. */
+  default void received(String identifier, byte[] frame, int from, int to) {}
+
+  /** A tunnel's frame has come. */
+  default void frame(byte[] text) {}
+
+  /** A frame was lost. */
+  void unreadable(String why);
+
+  /** The cable was lost and is dialled again. */
+  void dropped(String reason);
+
+  /**
+   * The cable is over: tells what has to be told before the last event.
+   *
+   * @return the last event
+   */
+  Event cableEnded(CableEnding ending);
+
+  /** The session ends: what is still held fails. */
+  void close();
+
+  /** Starts to carry out the commands; their outcomes arrive in the batch. */
+  void carryOut(PendingBatch batch);
+
+  /** The chan_ids of the confirmed subscriptions. */
+  List<String> channels();
+}

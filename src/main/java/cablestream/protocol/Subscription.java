@@ -1,0 +1,67 @@
+package cablestream.protocol;
+
+import cablestream.browser.Command;
+import cablestream.concurrent.Alarm;
+import cablestream.environment.SessionWeights;
+import cablestream.log.EventEncoder;
+import cablestream.log.Identifier;
+import java.util.ArrayDeque;
+import java.util.Deque;
+
+/** One subscription of a session, and the commands that wait for its outcome. */
+public final class Subscription {
+  /**
+   *
+   *
+   * <pre>
+   *      ┌────── confirmed, however late ──────┐
+   *      │                                     ▼
+   * SUBSCRIBING ── nothing for 10 s ──▶ UNCONFIRMED     CONFIRMED
+   *      ▲  ▲                                │              │
+   *      │  └──────── subscribed again ──────┘              │
+   *      └──── welcomed ──── LOST ◀──── the cable was lost ─┘ (from any)
+   * </pre>
+   *
+   * A rejected one doesn't exist any more, nor does one that was unsubscribed.
+   */
+  enum State {
+    SUBSCRIBING,
+    CONFIRMED,
+    UNCONFIRMED,
+    LOST
+  }
+
+  final Identifier identifier;
+  final byte[] receivedHead;
+  final Alarm repeat;
+  final Deque<PendingBatch.Slot> held = new ArrayDeque<>(1);
+  State state = State.SUBSCRIBING;
+
+  /** How long the present attempt has been unanswered while the cable was read, in nanoseconds. */
+  long unanswered;
+
+  /** When that was last counted. */
+  long counted;
+
+  /** How long the next repeat waits, in milliseconds. */
+  long pause;
+
+  /** Whether the next confirmation is one after a lost cable. */
+  boolean again;
+
+  Subscription(Identifier identifier, Alarm repeat) {
+    this.identifier = identifier;
+    this.repeat = repeat;
+    receivedHead = EventEncoder.receivedHead(identifier);
+  }
+
+  /** Bytes that it takes in the heap. */
+  long weight() {
+    return SessionWeights.subscription(identifier, receivedHead.length);
+  }
+
+  /** Whether a command has to wait behind one that will end this subscription. */
+  boolean holdsUnsubscribe() {
+    return held.stream().anyMatch(slot -> slot.kind() == Command.Kind.UNSUBSCRIBE);
+  }
+}

@@ -1,0 +1,87 @@
+package cablestream.protocol;
+
+import cablestream.log.Identifier;
+import cablestream.memory.Kind;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** A session's subscriptions, so many and so large and no more. Inside the mailbox only. */
+final class Subscriptions {
+  private static final long CHARACTERS_OF_EACH = 1_024;
+
+  private final SessionContext session;
+  private final Map<String, Subscription> byChanId = new HashMap<>(4);
+  private final Map<String, Subscription> byIdentifier = new HashMap<>(4);
+
+  /** Of the identifiers of all. */
+  private long characters;
+
+  Subscriptions(SessionContext session) {
+    this.session = session;
+  }
+
+  /** The one that clients call so; null for none. */
+  Subscription called(String chanId) {
+    return byChanId.get(chanId);
+  }
+
+  /** The one that the server calls so; null for none. */
+  Subscription of(String identifier) {
+    return byIdentifier.get(identifier);
+  }
+
+  /** As they are now. */
+  List<Subscription> all() {
+    return List.copyOf(byChanId.values());
+  }
+
+  /** The chan_ids of those that are confirmed. */
+  List<String> confirmed() {
+    List<String> confirmed = new ArrayList<>();
+    for (Subscription subscription : byChanId.values()) {
+      if (subscription.state == Subscription.State.CONFIRMED) {
+        confirmed.add(subscription.identifier.chanId());
+      }
+    }
+    return confirmed;
+  }
+
+  /** Why one more of that name can't be added, whatever memory there is; null for no reason. */
+  String refusal(Identifier identifier) {
+    int most = session.limits().maxSubscriptions();
+    long mostCharacters = CHARACTERS_OF_EACH * most;
+    if (byChanId.size() >= most) {
+      return "too many subscriptions, at most " + most;
+    }
+    if (characters + identifier.json().length() > mostCharacters) {
+      return "the identifiers of all subscriptions are larger than "
+          + mostCharacters
+          + " characters together";
+    }
+    return null;
+  }
+
+  /**
+   * @return false if there is no memory for it
+   */
+  boolean add(Subscription one) {
+    boolean taken = session.holder().take(Kind.SUBSCRIPTION, one.weight());
+    if (taken) {
+      Identifier identifier = one.identifier;
+      byChanId.put(identifier.chanId(), one);
+      byIdentifier.put(identifier.json(), one);
+      characters += identifier.json().length();
+    }
+    return taken;
+  }
+
+  void remove(Subscription one) {
+    Identifier identifier = one.identifier;
+    byChanId.remove(identifier.chanId());
+    byIdentifier.remove(identifier.json());
+    characters -= identifier.json().length();
+    session.holder().giveBack(Kind.SUBSCRIPTION, one.weight());
+  }
+}

@@ -1,9 +1,0 @@
-package cablestream.session;
-
-/** What a session speaks; fixed when it opens. */
-public enum Mode {
-  /** The classic API: events and commands. */
-  CHANNELS,
-  /** ActionCable's own frames; protocol section 9. */
-  TUNNEL
-}
