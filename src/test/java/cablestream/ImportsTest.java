@@ -25,7 +25,8 @@ import org.junit.jupiter.params.provider.MethodSource;
  *   config, metrics, standalone at the edges; Bootstrap knows all
  * </pre>
  *
- * Everybody may charge the account ({@code memory}) for what is held, and use {@code concurrent}.
+ * Everybody may charge the account ({@code memory}) for what is held, and use {@code concurrent}
+ * and {@code text}.
  */
 class ImportsTest {
   private static final Path SOURCES = Path.of("src/main/java/cablestream");
@@ -38,7 +39,7 @@ class ImportsTest {
   private record Room(String folder, Set<String> knows, Set<String> libraries) {
     boolean mayImport(String name) {
       return Stream.concat(
-              Stream.concat(knows.stream(), Stream.of(folder.replace('/', '.')))
+              Stream.concat(knows.stream(), Stream.of(folder.replace('/', '.'), "text"))
                   .map(room -> "cablestream." + room + "."),
               Stream.concat(
                   libraries.stream(), Stream.of("java.", "javax.", "com.sun.management.")))
@@ -57,6 +58,7 @@ class ImportsTest {
 
   private static final List<Room> ROOMS =
       List.of(
+          new Room("text", Set.of(), Set.of()),
           new Room("memory", Set.of(), Set.of()),
           new Room("concurrent", Set.of(), Set.of(LOG)),
           new Room("log", Set.of("memory"), Set.of()),

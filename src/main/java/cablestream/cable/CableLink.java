@@ -2,6 +2,7 @@ package cablestream.cable;
 
 import cablestream.cable.DialRequest.Header;
 import cablestream.concurrent.Mailbox;
+import cablestream.text.Utf8;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.List;

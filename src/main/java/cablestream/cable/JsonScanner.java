@@ -1,5 +1,6 @@
 package cablestream.cable;
 
+import cablestream.text.Utf8;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 

@@ -8,6 +8,7 @@ import cablestream.http.JsonTree.Members;
 import cablestream.http.JsonTree.Scalar;
 import cablestream.http.JsonTree.TooDeep;
 import cablestream.log.Identifier;
+import cablestream.text.Utf8;
 import jakarta.json.JsonException;
 import jakarta.json.spi.JsonProvider;
 import jakarta.json.stream.JsonParser;

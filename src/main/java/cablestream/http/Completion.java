@@ -34,7 +34,7 @@ final class Completion {
     if (!done) {
       happened();
       try {
-        ContainerCall.complete(async);
+        async.complete();
       } catch (RuntimeException e) {
         // The container was quicker: it is stopping, or has just found the connection broken.
       }

@@ -1,5 +1,6 @@
 package cablestream.http;
 
+import cablestream.text.JsonText;
 import jakarta.json.stream.JsonParser;
 import jakarta.json.stream.JsonParser.Event;
 import java.util.ArrayList;
@@ -134,38 +135,7 @@ sealed interface JsonTree {
     return members.stream().sorted(Comparator.comparing(Member::name)).toList();
   }
 
-  /** As {@code JSON.stringify} writes a string: ECMA-262, QuoteJSONString. */
   private static String quote(String text) {
-    StringBuilder out = new StringBuilder(text.length() + 2).append('"');
-    for (int i = 0; i < text.length(); i++) {
-      char c = text.charAt(i);
-      switch (c) {
-        case '"' -> out.append("\\\"");
-        case '\\' -> out.append("\\\\");
-        case '\b' -> out.append("\\b");
-        case '\f' -> out.append("\\f");
-        case '\n' -> out.append("\\n");
-        case '\r' -> out.append("\\r");
-        case '\t' -> out.append("\\t");
-        default -> {
-          if (c < ' ' || standsAlone(text, i)) {
-            out.append(String.format("\\u%04x", (int) c));
-          } else {
-            out.append(c);
-          }
-        }
-      }
-    }
-    return out.append('"').toString();
-  }
-
-  /** Whether half of a surrogate pair is here without the other half. */
-  private static boolean standsAlone(String text, int at) {
-    char c = text.charAt(at);
-    if (Character.isHighSurrogate(c)) {
-      return at + 1 == text.length() || !Character.isLowSurrogate(text.charAt(at + 1));
-    }
-    return Character.isLowSurrogate(c)
-        && (at == 0 || !Character.isHighSurrogate(text.charAt(at - 1)));
+    return JsonText.quote(new StringBuilder(text.length() + 2), text).toString();
   }
 }

@@ -2,6 +2,7 @@ package cablestream.http;
 
 import cablestream.browser.Listener.PollAnswer;
 import cablestream.log.Event;
+import cablestream.text.JsonText;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -42,7 +43,7 @@ final class PollBody {
       separator = ",";
     }
     StringBuilder rest = new StringBuilder(FRAME);
-    quote(answer.sessionId(), rest.append("],\"session_id\":"));
+    JsonText.quote(rest.append("],\"session_id\":"), answer.sessionId());
     rest.append(",\"dropped\":").append(answer.dropped());
     rest.append(",\"queue_length\":").append(answer.queueLength());
     list(answer.channels(), rest.append(",\"channels\":")).append('}');
@@ -56,9 +57,9 @@ final class PollBody {
       case FRAME, OPENED, DRAIN, CLOSE -> {
         String data = event.data();
         StringBuilder object = new StringBuilder(data.length() + FRAME);
-        quote(event.id(), object.append("{\"id\":"));
+        JsonText.quote(object.append("{\"id\":"), event.id());
         object.append(",\"type\":\"").append(event.kind().type());
-        quote(data, object.append("\",\"data\":")).append('}');
+        JsonText.quote(object.append("\",\"data\":"), data).append('}');
         text(object.toString());
       }
     }
@@ -71,26 +72,9 @@ final class PollBody {
   private static StringBuilder list(List<String> texts, StringBuilder json) {
     char separator = '[';
     for (String text : texts) {
-      quote(text, json.append(separator));
+      JsonText.quote(json.append(separator), text);
       separator = ',';
     }
     return json.append(texts.isEmpty() ? "[]" : "]");
-  }
-
-  /** A JSON string (RFC 8259, section 7). */
-  private static StringBuilder quote(String text, StringBuilder json) {
-    json.append('"');
-    for (int i = 0; i < text.length(); i++) {
-      char c = text.charAt(i);
-      if (c == '"' || c == '\\') {
-        json.append('\\').append(c);
-      } else if (c < ' ') {
-        json.append("\\u00").append(Character.forDigit(c >> 4, 16));
-        json.append(Character.forDigit(c & 0xF, 16));
-      } else {
-        json.append(c);
-      }
-    }
-    return json.append('"');
   }
 }

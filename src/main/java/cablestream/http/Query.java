@@ -1,5 +1,6 @@
 package cablestream.http;
 
+import cablestream.text.Utf8;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;

@@ -88,7 +88,7 @@ final class ResponseOutput {
         return false;
       }
       int length = unsent.pieceLength();
-      ContainerCall.write(out, unsent.piece(), unsent.pieceFrom(), length);
+      out.write(unsent.piece(), unsent.pieceFrom(), length);
       unsent.handedOver();
       progress += length;
     }
@@ -100,7 +100,7 @@ final class ResponseOutput {
       if (!isContainerReady()) {
         return false;
       }
-      ContainerCall.flush(out);
+      out.flush();
       letGo = false;
       unflushed = false;
     }

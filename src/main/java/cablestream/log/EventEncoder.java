@@ -1,5 +1,6 @@
 package cablestream.log;
 
+import cablestream.text.JsonText;
 import java.nio.charset.StandardCharsets;
 
 /**

@@ -1,7 +1,7 @@
 package cablestream.protocol;
 
 import cablestream.log.Identifier;
-import cablestream.log.JsonText;
+import cablestream.text.JsonText;
 
 /** Commands as ActionCable's own client writes them (consumer.js, subscriptions.js). */
 final class CommandFrame {

@@ -1,20 +1,31 @@
-package cablestream.log;
+package cablestream.text;
 
-/** Writes strings as JSON (RFC 8259, section 7), for the few texts that aren't JSON already. */
+/** Writes strings as JSON (RFC 8259, section 7), as {@code JSON.stringify} does. */
 public final class JsonText {
   private JsonText() {}
 
-  /** Appends the text as a JSON string, quoted; control characters and lone surrogates escaped. */
+  /**
+   * Appends the text as a JSON string, quoted; control characters and lone surrogates escaped
+   * (ECMA-262, QuoteJSONString).
+   */
   public static StringBuilder quote(StringBuilder out, String text) {
     out.append('"');
     for (int i = 0; i < text.length(); i++) {
       char c = text.charAt(i);
-      if (c == '"' || c == '\\') {
-        out.append('\\').append(c);
-      } else if (c < ' ' || isLoneSurrogate(text, i)) {
-        escape(out, c);
-      } else {
-        out.append(c);
+      switch (c) {
+        case '"', '\\' -> out.append('\\').append(c);
+        case '\b' -> out.append("\\b");
+        case '\f' -> out.append("\\f");
+        case '\n' -> out.append("\\n");
+        case '\r' -> out.append("\\r");
+        case '\t' -> out.append("\\t");
+        default -> {
+          if (c < ' ' || isLoneSurrogate(text, i)) {
+            escape(out, c);
+          } else {
+            out.append(c);
+          }
+        }
       }
     }
     return out.append('"');

@@ -1,18 +1,39 @@
-package cablestream.cable;
+package cablestream.text;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
 
 /** Well-formed UTF-8 (RFC 3629): no overlong forms, no surrogates, nothing above U+10FFFF. */
-final class Utf8 {
-  static final VarHandle LONGS =
+public final class Utf8 {
+  /** Eight bytes of an array as one number, the first of them lowest. */
+  public static final VarHandle LONGS =
       MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
-  static final long HIGH_BITS = 0x8080808080808080L;
+
+  /** The bit of each of eight bytes that ASCII doesn't have. */
+  public static final long HIGH_BITS = 0x8080808080808080L;
 
   private Utf8() {}
 
-  static boolean isWellFormed(byte[] text) {
+  /** The text, or null where the bytes aren't UTF-8: nothing is replaced. */
+  public static String decode(byte[] bytes) {
+    try {
+      return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+    } catch (CharacterCodingException e) {
+      return null;
+    }
+  }
+
+  /** Whether the text can be written as UTF-8: no surrogate stands alone. */
+  public static boolean canEncode(String text) {
+    return StandardCharsets.UTF_8.newEncoder().canEncode(text);
+  }
+
+  /** Whether all of it is UTF-8, looked at without decoding it. */
+  public static boolean isWellFormed(byte[] text) {
     int at = 0;
     while (at < text.length) {
       if (text[at] >= 0) {
@@ -32,7 +53,7 @@ final class Utf8 {
    *
    * @return the position after it, or the complement of {@code at} if it isn't well-formed
    */
-  static int afterCharacter(byte[] text, int at) {
+  public static int afterCharacter(byte[] text, int at) {
     int length = lengthOf(text[at] & 0xFF);
     if (length == 0 || at + length > text.length || !isSecond(text[at] & 0xFF, text[at + 1])) {
       return ~at;
