@@ -90,32 +90,16 @@ public final class Bootstrap implements ServletContextListener {
   }
 
   private void start(Configuration configuration, ServletContext context) {
-    TimerWheel timers = started(new TimerWheel());
-    SessionPool pool = started(new SessionPool(Runtime.getRuntime().availableProcessors()));
     Exposition exposition = new Exposition();
     Metrics metrics = new Metrics(exposition);
-    Account account =
-        new Account(Runtime.getRuntime().maxMemory(), configuration.limits().budgetBytes());
-    JettyCableDialer dialer =
-        started(new JettyCableDialer(configuration.cable(), timers, metrics, account));
-    Environment environment =
-        new Environment(
-            configuration.limits(),
-            timers,
-            InstantSource.system(),
-            pool,
-            new SecureRandom(),
-            dialer,
-            metrics,
-            account,
-            responseBytes(context));
+    Environment environment = environment(configuration, context, metrics);
+    Account account = environment.account();
     SessionManager sessions = started(new SessionManager(environment));
-    EchoTrials trials = started(new EchoTrials(account, timers));
+    EchoTrials trials = started(new EchoTrials(account, environment.timers()));
     SessionManager echo =
         configuration.http().diagnosis() ? started(echo(environment, trials)) : null;
-    Limits limits = configuration.limits();
     Deployment deployment = deployment(configuration, context);
-    exposition.watch(sessions, limits.maxSessions(), account, deployment.version());
+    exposition.watch(sessions, environment.limits().maxSessions(), account, deployment.version());
     Sizing sizing = Sizing.of(environment);
     exposition.watch(sizing);
     tell(sizing);
@@ -130,12 +114,31 @@ public final class Bootstrap implements ServletContextListener {
             metrics,
             exposition,
             deployment,
-            timers,
-            pool,
-            limits.stall(),
+            environment.timers(),
+            environment.pool(),
+            environment.limits().stall(),
             account)
         .publish(context);
     context.setAttribute(DRAIN, drain(sessions));
+  }
+
+  /** Starts what all sessions share. */
+  private Environment environment(
+      Configuration configuration, ServletContext context, Metrics metrics) {
+    TimerWheel timers = started(new TimerWheel());
+    SessionPool pool = started(new SessionPool(Runtime.getRuntime().availableProcessors()));
+    Account account =
+        new Account(Runtime.getRuntime().maxMemory(), configuration.limits().budgetBytes());
+    return new Environment(
+        configuration.limits(),
+        timers,
+        InstantSource.system(),
+        pool,
+        new SecureRandom(),
+        started(new JettyCableDialer(configuration.cable(), timers, metrics, account)),
+        metrics,
+        account,
+        responseBytes(context));
   }
 
   private static void tell(Sizing sizing) {

@@ -12,6 +12,7 @@ import java.util.List;
 public final class AttachedPoll implements Listener.Attachment {
   private final Listener.Poll listener;
   private final Listeners listeners;
+  private final Delivery delivery;
   private final int most;
   private final Alarm timeout;
   private final List<Event> before = new ArrayList<>(2);
@@ -22,9 +23,10 @@ public final class AttachedPoll implements Listener.Attachment {
   public AttachedPoll(Listener.Poll listener, Listeners listeners, long position, int most) {
     this.listener = listener;
     this.listeners = listeners;
+    delivery = listeners.delivery();
     this.position = position;
     this.most = most;
-    timeout = new Alarm(listeners.timers(), listeners.mailbox());
+    timeout = new Alarm(delivery.timers(), delivery.mailbox());
   }
 
   long position() {
@@ -48,7 +50,7 @@ public final class AttachedPoll implements Listener.Attachment {
   }
 
   boolean hasEvents() {
-    return !before.isEmpty() || position < listeners.log().end() || listeners.last() != null;
+    return !before.isEmpty() || position < delivery.log().end() || listeners.last() != null;
   }
 
   /**
@@ -59,7 +61,7 @@ public final class AttachedPoll implements Listener.Attachment {
     if (detached) {
       return;
     }
-    EventLog log = listeners.log();
+    EventLog log = delivery.log();
     int count = (int) Math.min(most(), log.end() - position);
     Listener.PollAnswer answer = upTo(position + count);
     while (count > 0 && !listener.reserve(answer)) {
@@ -68,7 +70,7 @@ public final class AttachedPoll implements Listener.Attachment {
     }
     long end = position + count;
     detach();
-    listeners.observer().written(Observer.Transport.POLL, end - position);
+    delivery.observer().written(Observer.Transport.POLL, end - position);
     listeners.answered(this, position, end, saysLast(end));
     listener.answer(answer);
   }
@@ -79,7 +81,7 @@ public final class AttachedPoll implements Listener.Attachment {
   }
 
   private Listener.PollAnswer upTo(long end) {
-    EventLog log = listeners.log();
+    EventLog log = delivery.log();
     List<Event> events = new ArrayList<>(before);
     Long gaps = dropped;
     for (long at = position; at < end; at++) {
@@ -90,11 +92,11 @@ public final class AttachedPoll implements Listener.Attachment {
     if (saysLast(end)) {
       events.add(listeners.last());
     }
-    return listeners.owner().pollAnswer(events, gaps, (int) (log.end() - end));
+    return delivery.owner().pollAnswer(events, gaps, (int) (log.end() - end));
   }
 
   private boolean saysLast(long end) {
-    return end == listeners.log().end() && listeners.last() != null;
+    return end == delivery.log().end() && listeners.last() != null;
   }
 
   /** Answers with no messages: another has taken over. */
@@ -102,8 +104,8 @@ public final class AttachedPoll implements Listener.Attachment {
     if (!detached) {
       detach();
       listeners.left(this, position);
-      int waiting = (int) (listeners.log().end() - position);
-      listener.answer(listeners.owner().pollAnswer(List.of(), 0L, waiting));
+      int waiting = (int) (delivery.log().end() - position);
+      listener.answer(delivery.owner().pollAnswer(List.of(), 0L, waiting));
     }
   }
 
@@ -114,7 +116,7 @@ public final class AttachedPoll implements Listener.Attachment {
 
   @Override
   public void gone() {
-    listeners
+    delivery
         .mailbox()
         .run(
             () -> {

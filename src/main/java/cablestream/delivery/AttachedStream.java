@@ -15,6 +15,7 @@ public final class AttachedStream implements Listener.Attachment {
 
   private final Listener.Stream listener;
   private final Listeners listeners;
+  private final Delivery delivery;
   private final Mailbox mailbox;
   private final int pingSeconds;
   private final Alarm heartbeat;
@@ -49,11 +50,12 @@ public final class AttachedStream implements Listener.Attachment {
       Listener.Stream listener, Listeners listeners, long position, int pingSeconds) {
     this.listener = listener;
     this.listeners = listeners;
-    this.mailbox = listeners.mailbox();
+    delivery = listeners.delivery();
+    this.mailbox = delivery.mailbox();
     this.position = position;
     this.pingSeconds = pingSeconds;
-    heartbeat = new Alarm(listeners.timers(), mailbox);
-    stall = new Alarm(listeners.timers(), mailbox);
+    heartbeat = new Alarm(delivery.timers(), mailbox);
+    stall = new Alarm(delivery.timers(), mailbox);
   }
 
   /** The number of the last event written. */
@@ -63,7 +65,7 @@ public final class AttachedStream implements Listener.Attachment {
 
   void begin(Listener.Acceptance acceptance) {
     listener.accepted(acceptance, this);
-    wroteAt = listeners.timers().nanoTime();
+    wroteAt = delivery.timers().nanoTime();
     heartbeat.set(heartbeatMillis(), this::beat);
   }
 
@@ -104,9 +106,9 @@ public final class AttachedStream implements Listener.Attachment {
       wrote = true;
     }
     if (wrote) {
-      wroteAt = listeners.timers().nanoTime();
+      wroteAt = delivery.timers().nanoTime();
       listener.flush();
-      listeners.observer().written(Observer.Transport.STREAM, position - from);
+      delivery.observer().written(Observer.Transport.STREAM, position - from);
     }
     if (lastWritten && !detached) {
       listener.finish();
@@ -136,7 +138,7 @@ public final class AttachedStream implements Listener.Attachment {
     return restIsDue
         || !before.isEmpty()
         || joinedPending
-        || (!skipsLog && position < listeners.log().end())
+        || (!skipsLog && position < delivery.log().end())
         || (last != null && !lastWritten);
   }
 
@@ -148,14 +150,14 @@ public final class AttachedStream implements Listener.Attachment {
     } else if (!before.isEmpty()) {
       if (isNew) {
         isNew = false;
-        listener.comeBackAfter(listeners.limits().retry().toMillis());
+        listener.comeBackAfter(delivery.limits().retry().toMillis());
       }
       write(before.remove());
     } else if (joinedPending) {
       joinedPending = false;
-      write(listeners.owner().joinedAt(position));
-    } else if (!skipsLog && position < listeners.log().end()) {
-      write(listeners.log().eventAfter(position++));
+      write(delivery.owner().joinedAt(position));
+    } else if (!skipsLog && position < delivery.log().end()) {
+      write(delivery.log().eventAfter(position++));
     } else {
       lastWritten = true;
       writeLast();
@@ -184,7 +186,7 @@ public final class AttachedStream implements Listener.Attachment {
   }
 
   private long heartbeatMillis() {
-    return pingSeconds > 0 ? pingSeconds * 1_000L : listeners.limits().heartbeat().toMillis();
+    return pingSeconds > 0 ? pingSeconds * 1_000L : delivery.limits().heartbeat().toMillis();
   }
 
   private void beat() {
@@ -199,7 +201,7 @@ public final class AttachedStream implements Listener.Attachment {
       listener.beginHeartbeat(kind());
       listener.flush();
       rest = true;
-      wroteAt = listeners.timers().nanoTime();
+      wroteAt = delivery.timers().nanoTime();
       heartbeat.set(REST_MILLIS, this::finishBeat);
     } else {
       watchForStall();
@@ -217,8 +219,8 @@ public final class AttachedStream implements Listener.Attachment {
   private void watchForStall() {
     if (!stall.isSet()) {
       progressThen = listener.progress();
-      stalledSince = listeners.timers().nanoTime();
-      Limits limits = listeners.limits();
+      stalledSince = delivery.timers().nanoTime();
+      Limits limits = delivery.limits();
       long first = Math.min(limits.stall().toMillis(), limits.soleStall().toMillis());
       stall.set(first, this::judgeStall);
     }
@@ -233,12 +235,12 @@ public final class AttachedStream implements Listener.Attachment {
     } else {
       long stood = millisSince(stalledSince);
       boolean holdsUpOthers = listeners.isAnyAhead(position);
-      long allowed = listeners.limits().soleStall().toMillis();
+      long allowed = delivery.limits().soleStall().toMillis();
       if (holdsUpOthers || isEnding()) {
-        allowed = Math.min(allowed, listeners.limits().stall().toMillis());
+        allowed = Math.min(allowed, delivery.limits().stall().toMillis());
       }
       if (stood >= allowed) {
-        listeners.owner().stalled(stood);
+        delivery.owner().stalled(stood);
         abort();
       } else {
         stall.set(Math.min(1_000, allowed - stood), this::judgeStall);
@@ -251,6 +253,6 @@ public final class AttachedStream implements Listener.Attachment {
   }
 
   private long millisSince(long nanoTime) {
-    return (listeners.timers().nanoTime() - nanoTime) / 1_000_000;
+    return (delivery.timers().nanoTime() - nanoTime) / 1_000_000;
   }
 }

@@ -2,7 +2,6 @@ package cablestream.delivery;
 
 import cablestream.browser.Listener;
 import cablestream.concurrent.Mailbox;
-import cablestream.concurrent.Timers;
 import cablestream.environment.Environment;
 import cablestream.environment.Limits;
 import cablestream.environment.Observer;
@@ -17,33 +16,11 @@ import java.util.List;
  * Inside the session's mailbox only.
  */
 public final class Listeners {
-  /** Whose listeners they are: hears what changes, and is asked what only it knows. */
-  public interface Owner {
-    /** The slowest cursor has moved, so there may be room in the log. */
-    void cursorsMoved();
-
-    /** Nobody is attached any more; replaced streams may still have to take their last event. */
-    void lastListenerLeft();
-
-    /** Those have gone too. */
-    void deserted();
-
-    /** The {@code joined} event for those who were there before. */
-    Event joinedAt(long position);
-
-    /** A stalled listener is being cut. */
-    void stalled(long milliseconds);
-
-    /** The answer of a poll; protocol section 4. */
-    Listener.PollAnswer pollAnswer(List<Event> events, Long dropped, int queueLength);
-  }
-
-  private final Owner owner;
+  private final Delivery delivery;
+  private final ListenersOwner owner;
   private final EventLog log;
-  private final Mailbox mailbox;
   private final ListenerMemory memory;
   private final FlushSchedule flushSchedule;
-  private final Timers timers;
   private final Limits limits;
   private final Observer observer;
 
@@ -54,17 +31,8 @@ public final class Listeners {
 
   private AttachedPoll poll;
 
-  /** After the last event written to any listener: where one without a cursor continues. */
-  private long written;
-
-  /** After the last poll's answer: where the next poll continues; negative before the first. */
-  private long polled = -1;
-
-  /** Whether anybody has ever listened. */
-  private boolean heard;
-
-  /** Where the last listener stood when it left: what counts while nobody is attached. */
-  private long left;
+  /** How far those have read who are attached no more. */
+  private final ReadPositions read;
 
   /** The session's last event, once it is over. */
   private Event last;
@@ -72,40 +40,20 @@ public final class Listeners {
   private boolean lastTold;
 
   public Listeners(
-      Owner owner, EventLog log, Mailbox mailbox, Holder holder, Environment environment) {
+      ListenersOwner owner, EventLog log, Mailbox mailbox, Holder holder, Environment environment) {
     this.owner = owner;
     this.log = log;
-    this.mailbox = mailbox;
     memory = new ListenerMemory(holder, environment.responseBytes());
     flushSchedule = new FlushSchedule(environment, mailbox, this::flushAll);
-    timers = environment.timers();
     limits = environment.limits();
     observer = environment.observer();
+    delivery = new Delivery(owner, log, mailbox, environment.timers(), limits, observer);
+    read = new ReadPositions(log, limits.manyListeners());
   }
 
-  /** What they tell their session, and ask of it. */
-  Owner owner() {
-    return owner;
-  }
-
-  EventLog log() {
-    return log;
-  }
-
-  Mailbox mailbox() {
-    return mailbox;
-  }
-
-  Timers timers() {
-    return timers;
-  }
-
-  Limits limits() {
-    return limits;
-  }
-
-  Observer observer() {
-    return observer;
+  /** What those who are attached work with. */
+  Delivery delivery() {
+    return delivery;
   }
 
   /** The session's last event; null while it goes on. */
@@ -132,19 +80,9 @@ public final class Listeners {
     return isEmpty() && leaving.isEmpty();
   }
 
-  /** Where a stream without a cursor begins. */
-  public long continuation() {
-    return limits.manyListeners() ? log.end() : written;
-  }
-
-  /**
-   * Where a poll without a cursor begins; older than the log's oldest position if events were lost.
-   */
-  public long pollContinuation() {
-    if (!limits.manyListeners() || !heard) {
-      return written;
-    }
-    return polled < 0 ? log.end() : polled;
+  /** How far has been read. */
+  public ReadPositions read() {
+    return read;
   }
 
   /** Whether there is memory for one more, which is then to be attached. */
@@ -166,7 +104,7 @@ public final class Listeners {
     observer.attached(Observer.Transport.STREAM);
     log.pin(stream.position());
     makeRoom(replacement);
-    heard = true;
+    read.heard();
     List<AttachedStream> others = List.copyOf(streams);
     streams.add(stream);
     log.unpin();
@@ -191,7 +129,7 @@ public final class Listeners {
     if (poll != null) {
       poll.answerEmpty();
     }
-    heard = true;
+    read.heard();
     poll = arriving;
     log.unpin();
     moved();
@@ -237,7 +175,7 @@ public final class Listeners {
     memory.giveBack(isEmpty());
     if (!replaced) {
       lastTold |= toldLast;
-      written = Math.max(written, stream.position());
+      read.written(stream.position());
       leftAt(stream.position());
     } else if (isDeserted()) {
       owner.deserted();
@@ -247,7 +185,7 @@ public final class Listeners {
   /** Called by a poll that answers. */
   void answered(AttachedPoll answering, long from, long to, boolean toldLast) {
     lastTold |= toldLast;
-    polled = to;
+    read.polled(to);
     writtenUpTo(to, Observer.Transport.POLL);
     if (streams.isEmpty()) {
       // The answer may be lost on the way and asked for again.
@@ -281,14 +219,14 @@ public final class Listeners {
 
   private void flushAll() {
     flushSchedule.begins();
-    long before = written;
+    long before = read.written();
     if (streams.size() == 1) {
       pump(streams.get(0));
     } else {
       List.copyOf(streams).forEach(this::pump);
     }
     delivered(Observer.Transport.STREAM, before);
-    before = written;
+    before = read.written();
     if (poll != null && poll.hasEvents()) {
       poll.answer();
     }
@@ -297,14 +235,14 @@ public final class Listeners {
   }
 
   private void delivered(Observer.Transport transport, long before) {
-    if (written > before) {
+    if (read.written() > before) {
       flushSchedule.delivered(transport);
     }
   }
 
   private void writtenUpTo(long position, Observer.Transport transport) {
-    written = Math.max(written, position);
-    flushSchedule.writtenUpTo(written, transport);
+    read.written(position);
+    flushSchedule.writtenUpTo(read.written(), transport);
   }
 
   /** The newest takes over where there may be only one. */
@@ -316,7 +254,7 @@ public final class Listeners {
     leaving.addAll(replaced);
     streams.clear();
     for (AttachedStream stream : replaced) {
-      left = stream.position();
+      read.left(stream.position());
       stream.replaceWith(replacement);
       stream.pump();
     }
@@ -326,7 +264,7 @@ public final class Listeners {
   }
 
   private void leftAt(long position) {
-    left = position;
+    read.left(position);
     moved();
     if (isEmpty()) {
       owner.lastListenerLeft();
@@ -346,6 +284,6 @@ public final class Listeners {
     for (AttachedStream stream : streams) {
       slowest = Math.min(slowest, stream.position());
     }
-    return slowest == Long.MAX_VALUE ? left : slowest;
+    return slowest == Long.MAX_VALUE ? read.left() : slowest;
   }
 }

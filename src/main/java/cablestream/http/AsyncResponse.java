@@ -19,10 +19,7 @@ import java.util.function.Consumer;
 final class AsyncResponse {
   private static final byte[] NOTHING = {};
 
-  private final HttpServletResponse response;
-  private final ResponseOutput output;
-  private final Completion completion;
-  private final StallWatch watch;
+  private final ContainerResponse container;
   private final Responses responses;
   private final boolean isHead;
 
@@ -34,16 +31,8 @@ final class AsyncResponse {
   // All below is written under the gate only.
   private Listener.Attachment attachment;
 
-  /** Until the response has ended, in whatever way; from then on nothing is touched. */
-  private boolean open = true;
-
-  private boolean finishing;
-
   /** Somebody was told "not ready" and waits for the attachment's call. */
   private boolean awaited;
-
-  /** It ended without our having wanted it; read without the gate. */
-  private volatile boolean lost;
 
   AsyncResponse(
       AsyncContext async,
@@ -51,11 +40,10 @@ final class AsyncResponse {
       HttpServletResponse response,
       Responses responses)
       throws IOException {
-    this.response = response;
     this.responses = responses;
-    this.output = new ResponseOutput(response.getOutputStream());
-    this.completion = new Completion(async);
-    this.watch = new StallWatch(responses, this::abortIfStalled);
+    this.container =
+        new ContainerResponse(
+            response, new Completion(async), new StallWatch(responses, this::abortIfStalled));
     this.isHead = request.getMethod().equals("HEAD");
     this.cut = (Runnable) request.getAttribute(Responses.CUT);
   }
@@ -68,7 +56,7 @@ final class AsyncResponse {
   /** Sets status and headers, before anything is written; not if the response has ended already. */
   void head(Consumer<HttpServletResponse> headers) {
     synchronized (gate) {
-      prepare(headers);
+      container.prepare(headers);
     }
     tellIfLost();
   }
@@ -91,7 +79,7 @@ final class AsyncResponse {
   /** The same, with a body that somebody holds for it already. */
   void answer(byte[] body, Holder holder, Consumer<HttpServletResponse> headers) {
     synchronized (gate) {
-      completion.hold(holder);
+      container.hold(holder);
     }
     answerShared(body, headers);
   }
@@ -99,16 +87,14 @@ final class AsyncResponse {
   /** The same, with a body that others have, too, or none: it takes no memory. */
   void answerShared(byte[] body, Consumer<HttpServletResponse> headers) {
     synchronized (gate) {
-      prepare(
+      container.prepare(
           head -> {
             headers.accept(head);
             if (body.length > 0) {
               head.setContentLength(body.length);
             }
           });
-      if (open) {
-        output.take(isHead ? NOTHING : body, 0, isHead ? 0 : body.length);
-      }
+      container.take(isHead ? NOTHING : body, 0, isHead ? 0 : body.length);
     }
     finish();
   }
@@ -125,7 +111,7 @@ final class AsyncResponse {
   boolean isReady() {
     boolean ready;
     synchronized (gate) {
-      ready = advance() && hasRoom();
+      ready = container.advance() && container.hasRoom();
       awaited = !ready;
     }
     tellIfLost();
@@ -135,10 +121,8 @@ final class AsyncResponse {
   /** See {@link Listener.Stream#write}. */
   void write(byte[] array, int start, int length) {
     synchronized (gate) {
-      if (open) {
-        output.take(array, start, length);
-        advance();
-      }
+      container.take(array, start, length);
+      container.advance();
     }
     tellIfLost();
   }
@@ -146,8 +130,8 @@ final class AsyncResponse {
   /** See {@link Listener.Stream#flush}. */
   void flush() {
     synchronized (gate) {
-      output.letGo();
-      advance();
+      container.letGo();
+      container.advance();
     }
     tellIfLost();
   }
@@ -155,12 +139,9 @@ final class AsyncResponse {
   /** See {@link Listener.Stream#finish}. A client that takes nothing of what is left is cut off. */
   void finish() {
     synchronized (gate) {
-      output.letGo();
-      finishing = true;
-      advance();
-      if (open) {
-        watch.begin(output.progress());
-      }
+      container.letGo();
+      container.finish();
+      container.watch();
     }
     tellIfLost();
   }
@@ -175,10 +156,9 @@ final class AsyncResponse {
     boolean waits;
     synchronized (gate) {
       attachment = null;
-      output.drop();
-      finishing = true;
-      advance();
-      waits = open;
+      container.drop();
+      container.finish();
+      waits = container.isOpen();
     }
     if (waits && cut != null) {
       // Not under the gate: the container tells of it on this thread.
@@ -190,10 +170,10 @@ final class AsyncResponse {
   void fail(byte[] body, Consumer<HttpServletResponse> headers) {
     boolean isUntouched;
     synchronized (gate) {
-      if (!open || finishing) {
+      if (!container.goesOn()) {
         return;
       }
-      isUntouched = output.isUntouched();
+      isUntouched = container.isUntouched();
     }
     if (isUntouched) {
       answer(body, headers);
@@ -205,7 +185,7 @@ final class AsyncResponse {
   private void abortIfStalled() {
     boolean stalled;
     synchronized (gate) {
-      stalled = open && watch.isStalled(output.progress());
+      stalled = container.isStalled();
     }
     if (stalled) {
       abort();
@@ -214,74 +194,12 @@ final class AsyncResponse {
 
   /** See {@link Listener.Stream#progress}. */
   long progress() {
-    return output.progress();
-  }
-
-  private void prepare(Consumer<HttpServletResponse> headers) {
-    try {
-      if (open) {
-        headers.accept(response);
-      }
-    } catch (IllegalStateException e) {
-      // A Tomcat that is stopping takes responses back without a word.
-      shut();
-    }
-  }
-
-  /**
-   * Writes what has to go now. True if the response goes on and nothing waits for the container.
-   */
-  private boolean advance() {
-    if (!open) {
-      return false;
-    }
-    try {
-      if (!output.advance()) {
-        return false;
-      }
-      if (finishing && output.isContainerReady()) {
-        complete();
-      }
-      return !finishing;
-    } catch (IOException | RuntimeException e) {
-      // Tomcat calls onError next, on its own thread, and Jetty has called it or will.
-      shut();
-      return false;
-    }
-  }
-
-  private boolean hasRoom() {
-    try {
-      return output.hasRoom();
-    } catch (RuntimeException e) {
-      shut();
-      return false;
-    }
-  }
-
-  /** It has ended without our having wanted it. */
-  private void shut() {
-    if (open) {
-      leave();
-      lost = true;
-    }
-  }
-
-  private void complete() {
-    leave();
-    completion.declare();
-  }
-
-  /** Nothing is touched from here on. */
-  private void leave() {
-    open = false;
-    output.drop();
-    watch.end();
+    return container.progress();
   }
 
   /** Not under the gate: the session may run on this thread. */
   private void tellIfLost() {
-    if (lost) {
+    if (container.isLost()) {
       Listener.Attachment told;
       synchronized (gate) {
         told = attachment;
@@ -300,8 +218,8 @@ final class AsyncResponse {
   void onWritePossible() {
     Listener.Attachment told = null;
     synchronized (gate) {
-      output.onWritePossible();
-      if (advance() && awaited) {
+      container.onWritePossible();
+      if (container.advance() && awaited) {
         awaited = false;
         told = attachment;
       }
@@ -315,8 +233,8 @@ final class AsyncResponse {
   /** Writing has failed. */
   void onError() {
     synchronized (gate) {
-      shut();
-      completion.declare();
+      container.shut();
+      container.declareEnd();
     }
     tellIfLost();
   }
@@ -324,8 +242,8 @@ final class AsyncResponse {
   /** The container has ended it, or is about to. */
   void onEnd() {
     synchronized (gate) {
-      shut();
-      completion.happened();
+      container.shut();
+      container.ended();
     }
     tellIfLost();
   }

@@ -4,11 +4,7 @@ import cablestream.browser.Command;
 import cablestream.cable.CableEnding;
 import cablestream.environment.Observer;
 import io.prometheus.metrics.core.datapoints.CounterDataPoint;
-import io.prometheus.metrics.core.datapoints.DistributionDataPoint;
-import io.prometheus.metrics.core.datapoints.GaugeDataPoint;
 import io.prometheus.metrics.core.metrics.Counter;
-import io.prometheus.metrics.core.metrics.Gauge;
-import io.prometheus.metrics.core.metrics.Histogram;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
@@ -22,54 +18,19 @@ import java.util.function.Function;
  * values.
  */
 public final class Metrics implements Observer {
-  /** Of Rails (action_cable/connection/base.rb, internal.rb) and of the bridge. */
-  private static final List<String> LOSS_REASONS =
-      List.of("lost", "stale", "server_restart", "remote", "invalid_request", "unauthorized");
-
-  private static final String OTHER = "other";
-  private static final String FIRST = "first";
-  private static final String AGAIN = "again";
-  private static final String WELCOMED = "welcomed";
-
-  /** A tunnel isn't dialled again. */
-  private static final List<String> ONCE = List.of(FIRST);
-
   /** The statuses of the bridge's refusals, so that each is there before it happens. */
   private static final List<String> REFUSALS =
       List.of(
           "400", "403", "404", "405", "408", "409", "410", "413", "415", "422", "431", "500", "502",
           "503", "504");
 
-  /** From what an idle bridge takes to where a user notices. */
-  private static final double[] DELIVERY_SECONDS = {
-    0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5
-  };
-
-  /** From a stream that is ready to a listener that comes back within its session's linger. */
-  private static final double[] WAIT_SECONDS = {
-    0.001, 0.005, 0.025, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60
-  };
-
-  private static final double[] DIAL_SECONDS = {
-    0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20
-  };
-
-  private static final double NANOS = 1e9;
-
   private final Exposition exposition;
   private final CounterDataPoint opened;
   private final Map<Ending, CounterDataPoint> ended;
-  private final Map<Transport, CounterDataPoint> attached;
-  private final Map<Transport, GaugeDataPoint> listeners;
-  private final CounterDataPoint logged;
-  private final CounterDataPoint loggedBytes;
-  private final Map<Transport, CounterDataPoint> written;
-  private final Map<Transport, DistributionDataPoint> deliveries;
-  private final Map<Transport, DistributionDataPoint> waits;
+  private final DeliveryMetrics delivery;
+  private final DialMetrics dials;
   private final Map<Command.Kind, CounterDataPoint> commandsDone;
   private final Map<Command.Kind, CounterDataPoint> commandsFailed;
-  private final Histogram dials;
-  private final Counter lost;
   private final CounterDataPoint gaps;
   private final CounterDataPoint dropped;
   private final CounterDataPoint stalls;
@@ -79,61 +40,15 @@ public final class Metrics implements Observer {
   /** Registers them all with the exposition. */
   public Metrics(Exposition exposition) {
     this.exposition = exposition;
+    delivery = new DeliveryMetrics(exposition);
+    dials = new DialMetrics(exposition);
     opened = counter("sessions_opened_total", "Sessions that were opened.");
     Counter endings = counter("sessions_ended_total", "Sessions that are over, by why.", "reason");
     ended = each(Ending.class, ending -> endings.labelValues(word(ending)));
-    Counter arrivals =
-        counter("listeners_attached_total", "Streams and polls let in.", "transport");
-    attached = each(Transport.class, transport -> arrivals.labelValues(word(transport)));
-    Gauge present = exposition.gauge("listeners", "Streams and polls attached now.", "transport");
-    listeners = each(Transport.class, transport -> present.labelValues(word(transport)));
-    logged = counter("events_logged_total", "Events added to sessions' logs.");
-    loggedBytes = counter("events_logged_bytes_total", "Bytes of the events added to logs.");
-    Counter writes =
-        counter("events_written_total", "Events handed to listeners' containers.", "transport");
-    written = each(Transport.class, transport -> writes.labelValues(word(transport)));
-    Histogram delivery =
-        histogram(
-            "delivery_duration_seconds",
-            "From a frame's being read to its event's being handed to the container, once a flush,"
-                + " for the oldest event in it; without the time in which a listener takes"
-                + " nothing.",
-            DELIVERY_SECONDS,
-            "transport");
-    deliveries = each(Transport.class, transport -> delivery.labelValues(word(transport)));
-    Histogram wait =
-        histogram(
-            "event_wait_seconds",
-            "From an event's being logged to a listener's having it, for one event a second of each"
-                + " session: with the time between two polls, and that in which a listener takes"
-                + " nothing or is away.",
-            WAIT_SECONDS,
-            "transport");
-    waits = each(Transport.class, transport -> wait.labelValues(word(transport)));
     Counter commands =
         counter("commands_total", "Commands, by kind and outcome.", "kind", "outcome");
     commandsDone = each(Command.Kind.class, kind -> commands.labelValues(word(kind), "done"));
     commandsFailed = each(Command.Kind.class, kind -> commands.labelValues(word(kind), "failed"));
-    dials =
-        histogram(
-            "dial_duration_seconds",
-            "Dials from their turn to the server's welcome (a tunnel's: to its upgrade) or the"
-                + " failure, by what opened the session.",
-            DIAL_SECONDS,
-            "transport",
-            "attempt",
-            "outcome");
-    for (OpenedBy openedBy : OpenedBy.values()) {
-      for (String attempt : openedBy == OpenedBy.TUNNEL ? ONCE : List.of(FIRST, AGAIN)) {
-        dials.initLabelValues(word(openedBy), attempt, WELCOMED);
-        for (CableEnding.Kind failure : CableEnding.Kind.values()) {
-          dials.initLabelValues(word(openedBy), attempt, word(failure));
-        }
-      }
-    }
-    lost = counter("cables_lost_total", "Welcomed cables that were lost, by why.", "reason");
-    LOSS_REASONS.forEach(lost::initLabelValues);
-    lost.initLabelValues(OTHER);
     gaps = counter("gaps_total", "Announcements that events can't be replayed.");
     dropped = counter("events_dropped_total", "Events in those gaps whose number is known.");
     unknown =
@@ -155,34 +70,32 @@ public final class Metrics implements Observer {
 
   @Override
   public void attached(Transport transport) {
-    attached.get(transport).inc();
-    listeners.get(transport).inc();
+    delivery.attached(transport);
   }
 
   @Override
   public void left(Transport transport) {
-    listeners.get(transport).dec();
+    delivery.left(transport);
   }
 
   @Override
   public void logged(int bytes) {
-    logged.inc();
-    loggedBytes.inc((long) bytes);
+    delivery.logged(bytes);
   }
 
   @Override
   public void written(Transport transport, long events) {
-    written.get(transport).inc(events);
+    delivery.written(transport, events);
   }
 
   @Override
   public void delivered(Transport transport, long nanoseconds) {
-    deliveries.get(transport).observe(nanoseconds / NANOS);
+    delivery.delivered(transport, nanoseconds);
   }
 
   @Override
   public void waited(Transport transport, long nanoseconds) {
-    waits.get(transport).observe(nanoseconds / NANOS);
+    delivery.waited(transport, nanoseconds);
   }
 
   @Override
@@ -193,15 +106,12 @@ public final class Metrics implements Observer {
   @Override
   public void dialled(
       OpenedBy openedBy, CableEnding.Kind failure, boolean again, long nanoseconds) {
-    dials
-        .labelValues(
-            word(openedBy), again ? AGAIN : FIRST, failure == null ? WELCOMED : word(failure))
-        .observe(nanoseconds / NANOS);
+    dials.dialled(openedBy, failure, again, nanoseconds);
   }
 
   @Override
   public void cableLost(String reason) {
-    lost.labelValues(LOSS_REASONS.contains(reason) ? reason : OTHER).inc();
+    dials.cableLost(reason);
   }
 
   @Override
@@ -231,15 +141,11 @@ public final class Metrics implements Observer {
     return exposition.counter(name, help, labels);
   }
 
-  private Histogram histogram(String name, String help, double[] bounds, String... labels) {
-    return exposition.histogram(name, help, bounds, labels);
-  }
-
-  private static String word(Enum<?> value) {
+  static String word(Enum<?> value) {
     return value.name().toLowerCase(Locale.ROOT);
   }
 
-  private static <K extends Enum<K>, V> Map<K, V> each(Class<K> type, Function<K, V> maker) {
+  static <K extends Enum<K>, V> Map<K, V> each(Class<K> type, Function<K, V> maker) {
     Map<K, V> all = new EnumMap<>(type);
     for (K key : type.getEnumConstants()) {
       all.put(key, maker.apply(key));

@@ -131,7 +131,7 @@ final class Arrivals {
     }
     LastEventId cursor = LastEventId.parse(request.sessionRequest().cursor());
     ResumePoint position =
-        ResumePoint.of(cursor, opens, listeners.continuation(), identity.sessionId(), log);
+        ResumePoint.of(cursor, opens, listeners.read().ofStream(), identity.sessionId(), log);
     if (breaks(opens, !position.resumed())) {
       position = ResumePoint.atEndOf(log);
     } else if (hasHeardAll(opens, cursor, position)) {
@@ -154,7 +154,7 @@ final class Arrivals {
   private void attach(Request.Poll request, boolean opens) {
     LastEventId cursor = LastEventId.parse(request.sessionRequest().cursor());
     ResumePoint position =
-        ResumePoint.of(cursor, opens, listeners.pollContinuation(), identity.sessionId(), log);
+        ResumePoint.of(cursor, opens, listeners.read().ofPoll(), identity.sessionId(), log);
     if (breaks(opens, position.missing())) {
       position = ResumePoint.atEndOf(log);
     } else if (hasHeardAll(opens, cursor, position)) {

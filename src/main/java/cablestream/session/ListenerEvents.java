@@ -1,7 +1,7 @@
 package cablestream.session;
 
 import cablestream.browser.Listener;
-import cablestream.delivery.Listeners;
+import cablestream.delivery.ListenersOwner;
 import cablestream.environment.Observer;
 import cablestream.log.Event;
 import cablestream.log.EventEncoder;
@@ -11,7 +11,7 @@ import java.util.List;
  * What a session's listeners tell it: what changes its state goes to the session, and what they ask
  * for is answered here. Inside the mailbox only.
  */
-final class ListenerEvents implements Listeners.Owner {
+final class ListenerEvents implements ListenersOwner {
   private final Session session;
   private final SessionIdentity identity;
   private final EventEncoder encoder;
