@@ -1,9 +1,6 @@
 package cablestream.cable;
 
-import cablestream.concurrent.Alarm;
 import cablestream.concurrent.Mailbox;
-import java.time.Duration;
-import java.util.List;
 import java.util.function.Consumer;
 
 /**
@@ -12,50 +9,26 @@ import java.util.function.Consumer;
  * want it. A tunnel isn't dialled again. Inside the mailbox only.
  */
 public final class CableConnection implements Cable {
-  private static final String UNSUPPORTED = "actioncable-unsupported";
   private static final String UNAUTHORIZED = "unauthorized";
-
-  private static final List<String> PROTOCOLS = List.of("actioncable-v1-json", UNSUPPORTED);
 
   private static final int NORMAL = 1000;
   private static final int PROTOCOL_ERROR = 1002;
-
-  /** A server's reason is passed on; an endless one is cut. */
-  private static final int MOST_REASON = 256;
 
   private final Owner owner;
   private final Mailbox mailbox;
   private final boolean tunnel;
   private final CableEnvironment environment;
 
+  private final Dials dials;
   private final Demand demand;
 
-  /** Limits the wait for the turn, then the dial; ends the backoff. */
-  private final Alarm alarm;
-
   private CableState state = CableState.IDLE;
-  private DialRequest request;
-  private DialObserver.OpenedBy openedBy;
 
   /** While CONNECTING, AWAITING_WELCOME or OPEN. */
   private CableLink link;
 
-  /** The subprotocol asked for first; a tunnel's client counts on it. */
-  private String protocol;
-
-  /** Whether it was welcomed once and may be dialled again. */
-  private boolean again;
-
   /** Whether anything came through the tunnel. */
   private boolean heard;
-
-  private int failures;
-
-  /** Whether a dial is on its way, and since when. */
-  private boolean dials;
-
-  private long dialledAt;
-  private long welcomedAt;
 
   public CableConnection(
       Owner owner, Mailbox mailbox, boolean tunnel, CableEnvironment environment) {
@@ -63,15 +36,15 @@ public final class CableConnection implements Cable {
     this.mailbox = mailbox;
     this.tunnel = tunnel;
     this.environment = environment;
+    dials = new Dials(mailbox, environment, this::fail);
     demand = new Demand(environment.timers(), mailbox, this::silent);
-    alarm = new Alarm(environment.timers(), mailbox);
   }
 
   // ---- the session's side ----
 
   @Override
   public void open(DialRequest request, DialObserver.OpenedBy openedBy) {
-    this.openedBy = openedBy;
+    dials.openedBy(openedBy);
     use(request);
     connect();
   }
@@ -79,13 +52,13 @@ public final class CableConnection implements Cable {
   @Override
   public void use(DialRequest request) {
     assert mailbox.isInside();
-    this.request = request;
+    dials.use(request);
   }
 
   @Override
   public DialRequest request() {
     assert mailbox.isInside();
-    return request;
+    return dials.request();
   }
 
   @Override
@@ -130,32 +103,21 @@ public final class CableConnection implements Cable {
 
   private void connect() {
     become(CableState.CONNECTING);
-    dials = true;
-    dialledAt = now();
     link = new CableLink(this, mailbox, tunnel);
-    if (!link.await(environment.gate(), again)) {
-      fail(CableEndings.busy());
-    } else if (!again) {
-      alarm.set(settings().turn().toMillis(), () -> fail(CableEndings.busy()));
-    }
+    dials.begin(link);
   }
 
   void onTurn() {
-    dialledAt = now();
-    Duration limit = settings().welcome();
-    alarm.set(limit.toMillis(), () -> fail(CableEndings.noWelcome(limit)));
-    List<String> asked = request.protocols().isEmpty() ? PROTOCOLS : request.protocols();
-    protocol = asked.get(0);
-    link.dial(environment.dialer(), settings().url(request.query()), request.headers(), asked);
+    dials.onTurn(link);
   }
 
   void onOpened(String chosen) {
-    if (!tunnel && chosen.equals(UNSUPPORTED)) {
+    if (!tunnel && chosen.equals(Dials.UNSUPPORTED)) {
       fail(CableEndings.unsupported());
     } else if (!tunnel) {
       become(CableState.AWAITING_WELCOME);
       link.demand();
-    } else if (chosen.equals(protocol)) {
+    } else if (dials.isAskedFor(chosen)) {
       welcomed();
     } else {
       turnAway(CableEndings.closed(PROTOCOL_ERROR, "another subprotocol"), PROTOCOL_ERROR);
@@ -177,22 +139,16 @@ public final class CableConnection implements Cable {
   private void welcomed() {
     become(CableState.OPEN);
     link.endTurn();
-    alarm.clear();
     demand.begin(link, tunnel ? settings().welcome() : settings().stale());
-    welcomedAt = now();
-    countDial(null);
-    boolean before = again;
-    again = !tunnel;
-    environment.outcomes().welcomed();
+    boolean before = dials.mayDialAgain();
+    dials.welcomed(!tunnel);
     owner.welcomed(before);
   }
 
   /** A dial has failed: the first one is the end, others are tried again. */
   private void fail(CableEnding ending) {
-    environment.outcomes().failed(ending);
-    countDial(ending.kind());
-    if (again) {
-      failures++;
+    dials.failed(ending);
+    if (dials.mayDialAgain()) {
       CableLink lost = backOff();
       lost.drop(NORMAL, ending.reason());
     } else {
@@ -202,17 +158,8 @@ public final class CableConnection implements Cable {
 
   /** The server doesn't want this caller, in the middle of a dial or later. */
   private void turnAway(CableEnding ending, int code) {
-    environment.outcomes().failed(ending);
-    countDial(ending.kind());
+    dials.failed(ending);
     end(ending, code);
-  }
-
-  /** Each dial once; what a tunnel meets after its upgrade is no dial any more. */
-  private void countDial(CableEnding.Kind failure) {
-    if (dials) {
-      dials = false;
-      environment.observer().dialled(openedBy, failure, again, now() - dialledAt);
-    }
   }
 
   // ---- frames ----
@@ -268,8 +215,7 @@ public final class CableConnection implements Cable {
   }
 
   private void disconnected(String given, boolean reconnect) {
-    String reason = given == null ? "disconnect" : given;
-    reason = reason.substring(0, Math.min(reason.length(), MOST_REASON));
+    String reason = CableEndings.reason(given);
     boolean unauthorized = reason.equals(UNAUTHORIZED);
     if (unauthorized && !(reconnect && state == CableState.OPEN)) {
       turnAway(CableEndings.unauthorized(reason), NORMAL);
@@ -305,7 +251,7 @@ public final class CableConnection implements Cable {
   }
 
   private void lose(String reason) {
-    failures = environment.policy().failures(failures, now() - welcomedAt);
+    dials.lost();
     CableLink lost = backOff();
     owner.dropped(reason);
     lost.drop(NORMAL, reason);
@@ -314,8 +260,7 @@ public final class CableConnection implements Cable {
   private CableLink backOff() {
     become(CableState.BACKING_OFF);
     CableLink lost = detach();
-    double random = environment.random().getAsDouble();
-    alarm.set(environment.policy().backoff(failures, random), this::connect);
+    dials.backOff(this::connect);
     return lost;
   }
 
@@ -330,7 +275,7 @@ public final class CableConnection implements Cable {
     CableLink detached = link;
     link = null;
     demand.end();
-    alarm.clear();
+    dials.end();
     return detached;
   }
 
@@ -347,9 +292,5 @@ public final class CableConnection implements Cable {
 
   private CableSettings settings() {
     return environment.settings();
-  }
-
-  private long now() {
-    return environment.timers().nanoTime();
   }
 }

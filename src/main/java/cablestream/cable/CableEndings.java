@@ -12,6 +12,7 @@ final class CableEndings {
 
   private static final String UNREACHABLE = "unreachable";
   private static final int MOST_CHARACTERS = 200;
+  private static final int MOST_REASON = 256;
 
   private CableEndings() {}
 
@@ -70,6 +71,12 @@ final class CableEndings {
 
   static CableEnding busy() {
     return ending(Kind.BUSY, "busy", "too many sessions are being opened");
+  }
+
+  /** A server's reason to disconnect is passed on; an endless one is cut. */
+  static String reason(String given) {
+    String reason = given == null ? "disconnect" : given;
+    return reason.substring(0, Math.min(reason.length(), MOST_REASON));
   }
 
   /** A tunnel that had been opened has closed. */

@@ -4,7 +4,7 @@
  *
  * <pre>
  *   JettyCableSocket ──▶ CableLink ──▶ CableConnection ──▶ the session
- *   bytes, on demand     CableFrame    CableState, Demand, ReconnectPolicy
+ *   bytes, on demand     CableFrame    CableState, Demand, Dials
  *                        finds parts   DialGate: whose turn it is to dial
  * </pre>
  *
