@@ -19,15 +19,25 @@ public interface Cable {
     UNKNOWN
   }
 
+  /** Who reads the server's frames, and with them knows what to do when the cable is lost. */
+  enum Reader {
+    /** The bridge: the owner hears what they say, and a lost cable is dialled again. */
+    BRIDGE,
+    /**
+     * The client, through a tunnel: they go to {@link Owner#frame} as they came, and a loss is the
+     * end.
+     */
+    CLIENT
+  }
+
   /** Makes cables; one for each session. */
   interface Dialer {
     /**
      * Makes a cable that has not dialled yet.
      *
-     * @param tunnel true: frames go to {@link Owner#frame} as they came, unparsed, and a lost cable
-     *     is not dialled again
+     * @param reader who reads the server's frames
      */
-    Cable cable(Owner owner, Mailbox mailbox, boolean tunnel);
+    Cable cable(Owner owner, Mailbox mailbox, Reader reader);
 
     /** False while so many dials are waiting that a new session had better be refused. */
     boolean accepts();

@@ -9,14 +9,13 @@ import java.util.function.Consumer;
  * want it. A tunnel isn't dialled again. Inside the mailbox only.
  */
 public final class CableConnection implements Cable {
-  private static final String UNAUTHORIZED = "unauthorized";
 
   private static final int NORMAL = 1000;
   private static final int PROTOCOL_ERROR = 1002;
 
   private final Owner owner;
   private final Mailbox mailbox;
-  private final boolean tunnel;
+  private final Reader reader;
   private final CableEnvironment environment;
 
   private final Dials dials;
@@ -31,10 +30,10 @@ public final class CableConnection implements Cable {
   private boolean heard;
 
   public CableConnection(
-      Owner owner, Mailbox mailbox, boolean tunnel, CableEnvironment environment) {
+      Owner owner, Mailbox mailbox, Reader reader, CableEnvironment environment) {
     this.owner = owner;
     this.mailbox = mailbox;
-    this.tunnel = tunnel;
+    this.reader = reader;
     this.environment = environment;
     dials = new Dials(mailbox, environment, this::fail);
     demand = new Demand(environment.timers(), mailbox, this::silent);
@@ -103,7 +102,7 @@ public final class CableConnection implements Cable {
 
   private void connect() {
     become(CableState.CONNECTING);
-    link = new CableLink(this, mailbox, tunnel);
+    link = new CableLink(this, mailbox, reader);
     dials.begin(link);
   }
 
@@ -112,9 +111,9 @@ public final class CableConnection implements Cable {
   }
 
   void onOpened(String chosen) {
-    if (!tunnel && chosen.equals(Dials.UNSUPPORTED)) {
+    if (reader == Reader.BRIDGE && chosen.equals(ActionCableProtocol.UNSUPPORTED)) {
       fail(CableEndings.unsupported());
-    } else if (!tunnel) {
+    } else if (reader == Reader.BRIDGE) {
       become(CableState.AWAITING_WELCOME);
       link.demand();
     } else if (dials.isAskedFor(chosen)) {
@@ -139,9 +138,9 @@ public final class CableConnection implements Cable {
   private void welcomed() {
     become(CableState.OPEN);
     link.endTurn();
-    demand.begin(link, tunnel ? settings().welcome() : settings().stale());
+    demand.begin(link, reader == Reader.CLIENT ? settings().welcome() : settings().stale());
     boolean before = dials.mayDialAgain();
-    dials.welcomed(!tunnel);
+    dials.welcomed(reader == Reader.BRIDGE);
     owner.welcomed(before);
   }
 
@@ -205,7 +204,7 @@ public final class CableConnection implements Cable {
 
   void onUnreadable(int code, String why) {
     demand.satisfy();
-    if (tunnel) {
+    if (reader == Reader.CLIENT) {
       end(CableEndings.closed(code, why), code);
     } else if (state == CableState.OPEN) {
       owner.unreadable(why);
@@ -216,7 +215,7 @@ public final class CableConnection implements Cable {
 
   private void disconnected(String given, boolean reconnect) {
     String reason = CableEndings.reason(given);
-    boolean unauthorized = reason.equals(UNAUTHORIZED);
+    boolean unauthorized = reason.equals(ActionCableProtocol.UNAUTHORIZED);
     if (unauthorized && !(reconnect && state == CableState.OPEN)) {
       turnAway(CableEndings.unauthorized(reason), NORMAL);
     } else if (!reconnect) {
@@ -233,7 +232,7 @@ public final class CableConnection implements Cable {
   void onClosed(int code, String reason) {
     if (state != CableState.OPEN) {
       fail(CableEndings.unreachable("it closed the connection before its welcome"));
-    } else if (tunnel) {
+    } else if (reader == Reader.CLIENT) {
       end(CableEndings.closed(code, reason), NORMAL);
     } else {
       lose("lost");
@@ -241,7 +240,7 @@ public final class CableConnection implements Cable {
   }
 
   private void silent() {
-    if (!tunnel) {
+    if (reader == Reader.BRIDGE) {
       lose("stale");
     } else if (heard) {
       end(CableEndings.closed(CableEndings.ABNORMAL, "stale"), NORMAL);

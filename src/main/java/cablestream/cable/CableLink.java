@@ -18,7 +18,7 @@ final class CableLink implements CableSocket.Events {
   private final Mailbox mailbox;
   private final Outbox outbox;
 
-  /** Reads frames on the socket's thread; null in a tunnel, where frames are carried unread. */
+  /** Reads frames on the socket's thread; null where the client reads them. */
   private final CableFrame frame;
 
   private final Runnable delivery = this::deliver;
@@ -33,11 +33,11 @@ final class CableLink implements CableSocket.Events {
   private boolean opened;
   private boolean left;
 
-  CableLink(CableConnection connection, Mailbox mailbox, boolean tunnel) {
+  CableLink(CableConnection connection, Mailbox mailbox, Cable.Reader reader) {
     this.connection = connection;
     this.mailbox = mailbox;
     outbox = new Outbox(mailbox);
-    frame = tunnel ? null : new CableFrame();
+    frame = reader == Cable.Reader.CLIENT ? null : new CableFrame();
   }
 
   // ---- inside the mailbox ----

@@ -12,11 +12,8 @@ import java.util.function.Consumer;
  */
 final class Dials {
   /** What a server says that is Rails', but speaks no version of the protocol that we do. */
-  static final String UNSUPPORTED = "actioncable-unsupported";
-
-  private static final List<String> PROTOCOLS = List.of("actioncable-v1-json", UNSUPPORTED);
-
   private final CableEnvironment environment;
+
   private final Consumer<CableEnding> failing;
 
   /** Limits the wait for the turn, then the dial; ends the backoff. */
@@ -79,7 +76,8 @@ final class Dials {
     dialledAt = now();
     Duration limit = settings().welcome();
     alarm.set(limit.toMillis(), () -> failing.accept(CableEndings.noWelcome(limit)));
-    List<String> asked = request.protocols().isEmpty() ? PROTOCOLS : request.protocols();
+    List<String> asked =
+        request.protocols().isEmpty() ? ActionCableProtocol.NAMES : request.protocols();
     protocol = asked.get(0);
     link.dial(environment.dialer(), settings().url(request.query()), request.headers(), asked);
   }

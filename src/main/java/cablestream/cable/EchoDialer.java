@@ -15,8 +15,8 @@ public final class EchoDialer implements Cable.Dialer {
   }
 
   @Override
-  public Cable cable(Cable.Owner owner, Mailbox mailbox, boolean tunnel) {
-    if (!tunnel) {
+  public Cable cable(Cable.Owner owner, Mailbox mailbox, Cable.Reader reader) {
+    if (reader != Cable.Reader.CLIENT) {
       throw new IllegalArgumentException("an echo is a tunnel");
     }
     return new EchoCable(owner, mailbox, trials);

@@ -1,6 +1,7 @@
 package cablestream.protocol;
 
 import cablestream.browser.Command;
+import cablestream.cable.ActionCableProtocol;
 import cablestream.cable.CableEnding;
 import cablestream.delivery.EventPublisher;
 import cablestream.delivery.LastEvents;
@@ -192,7 +193,7 @@ public final class Channels implements Protocol {
       slot.done("not subscribed");
     } else if (subscription.state == State.SUBSCRIBING) {
       heldCommands.hold(subscription, slot);
-    } else if (write(slot, CommandFrame.unsubscribe(subscription.identifier))) {
+    } else if (write(slot, ActionCableProtocol.unsubscribe(subscription.identifier.json()))) {
       forget(subscription);
     }
   }
@@ -205,7 +206,7 @@ public final class Channels implements Protocol {
     } else if (subscription.state == State.UNCONFIRMED) {
       slot.done(notConfirmed());
     } else {
-      write(slot, CommandFrame.message(subscription.identifier, data));
+      write(slot, ActionCableProtocol.message(subscription.identifier.json(), data));
     }
   }
 

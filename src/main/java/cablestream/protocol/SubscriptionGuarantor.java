@@ -1,5 +1,6 @@
 package cablestream.protocol;
 
+import cablestream.cable.ActionCableProtocol;
 import cablestream.protocol.Subscription.State;
 import java.util.function.Consumer;
 
@@ -46,7 +47,7 @@ final class SubscriptionGuarantor {
   }
 
   private void subscribe(Subscription subscription) {
-    String frame = CommandFrame.subscribe(subscription.identifier);
+    String frame = ActionCableProtocol.subscribe(subscription.identifier.json());
     if (!heldCommands.isBusyWith(frame.length())) {
       session.cable().send(frame, ignored -> {});
     }

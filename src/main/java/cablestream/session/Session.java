@@ -70,7 +70,7 @@ final class Session {
     ListenerEvents told = new ListenerEvents(this, identity, encoder, observer, rateLimitedLog);
     listeners = new Listeners(told, log, mailbox, holder, environment);
     CableEvents heard = new CableEvents(this, identity, observer, rateLimitedLog);
-    cable = environment.dialer().cable(heard, mailbox, identity.isTunnel());
+    cable = environment.dialer().cable(heard, mailbox, identity.reader());
     context =
         new SessionContext(
             environment,

@@ -3,6 +3,7 @@ package cablestream.session;
 import cablestream.browser.Digest;
 import cablestream.browser.Mode;
 import cablestream.browser.SessionRequest;
+import cablestream.cable.Cable;
 
 /**
  * What a session is called, and by whom.
@@ -22,6 +23,11 @@ record SessionIdentity(
 
   boolean isTunnel() {
     return mode == Mode.TUNNEL;
+  }
+
+  /** Who reads the server's frames. */
+  Cable.Reader reader() {
+    return isTunnel() ? Cable.Reader.CLIENT : Cable.Reader.BRIDGE;
   }
 
   /** What log lines and operators name it by. */

@@ -33,7 +33,8 @@ class CableConnectionTest {
   private CableEnvironment environment = environment(settings);
   private final Mailbox mailbox = new Mailbox(pool);
   private final RecordingOwner owner = new RecordingOwner(mailbox);
-  private CableConnection cable = new CableConnection(owner, mailbox, false, environment);
+  private CableConnection cable =
+      new CableConnection(owner, mailbox, Cable.Reader.BRIDGE, environment);
 
   @Nested
   class TheFirstDial {
@@ -939,7 +940,8 @@ class CableConnectionTest {
       for (int i = 0; i < dials; i++) {
         Mailbox theirs = new Mailbox(pool);
         RecordingOwner nobody = new RecordingOwner(theirs);
-        CableConnection other = new CableConnection(nobody, theirs, false, environment);
+        CableConnection other =
+            new CableConnection(nobody, theirs, Cable.Reader.BRIDGE, environment);
         theirs.run(() -> other.open(REQUEST, OpenedBy.STREAM));
         pool.runAll();
         others.add(other);
@@ -948,7 +950,7 @@ class CableConnectionTest {
 
     private void narrow(int dials, int waiting) {
       environment = environment(settings(dials, waiting));
-      cable = new CableConnection(owner, mailbox, false, environment);
+      cable = new CableConnection(owner, mailbox, Cable.Reader.BRIDGE, environment);
     }
 
     @Test
@@ -992,7 +994,7 @@ class CableConnectionTest {
                   1,
                   1,
                   Duration.ofSeconds(10)));
-      cable = new CableConnection(owner, mailbox, false, environment);
+      cable = new CableConnection(owner, mailbox, Cable.Reader.BRIDGE, environment);
       crowd(1);
       open();
       after(Duration.ofSeconds(10));
@@ -1035,7 +1037,7 @@ class CableConnectionTest {
       narrow(1, 0);
       for (int outcome = 0; outcome < 6; outcome++) {
         assertThat(environment.gate().accepts()).as("before %d", outcome).isTrue();
-        cable = new CableConnection(owner, mailbox, false, environment);
+        cable = new CableConnection(owner, mailbox, Cable.Reader.BRIDGE, environment);
         open();
         assertThat(environment.gate().accepts()).isFalse();
         switch (outcome) {
@@ -1085,7 +1087,7 @@ class CableConnectionTest {
         new DialRequest(List.of(), "", List.of("actioncable-v1-json", "token-17"));
 
     private Fake openTunnel() {
-      cable = new CableConnection(owner, mailbox, true, environment);
+      cable = new CableConnection(owner, mailbox, Cable.Reader.CLIENT, environment);
       inside(() -> cable.open(request, OpenedBy.TUNNEL));
       return sockets.last();
     }
@@ -1285,7 +1287,7 @@ class CableConnectionTest {
 
     @Test
     void aTunnelsDialUpToItsUpgrade() {
-      cable = new CableConnection(owner, mailbox, true, environment);
+      cable = new CableConnection(owner, mailbox, Cable.Reader.CLIENT, environment);
       inside(() -> cable.open(REQUEST, OpenedBy.TUNNEL));
       after(Duration.ofMillis(20));
       sockets.last().opens();

@@ -133,7 +133,7 @@ class CableStressTest {
 
     CheckingOwner(boolean tunnel) {
       this.tunnel = tunnel;
-      cable = dialer.cable(this, mailbox, tunnel);
+      cable = dialer.cable(this, mailbox, tunnel ? Cable.Reader.CLIENT : Cable.Reader.BRIDGE);
     }
 
     CheckingOwner open() {

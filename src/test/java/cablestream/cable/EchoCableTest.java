@@ -23,7 +23,8 @@ class EchoCableTest {
   private final List<String> heard = new ArrayList<>();
   private final Account account = Account.ofHeap();
   private final Cable cable =
-      new EchoDialer(new EchoTrials(account, timers)).cable(new Hearer(), mailbox, true);
+      new EchoDialer(new EchoTrials(account, timers))
+          .cable(new Hearer(), mailbox, Cable.Reader.CLIENT);
 
   private final class Hearer implements Cable.Owner {
     @Override

@@ -78,7 +78,7 @@ class MetricsDocumentsTest {
   /** A server that has welcomed somebody. */
   private static final class Reachable implements Cable.Dialer {
     @Override
-    public Cable cable(Cable.Owner owner, Mailbox mailbox, boolean tunnel) {
+    public Cable cable(Cable.Owner owner, Mailbox mailbox, Cable.Reader reader) {
       throw new AssertionError("nobody dials");
     }
 

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import cablestream.browser.Command;
 import cablestream.browser.CommandResult;
 import cablestream.browser.Digest;
+import cablestream.cable.Cable;
 import cablestream.cable.CableConnection;
 import cablestream.cable.CableEnvironment;
 import cablestream.cable.CableSettings;
@@ -111,7 +112,7 @@ class CommandWeightsTest {
             new RecordingObserver());
     Holder holder = account.holder();
     CableConnection cable =
-        new CableConnection(new RecordingOwner(mailbox), mailbox, false, cables);
+        new CableConnection(new RecordingOwner(mailbox), mailbox, Cable.Reader.BRIDGE, cables);
     CableSender sender = new CableSender(cable, new EventLog(1, 1_024, account), holder, 0);
     mailbox.run(
         () -> cable.open(new DialRequest(List.of(), "", List.of()), DialObserver.OpenedBy.POLL));

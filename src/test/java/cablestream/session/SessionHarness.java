@@ -68,7 +68,7 @@ final class SessionHarness {
     Cable.Dialer dialer =
         new Cable.Dialer() {
           @Override
-          public Cable cable(Cable.Owner owner, Mailbox mailbox, boolean tunnel) {
+          public Cable cable(Cable.Owner owner, Mailbox mailbox, Cable.Reader reader) {
             FakeCable cable = new FakeCable(owner, mailbox);
             cable.failsAtOnce = dialsFailAtOnce;
             cables.add(cable);

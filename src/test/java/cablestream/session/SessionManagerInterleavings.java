@@ -74,7 +74,7 @@ class SessionManagerInterleavings {
     }
 
     @Override
-    public Cable cable(Cable.Owner owner, Mailbox mailbox, boolean tunnel) {
+    public Cable cable(Cable.Owner owner, Mailbox mailbox, Cable.Reader reader) {
       return new FakeCable(owner, mailbox) {
         @Override
         public void open(DialRequest request, DialObserver.OpenedBy openedBy) {

@@ -46,7 +46,7 @@ class SessionWeightsTest {
   @Test
   void aSession() {
     Cable none = new FakeCable(null, null);
-    Environment environment = with((owner, mailbox, tunnel) -> none);
+    Environment environment = with((owner, mailbox, reader) -> none);
     long weight =
         weigh(
             i ->
@@ -63,7 +63,7 @@ class SessionWeightsTest {
   }
 
   private interface CableMaker {
-    Cable cable(Cable.Owner owner, Mailbox mailbox, boolean tunnel);
+    Cable cable(Cable.Owner owner, Mailbox mailbox, Cable.Reader reader);
   }
 
   private Environment with(CableMaker maker) {
@@ -75,8 +75,8 @@ class SessionWeightsTest {
         new Random(1),
         new Cable.Dialer() {
           @Override
-          public Cable cable(Cable.Owner owner, Mailbox mailbox, boolean tunnel) {
-            return maker.cable(owner, mailbox, tunnel);
+          public Cable cable(Cable.Owner owner, Mailbox mailbox, Cable.Reader reader) {
+            return maker.cable(owner, mailbox, reader);
           }
 
           @Override
@@ -148,7 +148,7 @@ class SessionWeightsTest {
 
   @Test
   void anAttachedListener() {
-    Environment environment = with((owner, mailbox, tunnel) -> new FakeCable(null, null));
+    Environment environment = with((owner, mailbox, reader) -> new FakeCable(null, null));
     Listeners listeners = new Listeners(null, null, MAILBOX, scene.account.holder(), environment);
     EventEncoder encoder =
         new EventEncoder("0123456789abcdef", time, new EventLog(1, 1_024, scene.account).room());

@@ -104,8 +104,8 @@ public final class JettyCableDialer implements Cable.Dialer, CableSocket.Dialer,
   }
 
   @Override
-  public Cable cable(Cable.Owner owner, Mailbox mailbox, boolean tunnel) {
-    return new CableConnection(owner, mailbox, tunnel, environment);
+  public Cable cable(Cable.Owner owner, Mailbox mailbox, Cable.Reader reader) {
+    return new CableConnection(owner, mailbox, reader, environment);
   }
 
   @Override

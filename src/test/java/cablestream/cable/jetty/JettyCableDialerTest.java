@@ -197,7 +197,7 @@ class JettyCableDialerTest {
     volatile String thread;
 
     Session(boolean tunnel) {
-      cable = dialer.cable(this, mailbox, tunnel);
+      cable = dialer.cable(this, mailbox, tunnel ? Cable.Reader.CLIENT : Cable.Reader.BRIDGE);
     }
 
     Session open() {

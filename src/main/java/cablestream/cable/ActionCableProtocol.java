@@ -1,0 +1,53 @@
+package cablestream.cable;
+
+import cablestream.text.JsonText;
+import java.util.List;
+
+/**
+ * ActionCable's protocol as its own client speaks it (actioncable/app/javascript/action_cable:
+ * internal.js, consumer.js, subscriptions.js): the names, and the frames that are sent. What comes
+ * is read by {@link CableFrame}.
+ */
+public final class ActionCableProtocol {
+  /** What a server answers that speaks none of those it was offered. */
+  static final String UNSUPPORTED = "actioncable-unsupported";
+
+  /** The subprotocols that a client offers. */
+  static final List<String> NAMES = List.of("actioncable-v1-json", UNSUPPORTED);
+
+  /** Why the server disconnects a caller whom it doesn't let in. */
+  static final String UNAUTHORIZED = "unauthorized";
+
+  private ActionCableProtocol() {}
+
+  /**
+   * @param identifier of the channel: JSON, as a text
+   */
+  public static String subscribe(String identifier) {
+    return frame("subscribe", identifier, null);
+  }
+
+  /**
+   * @param identifier of the channel: JSON, as a text
+   */
+  public static String unsubscribe(String identifier) {
+    return frame("unsubscribe", identifier, null);
+  }
+
+  /**
+   * @param identifier of the channel: JSON, as a text
+   * @param data JSON, as a text
+   */
+  public static String message(String identifier, String data) {
+    return frame("message", identifier, data);
+  }
+
+  private static String frame(String command, String identifier, String data) {
+    StringBuilder frame = new StringBuilder("{\"command\":\"").append(command);
+    JsonText.quote(frame.append("\",\"identifier\":"), identifier);
+    if (data != null) {
+      JsonText.quote(frame.append(",\"data\":"), data);
+    }
+    return frame.append('}').toString();
+  }
+}
