@@ -8,7 +8,7 @@ import org.HdrHistogram.Histogram;
 
 /** What one scenario measured with one target. Not for several threads. */
 public final class Measurement {
-  /** A point of a plot. */
+  /** A point of a series. */
   public record Point(double x, double y) {}
 
   private final Map<String, Double> values = new LinkedHashMap<>();

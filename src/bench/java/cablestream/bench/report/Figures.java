@@ -9,7 +9,6 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.function.Function;
-import org.HdrHistogram.Histogram;
 
 /**
  * The medians over all runs; of faults, the worst. A ratio is taken within each run, and then the
@@ -123,29 +122,5 @@ public final class Figures {
         .filter(result -> result.target().equals(target))
         .map(Result::measurement)
         .findFirst();
-  }
-
-  /** The points of a series, of all runs together, in the order in which they were measured. */
-  public List<Measurement.Point> series(String scenario, String target, String name) {
-    return results.stream()
-        .filter(result -> result.scenario().key().equals(scenario))
-        .filter(result -> result.target().equals(target))
-        .flatMap(result -> result.measurement().series().getOrDefault(name, List.of()).stream())
-        .toList();
-  }
-
-  /** The latencies of all runs together; empty where none were measured. */
-  public Optional<Histogram> latencies(String scenario, String target) {
-    return results.stream()
-        .filter(result -> result.scenario().key().equals(scenario))
-        .filter(result -> result.target().equals(target))
-        .map(result -> result.measurement().latencies())
-        .filter(Objects::nonNull)
-        .reduce(
-            (one, other) -> {
-              Histogram sum = one.copy();
-              sum.add(other);
-              return sum;
-            });
   }
 }

@@ -7,16 +7,14 @@ import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.function.Function;
 
-/** The goals, the plots and all figures as one page that needs nothing else. */
+/** The goals and all figures as one page that needs nothing else. */
 public final class HtmlReport {
   private static final String STYLE =
       """
       :root { color-scheme: light dark; --text: #1f2328; --quiet: #59636e; --page: #fff;
-        --rule: #d1d9e0; --good: #116329; --bad: #a40e26;
-        --c0: #6e7781; --c1: #0969da; --c2: #bc4c00; --c3: #8250df; }
+        --rule: #d1d9e0; --good: #116329; --bad: #a40e26; }
       @media (prefers-color-scheme: dark) { :root { --text: #e6edf3; --quiet: #9198a1;
-        --page: #0d1117; --rule: #3d444d; --good: #3fb950; --bad: #ff7b72;
-        --c0: #9198a1; --c1: #58a6ff; --c2: #f0883e; --c3: #bc8cff; } }
+        --page: #0d1117; --rule: #3d444d; --good: #3fb950; --bad: #ff7b72; } }
       body { font: 16px/1.5 system-ui, sans-serif; color: var(--text); background: var(--page);
         max-width: 76rem; margin: 0 auto; padding: 1rem; }
       h1, h2 { line-height: 1.2; } h2 { margin-top: 2.5rem; }
@@ -27,30 +25,15 @@ public final class HtmlReport {
       th, td { padding: .3rem .75rem; border-bottom: 1px solid var(--rule); text-align: right; }
       th:first-child, td:first-child { text-align: left; } thead th { color: var(--quiet); }
       .good { color: var(--good); } .bad { color: var(--bad); }
-      .plots { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 30rem), 1fr));
-        gap: 1.5rem; }
-      figure { margin: 0; } figcaption { font-weight: 600; }
-      svg { width: 100%; height: auto; } svg text { font-size: 12px; fill: var(--quiet); }
-      .grid { stroke: var(--rule); } .tick { stroke: var(--quiet); }
-      .line { fill: none; stroke-width: 2; }
-      .line.t0 { stroke: var(--c0); stroke-dasharray: 6 4; } .line.t1 { stroke: var(--c1); }
-      .line.t2 { stroke: var(--c2); } .line.t3 { stroke: var(--c3); }
-      circle.t0, .key.t0 { fill: var(--c0); color: var(--c0); }
-      circle.t1, .key.t1 { fill: var(--c1); color: var(--c1); }
-      circle.t2, .key.t2 { fill: var(--c2); color: var(--c2); }
-      circle.t3, .key.t3 { fill: var(--c3); color: var(--c3); }
-      .key { margin-right: 1rem; }
       """;
 
   private final Figures figures;
   private final Map<String, String> circumstances;
-  private final Plots plots;
   private final List<String> bridges;
 
   public HtmlReport(Figures figures, Map<String, String> circumstances) {
     this.figures = figures;
     this.circumstances = circumstances;
-    plots = new Plots(figures);
     bridges = figures.targets().stream().filter(name -> !name.equals(Target.DIRECT)).toList();
   }
 
@@ -68,7 +51,6 @@ public final class HtmlReport {
             page.append("<dt>%s</dt><dd>%s</dd>".formatted(escape(name), escape(value))));
     page.append("</dl>\n");
     addGoals(page);
-    addPlots(page);
     figures.scenarios().forEach(scenario -> addDetails(page, scenario));
     return page.append("</body></html>\n").toString();
   }
@@ -100,36 +82,6 @@ public final class HtmlReport {
     return mark.formatted(Numbers.text(value)) + limit;
   }
 
-  private void addPlots(StringBuilder page) {
-    page.append("<h2>Plots</h2><p>");
-    for (String target : figures.targets()) {
-      page.append(
-          "<span class='key %s'>● %s</span>".formatted(plots.style(target), escape(target)));
-    }
-    page.append("</p><div class='plots'>\n");
-    String cpu = "CPU µs/event";
-    add(page, "Latency at 10,000 events/s", plots.latencies("paced"));
-    add(page, "Latency of an echo", plots.latencies("echo"));
-    add(page, "Latency by long poll at 10,000 events/s", plots.latencies("poll"));
-    add(page, "Latency of the others while 10 of 100 don't read", plots.latencies("stalled45000"));
-    add(page, "CPU an event by sessions", plots.series("sessions", cpu, "sessions", cpu));
-    add(page, "CPU an event by size", plots.series("sizes", cpu, "bytes", cpu));
-    add(page, "p99 by sessions", plots.series("sessions", "p99 ms", "sessions", "p99 ms"));
-    add(page, "p99 by size", plots.series("sizes", "p99 ms", "bytes", "p99 ms"));
-    add(page, "Memory of idle sessions", plots.series("memory", "RSS MiB", "sessions", "RSS, MiB"));
-    add(
-        page,
-        "Memory while 10 of 100 don't read",
-        plots.samples("stalled45000", "RSS MiB", "seconds", "RSS, MiB"));
-    page.append("</div>\n");
-  }
-
-  private static void add(StringBuilder page, String caption, Plot plot) {
-    if (!plot.isEmpty()) {
-      page.append("<figure><figcaption>%s</figcaption>%s</figure>".formatted(caption, plot));
-    }
-  }
-
   private void addDetails(StringBuilder page, Scenario scenario) {
     page.append("<h2>%s</h2><p>%s</p>".formatted(scenario.key(), escape(scenario.title())));
     page.append("<div class='wide'><table><thead><tr><th>");
@@ -151,7 +103,7 @@ public final class HtmlReport {
   }
 
   /** Text as it may stand in HTML and in its attributes. */
-  static String escape(String text) {
+  private static String escape(String text) {
     return text.replace("&", "&amp;").replace("<", "&lt;").replace("'", "&#39;");
   }
 }
