@@ -1,10 +1,5 @@
-package cablestream.session;
+package cablestream.log;
 
-import cablestream.browser.Mode;
-import cablestream.log.EventEncoder;
-import cablestream.log.EventRing;
-import cablestream.log.EventTime;
-import cablestream.log.Identifier;
 import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
 import java.util.concurrent.TimeUnit;

@@ -1,8 +1,6 @@
-package cablestream.session;
+package cablestream.log;
 
-import cablestream.browser.Mode;
-import cablestream.log.Event;
-import cablestream.log.EventLog;
+import cablestream.memory.Account;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
