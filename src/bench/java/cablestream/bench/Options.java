@@ -59,7 +59,7 @@ record Options(
 
   /** The command of Maven that asks for the same. */
   static String command(String... arguments) {
-    StringBuilder command = new StringBuilder("mvn -Pbench verify");
+    StringBuilder command = new StringBuilder("mvn -f src/bench/pom.xml verify");
     for (int i = 0; i + 1 < arguments.length; i += 2) {
       if (!arguments[i + 1].isBlank() && !arguments[i + 1].equals(DEFAULTS.get(arguments[i]))) {
         String property = arguments[i].substring(2).replace('-', '.');

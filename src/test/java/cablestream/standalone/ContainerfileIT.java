@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 
 /**
  * src/deploy/container/Containerfile, as far as it can be tried without a tool that builds images:
- * what the image would run is run. ImageIT (-Pe2e) builds it.
+ * what the image would run is run. ImageIT (src/e2e) builds it.
  */
 class ContainerfileIT {
   private static final Path FILE = Path.of("src/deploy/container/Containerfile");

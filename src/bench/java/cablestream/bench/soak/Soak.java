@@ -128,7 +128,7 @@ public final class Soak {
         .append(before + " | |\n");
     outcomes.forEach(outcome -> table.append(row(outcome)).append('\n'));
     table.append('\n');
-    String command = "mvn -Pbench,soak verify -Dsoak.minutes=" + minutes;
+    String command = "mvn -f src/bench/pom.xml test exec:exec@soak -Dsoak.minutes=" + minutes;
     Circumstances.now(command + " -Dsoak.sessions=" + sessions)
         .forEach((name, value) -> table.append(name + ": " + value + "; "));
     return table.append('\n').toString();
