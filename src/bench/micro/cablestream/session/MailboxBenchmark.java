@@ -1,6 +1,5 @@
 package cablestream.session;
 
-import cablestream.browser.Mode;
 import cablestream.concurrent.Mailbox;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
