@@ -17,8 +17,9 @@ import org.slf4j.LoggerFactory;
  * ({@code TimerBenchmark}); with four threads 1.6 to 2.0 µs and 0.7 µs, and as much as here only
  * where others were due before. The bridge's CPU an event, to the server's own in direct, was 13 %
  * more paced, 5 % echoed and 4 % polled: medians of three pairs that differ by more than that among
- * themselves, so they don't show that it costs more, nor that it doesn't ({@code mvn -Pbench verify
- * -Dscenarios=setup,paced,echo,poll -Dcontainers=jetty}, two cores at 2.5 GHz, Java 17).
+ * themselves, so they don't show that it costs more, nor that it doesn't ({@code mvn -f
+ * src/bench/pom.xml verify -Dscenarios=setup,paced,echo,poll -Dcontainers=jetty}, two cores at 2.5
+ * GHz, Java 17).
  */
 public final class TimerWheel implements Timers, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(TimerWheel.class);

@@ -29,7 +29,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The adapter against a well-behaved server; {@link HostileCableServerTest} has the others. */
+/** The adapter against a well-behaved server; {@link HostileCableServerIT} has the others. */
 class JettyCableSocketTest {
   private static final List<String> PROTOCOLS =
       List.of("actioncable-v1-json", "actioncable-unsupported");

@@ -26,7 +26,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** Bodies over real sockets, in each container; a body that arrives is answered with itself. */
 @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
-class RequestBodyTest {
+class RequestBodyIT {
   private static final int LIMIT = 10_000;
   private static final String CHUNKED = "Transfer-Encoding: chunked";
 

@@ -20,7 +20,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** From the browser's socket to the cable's and back, all in this process. */
 @Timeout(60)
-class WholeBridgeTest {
+class WholeBridgeIT {
   private static final String CHAT = "{\"room\":1.0,\"channel\":\"ChatChannel\"}";
   private static final String ORIGIN = "http://page.example";
 

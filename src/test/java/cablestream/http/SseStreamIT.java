@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** Streams over real sockets, in each container. */
 @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
-class SseStreamTest {
+class SseStreamIT {
   private static final Duration SOON = Duration.ofSeconds(10);
 
   static Stream<EmbeddedContainer.Kind> containers() {

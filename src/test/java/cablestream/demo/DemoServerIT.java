@@ -12,7 +12,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /** The demonstration server on a real socket, held against what Rails was seen to do. */
-class DemoServerTest {
+class DemoServerIT {
   private static final String TICK = "{\"channel\":\"TickChannel\"}";
   private static final String ECHO = "{\"channel\":\"EchoChannel\"}";
   private static final String SLOW = "{\"channel\":\"SlowChannel\"}";

@@ -33,7 +33,7 @@ import org.junit.jupiter.api.Timeout;
  * Whole cables, over real sockets and in real time, against a server that behaves as Rails does.
  */
 @Timeout(60)
-class JettyCableDialerTest {
+class JettyCableDialerIT {
   private static final DialRequest REQUEST = new DialRequest(List.of(), "token=x", List.of());
   private static final String CHAT = "{\"channel\":\"ChatChannel\",\"room\":\"<1>\"}";
   private static final String SUBSCRIBE =

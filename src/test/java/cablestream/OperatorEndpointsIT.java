@@ -31,7 +31,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** What an operator sees and may do, and that nobody else does. */
 @Timeout(60)
-class OperatorEndpointsTest {
+class OperatorEndpointsIT {
   private static final String CHAT = "{\"channel\":\"ChatChannel\",\"secret\":\"hush\"}";
   private static final String TOKEN = "a-token-that-nobody-guesses";
   private static final String OPERATOR = "Authorization: Bearer " + TOKEN;
@@ -44,7 +44,7 @@ class OperatorEndpointsTest {
   };
 
   private static final String STUCK =
-      "<listener-class>cablestream.OperatorEndpointsTest$Stuck</listener-class>";
+      "<listener-class>cablestream.OperatorEndpointsIT$Stuck</listener-class>";
 
   private final InProcessActionCable rails = InProcessActionCable.start();
   private final String id = UUID.randomUUID().toString();

@@ -25,7 +25,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** The adapter against servers that break the rules; each test is named by what they do. */
 @Timeout(60)
-class HostileCableServerTest {
+class HostileCableServerIT {
   private static final int TEXT = 0x1;
   private static final int BINARY = 0x2;
   private static final int CONTINUATION = 0x0;
@@ -38,7 +38,7 @@ class HostileCableServerTest {
   private final JettyCableDialer dialer;
   private final RecordingEvents events = new RecordingEvents();
 
-  HostileCableServerTest() throws IOException {
+  HostileCableServerIT() throws IOException {
     server = new RawWebSocketServer();
     CableSettings usual = CableSettings.defaults(server.url());
     dialer =

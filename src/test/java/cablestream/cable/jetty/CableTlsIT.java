@@ -18,7 +18,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** The adapter over TLS; what is trusted is the JVM's matter ({@code javax.net.ssl.trustStore}). */
-class CableTlsTest {
+class CableTlsIT {
   private static final String STORE = "javax.net.ssl.trustStore";
   private static final String PASSWORD = "javax.net.ssl.trustStorePassword";
 
