@@ -18,11 +18,10 @@ import org.junit.jupiter.params.provider.MethodSource;
  *
  * <pre>
  *   http ──▶ session ──▶ protocol ──▶ delivery ──▶ log
- *     │         │           │
- *     │         └───────────┴────────▶ cable ◀── cable.jetty
- *     └──▶ browser, which all on the left of log speak
+ *     │         │           └────▶ cable ◀── cable.jetty
+ *     └─────────┴────▶ browser, environment, which those between them know, too
  *
- *   config, metrics, standalone at the edges; Bootstrap knows all
+ *   config, metrics, echo, standalone at the edges; Bootstrap and CableCheck put them together
  * </pre>
  *
  * Everybody may charge the account ({@code memory}) for what is held, and use {@code concurrent}

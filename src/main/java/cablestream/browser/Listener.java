@@ -6,8 +6,9 @@ import java.util.List;
 
 /**
  * One attached stream or poll: the port to the browser. Its methods are called inside the session's
- * mailbox; it answers through its {@link Attachment}. Exactly one of {@code accepted} (a poll:
- * {@code answer}) and {@code refused} is called, once.
+ * mailbox; it answers through its {@link Attachment}. First exactly one of {@code accepted} and
+ * {@code refused} is called, once, or of a stream {@code postponed}; a poll that was accepted is
+ * answered later.
  */
 public sealed interface Listener {
   /** The request is not carried out; nothing follows. */

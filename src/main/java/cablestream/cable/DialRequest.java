@@ -16,6 +16,9 @@ public final class DialRequest {
   /** How the application can tell that a connection came this way. */
   public static final Header VIA = new Header("Via", "1.1 cablestream");
 
+  /** The subprotocols that are asked for where the browser names none. */
+  public static final List<String> PROTOCOLS = ActionCableProtocol.NAMES;
+
   private static final char END = '\0';
 
   private final String block;

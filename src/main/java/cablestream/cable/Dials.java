@@ -11,7 +11,6 @@ import java.util.function.Consumer;
  * may take, how it went, and when the next one is due. Inside the mailbox only.
  */
 final class Dials {
-  /** What a server says that is Rails', but speaks no version of the protocol that we do. */
   private final CableEnvironment environment;
 
   private final Consumer<CableEnding> failing;

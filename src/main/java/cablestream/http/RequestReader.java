@@ -2,6 +2,7 @@ package cablestream.http;
 
 import cablestream.browser.Mode;
 import cablestream.browser.SessionRequest;
+import cablestream.cable.DialRequest;
 import cablestream.http.Callers.Arrival;
 import jakarta.servlet.http.HttpServletRequest;
 import java.time.Duration;
@@ -19,10 +20,6 @@ final class RequestReader {
   private static final int MAX_KEY = 128;
   private static final int MAX_SESSION_ID = 128;
   private static final int MAX_PROTOCOLS = 16;
-
-  /** What a classic session speaks to the server: ActionCable's own list. */
-  private static final List<String> CLASSIC =
-      List.of("actioncable-v1-json", "actioncable-unsupported");
 
   private final HttpSettings settings;
   private final Callers callers;
@@ -46,7 +43,10 @@ final class RequestReader {
     List<String> protocols = protocols(query);
     Arrival arrival =
         callers.arrival(
-            request, query.application(), protocols == null ? CLASSIC : protocols, opens);
+            request,
+            query.application(),
+            protocols == null ? DialRequest.PROTOCOLS : protocols,
+            opens);
     Mode mode = protocols == null ? Mode.CHANNELS : Mode.TUNNEL;
     return new RequestParameters(
         new SessionRequest(eventsId, arrival.caller(), mode, cursor(request, query)),

@@ -21,8 +21,8 @@ public final class Metrics implements Observer {
   /** The statuses of the bridge's refusals, so that each is there before it happens. */
   private static final List<String> REFUSALS =
       List.of(
-          "400", "403", "404", "405", "408", "409", "410", "413", "415", "422", "431", "500", "502",
-          "503", "504");
+          "400", "403", "404", "405", "408", "409", "410", "413", "415", "422", "429", "431", "500",
+          "502", "503", "504");
 
   private final Exposition exposition;
   private final CounterDataPoint opened;

@@ -11,13 +11,13 @@ import java.util.Deque;
 /** One subscription of a session, and the commands that wait for its outcome. */
 public final class Subscription {
   /**
-   *
+   * How far it has got.
    *
    * <pre>
-   *      ┌────── confirmed, however late ──────┐
-   *      │                                     ▼
-   * SUBSCRIBING ── nothing for 10 s ──▶ UNCONFIRMED     CONFIRMED
-   *      ▲  ▲                                │              │
+   *      ┌───────────────── confirmed ──────────────────────┐
+   *      │                                                  ▼
+   * SUBSCRIBING ── nothing for 10 s ──▶ UNCONFIRMED ──▶ CONFIRMED
+   *      ▲  ▲                                │     however late
    *      │  └──────── subscribed again ──────┘              │
    *      └──── welcomed ──── LOST ◀──── the cable was lost ─┘ (from any)
    * </pre>

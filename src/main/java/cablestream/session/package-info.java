@@ -1,6 +1,6 @@
 /**
  * Sessions: who may open one, who finds it, what state it is in, and how it ends. It knows no
- * servlet, no WebSocket and no JSON library; the two neighbours reach it through the ports {@link
+ * servlet, no WebSocket and no JSON library; browsers and servers reach it through the ports {@link
  * cablestream.browser.Listener} and {@link cablestream.cable.Cable}.
  *
  * <p>Threads: all state belongs to one session and is touched only inside that session's {@link
