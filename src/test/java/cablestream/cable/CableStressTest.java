@@ -30,6 +30,10 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(120)
 class CableStressTest {
   private static final int SECONDS = Integer.getInteger("cable.stress.seconds", 3);
+
+  /** So many calls of owners show that something happened. */
+  private static final int ENOUGH = 1_000;
+
   private static final int CABLES = 40;
   private static final DialRequest REQUEST = new DialRequest(List.of(), "", List.of());
 
@@ -66,8 +70,10 @@ class CableStressTest {
   void whateverHappensEachSessionIsToldWhatIsPossibleAndNothingIsLeft() {
     Random random = new Random(seed);
     List<CheckingOwner> owners = new ArrayList<>();
-    long end = System.nanoTime() + Duration.ofSeconds(SECONDS).toNanos();
-    while (System.nanoTime() < end) {
+    long start = System.nanoTime();
+    // As long as it takes on a machine that is busy with something else.
+    while (told.get() <= ENOUGH && secondsSince(start) < 20 * SECONDS
+        || secondsSince(start) < SECONDS) {
       if (owners.stream().filter(owner -> !owner.over).count() < CABLES) {
         owners.add(new CheckingOwner(random.nextInt(4) == 0).open());
       }
@@ -83,7 +89,11 @@ class CableStressTest {
     await().untilAsserted(() -> assertThat(owners).allMatch(owner -> owner.pending.get() == 0));
     await().until(() -> free(settings.maxDials()));
     assertThat(impossible).as("seed %d", seed).isEmpty();
-    assertThat(told.get()).as("something happened").isGreaterThan(1_000);
+    assertThat(told.get()).as("something happened").isGreaterThan(ENOUGH);
+  }
+
+  private static long secondsSince(long nanoTime) {
+    return (System.nanoTime() - nanoTime) / 1_000_000_000;
   }
 
   /** What a server, or the way to it, can do to the cables. */
