@@ -9,6 +9,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.eclipse.jetty.util.BufferUtil;
 import org.eclipse.jetty.util.Callback;
@@ -35,8 +36,19 @@ final class JettyCableSocket implements CableSocket, FrameHandler {
   private final Events events;
   private final Scheduler scheduler;
 
-  /** Refused, unreachable, open or given up: the first counts. */
-  private final AtomicBoolean answered = new AtomicBoolean();
+  /**
+   * What its owner has been told: the first outcome of the dial counts, and Jetty may tell of the
+   * end, to whoever aborts, while another thread still tells that it is open.
+   */
+  private enum Told {
+    NOTHING,
+    OPENING,
+    OUTCOME,
+    /** Whoever tells that it is open tells of the end, too. */
+    ENDED_WHILE_OPENING
+  }
+
+  private final AtomicReference<Told> told = new AtomicReference<>(Told.NOTHING);
 
   /** Jetty has a demand of ours, which it doesn't take twice. */
   private final AtomicBoolean reading = new AtomicBoolean();
@@ -82,13 +94,13 @@ final class JettyCableSocket implements CableSocket, FrameHandler {
   }
 
   void failed(Throwable failure) {
-    if (answered.compareAndSet(false, true)) {
+    if (told.compareAndSet(Told.NOTHING, Told.OUTCOME)) {
       events.unreachable(DialFailures.words(failure));
     }
   }
 
   void refused(int status, String location) {
-    if (answered.compareAndSet(false, true)) {
+    if (told.compareAndSet(Told.NOTHING, Told.OUTCOME)) {
       events.refused(status, location);
     }
   }
@@ -156,14 +168,17 @@ final class JettyCableSocket implements CableSocket, FrameHandler {
     session = opened;
     forgetDial();
     callback.succeeded();
-    if (answered.compareAndSet(false, true)) {
-      String protocol = opened.getNegotiatedSubProtocol();
-      events.opened(protocol == null ? "" : protocol);
-      if (aborted) {
-        // Jetty forgets an abort that comes while it is opening.
-        opened.abort();
-      }
-    } else {
+    if (!told.compareAndSet(Told.NOTHING, Told.OPENING)) {
+      opened.abort();
+      return;
+    }
+    String protocol = opened.getNegotiatedSubProtocol();
+    events.opened(protocol == null ? "" : protocol);
+    if (!told.compareAndSet(Told.OPENING, Told.OUTCOME)) {
+      events.closed(CloseStatus.NO_CLOSE, "");
+    }
+    if (aborted) {
+      // Jetty forgets an abort that comes while it is opening.
       opened.abort();
     }
   }
@@ -192,7 +207,11 @@ final class JettyCableSocket implements CableSocket, FrameHandler {
     closing = true;
     parts.clear();
     hangUpSoon();
-    events.closed(status.getCode(), status.getReason() == null ? "" : status.getReason());
+    if (told.compareAndSet(Told.NOTHING, Told.OUTCOME)) {
+      events.unreachable("given up");
+    } else if (!told.compareAndSet(Told.OPENING, Told.ENDED_WHILE_OPENING)) {
+      events.closed(status.getCode(), status.getReason() == null ? "" : status.getReason());
+    }
   }
 
   /** Once open: the request and all that hangs on it would be kept as long as the socket. */

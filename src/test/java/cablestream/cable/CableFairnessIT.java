@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Timeout;
 
 /** Cables that always have something to read, beside one that has something now and then. */
 @Timeout(60)
-class CableFairnessTest {
+class CableFairnessIT {
   /** More than enough for a turn of each of the busy ones. */
   private static final Duration A_TURN_OF_EACH = Duration.ofSeconds(1);
 
@@ -38,7 +38,7 @@ class CableFairnessTest {
           Account.ofHeap());
   private final List<Peer> peers = new ArrayList<>();
 
-  CableFairnessTest() throws IOException {}
+  CableFairnessIT() throws IOException {}
 
   @AfterEach
   void close() throws IOException {

@@ -28,7 +28,7 @@ import org.junit.jupiter.api.Timeout;
  * {@code -Dcable.stress.seed=…} change its length and its luck.
  */
 @Timeout(120)
-class CableStressTest {
+class CableStressIT {
   private static final int SECONDS = Integer.getInteger("cable.stress.seconds", 3);
 
   /** So many calls of owners show that something happened. */
