@@ -38,17 +38,12 @@ public sealed interface Listener {
     boolean isReady();
 
     /**
-     * Takes a whole event; only after {@link #isReady} said true. It may keep some of it back until
+     * Takes an event; only after {@link #isReady} said true. It may keep some of it back until
      * {@link #flush} or until it can be written: a copy of what is no longer than {@link
      * Event#COPIED}, as others will be written to the same place; of what is longer the array
      * itself, which nobody will change.
      */
-    void write(byte[] array, int start, int length);
-
-    /** The same, of an array that holds nothing else. */
-    default void write(byte[] bytes) {
-      write(bytes, 0, bytes.length);
-    }
+    void write(Event event);
 
     /** Takes how long after its end the stream had best come back; as {@link #write}. */
     void comeBackAfter(long milliseconds);

@@ -152,12 +152,12 @@ public final class AttachedStream implements Listener.Attachment {
         isNew = false;
         listener.comeBackAfter(delivery.limits().retry().toMillis());
       }
-      write(before.remove());
+      listener.write(before.remove());
     } else if (joinedPending) {
       joinedPending = false;
-      write(delivery.owner().joinedAt(position));
+      listener.write(delivery.owner().joinedAt(position));
     } else if (!skipsLog && position < delivery.log().end()) {
-      write(delivery.log().eventAfter(position++));
+      listener.write(delivery.log().eventAfter(position++));
     } else {
       lastWritten = true;
       writeLast();
@@ -168,12 +168,8 @@ public final class AttachedStream implements Listener.Attachment {
     if (last.event() == null) {
       listener.comeBackAfter(last.retryMillis());
     } else {
-      write(last.event());
+      listener.write(last.event());
     }
-  }
-
-  private void write(Event event) {
-    listener.write(event.array(), event.start(), event.length());
   }
 
   private void detach() {

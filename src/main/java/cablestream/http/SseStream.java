@@ -2,6 +2,7 @@ package cablestream.http;
 
 import cablestream.browser.Listener;
 import cablestream.browser.Refusal;
+import cablestream.log.Event;
 import jakarta.servlet.http.HttpServletResponse;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
@@ -62,8 +63,12 @@ final class SseStream implements Listener.Stream {
   }
 
   @Override
-  public void write(byte[] array, int start, int length) {
-    response.write(array, start, length);
+  public void write(Event event) {
+    response.write(event.array(), event.start(), event.length());
+  }
+
+  private void write(byte[] line) {
+    response.write(line, 0, line.length);
   }
 
   @Override

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import cablestream.browser.Refusal;
+import cablestream.log.RawEvent;
 import cablestream.support.embedded.EmbeddedContainer;
 import cablestream.support.embedded.RawClient;
 import cablestream.support.embedded.RawClient.Head;
@@ -255,7 +256,7 @@ class SseStreamIT {
                     () -> {
                       for (int n = 0; n < 200; n++) {
                         if (first.isReady()) {
-                          first.write(event);
+                          first.write(RawEvent.of(event));
                           first.flush();
                         }
                       }

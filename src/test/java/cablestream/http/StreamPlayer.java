@@ -2,6 +2,7 @@ package cablestream.http;
 
 import cablestream.browser.Listener;
 import cablestream.concurrent.Mailbox;
+import cablestream.log.RawEvent;
 import cablestream.memory.Account;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
@@ -96,7 +97,7 @@ final class StreamPlayer implements Listener.Attachment {
 
   private void pump() {
     while (!waiting.isEmpty() && stream.isReady()) {
-      stream.write(waiting.remove());
+      stream.write(RawEvent.of(waiting.remove()));
     }
     stream.flush();
     blocked = !waiting.isEmpty();

@@ -16,6 +16,7 @@ import cablestream.browser.Mode;
 import cablestream.browser.Refusal;
 import cablestream.browser.SessionRequest;
 import cablestream.cable.CableEnding;
+import cablestream.log.Event;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -71,8 +72,8 @@ class RacesTest {
     }
 
     @Override
-    public void write(byte[] array, int start, int length) {
-      record.write(array, start, length);
+    public void write(Event event) {
+      record.write(event);
       once(whileWritten, () -> whileWritten = () -> {});
     }
 

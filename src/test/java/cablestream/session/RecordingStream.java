@@ -2,6 +2,7 @@ package cablestream.session;
 
 import cablestream.browser.Listener;
 import cablestream.browser.Refusal;
+import cablestream.log.Event;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -46,7 +47,11 @@ final class RecordingStream implements Listener.Stream {
   }
 
   @Override
-  public void write(byte[] array, int start, int length) {
+  public void write(Event event) {
+    take(event.array(), event.start(), event.length());
+  }
+
+  private void take(byte[] array, int start, int length) {
     if (!ready || finished || aborted) {
       throw new IllegalStateException("written to while not ready, or after the end");
     }
@@ -70,7 +75,8 @@ final class RecordingStream implements Listener.Stream {
   }
 
   private void write(String text) {
-    write(text.getBytes(StandardCharsets.US_ASCII));
+    byte[] line = text.getBytes(StandardCharsets.US_ASCII);
+    take(line, 0, line.length);
   }
 
   @Override
