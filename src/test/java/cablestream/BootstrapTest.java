@@ -4,65 +4,35 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import cablestream.support.NoFaults;
+import cablestream.support.RecordedLog;
 import cablestream.support.webapp.Answer;
 import cablestream.support.webapp.WebApplication;
 import cablestream.support.webapp.WebApplication.Container;
 import java.time.Duration;
-import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.logging.Handler;
-import java.util.logging.LogRecord;
-import java.util.logging.Logger;
-import java.util.logging.SimpleFormatter;
 import org.awaitility.Awaitility;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** The web application as web.xml describes it comes up, says so, and goes without a trace. */
 class BootstrapTest {
-  private final Logger logger = Logger.getLogger(Bootstrap.class.getName());
-  private final List<String> log = new CopyOnWriteArrayList<>();
-  private final Handler handler =
-      new Handler() {
-        @Override
-        public void publish(LogRecord entry) {
-          log.add(new SimpleFormatter().formatMessage(entry));
-        }
-
-        @Override
-        public void flush() {}
-
-        @Override
-        public void close() {}
-      };
-
-  @BeforeEach
-  void listen() {
-    logger.addHandler(handler);
-  }
-
-  @AfterEach
-  void stopListening() {
-    logger.removeHandler(handler);
-  }
+  @AutoClose private final RecordedLog log = RecordedLog.of(Bootstrap.class);
 
   @ParameterizedTest
   @EnumSource
   void itSaysWhatRunsAndWhereWithoutSecrets(Container container) throws Exception {
     String url = "ws://127.0.0.1:9/cable?token=hush";
     try (WebApplication application = container.deploy(parameter("cable.url", url))) {
-      assertThat(log)
+      assertThat(log.lines())
           .hasSize(2)
           .endsWith(
               "event=started version=development cable=ws://127.0.0.1:9/cable?***"
                   + " sessions=/bridge/(events-id) console=/bridge/ status=off");
-      assertThat(log.get(0)).startsWith("event=sizing sessions=").doesNotContain("hush");
+      assertThat(log.lines().get(0)).startsWith("event=sizing sessions=").doesNotContain("hush");
       assertThat(Answer.to(application, "GET /-/health").status()).isEqualTo(200);
     }
-    assertThat(log).endsWith("event=stopped");
+    assertThat(log.lines()).endsWith("event=stopped");
   }
 
   @ParameterizedTest
@@ -105,7 +75,7 @@ class BootstrapTest {
   void aBadSettingStopsTheDeploymentWithOneLineEach(Container container) {
     assertThatThrownBy(() -> container.deploy(parameter("linger", "30")));
 
-    assertThat(log)
+    assertThat(log.lines())
         .containsExactly(
             "event=bad_configuration cablestream.cable.url must be set, as a system property, as the"
                 + " environment variable CABLESTREAM_CABLE_URL or as a context parameter; allowed: one"

@@ -3,14 +3,9 @@ package cablestream.cable;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import cablestream.support.FakeTimers;
+import cablestream.support.RecordedLog;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.logging.Handler;
-import java.util.logging.LogRecord;
-import java.util.logging.Logger;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -18,38 +13,12 @@ import org.junit.jupiter.params.provider.ValueSource;
 class DialOutcomesTest {
   private final FakeTimers timers = new FakeTimers();
   private final DialOutcomes outcomes = new DialOutcomes(timers, Duration.ofSeconds(30));
-  private final List<String> lines = new ArrayList<>();
-  private final Logger logger = Logger.getLogger(DialOutcomes.class.getName());
-  private final Handler recorder =
-      new Handler() {
-        @Override
-        public void publish(LogRecord line) {
-          lines.add(line.getMessage());
-        }
-
-        @Override
-        public void flush() {}
-
-        @Override
-        public void close() {}
-      };
-
-  @BeforeEach
-  void record() {
-    logger.addHandler(recorder);
-    logger.setUseParentHandlers(false);
-  }
-
-  @AfterEach
-  void stopRecording() {
-    logger.removeHandler(recorder);
-    logger.setUseParentHandlers(true);
-  }
+  @AutoClose private final RecordedLog log = RecordedLog.of(DialOutcomes.class);
 
   @Test
   void theFirstFailureIsTold() {
     outcomes.failed(CableEndings.refused(404, null));
-    assertThat(lines)
+    assertThat(log.lines())
         .containsExactly(
             "event=cable_dial_failed kind=refused failures=1 error=\"the ActionCable server answered"
                 + " the WebSocket upgrade with HTTP 404 (Rails does so when it doesn't allow the"
@@ -60,7 +29,7 @@ class DialOutcomesTest {
   void whomTheServerTurnsAwayBeforeTheUpgradeIsCounted() {
     outcomes.failed(CableEndings.unauthorized(403));
     outcomes.failed(CableEndings.unauthorized("unauthorized"));
-    assertThat(lines).containsExactly("event=cable_dial_forbidden status=403 times=1");
+    assertThat(log.lines()).containsExactly("event=cable_dial_forbidden status=403 times=1");
   }
 
   @Test
@@ -71,9 +40,9 @@ class DialOutcomesTest {
       }
       timers.advance(Duration.ofSeconds(1));
     }
-    assertThat(lines).hasSize(2);
-    assertThat(lines.get(0)).contains("failures=1 ");
-    assertThat(lines.get(1)).contains("failures=5999 ");
+    assertThat(log.lines()).hasSize(2);
+    assertThat(log.lines().get(0)).contains("failures=1 ");
+    assertThat(log.lines().get(1)).contains("failures=5999 ");
   }
 
   @Test
@@ -82,8 +51,8 @@ class DialOutcomesTest {
       outcomes.failed(CableEndings.unreachable("connection refused"));
     }
     timers.advance(Duration.ofMinutes(1));
-    assertThat(lines).hasSize(2);
-    assertThat(lines.get(1)).contains("failures=29 ");
+    assertThat(log.lines()).hasSize(2);
+    assertThat(log.lines().get(1)).contains("failures=29 ");
   }
 
   @Test
@@ -91,7 +60,7 @@ class DialOutcomesTest {
     outcomes.failed(CableEndings.unreachable("connection refused"));
     outcomes.failed(CableEndings.noWelcome(Duration.ofSeconds(10)));
     outcomes.failed(CableEndings.busy());
-    assertThat(lines).hasSize(3);
+    assertThat(log.lines()).hasSize(3);
   }
 
   @Test
@@ -100,8 +69,8 @@ class DialOutcomesTest {
     outcomes.failed(CableEndings.unreachable("connection refused"));
     outcomes.welcomed();
     outcomes.welcomed();
-    assertThat(lines).hasSize(2);
-    assertThat(lines.get(1)).isEqualTo("event=cable_back");
+    assertThat(log.lines()).hasSize(2);
+    assertThat(log.lines().get(1)).isEqualTo("event=cable_back");
   }
 
   @Test
@@ -166,6 +135,6 @@ class DialOutcomesTest {
     outcomes.failed(CableEndings.disconnected("remote"));
     outcomes.failed(CableEndings.closed(1000, ""));
     outcomes.welcomed();
-    assertThat(lines).isEmpty();
+    assertThat(log.lines()).isEmpty();
   }
 }

@@ -3,6 +3,7 @@ package cablestream.http;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import cablestream.support.NoFaults;
+import cablestream.support.RecordedLog;
 import cablestream.support.webapp.Answer;
 import cablestream.support.webapp.WebApplication;
 import cablestream.support.webapp.WebApplication.Container;
@@ -14,11 +15,6 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
-import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.logging.Handler;
-import java.util.logging.LogRecord;
-import java.util.logging.Logger;
-import java.util.logging.SimpleFormatter;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -401,39 +397,15 @@ class SessionRouterTest {
   @NoFaults.Expected
   void anEventsIdIsInNoLogLineTheContainersIncluded(Container container, String failure) {
     String id = UUID.randomUUID().toString();
-    List<String> lines = new CopyOnWriteArrayList<>();
-    Handler everything = new Everything(lines);
-    Logger root = Logger.getLogger("");
-    root.addHandler(everything);
-    try {
+    try (RecordedLog everything = RecordedLog.below("")) {
       assertThat(send(container, "GET /" + id + "?" + failure).status()).isEqualTo(500);
-    } finally {
-      root.removeHandler(everything);
+
+      assertThat(everything.lines())
+          .anyMatch(line -> line.startsWith("event=request_failed method=GET"))
+          .noneMatch(line -> line.contains(id));
+      assertThat(everything.records())
+          .noneMatch(line -> String.valueOf(line.getThrown()).contains(id));
     }
-
-    assertThat(lines).anyMatch(line -> line.startsWith("event=request_failed method=GET"));
-    assertThat(lines).noneMatch(line -> line.contains(id));
-  }
-
-  /** What is logged by anybody in this process, with its exceptions. */
-  private static final class Everything extends Handler {
-    private final List<String> lines;
-
-    Everything(List<String> lines) {
-      this.lines = lines;
-    }
-
-    @Override
-    public void publish(LogRecord entry) {
-      String message = new SimpleFormatter().formatMessage(entry);
-      lines.add(entry.getThrown() == null ? message : message + "\n" + entry.getThrown());
-    }
-
-    @Override
-    public void flush() {}
-
-    @Override
-    public void close() {}
   }
 
   // Pages.

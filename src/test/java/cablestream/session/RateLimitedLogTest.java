@@ -6,55 +6,25 @@ import cablestream.browser.Mode;
 import cablestream.browser.SessionRequest;
 import cablestream.session.RateLimitedLog.Kind;
 import cablestream.support.FakeTimers;
+import cablestream.support.RecordedLog;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.logging.Handler;
 import java.util.logging.Level;
 import java.util.logging.LogRecord;
-import java.util.logging.Logger;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 
 class RateLimitedLogTest {
   private final FakeTimers timers = new FakeTimers();
   private final RateLimitedLog rateLimitedLog = new RateLimitedLog(timers);
-  private final List<LogRecord> lines = new ArrayList<>();
-  private final Logger logger = Logger.getLogger(RateLimitedLog.class.getName());
-  private final Handler recorder =
-      new Handler() {
-        @Override
-        public void publish(LogRecord line) {
-          lines.add(line);
-        }
-
-        @Override
-        public void flush() {}
-
-        @Override
-        public void close() {}
-      };
-
-  @BeforeEach
-  void record() {
-    logger.addHandler(recorder);
-    logger.setUseParentHandlers(false);
-  }
-
-  @AfterEach
-  void stopRecording() {
-    logger.removeHandler(recorder);
-    logger.setUseParentHandlers(true);
-  }
+  @AutoClose private final RecordedLog log = RecordedLog.of(RateLimitedLog.class);
 
   @Test
   void theFirstIsToldAtOnce() {
     rateLimitedLog.tell(Kind.CABLE_LOST, "0123abcd", "stale");
 
-    assertThat(texts())
+    assertThat(log.lines())
         .containsExactly("event=cable_lost times=1 session=0123abcd reason=\"stale\"");
-    assertThat(lines.get(0).getLevel()).isEqualTo(Level.INFO);
+    assertThat(log.records().get(0).getLevel()).isEqualTo(Level.INFO);
   }
 
   @Test
@@ -66,9 +36,9 @@ class RateLimitedLogTest {
       timers.advance(Duration.ofSeconds(1));
     }
 
-    assertThat(texts()).hasSize(2);
-    assertThat(texts().get(0)).contains("times=1 ");
-    assertThat(texts().get(1)).contains("times=5999 ");
+    assertThat(log.lines()).hasSize(2);
+    assertThat(log.lines().get(0)).contains("times=1 ");
+    assertThat(log.lines().get(1)).contains("times=5999 ");
   }
 
   @Test
@@ -78,7 +48,7 @@ class RateLimitedLogTest {
     }
     timers.advance(Duration.ofMinutes(1));
 
-    assertThat(texts())
+    assertThat(log.lines())
         .containsExactly(
             "event=session_refused times=1 session=none reason=\"too many sessions\"",
             "event=session_refused times=217 session=none reason=\"too many sessions\"");
@@ -89,7 +59,7 @@ class RateLimitedLogTest {
     rateLimitedLog.tell(Kind.CABLE_LOST, "0123abcd", "stale");
     timers.advance(Duration.ofHours(1));
 
-    assertThat(lines).hasSize(1);
+    assertThat(log.lines()).hasSize(1);
     assertThat(timers.pending()).isZero();
   }
 
@@ -99,7 +69,7 @@ class RateLimitedLogTest {
     timers.advance(Duration.ofMinutes(2));
     rateLimitedLog.tell(Kind.CABLE_LOST, "4567cdef", "lost");
 
-    assertThat(texts().get(1))
+    assertThat(log.lines().get(1))
         .isEqualTo("event=cable_lost times=1 session=4567cdef reason=\"lost\"");
   }
 
@@ -108,7 +78,9 @@ class RateLimitedLogTest {
     rateLimitedLog.tell(Kind.CABLE_LOST, "0123abcd", "stale");
     rateLimitedLog.tell(Kind.SESSION_REFUSED, "none", "too many sessions");
 
-    assertThat(lines).extracting(LogRecord::getLevel).containsExactly(Level.INFO, Level.WARNING);
+    assertThat(log.records())
+        .extracting(LogRecord::getLevel)
+        .containsExactly(Level.INFO, Level.WARNING);
   }
 
   @Test
@@ -118,7 +90,7 @@ class RateLimitedLogTest {
         "0123abcd",
         "x\" session=none\r\nevent=started\u2028\u001b[2J" + "y".repeat(999));
 
-    assertThat(texts().get(0))
+    assertThat(log.lines().get(0))
         .startsWith("event=cable_lost times=1 session=0123abcd reason=\"x? session=none??event=")
         .hasSizeLessThan(200)
         .matches("[ -~]*");
@@ -131,7 +103,7 @@ class RateLimitedLogTest {
     scene.listen(
         new SessionRequest("another-events-id", SessionHarness.ALICE, Mode.CHANNELS, null), 0);
 
-    assertThat(texts())
+    assertThat(log.lines())
         .containsExactly("event=session_refused times=1 session=none reason=\"too many sessions\"");
   }
 
@@ -143,10 +115,6 @@ class RateLimitedLogTest {
     scene.end(SessionHarness.ALICE, null);
     scene.settle();
 
-    assertThat(lines).isEmpty();
-  }
-
-  private List<String> texts() {
-    return lines.stream().map(LogRecord::getMessage).toList();
+    assertThat(log.lines()).isEmpty();
   }
 }

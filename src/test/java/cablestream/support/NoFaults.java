@@ -5,11 +5,8 @@ import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 import java.util.List;
-import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.logging.Handler;
 import java.util.logging.Level;
 import java.util.logging.LogRecord;
-import java.util.logging.Logger;
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.BeforeEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
@@ -24,33 +21,18 @@ public final class NoFaults implements BeforeEachCallback, AfterEachCallback {
   @Target(ElementType.METHOD)
   public @interface Expected {}
 
-  private final Logger logger = Logger.getLogger("cablestream");
-  private final List<LogRecord> faults = new CopyOnWriteArrayList<>();
-  private final Handler handler =
-      new Handler() {
-        @Override
-        public void publish(LogRecord fault) {
-          if (fault.getLevel().intValue() >= Level.SEVERE.intValue()) {
-            faults.add(fault);
-          }
-        }
-
-        @Override
-        public void flush() {}
-
-        @Override
-        public void close() {}
-      };
+  private RecordedLog log;
 
   @Override
   public void beforeEach(ExtensionContext context) {
-    faults.clear();
-    logger.addHandler(handler);
+    log = RecordedLog.below("cablestream");
+    log.setLevel(Level.SEVERE);
   }
 
   @Override
   public void afterEach(ExtensionContext context) {
-    logger.removeHandler(handler);
+    log.close();
+    List<LogRecord> faults = log.records();
     boolean expected = context.getRequiredTestMethod().isAnnotationPresent(Expected.class);
     if (expected == faults.isEmpty()) {
       if (expected) {
