@@ -10,63 +10,17 @@ import cablestream.memory.Account;
 import cablestream.memory.Kind;
 import cablestream.support.FakeTimers;
 import cablestream.support.ManualExecutor;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class EchoCableTest {
   private final ManualExecutor pool = new ManualExecutor();
   private final FakeTimers timers = new FakeTimers(pool);
   private final Mailbox mailbox = new Mailbox(pool);
-  private final List<String> heard = new ArrayList<>();
+  private final RecordingOwner owner = new RecordingOwner(mailbox);
   private final Account account = Account.ofHeap();
   private final Cable cable =
-      new EchoDialer(new EchoTrials(account, timers))
-          .cable(new Hearer(), mailbox, Cable.Reader.CLIENT);
-
-  private final class Hearer implements Cable.Owner {
-    @Override
-    public void welcomed(boolean again) {
-      heard.add("welcomed");
-    }
-
-    @Override
-    public void frame(byte[] text) {
-      heard.add(new String(text, StandardCharsets.UTF_8));
-    }
-
-    @Override
-    public void ended(CableEnding ending) {
-      heard.add("ended " + ending.closeReason());
-    }
-
-    @Override
-    public void confirmed(String identifier) {
-      throw new AssertionError();
-    }
-
-    @Override
-    public void rejected(String identifier) {
-      throw new AssertionError();
-    }
-
-    @Override
-    public void received(String identifier, byte[] frame, int from, int to) {
-      throw new AssertionError();
-    }
-
-    @Override
-    public void unreadable(String why) {
-      throw new AssertionError();
-    }
-
-    @Override
-    public void dropped(String reason) {
-      throw new AssertionError();
-    }
-  }
+      new EchoDialer(new EchoTrials(account, timers)).cable(owner, mailbox, Cable.Reader.CLIENT);
 
   private void demand() {
     mailbox.run(cable::demand);
@@ -76,6 +30,11 @@ class EchoCableTest {
     String[] outcome = {"never"};
     mailbox.run(() -> cable.send(frame, error -> outcome[0] = error));
     return outcome[0];
+  }
+
+  private void assertEnded(String why, String... heard) {
+    assertThat(owner.heard()).containsExactly(heard);
+    assertThat(owner.ending.closeReason()).isEqualTo(why);
   }
 
   private void open() {
@@ -88,7 +47,8 @@ class EchoCableTest {
     demand();
     assertThat(send("hello")).isNull();
     demand();
-    assertThat(heard).containsExactly("welcomed", "{\"type\":\"welcome\"}", "hello");
+    assertThat(owner.heard())
+        .containsExactly("welcomed", "frame {\"type\":\"welcome\"}", "frame hello");
   }
 
   @Test
@@ -96,7 +56,7 @@ class EchoCableTest {
     open();
     send("hello");
     timers.advance(Duration.ofSeconds(10));
-    assertThat(heard).containsExactly("welcomed");
+    assertThat(owner.heard()).containsExactly("welcomed");
   }
 
   @Test
@@ -105,24 +65,24 @@ class EchoCableTest {
     demand();
     demand();
     timers.advance(Duration.ofSeconds(3));
-    assertThat(heard).hasSize(3).last().asString().startsWith("{\"type\":\"ping\"");
+    assertThat(owner.heard()).hasSize(3).last().asString().startsWith("frame {\"type\":\"ping\"");
   }
 
   @Test
   void itEndsAfterAMinute() {
     open();
     timers.advance(Duration.ofSeconds(61));
-    assertThat(heard).endsWith("ended the trial is over");
+    assertEnded("the trial is over", "welcomed", "ended CLOSED closed");
     assertThat(send("more")).isEqualTo("the trial is over");
     timers.advance(Duration.ofSeconds(61));
-    assertThat(heard).hasSize(2);
+    assertThat(owner.heard()).isEmpty();
   }
 
   @Test
   void nobodyMakesItKeepMuch() {
     open();
     assertThat(send("x".repeat(EchoTrial.MOST_FRAME + 1))).isEqualTo("too much for a trial");
-    assertThat(heard).endsWith("ended too much for a trial");
+    assertEnded("too much for a trial", "welcomed", "ended CLOSED closed");
   }
 
   @Test
@@ -134,7 +94,7 @@ class EchoCableTest {
       said++;
     }
     assertThat(said).isEqualTo(15);
-    assertThat(heard).endsWith("ended too much for a trial");
+    assertEnded("too much for a trial", "welcomed", "ended CLOSED closed");
     mailbox.run(() -> cable.close(1000, ""));
     assertThat(account.used()).isZero();
   }
@@ -143,7 +103,7 @@ class EchoCableTest {
   void oneTooManyIsToldSo() {
     account.force(Kind.TRIAL, account.limit(Kind.TRIAL));
     open();
-    assertThat(heard).containsExactly("ended too many trials at once");
+    assertEnded("too many trials at once", "ended CLOSED closed");
     assertThat(send("hello")).isEqualTo("the trial is over");
   }
 }

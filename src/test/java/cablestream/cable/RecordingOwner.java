@@ -8,8 +8,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Writes down what a cable tells its session, a line a call. */
-public final class RecordingOwner implements Cable.Owner {
-  private final Mailbox mailbox;
+public class RecordingOwner implements Cable.Owner {
+  protected final Mailbox mailbox;
   private final List<String> heard = new ArrayList<>();
 
   /** Run after each call has been written down. */
@@ -69,7 +69,7 @@ public final class RecordingOwner implements Cable.Owner {
     return since;
   }
 
-  private void hear(String line) {
+  protected void hear(String line) {
     assertThat(mailbox.isInside()).as("inside the mailbox: %s", line).isTrue();
     heard.add(line);
     then.run();

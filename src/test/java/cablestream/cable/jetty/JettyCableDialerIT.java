@@ -9,6 +9,7 @@ import cablestream.cable.CableEnding.Kind;
 import cablestream.cable.CableSettings;
 import cablestream.cable.DialObserver.OpenedBy;
 import cablestream.cable.DialRequest;
+import cablestream.cable.RecordingOwner;
 import cablestream.concurrent.Mailbox;
 import cablestream.concurrent.TimerWheel;
 import cablestream.environment.Observer;
@@ -189,14 +190,14 @@ class JettyCableDialerIT {
     assertThat(session.thread).startsWith("cablestream-cable-");
   }
 
-  /** Stands in for a session: demands all the time, writes down what it is told. */
-  private final class Session implements Cable.Owner {
-    private final Mailbox mailbox = new Mailbox(pool);
+  /** Stands in for a session: demands all the time, and is asked for one line after the other. */
+  private final class Session extends RecordingOwner {
     private final BlockingQueue<String> told = new LinkedBlockingQueue<>();
     private final Cable cable;
     volatile String thread;
 
     Session(boolean tunnel) {
+      super(new Mailbox(pool));
       cable = dialer.cable(this, mailbox, tunnel ? Cable.Reader.CLIENT : Cable.Reader.BRIDGE);
     }
 
@@ -224,59 +225,26 @@ class JettyCableDialerIT {
     }
 
     @Override
-    public void welcomed(boolean again) {
-      tell(again ? "welcomed again" : "welcomed");
-    }
-
-    @Override
-    public void confirmed(String identifier) {
-      tell("confirmed " + identifier);
-    }
-
-    @Override
-    public void rejected(String identifier) {
-      tell("rejected " + identifier);
-    }
-
-    @Override
-    public void received(String identifier, byte[] frame, int from, int to) {
-      tell(
-          "received "
-              + identifier
-              + " "
-              + new String(frame, from, to - from, StandardCharsets.UTF_8));
-    }
-
-    @Override
     public void frame(byte[] text) {
-      String frame = new String(text, StandardCharsets.UTF_8);
-      if (frame.contains("\"ping\"")) {
+      if (new String(text, StandardCharsets.UTF_8).contains("\"ping\"")) {
         cable.demand();
       } else {
-        tell("frame " + frame);
+        super.frame(text);
       }
-    }
-
-    @Override
-    public void unreadable(String why) {
-      tell("unreadable " + why);
-    }
-
-    @Override
-    public void dropped(String reason) {
-      tell("dropped " + reason);
     }
 
     @Override
     public void ended(CableEnding ending) {
       boolean closed = ending.kind() == Kind.CLOSED;
-      tell(
+      hear(
           "ended "
               + ending.kind()
               + (closed ? " " + ending.closeCode() + " " + ending.closeReason() : ""));
     }
 
-    private void tell(String line) {
+    @Override
+    protected void hear(String line) {
+      super.hear(line);
       thread = Thread.currentThread().getName();
       told.add(line);
       cable.demand();
