@@ -1,6 +1,7 @@
 package cablestream.e2e;
 
 import cablestream.browser.Digest;
+import cablestream.support.FreePort;
 import cablestream.support.containers.Bridge;
 import cablestream.support.containers.Container;
 import jakarta.json.JsonObject;
@@ -58,7 +59,7 @@ final class Cluster implements AutoCloseable {
       String sample = nginx();
       if (program == ProxyProgram.HAPROXY) {
         sample = ProxyProgram.sample("haproxy/cluster.cfg");
-        addresses.put("127.0.0.1:10000", Proxy.local(Proxy.freePort()));
+        addresses.put("127.0.0.1:10000", Proxy.local(FreePort.find()));
       }
       proxy = Proxy.start(program, sample, addresses);
     } catch (IOException e) {

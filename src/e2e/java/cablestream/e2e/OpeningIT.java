@@ -2,6 +2,7 @@ package cablestream.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import cablestream.support.FreePort;
 import cablestream.support.containers.Bridge;
 import cablestream.support.containers.Container;
 import cablestream.support.containers.InTomcatAndJetty;
@@ -10,9 +11,6 @@ import cablestream.support.wire.RawRequest;
 import cablestream.support.wire.RawResponse;
 import cablestream.support.wire.StreamedEvent;
 import jakarta.json.JsonObject;
-import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -114,11 +112,8 @@ class OpeningIT {
   }
 
   @Test
-  void aServerThatDoesNotListenIsAnswered502() throws IOException {
-    int port;
-    try (ServerSocket once = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      port = once.getLocalPort();
-    }
+  void aServerThatDoesNotListenIsAnswered502() {
+    int port = FreePort.find();
     try (Bridge lonely =
         Bridge.in(container).setting("cable.url", "ws://127.0.0.1:" + port + "/cable").start()) {
       long start = System.nanoTime();

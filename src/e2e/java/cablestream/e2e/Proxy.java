@@ -1,22 +1,18 @@
 package cablestream.e2e;
 
+import cablestream.support.FreePort;
 import cablestream.support.containers.ChildProcess;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
-import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
-import java.time.Duration;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLContext;
-import org.awaitility.Awaitility;
 
 /**
  * One of Debian's proxies with a sample of src/deploy, of which only the ports, the addresses and
@@ -62,18 +58,13 @@ final class Proxy implements AutoCloseable {
   private Proxy(ProxyProgram program, String sample, Map<String, String> addresses)
       throws IOException, GeneralSecurityException {
     directory = ChildProcess.newDirectory(program.name().toLowerCase(Locale.ROOT));
-    port = freePort();
+    port = FreePort.find();
     tls = Certificate.in(directory).trusted();
     Map<String, String> changes = new HashMap<>(program.changes(directory, port));
     changes.putAll(addresses);
     program.layOut(directory, port, replace(sample, changes));
     process = ChildProcess.start(directory, Map.of(), program.command(directory));
-    try {
-      Awaitility.await().ignoreExceptions().atMost(Duration.ofSeconds(10)).until(this::listens);
-    } catch (RuntimeException e) {
-      process.close();
-      throw new AssertionError(program + " doesn't start: " + process.log(), e);
-    }
+    process.awaitListening(port);
   }
 
   static String local(int port) {
@@ -90,18 +81,6 @@ final class Proxy implements AutoCloseable {
       changed = changed.replace(change.getKey(), change.getValue());
     }
     return changed;
-  }
-
-  static int freePort() throws IOException {
-    try (ServerSocket once = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return once.getLocalPort();
-    }
-  }
-
-  private boolean listens() throws IOException {
-    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
-      return socket.isConnected();
-    }
   }
 
   int port() {

@@ -2,6 +2,7 @@ package cablestream.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import cablestream.support.FreePort;
 import cablestream.support.containers.StandaloneBridge;
 import java.io.IOException;
 import java.util.HashMap;
@@ -21,7 +22,7 @@ class RestartBehindProxyIT {
   @ParameterizedTest
   @EnumSource
   void nobodyIsStranded(ProxyProgram program) throws IOException {
-    int port = Proxy.freePort();
+    int port = FreePort.find();
     StandaloneBridge bridge = start(port);
     try (Proxy proxy = Proxy.start(program, port, Stage.rails());
         Crowd crowd = new Crowd()) {

@@ -1,17 +1,13 @@
 package cablestream.hardening;
 
+import cablestream.support.FreePort;
 import cablestream.support.containers.ChildProcess;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
-import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import org.awaitility.Awaitility;
 
 /**
  * nginx with the sample of src/deploy before a bridge, without the sample's HTTPS. End-to-end tests
@@ -60,7 +56,7 @@ final class Nginx implements AutoCloseable {
 
   private Nginx(int bridge) throws IOException {
     Path directory = ChildProcess.newDirectory("nginx");
-    port = freePort();
+    port = FreePort.find();
     String sample = Files.readString(Path.of("src/deploy/nginx/cablestream.conf"));
     String site =
         sample
@@ -76,19 +72,7 @@ final class Nginx implements AutoCloseable {
             directory,
             Map.of(),
             List.of(PROGRAM.toString(), "-p", prefix, "-c", "main", "-e", "stderr"));
-    Awaitility.await().ignoreExceptions().atMost(Duration.ofSeconds(10)).until(this::listens);
-  }
-
-  private static int freePort() throws IOException {
-    try (ServerSocket once = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return once.getLocalPort();
-    }
-  }
-
-  private boolean listens() throws IOException {
-    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
-      return socket.isConnected();
-    }
+    process.awaitListening(port);
   }
 
   int port() {

@@ -3,11 +3,10 @@ package cablestream.standalone;
 import static cablestream.support.containers.StandaloneBridge.PATIENCE;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import cablestream.support.FreePort;
 import cablestream.support.InProcessActionCable;
 import cablestream.support.containers.StandaloneBridge;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -74,7 +73,7 @@ class CheckIT {
 
   @Test
   void nobodyListeningFails() throws IOException {
-    Said said = check(Map.of("cable.url", "ws://127.0.0.1:" + freePort() + "/cable"));
+    Said said = check(Map.of("cable.url", "ws://127.0.0.1:" + FreePort.find() + "/cable"));
 
     assertThat(said.status).isEqualTo(1);
     assertThat(said.text).contains("can't be reached: connection refused", "Look at cable.url");
@@ -129,12 +128,6 @@ class CheckIT {
       int status = command.process().awaitExit(PATIENCE);
       assertThat(command.temporaryFiles()).isEmpty();
       return new Said(status, command.process().log());
-    }
-  }
-
-  private static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
     }
   }
 }

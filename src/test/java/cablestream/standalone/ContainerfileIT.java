@@ -3,6 +3,7 @@ package cablestream.standalone;
 import static cablestream.support.containers.StandaloneBridge.PATIENCE;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import cablestream.support.FreePort;
 import cablestream.support.containers.Bridge;
 import cablestream.support.containers.StandaloneBridge;
 import cablestream.support.containers.StandaloneBridge.Listening;
@@ -10,8 +11,6 @@ import jakarta.json.Json;
 import jakarta.json.JsonString;
 import java.io.IOException;
 import java.io.StringReader;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -48,7 +47,7 @@ class ContainerfileIT {
   void itsCommandRunsTheBridgeAndItsHealthCheckTellsWhetherItIsAlive() throws Exception {
     Map<String, String> environment = environment();
     environment.put("CABLESTREAM_CABLE_URL", "ws://127.0.0.1:9/cable");
-    environment.put("CABLESTREAM_HTTP_PORT", String.valueOf(freePort()));
+    environment.put("CABLESTREAM_HTTP_PORT", String.valueOf(FreePort.find()));
     try (StandaloneBridge bridge = StandaloneBridge.run(environment, command())) {
       Listening listening = bridge.awaitListening();
       assertThat(bridge.process().log()).contains("event=listening host=0.0.0.0");
@@ -91,12 +90,6 @@ class ContainerfileIT {
     builder.environment().putAll(environment);
     builder.redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.DISCARD);
     return builder.start().waitFor();
-  }
-
-  private static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
-    }
   }
 
   /** The exec form is a JSON array. */

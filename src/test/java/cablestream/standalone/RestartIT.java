@@ -4,16 +4,14 @@ import static cablestream.support.containers.StandaloneBridge.PATIENCE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import cablestream.support.FreePort;
 import cablestream.support.InProcessActionCable;
 import cablestream.support.containers.Bridge;
 import cablestream.support.containers.StandaloneBridge;
 import cablestream.support.wire.EventStream;
 import cablestream.support.wire.RawRequest;
 import cablestream.support.wire.StreamedEvent;
-import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -32,7 +30,7 @@ class RestartIT {
   private static final int BROWSERS = 30;
 
   private final InProcessActionCable rails = InProcessActionCable.start();
-  private final int port = freePort();
+  private final int port = FreePort.find();
   private StandaloneBridge bridge = start();
   private final List<Browser> browsers = Stream.generate(Browser::new).limit(BROWSERS).toList();
 
@@ -99,14 +97,6 @@ class RestartIT {
 
   private RawRequest request(String method, String target) {
     return RawRequest.of(method, port, "/cable-events" + target);
-  }
-
-  private static int freePort() {
-    try (ServerSocket any = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return any.getLocalPort();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
   }
 
   /** Nothing but {@code new EventSource(url)}. */

@@ -13,11 +13,10 @@ import cablestream.environment.Observer;
 import cablestream.memory.Account;
 import cablestream.support.CableServerConnection;
 import cablestream.support.FakeTimers;
+import cablestream.support.FreePort;
 import cablestream.support.InProcessActionCable;
 import cablestream.support.RawWebSocketServer;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -127,11 +126,8 @@ class JettyCableSocketIT {
   }
 
   @Test
-  void nothingListeningIsUnreachable() throws IOException {
-    int port;
-    try (ServerSocket closed = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      port = closed.getLocalPort();
-    }
+  void nothingListeningIsUnreachable() {
+    int port = FreePort.find();
     dialer.dial(URI.create("ws://127.0.0.1:" + port + "/cable"), List.of(), PROTOCOLS, events);
     assertThat(events.next()).isEqualTo("unreachable connection refused");
   }

@@ -4,6 +4,8 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.io.Writer;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,6 +18,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.awaitility.Awaitility;
+import org.awaitility.core.ConditionTimeoutException;
 
 /**
  * A server in a process of its own, with a working directory under target/processes. What it prints
@@ -116,6 +120,23 @@ public final class ChildProcess implements AutoCloseable {
       if (matcher.find()) {
         return matcher;
       }
+    }
+  }
+
+  /** Waits until it listens on a port of the loopback address. */
+  public void awaitListening(int port) {
+    try {
+      Awaitility.await()
+          .ignoreExceptions()
+          .atMost(Duration.ofSeconds(10))
+          .until(
+              () -> {
+                new Socket(InetAddress.getLoopbackAddress(), port).close();
+                return true;
+              });
+    } catch (ConditionTimeoutException e) {
+      close();
+      throw new AssertionError("It doesn't listen:\n" + log(), e);
     }
   }
 
