@@ -1,6 +1,7 @@
 package cablestream.chaos;
 
-import cablestream.chaos.ServerSocketFrames.Frame;
+import cablestream.support.ServerSocketFrames;
+import cablestream.support.ServerSocketFrames.Frame;
 import jakarta.json.Json;
 import jakarta.json.JsonObject;
 import java.io.BufferedInputStream;
@@ -10,6 +11,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.io.StringReader;
 import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.Queue;
 import java.util.Random;
@@ -20,6 +22,10 @@ import java.util.Random;
  * ignored.
  */
 final class NumberingCable {
+  private static final byte[] REFUSAL =
+      "HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n"
+          .getBytes(StandardCharsets.US_ASCII);
+
   private final NumberingServer server;
   private final Socket socket;
   private final Random random;
@@ -59,11 +65,11 @@ final class NumberingCable {
   private void read() {
     try {
       DataInputStream in = new DataInputStream(new BufferedInputStream(socket.getInputStream()));
-      String key = ServerSocketFrames.readUpgrade(in);
+      String request = ServerSocketFrames.readHead(in);
       OutputStream out = new BufferedOutputStream(socket.getOutputStream(), 16 * 1024);
       NumberingFlow flow = new NumberingFlow(server, this, out, random);
       if (!flow.misfortune(FaultKind.REFUSED, 40)) {
-        out.write(ServerSocketFrames.accept(key));
+        out.write(ServerSocketFrames.upgrade(request));
         out.flush();
         NumberingServer.start("cable-writer", flow::run);
         for (Frame frame = ServerSocketFrames.read(in);
@@ -74,7 +80,7 @@ final class NumberingCable {
           }
         }
       } else {
-        out.write(ServerSocketFrames.REFUSAL);
+        out.write(REFUSAL);
         out.flush();
       }
     } catch (IOException e) {

@@ -1,5 +1,10 @@
 package cablestream.chaos;
 
+import static cablestream.support.ServerSocketFrames.CLOSE;
+import static cablestream.support.ServerSocketFrames.FINAL;
+import static cablestream.support.ServerSocketFrames.TEXT;
+
+import cablestream.support.ServerSocketFrames;
 import jakarta.json.Json;
 import jakarta.json.JsonObject;
 import java.io.IOException;
@@ -160,7 +165,7 @@ final class NumberingFlow {
   /** A close frame, and the client has a moment to answer it. */
   private void goodbye(int code) throws IOException {
     byte[] payload = {(byte) (code >> 8), (byte) code};
-    ServerSocketFrames.write(out, ServerSocketFrames.CLOSE, payload);
+    ServerSocketFrames.write(out, FINAL | CLOSE, payload);
     out.flush();
     cable.await(500);
   }
@@ -174,7 +179,7 @@ final class NumberingFlow {
   }
 
   private void frame(String text) throws IOException {
-    ServerSocketFrames.write(out, ServerSocketFrames.TEXT, text.getBytes(StandardCharsets.UTF_8));
+    ServerSocketFrames.write(out, FINAL | TEXT, text.getBytes(StandardCharsets.UTF_8));
   }
 
   /** About the time that so many messages take at the course's rate. */

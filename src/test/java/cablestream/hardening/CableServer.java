@@ -101,7 +101,7 @@ final class CableServer implements AutoCloseable {
       Attack attack = attack(peer.request());
       if (attack != null) {
         attack.on(peer);
-      } else if (isAllowed(peer.request())) {
+      } else if (isAllowed(peer)) {
         behave(peer);
       } else {
         peer.write("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n");
@@ -121,19 +121,9 @@ final class CableServer implements AutoCloseable {
   }
 
   /** As Rails does with {@code allow_same_origin_as_host}. */
-  private static boolean isAllowed(String request) {
-    return header(request, "Origin")
-        .equals(header(request, "X-Forwarded-Proto") + "://" + header(request, "Host"));
-  }
-
-  /** A header of the head of a request; empty for none. */
-  static String header(String request, String name) {
-    return request
-        .lines()
-        .filter(line -> line.regionMatches(true, 0, name + ":", 0, name.length() + 1))
-        .map(line -> line.substring(name.length() + 1).strip())
-        .findFirst()
-        .orElse("");
+  private static boolean isAllowed(Peer peer) {
+    return peer.header("Origin")
+        .equals(peer.header("X-Forwarded-Proto") + "://" + peer.header("Host"));
   }
 
   private void behave(Peer peer) throws IOException {

@@ -4,6 +4,7 @@ import static cablestream.hardening.Refusals.assertRefused;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import cablestream.support.RawWebSocketServer.Peer;
+import cablestream.support.ServerSocketFrames;
 import cablestream.support.containers.Container;
 import cablestream.support.containers.InTomcatAndJetty;
 import cablestream.support.wire.EventStream;
@@ -57,7 +58,7 @@ class InjectionIT extends Attacks {
     List<String> dials = cable.requests(visitor.header("Cookie"));
     assertThat(dials).hasSize(1);
     assertThat(dials.get(0)).startsWith("GET /cable?" + visitor.query() + " HTTP/1.1\r\n");
-    assertThat(CableServer.header(dials.get(0), "X-Injected")).isEmpty();
+    assertThat(ServerSocketFrames.header(dials.get(0), "X-Injected")).isEmpty();
     for (String raw : List.of("\0", "\r", "\n")) {
       assertHarmless("GET " + visitor.path() + "?a=" + raw + "b HTTP/1.1\r\n");
     }
@@ -113,7 +114,7 @@ class InjectionIT extends Attacks {
       }
     }
     for (String dial : cable.requests(mark)) {
-      assertThat(CableServer.header(dial, "X-Injected")).isEmpty();
+      assertThat(ServerSocketFrames.header(dial, "X-Injected")).isEmpty();
       assertThat(dial.replace("\r\n", "")).doesNotMatch("(?s).*[\\x00-\\x08\\x0A-\\x1F\\x7F].*");
     }
   }
@@ -301,7 +302,7 @@ class InjectionIT extends Attacks {
     }
     Visitor next = Visitor.of(victim);
     next.listen().close();
-    assertThat(CableServer.header(cable.requests(next.header("Cookie")).get(0), "Cookie"))
+    assertThat(ServerSocketFrames.header(cable.requests(next.header("Cookie")).get(0), "Cookie"))
         .isEqualTo(next.header("Cookie"));
   }
 

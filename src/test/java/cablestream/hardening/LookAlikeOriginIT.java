@@ -4,6 +4,7 @@ import static cablestream.hardening.Refusals.assertLockedOut;
 import static cablestream.hardening.Refusals.assertRefused;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import cablestream.support.ServerSocketFrames;
 import cablestream.support.containers.Container;
 import cablestream.support.containers.InTomcatAndJetty;
 import cablestream.support.wire.RawResponse;
@@ -50,7 +51,8 @@ class LookAlikeOriginIT extends Attacks {
     for (String origin : lookAlikes) {
       Visitor visitor = Visitor.of(victim).withOrigin(origin);
       assertRefused(visitor.stream("").send(), 502);
-      assertThat(CableServer.header(cable.requests(visitor.header("Cookie")).get(0), "Origin"))
+      assertThat(
+              ServerSocketFrames.header(cable.requests(visitor.header("Cookie")).get(0), "Origin"))
           .isEqualTo(origin);
     }
   }

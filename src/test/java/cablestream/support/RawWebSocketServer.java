@@ -1,9 +1,9 @@
 package cablestream.support;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
-import static java.nio.charset.StandardCharsets.US_ASCII;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import cablestream.support.ServerSocketFrames.Frame;
 import java.io.ByteArrayOutputStream;
 import java.io.Closeable;
 import java.io.DataInputStream;
@@ -14,11 +14,7 @@ import java.net.Socket;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.net.URI;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
-import java.util.Base64;
-import java.util.Locale;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 
@@ -27,8 +23,6 @@ import java.util.concurrent.ConcurrentLinkedQueue;
  * connection at a time; its methods block, so the test's own thread plays the server.
  */
 public final class RawWebSocketServer implements Closeable {
-  private static final String GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
-
   private static final Duration PATIENCE = Duration.ofSeconds(10);
   private static final int ACCEPT_MILLIS = 10;
 
@@ -93,7 +87,7 @@ public final class RawWebSocketServer implements Closeable {
       this.socket = socket;
       socket.setSoTimeout((int) PATIENCE.toMillis());
       in = new DataInputStream(socket.getInputStream());
-      request = readHead();
+      request = ServerSocketFrames.readHead(in);
     }
 
     /** The request as it came, up to its blank line. */
@@ -101,18 +95,18 @@ public final class RawWebSocketServer implements Closeable {
       return request;
     }
 
+    /** A header of the request; empty for none. */
+    public String header(String name) {
+      return ServerSocketFrames.header(request, name);
+    }
+
     public Peer upgrade() throws IOException {
-      return upgradeWith("Sec-WebSocket-Protocol: actioncable-v1-json");
+      return write(ServerSocketFrames.upgrade(request));
     }
 
     /** Upgrades with this header line beside those that have to be there. */
     public Peer upgradeWith(String header) throws IOException {
-      return write(
-          "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-              + header
-              + "\r\nSec-WebSocket-Accept: "
-              + accept()
-              + "\r\n\r\n");
+      return write(ServerSocketFrames.upgrade(request, header));
     }
 
     public Peer write(String latin1) throws IOException {
@@ -131,18 +125,8 @@ public final class RawWebSocketServer implements Closeable {
      * @param firstByte FIN (0x80) and the opcode
      */
     public Peer frame(int firstByte, String text) throws IOException {
-      byte[] payload = text.getBytes(UTF_8);
       ByteArrayOutputStream frame = new ByteArrayOutputStream();
-      frame.write(firstByte);
-      if (payload.length < 126) {
-        frame.write(payload.length);
-      } else {
-        frame.write(127);
-        for (int shift = 56; shift >= 0; shift -= 8) {
-          frame.write((int) ((long) payload.length >> shift));
-        }
-      }
-      frame.writeBytes(payload);
+      ServerSocketFrames.write(frame, firstByte, text.getBytes(UTF_8));
       return write(frame.toByteArray());
     }
 
@@ -154,19 +138,8 @@ public final class RawWebSocketServer implements Closeable {
 
     /** Reads a masked frame: its first byte, then its payload. */
     public String readFrame() throws IOException {
-      int first = in.readUnsignedByte();
-      int length = in.readUnsignedByte() & 0x7F;
-      if (length == 126) {
-        length = in.readUnsignedShort();
-      } else if (length == 127) {
-        length = Math.toIntExact(in.readLong());
-      }
-      byte[] mask = in.readNBytes(4);
-      byte[] payload = in.readNBytes(length);
-      for (int i = 0; i < length; i++) {
-        payload[i] ^= mask[i % 4];
-      }
-      return String.format("%02x ", first) + new String(payload, ISO_8859_1);
+      Frame frame = ServerSocketFrames.read(in);
+      return String.format("%02x ", frame.first()) + new String(frame.payload(), ISO_8859_1);
     }
 
     /** Reads and throws away whatever comes until the connection ends, one way or another. */
@@ -208,30 +181,6 @@ public final class RawWebSocketServer implements Closeable {
     @Override
     public void close() throws IOException {
       socket.close();
-    }
-
-    private String readHead() throws IOException {
-      StringBuilder head = new StringBuilder();
-      while (!head.toString().endsWith("\r\n\r\n")) {
-        head.append((char) in.readUnsignedByte());
-      }
-      return head.toString();
-    }
-
-    private String accept() {
-      String key =
-          request
-              .lines()
-              .filter(line -> line.toLowerCase(Locale.ROOT).startsWith("sec-websocket-key:"))
-              .map(line -> line.substring(line.indexOf(':') + 1).strip())
-              .findFirst()
-              .orElseThrow();
-      try {
-        byte[] digest = MessageDigest.getInstance("SHA-1").digest((key + GUID).getBytes(US_ASCII));
-        return Base64.getEncoder().encodeToString(digest);
-      } catch (NoSuchAlgorithmException e) {
-        throw new AssertionError(e);
-      }
     }
   }
 }
