@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import cablestream.support.NoFaults;
 import cablestream.support.RecordedLog;
-import cablestream.support.webapp.Answer;
 import cablestream.support.webapp.WebApplication;
 import cablestream.support.webapp.WebApplication.Container;
+import cablestream.support.wire.RawResponse;
 import java.time.Duration;
 import java.util.Map;
 import org.awaitility.Awaitility;
@@ -30,7 +30,7 @@ class BootstrapTest {
               "event=started version=development cable=ws://127.0.0.1:9/cable?***"
                   + " sessions=/bridge/(events-id) console=/bridge/ status=off");
       assertThat(log.lines().get(0)).startsWith("event=sizing sessions=").doesNotContain("hush");
-      assertThat(Answer.to(application, "GET /-/health").status()).isEqualTo(200);
+      assertThat(application.ask("GET /-/health").status()).isEqualTo(200);
     }
     assertThat(log.lines()).endsWith("event=stopped");
   }
@@ -39,19 +39,19 @@ class BootstrapTest {
   @EnumSource
   void itIsReadyAndServesTheConsole(Container container) throws Exception {
     try (WebApplication application = container.deploy(cable())) {
-      assertThat(Answer.to(application, "GET /-/ready").body())
+      assertThat(application.ask("GET /-/ready").text())
           .isEqualTo("{\"status\":\"ready\",\"cable\":\"unknown\"}");
-      Answer console = Answer.to(application, "GET /");
+      RawResponse console = application.ask("GET /");
       assertThat(console.status()).isEqualTo(200);
-      assertThat(console.header("Content-Type")).startsWith("text/html");
-      assertThat(console.header("X-Content-Type-Options")).isEqualTo("nosniff");
-      assertThat(console.header("Content-Security-Policy"))
+      assertThat(console.header("Content-Type").orElseThrow()).startsWith("text/html");
+      assertThat(console.header("X-Content-Type-Options")).hasValue("nosniff");
+      assertThat(console.header("Content-Security-Policy").orElseThrow())
           .startsWith("default-src 'none'; script-src 'self'")
           .doesNotContain("unsafe")
           .contains("frame-ancestors 'none'");
-      Answer script = Answer.to(application, "GET /-/console.js");
-      assertThat(script.header("Content-Type")).startsWith("text/javascript");
-      assertThat(script.header("Cache-Control")).isEqualTo("no-cache");
+      RawResponse script = application.ask("GET /-/console.js");
+      assertThat(script.header("Content-Type").orElseThrow()).startsWith("text/javascript");
+      assertThat(script.header("Cache-Control")).hasValue("no-cache");
     }
   }
 

@@ -4,18 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import cablestream.support.CableServerConnection;
 import cablestream.support.InProcessActionCable;
-import cablestream.support.webapp.Answer;
 import cablestream.support.webapp.WebApplication;
 import cablestream.support.webapp.WebApplication.Container;
 import cablestream.support.wire.EventStream;
 import cablestream.support.wire.RawRequest;
+import cablestream.support.wire.RawResponse;
 import jakarta.json.Json;
 import jakarta.json.JsonArray;
 import jakarta.json.JsonObject;
-import jakarta.json.JsonValue;
 import jakarta.servlet.ServletContextEvent;
 import jakarta.servlet.ServletContextListener;
-import java.io.StringReader;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
@@ -66,13 +64,13 @@ class OperatorEndpointsIT {
       stream.next("joined");
       subscribe(stream);
 
-      Answer metrics = Answer.to(bridge, "GET /-/metrics", OPERATOR);
+      RawResponse metrics = bridge.ask("GET /-/metrics", OPERATOR);
 
       assertThat(metrics.status()).isEqualTo(200);
-      assertThat(metrics.header("Content-Type").replace(" ", ""))
+      assertThat(metrics.header("Content-Type").orElseThrow().replace(" ", ""))
           .startsWith("text/plain;version=0.0.4");
-      assertThat(metrics.header("Cache-Control")).isEqualTo("no-store");
-      assertThat(metrics.body())
+      assertThat(metrics.header("Cache-Control")).hasValue("no-store");
+      assertThat(metrics.text())
           .contains("\ncablestream_sessions 1.0\n")
           .contains("\ncablestream_cable_up 1.0\n")
           .contains("\ncablestream_accepting 1.0\n")
@@ -87,10 +85,10 @@ class OperatorEndpointsIT {
   @EnumSource
   void refusalsAreCountedByStatus(Container container) throws Exception {
     deploy(container, TOKEN);
-    Answer.to(bridge, "GET /short");
-    Answer.withBody(bridge, "POST /" + id, "[]");
+    bridge.ask("GET /short");
+    bridge.send("POST /" + id, "[]");
 
-    assertThat(Answer.to(bridge, "GET /-/metrics", OPERATOR).body())
+    assertThat(bridge.ask("GET /-/metrics", OPERATOR).text())
         .contains("cablestream_requests_refused_total{status=\"400\"} 1.0\n")
         .contains("cablestream_requests_refused_total{status=\"404\"} 1.0\n");
   }
@@ -103,14 +101,14 @@ class OperatorEndpointsIT {
     deploy(container, "");
     for (String request : GUARDED) {
       for (String header : new String[] {"Accept: */*", OPERATOR, "X-Forwarded-For: 203.0.113.9"}) {
-        Answer answer = Answer.to(bridge, request, header, "Host: localhost");
+        RawResponse answer = bridge.ask(request, header, "Host: localhost");
         assertThat(answer.status()).as(request).isEqualTo(403);
-        assertThat(answer.body()).startsWith("{\"error\":").contains("CABLESTREAM_OPERATOR_TOKEN");
-        assertThat(answer.header("Access-Control-Allow-Origin")).isNull();
+        assertThat(answer.text()).startsWith("{\"error\":").contains("CABLESTREAM_OPERATOR_TOKEN");
+        assertThat(answer.header("Access-Control-Allow-Origin")).isEmpty();
       }
     }
-    assertThat(Answer.to(bridge, "GET /-/ready").status()).isEqualTo(200);
-    assertThat(Answer.to(bridge, "GET /-/health").status()).isEqualTo(200);
+    assertThat(bridge.ask("GET /-/ready").status()).isEqualTo(200);
+    assertThat(bridge.ask("GET /-/health").status()).isEqualTo(200);
   }
 
   @ParameterizedTest
@@ -119,34 +117,35 @@ class OperatorEndpointsIT {
     deploy(container, TOKEN);
     String proxy = "X-Forwarded-For: 203.0.113.9";
     for (String request : GUARDED) {
-      Answer guess = Answer.to(bridge, request, proxy, OPERATOR + "x");
+      RawResponse guess = bridge.ask(request, proxy, OPERATOR + "x");
       assertThat(guess.status()).as(request).isEqualTo(401);
-      assertThat(guess.header("WWW-Authenticate")).startsWith("Bearer ");
-      assertThat(Answer.to(bridge, request, proxy).status()).isEqualTo(401);
-      assertThat(Answer.to(bridge, request, "Host: localhost").status()).isEqualTo(401);
+      assertThat(guess.header("WWW-Authenticate").orElseThrow()).startsWith("Bearer ");
+      assertThat(bridge.ask(request, proxy).status()).isEqualTo(401);
+      assertThat(bridge.ask(request, "Host: localhost").status()).isEqualTo(401);
     }
-    assertThat(Answer.to(bridge, "GET /-/metrics", proxy, OPERATOR).status()).isEqualTo(200);
-    Answer status = Answer.to(bridge, "GET /-/status.json", proxy, OPERATOR);
+    assertThat(bridge.ask("GET /-/metrics", proxy, OPERATOR).status()).isEqualTo(200);
+    RawResponse status = bridge.ask("GET /-/status.json", proxy, OPERATOR);
     assertThat(status.status()).isEqualTo(200);
-    assertThat(status.body()).contains("operator.token").doesNotContain(TOKEN);
-    assertThat(Answer.to(bridge, "POST /-/drain", proxy, OPERATOR).status()).isEqualTo(200);
+    assertThat(status.text()).contains("operator.token").doesNotContain(TOKEN);
+    assertThat(bridge.ask("POST /-/drain", proxy, OPERATOR).status()).isEqualTo(200);
   }
 
   @ParameterizedTest
   @EnumSource
   void thePageTellsNothingAndMayNotBeFramed(Container container) throws Exception {
     deploy(container, TOKEN);
-    Answer page = Answer.to(bridge, "GET /-/status", "X-Forwarded-For: 203.0.113.9");
+    RawResponse page = bridge.ask("GET /-/status", "X-Forwarded-For: 203.0.113.9");
     assertThat(page.status()).isEqualTo(200);
-    assertThat(page.header("Content-Type").toLowerCase()).isEqualTo("text/html;charset=utf-8");
-    assertThat(page.header("Content-Security-Policy"))
+    assertThat(page.header("Content-Type").orElseThrow().toLowerCase())
+        .isEqualTo("text/html;charset=utf-8");
+    assertThat(page.header("Content-Security-Policy").orElseThrow())
         .startsWith("default-src 'none'; script-src 'self'")
         .contains("frame-ancestors 'none'")
         .doesNotContain("unsafe");
-    assertThat(page.body()).doesNotContain("<script>").doesNotContain("style=");
-    assertThat(Answer.to(bridge, "GET /-/status/status.js").header("Content-Type"))
+    assertThat(page.text()).doesNotContain("<script>").doesNotContain("style=");
+    assertThat(bridge.ask("GET /-/status/status.js").header("Content-Type").orElseThrow())
         .startsWith("text/javascript");
-    assertThat(Answer.to(bridge, "GET /-/status/status.css").status()).isEqualTo(200);
+    assertThat(bridge.ask("GET /-/status/status.css").status()).isEqualTo(200);
   }
 
   @ParameterizedTest
@@ -190,12 +189,12 @@ class OperatorEndpointsIT {
       cable.broadcast(CHAT, "{\"text\":\"hush\"}");
       stream.next("received");
 
-      String status = Answer.to(bridge, "GET /-/status.json", OPERATOR).body();
+      String status = bridge.ask("GET /-/status.json", OPERATOR).text();
       String hash = theSession().getString("session");
-      Answer looked = Answer.to(bridge, "GET /-/session/" + hash, OPERATOR);
+      RawResponse looked = bridge.ask("GET /-/session/" + hash, OPERATOR);
 
       assertThat(looked.status()).isEqualTo(200);
-      JsonObject session = array(looked).getJsonObject(0);
+      JsonObject session = looked.jsonArray().getJsonObject(0);
       assertThat(session.getString("cable")).isEqualTo("open");
       assertThat(session.getString("mode")).isEqualTo("channels");
       assertThat(session.getInt("streams")).isEqualTo(1);
@@ -203,7 +202,7 @@ class OperatorEndpointsIT {
       assertThat(session.getInt("lag_events")).isZero();
       assertThat(session.getInt("log_bytes")).isPositive();
       assertThat(session.getJsonArray("channels")).hasSize(1);
-      for (String told : new String[] {status, looked.body()}) {
+      for (String told : new String[] {status, looked.text()}) {
         assertThat(told).doesNotContain("hush", "ChatChannel", id, sessionId, "signed-in");
       }
     }
@@ -217,10 +216,9 @@ class OperatorEndpointsIT {
       stream.next("joined");
       String hash = theSession().getString("session");
 
-      assertThat(Answer.to(bridge, "GET /-/session/" + hash + "/close", OPERATOR).status())
-          .isEqualTo(404);
-      assertThat(Answer.to(bridge, "POST /-/session/" + hash, OPERATOR).status()).isEqualTo(405);
-      Answer closed = Answer.to(bridge, "POST /-/session/" + hash + "/close", OPERATOR);
+      assertThat(bridge.ask("GET /-/session/" + hash + "/close", OPERATOR).status()).isEqualTo(404);
+      assertThat(bridge.ask("POST /-/session/" + hash, OPERATOR).status()).isEqualTo(405);
+      RawResponse closed = bridge.ask("POST /-/session/" + hash + "/close", OPERATOR);
 
       assertThat(closed.status()).isEqualTo(200);
       assertThat(stream.skipTo("closed").json().getString("reason")).isEqualTo("ended");
@@ -229,11 +227,11 @@ class OperatorEndpointsIT {
           .atMost(Duration.ofSeconds(5))
           .untilAsserted(
               () ->
-                  assertThat(Answer.to(bridge, "GET /-/session/" + hash, OPERATOR).status())
+                  assertThat(bridge.ask("GET /-/session/" + hash, OPERATOR).status())
                       .isEqualTo(404));
-      assertThat(Answer.to(bridge, "POST /-/session/" + hash + "/close", OPERATOR).status())
+      assertThat(bridge.ask("POST /-/session/" + hash + "/close", OPERATOR).status())
           .isEqualTo(404);
-      assertThat(Answer.to(bridge, "GET /-/metrics", OPERATOR).body())
+      assertThat(bridge.ask("GET /-/metrics", OPERATOR).text())
           .contains("cablestream_sessions_ended_total{reason=\"operator\"} 1.0");
     }
   }
@@ -245,24 +243,23 @@ class OperatorEndpointsIT {
     rails.close();
     assertThat(request("GET").header("Accept", "text/event-stream").send().status()).isEqualTo(502);
 
-    Answer ready = Answer.to(bridge, "GET /-/ready");
+    RawResponse ready = bridge.ask("GET /-/ready");
 
     assertThat(ready.status()).isEqualTo(200);
-    assertThat(ready.body()).isEqualTo("{\"status\":\"ready\",\"cable\":\"down\"}");
+    assertThat(ready.text()).isEqualTo("{\"status\":\"ready\",\"cable\":\"down\"}");
   }
 
   @ParameterizedTest
   @EnumSource
   void aDrainedBridgeIsNotReadyAndItsMetricsSaySo(Container container) throws Exception {
     deploy(container, TOKEN);
-    Answer.to(bridge, "POST /-/drain", OPERATOR);
+    bridge.ask("POST /-/drain", OPERATOR);
 
-    Answer ready = Answer.to(bridge, "GET /-/ready");
+    RawResponse ready = bridge.ask("GET /-/ready");
 
     assertThat(ready.status()).isEqualTo(503);
-    assertThat(ready.body()).isEqualTo("{\"status\":\"draining\",\"cable\":\"unknown\"}");
-    assertThat(Answer.to(bridge, "GET /-/metrics", OPERATOR).body())
-        .contains("cablestream_accepting 0.0");
+    assertThat(ready.text()).isEqualTo("{\"status\":\"draining\",\"cable\":\"unknown\"}");
+    assertThat(bridge.ask("GET /-/metrics", OPERATOR).text()).contains("cablestream_accepting 0.0");
   }
 
   /** No poll would be answered any more, no heartbeat sent, no session ended. */
@@ -274,17 +271,17 @@ class OperatorEndpointsIT {
     parts.merge("<listener>", parameter("drain.notice", "1s"), (a, b) -> b + a);
     Stuck.let = new CountDownLatch(1);
     bridge = container.deploy(parts);
-    assertThat(Answer.to(bridge, "GET /-/health").status()).isEqualTo(200);
+    assertThat(bridge.ask("GET /-/health").status()).isEqualTo(200);
 
     Awaitility.await()
         .atMost(Duration.ofSeconds(30))
-        .until(() -> Answer.to(bridge, "GET /-/health").status() == 503);
-    assertThat(Answer.to(bridge, "GET /-/health").body()).isEqualTo("{\"status\":\"stuck\"}");
+        .until(() -> bridge.ask("GET /-/health").status() == 503);
+    assertThat(bridge.ask("GET /-/health").text()).isEqualTo("{\"status\":\"stuck\"}");
 
     Stuck.let.countDown();
     Awaitility.await()
         .atMost(Duration.ofSeconds(30))
-        .until(() -> Answer.to(bridge, "GET /-/health").status() == 200);
+        .until(() -> bridge.ask("GET /-/health").status() == 200);
   }
 
   /** Keeps the timers' thread: what follows a drain runs on it. Public for the container. */
@@ -348,16 +345,8 @@ class OperatorEndpointsIT {
   }
 
   private JsonObject object(String request) {
-    Answer answer = Answer.to(bridge, request, OPERATOR);
+    RawResponse answer = bridge.ask(request, OPERATOR);
     assertThat(answer.status()).isEqualTo(200);
-    return parsed(answer).asJsonObject();
-  }
-
-  private static JsonArray array(Answer answer) {
-    return parsed(answer).asJsonArray();
-  }
-
-  private static JsonValue parsed(Answer answer) {
-    return Json.createReader(new StringReader(answer.body())).readValue();
+    return answer.json();
   }
 }

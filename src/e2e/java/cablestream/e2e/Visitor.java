@@ -88,10 +88,7 @@ record Visitor(
     String both = query.isEmpty() || more.isEmpty() ? query + more : query + "&" + more;
     RawRequest request =
         RawRequest.of(method, port, base + "/" + id + (both.isEmpty() ? "" : "?" + both));
-    for (String header : headers) {
-      int colon = header.indexOf(':');
-      request.header(header.substring(0, colon), header.substring(colon + 2));
-    }
+    request.headers(headers);
     if (from != null) {
       request.from(from);
     }

@@ -3,7 +3,6 @@ package cablestream.chaos;
 import cablestream.support.wire.RawRequest;
 import cablestream.support.wire.RawResponse;
 import cablestream.support.wire.ResponseReader;
-import java.io.BufferedInputStream;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -84,7 +83,7 @@ class EventSourceClient extends Client {
     socket = request.open();
     boolean abandoned = false;
     try {
-      ResponseReader reader = new ResponseReader(new BufferedInputStream(socket.getInputStream()));
+      ResponseReader reader = ResponseReader.of(socket);
       RawResponse head = reader.head();
       if (head.status() == 200) {
         abandoned =

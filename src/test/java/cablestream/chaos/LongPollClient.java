@@ -2,10 +2,8 @@ package cablestream.chaos;
 
 import cablestream.support.wire.RawResponse;
 import cablestream.support.wire.ResponseReader;
-import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.net.Socket;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -55,13 +53,11 @@ final class LongPollClient extends Client {
       return;
     }
     try (Socket open = socket) {
-      ResponseReader reader = new ResponseReader(new BufferedInputStream(open.getInputStream()));
-      RawResponse head = reader.head();
-      byte[] body = reader.body(head, false).readAllBytes();
-      if (head.status() == 200) {
-        answered(new String(body, StandardCharsets.UTF_8));
+      RawResponse answer = ResponseReader.of(open).answer(false);
+      if (answer.status() == 200) {
+        answered(answer.text());
       } else {
-        refused(head.status());
+        refused(answer.status());
       }
     }
   }

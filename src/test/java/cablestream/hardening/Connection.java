@@ -50,8 +50,7 @@ final class Connection implements AutoCloseable {
   /** The next answer. @throws EOFException where the connection ends before */
   RawResponse answer(Duration patience) throws IOException {
     socket.setSoTimeout(Math.toIntExact(patience.toMillis()));
-    RawResponse head = reader.head();
-    return new RawResponse(head.status(), head.headers(), reader.body(head, false).readAllBytes());
+    return reader.answer(false);
   }
 
   /** The next answer; null where none begins within that time. */

@@ -102,10 +102,7 @@ record Visitor(Site site, String id, List<String> headers, String query, String 
     String both = query.isEmpty() || more.isEmpty() ? query + more : query + "&" + more;
     RawRequest request =
         RawRequest.of(method, site.port(), path() + (both.isEmpty() ? "" : "?" + both)).from(from);
-    for (String header : headers) {
-      int colon = header.indexOf(':');
-      request.header(header.substring(0, colon), header.substring(colon + 2));
-    }
+    request.headers(headers);
     return request;
   }
 

@@ -9,7 +9,7 @@ import cablestream.concurrent.TimerWheel;
 import cablestream.environment.Observer;
 import cablestream.memory.Account;
 import cablestream.support.embedded.EmbeddedContainer;
-import cablestream.support.embedded.RawClient;
+import cablestream.support.wire.RawClient;
 import jakarta.servlet.ServletRegistration;
 import jakarta.servlet.http.HttpServlet;
 import jakarta.servlet.http.HttpServletRequest;

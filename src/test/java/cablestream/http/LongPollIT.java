@@ -10,8 +10,8 @@ import cablestream.browser.Refusal;
 import cablestream.log.Event;
 import cablestream.session.Events;
 import cablestream.support.embedded.EmbeddedContainer;
-import cablestream.support.embedded.RawClient;
-import cablestream.support.embedded.RawClient.Head;
+import cablestream.support.wire.RawClient;
+import cablestream.support.wire.RawResponse;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -38,7 +38,7 @@ class LongPollIT {
         PollAnswer answer = answer(Events.received(i, "\"é" + i + "\""));
         poll(stage).answer(answer);
 
-        Head head = client.head();
+        RawResponse head = client.head();
         assertThat(client.body(head)).isEqualTo(PollBody.of(answer));
       }
     }
@@ -92,7 +92,7 @@ class LongPollIT {
 
       poll(stage).answer(answer);
 
-      Head head = client.head();
+      RawResponse head = client.head();
       assertThat(client.body(head)).isEqualTo(PollBody.of(answer));
       client.get(AdapterHarness.PATH);
       poll(stage).answer(answer());
@@ -127,7 +127,7 @@ class LongPollIT {
         RawClient client = stage.connect().get(AdapterHarness.PATH)) {
       poll(stage).refused(new Refusal(410, "this session has ended for good"));
 
-      Head head = client.head();
+      RawResponse head = client.head();
       assertThat(head.status()).isEqualTo(410);
       assertThat(new String(client.body(head), UTF_8)).contains("ended for good");
     }

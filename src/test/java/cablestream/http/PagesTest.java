@@ -2,10 +2,9 @@ package cablestream.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import cablestream.support.webapp.Answer;
 import cablestream.support.webapp.WebApplication;
 import cablestream.support.webapp.WebApplication.Container;
-import java.nio.charset.StandardCharsets;
+import cablestream.support.wire.RawResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.EnumMap;
@@ -44,8 +43,8 @@ class PagesTest {
     DEPLOYED.values().forEach(WebApplication::close);
   }
 
-  private static Answer send(Container container, String line, String... headers) {
-    return Answer.to(DEPLOYED.get(container), line, headers);
+  private static RawResponse send(Container container, String line, String... headers) {
+    return DEPLOYED.get(container).ask(line, headers);
   }
 
   static Stream<Arguments> files() {
@@ -79,23 +78,22 @@ class PagesTest {
   @MethodSource("files")
   void aFileIsServedWholeWithItsTypeAndATag(
       Container container, String path, String file, String type) throws Exception {
-    String content =
-        new String(
-            Files.readAllBytes(Path.of("webapp").resolve(file)), StandardCharsets.ISO_8859_1);
+    byte[] content = Files.readAllBytes(Path.of("webapp").resolve(file));
 
-    Answer answer = send(container, "GET " + path);
+    RawResponse answer = send(container, "GET " + path);
 
     assertThat(answer.status()).isEqualTo(200);
     assertThat(answer.body()).isEqualTo(content);
-    assertThat(answer.header("Content-Type").toLowerCase()).isEqualTo(type);
-    assertThat(answer.header("Content-Length")).isEqualTo("" + content.length());
-    assertThat(answer.header("Cache-Control")).isEqualTo("no-cache");
-    assertThat(answer.header("Content-Security-Policy")).startsWith("default-src 'none'");
-    assertThat(answer.header("ETag")).matches("\"[0-9a-f]{32}\"");
+    assertThat(answer.header("Content-Type").orElseThrow().toLowerCase()).isEqualTo(type);
+    assertThat(answer.header("Content-Length")).hasValue("" + content.length);
+    assertThat(answer.header("Cache-Control")).hasValue("no-cache");
+    assertThat(answer.header("Content-Security-Policy").orElseThrow())
+        .startsWith("default-src 'none'");
+    assertThat(answer.header("ETag").orElseThrow()).matches("\"[0-9a-f]{32}\"");
 
-    Answer head = send(container, "HEAD " + path);
+    RawResponse head = send(container, "HEAD " + path);
     assertThat(head.status()).isEqualTo(200);
-    assertThat(head.body()).isEmpty();
+    assertThat(head.text()).isEmpty();
     assertThat(head.header("Content-Length")).isEqualTo(answer.header("Content-Length"));
     assertThat(head.header("ETag")).isEqualTo(answer.header("ETag"));
   }
@@ -103,17 +101,17 @@ class PagesTest {
   @ParameterizedTest
   @EnumSource
   void whoHasItAlreadyIsToldSo(Container container) {
-    String tag = send(container, "GET /-/console.js").header("ETag");
+    String tag = send(container, "GET /-/console.js").header("ETag").orElseThrow();
 
     for (String known : List.of(tag, "W/" + tag, "\"x\", " + tag, "*")) {
-      Answer answer = send(container, "GET /-/console.js", "If-None-Match: " + known);
+      RawResponse answer = send(container, "GET /-/console.js", "If-None-Match: " + known);
       assertThat(answer.status()).as(known).isEqualTo(304);
-      assertThat(answer.body()).isEmpty();
-      assertThat(answer.header("ETag")).isEqualTo(tag);
-      assertThat(answer.header("Cache-Control")).isEqualTo("no-cache");
+      assertThat(answer.text()).isEmpty();
+      assertThat(answer.header("ETag")).hasValue(tag);
+      assertThat(answer.header("Cache-Control")).hasValue("no-cache");
     }
     for (String other : List.of("\"x\"", "x", "", tag.substring(1))) {
-      Answer answer = send(container, "GET /-/console.js", "If-None-Match: " + other);
+      RawResponse answer = send(container, "GET /-/console.js", "If-None-Match: " + other);
       assertThat(answer.status()).as(other).isEqualTo(200);
     }
   }
@@ -129,7 +127,9 @@ class PagesTest {
   }
 
   private static String policy(Container container, String header) {
-    return send(container, "GET /-/diagnosis", header).header("Content-Security-Policy");
+    return send(container, "GET /-/diagnosis", header)
+        .header("Content-Security-Policy")
+        .orElseThrow();
   }
 
   @ParameterizedTest
@@ -137,16 +137,16 @@ class PagesTest {
   void otherMethodsAreNotAllowed(Container container) {
     for (String path : List.of("/", "/-/console.js", "/-/health")) {
       for (String method : List.of("PUT", "DELETE", "POST", "OPTIONS", "TRACE")) {
-        Answer answer = send(container, method + " " + path, "X-Secret: hush");
+        RawResponse answer = send(container, method + " " + path, "X-Secret: hush");
 
-        assertThat(answer.body()).doesNotContain("hush");
+        assertThat(answer.text()).doesNotContain("hush");
         if (method.equals("TRACE")) {
           // The containers refuse it by themselves.
           assertThat(answer.status()).as(path).isIn(403, 405);
         } else {
           assertThat(answer.status()).as(method + path).isEqualTo(405);
-          assertThat(answer.body()).startsWith("{\"error\":");
-          assertThat(answer.header("Allow")).isEqualTo("GET, HEAD");
+          assertThat(answer.text()).startsWith("{\"error\":");
+          assertThat(answer.header("Allow")).hasValue("GET, HEAD");
         }
       }
     }

@@ -10,8 +10,8 @@ import cablestream.memory.Account;
 import cablestream.memory.Kind;
 import cablestream.support.FakeTimers;
 import cablestream.support.embedded.EmbeddedContainer;
-import cablestream.support.embedded.RawClient;
-import cablestream.support.embedded.RawClient.Head;
+import cablestream.support.wire.RawClient;
+import cablestream.support.wire.RawResponse;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 import java.time.Duration;
@@ -97,7 +97,7 @@ class RequestBodyIT {
         RawClient client = stage.connect().request("POST", AdapterHarness.PATH, CHUNKED)) {
       client.send(chunk("x".repeat(LIMIT + 1)));
 
-      Head head = client.head();
+      RawResponse head = client.head();
       assertThat(head.status()).isEqualTo(413);
       assertThat(new String(client.body(head), UTF_8)).contains("larger than 10000 bytes");
     }
@@ -179,7 +179,7 @@ class RequestBodyIT {
       client.send("x");
       await().until(() -> timers.pending() == 1);
       timers.advance(RequestBody.TIMEOUT);
-      Head head = client.head();
+      RawResponse head = client.head();
       assertThat(head.status()).isEqualTo(408);
       client.body(head);
 
@@ -283,7 +283,7 @@ class RequestBodyIT {
   }
 
   private static String text(RawClient client) throws IOException {
-    Head head = client.head();
+    RawResponse head = client.head();
     assertThat(head.status()).isEqualTo(200);
     return new String(client.body(head), UTF_8);
   }

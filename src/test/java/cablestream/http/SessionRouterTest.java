@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import cablestream.support.NoFaults;
 import cablestream.support.RecordedLog;
-import cablestream.support.webapp.Answer;
 import cablestream.support.webapp.WebApplication;
 import cablestream.support.webapp.WebApplication.Container;
+import cablestream.support.wire.RawResponse;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -109,26 +109,26 @@ class SessionRouterTest {
   @EnumSource
   void otherMethodsAreNotAllowed(Container container) {
     for (String method : List.of("PUT", "PATCH", "PROPFIND", "get")) {
-      Answer answer = send(container, method + " /" + ID, ORIGIN);
+      RawResponse answer = send(container, method + " /" + ID, ORIGIN);
 
       assertError(answer, 405, "methods");
-      assertThat(answer.header("Allow")).isEqualTo("GET, HEAD, POST, DELETE, OPTIONS");
+      assertThat(answer.header("Allow")).hasValue("GET, HEAD, POST, DELETE, OPTIONS");
     }
   }
 
   @ParameterizedTest
   @EnumSource
   void headHasTheHeadersAndNoSession(Container container) {
-    Answer stream = send(container, "HEAD /" + ID, STREAM);
-    Answer poll = send(container, "HEAD /" + ID);
+    RawResponse stream = send(container, "HEAD /" + ID, STREAM);
+    RawResponse poll = send(container, "HEAD /" + ID);
 
     assertThat(stream.status()).isEqualTo(200);
-    assertThat(stream.header("Content-Type")).isEqualTo("text/event-stream");
-    assertThat(stream.header("Cache-Control")).isEqualTo("no-cache, no-transform");
-    assertThat(stream.header("X-Accel-Buffering")).isEqualTo("no");
-    assertThat(poll.header("Content-Type")).isEqualTo("application/json");
-    assertThat(poll.header("Cache-Control")).isEqualTo("no-store");
-    assertThat(stream.body() + poll.body()).isEmpty();
+    assertThat(stream.header("Content-Type")).hasValue("text/event-stream");
+    assertThat(stream.header("Cache-Control")).hasValue("no-cache, no-transform");
+    assertThat(stream.header("X-Accel-Buffering")).hasValue("no");
+    assertThat(poll.header("Content-Type")).hasValue("application/json");
+    assertThat(poll.header("Cache-Control")).hasValue("no-store");
+    assertThat(stream.text() + poll.text()).isEmpty();
   }
 
   // The session's URL.
@@ -140,7 +140,7 @@ class SessionRouterTest {
   @ParameterizedTest
   @MethodSource("eventsIds")
   void anEventsIdIsOneSegmentOfUnreservedCharacters(Container container, String id) {
-    assertThat(send(container, "GET /" + id).body()).contains("\nid=" + id + "\n");
+    assertThat(send(container, "GET /" + id).text()).contains("\nid=" + id + "\n");
   }
 
   static Stream<Arguments> badPaths() {
@@ -162,7 +162,7 @@ class SessionRouterTest {
   @MethodSource("badPaths")
   void anythingElseIsAnsweredWithWhyItIsNot(Container container, String path) {
     for (String method : List.of("GET", "POST", "DELETE", "HEAD", "PUT")) {
-      Answer answer = send(container, method + " " + path, ORIGIN);
+      RawResponse answer = send(container, method + " " + path, ORIGIN);
 
       assertThat(answer.status()).isEqualTo(400);
       if (!method.equals("HEAD")) {
@@ -182,7 +182,7 @@ class SessionRouterTest {
   @ParameterizedTest
   @EnumSource
   void withoutParametersTheDefaultsHold(Container container) {
-    assertThat(send(container, "GET /" + ID).body())
+    assertThat(send(container, "GET /" + ID).text())
         .contains("mode=CHANNELS\n")
         .contains("cursor=null\n")
         .contains("timeout=25\n")
@@ -201,7 +201,7 @@ class SessionRouterTest {
         "token=a%2Fb&timeout=0&poll-queue=7&last-event-id=s-3&ping=60&x&session-id=abc"
             + "&idempotency-key=k%201&protocol=actioncable-v1-json,jwt-x.y";
 
-    assertThat(send(container, "GET /" + ID + "?" + query).body())
+    assertThat(send(container, "GET /" + ID + "?" + query).text())
         .contains("mode=TUNNEL\n")
         .contains("cursor=s-3\n")
         .contains("timeout=0\n")
@@ -241,10 +241,10 @@ class SessionRouterTest {
   @ParameterizedTest
   @MethodSource("badParameters")
   void aParameterThatCannotBeIsRefusedByName(Container container, String query) {
-    Answer answer = send(container, "GET /" + ID + "?token=hush&" + query, ORIGIN);
+    RawResponse answer = send(container, "GET /" + ID + "?token=hush&" + query, ORIGIN);
 
     assertError(answer, 400, query.substring(0, query.indexOf('=')));
-    assertThat(answer.body()).doesNotContain("hush");
+    assertThat(answer.text()).doesNotContain("hush");
   }
 
   @ParameterizedTest
@@ -252,36 +252,36 @@ class SessionRouterTest {
   void aHeaderWinsOverTheParameter(Container container) {
     String line = "POST /" + ID + "?last-event-id=query&idempotency-key=query";
 
-    assertThat(send(container, line, "Last-Event-ID: header", "Idempotency-Key: header").body())
+    assertThat(send(container, line, "Last-Event-ID: header", "Idempotency-Key: header").text())
         .contains("cursor=header\n")
         .contains("key=header\n");
-    assertThat(send(container, line).body()).contains("cursor=query\n").contains("key=query\n");
+    assertThat(send(container, line).text()).contains("cursor=query\n").contains("key=query\n");
   }
 
   @ParameterizedTest
   @EnumSource
   void anEmptyCursorIsNone(Container container) {
-    assertThat(send(container, "GET /" + ID + "?last-event-id=").body()).contains("cursor=null\n");
+    assertThat(send(container, "GET /" + ID + "?last-event-id=").text()).contains("cursor=null\n");
   }
 
   @ParameterizedTest
   @EnumSource
   void aMalformedCursorIsForTheSessionToJudge(Container container) {
-    assertThat(send(container, "GET /" + ID + "?last-event-id=no%20cursor").body())
+    assertThat(send(container, "GET /" + ID + "?last-event-id=no%20cursor").text())
         .contains("cursor=no cursor\n");
   }
 
   @ParameterizedTest
   @EnumSource
   void aFormsBodyIsLeftToTheServlet(Container container) {
-    Answer answer =
-        Answer.withBody(
-            OPEN.get(container),
-            "POST /" + ID + "?x=1",
-            "timeout=99&a=b",
-            "Content-Type: application/x-www-form-urlencoded");
+    RawResponse answer =
+        OPEN.get(container)
+            .send(
+                "POST /" + ID + "?x=1",
+                "timeout=99&a=b",
+                "Content-Type: application/x-www-form-urlencoded");
 
-    assertThat(answer.body()).contains("body=timeout=99&a=b\n").contains("query=x=1\n");
+    assertThat(answer.text()).contains("body=timeout=99&a=b\n").contains("query=x=1\n");
   }
 
   @ParameterizedTest
@@ -302,13 +302,13 @@ class SessionRouterTest {
   @ParameterizedTest
   @EnumSource
   void theCookieIsGivenOnGetsAndOnPostsThatOpenASession(Container container) {
-    assertThat(send(container, "GET /" + ID).body()).contains("cookie=true");
-    assertThat(send(container, "GET /" + ID, STREAM).body()).contains("cookie=true");
-    assertThat(send(container, "POST /" + ID, STREAM).body()).contains("cookie=true");
-    assertThat(send(container, "POST /" + ID + "?poll-queue=1").body()).contains("cookie=true");
-    assertThat(send(container, "POST /" + ID).body()).contains("cookie=false");
-    assertThat(send(container, "DELETE /" + ID + "?poll-queue=1").body()).contains("cookie=false");
-    assertThat(send(container, "GET /" + ID, "Cookie: a=b; cablestream=" + "a0".repeat(16)).body())
+    assertThat(send(container, "GET /" + ID).text()).contains("cookie=true");
+    assertThat(send(container, "GET /" + ID, STREAM).text()).contains("cookie=true");
+    assertThat(send(container, "POST /" + ID, STREAM).text()).contains("cookie=true");
+    assertThat(send(container, "POST /" + ID + "?poll-queue=1").text()).contains("cookie=true");
+    assertThat(send(container, "POST /" + ID).text()).contains("cookie=false");
+    assertThat(send(container, "DELETE /" + ID + "?poll-queue=1").text()).contains("cookie=false");
+    assertThat(send(container, "GET /" + ID, "Cookie: a=b; cablestream=" + "a0".repeat(16)).text())
         .contains("cookie=false");
   }
 
@@ -326,40 +326,40 @@ class SessionRouterTest {
   @EnumSource
   void anOriginThatIsNotAllowedIsRefusedAndNotNamed(Container container) {
     for (String method : List.of("GET", "POST", "DELETE")) {
-      Answer answer =
-          Answer.to(NARROW.get(container), method + " /" + ID, "Origin: https://evil.example");
+      RawResponse answer =
+          NARROW.get(container).ask(method + " /" + ID, "Origin: https://evil.example");
 
       assertThat(answer.status()).isEqualTo(403);
-      assertThat(answer.body()).contains("allowed-origins");
-      assertThat(answer.header("Access-Control-Allow-Origin")).isNull();
+      assertThat(answer.text()).contains("allowed-origins");
+      assertThat(answer.header("Access-Control-Allow-Origin")).isEmpty();
     }
-    assertThat(Answer.to(NARROW.get(container), "GET /" + ID, ORIGIN).status()).isEqualTo(200);
+    assertThat(NARROW.get(container).ask("GET /" + ID, ORIGIN).status()).isEqualTo(200);
   }
 
   @ParameterizedTest
   @EnumSource
   void aPreflightIsAnswered204(Container container) {
-    Answer answer = send(container, "OPTIONS /" + ID, ORIGIN);
+    RawResponse answer = send(container, "OPTIONS /" + ID, ORIGIN);
 
     assertThat(answer.status()).isEqualTo(204);
-    assertThat(answer.body()).isEmpty();
-    assertThat(answer.header("Access-Control-Allow-Origin")).isEqualTo("https://app.example");
-    assertThat(answer.header("Access-Control-Allow-Credentials")).isEqualTo("true");
+    assertThat(answer.text()).isEmpty();
+    assertThat(answer.header("Access-Control-Allow-Origin")).hasValue("https://app.example");
+    assertThat(answer.header("Access-Control-Allow-Credentials")).hasValue("true");
     assertThat(answer.header("Access-Control-Allow-Methods"))
-        .isEqualTo("GET, POST, DELETE, OPTIONS");
+        .hasValue("GET, POST, DELETE, OPTIONS");
     assertThat(answer.header("Access-Control-Allow-Headers"))
-        .isEqualTo("Content-Type, Last-Event-ID, Idempotency-Key, Authorization");
-    assertThat(answer.header("Access-Control-Max-Age")).isEqualTo("7200");
+        .hasValue("Content-Type, Last-Event-ID, Idempotency-Key, Authorization");
+    assertThat(answer.header("Access-Control-Max-Age")).hasValue("7200");
   }
 
   @ParameterizedTest
   @EnumSource
   void aPreflightFromElsewhereNamesNobody(Container container) {
-    Answer answer =
-        Answer.to(NARROW.get(container), "OPTIONS /" + ID, "Origin: https://evil.example");
+    RawResponse answer =
+        NARROW.get(container).ask("OPTIONS /" + ID, "Origin: https://evil.example");
 
     assertThat(answer.status()).isEqualTo(204);
-    assertThat(answer.header("Access-Control-Allow-Origin")).isNull();
+    assertThat(answer.header("Access-Control-Allow-Origin")).isEmpty();
   }
 
   @ParameterizedTest
@@ -367,11 +367,11 @@ class SessionRouterTest {
   void everyAnswerVariesByOriginAndIsNotSniffed(Container container) {
     for (String line :
         List.of("GET /" + ID, "GET /short", "PUT /" + ID, "OPTIONS /" + ID, "GET /-/nothing")) {
-      Answer answer = send(container, line);
+      RawResponse answer = send(container, line);
 
-      assertThat(answer.header("Vary")).as(line).isEqualTo("Origin");
-      assertThat(answer.header("X-Content-Type-Options")).as(line).isEqualTo("nosniff");
-      assertThat(answer.header("Cache-Control")).as(line).isEqualTo("no-store");
+      assertThat(answer.header("Vary")).as(line).hasValue("Origin");
+      assertThat(answer.header("X-Content-Type-Options")).as(line).hasValue("nosniff");
+      assertThat(answer.header("Cache-Control")).as(line).hasValue("no-store");
     }
   }
 
@@ -385,10 +385,10 @@ class SessionRouterTest {
   @MethodSource("failures")
   @NoFaults.Expected
   void anExceptionIsAJsonErrorThatTellsNothing(Container container, String failure) {
-    Answer answer = send(container, "GET /" + ID + "?" + failure, ORIGIN);
+    RawResponse answer = send(container, "GET /" + ID + "?" + failure, ORIGIN);
 
     assertError(answer, 500, "the bridge failed");
-    assertThat(answer.body()).doesNotContain("secret").doesNotContain("Exception");
+    assertThat(answer.text()).doesNotContain("secret").doesNotContain("Exception");
   }
 
   /** An exception that reaches a container is logged by it, with the path. */
@@ -414,12 +414,12 @@ class SessionRouterTest {
   @EnumSource
   void whatIsNotUnderThePagesIsJsonToo(Container container) {
     for (String path : List.of("/-/nothing", "/-/", "/-/error", "/-/x/", "/-/WEB-INF/web.xml")) {
-      Answer answer = send(container, "GET " + path, "Accept: text/html");
+      RawResponse answer = send(container, "GET " + path, "Accept: text/html");
 
       assertThat(answer.status()).as(path).isEqualTo(404);
-      assertThat(answer.body()).as(path).isEqualTo("{\"error\":\"there is nothing here\"}");
-      assertThat(answer.header("Content-Type")).as(path).isEqualTo("application/json");
-      assertThat(answer.header("Access-Control-Allow-Origin")).as(path).isNull();
+      assertThat(answer.text()).as(path).isEqualTo("{\"error\":\"there is nothing here\"}");
+      assertThat(answer.header("Content-Type")).as(path).hasValue("application/json");
+      assertThat(answer.header("Access-Control-Allow-Origin")).as(path).isEmpty();
     }
   }
 
@@ -433,10 +433,10 @@ class SessionRouterTest {
             "/-/%2e%2e/WEB-INF/web.xml",
             "/-/..;/WEB-INF/web.xml",
             "/-/x/../../WEB-INF/web.xml")) {
-      Answer answer = send(container, "GET " + path);
+      RawResponse answer = send(container, "GET " + path);
 
       assertThat(answer.status()).as(path).isBetween(400, 404);
-      assertThat(answer.body()).as(path).doesNotContain("web-app");
+      assertThat(answer.text()).as(path).doesNotContain("web-app");
     }
   }
 
@@ -451,10 +451,10 @@ class SessionRouterTest {
             "/-/console/",
             "/-/diagnosis",
             "/-/diagnosis.html")) {
-      Answer answer = Answer.to(NARROW.get(container), "GET " + path);
+      RawResponse answer = NARROW.get(container).ask("GET " + path);
 
       assertThat(answer.status()).as(path).isEqualTo(404);
-      assertThat(answer.header("Content-Type")).as(path).isEqualTo("application/json");
+      assertThat(answer.header("Content-Type")).as(path).hasValue("application/json");
     }
   }
 
@@ -462,12 +462,13 @@ class SessionRouterTest {
   @EnumSource
   void aTrialOfTheNetworkIsATunnelAndGoesWhereASessionWould(Container container) {
     String trial = " /-/echo/" + ID;
-    assertThat(send(container, "GET" + trial + "?protocol=actioncable-v1-json", STREAM).body())
+    assertThat(send(container, "GET" + trial + "?protocol=actioncable-v1-json", STREAM).text())
         .startsWith("servlet=event-stream");
     assertError(send(container, "GET" + trial, STREAM, ORIGIN), 400, "protocol");
     assertThat(
-            Answer.to(
-                    NARROW.get(container), "GET" + trial + "?protocol=actioncable-v1-json", STREAM)
+            NARROW
+                .get(container)
+                .ask("GET" + trial + "?protocol=actioncable-v1-json", STREAM)
                 .status())
         .isEqualTo(404);
   }
@@ -476,58 +477,59 @@ class SessionRouterTest {
   @EnumSource
   void whereTheContainerHasNoWebSocketsTheirTrialSaysSo(Container container) {
     assertError(send(container, "GET /-/echo/cable"), 501, "can't tell about WebSockets");
-    assertThat(Answer.to(NARROW.get(container), "GET /-/echo/cable").status()).isEqualTo(404);
+    assertThat(NARROW.get(container).ask("GET /-/echo/cable").status()).isEqualTo(404);
   }
 
   @ParameterizedTest
   @EnumSource
   void theScriptAndItsTimingAreForPagesOfOtherHostsThatMayUseTheBridge(Container container) {
-    Answer open = send(container, "GET /-/cablestream.js", "Origin: https://any.example");
-    Answer stranger =
-        Answer.to(NARROW.get(container), "GET /-/cablestream.js", "Origin: https://evil.example");
+    RawResponse open = send(container, "GET /-/cablestream.js", "Origin: https://any.example");
+    RawResponse stranger =
+        NARROW.get(container).ask("GET /-/cablestream.js", "Origin: https://evil.example");
 
     assertThat(open.status()).isEqualTo(200);
-    assertThat(open.header("Access-Control-Allow-Origin")).isEqualTo("https://any.example");
-    assertThat(open.header("Timing-Allow-Origin")).isEqualTo("https://any.example");
-    assertThat(stranger.header("Access-Control-Allow-Origin")).isNull();
-    assertThat(stranger.header("Timing-Allow-Origin")).isNull();
+    assertThat(open.header("Access-Control-Allow-Origin")).hasValue("https://any.example");
+    assertThat(open.header("Timing-Allow-Origin")).hasValue("https://any.example");
+    assertThat(stranger.header("Access-Control-Allow-Origin")).isEmpty();
+    assertThat(stranger.header("Timing-Allow-Origin")).isEmpty();
   }
 
   @ParameterizedTest
   @EnumSource
   void theScriptIsAskedForAnewUnderItsOwnNameAndNeverUnderItsDigest(Container container) {
-    Answer own = send(container, "GET /-/cablestream.js");
-    String lasting = "/-/" + own.header("Content-Location");
-    String tag = own.header("ETag");
+    RawResponse own = send(container, "GET /-/cablestream.js");
+    String lasting = "/-/" + own.header("Content-Location").orElseThrow();
+    String tag = own.header("ETag").orElseThrow();
 
-    assertThat(own.header("Cache-Control")).isEqualTo("no-cache");
-    assertThat(own.header("Content-Type")).isEqualToIgnoringCase("text/javascript;charset=utf-8");
+    assertThat(own.header("Cache-Control")).hasValue("no-cache");
+    assertThat(own.header("Content-Type").orElseThrow())
+        .isEqualToIgnoringCase("text/javascript;charset=utf-8");
     assertThat(lasting).matches("/-/cablestream-[0-9a-f]{16}\\.js");
     assertThat(tag).isEqualTo("W/\"" + lasting.substring(15, 31) + "\"");
-    Answer same = send(container, "GET " + lasting);
-    assertThat(same.header("Cache-Control")).isEqualTo("public, max-age=31536000, immutable");
-    assertThat(same.body()).isEqualTo(own.body());
+    RawResponse same = send(container, "GET " + lasting);
+    assertThat(same.header("Cache-Control")).hasValue("public, max-age=31536000, immutable");
+    assertThat(same.text()).isEqualTo(own.text());
     assertThat(send(container, "GET " + lasting, "If-None-Match: \"x\", " + tag).status())
         .isEqualTo(304);
-    assertThat(send(container, "HEAD /-/cablestream.js").header("ETag")).isEqualTo(tag);
+    assertThat(send(container, "HEAD /-/cablestream.js").header("ETag")).hasValue(tag);
   }
 
   @ParameterizedTest
   @EnumSource
   void theApplicationTemplateIsServedAsText(Container container) throws IOException {
-    Answer template = send(container, "GET /-/rails.rb");
+    RawResponse template = send(container, "GET /-/rails.rb");
 
-    assertThat(template.body()).isEqualTo(Files.readString(Path.of("webapp/-/rails.rb")));
-    assertThat(template.header("Content-Type")).startsWith("text/plain");
+    assertThat(template.text()).isEqualTo(Files.readString(Path.of("webapp/-/rails.rb")));
+    assertThat(template.header("Content-Type").orElseThrow()).startsWith("text/plain");
   }
 
   @ParameterizedTest
   @EnumSource
   void anotherVersionsScriptIsThisOneAndNotKept(Container container) {
-    Answer stale = send(container, "GET /-/cablestream-0123456789abcdef.js");
+    RawResponse stale = send(container, "GET /-/cablestream-0123456789abcdef.js");
 
     assertThat(stale.status()).isEqualTo(200);
-    assertThat(stale.header("Cache-Control")).isEqualTo("no-cache");
+    assertThat(stale.header("Cache-Control")).hasValue("no-cache");
   }
 
   @ParameterizedTest
@@ -535,34 +537,35 @@ class SessionRouterTest {
   void theScriptIsTheSourceWithoutCommentsCompressedForWhoTakesIt(Container container)
       throws IOException {
     String source = Files.readString(Path.of("webapp/-/cablestream.js"));
-    Answer plain = send(container, "GET /-/cablestream.js", "Accept-Encoding: gzip;q=0, br");
-    Answer packed = send(container, "GET /-/cablestream.js", "Accept-Encoding: br, gzip");
+    RawResponse plain = send(container, "GET /-/cablestream.js", "Accept-Encoding: gzip;q=0, br");
+    RawResponse packed = send(container, "GET /-/cablestream.js", "Accept-Encoding: br, gzip");
 
-    assertThat(plain.header("Content-Encoding")).isNull();
+    assertThat(plain.header("Content-Encoding")).isEmpty();
     assertThat(source.lines().map(String::strip))
-        .containsSubsequence(plain.body().lines().toList());
-    assertThat(plain.body()).contains("export class CableSocket").doesNotContain("/**", " // ");
-    assertThat(packed.header("Content-Encoding")).isEqualTo("gzip");
-    assertThat(packed.header("Vary")).contains("Accept-Encoding", "Origin");
-    assertThat(Integer.parseInt(packed.header("Content-Length"))).isLessThan(7 * 1024);
+        .containsSubsequence(plain.text().lines().toList());
+    assertThat(plain.text()).contains("export class CableSocket").doesNotContain("/**", " // ");
+    assertThat(packed.header("Content-Encoding")).hasValue("gzip");
+    assertThat(packed.header("Vary").orElseThrow()).contains("Accept-Encoding", "Origin");
+    assertThat(Integer.parseInt(packed.header("Content-Length").orElseThrow()))
+        .isLessThan(7 * 1024);
   }
 
-  private static Answer send(Container container, String line, String... headers) {
-    return Answer.to(OPEN.get(container), line, headers);
+  private static RawResponse send(Container container, String line, String... headers) {
+    return OPEN.get(container).ask(line, headers);
   }
 
   private static String servlet(Container container, String method, String... headers) {
-    String body = send(container, method + " /" + ID, headers).body();
+    String body = send(container, method + " /" + ID, headers).text();
     return body.substring("servlet=".length(), body.indexOf('\n'));
   }
 
-  private static void assertError(Answer answer, int status, String error) {
+  private static void assertError(RawResponse answer, int status, String error) {
     assertThat(answer.status()).isEqualTo(status);
-    assertThat(answer.body()).startsWith("{\"error\":\"").contains(error);
-    assertThat(answer.header("Content-Type")).isEqualTo("application/json");
-    assertThat(answer.header("Cache-Control")).isEqualTo("no-store");
+    assertThat(answer.text()).startsWith("{\"error\":\"").contains(error);
+    assertThat(answer.header("Content-Type")).hasValue("application/json");
+    assertThat(answer.header("Cache-Control")).hasValue("no-store");
     if (status != 403 && status != 501) {
-      assertThat(answer.header("Access-Control-Allow-Origin")).isEqualTo("https://app.example");
+      assertThat(answer.header("Access-Control-Allow-Origin")).hasValue("https://app.example");
     }
   }
 }

@@ -7,8 +7,8 @@ import static org.awaitility.Awaitility.await;
 import cablestream.browser.Refusal;
 import cablestream.log.RawEvent;
 import cablestream.support.embedded.EmbeddedContainer;
-import cablestream.support.embedded.RawClient;
-import cablestream.support.embedded.RawClient.Head;
+import cablestream.support.wire.RawClient;
+import cablestream.support.wire.RawResponse;
 import java.io.ByteArrayOutputStream;
 import java.time.Duration;
 import java.util.Arrays;
@@ -51,7 +51,7 @@ class SseStreamIT {
             stage.connect().get(AdapterHarness.PATH, "Origin: http://page.example")) {
       stage.stream().accept().send("data: 1\n\n");
 
-      Head head = client.head();
+      RawResponse head = client.head();
       assertThat(head.headers())
           .filteredOn(line -> !line.startsWith("Date:") && !line.startsWith("Server:"))
           .containsExactlyInAnyOrder(
@@ -230,7 +230,7 @@ class SseStreamIT {
         String text = "data: " + i + "\n\n";
         StreamPlayer session = stage.stream().accept().send(text).finish();
 
-        Head head = client.head();
+        RawResponse head = client.head();
         assertThat(client.body(head)).isEqualTo(text.getBytes(UTF_8));
         session.send("data: late\n\n").abort();
         assertThat(session.gone).hasValue(0);
@@ -269,7 +269,7 @@ class SseStreamIT {
         client.body(client.head());
         client.get(AdapterHarness.PATH);
         StreamPlayer second = stage.stream().accept().send("data: second\n\n").finish();
-        Head head = client.head();
+        RawResponse head = client.head();
         assertThat(new String(client.body(head), UTF_8)).isEqualTo("data: second\n\n");
         assertThat(second.gone).hasValue(0);
         writing.get(10, TimeUnit.SECONDS);
@@ -286,7 +286,7 @@ class SseStreamIT {
       StreamPlayer session = stage.stream().accept().send(large).finish();
       await().atMost(SOON).until(() -> session.progress() > 0);
 
-      Head head = client.head();
+      RawResponse head = client.head();
       assertThat(Arrays.mismatch(client.body(head), large)).isEqualTo(-1);
       client.get(AdapterHarness.PATH);
       stage.stream().accept().send("data: 2\n\n").finish();
@@ -425,12 +425,12 @@ class SseStreamIT {
         RawClient client = stage.connect().get(AdapterHarness.PATH, "Origin: http://any.example")) {
       stage.stream().refuse(new Refusal(503, "too many sessions", 5));
 
-      Head head = client.head();
+      RawResponse head = client.head();
       assertThat(head.status()).isEqualTo(503);
-      assertThat(head.value("Content-Type")).isEqualTo("application/json");
-      assertThat(head.value("Retry-After")).isEqualTo("5");
-      assertThat(head.value("Cache-Control")).isEqualTo("no-store");
-      assertThat(head.value("Access-Control-Allow-Origin")).isEqualTo("http://any.example");
+      assertThat(head.header("Content-Type")).hasValue("application/json");
+      assertThat(head.header("Retry-After")).hasValue("5");
+      assertThat(head.header("Cache-Control")).hasValue("no-store");
+      assertThat(head.header("Access-Control-Allow-Origin")).hasValue("http://any.example");
       assertThat(new String(client.body(head), UTF_8))
           .isEqualTo("{\"error\":\"too many sessions\"}");
     }
@@ -444,10 +444,10 @@ class SseStreamIT {
         RawClient client = stage.connect().get(AdapterHarness.PATH)) {
       stage.stream().refuse(new Refusal(204, null));
 
-      Head head = client.head();
+      RawResponse head = client.head();
       assertThat(head.status()).isEqualTo(204);
-      assertThat(head.value("Content-Type")).isNull();
-      assertThat(head.value("Transfer-Encoding")).isNull();
+      assertThat(head.header("Content-Type")).isEmpty();
+      assertThat(head.header("Transfer-Encoding")).isEmpty();
       client.get(AdapterHarness.PATH);
       stage.stream().refuse(new Refusal(404, "no such session"));
       assertThat(client.head().status()).isEqualTo(404);

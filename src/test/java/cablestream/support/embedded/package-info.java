@@ -1,2 +1,2 @@
-/** Servlet containers inside the test's own process, and a client that sees what they send. */
+/** Servlet containers inside the test's own process. */
 package cablestream.support.embedded;

@@ -1,10 +1,14 @@
 package cablestream.support.webapp;
 
+import cablestream.support.wire.RawRequest;
+import cablestream.support.wire.RawResponse;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 
@@ -63,6 +67,28 @@ public final class WebApplication implements AutoCloseable {
 
   public int port() {
     return host.port();
+  }
+
+  /**
+   * Asks it something.
+   *
+   * @param line method and path below the application's, like {@code GET /x?y}
+   * @param headers lines like {@code Accept: text/plain}; Host and Connection needn't be among them
+   */
+  public RawResponse ask(String line, String... headers) {
+    return request(line, headers).sendAlone();
+  }
+
+  /** The same with a body. */
+  public RawResponse send(String line, String body, String... headers) {
+    return request(line, headers).body(body).sendAlone();
+  }
+
+  private RawRequest request(String line, String... headers) {
+    String[] parts = line.split(" ", 2);
+    return RawRequest.of(parts[0], port(), BASE + parts[1])
+        .headers(List.of(headers))
+        .timeout(Duration.ofSeconds(10));
   }
 
   @Override

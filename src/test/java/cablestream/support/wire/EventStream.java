@@ -1,6 +1,5 @@
 package cablestream.support.wire;
 
-import java.io.BufferedInputStream;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
@@ -33,8 +32,7 @@ public final class EventStream implements AutoCloseable {
 
   private EventStream(Socket socket) throws IOException {
     this.socket = socket;
-    ResponseReader reader =
-        new ResponseReader(new BufferedInputStream(socket.getInputStream(), 64 * 1024));
+    ResponseReader reader = ResponseReader.of(socket);
     RawResponse head = reader.head();
     InputStream body = reader.body(head, false);
     if (head.status() != 200) {

@@ -1,6 +1,5 @@
 package cablestream.support.wire;
 
-import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -9,6 +8,7 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
 import javax.net.ssl.SSLContext;
 
 /**
@@ -44,8 +44,15 @@ public final class RawRequest {
 
   /** Adds a line; a name may be given several times. */
   public RawRequest header(String name, String value) {
-    headers.append(name).append(": ").append(value).append("\r\n");
-    ownHost |= name.equalsIgnoreCase("Host");
+    return headers(List.of(name + ": " + value));
+  }
+
+  /** Adds lines as they are: {@code Name: value}. */
+  public RawRequest headers(List<String> lines) {
+    for (String line : lines) {
+      headers.append(line).append("\r\n");
+      ownHost |= line.regionMatches(true, 0, "Host:", 0, 5);
+    }
     return this;
   }
 
@@ -94,11 +101,21 @@ public final class RawRequest {
   /** The whole answer. */
   public RawResponse send() {
     try (Socket socket = open()) {
-      ResponseReader reader =
-          new ResponseReader(new BufferedInputStream(socket.getInputStream(), 64 * 1024));
-      RawResponse head = reader.head();
-      byte[] content = reader.body(head, method.equals("HEAD")).readAllBytes();
-      return new RawResponse(head.status(), head.headers(), content);
+      return ResponseReader.of(socket).answer(method.equals("HEAD"));
+    } catch (IOException e) {
+      throw new UncheckedIOException(method + " " + target, e);
+    }
+  }
+
+  /** The same, on a connection that has to end with the answer: nothing may follow it. */
+  public RawResponse sendAlone() {
+    try (Socket socket = header("Connection", "close").open()) {
+      ResponseReader reader = ResponseReader.of(socket);
+      RawResponse answer = reader.answer(method.equals("HEAD"));
+      if (!reader.isAtEnd()) {
+        throw new AssertionError(method + " " + target + ": something follows " + answer);
+      }
+      return answer;
     } catch (IOException e) {
       throw new UncheckedIOException(method + " " + target, e);
     }

@@ -8,17 +8,15 @@ import jakarta.json.JsonStructure;
 import java.io.StringReader;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 
 /**
  * What was answered.
  *
- * @param headers by their names in lower case, in the order they came
+ * @param headers their lines, as they came
  * @param body empty where a stream was opened
  */
-public record RawResponse(int status, Map<String, List<String>> headers, byte[] body) {
+public record RawResponse(int status, List<String> headers, byte[] body) {
   /** A header that may stand there once. */
   public Optional<String> header(String name) {
     List<String> values = headers(name);
@@ -28,9 +26,12 @@ public record RawResponse(int status, Map<String, List<String>> headers, byte[] 
     return values.stream().findFirst();
   }
 
-  /** All the lines of a header. */
+  /** All the values of a header, in order. */
   public List<String> headers(String name) {
-    return headers.getOrDefault(name.toLowerCase(Locale.ROOT), List.of());
+    return headers.stream()
+        .filter(line -> line.regionMatches(true, 0, name + ":", 0, name.length() + 1))
+        .map(line -> line.substring(name.length() + 1).strip())
+        .toList();
   }
 
   public String text() {

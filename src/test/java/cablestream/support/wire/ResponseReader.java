@@ -1,16 +1,15 @@
 package cablestream.support.wire;
 
+import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
 
 /** Takes an HTTP/1.1 response apart as it arrives. */
 public final class ResponseReader {
@@ -20,16 +19,42 @@ public final class ResponseReader {
     this.input = input;
   }
 
+  public static ResponseReader of(Socket socket) throws IOException {
+    return new ResponseReader(new BufferedInputStream(socket.getInputStream(), 64 * 1024));
+  }
+
+  /** The next response, as a whole. */
+  public RawResponse answer(boolean headOnly) throws IOException {
+    RawResponse head = head();
+    return new RawResponse(head.status(), head.headers(), body(head, headOnly).readAllBytes());
+  }
+
+  /** Whether the connection has ended; waits until it does, or something more comes. */
+  public boolean isAtEnd() throws IOException {
+    return input.read() < 0;
+  }
+
+  /** The next chunk of a chunked response, as it was sent; empty at its end. */
+  public byte[] chunk() throws IOException {
+    String size = line();
+    // The line break after a chunk, which Jetty sends with the next one only.
+    int length = Integer.parseInt(size.isEmpty() ? line() : size, 16);
+    byte[] chunk = input.readNBytes(length);
+    if (chunk.length < length) {
+      throw new EOFException("The connection ended within a chunk");
+    }
+    if (length == 0) {
+      line();
+    }
+    return chunk;
+  }
+
   /** The status and the headers; the body is still to be read. */
   public RawResponse head() throws IOException {
     String[] status = line().split(" ", 3);
-    Map<String, List<String>> headers = new LinkedHashMap<>();
+    List<String> headers = new ArrayList<>();
     for (String line = line(); !line.isEmpty(); line = line()) {
-      int colon = line.indexOf(':');
-      headers
-          .computeIfAbsent(
-              line.substring(0, colon).toLowerCase(Locale.ROOT), name -> new ArrayList<>())
-          .add(line.substring(colon + 1).strip());
+      headers.add(line);
     }
     return new RawResponse(Integer.parseInt(status[1]), headers, new byte[0]);
   }

@@ -1,4 +1,4 @@
-package cablestream.support.embedded;
+package cablestream.support.wire;
 
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
@@ -10,8 +10,6 @@ import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 
 /**
  * HTTP/1.1 by hand over one connection, to see what is really on the wire and to misbehave as no
@@ -20,6 +18,7 @@ import java.util.List;
 public final class RawClient implements AutoCloseable {
   private final Socket socket = new Socket();
   private final InputStream in;
+  private final ResponseReader reader;
 
   private RawClient(int port, int receiveBuffer) throws IOException {
     if (receiveBuffer > 0) {
@@ -29,6 +28,7 @@ public final class RawClient implements AutoCloseable {
     socket.setTcpNoDelay(true);
     socket.setSoTimeout(20_000);
     in = new BufferedInputStream(socket.getInputStream());
+    reader = new ResponseReader(in);
   }
 
   public static RawClient connect(int port) throws IOException {
@@ -72,40 +72,22 @@ public final class RawClient implements AutoCloseable {
   }
 
   /** Reads the status line and the headers of the next response. */
-  public Head head() throws IOException {
-    String status = line();
-    List<String> headers = new ArrayList<>();
-    for (String line = line(); !line.isEmpty(); line = line()) {
-      headers.add(line);
-    }
-    return new Head(Integer.parseInt(status.split(" ")[1]), headers);
+  public RawResponse head() throws IOException {
+    return reader.head();
   }
 
-  /** Reads the rest of a response whose head has been read, whichever way it is delimited. */
-  public byte[] body(Head head) throws IOException {
-    if (head.status() == 204) {
-      return new byte[0];
+  /** Reads the rest of a response whose head has been read, and which says where it ends. */
+  public byte[] body(RawResponse head) throws IOException {
+    if (head.status() != 204
+        && head.header("Content-Length").or(() -> head.header("Transfer-Encoding")).isEmpty()) {
+      throw new AssertionError("It goes on until the connection ends: " + head);
     }
-    String length = head.value("Content-Length");
-    if (length != null) {
-      return exactly(Integer.parseInt(length));
-    }
-    ByteArrayOutputStream body = new ByteArrayOutputStream();
-    for (byte[] chunk = chunk(); chunk.length > 0; chunk = chunk()) {
-      body.write(chunk);
-    }
-    return body.toByteArray();
+    return reader.body(head, false).readAllBytes();
   }
 
   /** Reads one chunk of a chunked response; empty at its end. */
   public byte[] chunk() throws IOException {
-    String size = line();
-    // The line break after a chunk, which Jetty sends with the next one only.
-    byte[] chunk = exactly(Integer.parseInt(size.isEmpty() ? line() : size, 16));
-    if (chunk.length == 0) {
-      line();
-    }
-    return chunk;
+    return reader.chunk();
   }
 
   /** Reads whole chunks until so many bytes are there. */
@@ -143,46 +125,5 @@ public final class RawClient implements AutoCloseable {
   @Override
   public void close() throws IOException {
     socket.close();
-  }
-
-  private byte[] exactly(int length) throws IOException {
-    byte[] bytes = in.readNBytes(length);
-    if (bytes.length < length) {
-      throw new EOFException("the connection ended within a body");
-    }
-    return bytes;
-  }
-
-  private String line() throws IOException {
-    ByteArrayOutputStream line = new ByteArrayOutputStream();
-    for (int b = in.read(); b != '\n'; b = in.read()) {
-      if (b < 0) {
-        throw new EOFException("the connection ended, last was: " + line);
-      }
-      if (b != '\r') {
-        line.write(b);
-      }
-    }
-    return line.toString(StandardCharsets.ISO_8859_1);
-  }
-
-  /** A status and headers, as they were on the wire. */
-  public record Head(int status, List<String> headers) {
-    /** The value of the only header of that name, or null. */
-    public String value(String name) {
-      List<String> values = values(name);
-      if (values.size() > 1) {
-        throw new AssertionError("several " + name + ": " + values);
-      }
-      return values.isEmpty() ? null : values.get(0);
-    }
-
-    /** All values of a header, in order. */
-    public List<String> values(String name) {
-      return headers.stream()
-          .filter(line -> line.regionMatches(true, 0, name + ":", 0, name.length() + 1))
-          .map(line -> line.substring(name.length() + 1).strip())
-          .toList();
-    }
   }
 }
