@@ -7,6 +7,7 @@ import cablestream.memory.Holder;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.util.function.Consumer;
 
 /**
  * A request to a session whose answer comes later, from another thread. What the answer needs of
@@ -70,16 +71,18 @@ final class Exchange {
   }
 
   /**
-   * Answers with an event stream that has nothing but this in it, in place of an error. It is a few
-   * bytes, and not to be refused in its turn.
+   * Answers with a stream that has nothing but this in it, in place of an error. It is a few bytes,
+   * and not to be refused in its turn.
+   *
+   * @param describe sets the headers that such streams have
    */
-  void postpone(byte[] retry) {
+  void postpone(byte[] retry, Consumer<HttpServletResponse> describe) {
     response.answerShared(
         retry,
         head -> {
           head.setStatus(HttpServletResponse.SC_OK);
           cors.reflect(origin, head);
-          SseStream.describe(head);
+          describe.accept(head);
         });
   }
 

@@ -49,7 +49,7 @@ final class SseStream implements Listener.Stream {
 
   @Override
   public void postponed(long retryMillis) {
-    exchange.postpone(retry(retryMillis));
+    exchange.postpone(retry(retryMillis), SseStream::describe);
   }
 
   @Override
