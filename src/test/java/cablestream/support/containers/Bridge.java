@@ -110,6 +110,15 @@ public final class Bridge implements AutoCloseable {
     }
   }
 
+  /**
+   * Whether a busy container keeps former deployments, whatever they do: before Java 24 a thread
+   * keeps what was on its creator's stack, and Tomcat starts its workers from within a write where
+   * all others are busy (docs/operating.md). One that is idle keeps none anywhere.
+   */
+  public boolean keepsDeploymentsWhenBusy() {
+    return container.isTomcat() && Runtime.version().feature() < 24;
+  }
+
   private static void pause() {
     try {
       Thread.sleep(100);
