@@ -112,9 +112,7 @@ class EndingIT {
       }
       bridge.undeploy();
 
-      if (!bridge.keepsDeploymentsWhenBusy()) {
-        bridge.awaitCollectionOfFormerDeployments(TIME_TO_COLLECT);
-      }
+      bridge.awaitCollectionOfBusyDeployments(TIME_TO_COLLECT);
       assertThat(bridge.threads()).noneMatch(EndingIT::isOurs);
       assertThat(bridge.leaks()).isEmpty();
     }
@@ -136,9 +134,7 @@ class EndingIT {
         bridge.deploy();
       }
 
-      if (!bridge.keepsDeploymentsWhenBusy()) {
-        bridge.awaitCollectionOfFormerDeployments(TIME_TO_COLLECT);
-      }
+      bridge.awaitCollectionOfBusyDeployments(TIME_TO_COLLECT);
     }
   }
 

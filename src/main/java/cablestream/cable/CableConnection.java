@@ -9,7 +9,6 @@ import java.util.function.Consumer;
  * want it. A tunnel isn't dialled again. Inside the mailbox only.
  */
 public final class CableConnection implements Cable {
-
   private static final int NORMAL = 1000;
   private static final int PROTOCOL_ERROR = 1002;
 

@@ -24,7 +24,7 @@ final class CableEndings {
   static CableEnding unauthorized(int httpStatus) {
     return new CableEnding(
         Kind.UNAUTHORIZED,
-        "unauthorized",
+        ActionCableProtocol.UNAUTHORIZED,
         NOT_LET_IN + ": HTTP " + httpStatus,
         ABNORMAL,
         "",

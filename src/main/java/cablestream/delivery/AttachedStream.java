@@ -2,7 +2,6 @@ package cablestream.delivery;
 
 import cablestream.browser.Listener;
 import cablestream.concurrent.Alarm;
-import cablestream.concurrent.Mailbox;
 import cablestream.environment.Limits;
 import cablestream.environment.Observer;
 import cablestream.log.Event;
@@ -16,7 +15,6 @@ public final class AttachedStream implements Listener.Attachment {
   private final Listener.Stream listener;
   private final Listeners listeners;
   private final Delivery delivery;
-  private final Mailbox mailbox;
   private final int pingSeconds;
   private final Alarm heartbeat;
   private final Alarm stall;
@@ -51,11 +49,10 @@ public final class AttachedStream implements Listener.Attachment {
     this.listener = listener;
     this.listeners = listeners;
     delivery = listeners.delivery();
-    this.mailbox = delivery.mailbox();
     this.position = position;
     this.pingSeconds = pingSeconds;
-    heartbeat = new Alarm(delivery.timers(), mailbox);
-    stall = new Alarm(delivery.timers(), mailbox);
+    heartbeat = new Alarm(delivery.timers(), delivery.mailbox());
+    stall = new Alarm(delivery.timers(), delivery.mailbox());
   }
 
   /** The number of the last event written. */
@@ -90,7 +87,7 @@ public final class AttachedStream implements Listener.Attachment {
   void replaceWith(Event event) {
     skipsLog = true;
     joinedPending = false;
-    finishWith(new LastEvents.OfStream(event, 0));
+    finishWith(LastEvents.OfStream.of(event));
   }
 
   boolean isEnding() {
@@ -120,12 +117,12 @@ public final class AttachedStream implements Listener.Attachment {
 
   @Override
   public void writable() {
-    mailbox.run(() -> listeners.pump(this));
+    delivery.mailbox().run(() -> listeners.pump(this));
   }
 
   @Override
   public void gone() {
-    mailbox.run(this::detach);
+    delivery.mailbox().run(this::detach);
   }
 
   /** Ends it whatever is left unwritten. */

@@ -10,11 +10,15 @@ public record LastEvents(OfStream ofStreams, Event ofPolls) {
    * @param event null: none, but when to come back
    * @param retryMillis how long after its end, where there is no event
    */
-  public record OfStream(Event event, long retryMillis) {}
+  public record OfStream(Event event, long retryMillis) {
+    static OfStream of(Event event) {
+      return new OfStream(event, 0);
+    }
+  }
 
   /** The same for all. */
   public static LastEvents of(Event event) {
-    return new LastEvents(new OfStream(event, 0), event);
+    return new LastEvents(OfStream.of(event), event);
   }
 
   /** Streams, which come back by themselves, are told when; polls get an event. */

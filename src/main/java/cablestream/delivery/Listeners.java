@@ -17,12 +17,8 @@ import java.util.List;
  */
 public final class Listeners {
   private final Delivery delivery;
-  private final ListenersOwner owner;
-  private final EventLog log;
   private final ListenerMemory memory;
   private final FlushSchedule flushSchedule;
-  private final Limits limits;
-  private final Observer observer;
 
   private final List<AttachedStream> streams = new ArrayList<>(1);
 
@@ -41,13 +37,11 @@ public final class Listeners {
 
   public Listeners(
       ListenersOwner owner, EventLog log, Mailbox mailbox, Holder holder, Environment environment) {
-    this.owner = owner;
-    this.log = log;
     memory = new ListenerMemory(holder, environment.responseBytes());
     flushSchedule = new FlushSchedule(environment, mailbox, this::flushAll);
-    limits = environment.limits();
-    observer = environment.observer();
-    delivery = new Delivery(owner, log, mailbox, environment.timers(), limits, observer);
+    Limits limits = environment.limits();
+    delivery =
+        new Delivery(owner, log, mailbox, environment.timers(), limits, environment.observer());
     read = new ReadPositions(log, limits.manyListeners());
   }
 
@@ -101,16 +95,16 @@ public final class Listeners {
    * @param replacement the last event of those who have to make room
    */
   public void attach(AttachedStream stream, Listener.Acceptance acceptance, Event replacement) {
-    observer.attached(Observer.Transport.STREAM);
-    log.pin(stream.position());
+    delivery.observer().attached(Observer.Transport.STREAM);
+    delivery.log().pin(stream.position());
     makeRoom(replacement);
     read.heard();
     List<AttachedStream> others = List.copyOf(streams);
     streams.add(stream);
-    log.unpin();
+    delivery.log().unpin();
     stream.begin(acceptance);
     if (last != null) {
-      stream.finishWith(new LastEvents.OfStream(last, 0));
+      stream.finishWith(LastEvents.OfStream.of(last));
     }
     others.forEach(AttachedStream::tellJoined);
     others.forEach(this::pump);
@@ -123,15 +117,15 @@ public final class Listeners {
       Listener.Acceptance acceptance,
       long timeoutMillis,
       Event replacement) {
-    observer.attached(Observer.Transport.POLL);
-    log.pin(arriving.position());
+    delivery.observer().attached(Observer.Transport.POLL);
+    delivery.log().pin(arriving.position());
     makeRoom(replacement);
     if (poll != null) {
       poll.answerEmpty();
     }
     read.heard();
     poll = arriving;
-    log.unpin();
+    delivery.log().unpin();
     moved();
     arriving.begin(acceptance, timeoutMillis);
     if (arriving.hasEvents() || timeoutMillis == 0) {
@@ -141,7 +135,7 @@ public final class Listeners {
 
   /** An event was appended. */
   void appended() {
-    flushSchedule.appended(log.end(), !isEmpty());
+    flushSchedule.appended(delivery.log().end(), !isEmpty());
   }
 
   /** The session is over: everybody gets what the log holds, then this, and leaves. */
@@ -169,7 +163,7 @@ public final class Listeners {
 
   /** Called by a stream that is finished or gone. */
   void left(AttachedStream stream, boolean toldLast) {
-    observer.left(Observer.Transport.STREAM);
+    delivery.observer().left(Observer.Transport.STREAM);
     boolean replaced = leaving.remove(stream);
     streams.remove(stream);
     memory.giveBack(isEmpty());
@@ -178,7 +172,7 @@ public final class Listeners {
       read.written(stream.position());
       leftAt(stream.position());
     } else if (isDeserted()) {
-      owner.deserted();
+      delivery.owner().deserted();
     }
   }
 
@@ -189,14 +183,14 @@ public final class Listeners {
     writtenUpTo(to, Observer.Transport.POLL);
     if (streams.isEmpty()) {
       // The answer may be lost on the way and asked for again.
-      log.pin(from);
+      delivery.log().pin(from);
     }
     left(answering, to);
   }
 
   /** Called by a poll that won't answer with events any more. */
   void left(AttachedPoll leaving, long position) {
-    observer.left(Observer.Transport.POLL);
+    delivery.observer().left(Observer.Transport.POLL);
     boolean replaced = poll != leaving;
     if (!replaced) {
       poll = null;
@@ -247,7 +241,7 @@ public final class Listeners {
 
   /** The newest takes over where there may be only one. */
   private void makeRoom(Event replacement) {
-    if (limits.manyListeners()) {
+    if (delivery.limits().manyListeners()) {
       return;
     }
     List<AttachedStream> replaced = List.copyOf(streams);
@@ -267,16 +261,16 @@ public final class Listeners {
     read.left(position);
     moved();
     if (isEmpty()) {
-      owner.lastListenerLeft();
+      delivery.owner().lastListenerLeft();
       if (leaving.isEmpty()) {
-        owner.deserted();
+        delivery.owner().deserted();
       }
     }
   }
 
   private void moved() {
-    log.slowestCursorAt(Math.max(slowest(), log.oldest()));
-    owner.cursorsMoved();
+    delivery.log().slowestCursorAt(Math.max(slowest(), delivery.log().oldest()));
+    delivery.owner().cursorsMoved();
   }
 
   private long slowest() {

@@ -1,6 +1,7 @@
 package cablestream.metrics;
 
 import static cablestream.metrics.Metrics.each;
+import static cablestream.metrics.Metrics.seconds;
 import static cablestream.metrics.Metrics.word;
 
 import cablestream.environment.Observer.Transport;
@@ -23,8 +24,6 @@ final class DeliveryMetrics {
   private static final double[] WAIT_SECONDS = {
     0.001, 0.005, 0.025, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60
   };
-
-  private static final double NANOS = 1e9;
 
   private final Map<Transport, CounterDataPoint> attached;
   private final Map<Transport, GaugeDataPoint> listeners;
@@ -86,10 +85,10 @@ final class DeliveryMetrics {
   }
 
   void delivered(Transport transport, long nanoseconds) {
-    deliveries.get(transport).observe(nanoseconds / NANOS);
+    deliveries.get(transport).observe(seconds(nanoseconds));
   }
 
   void waited(Transport transport, long nanoseconds) {
-    waits.get(transport).observe(nanoseconds / NANOS);
+    waits.get(transport).observe(seconds(nanoseconds));
   }
 }

@@ -1,5 +1,6 @@
 package cablestream.metrics;
 
+import static cablestream.metrics.Metrics.seconds;
 import static cablestream.metrics.Metrics.word;
 
 import cablestream.cable.CableEnding;
@@ -25,8 +26,6 @@ final class DialMetrics {
   private static final double[] DIAL_SECONDS = {
     0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20
   };
-
-  private static final double NANOS = 1e9;
 
   private final Histogram dials;
   private final Counter lost;
@@ -60,7 +59,7 @@ final class DialMetrics {
     dials
         .labelValues(
             word(openedBy), again ? AGAIN : FIRST, failure == null ? WELCOMED : word(failure))
-        .observe(nanoseconds / NANOS);
+        .observe(seconds(nanoseconds));
   }
 
   void cableLost(String reason) {

@@ -141,6 +141,10 @@ public final class Metrics implements Observer {
     return exposition.counter(name, help, labels);
   }
 
+  static double seconds(long nanoseconds) {
+    return nanoseconds / 1e9;
+  }
+
   static String word(Enum<?> value) {
     return value.name().toLowerCase(Locale.ROOT);
   }

@@ -172,9 +172,7 @@ final class ChaosRun implements AutoCloseable {
 
   private Optional<String> formerDeployment() {
     try {
-      if (!bridge.keepsDeploymentsWhenBusy()) {
-        bridge.awaitCollectionOfFormerDeployments(TIME_TO_COLLECT);
-      }
+      bridge.awaitCollectionOfBusyDeployments(TIME_TO_COLLECT);
       return Optional.empty();
     } catch (AssertionError e) {
       return Optional.of(e.getMessage());

@@ -111,12 +111,14 @@ public final class Bridge implements AutoCloseable {
   }
 
   /**
-   * Whether a busy container keeps former deployments, whatever they do: before Java 24 a thread
-   * keeps what was on its creator's stack, and Tomcat starts its workers from within a write where
-   * all others are busy (docs/operating.md). One that is idle keeps none anywhere.
+   * The same after deployments that were busy, where the container lets go of those: before Java 24
+   * a thread keeps what was on its creator's stack, and Tomcat starts its workers from within a
+   * write where all others are busy (docs/operating.md).
    */
-  public boolean keepsDeploymentsWhenBusy() {
-    return container.isTomcat() && Runtime.version().feature() < 24;
+  public void awaitCollectionOfBusyDeployments(Duration timeout) {
+    if (!container.isTomcat() || Runtime.version().feature() >= 24) {
+      awaitCollectionOfFormerDeployments(timeout);
+    }
   }
 
   private static void pause() {
