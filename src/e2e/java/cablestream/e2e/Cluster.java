@@ -101,6 +101,16 @@ final class Cluster implements AutoCloseable {
         .collect(Collectors.toSet());
   }
 
+  /** How the dials of the living nodes went, as their metrics count them. */
+  List<String> dials() {
+    return nodes.stream()
+        .filter(node -> node.process().isAlive())
+        .flatMap(node -> node.operate("GET", "/-/metrics").send().text().lines())
+        .filter(line -> line.startsWith("cablestream_dial_duration_seconds_count"))
+        .filter(line -> !line.endsWith("} 0"))
+        .toList();
+  }
+
   @Override
   public void close() {
     proxy.close();

@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Function;
 import java.util.function.ToLongFunction;
 import java.util.stream.Collectors;
 import org.awaitility.Awaitility;
@@ -37,7 +38,7 @@ class ClusterIT {
       crowd.awaitMessages(20);
       crowd.finish();
       report("killed behind " + program, crowd, own, page -> page.backAfter(killed).toMillis());
-      own.forEach(page -> assertThat(page.backAfter(killed)).isLessThan(SOON));
+      assertBackSoon(own, page -> page.backAfter(killed), cluster);
       assertMoved(own);
       assertNoticedNothing(others(crowd, own));
       assertThat(onOneOf(cluster, own, 0, 2)).isEqualTo(own.size());
@@ -60,7 +61,7 @@ class ClusterIT {
       crowd.finish();
       report(
           "drained behind HAPROXY", crowd, own, page -> page.backAfter(page.lostAt()).toMillis());
-      own.forEach(page -> assertThat(page.backAfter(page.lostAt())).isLessThan(SOON));
+      assertBackSoon(own, page -> page.backAfter(page.lostAt()), cluster);
       assertMoved(own);
       assertNoticedNothing(others(crowd, own));
       assertThat(onOneOf(cluster, own, 0, 2)).isEqualTo(own.size());
@@ -154,6 +155,23 @@ class ClusterIT {
 
   private static int onOneOf(Cluster cluster, List<Page> pages, int one, int other) {
     return cluster.on(one, pages).size() + cluster.on(other, pages).size();
+  }
+
+  /** Where one isn't, what it met on the way, and what the nodes did, is all that can be known. */
+  private static void assertBackSoon(
+      List<Page> pages, Function<Page, Duration> back, Cluster cluster) {
+    for (Page page : pages) {
+      assertThat(back.apply(page))
+          .as(
+              () ->
+                  "Back after %s; failed requests of this page %s, of all that moved %s; dials %s"
+                      .formatted(
+                          pages.stream().map(back).sorted().toList(),
+                          page.failures(),
+                          failures(pages),
+                          cluster.dials()))
+          .isLessThan(SOON);
+    }
   }
 
   private static void assertMoved(List<Page> pages) {
