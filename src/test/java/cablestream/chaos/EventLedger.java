@@ -114,9 +114,14 @@ final class EventLedger {
     sessionId = session;
   }
 
-  /** A poll was answered by a session. */
-  synchronized void answeredBy(String session) {
-    if (sessionId == null) {
+  /**
+   * A poll was answered by a session, and not greeted.
+   *
+   * @param hadCursor whether the client came with one; without, it is given the beginning of
+   *     whatever session there is, which may be another one than before if that has ended
+   */
+  synchronized void answeredBy(String session, boolean hadCursor) {
+    if (sessionId == null || !hadCursor) {
       sessionId = session;
     } else if (!session.equals(sessionId)) {
       wrong("answered by " + session + " and not by " + sessionId);

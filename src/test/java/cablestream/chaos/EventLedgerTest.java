@@ -195,4 +195,18 @@ class EventLedgerTest {
     ledger.joined(SESSION, event - 1, true, true);
     assertThat(ledger.verdict().wrong()).isOne();
   }
+
+  @Test
+  void anotherSessionMayAnswerWhoHasNoCursorYet() {
+    ledger.answeredBy(SESSION, false);
+    ledger.answeredBy("another", false);
+    assertThat(ledger.verdict().isClean()).isTrue();
+  }
+
+  @Test
+  void butNobodyElse() {
+    ledger.answeredBy(SESSION, false);
+    ledger.answeredBy("another", true);
+    assertThat(ledger.verdict().isClean()).isFalse();
+  }
 }

@@ -78,7 +78,7 @@ final class LongPollClient extends Client {
     String sessionId = body.substring(session, body.indexOf('"', session));
     boolean greeted = !messages.isEmpty() && messages.get(0).startsWith("{\"type\":\"joined\"");
     if (!greeted) {
-      account.events().answeredBy(sessionId);
+      account.events().answeredBy(sessionId, cursor() != null);
       belongsTo(sessionId);
     }
     for (String message : messages) {
