@@ -2,6 +2,9 @@ package cablestream;
 
 import cablestream.cable.EchoDialer;
 import cablestream.cable.jetty.JettyCableDialer;
+import cablestream.cluster.Cluster;
+import cablestream.cluster.ClusterSettings;
+import cablestream.cluster.Nodes;
 import cablestream.concurrent.SessionPool;
 import cablestream.concurrent.TimerWheel;
 import cablestream.config.Configuration;
@@ -15,6 +18,8 @@ import cablestream.environment.Observer;
 import cablestream.environment.Sizing;
 import cablestream.http.Bridge;
 import cablestream.http.Deployment;
+import cablestream.http.Relays;
+import cablestream.http.ServedSessions;
 import cablestream.memory.Account;
 import cablestream.metrics.Exposition;
 import cablestream.metrics.Metrics;
@@ -24,6 +29,7 @@ import jakarta.servlet.ServletContextEvent;
 import jakarta.servlet.ServletContextListener;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.URI;
 import java.security.SecureRandom;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -61,6 +67,9 @@ public final class Bootstrap implements ServletContextListener {
    */
   public static final String ACCEPTS = "cablestream.accepts";
 
+  /** Jetty's Maven plugin, and {@code java -jar}, have their port there. */
+  private static final String PORT = "jetty.http.port";
+
   /** What is running, the newest first. */
   private final Deque<AutoCloseable> running = new ArrayDeque<>();
 
@@ -94,10 +103,11 @@ public final class Bootstrap implements ServletContextListener {
     Metrics metrics = new Metrics(exposition);
     Environment environment = environment(configuration, context, metrics);
     Account account = environment.account();
-    SessionManager sessions = started(new SessionManager(environment));
+    Cluster cluster = cluster(configuration, context);
+    SessionManager sessions = started(sessions(environment, cluster, false));
     EchoTrials trials = started(new EchoTrials(account, environment.timers()));
     SessionManager echo =
-        configuration.http().diagnosis() ? started(echo(environment, trials)) : null;
+        configuration.http().diagnosis() ? started(echo(environment, trials, cluster)) : null;
     Deployment deployment = deployment(configuration, context);
     exposition.watch(sessions, environment.limits().maxSessions(), account, deployment.version());
     Sizing sizing = Sizing.of(environment);
@@ -105,6 +115,12 @@ public final class Bootstrap implements ServletContextListener {
     tell(sizing);
     if (context.getAttribute(ACCEPTS) != null) {
       exposition.watchProcess(() -> told(context, "failures"), () -> told(context, "cut"));
+    }
+    Nodes nodes = cluster == null ? Nodes.NO_OTHERS : cluster;
+    Relays relays = relays(nodes, environment);
+    if (cluster != null) {
+      exposition.watch(cluster, relays::now, relays::handedOn, relays::failed);
+      cluster.start(new ServedSessions(sessions, echo));
     }
     new Bridge(
             configuration.http(),
@@ -117,7 +133,9 @@ public final class Bootstrap implements ServletContextListener {
             environment.timers(),
             environment.pool(),
             environment.limits().stall(),
-            account)
+            account,
+            nodes,
+            relays)
         .publish(context);
     context.setAttribute(DRAIN, drain(sessions));
   }
@@ -139,6 +157,45 @@ public final class Bootstrap implements ServletContextListener {
         metrics,
         account,
         responseBytes(context));
+  }
+
+  /** Null where there is one bridge: then nothing of it is loaded. */
+  private Cluster cluster(Configuration configuration, ServletContext context) {
+    ClusterSettings settings = configuration.cluster();
+    return settings == null
+        ? null
+        : started(
+            new Cluster(settings.address() == null ? settings.at(ownAddress(context)) : settings));
+  }
+
+  /** A web application can't ask its container for the port; {@code java -jar} tells it. */
+  private static URI ownAddress(ServletContext context) {
+    String port = System.getProperty(PORT);
+    if (port == null) {
+      throw new InvalidConfigurationException(
+          "cablestream.cluster.address must be set with cablestream.cluster.store: in a servlet"
+              + " container the bridge doesn't know its own port");
+    }
+    return URI.create("http://" + ClusterSettings.OWN_HOST + ":" + port + context.getContextPath());
+  }
+
+  private static Relays relays(Nodes nodes, Environment environment) {
+    Limits limits = environment.limits();
+    return new Relays(
+        nodes,
+        environment.account(),
+        environment.responseBytes(),
+        limits.heartbeat(),
+        limits.confirm());
+  }
+
+  private static SessionManager sessions(
+      Environment environment, Cluster cluster, boolean areTrials) {
+    return cluster == null
+        ? new SessionManager(environment)
+        : new SessionManager(
+            environment,
+            (eventsId, forGood) -> cluster.left(ServedSessions.name(eventsId, areTrials), forGood));
   }
 
   private static void tell(Sizing sizing) {
@@ -166,9 +223,9 @@ public final class Bootstrap implements ServletContextListener {
   }
 
   /** Strangers may try their network, so this is small, and apart from the sessions that matter. */
-  private static SessionManager echo(Environment environment, EchoTrials trials) {
+  private static SessionManager echo(Environment environment, EchoTrials trials, Cluster cluster) {
     Limits limits = Limits.defaults().ofTrials();
-    return new SessionManager(
+    return sessions(
         new Environment(
             limits,
             environment.timers(),
@@ -178,7 +235,9 @@ public final class Bootstrap implements ServletContextListener {
             new EchoDialer(trials),
             Observer.NOBODY,
             environment.account(),
-            environment.responseBytes()));
+            environment.responseBytes()),
+        cluster,
+        true);
   }
 
   private static Deployment deployment(Configuration configuration, ServletContext context) {
@@ -218,8 +277,7 @@ public final class Bootstrap implements ServletContextListener {
 
   private static void greet(Configuration configuration, ServletContext context) {
     String path = context.getContextPath() + "/";
-    // Jetty's Maven plugin has its port there; a web application can't ask for it.
-    String port = System.getProperty("jetty.http.port");
+    String port = System.getProperty(PORT);
     String base = port == null ? path : "http://localhost:" + port + path;
     LOG.info(
         "event=started version={} cable={} sessions={}(events-id) console={} status={}",

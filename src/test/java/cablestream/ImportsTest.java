@@ -19,7 +19,8 @@ import org.junit.jupiter.params.provider.MethodSource;
  * <pre>
  *   http ──▶ session ──▶ protocol ──▶ delivery ──▶ log
  *     │         │           └────▶ cable ◀── cable.jetty
- *     └─────────┴────▶ browser, environment, which those between them know, too
+ *     │         └────▶ browser, environment, which those between them know, too
+ *     └──▶ cluster: whose a session is, where there are several bridges
  *
  *   config, metrics, echo, standalone at the edges; Bootstrap and CableCheck put them together
  * </pre>
@@ -91,8 +92,12 @@ class ImportsTest {
                   "protocol"),
               Set.of(LOG)),
           new Room(
+              "cluster",
+              Set.of("concurrent"),
+              Set.of(LOG, "org.eclipse.jetty.", "redis.clients.jedis.")),
+          new Room(
               "metrics",
-              Set.of("memory", "browser", "environment", "session", "cable"),
+              Set.of("memory", "browser", "environment", "session", "cable", "cluster"),
               Set.of("io.prometheus.metrics.")),
           new Room(
               "http",
@@ -105,11 +110,20 @@ class ImportsTest {
                   "session",
                   "metrics",
                   "echo",
-                  "cable"),
+                  "cable",
+                  "cluster"),
               Set.of(LOG, "jakarta.")),
           new Room(
               "config",
-              Set.of("memory", "concurrent", "browser", "environment", "session", "cable", "http"),
+              Set.of(
+                  "memory",
+                  "concurrent",
+                  "browser",
+                  "environment",
+                  "session",
+                  "cable",
+                  "cluster",
+                  "http"),
               Set.of("jakarta.servlet.")));
 
   static List<Room> rooms() {

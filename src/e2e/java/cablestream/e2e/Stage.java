@@ -10,6 +10,9 @@ final class Stage {
   /** What {@link #site()} allows. */
   static final int SESSIONS_PER_ADDRESS = 32;
 
+  /** The contract's tests run a second time so: src/e2e/pom.xml. */
+  private static final boolean ROUND_ROBIN = Boolean.getBoolean("round-robin");
+
   private static final Map<Container, Bridge> BRIDGES = new EnumMap<>(Container.class);
   private static RailsServer rails;
   private static final Map<ProxyProgram, Proxy> PROXIES = new EnumMap<>(ProxyProgram.class);
@@ -25,9 +28,15 @@ final class Stage {
     return rails;
   }
 
-  /** The bridge to {@link #rails()}, with the default settings. */
+  /**
+   * The bridge to {@link #rails()}, with the default settings; or three of them, each request at
+   * the next.
+   */
   static synchronized Bridge bridge(Container container) {
-    return BRIDGES.computeIfAbsent(container, it -> bridgeWithSettings(it).start());
+    return BRIDGES.computeIfAbsent(
+        container,
+        it ->
+            ROUND_ROBIN ? RoundRobin.start(it, Map.of()).front() : bridgeWithSettings(it).start());
   }
 
   /** Likewise, with the settings of tomcat-context.xml. */

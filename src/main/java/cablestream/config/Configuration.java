@@ -1,10 +1,12 @@
 package cablestream.config;
 
 import cablestream.cable.CableSettings;
+import cablestream.cluster.ClusterSettings;
 import cablestream.environment.Limits;
 import cablestream.http.HttpSettings;
 import cablestream.http.TrustedProxies;
 import cablestream.memory.Account;
+import java.net.URI;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
@@ -12,6 +14,7 @@ import java.util.Set;
 /**
  * Every setting as it is in force, checked.
  *
+ * @param cluster null where there is one bridge
  * @param values all settings in the order of {@link #table}
  * @param warnings what an operator should know although the bridge can start
  */
@@ -19,6 +22,7 @@ public record Configuration(
     Limits limits,
     CableSettings cable,
     HttpSettings http,
+    ClusterSettings cluster,
     List<Value> values,
     List<String> warnings) {
 
@@ -44,7 +48,12 @@ public record Configuration(
   public static Configuration read(Sources sources) {
     SettingReader reader = checked(sources, List.of());
     return new Configuration(
-        limits(reader), cable(reader), http(reader), reader.values(), reader.warnings());
+        limits(reader),
+        cable(reader),
+        http(reader),
+        cluster(reader),
+        reader.values(),
+        reader.warnings());
   }
 
   /**
@@ -65,6 +74,7 @@ public record Configuration(
       reader.requireAtMost(
           Settings.LOG_BUDGET, Account.mostLogs(HEAP), "what a small heap has for logs");
     }
+    reader.requireBoth(Settings.CLUSTER_STORE, Settings.CLUSTER_SECRET);
     reader.finish();
     doubt(reader);
     return reader;
@@ -132,6 +142,16 @@ public record Configuration(
             Settings.CABLE_MAX_WAITING,
             reader.value(Settings.MAX_SESSIONS, Limits.defaults().maxSessions())),
         reader.value(Settings.CABLE_WAIT_TIMEOUT));
+  }
+
+  private static ClusterSettings cluster(SettingReader reader) {
+    URI store = reader.value(Settings.CLUSTER_STORE, null);
+    return store == null
+        ? null
+        : new ClusterSettings(
+            store,
+            reader.value(Settings.CLUSTER_SECRET),
+            reader.value(Settings.CLUSTER_ADDRESS, null));
   }
 
   private static HttpSettings http(SettingReader reader) {

@@ -4,7 +4,7 @@ package cablestream.config;
 public final class InvalidConfigurationException extends IllegalArgumentException {
   private static final long serialVersionUID = 1L;
 
-  InvalidConfigurationException(String message) {
+  public InvalidConfigurationException(String message) {
     super(message);
   }
 }

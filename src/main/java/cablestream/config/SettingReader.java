@@ -75,6 +75,13 @@ public final class SettingReader {
     }
   }
 
+  /** The first is of no use without the second. */
+  void requireBoth(Setting<?> first, Setting<?> second) {
+    if (value(first, null) != null && value(second, null) == null) {
+      problems.add("%s must be set with %s".formatted(second.fullName(), first.fullName()));
+    }
+  }
+
   /**
    * It mustn't be more than this virtual machine's part.
    *

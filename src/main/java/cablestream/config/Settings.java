@@ -10,6 +10,7 @@ import static cablestream.config.Setting.size;
 
 import cablestream.browser.Digest;
 import cablestream.cable.CableSettings;
+import cablestream.cluster.ClusterSettings;
 import cablestream.http.HttpSettings;
 import cablestream.http.TrustedProxies;
 import java.net.URI;
@@ -317,6 +318,40 @@ public final class Settings {
               .withoutFallback("none: nobody is let in")
               .kept());
 
+  static final Setting<URI> CLUSTER_STORE =
+      add(
+          of(
+                  "cluster.store",
+                  null,
+                  ClusterSettings.STORES,
+                  "Valkey or Redis, 7 or later, by which several bridges find each other's sessions; then"
+                      + " no load balancer needs to keep a browser at one of them.",
+                  ClusterSettings::checkedStore)
+              .withRange("redis://… or rediss://…")
+              .withoutFallback("none: there is one bridge"));
+  static final Setting<String> CLUSTER_SECRET =
+      add(
+          of(
+                  "cluster.secret",
+                  null,
+                  "32 to 256 visible characters",
+                  "What all bridges with one store have in common, and nobody else knows.",
+                  text -> matching("[!-~]{32,256}", text))
+              .withRange("32 to 256 characters")
+              .withoutFallback("none: must be set with cluster.store")
+              .kept());
+  static final Setting<URI> CLUSTER_ADDRESS =
+      add(
+          of(
+                  "cluster.address",
+                  null,
+                  "a URL with http: or https:, a host and the bridge's path, like"
+                      + " http://10.0.0.5:8080/cable-events",
+                  "How the other bridges reach this one: directly, and not through a balancer.",
+                  Settings::clusterAddress)
+              .withRange("http://…")
+              .withoutFallback("its own address and port, with java -jar"));
+
   static final Setting<Integer> HTTP_PORT =
       count("http.port", "8080", 0, 65_535, "The port to listen on; 0 for any that is free.");
   static final Setting<String> HTTP_HOST =
@@ -367,6 +402,14 @@ public final class Settings {
       throw new IllegalArgumentException();
     }
     return text;
+  }
+
+  private static URI clusterAddress(String text) {
+    URI uri = URI.create(matching("https?://[^/?#@]+(/[^?#]*)?", text));
+    if (uri.getHost() == null) {
+      throw new IllegalArgumentException();
+    }
+    return URI.create(text.replaceFirst("/+$", ""));
   }
 
   private static URI cableUrl(String text) {

@@ -33,6 +33,8 @@ public interface Observer extends DialObserver {
     DRAIN,
     /** An operator closed it. */
     OPERATOR,
+    /** Another bridge has it. */
+    MOVED,
     /** The bridge was stopped. */
     STOP
   }

@@ -1,5 +1,6 @@
 package cablestream.http;
 
+import cablestream.cluster.Nodes;
 import cablestream.concurrent.Timers;
 import cablestream.echo.EchoTrials;
 import cablestream.environment.Observer;
@@ -23,6 +24,8 @@ import java.util.concurrent.Executor;
  * @param pool runs what a timer has set off
  * @param stall how long a client may take nothing of an answer
  * @param account what is held for others
+ * @param nodes the others, if there are any
+ * @param relays what is handed on to them
  */
 public record Bridge(
     HttpSettings settings,
@@ -35,7 +38,9 @@ public record Bridge(
     Timers timers,
     Executor pool,
     Duration stall,
-    Account account) {
+    Account account,
+    Nodes nodes,
+    Relays relays) {
   /** Where a container that has the WebSocket API puts it (Jakarta WebSocket 2.1, 6.4). */
   private static final String WEBSOCKET_API = "jakarta.websocket.server.ServerContainer";
 

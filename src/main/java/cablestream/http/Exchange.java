@@ -42,7 +42,7 @@ final class Exchange {
       Responses responses)
       throws IOException {
     return new Exchange(
-        (RequestParameters) request.getAttribute(RequestParameters.class.getName()),
+        RequestParameters.of(request),
         request.getHeader("Origin"),
         cors,
         observer,

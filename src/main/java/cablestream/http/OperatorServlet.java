@@ -1,5 +1,6 @@
 package cablestream.http;
 
+import cablestream.cluster.Nodes;
 import cablestream.concurrent.Timers;
 import cablestream.metrics.Exposition;
 import cablestream.session.SessionManager;
@@ -30,19 +31,21 @@ public final class OperatorServlet extends PageServlet {
   public record HealthBody(String status) {}
 
   /** What {@code /-/ready} says. */
-  @JsonbPropertyOrder({"status", "cable"})
-  public record ReadyBody(String status, String cable) {}
+  @JsonbPropertyOrder({"status", "cable", "cluster", "node"})
+  public record ReadyBody(String status, String cable, String cluster, String node) {}
 
   private transient SessionManager sessions;
   private transient Exposition exposition;
   private transient Timers timers;
   private transient BooleanSupplier outOfDescriptors;
   private transient OperatorGuard guard;
+  private transient Nodes nodes;
 
   @Override
   void prepare(Bridge bridge) {
     sessions = bridge.sessions();
     exposition = bridge.exposition();
+    nodes = bridge.nodes();
     timers = bridge.timers();
     outOfDescriptors = bridge.deployment().outOfDescriptors();
     guard = new OperatorGuard(bridge.settings().operatorToken());
@@ -82,7 +85,10 @@ public final class OperatorServlet extends PageServlet {
             ? "draining"
             : outOfDescriptors.getAsBoolean() ? "no_descriptors" : READY;
     String cable = sessions.cableHealth().name().toLowerCase(Locale.ROOT);
-    Replies.send(status.equals(READY) ? 200 : 503, new ReadyBody(status, cable), response);
+    Replies.send(
+        status.equals(READY) ? 200 : 503,
+        new ReadyBody(status, cable, nodes.state(), nodes.id()),
+        response);
   }
 
   private void tellMetrics(HttpServletRequest request, AsyncResponse response) throws IOException {

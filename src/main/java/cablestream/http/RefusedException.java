@@ -18,6 +18,11 @@ final class RefusedException extends RuntimeException {
     this.refusal = new Refusal(status, error);
   }
 
+  RefusedException(Refusal refusal) {
+    super(refusal.error(), null, false, false);
+    this.refusal = refusal;
+  }
+
   Refusal refusal() {
     return refusal;
   }

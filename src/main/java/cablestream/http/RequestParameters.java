@@ -1,6 +1,7 @@
 package cablestream.http;
 
 import cablestream.browser.SessionRequest;
+import jakarta.servlet.http.HttpServletRequest;
 import java.time.Duration;
 
 /**
@@ -22,4 +23,9 @@ public record RequestParameters(
     int pingSeconds,
     String sessionId,
     String idempotencyKey,
-    String setCookie) {}
+    String setCookie) {
+  /** Those of a request that has been read already; null where it hasn't. */
+  static RequestParameters of(HttpServletRequest request) {
+    return (RequestParameters) request.getAttribute(RequestParameters.class.getName());
+  }
+}

@@ -37,16 +37,20 @@ public final class SessionRouter extends HttpFilter {
   private transient RequestReader reader;
   private transient Pages pages;
   private transient Responses responses;
+  private transient SessionManager sessions;
   private transient SessionManager echo;
   private transient Observer observer;
+  private transient NodeRouter nodeRouter;
 
   @Override
   public void init() {
     Bridge bridge = Bridge.in(getServletContext());
     HttpSettings settings = bridge.settings();
+    sessions = bridge.sessions();
     echo = bridge.echo();
     observer = bridge.observer();
     cors = new Cors(settings);
+    nodeRouter = new NodeRouter(bridge, cors);
     reader = new RequestReader(settings);
     responses = bridge.responses();
     boolean webSockets = Bridge.hasWebSockets(getServletContext());
@@ -68,7 +72,7 @@ public final class SessionRouter extends HttpFilter {
         pages.serve(path, request, response, chain);
       } else {
         response.setHeader("Cache-Control", "no-store");
-        route(path, request, response);
+        route(path, nodeRouter.unwrap(request), response);
       }
     } catch (RefusedException e) {
       refuse(e.refusal(), request, response);
@@ -149,7 +153,16 @@ public final class SessionRouter extends HttpFilter {
       HttpServletRequest request,
       HttpServletResponse response)
       throws IOException, ServletException {
-    request.setAttribute(RequestParameters.class.getName(), reader.read(request, eventsId, stream));
+    RequestParameters asked = RequestParameters.of(request);
+    if (asked == null) {
+      asked = reader.read(request, eventsId, stream);
+      request.setAttribute(RequestParameters.class.getName(), asked);
+    }
+    Object trials = request.getAttribute(SessionManager.class.getName());
+    if (nodeRouter.takes(
+        asked, trials == null ? sessions : echo, trials != null, request, response)) {
+      return;
+    }
     RequestDispatcher dispatcher = getServletContext().getNamedDispatcher(servlet);
     dispatcher.forward(request, response);
   }

@@ -1,6 +1,7 @@
 package cablestream.metrics;
 
 import cablestream.cable.Cable;
+import cablestream.cluster.Cluster;
 import cablestream.environment.Sizing;
 import cablestream.memory.Account;
 import cablestream.memory.Kind;
@@ -174,6 +175,42 @@ public final class Exposition {
         .register(registry);
     // Now rather than when there may be no descriptor left to load the machine's libraries with.
     registry.scrape();
+  }
+
+  /**
+   * Shows this node among others, and what it hands on to them.
+   *
+   * @param relays requests that are being answered by others
+   * @param relayed handed on so far
+   * @param failed those that weren't answered to the end
+   */
+  public void watch(
+      Cluster cluster, LongSupplier relays, LongSupplier relayed, LongSupplier failed) {
+    watch(
+        "cluster_up",
+        "1 while the nodes' store can be reached, else 0.",
+        () -> cluster.isUp() ? 1 : 0);
+    watch("cluster_nodes", "Nodes that live, this one included.", cluster::count);
+    watch("relays", "Requests that other nodes are answering.", relays::getAsLong);
+    count("relayed", "Requests that were handed on to other nodes.", relayed);
+    count("relays_failed", "Those that weren't answered to the end.", failed);
+    count(
+        "cluster_alone",
+        "Sessions opened without knowing whether another node has them.",
+        cluster::servedAlone);
+    count(
+        "cluster_taken",
+        "Sessions opened in the place of a node that was gone, or had given them up.",
+        cluster::taken);
+    count("cluster_moved", "Sessions ended as another node had opened them.", cluster::moved);
+  }
+
+  private void count(String name, String help, LongSupplier value) {
+    CounterWithCallback.builder()
+        .name(PREFIX + name)
+        .help(help)
+        .callback(callback -> callback.call(value.getAsLong()))
+        .register(registry);
   }
 
   private void watch(Account account) {

@@ -54,6 +54,11 @@ public final class Channels implements Protocol {
     return encoder.closed("ended", false);
   }
 
+  @Override
+  public Event moved() {
+    return encoder.closed("moved", true);
+  }
+
   /** An EventSource comes back by itself, unless it gets a last event. */
   @Override
   public LastEvents drained(long retryMillis) {

@@ -18,6 +18,9 @@ public interface Protocol {
   /** The last event of a session that was ended on purpose. */
   Event ended();
 
+  /** The last event of a session that is another bridge's from now on. */
+  Event moved();
+
   /** The bridge is about to drain: whoever can go elsewhere may do so before it ends. */
   default void drainAhead() {}
 

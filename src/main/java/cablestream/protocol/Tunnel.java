@@ -59,6 +59,11 @@ public final class Tunnel implements Protocol {
   }
 
   @Override
+  public Event moved() {
+    return encoder.close(GOING_AWAY, "moved");
+  }
+
+  @Override
   public void drainAhead() {
     events.append(encoder.drain(events.nextNumber()));
   }

@@ -77,6 +77,15 @@ final class EndedSessions {
         : new Known(ended.session, ended.sessionOwner.admits(sessionRequest.caller()));
   }
 
+  /** Whether anything is known of the events-id. */
+  synchronized boolean remembers(String eventsId, long nanoTime) {
+    if (byId.isEmpty()) {
+      return false;
+    }
+    forgetOld(nanoTime, MOST_IDS);
+    return byId.containsKey(Digest.of(eventsId));
+  }
+
   /**
    * Nobody listens to the session any more.
    *

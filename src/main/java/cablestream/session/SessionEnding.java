@@ -26,6 +26,7 @@ import java.util.function.Function;
  *  CLIENT       OPENING, LIVE, LEAVING  "ended"              410             GONE
  *  OPERATOR     OPENING, LIVE, LEAVING  "ended"              410             GONE
  *  LINGER       LIVE                    nobody listens       nobody waits    GONE
+ *  MOVED        OPENING, LIVE, LEAVING  "moved", come back   503             GONE
  *  DIAL_FAILED  OPENING                 nobody listens       how it failed   GONE
  *  CABLE        LIVE                    the server's reason  nobody waits    ENDED
  *  BROKEN       LIVE                    what broke           nobody waits    ENDED
@@ -69,6 +70,17 @@ record SessionEnding(
   /** Nobody has come for too long. */
   static final SessionEnding LINGER =
       onPurpose(Observer.Ending.LINGER, EnumSet.of(LIVE), "nobody listens");
+
+  /** Another bridge has it: who comes back is brought there. */
+  static final SessionEnding MOVED =
+      new SessionEnding(
+          Observer.Ending.MOVED,
+          WITH_CABLE,
+          protocol -> LastEvents.of(protocol.moved()),
+          new Refusal(503, "another node has this session", 1, 1_000),
+          GOING_AWAY,
+          "another node has the session",
+          GONE);
 
   private static SessionEnding onPurpose(
       Observer.Ending kind, Set<SessionState> from, String closeReason) {

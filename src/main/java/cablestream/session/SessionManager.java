@@ -42,12 +42,22 @@ public final class SessionManager implements AutoCloseable {
   private final EndedSessions ended;
   private final SessionOpener opener;
   private final SessionListener sessionListener = new Departures();
+  private final DepartureListener departureListener;
 
   /** The account's, at the review before. On the timers' thread only. */
   private long seenPressure;
 
+  /** One that nobody but its listeners and those who ask has to know of. */
   public SessionManager(Environment environment) {
+    this(environment, (eventsId, forGood) -> {});
+  }
+
+  /**
+   * @param departureListener hears of each session that is over
+   */
+  public SessionManager(Environment environment, DepartureListener departureListener) {
     this.environment = environment;
+    this.departureListener = departureListener;
     places = new Places(environment.limits());
     account = environment.account();
     ended = new EndedSessions(account);
@@ -153,6 +163,20 @@ public final class SessionManager implements AutoCloseable {
       session.mailbox().post(() -> session.end(SessionEnding.OPERATOR));
     }
     return named.size();
+  }
+
+  /** Whether there is such a session, or it is remembered how it ended. */
+  public boolean has(String eventsId) {
+    return sessions.containsKey(eventsId)
+        || ended.remembers(eventsId, environment.timers().nanoTime());
+  }
+
+  /** Another bridge has the session from now on: it ends here. */
+  public void moved(String eventsId) {
+    Session session = sessions.get(eventsId);
+    if (session != null) {
+      session.mailbox().post(() -> session.end(SessionEnding.MOVED));
+    }
   }
 
   private List<Session> named(String hash) {
@@ -282,6 +306,7 @@ public final class SessionManager implements AutoCloseable {
       }
       if (sessions.remove(session.identity().eventsId(), session)) {
         places.giveBack(session.identity().address());
+        departureListener.left(session.identity().eventsId(), forGood);
       }
     }
 

@@ -48,6 +48,18 @@ public final class Bridge implements AutoCloseable {
     port = Integer.parseInt(outcome[1]);
   }
 
+  /** The same bridge, as it is reached by another port: of a proxy before it. */
+  public Bridge behind(int proxy) {
+    return new Bridge(this, proxy);
+  }
+
+  private Bridge(Bridge bridge, int port) {
+    container = bridge.container;
+    process = bridge.process;
+    contextPath = bridge.contextPath;
+    this.port = port;
+  }
+
   public int port() {
     return port;
   }
@@ -222,6 +234,7 @@ public final class Bridge implements AutoCloseable {
                 "-Djava.util.logging.SimpleFormatter.format=%1$tT.%1$tL %4$s %3$s %5$s%6$s%n"));
     private String contextPath = "/bridge";
     private Path contextFile;
+    private int port;
 
     private Builder(Container container) {
       this.container = container;
@@ -247,6 +260,12 @@ public final class Bridge implements AutoCloseable {
      */
     public Builder setting(String name, String value) {
       return option("-Dcablestream." + name + "=" + value);
+    }
+
+    /** A port of its own choice, if nobody says another one. */
+    public Builder port(int number) {
+      port = number;
+      return this;
     }
 
     public Builder environment(String name, String value) {
@@ -300,7 +319,7 @@ public final class Bridge implements AutoCloseable {
       if (!Files.exists(WAR)) {
         throw new AssertionError(WAR + " is missing: mvn package makes it");
       }
-      List<String> command = container.command(options, WAR, contextPath);
+      List<String> command = container.command(options, WAR, port, contextPath);
       if (contextFile != null) {
         command.add(contextFile.toAbsolutePath().toString());
       }

@@ -27,18 +27,19 @@ public enum Container {
   }
 
   /**
-   * The command that starts it on a free port.
+   * The command that starts it.
    *
    * @param options of the virtual machine
+   * @param port 0 for a free one
    */
-  List<String> command(List<String> options, Path war, String contextPath) {
+  List<String> command(List<String> options, Path war, int port, String contextPath) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(options);
     command.add("-cp");
     command.add(Path.of("target", "containers", folder).toAbsolutePath() + "/*");
     command.add(Path.of("src/test/containers", launcher + ".java").toAbsolutePath().toString());
-    command.addAll(List.of(war.toAbsolutePath().toString(), "0", contextPath));
+    command.addAll(List.of(war.toAbsolutePath().toString(), "" + port, contextPath));
     if (!isTomcat()) {
       command.add(folder.substring("jetty-".length()));
     }

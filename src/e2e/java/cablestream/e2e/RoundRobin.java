@@ -1,0 +1,115 @@
+package cablestream.e2e;
+
+import cablestream.support.FreePort;
+import cablestream.support.containers.Bridge;
+import cablestream.support.containers.ChildProcess;
+import cablestream.support.containers.Container;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * Three nodes that share sessions by way of Valkey, behind an HAProxy that gives each request to
+ * the next of them.
+ */
+final class RoundRobin implements AutoCloseable {
+  private static final int NODES = 3;
+  private static final String SECRET = "a-secret-that-only-the-nodes-know-0123456789";
+
+  private final ValkeyServer store = ValkeyServer.start();
+  private final List<Bridge> nodes;
+  private final ChildProcess proxy;
+  private final int port = FreePort.find();
+
+  /**
+   * @param settings of all nodes, beside those that make them a cluster
+   */
+  static RoundRobin start(Container container, Map<String, String> settings) {
+    return new RoundRobin(container, settings);
+  }
+
+  private RoundRobin(Container container, Map<String, String> settings) {
+    // Made here: the stage is locked by this thread while it is being set.
+    List<Bridge.Builder> builders =
+        Stream.generate(() -> node(container, settings)).limit(NODES).toList();
+    List<CompletableFuture<Bridge>> started =
+        builders.stream().map(each -> CompletableFuture.supplyAsync(each::start)).toList();
+    nodes = started.stream().map(CompletableFuture::join).toList();
+    Path directory = ChildProcess.newDirectory("round-robin");
+    Path configuration = directory.resolve("configuration");
+    try {
+      Files.writeString(configuration, configuration());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    proxy =
+        ChildProcess.start(
+            directory, Map.of(), List.of("/usr/sbin/haproxy", "-f", configuration.toString()));
+    proxy.awaitListening(port);
+  }
+
+  private Bridge.Builder node(Container container, Map<String, String> settings) {
+    int own = FreePort.find();
+    Bridge.Builder builder =
+        Stage.bridgeWithSettings(container)
+            .port(own)
+            .setting("cluster.store", store.url())
+            .setting("cluster.secret", SECRET)
+            .setting("cluster.address", "http://127.0.0.1:" + own + "/bridge");
+    settings.forEach(builder::setting);
+    return builder;
+  }
+
+  /**
+   * Without a retry, so that nothing is mended by it; what a request may have is the nodes' limit.
+   */
+  private String configuration() {
+    return """
+        global
+          maxconn 2000
+          tune.bufsize 65536
+          tune.http.maxhdr 200
+        defaults
+          mode http
+          timeout connect 2s
+          timeout client 75s
+          timeout server 75s
+        listen nodes
+          bind 127.0.0.1:%d
+          balance roundrobin
+          retries 0
+        %s
+        """
+        .formatted(
+            port,
+            nodes.stream()
+                .map(node -> "  server node-%1$d 127.0.0.1:%1$d".formatted(node.port()))
+                .collect(Collectors.joining("\n")));
+  }
+
+  /** All of them, as their users reach them. */
+  Bridge front() {
+    return nodes.get(0).behind(port);
+  }
+
+  Bridge node(int number) {
+    return nodes.get(number);
+  }
+
+  ValkeyServer store() {
+    return store;
+  }
+
+  @Override
+  public void close() {
+    proxy.close();
+    nodes.forEach(Bridge::close);
+    store.close();
+  }
+}

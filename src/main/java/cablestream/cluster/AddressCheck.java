@@ -1,0 +1,92 @@
+package cablestream.cluster;
+
+import java.io.IOException;
+import java.net.DatagramSocket;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The address under which the others find this node: whether it is there, under it, says {@code
+ * /-/ready}, asked as the others would. On the beating thread, which waits for it for no longer
+ * than a lease lasts.
+ */
+final class AddressCheck {
+  private static final Logger LOG = LoggerFactory.getLogger(AddressCheck.class);
+
+  /** The container may open its port some time after it has started the web application. */
+  private static final int FIRST = 5;
+
+  private static final int EACH = 60;
+
+  private final ClusterSettings settings;
+  private final String id;
+  private final HttpRelay relay;
+  private URI address;
+  private int beats;
+  private boolean found;
+
+  AddressCheck(ClusterSettings settings, String id, HttpRelay relay) {
+    this.settings = settings;
+    this.id = id;
+    this.relay = relay;
+  }
+
+  /** The one that is set, or the one by which this machine reaches the store. */
+  URI address() {
+    if (address == null) {
+      address = hasHost() ? settings.address() : withOwnHost();
+    }
+    return address;
+  }
+
+  private boolean hasHost() {
+    return !settings.address().getHost().equals(ClusterSettings.OWN_HOST);
+  }
+
+  private URI withOwnHost() {
+    StoreAddress.Host store = StoreAddress.of(settings.store()).hosts().get(0);
+    try (DatagramSocket socket = new DatagramSocket()) {
+      // Sends nothing, but finds the way.
+      socket.connect(new InetSocketAddress(InetAddress.getByName(store.name()), store.port()));
+      String host = socket.getLocalAddress().getHostAddress().replaceFirst("%.*", "");
+      URI set = settings.address();
+      return URI.create(
+          "http://"
+              + (host.contains(":") ? "[" + host + "]" : host)
+              + ":"
+              + set.getPort()
+              + set.getPath());
+    } catch (IOException e) {
+      throw new java.io.UncheckedIOException(e);
+    }
+  }
+
+  /** Looks, soon after the start, and now and then until all is well. */
+  void review() {
+    beats++;
+    if (!found && (beats == FIRST || beats % EACH == 0)) {
+      String problem = problem();
+      if (problem == null) {
+        found = true;
+      } else {
+        LOG.error(
+            "event=cluster_address_unreachable address={} problem=\"{}\" setting=cluster.address",
+            address,
+            problem);
+      }
+    }
+  }
+
+  /** Null for none. */
+  private String problem() {
+    try {
+      String ready = relay.get(URI.create(address + "/-/ready"));
+      return ready.contains('"' + id + '"') ? null : "somebody else answers there";
+    } catch (IOException e) {
+      return e.getMessage();
+    }
+  }
+}

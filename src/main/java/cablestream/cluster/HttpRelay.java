@@ -1,0 +1,177 @@
+package cablestream.cluster;
+
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.URI;
+import java.nio.channels.UnresolvedAddressException;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.eclipse.jetty.client.BytesRequestContent;
+import org.eclipse.jetty.client.ConnectionPool;
+import org.eclipse.jetty.client.Destination;
+import org.eclipse.jetty.client.DuplexConnectionPool;
+import org.eclipse.jetty.client.HttpClient;
+import org.eclipse.jetty.client.ProxyAuthenticationProtocolHandler;
+import org.eclipse.jetty.client.RedirectProtocolHandler;
+import org.eclipse.jetty.client.Request;
+import org.eclipse.jetty.client.Response;
+import org.eclipse.jetty.client.Result;
+import org.eclipse.jetty.client.WWWAuthenticationProtocolHandler;
+import org.eclipse.jetty.client.transport.HttpClientTransportOverHTTP;
+import org.eclipse.jetty.http.HttpCookieStore;
+import org.eclipse.jetty.http.HttpField;
+import org.eclipse.jetty.io.ClientConnector;
+import org.eclipse.jetty.io.Content;
+import org.eclipse.jetty.util.component.LifeCycle;
+import org.eclipse.jetty.util.ssl.SslContextFactory;
+import org.eclipse.jetty.util.thread.QueuedThreadPool;
+
+/** Sends requests to other nodes by Jetty's client, without blocking. */
+final class HttpRelay implements AutoCloseable {
+  private static final String NAME = "cablestream-relay";
+  private static final int MOST_THREADS = 16;
+  private static final long CONNECT_MILLIS = 2_000;
+
+  /** Shorter than any container's: a request mustn't meet a connection that is being closed. */
+  private static final long IDLE_MILLIS = 5_000;
+
+  /** More than {@code cable.max-forwarded} may be by default. */
+  private static final int MOST_HEADERS = 64 * 1024;
+
+  /** RFC 9110, 7.6.1, and what every container writes by itself. */
+  private static final Set<String> OF_CONNECTION =
+      Set.of(
+          "connection",
+          "keep-alive",
+          "transfer-encoding",
+          "te",
+          "trailer",
+          "upgrade",
+          "date",
+          "server");
+
+  private final HttpClient client;
+
+  HttpRelay() {
+    QueuedThreadPool threads = new QueuedThreadPool(MOST_THREADS, 1);
+    threads.setName(NAME);
+    threads.setDaemon(true);
+    ClientConnector connector = new ClientConnector();
+    connector.setExecutor(threads);
+    connector.setSelectors(1);
+    connector.setTCPNoDelay(true);
+    connector.setSslContextFactory(new SslContextFactory.Client());
+    HttpClientTransportOverHTTP transport = new HttpClientTransportOverHTTP(connector);
+    transport.setConnectionPoolFactory(HttpRelay::connections);
+    client = new HttpClient(transport);
+    client.setName(NAME);
+    client.setExecutor(threads);
+    client.setConnectTimeout(CONNECT_MILLIS);
+    client.setIdleTimeout(IDLE_MILLIS);
+    client.setFollowRedirects(false);
+    client.setHttpCookieStore(new HttpCookieStore.Empty());
+    client.setUserAgentField(null);
+    client.setMaxRequestHeadersSize(MOST_HEADERS);
+    client.setMaxResponseHeadersSize(MOST_HEADERS);
+    client.setMaxRequestsQueuedPerDestination(Integer.MAX_VALUE); // who sends them bounds them
+    LifeCycle.start(client);
+    client.getProtocolHandlers().remove(RedirectProtocolHandler.NAME);
+    client.getProtocolHandlers().remove(WWWAuthenticationProtocolHandler.NAME);
+    client.getProtocolHandlers().remove(ProxyAuthenticationProtocolHandler.NAME);
+    client.getContentDecoderFactories().clear();
+  }
+
+  private static ConnectionPool connections(Destination destination) {
+    return new DuplexConnectionPool(destination, Integer.MAX_VALUE);
+  }
+
+  void send(Node to, HandedOn handedOn, String signature, Answer answer) {
+    Request request =
+        client
+            .newRequest(to.address() + handedOn.target())
+            .method(handedOn.method())
+            .idleTimeout(handedOn.patience().toMillis(), TimeUnit.MILLISECONDS);
+    request.headers(
+        headers -> {
+          handedOn.headers().forEach(headers::put);
+          headers.put(Signatures.HEADER, signature);
+        });
+    if (handedOn.body() != null) {
+      // Its type comes with the other headers.
+      request.body(new BytesRequestContent((String) null, handedOn.body()));
+    }
+    Exchange exchange = new Exchange(answer);
+    request.onResponseContentSource(exchange).send(exchange::complete);
+  }
+
+  /**
+   * What a page says, whatever its status; this waits.
+   *
+   * @throws IOException where nobody answers in time
+   */
+  String get(URI page) throws IOException {
+    try {
+      return client
+          .newRequest(page)
+          .timeout(CONNECT_MILLIS, TimeUnit.MILLISECONDS)
+          .send()
+          .getContentAsString();
+    } catch (ExecutionException | TimeoutException e) {
+      throw new IOException(String.valueOf(e.getCause() == null ? e : e.getCause()), e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("given up", e);
+    }
+  }
+
+  /** Tells of the answer once. */
+  private static final class Exchange implements Response.ContentSourceListener {
+    private final Answer answer;
+    private boolean answered;
+
+    Exchange(Answer answer) {
+      this.answer = answer;
+    }
+
+    @Override
+    public void onContentSource(Response response, Content.Source source) {
+      answered = true;
+      answer.answered(
+          response.getStatus(), headers(response), new RelayedBody(response.getRequest(), source));
+    }
+
+    void complete(Result result) {
+      if (answered) {
+        return; // the body's reader learns of it
+      }
+      Throwable failure = result.getFailure();
+      if (failure instanceof ConnectException || failure instanceof UnresolvedAddressException) {
+        answer.unreachable(failure.toString());
+      } else {
+        answer.failed(String.valueOf(failure));
+      }
+    }
+
+    private static List<Map.Entry<String, String>> headers(Response response) {
+      return response.getHeaders().stream()
+          .filter(field -> !OF_CONNECTION.contains(field.getName().toLowerCase(Locale.ROOT)))
+          .filter(field -> field.getValue() != null)
+          .map(Exchange::entry)
+          .toList();
+    }
+
+    private static Map.Entry<String, String> entry(HttpField field) {
+      return Map.entry(field.getName(), field.getValue());
+    }
+  }
+
+  @Override
+  public void close() {
+    LifeCycle.stop(client);
+  }
+}

@@ -1,0 +1,92 @@
+package cablestream.cluster;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.stream.Collectors;
+
+/**
+ * The nodes that live, as of the last time the store was asked, and where sessions are that have
+ * been handed requests lately. Any thread.
+ */
+final class KnownNodes {
+  /** Sessions whose node is remembered; the one that wasn't used for longest makes room. */
+  private static final int MOST_SESSIONS = 20_000;
+
+  private static final long REMEMBERED_NANOS = 60_000_000_000L;
+
+  private record Found(String node, long at) {}
+
+  private final String self;
+  private volatile Map<String, Node> living = Map.of();
+
+  private final Map<String, Found> sessions =
+      new LinkedHashMap<>(16, 0.75f, true) {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<String, Found> eldest) {
+          return size() > MOST_SESSIONS;
+        }
+      };
+
+  KnownNodes(String self) {
+    this.self = self;
+  }
+
+  /** These live now. */
+  void live(List<String> lines) {
+    living =
+        lines.stream()
+            .map(Node::of)
+            .filter(Objects::nonNull)
+            .collect(Collectors.toUnmodifiableMap(Node::id, node -> node, (one, other) -> other));
+  }
+
+  /** Null where it doesn't live. */
+  Node node(String id) {
+    return living.get(id);
+  }
+
+  int count() {
+    return living.size();
+  }
+
+  /** Any other that lets new sessions in; null where there is none. */
+  Node anyOther(Node but) {
+    List<Node> others =
+        living.values().stream()
+            .filter(node -> node.accepting() && !node.id().equals(self))
+            .filter(node -> but == null || !node.id().equals(but.id()))
+            .toList();
+    return others.isEmpty() ? null : others.get(ThreadLocalRandom.current().nextInt(others.size()));
+  }
+
+  /** The session was found there. */
+  void remember(String session, Node node, long nanoTime) {
+    synchronized (sessions) {
+      sessions.put(session, new Found(node.id(), nanoTime));
+    }
+  }
+
+  void forget(String session) {
+    synchronized (sessions) {
+      sessions.remove(session);
+    }
+  }
+
+  /** Where it was found, and that lives; null where nobody has asked for it lately. */
+  Node find(String session, long nanoTime) {
+    synchronized (sessions) {
+      Found found = sessions.get(session);
+      if (found == null || nanoTime - found.at > REMEMBERED_NANOS) {
+        sessions.remove(session);
+        return null;
+      }
+      sessions.put(session, new Found(found.node, nanoTime));
+      return living.get(found.node);
+    }
+  }
+}

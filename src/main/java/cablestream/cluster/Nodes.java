@@ -1,0 +1,110 @@
+package cablestream.cluster;
+
+import java.util.function.Consumer;
+
+/**
+ * The port to the other nodes: which of them has a session, and how a request is handed on to it.
+ * Any thread.
+ */
+public interface Nodes {
+  /** There are no others. */
+  Nodes NO_OTHERS =
+      new Nodes() {
+        @Override
+        public boolean areOthers() {
+          return false;
+        }
+
+        @Override
+        public String id() {
+          return null;
+        }
+
+        @Override
+        public String state() {
+          return null;
+        }
+
+        @Override
+        public void find(Question question, Consumer<Place> then) {
+          then.accept(new Place.Here());
+        }
+
+        @Override
+        public Node known(String session) {
+          return null;
+        }
+
+        @Override
+        public void forget(String session) {}
+
+        @Override
+        public void handOn(Node to, HandedOn request, Answer answer) {
+          throw new IllegalStateException("there are no other nodes");
+        }
+
+        @Override
+        public Origin verified(String header, HandedOn request) {
+          return null;
+        }
+      };
+
+  /**
+   * What is asked.
+   *
+   * @param session names the session: its events-id, and of a trial that it is one
+   * @param opens whether the request opens the session if there is none
+   * @param handedOn whether another node has handed the request on
+   * @param vain a node that has been asked in vain, and whose claim no longer counts; null for none
+   */
+  record Question(String session, boolean opens, boolean handedOn, Node vain) {
+    /** The same, of a request that a node couldn't, or wouldn't, take. */
+    public Question after(Node node) {
+      return new Question(session, opens, handedOn, node);
+    }
+  }
+
+  /** Where a request is to be served. */
+  sealed interface Place {
+    /** By this node. */
+    record Here() implements Place {}
+
+    /** By another. */
+    record There(Node node) implements Place {}
+
+    /** By another than the one that it was handed on to, which is this node. */
+    record Elsewhere() implements Place {}
+
+    /** Too much is being asked. */
+    record Busy() implements Place {}
+  }
+
+  /** Whether there may be others at all. */
+  boolean areOthers();
+
+  /** This node's id; null where it is the only one. */
+  String id();
+
+  /** {@code up} or {@code down}, as the store is; null where this node is the only one. */
+  String state();
+
+  /** Finds a session's place, and claims it for this node where it opens here. */
+  void find(Question question, Consumer<Place> then);
+
+  /** The node that was found for the session a short time ago; null for none. */
+  Node known(String session);
+
+  /** That node doesn't have it any more. */
+  void forget(String session);
+
+  /** Sends a request to another node. */
+  void handOn(Node to, HandedOn request, Answer answer);
+
+  /**
+   * Where a request that another node has handed on came from.
+   *
+   * @param header the request's {@link Signatures#HEADER}
+   * @return null where no node has signed it for this one, or where it has come before
+   */
+  Origin verified(String header, HandedOn request);
+}

@@ -1,0 +1,37 @@
+package cablestream.cluster;
+
+/**
+ * Which of a sender's numbers have come, as RFC 4303 (3.4.3) has it: those that are far behind the
+ * highest count as having come. Not thread-safe.
+ */
+final class ReplayWindow {
+  /** Requests to one node may overtake one another on their connections, but not so many. */
+  static final int WIDTH = 8_192;
+
+  private final long[] seen = new long[WIDTH / Long.SIZE];
+  private long highest;
+
+  /** Whether the number comes for the first time, as far as can be known. */
+  boolean admits(long number) {
+    if (number <= highest - WIDTH) {
+      return false;
+    }
+    while (highest < number && number - highest < WIDTH) {
+      highest++;
+      clear(highest);
+    }
+    if (highest < number) {
+      java.util.Arrays.fill(seen, 0);
+      highest = number;
+    }
+    int bit = (int) (number % WIDTH);
+    boolean first = (seen[bit >> 6] & 1L << bit) == 0;
+    seen[bit >> 6] |= 1L << bit;
+    return first;
+  }
+
+  private void clear(long number) {
+    int bit = (int) (number % WIDTH);
+    seen[bit >> 6] &= ~(1L << bit);
+  }
+}

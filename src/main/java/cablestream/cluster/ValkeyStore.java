@@ -1,0 +1,273 @@
+package cablestream.cluster;
+
+import java.net.URI;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import redis.clients.jedis.AbstractPipeline;
+import redis.clients.jedis.ConnectionPoolConfig;
+import redis.clients.jedis.DefaultJedisClientConfig;
+import redis.clients.jedis.HostAndPort;
+import redis.clients.jedis.JedisClientConfig;
+import redis.clients.jedis.RedisClient;
+import redis.clients.jedis.RedisClusterClient;
+import redis.clients.jedis.RedisSentinelClient;
+import redis.clients.jedis.Response;
+import redis.clients.jedis.SslOptions;
+import redis.clients.jedis.UnifiedJedis;
+import redis.clients.jedis.params.SetParams;
+
+/**
+ * Valkey or Redis, 7 or later ({@code SET … NX GET}), through Jedis.
+ *
+ * <p>The nodes that live are a sorted set, scored by when their lease is over on the store's own
+ * clock. A claim is a key of its own, whose value is the node's id: it counts for as long as that
+ * node lives. It has a time to live of hours, so that what dead nodes have left goes by itself.
+ * Keys of one script share a hash tag, so it does with a cluster of stores, too.
+ */
+final class ValkeyStore implements Store {
+  /** How long connecting, or an answer, may take. */
+  static final int PATIENCE_MILLIS = 1_000;
+
+  static final long LEASE_MILLIS = 5_000;
+
+  /** More than twice as long as the pause between two renewals. */
+  static final long CLAIM_MILLIS = Duration.ofHours(2).toMillis();
+
+  private static final int MOST_CONNECTIONS = 8;
+
+  /** Keys of one pipeline. */
+  private static final int BATCH = 500;
+
+  private static final String NOW =
+      """
+      local time = redis.call('TIME')
+      local now = time[1] * 1000 + math.floor(time[2] / 1000)
+      """;
+
+  /** KEYS: nodes, taken; ARGV: line, former line, lease in ms. */
+  private static final String BEAT =
+      NOW
+          + """
+          local ends = redis.call('ZSCORE', KEYS[1], ARGV[2])
+          local known = ends and tonumber(ends) >= now
+          if ARGV[2] ~= ARGV[1] then redis.call('ZREM', KEYS[1], ARGV[2]) end
+          redis.call('ZADD', KEYS[1], now + ARGV[3], ARGV[1])
+          redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', '(' .. now)
+          local taken = redis.call('LRANGE', KEYS[2], 0, -1)
+          if #taken > 0 then redis.call('DEL', KEYS[2]) end
+          return {known and 1 or 0, redis.call('ZRANGE', KEYS[1], 0, -1), taken}
+          """;
+
+  /** KEYS: nodes. */
+  private static final String NODES =
+      NOW + "return redis.call('ZRANGEBYSCORE', KEYS[1], now, '+inf')";
+
+  /** KEYS: claim; ARGV: node, from, time to live in ms. */
+  private static final String TAKE =
+      """
+      local owner = redis.call('GET', KEYS[1])
+      if owner == false or owner == ARGV[2] then
+        redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[3])
+        return ARGV[1]
+      end
+      return owner
+      """;
+
+  /** KEYS: claim; ARGV: node, time to live in ms, 0 for none. */
+  private static final String RENEW =
+      """
+      if redis.call('GET', KEYS[1]) == ARGV[1] then
+        if ARGV[2] == '0' then return redis.call('DEL', KEYS[1]) end
+        return redis.call('PEXPIRE', KEYS[1], ARGV[2])
+      end
+      return 0
+      """;
+
+  private final UnifiedJedis store;
+  private final String prefix;
+
+  /**
+   * Connects when it is first asked for something.
+   *
+   * @param uri {@code redis://[user:password@]host[:port][/database]} or {@code rediss://} for TLS;
+   *     {@code redis-sentinel://[user:password@]host:port,…/master} by sentinels, and {@code
+   *     redis-cluster://[user:password@]host:port,…} for a cluster, each with an {@code s} more
+   *     after {@code redis} for TLS
+   * @param prefix what all keys begin with
+   */
+  ValkeyStore(URI uri, String prefix) {
+    this.prefix = prefix;
+    StoreAddress address = StoreAddress.of(uri);
+    JedisClientConfig config = config(address);
+    store =
+        switch (address.kind()) {
+          case SINGLE ->
+              RedisClient.builder()
+                  .hostAndPort(hosts(address).iterator().next())
+                  .clientConfig(config)
+                  .poolConfig(pool())
+                  .build();
+          case SENTINEL ->
+              RedisSentinelClient.builder()
+                  .masterName(address.master())
+                  .sentinels(hosts(address))
+                  .clientConfig(config)
+                  .sentinelClientConfig(connection(address).build())
+                  .poolConfig(pool())
+                  .build();
+          case CLUSTER ->
+              RedisClusterClient.builder()
+                  .nodes(hosts(address))
+                  .clientConfig(config)
+                  .poolConfig(pool())
+                  .maxAttempts(2)
+                  .maxTotalRetriesDuration(Duration.ofMillis(PATIENCE_MILLIS))
+                  .build();
+        };
+  }
+
+  private static Set<HostAndPort> hosts(StoreAddress address) {
+    Set<HostAndPort> hosts = new LinkedHashSet<>();
+    address.hosts().forEach(host -> hosts.add(new HostAndPort(host.name(), host.port())));
+    return hosts;
+  }
+
+  private static JedisClientConfig config(StoreAddress address) {
+    return connection(address)
+        .user(address.user())
+        .password(address.password())
+        .database(address.database())
+        .clientName("cablestream")
+        .build();
+  }
+
+  private static DefaultJedisClientConfig.Builder connection(StoreAddress address) {
+    return DefaultJedisClientConfig.builder()
+        .connectionTimeoutMillis(PATIENCE_MILLIS)
+        .socketTimeoutMillis(PATIENCE_MILLIS)
+        .sslOptions(address.tls() ? SslOptions.defaults() : null);
+  }
+
+  private static ConnectionPoolConfig pool() {
+    ConnectionPoolConfig pool = new ConnectionPoolConfig();
+    pool.setMaxTotal(MOST_CONNECTIONS);
+    pool.setMaxIdle(MOST_CONNECTIONS);
+    pool.setMaxWait(Duration.ofMillis(PATIENCE_MILLIS));
+    // Its threads would outlive the web application's class loader; what is broken shows by itself.
+    pool.setTimeBetweenEvictionRuns(Duration.ofMillis(-1));
+    pool.setJmxEnabled(false);
+    return pool;
+  }
+
+  @Override
+  public Beat beat(String node, String line, String former) {
+    List<?> answer =
+        (List<?>)
+            store.eval(
+                BEAT,
+                List.of(nodesKey(), takenKey(node)),
+                List.of(line, former, String.valueOf(LEASE_MILLIS)));
+    return new Beat(
+        answer.get(0).equals(1L),
+        strings((List<?>) answer.get(1)),
+        strings((List<?>) answer.get(2)));
+  }
+
+  @Override
+  public List<String> nodes() {
+    return strings((List<?>) store.eval(NODES, List.of(nodesKey()), List.of()));
+  }
+
+  @Override
+  public void leave(String node, String line) {
+    store.zrem(nodesKey(), line);
+    store.del(takenKey(node));
+  }
+
+  @Override
+  public List<String> claim(String node, List<String> keys) {
+    SetParams params = SetParams.setParams().nx().px(CLAIM_MILLIS);
+    if (keys.size() == 1) {
+      String owner = store.setGet(claimKey(keys.get(0)), node, params);
+      return List.of(owner == null ? node : owner);
+    }
+    List<String> owners = new ArrayList<>(keys.size());
+    for (List<String> batch : batches(keys)) {
+      try (AbstractPipeline pipeline = store.pipelined()) {
+        List<Response<String>> answers =
+            batch.stream().map(key -> pipeline.setGet(claimKey(key), node, params)).toList();
+        pipeline.sync();
+        answers.forEach(answer -> owners.add(answer.get() == null ? node : answer.get()));
+      }
+    }
+    return owners;
+  }
+
+  @Override
+  public String owner(String key) {
+    return store.get(claimKey(key));
+  }
+
+  @Override
+  public String take(String node, String key, String from) {
+    String owner =
+        (String)
+            store.eval(
+                TAKE, List.of(claimKey(key)), List.of(node, from, String.valueOf(CLAIM_MILLIS)));
+    if (owner.equals(node) && !from.equals(node)) {
+      store.rpush(takenKey(from), key);
+      store.pexpire(takenKey(from), CLAIM_MILLIS);
+    }
+    return owner;
+  }
+
+  @Override
+  public void release(String node, List<String> keys) {
+    renew(node, keys, 0);
+  }
+
+  @Override
+  public void renew(String node, List<String> keys, long milliseconds) {
+    for (List<String> batch : batches(keys)) {
+      try (AbstractPipeline pipeline = store.pipelined()) {
+        for (String key : batch) {
+          pipeline.eval(RENEW, List.of(claimKey(key)), List.of(node, String.valueOf(milliseconds)));
+        }
+        pipeline.sync();
+      }
+    }
+  }
+
+  @Override
+  public void close() {
+    store.close();
+  }
+
+  private static List<List<String>> batches(List<String> keys) {
+    List<List<String>> batches = new ArrayList<>();
+    for (int i = 0; i < keys.size(); i += BATCH) {
+      batches.add(keys.subList(i, Math.min(keys.size(), i + BATCH)));
+    }
+    return batches;
+  }
+
+  private static List<String> strings(List<?> answer) {
+    return answer.stream().map(String.class::cast).collect(Collectors.toList());
+  }
+
+  private String nodesKey() {
+    return prefix + "{nodes}";
+  }
+
+  private String takenKey(String node) {
+    return prefix + "{nodes}:taken:" + node;
+  }
+
+  private String claimKey(String key) {
+    return prefix + "claim:" + key;
+  }
+}

@@ -1,0 +1,202 @@
+package cablestream.http;
+
+import cablestream.browser.Listener;
+import cablestream.browser.Refusal;
+import cablestream.cluster.Answer;
+import cablestream.cluster.HandedOn;
+import cablestream.cluster.Node;
+import cablestream.cluster.Nodes;
+import cablestream.memory.Account;
+import cablestream.memory.Holder;
+import cablestream.memory.Kind;
+import cablestream.memory.Weights;
+import jakarta.servlet.http.HttpServletResponse;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.LongAdder;
+
+/**
+ * The requests that this node has handed on and whose answers it hands back: how many there are,
+ * what they take, and how long they may say nothing. Any thread.
+ */
+public final class Relays {
+  /** The header by which one node tells another who it is, and whom it stands for. */
+  static final String SIGNATURE = "Cablestream-Relay";
+
+  static final Refusal TOO_MANY =
+      new Refusal(503, "too many requests are handed on to other nodes", 1, 1_000);
+
+  /** Of the heap: a connection of Jetty's client, with its buffers, and the answer's beginning. */
+  private static final int WEIGHT = 24 * 1024;
+
+  /** More than a node takes to notice something and to say so. */
+  private static final Duration GRACE = Duration.ofSeconds(10);
+
+  private final Nodes nodes;
+  private final Account account;
+  private final int responseBytes;
+  private final Duration heartbeat;
+  private final Duration commands;
+  private final LongAdder handedOn = new LongAdder();
+  private final LongAdder failed = new LongAdder();
+  private final LongAdder open = new LongAdder();
+
+  /**
+   * @param responseBytes what the container keeps for a request that isn't answered yet
+   * @param heartbeat between two signs of life of a stream
+   * @param commands how long a POST may take
+   */
+  public Relays(
+      Nodes nodes, Account account, int responseBytes, Duration heartbeat, Duration commands) {
+    this.nodes = nodes;
+    this.account = account;
+    this.responseBytes = responseBytes;
+    this.heartbeat = heartbeat;
+    this.commands = commands;
+  }
+
+  /** Requests handed on so far. */
+  public long handedOn() {
+    return handedOn.sum();
+  }
+
+  /** Those of them that weren't answered. */
+  public long failed() {
+    return failed.sum();
+  }
+
+  /** Those that are being answered. */
+  public long now() {
+    return open.sum();
+  }
+
+  /** How long nothing may come of such a request: the other node may be there no more. */
+  Duration patience(boolean stream, RequestParameters asked) {
+    if (stream) {
+      // What opens a session waits for its dial.
+      Duration silence = heartbeat.multipliedBy(2);
+      return (silence.compareTo(commands) < 0 ? commands : silence).plus(GRACE);
+    }
+    Duration longest = asked.timeout().compareTo(commands) < 0 ? commands : asked.timeout();
+    return longest.plus(GRACE);
+  }
+
+  /** Room for one without a body; null for none. */
+  Relay open() {
+    return open(0);
+  }
+
+  /** Room for one; null for none. */
+  Relay open(int bodyLength) {
+    Holder holder = account.holder();
+    boolean room =
+        holder.take(Kind.LISTENER, WEIGHT + responseBytes)
+            && (bodyLength == 0 || holder.take(Kind.COMMAND, Weights.ofBytes(bodyLength)));
+    if (!room) {
+      holder.close();
+      return null;
+    }
+    open.increment();
+    return new Relay(holder);
+  }
+
+  /** One of them. */
+  final class Relay {
+    private final Holder holder;
+    private final AtomicBoolean ended = new AtomicBoolean();
+
+    private Relay(Holder holder) {
+      this.holder = holder;
+    }
+
+    void send(Node node, HandedOn request, Answer answer) {
+      handedOn.increment();
+      nodes.handOn(node, request, answer);
+    }
+
+    /** What it took is free again. */
+    void end() {
+      if (ended.compareAndSet(false, true)) {
+        holder.close();
+        open.decrement();
+      }
+    }
+
+    /** It came to nothing. */
+    void fail() {
+      failed.increment();
+      end();
+    }
+
+    /** Hands the answer back. */
+    void answer(
+        AsyncResponse response,
+        int status,
+        List<Map.Entry<String, String>> headers,
+        Answer.Body body) {
+      response.head(head -> write(status, headers, head));
+      // Before anything is written, so that nobody is ready and finds nobody to tell.
+      response.attach(
+          new Listener.Attachment() {
+            @Override
+            public void writable() {
+              body.writable();
+            }
+
+            @Override
+            public void gone() {
+              body.cancel();
+              end();
+            }
+          });
+      body.pour(new Sink(this, response));
+    }
+  }
+
+  /** Where an answer goes. */
+  private record Sink(Relay relay, AsyncResponse response) implements Answer.Sink {
+    @Override
+    public boolean isReady() {
+      return response.isReady();
+    }
+
+    @Override
+    public void write(byte[] bytes) {
+      response.write(bytes, 0, bytes.length);
+    }
+
+    @Override
+    public void flush() {
+      response.flush();
+    }
+
+    @Override
+    public void finish() {
+      relay.end();
+      response.finish();
+    }
+
+    /** The browser must see that it isn't complete. */
+    @Override
+    public void abort() {
+      relay.fail();
+      response.abort();
+    }
+  }
+
+  private static void write(
+      int status, List<Map.Entry<String, String>> headers, HttpServletResponse head) {
+    head.setStatus(status);
+    for (Map.Entry<String, String> header : headers) {
+      if (header.getKey().equalsIgnoreCase("Content-Length")) {
+        head.setContentLengthLong(Long.parseLong(header.getValue()));
+      } else if (header.getKey().equalsIgnoreCase("Set-Cookie")) {
+        head.addHeader(header.getKey(), header.getValue());
+      } else {
+        head.setHeader(header.getKey(), header.getValue());
+      }
+    }
+  }
+}

@@ -1,0 +1,46 @@
+package cablestream.http;
+
+import cablestream.cluster.LocalSessions;
+import cablestream.session.SessionManager;
+
+/**
+ * The sessions of this bridge, as other nodes know them.
+ *
+ * @param trials those that lead nowhere; null where there are none
+ */
+public record ServedSessions(SessionManager sessions, SessionManager trials)
+    implements LocalSessions {
+  private static final String TRIAL = "trial/";
+
+  /** What nodes call a session; no events-id has a slash in it. */
+  public static String name(String eventsId, boolean isTrial) {
+    return isTrial ? TRIAL + eventsId : eventsId;
+  }
+
+  @Override
+  public boolean has(String session) {
+    return isTrial(session) ? trials.has(eventsId(session)) : sessions.has(session);
+  }
+
+  @Override
+  public void moved(String session) {
+    if (isTrial(session)) {
+      trials.moved(eventsId(session));
+    } else {
+      sessions.moved(session);
+    }
+  }
+
+  @Override
+  public boolean isAccepting() {
+    return sessions.isAccepting();
+  }
+
+  private static boolean isTrial(String session) {
+    return session.startsWith(TRIAL);
+  }
+
+  private static String eventsId(String session) {
+    return session.substring(TRIAL.length());
+  }
+}
