@@ -1,5 +1,6 @@
 package cablestream.e2e;
 
+import static cablestream.support.wire.Commands.ECHO;
 import static cablestream.support.wire.Commands.quote;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -21,7 +22,6 @@ import org.junit.jupiter.api.Test;
 @InTomcatAndJetty
 class TunnelIT {
   private static final String PROTOCOL = "protocol=actioncable-v1-json,actioncable-unsupported";
-  private static final String ECHO = "{\"channel\":\"EchoChannel\"}";
   private static final String SUBSCRIBE =
       "{\"command\":\"subscribe\",\"identifier\":" + quote(ECHO) + "}";
 
