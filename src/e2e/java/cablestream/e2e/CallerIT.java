@@ -1,7 +1,7 @@
 package cablestream.e2e;
 
-import static cablestream.e2e.Commands.ECHO;
-import static cablestream.e2e.Commands.echo;
+import static cablestream.support.wire.Commands.ECHO;
+import static cablestream.support.wire.Commands.echo;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import cablestream.support.containers.Bridge;
@@ -9,6 +9,7 @@ import cablestream.support.containers.Container;
 import cablestream.support.containers.InTomcatAndJetty;
 import cablestream.support.wire.EventStream;
 import cablestream.support.wire.RawResponse;
+import cablestream.support.wire.Visitor;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
@@ -26,10 +27,10 @@ class CallerIT {
 
   @Test
   void aStrangerWhoKnowsTheIdIsAnswered403WhateverItAsks() {
-    Visitor owner = Visitor.of(bridge);
-    try (EventStream stream = owner.subscribe(ECHO)) {
-      assertIsLockedOut(Visitor.of(bridge).withId(owner.id()));
-      assertIsLockedOut(Visitor.of(bridge).withId(owner.id()).without("Cookie"));
+    Visitor owner = bridge.visitor();
+    try (EventStream stream = owner.listenTo(ECHO)) {
+      assertIsLockedOut(bridge.visitor().withId(owner.id()));
+      assertIsLockedOut(bridge.visitor().withId(owner.id()).without("Cookie"));
 
       // And the owner notices nothing of it.
       owner.post(echo(ECHO, "still here"));
@@ -40,21 +41,20 @@ class CallerIT {
 
   @Test
   void theSameCredentialsFromAnotherOriginAreLockedOut() {
-    Visitor owner = Visitor.of(bridge);
-    try (EventStream stream = owner.subscribe(ECHO)) {
+    Visitor owner = bridge.visitor();
+    try (EventStream stream = owner.listenTo(ECHO)) {
       RawResponse answer = stream.response();
 
-      assertIsLockedOut(owner.without("Origin").with("Origin", "http://evil.example"));
-      assertIsLockedOut(
-          owner.withCookieOf(answer).without("Origin").with("Origin", "http://evil.example"));
-      assertIsLockedOut(owner.without("Origin").with("Origin", "null"));
+      assertIsLockedOut(owner.withOrigin("http://evil.example"));
+      assertIsLockedOut(owner.withCookieOf(answer).withOrigin("http://evil.example"));
+      assertIsLockedOut(owner.withOrigin("null"));
     }
   }
 
   @Test
   void theSameCredentialsAreLetIn() {
-    Visitor owner = Visitor.of(bridge);
-    try (EventStream stream = owner.subscribe(ECHO)) {
+    Visitor owner = bridge.visitor();
+    try (EventStream stream = owner.listenTo(ECHO)) {
       assertThat(owner.post(echo(ECHO, "x")).status()).isEqualTo(200);
       stream.next("received");
     }
@@ -62,8 +62,8 @@ class CallerIT {
 
   @Test
   void theSameBrowserIsLetInWhenRailsHasChangedItsCookie() {
-    Visitor owner = Visitor.of(bridge);
-    try (EventStream stream = owner.subscribe(ECHO)) {
+    Visitor owner = bridge.visitor();
+    try (EventStream stream = owner.listenTo(ECHO)) {
       Visitor later =
           owner
               .without("Cookie")
@@ -77,20 +77,20 @@ class CallerIT {
 
   @Test
   void aForgedBrowserCookieIsNoHelp() {
-    Visitor owner = Visitor.of(bridge);
-    try (EventStream stream = owner.subscribe(ECHO)) {
+    Visitor owner = bridge.visitor();
+    try (EventStream stream = owner.listenTo(ECHO)) {
       String own = stream.response().header("set-cookie").orElseThrow().split(";")[0];
       String forged = own.substring(0, own.length() - 1) + (own.endsWith("0") ? "1" : "0");
 
-      assertIsLockedOut(Visitor.of(bridge).withId(owner.id()).with("Cookie", forged));
-      assertIsLockedOut(Visitor.of(bridge).withId(owner.id()).with("Cookie", "cablestream="));
+      assertIsLockedOut(bridge.visitor().withId(owner.id()).with("Cookie", forged));
+      assertIsLockedOut(bridge.visitor().withId(owner.id()).with("Cookie", "cablestream="));
     }
   }
 
   @Test
   void aTokenInTheQueryHasToBeRepeated() {
-    Visitor owner = Visitor.of(bridge).without("Cookie").withQuery("token=ann-caller");
-    try (EventStream stream = owner.subscribe(ECHO)) {
+    Visitor owner = bridge.visitor().without("Cookie").withQuery("token=ann-caller");
+    try (EventStream stream = owner.listenTo(ECHO)) {
       assertThat(owner.post(echo(ECHO, "x")).status()).isEqualTo(200);
       stream.next("received");
 
@@ -101,8 +101,8 @@ class CallerIT {
 
   @Test
   void anAuthorizationHasToBeRepeated() {
-    Visitor owner = Visitor.of(bridge).with("Authorization", "Bearer 1");
-    try (EventStream stream = owner.subscribe(ECHO)) {
+    Visitor owner = bridge.visitor().with("Authorization", "Bearer 1");
+    try (EventStream stream = owner.listenTo(ECHO)) {
       assertThat(owner.post(echo(ECHO, "x")).status()).isEqualTo(200);
       stream.next("received");
 
@@ -113,8 +113,8 @@ class CallerIT {
 
   @Test
   void anAbsentOriginCountsAsTheBridgesOwn() {
-    Visitor owner = Visitor.of(bridge);
-    try (EventStream stream = owner.subscribe(ECHO)) {
+    Visitor owner = bridge.visitor();
+    try (EventStream stream = owner.listenTo(ECHO)) {
       Visitor without = owner.without("Origin");
 
       assertThat(without.post(echo(ECHO, "x")).status()).isEqualTo(200);
@@ -127,7 +127,7 @@ class CallerIT {
   @Test
   void anImageOnAnotherSiteIsAnswered403BeforeAnythingIsDialled() {
     for (String site : List.of("cross-site", "same-site")) {
-      Visitor victim = Visitor.of(bridge).without("Origin").with("Sec-Fetch-Site", site);
+      Visitor victim = bridge.visitor().without("Origin").with("Sec-Fetch-Site", site);
       Visitor withReferer = victim.with("Referer", victim.origin() + "/page");
 
       OpeningIT.assertError(victim.refused(), 403);
@@ -139,7 +139,7 @@ class CallerIT {
 
   @Test
   void theBrowserGetsACookieThatNoScriptReads() {
-    try (EventStream stream = Visitor.of(bridge).listen()) {
+    try (EventStream stream = bridge.visitor().listen()) {
       String cookie = stream.response().header("set-cookie").orElseThrow();
 
       assertThat(cookie).startsWith("cablestream=");
@@ -158,7 +158,8 @@ class CallerIT {
   @Test
   void onHttpsTheCookieIsSecureAndForAnotherSiteItIsPartitioned() {
     Visitor https =
-        Visitor.of(bridge)
+        bridge
+            .visitor()
             .without("Origin")
             .with("Host", "app.example")
             .with("Origin", "https://app.example")
@@ -168,7 +169,7 @@ class CallerIT {
           .contains("; secure")
           .contains("samesite=lax");
     }
-    Visitor crossSite = https.withId(Visitor.of(bridge).id()).with("Sec-Fetch-Site", "cross-site");
+    Visitor crossSite = https.withNewId().with("Sec-Fetch-Site", "cross-site");
     try (EventStream stream = crossSite.listen()) {
       assertThat(stream.response().header("set-cookie").orElseThrow().toLowerCase(Locale.ROOT))
           .contains("; secure")
@@ -179,10 +180,10 @@ class CallerIT {
 
   @Test
   void aBrowserThatHasTheCookieGetsNoOther() {
-    Visitor visitor = Visitor.of(bridge);
+    Visitor visitor = bridge.visitor();
     Visitor known;
     try (EventStream stream = visitor.listen()) {
-      known = visitor.withCookieOf(stream.response()).withId(Visitor.of(bridge).id());
+      known = visitor.withCookieOf(stream.response()).withNewId();
     }
     try (EventStream stream = known.listen()) {
       assertThat(stream.response().headers("set-cookie")).isEmpty();
@@ -191,8 +192,8 @@ class CallerIT {
 
   @Test
   void aDeleteEndsTheSessionAtOnceAndAgainIsNoError() {
-    Visitor visitor = Visitor.of(bridge);
-    try (EventStream stream = visitor.subscribe(ECHO)) {
+    Visitor visitor = bridge.visitor();
+    try (EventStream stream = visitor.listenTo(ECHO)) {
       assertThat(visitor.delete().status()).isEqualTo(204);
 
       assertThat(stream.skipTo("closed").json().getString("reason")).isEqualTo("ended");
@@ -204,8 +205,8 @@ class CallerIT {
 
   @Test
   void aPostWithAnEmptyBodyIsAFarewell() {
-    Visitor visitor = Visitor.of(bridge);
-    try (EventStream stream = visitor.subscribe(ECHO)) {
+    Visitor visitor = bridge.visitor();
+    try (EventStream stream = visitor.listenTo(ECHO)) {
       RawResponse answer =
           visitor.request("POST", "").header("Content-Type", "text/plain").body("").send();
 
@@ -218,8 +219,8 @@ class CallerIT {
 
   @Test
   void aFarewellForAnotherSessionEndsNothing() {
-    Visitor visitor = Visitor.of(bridge);
-    try (EventStream stream = visitor.subscribe(ECHO)) {
+    Visitor visitor = bridge.visitor();
+    try (EventStream stream = visitor.listenTo(ECHO)) {
       String session = stream.response().header("x-session-id").orElseThrow();
 
       assertThat(visitor.request("POST", "session-id=x" + session).body("").send().status())
@@ -235,7 +236,7 @@ class CallerIT {
 
   @Test
   void afterADeleteTheSameIdOpensANewSession() {
-    Visitor visitor = Visitor.of(bridge);
+    Visitor visitor = bridge.visitor();
     String first;
     try (EventStream stream = visitor.listen()) {
       first = stream.next("joined").json().getString("session_id");

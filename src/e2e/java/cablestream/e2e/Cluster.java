@@ -4,6 +4,8 @@ import cablestream.browser.Digest;
 import cablestream.support.FreePort;
 import cablestream.support.containers.Bridge;
 import cablestream.support.containers.Container;
+import cablestream.support.wire.Commands;
+import cablestream.support.wire.Visitor;
 import jakarta.json.JsonObject;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -43,8 +45,8 @@ final class Cluster implements AutoCloseable {
 
   /** Two dozen sessions at once are a lot for a process that has never seen one. */
   private static void warmUp(Bridge node) {
-    Visitor visitor = Visitor.of(node);
-    visitor.subscribe(Commands.ECHO).close();
+    Visitor visitor = node.visitor();
+    visitor.listenTo(Commands.ECHO).close();
     visitor.delete();
   }
 

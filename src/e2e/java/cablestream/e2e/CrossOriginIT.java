@@ -8,6 +8,7 @@ import cablestream.support.containers.InTomcatAndJetty;
 import cablestream.support.wire.EventStream;
 import cablestream.support.wire.RawRequest;
 import cablestream.support.wire.RawResponse;
+import cablestream.support.wire.Visitor;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -28,7 +29,7 @@ class CrossOriginIT {
 
   @Test
   void aPreflightIsAnswered204WithMethodsAndHeaders() {
-    Visitor visitor = Visitor.of(bridge);
+    Visitor visitor = bridge.visitor();
 
     RawResponse answer = preflight(visitor, ELSEWHERE);
 
@@ -46,7 +47,7 @@ class CrossOriginIT {
 
   @Test
   void onSuccessTheOriginThatTheSessionWasOpenedWithIsNamed() {
-    Visitor visitor = Visitor.of(bridge);
+    Visitor visitor = bridge.visitor();
     try (EventStream stream = visitor.listen()) {
       assertCrossOrigin(stream.response(), visitor.origin());
       assertCrossOrigin(visitor.post(), visitor.origin());
@@ -55,7 +56,7 @@ class CrossOriginIT {
 
   @Test
   void onAnErrorTheOriginIsReflectedSoThatThePageCanReadIt() {
-    Visitor visitor = Visitor.of(bridge).without("Origin").with("Origin", ELSEWHERE);
+    Visitor visitor = bridge.visitor().withOrigin(ELSEWHERE);
 
     RawResponse answer = visitor.refused();
 
@@ -65,7 +66,7 @@ class CrossOriginIT {
 
   @Test
   void withoutAnOriginNoneIsNamedButTheAnswerStillVaries() {
-    Visitor visitor = Visitor.of(bridge).without("Origin").with("Sec-Fetch-Site", "same-origin");
+    Visitor visitor = bridge.visitor().without("Origin").with("Sec-Fetch-Site", "same-origin");
     try (EventStream stream = visitor.listen()) {
       assertThat(stream.response().header("access-control-allow-origin")).isEmpty();
       assertThat(list(stream.response(), "vary")).contains("origin");
@@ -80,7 +81,7 @@ class CrossOriginIT {
             .setting("cable.origin", "http://rails.internal")
             .setting("cable.host", "rails.internal")
             .start()) {
-      Visitor welcome = Visitor.of(narrow).without("Origin").with("Origin", "https://app.example");
+      Visitor welcome = narrow.visitor().withOrigin("https://app.example");
       try (EventStream stream = welcome.listen()) {
         assertCrossOrigin(stream.response(), "https://app.example");
       }
@@ -93,7 +94,7 @@ class CrossOriginIT {
               "https://app.example:444",
               "https://evilapp.example",
               "null")) {
-        Visitor stranger = Visitor.of(narrow).without("Origin").with("Origin", origin);
+        Visitor stranger = narrow.visitor().withOrigin(origin);
         RawResponse answer = stranger.refused();
         OpeningIT.assertError(answer, 403);
         assertThat(answer.header("access-control-allow-origin")).isEmpty();
@@ -108,7 +109,7 @@ class CrossOriginIT {
   void otherMethodsAreAnswered405() {
     // TRACE gets no further than Jetty itself, which answers it 403.
     for (String method : List.of("PUT", "PATCH", "PROPFIND")) {
-      RawResponse answer = Visitor.of(bridge).request(method, "").send();
+      RawResponse answer = bridge.visitor().request(method, "").send();
 
       OpeningIT.assertError(answer, 405);
       assertThat(list(answer, "allow")).contains("get", "post", "delete", "options");
@@ -116,7 +117,7 @@ class CrossOriginIT {
   }
 
   private static RawResponse preflight(Visitor visitor, String origin) {
-    return RawRequest.of("OPTIONS", visitor.port(), visitor.base() + "/" + visitor.id())
+    return RawRequest.of("OPTIONS", visitor.site().port(), visitor.path())
         .header("Origin", origin)
         .header("Access-Control-Request-Method", "POST")
         .header("Access-Control-Request-Headers", "content-type")

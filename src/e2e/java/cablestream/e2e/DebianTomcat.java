@@ -4,6 +4,8 @@ import cablestream.support.containers.Bridge;
 import cablestream.support.containers.ChildProcess;
 import cablestream.support.wire.RawRequest;
 import cablestream.support.wire.RawResponse;
+import cablestream.support.wire.Site;
+import cablestream.support.wire.Visitor;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -117,14 +119,14 @@ final class DebianTomcat implements AutoCloseable {
     return port;
   }
 
-  /** The context path. */
-  String base() {
-    return "/" + context;
+  /** Somebody new, on a page of its own site. */
+  Visitor visitor() {
+    return Visitor.of(new Site(port, "/" + context));
   }
 
   /** Asks it to say goodbye to all sessions. */
   RawResponse drain() {
-    return RawRequest.of("POST", port, base() + "/-/drain")
+    return RawRequest.of("POST", port, "/" + context + "/-/drain")
         .header("Authorization", "Bearer " + Bridge.OPERATOR_TOKEN)
         .body("")
         .send();

@@ -1,6 +1,6 @@
 package cablestream.e2e;
 
-import static cablestream.e2e.Commands.ECHO;
+import static cablestream.support.wire.Commands.ECHO;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import cablestream.support.containers.Bridge;
@@ -22,7 +22,7 @@ class DrainUnitIT {
   void theUnitsCommandSaysGoodbyeToEveryListener(String unit, Container container)
       throws Exception {
     try (Bridge bridge = Stage.bridgeWithSettings(container).start()) {
-      EventStream stream = Visitor.of(bridge).subscribe(ECHO);
+      EventStream stream = bridge.visitor().listenTo(ECHO);
 
       UnitFile file = new UnitFile(unit);
       assertThat(file.values("EnvironmentFile")).containsExactly("-/etc/cablestream.env");

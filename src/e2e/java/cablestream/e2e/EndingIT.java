@@ -1,15 +1,16 @@
 package cablestream.e2e;
 
-import static cablestream.e2e.Commands.ECHO;
-import static cablestream.e2e.Commands.RAW;
-import static cablestream.e2e.Commands.echo;
-import static cablestream.e2e.Commands.subscribe;
+import static cablestream.support.wire.Commands.ECHO;
+import static cablestream.support.wire.Commands.RAW;
+import static cablestream.support.wire.Commands.echo;
+import static cablestream.support.wire.Commands.subscribe;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import cablestream.support.containers.Bridge;
 import cablestream.support.containers.Container;
 import cablestream.support.wire.EventStream;
 import cablestream.support.wire.RawResponse;
+import cablestream.support.wire.Visitor;
 import jakarta.json.JsonObject;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -32,8 +33,8 @@ class EndingIT {
   void aRestartOfTheServerIsAnnouncedAndThenEachSubscriptionIsThereAgain(Container container) {
     try (RailsServer rails = RailsServer.start();
         Bridge bridge = Bridge.in(container).setting("cable.url", rails.cableUrl()).start()) {
-      Visitor visitor = Visitor.of(bridge);
-      try (EventStream stream = visitor.subscribe(ECHO)) {
+      Visitor visitor = bridge.visitor();
+      try (EventStream stream = visitor.listenTo(ECHO)) {
         visitor.post(subscribe(RAW));
         stream.next("connected");
 
@@ -62,15 +63,15 @@ class EndingIT {
   void aServerThatIsGoneWithoutAWordIsDialledUntilItIsBack(Container container) {
     RailsServer rails = RailsServer.start();
     try (Bridge bridge = Bridge.in(container).setting("cable.url", rails.cableUrl()).start()) {
-      Visitor visitor = Visitor.of(bridge);
-      try (EventStream stream = visitor.subscribe(ECHO)) {
+      Visitor visitor = bridge.visitor();
+      try (EventStream stream = visitor.listenTo(ECHO)) {
         rails.close();
 
         JsonObject message = stream.next("disconnected").json().getJsonObject("message");
         assertThat(message.getBoolean("reconnect")).isTrue();
         JsonObject lost = visitor.post(echo(ECHO, "lost")).jsonArray().getJsonObject(0);
         assertThat(lost.getString("error")).isNotBlank();
-        OpeningIT.assertError(Visitor.of(bridge).refused(), 502);
+        OpeningIT.assertError(bridge.visitor().refused(), 502);
 
         try (RailsServer again = RailsServer.start(rails.port(), Map.of())) {
           assertThat(stream.next("connected").json().getBoolean("reconnected")).isTrue();
@@ -89,9 +90,9 @@ class EndingIT {
   void takingTheApplicationOutEndsStreamsPollsAndConnectionsAndLeavesNothing(Container container) {
     try (Bridge bridge = Stage.bridgeWithSettings(container).start()) {
       for (int i = 0; i < 10; i++) {
-        Visitor listening = Visitor.of(bridge);
-        Visitor polling = Visitor.of(bridge);
-        try (EventStream stream = listening.subscribe(ECHO)) {
+        Visitor listening = bridge.visitor();
+        Visitor polling = bridge.visitor();
+        try (EventStream stream = listening.listenTo(ECHO)) {
           polling.poll("");
           CompletableFuture<RawResponse> poll =
               CompletableFuture.supplyAsync(() -> polling.poll("timeout=60"));
@@ -141,7 +142,7 @@ class EndingIT {
   private static List<CompletableFuture<RawResponse>> waitingPolls(Bridge bridge) {
     List<CompletableFuture<RawResponse>> polls = new ArrayList<>();
     for (int i = 0; i < MANY; i++) {
-      Visitor polling = Visitor.of(bridge);
+      Visitor polling = bridge.visitor();
       polling.poll("timeout=0");
       CompletableFuture<RawResponse> poll = new CompletableFuture<>();
       Thread thread =

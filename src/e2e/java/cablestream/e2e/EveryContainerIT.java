@@ -1,17 +1,18 @@
 package cablestream.e2e;
 
-import static cablestream.e2e.Commands.ECHO;
-import static cablestream.e2e.Commands.RAW;
-import static cablestream.e2e.Commands.REJECT;
-import static cablestream.e2e.Commands.echo;
-import static cablestream.e2e.Commands.send;
-import static cablestream.e2e.Commands.subscribe;
+import static cablestream.support.wire.Commands.ECHO;
+import static cablestream.support.wire.Commands.RAW;
+import static cablestream.support.wire.Commands.REJECT;
+import static cablestream.support.wire.Commands.echo;
+import static cablestream.support.wire.Commands.send;
+import static cablestream.support.wire.Commands.subscribe;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import cablestream.support.containers.Container;
 import cablestream.support.wire.EventStream;
 import cablestream.support.wire.RawRequest;
 import cablestream.support.wire.RawResponse;
+import cablestream.support.wire.Visitor;
 import jakarta.json.JsonObject;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -41,8 +42,8 @@ class EveryContainerIT {
 
     Visitor visitor() {
       return this == DEBIAN_TOMCAT
-          ? Visitor.at(Stage.debianTomcat().port(), Stage.debianTomcat().base())
-          : Visitor.of(Stage.bridge(Container.valueOf(name())));
+          ? Stage.debianTomcat().visitor()
+          : Stage.bridge(Container.valueOf(name())).visitor();
     }
   }
 
@@ -74,7 +75,7 @@ class EveryContainerIT {
   @EnumSource
   void aMessageOfFourMegabytesArrivesByStreamAndByPoll(Place place) {
     Visitor visitor = place.visitor();
-    try (EventStream stream = visitor.subscribe(RAW)) {
+    try (EventStream stream = visitor.listenTo(RAW)) {
       visitor.post(send(RAW, "{\"action\":\"string\",\"bytes\":4194304}"));
       assertThat(stream.next("received").json().getString("message")).hasSize(2 * 1024 * 1024);
     }
@@ -103,8 +104,7 @@ class EveryContainerIT {
   void anErrorIsJsonAndNeverAPageOfTheContainer(Place place) {
     OpeningIT.assertError(place.visitor().withId("short").refused(), 400);
     OpeningIT.assertError(place.visitor().withQuery("unauthorized=1").refused(), 403);
-    OpeningIT.assertError(
-        place.visitor().without("Origin").with("Origin", "http://evil.example").refused(), 502);
+    OpeningIT.assertError(place.visitor().withOrigin("http://evil.example").refused(), 502);
     OpeningIT.assertError(place.visitor().request("PUT", "").send(), 405);
     OpeningIT.assertError(place.visitor().post(subscribe(ECHO)), 404);
   }
@@ -115,7 +115,7 @@ class EveryContainerIT {
     Visitor visitor = place.visitor();
 
     RawResponse answer =
-        RawRequest.of("GET", visitor.port(), visitor.base() + "/-/echo/cable").send();
+        RawRequest.of("GET", visitor.site().port(), visitor.site().path() + "/-/echo/cable").send();
 
     OpeningIT.assertError(answer, 501);
   }
@@ -132,7 +132,8 @@ class EveryContainerIT {
             return null;
           }
         };
-    String url = "ws://127.0.0.1:" + visitor.port() + visitor.base() + "/-/echo/cable";
+    String url =
+        "ws://127.0.0.1:" + visitor.site().port() + visitor.site().path() + "/-/echo/cable";
 
     WebSocket socket =
         HttpClient.newHttpClient()
@@ -152,7 +153,7 @@ class EveryContainerIT {
     try {
       for (Place place : Place.values()) {
         Visitor visitor = place.visitor();
-        streams.put(visitor, visitor.subscribe(ECHO));
+        streams.put(visitor, visitor.listenTo(ECHO));
       }
       // Jetty ends what is idle after 30 s, and Tomcat what is asynchronous or slow after 30 or 60.
       streams.values().iterator().next().expectSilence(Duration.ofSeconds(65));

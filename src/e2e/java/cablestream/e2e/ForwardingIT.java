@@ -1,13 +1,14 @@
 package cablestream.e2e;
 
-import static cablestream.e2e.Commands.HEADERS;
-import static cablestream.e2e.Commands.subscribe;
+import static cablestream.support.wire.Commands.HEADERS;
+import static cablestream.support.wire.Commands.subscribe;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import cablestream.support.containers.Bridge;
 import cablestream.support.containers.Container;
 import cablestream.support.containers.InTomcatAndJetty;
 import cablestream.support.wire.EventStream;
+import cablestream.support.wire.Visitor;
 import jakarta.json.JsonObject;
 import org.junit.jupiter.api.Test;
 
@@ -24,14 +25,14 @@ class ForwardingIT {
 
   @Test
   void allCookiesAreForwardedAlsoThoseOfSeveralHeaders() {
-    Visitor visitor = Visitor.of(bridge).with("Cookie", "a=1; b=2").with("Cookie", "c=3");
+    Visitor visitor = bridge.visitor().with("Cookie", "a=1; b=2").with("Cookie", "c=3");
 
     assertThat(header(visitor, "COOKIE")).isEqualTo("user=" + visitor.user() + "; a=1; b=2; c=3");
   }
 
   @Test
   void theBridgesOwnCookieIsNot() {
-    Visitor visitor = Visitor.of(bridge).with("Cookie", "a=1; cablestream=0123456789abcdef; b=2");
+    Visitor visitor = bridge.visitor().with("Cookie", "a=1; cablestream=0123456789abcdef; b=2");
 
     assertThat(header(visitor, "COOKIE")).isEqualTo("user=" + visitor.user() + "; a=1; b=2");
   }
@@ -40,7 +41,8 @@ class ForwardingIT {
   void authorizationUserAgentAndLanguageAreForwarded() {
     JsonObject headers =
         headers(
-            Visitor.of(bridge)
+            bridge
+                .visitor()
                 .with("Authorization", "Bearer t0ken")
                 .with("User-Agent", "Netscape/4.7")
                 .with("Accept-Language", "de-CH, de;q=0.9"));
@@ -53,7 +55,8 @@ class ForwardingIT {
   @Test
   void theHostAndTheOriginAreTheClients() {
     Visitor visitor =
-        Visitor.of(bridge)
+        bridge
+            .visitor()
             .without("Origin")
             .with("Host", "app.example")
             .with("Origin", "http://app.example");
@@ -66,7 +69,7 @@ class ForwardingIT {
 
   @Test
   void theClientsAddressAndTheRequestsOwnSchemeHostAndPortAreTold() {
-    JsonObject headers = headers(Visitor.of(bridge));
+    JsonObject headers = headers(bridge.visitor());
 
     assertThat(headers.getString("HTTP_X_FORWARDED_FOR")).isEqualTo("127.0.0.1");
     assertThat(headers.getString("HTTP_X_FORWARDED_PROTO")).isEqualTo("http");
@@ -78,7 +81,8 @@ class ForwardingIT {
   @Test
   void forwardingHeadersOfATrustedProxyAreBelievedAndItsAddressAppended() {
     Visitor visitor =
-        Visitor.of(bridge)
+        bridge
+            .visitor()
             .without("Origin")
             .with("Host", "app.example")
             .with("Origin", "https://app.example")
@@ -103,7 +107,8 @@ class ForwardingIT {
     try (Bridge behindAProxy =
         Stage.bridgeWithSettings(container).setting("trusted-proxies", "192.0.2.1").start()) {
       Visitor liar =
-          Visitor.of(behindAProxy)
+          behindAProxy
+              .visitor()
               .with("X-Forwarded-For", "203.0.113.7")
               .with("X-Forwarded-Proto", "https")
               .with("X-Forwarded-Host", "evil.example")
@@ -125,7 +130,7 @@ class ForwardingIT {
             .setting("cable.forwarded-headers", "X-Tenant, X-Device")
             .start()) {
       JsonObject headers =
-          headers(Visitor.of(configured).with("X-Tenant", "acme").with("X-Other", "no"));
+          headers(configured.visitor().with("X-Tenant", "acme").with("X-Other", "no"));
 
       assertThat(headers.getString("HTTP_X_TENANT")).isEqualTo("acme");
       assertThat(headers).doesNotContainKey("HTTP_X_OTHER");
@@ -139,7 +144,7 @@ class ForwardingIT {
             .setting("cable.host", "rails.internal")
             .setting("cable.origin", "http://rails.internal")
             .start()) {
-      JsonObject headers = headers(Visitor.of(configured));
+      JsonObject headers = headers(configured.visitor());
 
       assertThat(headers.getString("HTTP_HOST")).isEqualTo("rails.internal");
       assertThat(headers.getString("HTTP_ORIGIN")).isEqualTo("http://rails.internal");
@@ -148,14 +153,15 @@ class ForwardingIT {
 
   @Test
   void theSubprotocolsOfActionCableAreOffered() {
-    assertThat(header(Visitor.of(bridge), "SEC_WEBSOCKET_PROTOCOL").replace(" ", ""))
+    assertThat(header(bridge.visitor(), "SEC_WEBSOCKET_PROTOCOL").replace(" ", ""))
         .isEqualTo("actioncable-v1-json,actioncable-unsupported");
   }
 
   @Test
   void theApplicationsQueryIsPassedOnInOrderAndTheBridgesOwnIsNot() {
     Visitor visitor =
-        Visitor.of(bridge)
+        bridge
+            .visitor()
             .without("Cookie")
             .withQuery(
                 "token=t%2B1&z=1&timeout=5&a=%C3%A9&z=2&last-event-id=0&ping=60&empty=&flag");
@@ -168,21 +174,21 @@ class ForwardingIT {
 
   @Test
   void aTokenInTheQueryTellsRailsWhoItIs() {
-    Visitor visitor = Visitor.of(bridge).without("Cookie").withQuery("token=ann");
+    Visitor visitor = bridge.visitor().without("Cookie").withQuery("token=ann");
 
     assertThat(seen(visitor).getString("user")).isEqualTo("ann");
   }
 
   @Test
   void aSameOriginGetWithoutAnOriginHasThatOfItsHost() {
-    Visitor visitor = Visitor.of(bridge).without("Origin").with("Sec-Fetch-Site", "same-origin");
+    Visitor visitor = bridge.visitor().without("Origin").with("Sec-Fetch-Site", "same-origin");
 
     assertThat(header(visitor, "ORIGIN")).isEqualTo(visitor.origin());
   }
 
   @Test
   void elseTheOriginIsThatOfTheReferer() {
-    Visitor visitor = Visitor.of(bridge).without("Origin");
+    Visitor visitor = bridge.visitor().without("Origin");
 
     assertThat(header(visitor.with("Referer", visitor.origin() + "/chat?room=1"), "ORIGIN"))
         .isEqualTo(visitor.origin());
@@ -190,7 +196,7 @@ class ForwardingIT {
 
   @Test
   void withoutAnyOriginThereIsNoneAndRailsRefuses() {
-    OpeningIT.assertError(Visitor.of(bridge).without("Origin").refused(), 502);
+    OpeningIT.assertError(bridge.visitor().without("Origin").refused(), 502);
   }
 
   private static String header(Visitor visitor, String name) {

@@ -1,10 +1,11 @@
 package cablestream.e2e;
 
-import static cablestream.e2e.Commands.ECHO;
-import static cablestream.e2e.Commands.echo;
+import static cablestream.support.wire.Commands.ECHO;
+import static cablestream.support.wire.Commands.echo;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import cablestream.support.wire.EventStream;
+import cablestream.support.wire.Visitor;
 import java.time.Duration;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
@@ -24,7 +25,7 @@ class IdleStreamIT {
       for (ProxyProgram program : ProxyProgram.values()) {
         Visitor visitor = Stage.proxy(program).visitor();
         visitors.put(program, visitor);
-        streams.put(program, visitor.subscribe(ECHO));
+        streams.put(program, visitor.listenTo(ECHO));
       }
       streams.values().iterator().next().expectSilence(LONG);
 

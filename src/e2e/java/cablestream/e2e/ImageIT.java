@@ -1,12 +1,15 @@
 package cablestream.e2e;
 
-import static cablestream.e2e.Commands.ECHO;
 import static cablestream.support.containers.StandaloneBridge.PATIENCE;
+import static cablestream.support.wire.Commands.ECHO;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import cablestream.support.containers.StandaloneBridge;
 import cablestream.support.containers.StandaloneBridge.Listening;
+import cablestream.support.wire.Commands;
 import cablestream.support.wire.EventStream;
+import cablestream.support.wire.Site;
+import cablestream.support.wire.Visitor;
 import jakarta.json.Json;
 import jakarta.json.JsonArray;
 import jakarta.json.JsonObject;
@@ -86,8 +89,8 @@ class ImageIT {
   void aSessionWorksInItAsNobodyOnAReadOnlyRootAndSigtermDrains() throws Exception {
     try (StandaloneBridge bridge = start()) {
       Listening listening = bridge.awaitListening();
-      Visitor visitor = Visitor.at(listening.port(), listening.path());
-      EventStream stream = visitor.subscribe(ECHO);
+      Visitor visitor = Visitor.of(new Site(listening.port(), listening.path()));
+      EventStream stream = visitor.listenTo(ECHO);
       visitor.post(Commands.echo(ECHO, "hi"));
       assertThat(stream.next("received").data()).contains("hi");
       JsonObject running = inspect("container", container);

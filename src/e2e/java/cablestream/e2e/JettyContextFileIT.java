@@ -1,11 +1,12 @@
 package cablestream.e2e;
 
-import static cablestream.e2e.Commands.ECHO;
-import static cablestream.e2e.Commands.echo;
+import static cablestream.support.wire.Commands.ECHO;
+import static cablestream.support.wire.Commands.echo;
 
 import cablestream.support.containers.Bridge;
 import cablestream.support.containers.Container;
 import cablestream.support.wire.EventStream;
+import cablestream.support.wire.Visitor;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -33,8 +34,8 @@ class JettyContextFileIT {
             .option("-Djetty.base=" + base)
             .contextFile(file, "/cable-events")
             .start()) {
-      Visitor visitor = Visitor.of(bridge);
-      try (EventStream stream = visitor.subscribe(ECHO)) {
+      Visitor visitor = bridge.visitor();
+      try (EventStream stream = visitor.listenTo(ECHO)) {
         visitor.post(echo(ECHO, "x"));
         stream.next("received");
       }

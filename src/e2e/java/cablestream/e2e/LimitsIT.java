@@ -1,15 +1,17 @@
 package cablestream.e2e;
 
-import static cablestream.e2e.Commands.ECHO;
-import static cablestream.e2e.Commands.subscribe;
+import static cablestream.support.wire.Commands.ECHO;
+import static cablestream.support.wire.Commands.subscribe;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import cablestream.support.containers.Bridge;
 import cablestream.support.containers.Container;
 import cablestream.support.containers.InTomcatAndJetty;
+import cablestream.support.wire.Commands;
 import cablestream.support.wire.EventStream;
 import cablestream.support.wire.RawResponse;
+import cablestream.support.wire.Visitor;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -33,10 +35,10 @@ class LimitsIT {
   @Test
   void oneSessionTooManyIsAnswered503AndWhenToComeAgain() {
     try (Bridge small = Stage.bridgeWithSettings(container).setting("max-sessions", "1").start();
-        EventStream only = Visitor.of(small).listen()) {
+        EventStream only = small.visitor().listen()) {
       only.next("joined");
 
-      RawResponse answer = Visitor.of(small).refused();
+      RawResponse answer = small.visitor().refused();
 
       OpeningIT.assertError(answer, 503);
       assertThat(answer.header("retry-after"))
@@ -55,10 +57,10 @@ class LimitsIT {
                 .setting("cable.max-waiting", "0")
                 .start()) {
       CompletableFuture<RawResponse> first =
-          CompletableFuture.supplyAsync(() -> Visitor.of(small).poll(""));
+          CompletableFuture.supplyAsync(() -> small.visitor().poll(""));
 
       Socket dial = dial(silent);
-      RawResponse answer = Visitor.of(small).poll("");
+      RawResponse answer = small.visitor().poll("");
       dial.close();
 
       OpeningIT.assertError(answer, 503);
@@ -85,7 +87,7 @@ class LimitsIT {
   void moreHeadersThanMayBeForwardedAreAnswered431BeforeAnythingIsDialled() {
     try (Bridge small =
         Stage.bridgeWithSettings(container).setting("cable.max-forwarded", "1KiB").start()) {
-      Visitor visitor = Visitor.of(small).with("Authorization", "Bearer " + "x".repeat(2_000));
+      Visitor visitor = small.visitor().with("Authorization", "Bearer " + "x".repeat(2_000));
 
       OpeningIT.assertError(visitor.refused(), 431);
 
@@ -97,8 +99,8 @@ class LimitsIT {
   void oneSubscriptionTooManyIsAnErrorOfItsCommandAlone() {
     try (Bridge small =
         Stage.bridgeWithSettings(container).setting("max-subscriptions", "1").start()) {
-      Visitor visitor = Visitor.of(small);
-      try (EventStream stream = visitor.subscribe(ECHO)) {
+      Visitor visitor = small.visitor();
+      try (EventStream stream = visitor.listenTo(ECHO)) {
         RawResponse answer = visitor.post(subscribe(Commands.RAW), Commands.echo(ECHO, "x"));
 
         assertThat(answer.jsonArray().getJsonObject(0).getString("error")).contains("1");

@@ -1,7 +1,7 @@
 package cablestream.e2e;
 
-import static cablestream.e2e.Commands.ECHO;
-import static cablestream.e2e.Commands.echo;
+import static cablestream.support.wire.Commands.ECHO;
+import static cablestream.support.wire.Commands.echo;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import cablestream.support.containers.Bridge;
@@ -10,6 +10,7 @@ import cablestream.support.containers.InTomcatAndJetty;
 import cablestream.support.wire.EventStream;
 import cablestream.support.wire.RawResponse;
 import cablestream.support.wire.StreamedEvent;
+import cablestream.support.wire.Visitor;
 import jakarta.json.JsonObject;
 import java.time.Duration;
 import org.awaitility.Awaitility;
@@ -28,8 +29,8 @@ class ListeningIT {
 
   @Test
   void theNewestStreamTakesOver() {
-    Visitor visitor = Visitor.of(bridge);
-    try (EventStream older = visitor.subscribe(ECHO)) {
+    Visitor visitor = bridge.visitor();
+    try (EventStream older = visitor.listenTo(ECHO)) {
       try (EventStream newer = visitor.listen()) {
         JsonObject closed = older.skipTo("closed").json();
         assertThat(closed.getString("reason")).isEqualTo("replaced");
@@ -46,8 +47,8 @@ class ListeningIT {
   @Test
   void manyListenersAllGetEveryEventWhereTheSettingSaysSo() {
     try (Bridge many = Stage.bridgeWithSettings(container).setting("listeners", "many").start()) {
-      Visitor visitor = Visitor.of(many);
-      try (EventStream one = visitor.subscribe(ECHO);
+      Visitor visitor = many.visitor();
+      try (EventStream one = visitor.listenTo(ECHO);
           EventStream other = visitor.listen()) {
         one.next("joined");
         other.next("joined");
@@ -62,9 +63,9 @@ class ListeningIT {
 
   @Test
   void aListenerThatComesBackWithItsCursorGetsExactlyWhatItMissed() {
-    Visitor visitor = Visitor.of(bridge);
+    Visitor visitor = bridge.visitor();
     String cursor;
-    try (EventStream stream = visitor.subscribe(ECHO)) {
+    try (EventStream stream = visitor.listenTo(ECHO)) {
       visitor.post(echo(ECHO, "1"));
       cursor = stream.next("received").id();
     }
@@ -89,8 +90,8 @@ class ListeningIT {
   @Test
   void theSessionLingersAndThenItsConnectionIsClosed() {
     try (Bridge brief = Stage.bridgeWithSettings(container).setting("linger", "3s").start()) {
-      Visitor visitor = Visitor.of(brief);
-      visitor.subscribe(ECHO).close();
+      Visitor visitor = brief.visitor();
+      visitor.listenTo(ECHO).close();
       try (EventStream back = visitor.listen()) {
         assertThat(back.next("joined").json().getString("session_id"))
             .isEqualTo(back.response().header("x-session-id").orElseThrow());
@@ -110,7 +111,7 @@ class ListeningIT {
 
   @Test
   void aQuietStreamCarriesAPingWhereOneWasAskedFor() {
-    Visitor visitor = Visitor.of(bridge);
+    Visitor visitor = bridge.visitor();
     try (EventStream stream = visitor.stream("ping=1").listen()) {
       stream.next("joined");
 
@@ -124,8 +125,8 @@ class ListeningIT {
 
   @Test
   void whoIsThrownOutForGoodIsToldAndStaysOut() {
-    Visitor visitor = Visitor.of(bridge);
-    try (EventStream stream = visitor.subscribe(ECHO)) {
+    Visitor visitor = bridge.visitor();
+    try (EventStream stream = visitor.listenTo(ECHO)) {
       Stage.rails().disconnect(visitor.user(), false);
 
       JsonObject disconnected = stream.next("disconnected").json();
@@ -149,7 +150,7 @@ class ListeningIT {
 
   @Test
   void aCursorOfAnEndIsAnswered204EvenAfterTheSessionIsForgotten() {
-    Visitor visitor = Visitor.of(bridge);
+    Visitor visitor = bridge.visitor();
 
     assertThat(
             visitor.stream("")

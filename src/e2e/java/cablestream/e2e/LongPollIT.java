@@ -1,18 +1,20 @@
 package cablestream.e2e;
 
-import static cablestream.e2e.Commands.BURST;
-import static cablestream.e2e.Commands.ECHO;
-import static cablestream.e2e.Commands.chat;
-import static cablestream.e2e.Commands.echo;
-import static cablestream.e2e.Commands.send;
-import static cablestream.e2e.Commands.subscribe;
+import static cablestream.support.wire.Commands.BURST;
+import static cablestream.support.wire.Commands.ECHO;
+import static cablestream.support.wire.Commands.chat;
+import static cablestream.support.wire.Commands.echo;
+import static cablestream.support.wire.Commands.send;
+import static cablestream.support.wire.Commands.subscribe;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import cablestream.support.containers.Bridge;
 import cablestream.support.containers.Container;
 import cablestream.support.containers.InTomcatAndJetty;
+import cablestream.support.wire.Commands;
 import cablestream.support.wire.EventStream;
 import cablestream.support.wire.RawResponse;
+import cablestream.support.wire.Visitor;
 import jakarta.json.JsonObject;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -33,7 +35,7 @@ class LongPollIT {
 
   @Test
   void aPollOpensTheSession() {
-    Visitor visitor = Visitor.of(bridge);
+    Visitor visitor = bridge.visitor();
 
     RawResponse answer = visitor.poll("");
 
@@ -183,7 +185,7 @@ class LongPollIT {
 
   @Test
   void aPostWithAPollQueueOpensTheSession() {
-    Visitor visitor = Visitor.of(bridge);
+    Visitor visitor = bridge.visitor();
 
     RawResponse answer =
         visitor
@@ -201,9 +203,8 @@ class LongPollIT {
 
   @Test
   void aPollIsRefusedAsAStreamIs() {
-    OpeningIT.assertError(Visitor.of(bridge).withQuery("unauthorized=1").poll(""), 403);
-    OpeningIT.assertError(
-        Visitor.of(bridge).without("Origin").with("Origin", "http://evil.example").poll(""), 502);
+    OpeningIT.assertError(bridge.visitor().withQuery("unauthorized=1").poll(""), 403);
+    OpeningIT.assertError(bridge.visitor().withOrigin("http://evil.example").poll(""), 502);
   }
 
   @Test
@@ -222,7 +223,7 @@ class LongPollIT {
 
   /** Opens a session by polling, and polls until this is subscribed. */
   private Visitor pollerIn(String identifier) {
-    Visitor visitor = Visitor.of(bridge);
+    Visitor visitor = bridge.visitor();
     assertThat(types(visitor.poll("").json())).containsExactly("joined");
     visitor.post(subscribe(identifier));
     assertThat(types(visitor.poll("").json())).containsExactly("connected");

@@ -1,15 +1,15 @@
 package cablestream.e2e;
 
-import static cablestream.e2e.Commands.BURST;
-import static cablestream.e2e.Commands.ECHO;
-import static cablestream.e2e.Commands.RAW;
-import static cablestream.e2e.Commands.REJECT;
-import static cablestream.e2e.Commands.chat;
-import static cablestream.e2e.Commands.echo;
-import static cablestream.e2e.Commands.raw;
-import static cablestream.e2e.Commands.send;
-import static cablestream.e2e.Commands.slow;
-import static cablestream.e2e.Commands.subscribe;
+import static cablestream.support.wire.Commands.BURST;
+import static cablestream.support.wire.Commands.ECHO;
+import static cablestream.support.wire.Commands.RAW;
+import static cablestream.support.wire.Commands.REJECT;
+import static cablestream.support.wire.Commands.chat;
+import static cablestream.support.wire.Commands.echo;
+import static cablestream.support.wire.Commands.raw;
+import static cablestream.support.wire.Commands.send;
+import static cablestream.support.wire.Commands.slow;
+import static cablestream.support.wire.Commands.subscribe;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import cablestream.support.containers.Bridge;
@@ -18,6 +18,7 @@ import cablestream.support.containers.InTomcatAndJetty;
 import cablestream.support.wire.EventStream;
 import cablestream.support.wire.RawResponse;
 import cablestream.support.wire.StreamedEvent;
+import cablestream.support.wire.Visitor;
 import jakarta.json.JsonArray;
 import jakarta.json.JsonObject;
 import java.time.Duration;
@@ -41,8 +42,8 @@ class MessagesIT {
 
   @Test
   void whatIsSentIsEchoed() {
-    Visitor visitor = Visitor.of(bridge);
-    try (EventStream stream = visitor.subscribe(ECHO)) {
+    Visitor visitor = bridge.visitor();
+    try (EventStream stream = visitor.listenTo(ECHO)) {
       RawResponse answer = visitor.post(echo(ECHO, "Grüße, 🚂"));
 
       assertThat(answer.status()).isEqualTo(200);
@@ -69,8 +70,8 @@ class MessagesIT {
         "{\"line\":\"a\\r\\nb\\u0000\"}"
       })
   void aMessageOfAnyJsonArrivesByteForByte(String json) {
-    Visitor visitor = Visitor.of(bridge);
-    try (EventStream stream = visitor.subscribe(RAW)) {
+    Visitor visitor = bridge.visitor();
+    try (EventStream stream = visitor.listenTo(RAW)) {
       visitor.post(raw(json));
 
       assertMessage(stream.next("received"), json);
@@ -79,8 +80,8 @@ class MessagesIT {
 
   @Test
   void lineBreaksBetweenTokensSurviveAsLineFeeds() {
-    Visitor visitor = Visitor.of(bridge);
-    try (EventStream stream = visitor.subscribe(RAW)) {
+    Visitor visitor = bridge.visitor();
+    try (EventStream stream = visitor.listenTo(RAW)) {
       visitor.post(raw("{\n\"a\":\r\n1,\r\"b\":\n\n2}"));
 
       assertMessage(stream.next("received"), "{\n\"a\":\n1,\n\"b\":\n\n2}");
@@ -89,8 +90,8 @@ class MessagesIT {
 
   @Test
   void aMessageOfFourMegabytesArrivesWhole() {
-    Visitor visitor = Visitor.of(bridge);
-    try (EventStream stream = visitor.subscribe(RAW)) {
+    Visitor visitor = bridge.visitor();
+    try (EventStream stream = visitor.listenTo(RAW)) {
       visitor.post(send(RAW, "{\"action\":\"string\",\"bytes\":4194304}"));
 
       String message = stream.next("received").json().getString("message");
@@ -103,7 +104,7 @@ class MessagesIT {
   @Test
   void aTransmissionWhileSubscribingComesBeforeTheConfirmation() {
     String identifier = "{\"channel\":\"EchoChannel\",\"greeting\":\"hello\"}";
-    Visitor visitor = Visitor.of(bridge);
+    Visitor visitor = bridge.visitor();
     try (EventStream stream = visitor.listen()) {
       stream.next("joined");
 
@@ -116,8 +117,8 @@ class MessagesIT {
 
   @Test
   void aBurstArrivesInOrderAndItsIdsRiseByOne() {
-    Visitor visitor = Visitor.of(bridge);
-    try (EventStream stream = visitor.subscribe(BURST)) {
+    Visitor visitor = bridge.visitor();
+    try (EventStream stream = visitor.listenTo(BURST)) {
       visitor.post(send(BURST, "{\"action\":\"burst\",\"count\":3000,\"size\":500}"));
 
       String session = stream.response().header("x-session-id").orElseThrow();
@@ -132,11 +133,11 @@ class MessagesIT {
 
   @Test
   void aBroadcastReachesEachSessionThatStreamsIt() {
-    Visitor ann = Visitor.of(bridge);
-    Visitor bob = Visitor.of(bridge);
+    Visitor ann = bridge.visitor();
+    Visitor bob = bridge.visitor();
     String room = ann.id();
-    try (EventStream one = ann.subscribe(chat(room));
-        EventStream other = bob.subscribe(chat(room))) {
+    try (EventStream one = ann.listenTo(chat(room));
+        EventStream other = bob.listenTo(chat(room))) {
       Stage.rails().broadcast("chat_" + room, "\"<b>html</b>\"");
       assertThat(one.next("received").json().getString("message")).isEqualTo("<b>html</b>");
       assertThat(other.next("received").json().getString("message")).isEqualTo("<b>html</b>");
@@ -149,7 +150,7 @@ class MessagesIT {
 
   @Test
   void aSendWaitsForTheConfirmation() {
-    Visitor visitor = Visitor.of(bridge);
+    Visitor visitor = bridge.visitor();
     try (EventStream stream = visitor.listen()) {
       stream.next("joined");
       long start = System.nanoTime();
@@ -167,8 +168,8 @@ class MessagesIT {
 
   @Test
   void aHeldSendDoesNotHoldThoseOfOtherIdentifiers() {
-    Visitor visitor = Visitor.of(bridge);
-    try (EventStream stream = visitor.subscribe(ECHO)) {
+    Visitor visitor = bridge.visitor();
+    try (EventStream stream = visitor.listenTo(ECHO)) {
       CompletableFuture<RawResponse> answer =
           CompletableFuture.supplyAsync(
               () -> visitor.post(subscribe(slow(2)), echo(slow(2), "held"), echo(ECHO, "at once")));
@@ -184,7 +185,7 @@ class MessagesIT {
 
   @Test
   void aSendToWhatIsRejectedOrNotSubscribedIsAnError() {
-    Visitor visitor = Visitor.of(bridge);
+    Visitor visitor = bridge.visitor();
     try (EventStream stream = visitor.listen()) {
       JsonArray replies =
           visitor.post(subscribe(REJECT), echo(REJECT, "x"), echo(ECHO, "x")).jsonArray();
@@ -199,8 +200,8 @@ class MessagesIT {
 
   @Test
   void aSendThatIsNotAnObjectIsAnError() {
-    Visitor visitor = Visitor.of(bridge);
-    try (EventStream stream = visitor.subscribe(ECHO)) {
+    Visitor visitor = bridge.visitor();
+    try (EventStream stream = visitor.listenTo(ECHO)) {
       JsonArray replies = visitor.post(send(ECHO, "\"text\""), send(ECHO, "[1]")).jsonArray();
 
       assertThat(replies)
@@ -212,8 +213,8 @@ class MessagesIT {
 
   @Test
   void aBadCommandDoesNotSpoilItsNeighbours() {
-    Visitor visitor = Visitor.of(bridge);
-    try (EventStream stream = visitor.subscribe(ECHO)) {
+    Visitor visitor = bridge.visitor();
+    try (EventStream stream = visitor.listenTo(ECHO)) {
       JsonArray replies =
           visitor.post("17", "{}", "{\"identifier\":\"x\"}", echo(ECHO, "fine")).jsonArray();
 
@@ -228,8 +229,8 @@ class MessagesIT {
 
   @Test
   void whatIsNestedTooDeepIsAnErrorOfItsCommandAlone() {
-    Visitor visitor = Visitor.of(bridge);
-    try (EventStream stream = visitor.subscribe(ECHO)) {
+    Visitor visitor = bridge.visitor();
+    try (EventStream stream = visitor.listenTo(ECHO)) {
       String deep = "{\"action\":\"echo\",\"data\":" + "[".repeat(70) + "]".repeat(70) + "}";
 
       JsonArray replies = visitor.post(send(ECHO, deep), echo(ECHO, "fine")).jsonArray();
@@ -242,8 +243,8 @@ class MessagesIT {
 
   @Test
   void aHundredSendsOfOnePostAllArrive() {
-    Visitor visitor = Visitor.of(bridge);
-    try (EventStream stream = visitor.subscribe(ECHO)) {
+    Visitor visitor = bridge.visitor();
+    try (EventStream stream = visitor.listenTo(ECHO)) {
       String[] commands =
           IntStream.range(0, 100).mapToObj(n -> echo(ECHO, "" + n)).toArray(String[]::new);
 
@@ -261,8 +262,8 @@ class MessagesIT {
 
   @Test
   void aPostThatIsRepeatedWithItsKeyIsCarriedOutOnce() {
-    Visitor visitor = Visitor.of(bridge);
-    try (EventStream stream = visitor.subscribe(ECHO)) {
+    Visitor visitor = bridge.visitor();
+    try (EventStream stream = visitor.listenTo(ECHO)) {
       String body = "[" + echo(ECHO, "once") + "]";
       RawResponse first = visitor.request("POST", "idempotency-key=k1").body(body).send();
       RawResponse again =
@@ -283,8 +284,8 @@ class MessagesIT {
 
   @Test
   void whatIsNoArrayOfJsonIsAnswered400() {
-    Visitor visitor = Visitor.of(bridge);
-    try (EventStream stream = visitor.subscribe(ECHO)) {
+    Visitor visitor = bridge.visitor();
+    try (EventStream stream = visitor.listenTo(ECHO)) {
       for (String body : List.of("[", "{}", "\"x\"", "[1]x", "nonsense", "[\"\u0001\"]")) {
         OpeningIT.assertError(visitor.request("POST", "").body(body).send(), 400);
       }
@@ -294,13 +295,13 @@ class MessagesIT {
 
   @Test
   void aPostToASessionThatIsNotThereIsAnswered404() {
-    OpeningIT.assertError(Visitor.of(bridge).post(subscribe(ECHO)), 404);
+    OpeningIT.assertError(bridge.visitor().post(subscribe(ECHO)), 404);
   }
 
   @Test
   void aBodyOver64KibibytesIsAnswered413AndSoAreOver100Commands() {
-    Visitor visitor = Visitor.of(bridge);
-    try (EventStream stream = visitor.subscribe(ECHO)) {
+    Visitor visitor = bridge.visitor();
+    try (EventStream stream = visitor.listenTo(ECHO)) {
       OpeningIT.assertError(visitor.post(echo(ECHO, "x".repeat(64 * 1024))), 413);
       String[] commands =
           IntStream.range(0, 101).mapToObj(n -> echo(ECHO, "" + n)).toArray(String[]::new);
@@ -313,7 +314,7 @@ class MessagesIT {
   @ValueSource(
       strings = {"", "text/plain", "application/json", "application/x-www-form-urlencoded"})
   void theContentTypeDoesNotMatter(String type) {
-    Visitor visitor = Visitor.of(bridge);
+    Visitor visitor = bridge.visitor();
     try (EventStream stream = visitor.listen()) {
       stream.next("joined");
       var request = visitor.request("POST", "").body("[" + subscribe(ECHO) + "]");
@@ -327,7 +328,7 @@ class MessagesIT {
 
   @Test
   void aPostThatComesDuringTheDialWaitsForIt() {
-    Visitor visitor = Visitor.of(bridge).withQuery("slow-connect=2");
+    Visitor visitor = bridge.visitor().withQuery("slow-connect=2");
     CompletableFuture<EventStream> opening = CompletableFuture.supplyAsync(visitor::listen);
     // The session is there as soon as the dial has begun.
     RawResponse answer =

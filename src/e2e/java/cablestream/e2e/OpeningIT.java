@@ -6,10 +6,12 @@ import cablestream.support.FreePort;
 import cablestream.support.containers.Bridge;
 import cablestream.support.containers.Container;
 import cablestream.support.containers.InTomcatAndJetty;
+import cablestream.support.wire.Commands;
 import cablestream.support.wire.EventStream;
 import cablestream.support.wire.RawRequest;
 import cablestream.support.wire.RawResponse;
 import cablestream.support.wire.StreamedEvent;
+import cablestream.support.wire.Visitor;
 import jakarta.json.JsonObject;
 import java.time.Duration;
 import java.util.Map;
@@ -30,7 +32,7 @@ class OpeningIT {
 
   @Test
   void aWelcomeOpensTheStreamWithExactlyItsHeaders() {
-    Visitor visitor = Visitor.of(bridge);
+    Visitor visitor = bridge.visitor();
 
     try (EventStream stream = visitor.listen()) {
       RawResponse response = stream.response();
@@ -45,7 +47,7 @@ class OpeningIT {
 
   @Test
   void theFirstEventIsJoinedAndTellsTheSession() {
-    Visitor visitor = Visitor.of(bridge);
+    Visitor visitor = bridge.visitor();
 
     try (EventStream stream = visitor.listen()) {
       StreamedEvent joined = stream.next("joined");
@@ -62,7 +64,7 @@ class OpeningIT {
 
   @Test
   void aWelcomedCallerIsConnectedToRailsOnce() {
-    Visitor visitor = Visitor.of(bridge);
+    Visitor visitor = bridge.visitor();
 
     try (EventStream stream = visitor.listen()) {
       stream.next("joined");
@@ -72,14 +74,14 @@ class OpeningIT {
 
   @Test
   void anUnauthorizedCallerIsAnswered403() {
-    RawResponse answer = Visitor.of(bridge).withQuery("unauthorized=1").refused();
+    RawResponse answer = bridge.visitor().withQuery("unauthorized=1").refused();
 
     assertError(answer, 403);
   }
 
   @Test
   void aRefusedOriginIsAnswered502AndTheStatusOfTheServerIsTold() {
-    Visitor visitor = Visitor.of(bridge).without("Origin").with("Origin", "http://evil.example");
+    Visitor visitor = bridge.visitor().withOrigin("http://evil.example");
 
     RawResponse answer = visitor.refused();
 
@@ -90,10 +92,7 @@ class OpeningIT {
   @Test
   void anErrorRepeatsNeitherCookieNorToken() {
     Visitor visitor =
-        Visitor.of(bridge)
-            .without("Origin")
-            .with("Origin", "http://evil.example")
-            .withQuery("token=secret-token");
+        bridge.visitor().withOrigin("http://evil.example").withQuery("token=secret-token");
 
     assertThat(visitor.refused().toString())
         .doesNotContain("secret-token")
@@ -104,7 +103,7 @@ class OpeningIT {
   void aServerThatForcesSslIsAnswered502AndTheLocationIsTold() {
     try (RailsServer rails = RailsServer.start(0, Map.of("CABLE_FORCE_SSL", "1"));
         Bridge secured = Bridge.in(container).setting("cable.url", rails.cableUrl()).start()) {
-      RawResponse answer = Visitor.of(secured).refused();
+      RawResponse answer = secured.visitor().refused();
 
       assertError(answer, 502);
       assertThat(answer.json().getString("error")).contains("301").contains("https://");
@@ -117,14 +116,14 @@ class OpeningIT {
     try (Bridge lonely =
         Bridge.in(container).setting("cable.url", "ws://127.0.0.1:" + port + "/cable").start()) {
       long start = System.nanoTime();
-      assertError(Visitor.of(lonely).refused(), 502);
+      assertError(lonely.visitor().refused(), 502);
       assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(2));
     }
   }
 
   @Test
   void aConnectThatRaisesIsAnswered504WhenTenSecondsHavePassed() {
-    Visitor visitor = Visitor.of(bridge).withQuery("raise=1");
+    Visitor visitor = bridge.visitor().withQuery("raise=1");
     long start = System.nanoTime();
 
     assertError(visitor.refused(), 504);
@@ -135,7 +134,7 @@ class OpeningIT {
 
   @Test
   void aSlowConnectIsWaitedFor() {
-    Visitor visitor = Visitor.of(bridge).withQuery("slow-connect=2");
+    Visitor visitor = bridge.visitor().withQuery("slow-connect=2");
 
     try (EventStream stream = visitor.listen()) {
       stream.next("joined");
@@ -153,12 +152,12 @@ class OpeningIT {
         "0123456789abcdef,0123456789"
       })
   void anIdThatIsNoneIsAnswered400(String id) {
-    assertError(Visitor.of(bridge).withId(id).refused(), 400);
+    assertError(bridge.visitor().withId(id).refused(), 400);
   }
 
   @Test
   void anIdOf128CharactersIsOneAndOf129IsNone() {
-    Visitor longest = Visitor.of(bridge).withId("a".repeat(64) + "-_.~".repeat(16));
+    Visitor longest = bridge.visitor().withId("a".repeat(64) + "-_.~".repeat(16));
 
     try (EventStream stream = longest.listen()) {
       stream.next("joined");
@@ -168,7 +167,7 @@ class OpeningIT {
 
   @Test
   void aPostForAStreamDoesTheSameAndItsBodyIsIgnored() {
-    Visitor visitor = Visitor.of(bridge);
+    Visitor visitor = bridge.visitor();
     RawRequest request =
         visitor.request("POST", "").header("Accept", "text/event-stream").body("no JSON");
 
@@ -182,7 +181,7 @@ class OpeningIT {
 
   @Test
   void aHeadHasTheHeadersAndOpensNoSession() {
-    Visitor visitor = Visitor.of(bridge);
+    Visitor visitor = bridge.visitor();
 
     RawResponse answer = visitor.request("HEAD", "").header("Accept", "text/event-stream").send();
 
@@ -195,7 +194,8 @@ class OpeningIT {
   @Test
   void anAcceptHeaderWithSeveralTypesAsksForAStreamToo() {
     RawRequest request =
-        Visitor.of(bridge)
+        bridge
+            .visitor()
             .request("GET", "")
             .header("Accept", "text/event-stream;q=0.9, application/json;q=0.1");
 

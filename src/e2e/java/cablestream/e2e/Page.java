@@ -1,14 +1,15 @@
 package cablestream.e2e;
 
-import static cablestream.e2e.Commands.ECHO;
-import static cablestream.e2e.Commands.chat;
-import static cablestream.e2e.Commands.echo;
-import static cablestream.e2e.Commands.subscribe;
+import static cablestream.support.wire.Commands.ECHO;
+import static cablestream.support.wire.Commands.chat;
+import static cablestream.support.wire.Commands.echo;
+import static cablestream.support.wire.Commands.subscribe;
 
 import cablestream.support.wire.EventStream;
 import cablestream.support.wire.RawRequest;
 import cablestream.support.wire.RawResponse;
 import cablestream.support.wire.StreamedEvent;
+import cablestream.support.wire.Visitor;
 import jakarta.json.JsonObject;
 import java.io.UncheckedIOException;
 import java.time.Duration;

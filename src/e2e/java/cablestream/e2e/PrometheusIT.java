@@ -1,12 +1,13 @@
 package cablestream.e2e;
 
-import static cablestream.e2e.Commands.ECHO;
-import static cablestream.e2e.Commands.echo;
+import static cablestream.support.wire.Commands.ECHO;
+import static cablestream.support.wire.Commands.echo;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import cablestream.support.containers.Bridge;
 import cablestream.support.containers.Container;
 import cablestream.support.wire.EventStream;
+import cablestream.support.wire.Visitor;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -29,8 +30,8 @@ class PrometheusIT {
   @EnumSource(names = {"TOMCAT11", "JETTY_EE10"})
   void promtoolFindsNothingToSayAboutTheMetrics(Container container) throws Exception {
     try (Bridge bridge = Stage.bridgeWithSettings(container).start()) {
-      Visitor visitor = Visitor.of(bridge);
-      try (EventStream stream = visitor.subscribe(ECHO)) {
+      Visitor visitor = bridge.visitor();
+      try (EventStream stream = visitor.listenTo(ECHO)) {
         visitor.post(echo(ECHO, "x"));
         stream.next("received");
 

@@ -2,6 +2,8 @@ package cablestream.e2e;
 
 import cablestream.support.FreePort;
 import cablestream.support.containers.ChildProcess;
+import cablestream.support.wire.Site;
+import cablestream.support.wire.Visitor;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -96,7 +98,7 @@ final class Proxy implements AutoCloseable {
   Visitor visitor() {
     int number = VISITORS.incrementAndGet();
     String address = "127.1.%d.%d".formatted(number / 250, 1 + number % 250);
-    return Visitor.at(port, "/cable-events").over(tls, "app.example").at(address);
+    return Visitor.of(new Site(port, "/cable-events")).over(tls, "app.example").from(address);
   }
 
   /** How many connections it has from clients that haven't said goodbye. */

@@ -1,14 +1,15 @@
 package cablestream.e2e;
 
-import static cablestream.e2e.Commands.ECHO;
-import static cablestream.e2e.Commands.HEADERS;
-import static cablestream.e2e.Commands.echo;
-import static cablestream.e2e.Commands.subscribe;
+import static cablestream.support.wire.Commands.ECHO;
+import static cablestream.support.wire.Commands.HEADERS;
+import static cablestream.support.wire.Commands.echo;
+import static cablestream.support.wire.Commands.subscribe;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import cablestream.support.containers.Bridge;
 import cablestream.support.wire.EventStream;
 import cablestream.support.wire.RawResponse;
+import cablestream.support.wire.Visitor;
 import jakarta.json.JsonObject;
 import java.io.UncheckedIOException;
 import java.net.SocketException;
@@ -16,7 +17,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.UUID;
 import java.util.function.Supplier;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.BeforeEach;
@@ -151,13 +151,13 @@ class ProxyIT {
 
   /** Opens another session, by a poll that is answered at once. */
   private static RawResponse open(Visitor visitor) {
-    return visitor.withId(UUID.randomUUID().toString()).poll("timeout=0");
+    return visitor.withNewId().poll("timeout=0");
   }
 
   @Test
   void headersThatAreTooLargeAreRefusedAndAnotherSessionNoticesNothing() {
     Visitor witness = proxy.visitor();
-    try (EventStream stream = witness.subscribe(ECHO)) {
+    try (EventStream stream = witness.listenTo(ECHO)) {
       Visitor oneHuge = proxy.visitor().with("X-Padding", "x".repeat(60_000));
       Visitor manyLarge = proxy.visitor();
       for (int i = 0; i < 6; i++) {
@@ -186,7 +186,7 @@ class ProxyIT {
   @Test
   void aBrowserThatLeavesIsNoticedByTheBridge() {
     Visitor visitor = proxy.visitor();
-    visitor.subscribe(ECHO).close();
+    visitor.listenTo(ECHO).close();
     visitor.delete();
 
     Awaitility.await()
@@ -225,7 +225,7 @@ class ProxyIT {
   @Test
   void neitherIdNorTokenIsLogged() {
     Visitor visitor = proxy.visitor().withQuery("token=secret-token");
-    try (EventStream stream = visitor.subscribe(ECHO)) {
+    try (EventStream stream = visitor.listenTo(ECHO)) {
       visitor.post(echo(ECHO, "x"));
       stream.next("received");
     }

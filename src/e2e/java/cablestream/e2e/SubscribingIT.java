@@ -1,19 +1,21 @@
 package cablestream.e2e;
 
-import static cablestream.e2e.Commands.ECHO;
-import static cablestream.e2e.Commands.REJECT;
-import static cablestream.e2e.Commands.slow;
-import static cablestream.e2e.Commands.subscribe;
-import static cablestream.e2e.Commands.unsubscribe;
+import static cablestream.support.wire.Commands.ECHO;
+import static cablestream.support.wire.Commands.REJECT;
+import static cablestream.support.wire.Commands.slow;
+import static cablestream.support.wire.Commands.subscribe;
+import static cablestream.support.wire.Commands.unsubscribe;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import cablestream.support.containers.Bridge;
 import cablestream.support.containers.Container;
 import cablestream.support.containers.InTomcatAndJetty;
+import cablestream.support.wire.Commands;
 import cablestream.support.wire.EventStream;
 import cablestream.support.wire.RawResponse;
 import cablestream.support.wire.StreamedEvent;
+import cablestream.support.wire.Visitor;
 import jakarta.json.JsonObject;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -36,7 +38,7 @@ class SubscribingIT {
 
   @Test
   void aConfirmedSubscriptionIsConnected() {
-    Visitor visitor = Visitor.of(bridge);
+    Visitor visitor = bridge.visitor();
     try (EventStream stream = visitor.listen()) {
       String session = stream.next("joined").json().getString("session_id");
 
@@ -58,7 +60,7 @@ class SubscribingIT {
 
   @Test
   void aChannelIdIsTheStartOfTheHashOfTheCanonicalIdentifier() throws Exception {
-    Visitor visitor = Visitor.of(bridge);
+    Visitor visitor = bridge.visitor();
     try (EventStream stream = visitor.listen()) {
       String spelling =
           "{ \"room\" : {\"b\":1.50, \"a\":[true,\"\\u00e9/\"]}, \"channel\":\"EchoChannel\"}";
@@ -83,7 +85,7 @@ class SubscribingIT {
   void anIdentifierComesBackWithItsOrderAndItsDigits() {
     String identifier =
         "{\"zebra\":12345678901234567890.10,\"channel\":\"EchoChannel\",\"apple\":1E2,\"html\":\"<b>&\u2028\"}";
-    Visitor visitor = Visitor.of(bridge);
+    Visitor visitor = bridge.visitor();
     try (EventStream stream = visitor.listen()) {
       stream.next("joined");
 
@@ -99,8 +101,8 @@ class SubscribingIT {
   void twoSpellingsOfAnIdentifierAreOneSubscriptionAndTheFirstIsUsed() {
     String first = "{\"room\":1,\"channel\":\"EchoChannel\"}";
     String second = "{\"channel\" : \"Echo\\u0043hannel\", \"room\" : 1}";
-    Visitor visitor = Visitor.of(bridge);
-    try (EventStream stream = visitor.subscribe(first)) {
+    Visitor visitor = bridge.visitor();
+    try (EventStream stream = visitor.listenTo(first)) {
       RawResponse again = visitor.post(subscribe(second), Commands.echo(second, "hi"));
 
       assertThat(again.jsonArray().getJsonObject(0).containsKey("error")).isFalse();
@@ -116,7 +118,7 @@ class SubscribingIT {
 
   @Test
   void anIdentifierWithADuplicateKeyIsRefused() {
-    Visitor visitor = Visitor.of(bridge);
+    Visitor visitor = bridge.visitor();
     try (EventStream stream = visitor.listen()) {
       stream.next("joined");
 
@@ -131,7 +133,7 @@ class SubscribingIT {
 
   @Test
   void aRejectedSubscriptionIsRejected() {
-    Visitor visitor = Visitor.of(bridge);
+    Visitor visitor = bridge.visitor();
     try (EventStream stream = visitor.listen()) {
       stream.next("joined");
 
@@ -146,8 +148,8 @@ class SubscribingIT {
 
   @Test
   void subscribingTwiceGivesTheSameIdAndOneSubscription() {
-    Visitor visitor = Visitor.of(bridge);
-    try (EventStream stream = visitor.subscribe(ECHO)) {
+    Visitor visitor = bridge.visitor();
+    try (EventStream stream = visitor.listenTo(ECHO)) {
       JsonObject again = visitor.post(subscribe(ECHO)).jsonArray().getJsonObject(0);
 
       assertThat(again.containsKey("error")).isFalse();
@@ -162,7 +164,7 @@ class SubscribingIT {
 
   @Test
   void aChannelThatNobodyKnowsIsUnconfirmedAfterTenSeconds() {
-    Visitor visitor = Visitor.of(bridge);
+    Visitor visitor = bridge.visitor();
     try (EventStream stream = visitor.listen()) {
       stream.next("joined");
       visitor.post(subscribe("{\"channel\":\"NoSuchChannel\"}"));
@@ -179,7 +181,7 @@ class SubscribingIT {
 
   @Test
   void aSlowConfirmationIsWaitedForAndTheRepeatsLeaveOneSubscription() {
-    Visitor visitor = Visitor.of(bridge);
+    Visitor visitor = bridge.visitor();
     try (EventStream stream = visitor.listen()) {
       stream.next("joined");
       visitor.post(subscribe(slow(2)));
@@ -194,8 +196,8 @@ class SubscribingIT {
 
   @Test
   void anUnsubscribeEndsTheSubscriptionAtTheServer() {
-    Visitor visitor = Visitor.of(bridge);
-    try (EventStream stream = visitor.subscribe(ECHO)) {
+    Visitor visitor = bridge.visitor();
+    try (EventStream stream = visitor.listenTo(ECHO)) {
       JsonObject reply = visitor.post(unsubscribe(ECHO)).jsonArray().getJsonObject(0);
 
       assertThat(reply.containsKey("error")).isFalse();
@@ -221,7 +223,7 @@ class SubscribingIT {
 
   @Test
   void anUnsubscribeWaitsForAPendingSubscription() {
-    Visitor visitor = Visitor.of(bridge);
+    Visitor visitor = bridge.visitor();
     try (EventStream stream = visitor.listen()) {
       stream.next("joined");
 
@@ -244,7 +246,7 @@ class SubscribingIT {
 
   @Test
   void unsubscribingWhatIsNotSubscribedIsAnError() {
-    Visitor visitor = Visitor.of(bridge);
+    Visitor visitor = bridge.visitor();
     try (EventStream stream = visitor.listen()) {
       stream.next("joined");
 

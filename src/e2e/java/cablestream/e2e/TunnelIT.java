@@ -1,14 +1,17 @@
 package cablestream.e2e;
 
-import static cablestream.e2e.Commands.quote;
+import static cablestream.support.wire.Commands.ECHO;
+import static cablestream.support.wire.Commands.quote;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import cablestream.support.containers.Bridge;
 import cablestream.support.containers.Container;
 import cablestream.support.containers.InTomcatAndJetty;
+import cablestream.support.wire.Commands;
 import cablestream.support.wire.EventStream;
 import cablestream.support.wire.RawResponse;
 import cablestream.support.wire.StreamedEvent;
+import cablestream.support.wire.Visitor;
 import jakarta.json.JsonObject;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -19,7 +22,6 @@ import org.junit.jupiter.api.Test;
 @InTomcatAndJetty
 class TunnelIT {
   private static final String PROTOCOL = "protocol=actioncable-v1-json,actioncable-unsupported";
-  private static final String ECHO = "{\"channel\":\"EchoChannel\"}";
   private static final String SUBSCRIBE =
       "{\"command\":\"subscribe\",\"identifier\":" + quote(ECHO) + "}";
 
@@ -31,7 +33,7 @@ class TunnelIT {
 
   @Test
   void theFramesOfRailsArriveAsTheyAre() {
-    Visitor visitor = Visitor.of(bridge).withQuery(PROTOCOL);
+    Visitor visitor = bridge.visitor().withQuery(PROTOCOL);
     try (EventStream stream = visitor.listen()) {
       StreamedEvent opened = stream.next();
       assertThat(opened.name()).isEqualTo("opened");
@@ -65,7 +67,7 @@ class TunnelIT {
 
   @Test
   void pingsArriveToo() {
-    Visitor visitor = Visitor.of(bridge).withQuery(PROTOCOL);
+    Visitor visitor = bridge.visitor().withQuery(PROTOCOL);
     try (EventStream stream = visitor.listen()) {
       stream.next();
       StreamedEvent event = stream.next();
@@ -77,7 +79,7 @@ class TunnelIT {
 
   @Test
   void itIsOpenedBeforeItDialsAndFramesWaitForTheDial() {
-    Visitor visitor = Visitor.of(bridge).withQuery(PROTOCOL + "&slow-connect=2");
+    Visitor visitor = bridge.visitor().withQuery(PROTOCOL + "&slow-connect=2");
     long start = System.nanoTime();
     try (EventStream stream = visitor.listen()) {
       assertThat(stream.next().name()).isEqualTo("opened");
@@ -93,7 +95,7 @@ class TunnelIT {
 
   @Test
   void anUnauthorizedCallerGetsTheFrameThatSaysSoAndThenClose() {
-    Visitor visitor = Visitor.of(bridge).withQuery(PROTOCOL + "&unauthorized=1");
+    Visitor visitor = bridge.visitor().withQuery(PROTOCOL + "&unauthorized=1");
     try (EventStream stream = visitor.listen()) {
       assertThat(stream.next().name()).isEqualTo("opened");
       assertThat(stream.next().data())
@@ -107,11 +109,7 @@ class TunnelIT {
 
   @Test
   void aRefusedOriginIsACloseAsAnEventSourceReadsNoStatus() {
-    Visitor visitor =
-        Visitor.of(bridge)
-            .withQuery(PROTOCOL)
-            .without("Origin")
-            .with("Origin", "http://evil.example");
+    Visitor visitor = bridge.visitor().withQuery(PROTOCOL).withOrigin("http://evil.example");
     try (EventStream stream = visitor.listen()) {
       assertThat(stream.next().name()).isEqualTo("opened");
       assertThat(stream.next().name()).isEqualTo("close");
@@ -121,7 +119,7 @@ class TunnelIT {
 
   @Test
   void aListenerThatComesBackResumesTheTunnel() {
-    Visitor visitor = Visitor.of(bridge).withQuery(PROTOCOL);
+    Visitor visitor = bridge.visitor().withQuery(PROTOCOL);
     String cursor;
     try (EventStream stream = visitor.listen()) {
       stream.next();
@@ -137,8 +135,8 @@ class TunnelIT {
 
   @Test
   void theOtherModeIsAnswered409() {
-    Visitor channels = Visitor.of(bridge);
-    Visitor tunnel = Visitor.of(bridge).withQuery(PROTOCOL);
+    Visitor channels = bridge.visitor();
+    Visitor tunnel = bridge.visitor().withQuery(PROTOCOL);
     try (EventStream stream = tunnel.listen()) {
       stream.next();
       OpeningIT.assertError(tunnel.post(Commands.subscribe(ECHO)), 400);
@@ -153,7 +151,7 @@ class TunnelIT {
 
   @Test
   void byLongPollTheFramesAreStrings() {
-    Visitor visitor = Visitor.of(bridge).withQuery(PROTOCOL);
+    Visitor visitor = bridge.visitor().withQuery(PROTOCOL);
 
     JsonObject first = visitor.poll("").json().getJsonArray("messages").getJsonObject(0);
     assertThat(first.getString("type")).isEqualTo("opened");

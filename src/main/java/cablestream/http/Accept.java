@@ -1,35 +1,24 @@
 package cablestream.http;
 
 import java.util.ArrayList;
-import java.util.Collections;
-import java.util.Enumeration;
 import java.util.List;
 import java.util.Locale;
 import java.util.regex.Pattern;
 
 /** The headers {@code Accept} and {@code Accept-Encoding} (RFC 9110, 12.5.1 and 12.5.3). */
 final class Accept {
-  static final String EVENT_STREAM = "text/event-stream";
-
   private static final Pattern ZERO = Pattern.compile("0(\\.0{0,3})?");
 
   private Accept() {}
 
   /**
-   * Whether a client asks for an event stream: by name, since whoever takes anything at all is
-   * better served with a poll's JSON.
+   * Whether a client takes this, and says so by its name: all do that can make something of it.
+   *
+   * @param name a media type, or a coding
+   * @param lines of the header
    */
-  static boolean eventStream(Enumeration<String> lines) {
-    return named(EVENT_STREAM, lines);
-  }
-
-  /** Whether a client takes what is compressed so: by name, which all that can do. */
-  static boolean coding(String name, Enumeration<String> lines) {
-    return named(name, lines);
-  }
-
-  private static boolean named(String name, Enumeration<String> lines) {
-    return Collections.list(lines).stream()
+  static boolean names(String name, List<String> lines) {
+    return lines.stream()
         .flatMap(line -> split(line, ',').stream())
         .anyMatch(range -> isNamed(name, range));
   }

@@ -1,5 +1,6 @@
 package cablestream.http;
 
+import cablestream.browser.Listener;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
@@ -30,7 +31,9 @@ public final class EventStreamServlet extends SessionServlet {
     Exchange exchange = begin(request, response);
     RequestParameters asked = exchange.request();
     String connection = Acknowledgements.connection(request);
-    SseStream stream = new SseStream(exchange, () -> acknowledgements.isSilent(connection));
+    Listener.Stream stream =
+        Representation.of(request.getHeaders("Accept")).stream(
+            exchange, () -> acknowledgements.isSilent(connection));
     sessions(request).listen(asked.sessionRequest(), asked.pingSeconds(), stream);
   }
 

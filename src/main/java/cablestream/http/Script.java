@@ -7,6 +7,7 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.util.Collections;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.zip.GZIPInputStream;
@@ -55,7 +56,7 @@ final class Script {
     boolean lasting = name.matches() && digest.equals(name.group(1));
     String known = Headers.value(request, "If-None-Match", ",");
     boolean isKnown = known != null && known.contains("\"" + digest + "\"");
-    boolean packed = Accept.coding(GZIP, request.getHeaders("Accept-Encoding"));
+    boolean packed = Accept.names(GZIP, Collections.list(request.getHeaders("Accept-Encoding")));
     response.answerShared(
         isKnown ? NOTHING : packed ? compressed : plain,
         head -> {

@@ -100,7 +100,8 @@ public final class SessionRouter extends HttpFilter {
       return;
     }
     String eventsId = path.startsWith(ECHO) ? echoId(path, request) : eventsId(path);
-    boolean stream = Accept.eventStream(request.getHeaders("Accept"));
+    Representation asked = Representation.of(request.getHeaders("Accept"));
+    boolean stream = asked.isStream();
     switch (method) {
       case "GET" -> forward(stream ? EVENT_STREAM : LONG_POLL, eventsId, stream, request, response);
       case "POST" -> {
@@ -108,7 +109,7 @@ public final class SessionRouter extends HttpFilter {
         forward(stream ? EVENT_STREAM : COMMAND, eventsId, stream, request, response);
       }
       case "DELETE" -> forward(COMMAND, eventsId, false, request, response);
-      case "HEAD" -> describe(stream, request, response);
+      case "HEAD" -> describe(asked, request, response);
       default -> {
         response.setHeader("Allow", ALLOW);
         throw new RefusedException(405, "the methods of a session are " + ALLOW);
@@ -181,7 +182,8 @@ public final class SessionRouter extends HttpFilter {
   }
 
   /** What a GET would be answered with, short of opening a session. */
-  private void describe(boolean stream, HttpServletRequest request, HttpServletResponse response)
+  private void describe(
+      Representation asked, HttpServletRequest request, HttpServletResponse response)
       throws IOException {
     String origin = request.getHeader("Origin");
     responses
@@ -190,11 +192,7 @@ public final class SessionRouter extends HttpFilter {
             NOTHING,
             head -> {
               cors.reflect(origin, head);
-              if (stream) {
-                SseStream.describe(head);
-              } else {
-                head.setHeader("Content-Type", Replies.JSON);
-              }
+              asked.describe(head);
             });
   }
 

@@ -3,7 +3,6 @@ package cablestream.http;
 import cablestream.browser.Listener;
 import cablestream.browser.Refusal;
 import cablestream.log.Event;
-import jakarta.servlet.http.HttpServletResponse;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
@@ -33,23 +32,14 @@ final class SseStream implements Listener.Stream {
     response.head(
         head -> {
           exchange.welcome(acceptance, head);
-          describe(head);
+          Representation.EVENT_STREAM.describe(head);
         });
     response.attach(attachment);
   }
 
-  /** The headers that all streams have, and the answer to a HEAD. */
-  static void describe(HttpServletResponse head) {
-    // Without a charset, as some intermediaries compare it literally.
-    head.setContentType(Accept.EVENT_STREAM);
-    head.setHeader("Cache-Control", "no-cache, no-transform");
-    // nginx would buffer the stream.
-    head.setHeader("X-Accel-Buffering", "no");
-  }
-
   @Override
   public void postponed(long retryMillis) {
-    exchange.postpone(retry(retryMillis), SseStream::describe);
+    exchange.postpone(retry(retryMillis), Representation.EVENT_STREAM::describe);
   }
 
   @Override

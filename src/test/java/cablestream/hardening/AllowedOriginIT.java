@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import cablestream.support.containers.Container;
 import cablestream.support.containers.InTomcatAndJetty;
 import cablestream.support.wire.RawResponse;
+import cablestream.support.wire.Visitor;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -33,10 +34,10 @@ class AllowedOriginIT extends Attacks {
         "https://xn--pp-eka.example"
       })
   void anOriginThatIsNotOnTheListButAlmost(String origin) {
-    Visitor visitor = Visitor.ofPage(victim).withOrigin(origin);
+    Visitor visitor = victim.visitor().withOrigin(origin);
     assertForeign(visitor, visitor.stream("").send());
     assertForeign(visitor, visitor.poll("timeout=0"));
-    assertForeign(visitor, visitor.post("[]"));
+    assertForeign(visitor, visitor.postBody("[]"));
     assertForeign(visitor, visitor.delete());
     RawResponse preflight = visitor.request("OPTIONS", "").send();
     assertThat(preflight.status()).isEqualTo(204);
@@ -48,7 +49,7 @@ class AllowedOriginIT extends Attacks {
   @ValueSource(strings = {"", "same-origin", "none"})
   void noOriginAtAll(String site) {
     // Then the bridge's own counts, which isn't on the list.
-    Visitor visitor = Visitor.ofPage(victim).without("Origin").with("Sec-Fetch-Site", site);
+    Visitor visitor = victim.visitor().without("Origin").with("Sec-Fetch-Site", site);
     assertForeign(visitor, visitor.stream("").header("Referer", Victim.PAGE + "/").send());
   }
 

@@ -1,6 +1,7 @@
 package cablestream.hardening;
 
 import cablestream.support.containers.ChildProcess;
+import cablestream.support.wire.Site;
 
 /**
  * A bridge that is attacked, with its ActionCable server and the proxy before it.

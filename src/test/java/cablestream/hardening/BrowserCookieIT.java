@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import cablestream.support.containers.Container;
 import cablestream.support.containers.InTomcatAndJetty;
 import cablestream.support.wire.EventStream;
+import cablestream.support.wire.Visitor;
 import org.junit.jupiter.api.Test;
 
 /** The bridge's own cookie, forged, stolen and planted; protocol section 8. */
@@ -22,7 +23,7 @@ class BrowserCookieIT extends Attacks {
   }
 
   private Visitor thief() {
-    return Visitor.of(victim).withId(owner.id());
+    return victim.visitor().withId(owner.id());
   }
 
   @Test
@@ -53,8 +54,8 @@ class BrowserCookieIT extends Attacks {
   @Test
   void aCookieReplayedFromAnotherBrowserOpensNoSessionButItsOwn() {
     // It tells browsers apart, and is no key to an id that isn't known.
-    Visitor replaying = Visitor.of(victim).with("Cookie", cookie);
-    assertRefused(replaying.post("[]"), 404);
+    Visitor replaying = victim.visitor().with("Cookie", cookie);
+    assertRefused(replaying.postBody("[]"), 404);
     try (EventStream stream = replaying.listenTo(CableSession.ECHO)) {
       assertThat(stream.response().headers("set-cookie")).isEmpty();
     }
@@ -62,7 +63,7 @@ class BrowserCookieIT extends Attacks {
 
   @Test
   void theCookieNeverReachesTheServerOrAnAnswer() {
-    Visitor visitor = Visitor.of(victim).with("Cookie", cookie + "; a=1").with("Cookie", cookie);
+    Visitor visitor = victim.visitor().with("Cookie", cookie + "; a=1").with("Cookie", cookie);
     try (EventStream stream = visitor.listenTo(CableSession.ECHO)) {
       assertThat(stream.response().toString()).doesNotContain(cookie);
     }
@@ -73,31 +74,32 @@ class BrowserCookieIT extends Attacks {
   @Test
   void aCookieThatASiblingSiteHasPlantedBesideTheOwnOne() {
     String planted = "cablestream=" + "a".repeat(32);
-    Visitor visitor = Visitor.of(victim);
+    Visitor visitor = victim.visitor();
     try (EventStream stream = visitor.listenTo(CableSession.ECHO)) {
       String own = Visitor.cookieOf(stream.response());
       // Both may be the planted one: neither counts, and the credentials have to do.
       for (String both : new String[] {planted + "; " + own, own + "; " + planted}) {
-        assertThat(visitor.with("Cookie", both).post("[]").status()).isEqualTo(200);
+        assertThat(visitor.with("Cookie", both).postBody("[]").status()).isEqualTo(200);
         assertRefused(
-            visitor.without("Cookie").with("Cookie", "user=changed; " + both).post("[]"), 403);
+            visitor.without("Cookie").with("Cookie", "user=changed; " + both).postBody("[]"), 403);
       }
       // Nor has the planted one become a key to the session.
-      assertLockedOut(Visitor.of(victim).withId(visitor.id()).with("Cookie", planted));
-      assertThat(visitor.without("Cookie").with("Cookie", own).post("[]").status()).isEqualTo(200);
+      assertLockedOut(victim.visitor().withId(visitor.id()).with("Cookie", planted));
+      assertThat(visitor.without("Cookie").with("Cookie", own).postBody("[]").status())
+          .isEqualTo(200);
     }
   }
 
   @Test
   void aCookieThatASiblingSiteHasPlantedAlone() {
     String planted = "cablestream=" + "b".repeat(32);
-    Visitor visitor = Visitor.of(victim).with("Cookie", planted);
+    Visitor visitor = victim.visitor().with("Cookie", planted);
     try (EventStream stream = visitor.listenTo(CableSession.ECHO)) {
       // Whoever planted it still knows no id, and a page of theirs has another origin.
-      Visitor planter = Visitor.of(victim).with("Cookie", planted);
-      assertRefused(planter.post("[]"), 404);
+      Visitor planter = victim.visitor().with("Cookie", planted);
+      assertRefused(planter.postBody("[]"), 404);
       assertLockedOut(planter.withId(visitor.id()).withOrigin("https://sibling.example"));
-      assertThat(visitor.post("[]").status()).isEqualTo(200);
+      assertThat(visitor.postBody("[]").status()).isEqualTo(200);
       assertThat(stream.response().headers("set-cookie")).isEmpty();
     }
   }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import cablestream.support.wire.EventStream;
 import cablestream.support.wire.RawResponse;
 import cablestream.support.wire.StreamedEvent;
+import cablestream.support.wire.Visitor;
 import jakarta.json.JsonArray;
 import java.time.Duration;
 import java.util.ArrayList;

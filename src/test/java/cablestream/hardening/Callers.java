@@ -1,5 +1,6 @@
 package cablestream.hardening;
 
+import cablestream.support.wire.Visitor;
 import java.util.List;
 
 /** What somebody can do whom the ActionCable server lets in. */
@@ -124,7 +125,7 @@ final class Callers {
           body.append(100 * batch + j).append(",\"b\":\"");
           body.append(String.valueOf(letter).repeat(length)).append("\"},\"subscribe\":true}");
         }
-        visitor.post(body.append(']').toString());
+        visitor.postBody(body.append(']').toString());
       }
     }
   }

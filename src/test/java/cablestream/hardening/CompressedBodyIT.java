@@ -7,6 +7,7 @@ import cablestream.support.containers.Container;
 import cablestream.support.containers.InTomcatAndJetty;
 import cablestream.support.wire.RawRequest;
 import cablestream.support.wire.RawResponse;
+import cablestream.support.wire.Visitor;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -24,7 +25,7 @@ class CompressedBodyIT extends Attacks {
 
   CompressedBodyIT(Container container) {
     super(Victim.usual(container));
-    visitor = Visitor.of(victim);
+    visitor = victim.visitor();
   }
 
   /** 32 MiB of white space in 32 KiB. */
@@ -47,7 +48,7 @@ class CompressedBodyIT extends Attacks {
     visitor.poll("timeout=0");
     RawRequest request = visitor.request("POST", "").header("Content-Encoding", encoding);
     assertRefused(request.body(bomb()).send(), 415);
-    assertThat(visitor.post("[]").status()).isEqualTo(200);
+    assertThat(visitor.postBody("[]").status()).isEqualTo(200);
   }
 
   @Test

@@ -2,6 +2,7 @@ package cablestream.hardening;
 
 import cablestream.support.wire.RawResponse;
 import cablestream.support.wire.ResponseReader;
+import cablestream.support.wire.Site;
 import java.io.BufferedInputStream;
 import java.io.EOFException;
 import java.io.IOException;

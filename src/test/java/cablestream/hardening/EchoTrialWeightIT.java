@@ -1,6 +1,7 @@
 package cablestream.hardening;
 
 import cablestream.support.wire.RawRequest;
+import cablestream.support.wire.Site;
 import java.io.IOException;
 import java.net.Socket;
 import java.util.ArrayDeque;

@@ -7,6 +7,7 @@ import cablestream.support.ServerSocketFrames;
 import cablestream.support.containers.Container;
 import cablestream.support.containers.InTomcatAndJetty;
 import cablestream.support.wire.EventStream;
+import cablestream.support.wire.Visitor;
 import org.junit.jupiter.api.Test;
 
 /** Forwarding headers from whom the setting trusted-proxies doesn't name; protocol section 5. */
@@ -27,7 +28,8 @@ class ForwardingHeadersIT extends Attacks {
   void anAddressThatAStrangerClaims() {
     String dial =
         dialOf(
-            Visitor.of(victim)
+            victim
+                .visitor()
                 .from("127.0.0.50")
                 .with("X-Forwarded-For", "10.0.0.1")
                 .with("X-Real-IP", "10.0.0.1")
@@ -41,7 +43,8 @@ class ForwardingHeadersIT extends Attacks {
   void aSiteThatAStrangerClaims() {
     // Rails compares the origin with these: who could choose them would choose the origin.
     Visitor liar =
-        Visitor.of(victim)
+        victim
+            .visitor()
             .withOrigin("https://evil.example")
             .with("X-Forwarded-Proto", "https")
             .with("X-Forwarded-Host", "evil.example")
@@ -55,7 +58,7 @@ class ForwardingHeadersIT extends Attacks {
 
   @Test
   void anHttpsThatAStrangerClaimsMakesNoSecureCookie() {
-    Visitor liar = Visitor.of(victim).with("X-Forwarded-Proto", "https");
+    Visitor liar = victim.visitor().with("X-Forwarded-Proto", "https");
     try (EventStream stream = liar.listen()) {
       assertThat(stream.response().header("set-cookie").orElseThrow()).doesNotContain("Secure");
     }
@@ -66,7 +69,7 @@ class ForwardingHeadersIT extends Attacks {
     // The proxy appends; what stood before is handed on as a claim, and isn't taken for the client.
     String dial =
         dialOf(
-            Visitor.of(victim).from(Victim.PROXY).with("X-Forwarded-For", "10.6.6.6, 203.0.113.9"));
+            victim.visitor().from(Victim.PROXY).with("X-Forwarded-For", "10.6.6.6, 203.0.113.9"));
     assertThat(ServerSocketFrames.header(dial, "X-Forwarded-For"))
         .isEqualTo("10.6.6.6, 203.0.113.9, " + Victim.PROXY);
     assertThat(ServerSocketFrames.header(dial, "X-Real-IP")).isEqualTo("203.0.113.9");
@@ -78,7 +81,8 @@ class ForwardingHeadersIT extends Attacks {
         new String[] {"evil.example", "1.2.3.4.5", "999.9.9.9", "::ffff:999.1.1.1", "x\ty"}) {
       String dial =
           dialOf(
-              Visitor.of(victim)
+              victim
+                  .visitor()
                   .from(Victim.PROXY)
                   .with("X-Real-IP", claim)
                   .with("X-Forwarded-For", claim));

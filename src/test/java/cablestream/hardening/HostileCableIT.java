@@ -11,6 +11,7 @@ import cablestream.support.containers.InTomcatAndJetty;
 import cablestream.support.wire.EventStream;
 import cablestream.support.wire.RawResponse;
 import cablestream.support.wire.StreamedEvent;
+import cablestream.support.wire.Visitor;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -40,7 +41,7 @@ class HostileCableIT extends Attacks {
   private Visitor attackedBy(Attack attack) {
     String name = "attack-" + System.nanoTime();
     cable.attack(name, attack);
-    return Visitor.of(victim).attackedBy(name);
+    return victim.attackedBy(name);
   }
 
   private interface Saying {

@@ -8,6 +8,7 @@ import cablestream.support.containers.InTomcatAndJetty;
 import cablestream.support.wire.EventStream;
 import cablestream.support.wire.RawResponse;
 import cablestream.support.wire.StreamedEvent;
+import cablestream.support.wire.Visitor;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
@@ -30,7 +31,7 @@ class HostileJsonIT extends Attacks {
 
   HostileJsonIT(Container container) {
     super(Victim.usual(container));
-    visitor = Visitor.of(victim);
+    visitor = victim.visitor();
   }
 
   @BeforeEach
@@ -161,7 +162,7 @@ class HostileJsonIT extends Attacks {
       assertThat(stream.next("connected").data()).contains("{\"channel\":\"" + half + "\"}");
     }
     String tunnel = "protocol=actioncable-v1-json";
-    Visitor other = Visitor.of(victim);
+    Visitor other = victim.visitor();
     try (EventStream opened = other.stream(tunnel).listen()) {
       assertThat(opened.next().name()).isEqualTo("opened");
       assertRefused(other.request("POST", tunnel).body("[\"\\ud800\"]").send(), 400);
@@ -233,7 +234,7 @@ class HostileJsonIT extends Attacks {
     Visitor[] hoarders = new Visitor[3];
     String padding = "x".repeat(60_000);
     for (int i = 0; i < hoarders.length; i++) {
-      hoarders[i] = Visitor.of(victim);
+      hoarders[i] = victim.visitor();
       hoarders[i].poll("timeout=0");
       for (int j = 0; j < 100; j++) {
         hoarders[i].subscribe(
@@ -247,7 +248,7 @@ class HostileJsonIT extends Attacks {
   }
 
   private RawResponse post(String body) {
-    return visitor.post(body);
+    return visitor.postBody(body);
   }
 
   /** The error of the one command. */

@@ -9,6 +9,7 @@ import cablestream.support.containers.InTomcatAndJetty;
 import cablestream.support.wire.EventStream;
 import cablestream.support.wire.RawRequest;
 import cablestream.support.wire.RawResponse;
+import cablestream.support.wire.Visitor;
 import java.io.IOException;
 import java.net.Socket;
 import java.util.ArrayList;
@@ -24,7 +25,7 @@ class IdempotencyKeyIT extends Attacks {
 
   IdempotencyKeyIT(Container container) {
     super(Victim.usual(container));
-    visitor = Visitor.of(victim);
+    visitor = victim.visitor();
   }
 
   @Test
@@ -80,7 +81,7 @@ class IdempotencyKeyIT extends Attacks {
 
   @Test
   void anotherSessionsKey() {
-    Visitor other = Visitor.of(victim);
+    Visitor other = victim.visitor();
     try (EventStream stream = visitor.listenTo(CableSession.ECHO);
         EventStream others = other.listenTo(CableSession.ECHO)) {
       post("shared", send("{\"mine\":1}"));

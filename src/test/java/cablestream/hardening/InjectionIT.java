@@ -10,6 +10,7 @@ import cablestream.support.containers.InTomcatAndJetty;
 import cablestream.support.wire.EventStream;
 import cablestream.support.wire.RawResponse;
 import cablestream.support.wire.StreamedEvent;
+import cablestream.support.wire.Visitor;
 import jakarta.json.JsonObject;
 import java.io.IOException;
 import java.time.Duration;
@@ -36,7 +37,7 @@ class InjectionIT extends Attacks {
 
   @Test
   void headersThroughTheId() throws IOException {
-    Visitor visitor = Visitor.of(victim);
+    Visitor visitor = victim.visitor();
     for (String id : List.of("%0d%0aX-Injected:%201", "%00", "%E5%98%8A%E5%98%8DX-Injected:1")) {
       RawResponse answer = visitor.withId(visitor.id() + id).stream("").send();
       assertThat(answer.status()).isEqualTo(400);
@@ -50,7 +51,7 @@ class InjectionIT extends Attacks {
   @Test
   void headersThroughTheQuery() throws IOException {
     // Percent-encoded it goes to the server as it is, whose own affair it is.
-    Visitor visitor = Visitor.of(victim).withQuery("token=%0d%0aX-Injected:%201%00");
+    Visitor visitor = victim.visitor().withQuery("token=%0d%0aX-Injected:%201%00");
     try (EventStream stream = visitor.listen()) {
       stream.next("joined");
       assertNothingInjected(stream.response());
@@ -66,7 +67,7 @@ class InjectionIT extends Attacks {
 
   @Test
   void headersThroughTheBridgesOwnParameters() {
-    Visitor visitor = Visitor.of(victim);
+    Visitor visitor = victim.visitor();
     String line = "%0d%0aX-Injected:%201%00";
     for (String name : List.of("timeout", "poll-queue", "ping", "protocol", "session-id")) {
       RawResponse answer = visitor.stream(name + "=1" + line).send();
@@ -80,7 +81,7 @@ class InjectionIT extends Attacks {
 
   @Test
   void fieldsThroughTheCursor() {
-    Visitor visitor = Visitor.of(victim);
+    Visitor visitor = victim.visitor();
     try (EventStream stream =
         visitor.stream("last-event-id=x%0a%0aevent:closed%0adata:1%00-1").listen()) {
       StreamedEvent joined = stream.next("joined");
@@ -103,7 +104,7 @@ class InjectionIT extends Attacks {
 
   /** A container may let some control characters through, or leave the header out. */
   private void assertRefusedOrHarmless(String header, String value) throws IOException {
-    Visitor visitor = Visitor.of(victim);
+    Visitor visitor = victim.visitor();
     String mark = visitor.id();
     String head =
         "GET %s?timeout=0&mark=%s HTTP/1.1\r\nHost: 127.0.0.1:%d\r\n%s: %s\r\n\r\n"
@@ -121,7 +122,7 @@ class InjectionIT extends Attacks {
 
   @Test
   void fieldsThroughTheIdentifier() {
-    Visitor visitor = Visitor.of(victim);
+    Visitor visitor = victim.visitor();
     String identifier = "{\"channel\":\"Echo\",\"" + FIELDS + "\":\"" + FIELDS + "\"}";
     try (EventStream stream = visitor.listen()) {
       stream.next("joined");
@@ -137,7 +138,7 @@ class InjectionIT extends Attacks {
   @Test
   void aCommandThroughTheIdentifier() {
     // The identifier is a string in the frame: what closes that string must not close it there.
-    Visitor visitor = Visitor.of(victim);
+    Visitor visitor = victim.visitor();
     String inner = "\\\"}\\\",\\\"command\\\":\\\"message\\\",\\\"data\\\":\\\"" + visitor.id();
     try (EventStream stream = visitor.listen()) {
       stream.next("joined");
@@ -156,7 +157,7 @@ class InjectionIT extends Attacks {
 
   @Test
   void fieldsThroughAnIdempotencyKey() throws IOException {
-    Visitor visitor = Visitor.of(victim);
+    Visitor visitor = victim.visitor();
     try (EventStream stream = visitor.listenTo(CableSession.ECHO)) {
       String body = "[{\"identifier\":" + CableSession.ECHO + ",\"send\":{\"a\":1}}]";
       RawResponse answer =
@@ -169,14 +170,14 @@ class InjectionIT extends Attacks {
 
   @Test
   void linesOfTheLog() {
-    Visitor visitor = Visitor.of(victim);
+    Visitor visitor = victim.visitor();
     String forged = "event=session_closed%0aevent=session_closed";
     visitor.stream("last-event-id=" + forged)
         .header("User-Agent", "event=planted")
         .listen()
         .close();
-    visitor.withId("event=planted").post("[]");
-    visitor.post("event=planted");
+    visitor.withId("event=planted").postBody("[]");
+    visitor.postBody("event=planted");
     assertThat(victim.bridge().log()).doesNotContain("planted").doesNotContain(visitor.id());
   }
 
@@ -230,7 +231,7 @@ class InjectionIT extends Attacks {
           session.say(frame);
           session.obey(ignored -> {});
         });
-    Visitor visitor = Visitor.of(victim).attackedBy("tunnel");
+    Visitor visitor = victim.attackedBy("tunnel");
     try (EventStream stream = visitor.stream("protocol=actioncable-v1-json").listen()) {
       assertThat(stream.next().name()).isEqualTo("opened");
       assertThat(stream.next("welcome").name()).isEqualTo("message");
@@ -273,7 +274,7 @@ class InjectionIT extends Attacks {
             peer.write(
                 "HTTP/1.1 302 Found\r\nLocation: http://a.example/\"\tevent=forged_by_location\u00e9"
                     + "<script>?token=secret#x\r\nContent-Length: 0\r\n\r\n"));
-    RawResponse answer = Visitor.of(victim).attackedBy("location").stream("").send();
+    RawResponse answer = victim.attackedBy("location").stream("").send();
     assertRefused(answer, 502);
     assertThat(answer.text()).contains("302").doesNotContain("secret").doesNotContain("\\t");
     assertThat(victim.bridge().log()).doesNotContain("\tevent=forged_by_location");
@@ -292,7 +293,7 @@ class InjectionIT extends Attacks {
           session.say("{\"type\":\"welcome\"}");
           session.obey(ignored -> {});
         });
-    Visitor visitor = Visitor.of(victim).attackedBy("headers");
+    Visitor visitor = victim.attackedBy("headers");
     try (EventStream stream = visitor.listen()) {
       stream.next("joined");
       assertNothingInjected(stream.response());
@@ -300,7 +301,7 @@ class InjectionIT extends Attacks {
       assertThat(stream.response().header("access-control-allow-origin"))
           .contains(visitor.header("Origin"));
     }
-    Visitor next = Visitor.of(victim);
+    Visitor next = victim.visitor();
     next.listen().close();
     assertThat(ServerSocketFrames.header(cable.requests(next.header("Cookie")).get(0), "Cookie"))
         .isEqualTo(next.header("Cookie"));
@@ -320,7 +321,7 @@ class InjectionIT extends Attacks {
   }
 
   private EventStream listenToEcho(String attack) {
-    return Visitor.of(victim).attackedBy(attack).listenTo(CableSession.ECHO);
+    return victim.attackedBy(attack).listenTo(CableSession.ECHO);
   }
 
   /**

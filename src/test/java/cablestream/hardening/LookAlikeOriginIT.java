@@ -8,6 +8,7 @@ import cablestream.support.ServerSocketFrames;
 import cablestream.support.containers.Container;
 import cablestream.support.containers.InTomcatAndJetty;
 import cablestream.support.wire.RawResponse;
+import cablestream.support.wire.Visitor;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -49,7 +50,7 @@ class LookAlikeOriginIT extends Attacks {
   @Test
   void aLookAlikeOnASessionOfItsOwnIsTheServersToRefuse() {
     for (String origin : lookAlikes) {
-      Visitor visitor = Visitor.of(victim).withOrigin(origin);
+      Visitor visitor = victim.visitor().withOrigin(origin);
       assertRefused(visitor.stream("").send(), 502);
       assertThat(
               ServerSocketFrames.header(cable.requests(visitor.header("Cookie")).get(0), "Origin"))
@@ -59,9 +60,9 @@ class LookAlikeOriginIT extends Attacks {
 
   @Test
   void anAnswerIsReadableToThePageThatOpenedTheSessionAlone() {
-    RawResponse answer = owner.post("[]");
+    RawResponse answer = owner.postBody("[]");
     assertThat(answer.header("access-control-allow-origin")).contains(owner.header("Origin"));
-    RawResponse without = owner.without("Origin").post("[]");
+    RawResponse without = owner.without("Origin").postBody("[]");
     assertThat(without.header("access-control-allow-origin")).isEmpty();
     assertThat(without.header("vary")).contains("Origin");
   }
@@ -72,7 +73,7 @@ class LookAlikeOriginIT extends Attacks {
     for (String origin :
         List.of("", own + "/", own + "/path", own + " ", "*", own + "," + own, "http://a@" + own)) {
       Visitor visitor = owner.withOrigin(origin);
-      RawResponse answer = visitor.post("[]");
+      RawResponse answer = visitor.postBody("[]");
       // White space around a value isn't part of it.
       if (!origin.strip().equals(own)) {
         assertRefused(answer, 400);
@@ -83,7 +84,7 @@ class LookAlikeOriginIT extends Attacks {
 
   @Test
   void twoOrigins() {
-    RawResponse answer = owner.with("Origin", "https://evil.example").post("[]");
+    RawResponse answer = owner.with("Origin", "https://evil.example").postBody("[]");
     assertRefused(answer, 400);
     assertThat(answer.header("access-control-allow-origin").orElse(""))
         .doesNotContain("evil.example");

@@ -2,6 +2,7 @@ package cablestream.hardening;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
+import cablestream.support.wire.Site;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;

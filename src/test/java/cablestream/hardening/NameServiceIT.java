@@ -3,6 +3,7 @@ package cablestream.hardening;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import cablestream.support.containers.ChildProcess;
+import cablestream.support.wire.Visitor;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;

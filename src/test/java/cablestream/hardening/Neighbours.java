@@ -2,7 +2,9 @@ package cablestream.hardening;
 
 import cablestream.support.wire.EventStream;
 import cablestream.support.wire.RawResponse;
+import cablestream.support.wire.Site;
 import cablestream.support.wire.StreamedEvent;
+import cablestream.support.wire.Visitor;
 import jakarta.json.JsonArray;
 import jakarta.json.JsonObject;
 import java.io.UncheckedIOException;

@@ -7,6 +7,7 @@ import cablestream.support.containers.Bridge;
 import cablestream.support.containers.Container;
 import cablestream.support.containers.InTomcatAndJetty;
 import cablestream.support.wire.RawResponse;
+import cablestream.support.wire.Visitor;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -35,31 +36,31 @@ class OperatorTokenIT extends Attacks {
   /** So looks every request that a proxy on the same machine passes on and adds nothing to. */
   @Test
   void fromTheMachineItself() {
-    assertShut(Visitor.of(victim).without("Origin").with("Host", "localhost"));
-    assertShut(Visitor.of(victim).without("Origin"));
+    assertShut(victim.visitor().without("Origin").with("Host", "localhost"));
+    assertShut(victim.visitor().without("Origin"));
   }
 
   @Test
   void throughAProxyOnTheSameMachine() {
     for (String header : List.of("X-Forwarded-For", "X-Real-IP", "Forwarded", "Via")) {
-      assertShut(Visitor.of(victim).without("Origin").with(header, "127.0.0.1"));
+      assertShut(victim.visitor().without("Origin").with(header, "127.0.0.1"));
     }
   }
 
   @Test
   void byTheNameOfAnotherHost() {
-    assertShut(Visitor.of(victim).without("Origin").with("Host", "evil.example"));
-    assertShut(Visitor.of(victim).without("Origin").with("Host", "888.8.8.8"));
+    assertShut(victim.visitor().without("Origin").with("Host", "evil.example"));
+    assertShut(victim.visitor().without("Origin").with("Host", "888.8.8.8"));
   }
 
   @Test
   void outOfAnotherPage() {
-    assertShut(Visitor.of(victim).withOrigin("http://localhost:3000"));
+    assertShut(victim.visitor().withOrigin("http://localhost:3000"));
   }
 
   @Test
   void byAGuessAndWithTheToken() {
-    Visitor visitor = Visitor.of(victim);
+    Visitor visitor = victim.visitor();
     assertShut(visitor.with("Authorization", "Bearer " + Bridge.OPERATOR_TOKEN + "x"));
     assertShut(visitor.with("Authorization", Bridge.OPERATOR_TOKEN));
     RawResponse metrics =

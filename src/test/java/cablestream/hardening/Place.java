@@ -3,6 +3,7 @@ package cablestream.hardening;
 import cablestream.support.containers.Bridge;
 import cablestream.support.containers.Container;
 import cablestream.support.containers.StandaloneBridge;
+import cablestream.support.wire.Site;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;

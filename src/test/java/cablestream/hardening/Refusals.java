@@ -3,6 +3,7 @@ package cablestream.hardening;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import cablestream.support.wire.RawResponse;
+import cablestream.support.wire.Visitor;
 
 /** What the bridge's own refusals look like. */
 final class Refusals {

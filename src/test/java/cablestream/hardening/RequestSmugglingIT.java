@@ -6,6 +6,7 @@ import cablestream.support.containers.Container;
 import cablestream.support.containers.InTomcatAndJetty;
 import cablestream.support.wire.EventStream;
 import cablestream.support.wire.RawResponse;
+import cablestream.support.wire.Visitor;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -24,7 +25,7 @@ class RequestSmugglingIT extends Attacks {
 
   RequestSmugglingIT(Container container) {
     super(Victim.usual(container));
-    owner = Visitor.of(victim);
+    owner = victim.visitor();
   }
 
   @Test

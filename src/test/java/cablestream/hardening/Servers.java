@@ -1,6 +1,7 @@
 package cablestream.hardening;
 
 import cablestream.support.RawWebSocketServer.Peer;
+import cablestream.support.wire.Visitor;
 import java.io.IOException;
 import java.util.List;
 

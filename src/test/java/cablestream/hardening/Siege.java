@@ -4,6 +4,8 @@ import static java.util.stream.Collectors.partitioningBy;
 
 import cablestream.memory.Account;
 import cablestream.support.wire.RawRequest;
+import cablestream.support.wire.Site;
+import cablestream.support.wire.Visitor;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -156,7 +158,7 @@ final class Siege implements AutoCloseable {
     return visitor("attack=" + hostile(attack));
   }
 
-  /** A server that does that, by its name for {@link Visitor#attackedBy}. */
+  /** A server that does that, by its name for the parameter {@code attack}. */
   String hostile(CableServer.Attack attack) {
     String name = "a" + names.incrementAndGet();
     besieged.cable().attack(name, attack);

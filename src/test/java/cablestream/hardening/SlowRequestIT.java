@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import cablestream.support.containers.Container;
 import cablestream.support.wire.EventStream;
 import cablestream.support.wire.RawResponse;
+import cablestream.support.wire.Visitor;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -114,7 +115,7 @@ class SlowRequestIT {
 
   private static void aHeaderThatStops(Victim victim) throws IOException {
     try (Connection connection =
-        new Connection(victim).write("GET " + Visitor.of(victim).path() + " HTTP/1.1\r\nHost: a")) {
+        new Connection(victim).write("GET " + victim.visitor().path() + " HTTP/1.1\r\nHost: a")) {
       assertThat(connection.isClosedWithin(LIMIT.plus(MARGIN))).isTrue();
     }
   }
@@ -125,14 +126,14 @@ class SlowRequestIT {
     try {
       for (int i = 0; i < 300; i++) {
         connections.add(
-            new Connection(victim).write("GET " + Visitor.of(victim).path() + " HTTP/1.1\r\nA: "));
+            new Connection(victim).write("GET " + victim.visitor().path() + " HTTP/1.1\r\nA: "));
       }
       for (int drop = 0; drop < 3; drop++) {
         for (Connection connection : connections) {
           connection.write("x");
         }
         long before = System.nanoTime();
-        assertThat(Visitor.of(victim).poll("timeout=0").status()).isEqualTo(200);
+        assertThat(victim.visitor().poll("timeout=0").status()).isEqualTo(200);
         assertThat(since(before)).isLessThan(Duration.ofSeconds(3));
         Thread.sleep(DRIP.toMillis());
       }
@@ -147,7 +148,7 @@ class SlowRequestIT {
     Victim victim = Victim.usual(container);
     for (String line : List.of("A: " + "x".repeat(1_000), "A: x", "x".repeat(1_000), "\r\n")) {
       try (Connection connection =
-          new Connection(victim).write("GET " + Visitor.of(victim).path() + " HTTP/1.1\r\n")) {
+          new Connection(victim).write("GET " + victim.visitor().path() + " HTTP/1.1\r\n")) {
         // 64 KiB at most; a container that takes them for the end of the request has answered.
         String lines = (line + "\r\n").repeat(1 + 1_000 / line.length());
         assertThat(connection.isRefusedWithin(64, lines)).as(line).isTrue();
@@ -188,7 +189,7 @@ class SlowRequestIT {
   @EnumSource(names = {"TOMCAT11", "JETTY_EE10"})
   void aBodyThatIsShorterThanItsLength(Container container) throws IOException {
     Victim victim = Victim.usual(container);
-    Visitor visitor = Visitor.of(victim);
+    Visitor visitor = victim.visitor();
     try (EventStream stream = visitor.listenTo(CableSession.ECHO)) {
       String command =
           "[{\"identifier\":"
@@ -221,7 +222,7 @@ class SlowRequestIT {
   @EnumSource(names = {"TOMCAT11", "JETTY_EE10"})
   void aBodyThatIsLongerThanItsLength(Container container) throws IOException {
     Victim victim = Victim.usual(container);
-    Visitor visitor = Visitor.of(victim);
+    Visitor visitor = victim.visitor();
     visitor.poll("timeout=0");
     try (Connection connection =
         new Connection(victim)
@@ -244,7 +245,7 @@ class SlowRequestIT {
       for (int i = 0; i < 200; i++) {
         connections.add(new Connection(victim).write(tunnelPost(victim, 1 << 20) + "[\""));
       }
-      assertThat(Visitor.of(victim).poll("timeout=0").status()).isEqualTo(200);
+      assertThat(victim.visitor().poll("timeout=0").status()).isEqualTo(200);
       // A promise of 200 MiB.
       assertThat(victim.bridge().memory().heap() - before).isLessThan(32 * 1_024);
     } finally {
@@ -269,7 +270,7 @@ class SlowRequestIT {
         connection.writeWhatIsTaken(tunnelPost(victim, 1 << 20) + most);
       }
       assertThat(victim.bridge().memory().heap() - before).isLessThan(112 * 1_024);
-      assertThat(Visitor.of(victim).poll("timeout=0").status()).isEqualTo(200);
+      assertThat(victim.visitor().poll("timeout=0").status()).isEqualTo(200);
       victim.bystander().hasNoticedNothing();
     } finally {
       connections.forEach(Connection::close);
@@ -277,13 +278,13 @@ class SlowRequestIT {
   }
 
   private static String tunnelPost(Victim victim, int length) {
-    Visitor visitor = Visitor.of(victim);
+    Visitor visitor = victim.visitor();
     return "POST %s?protocol=actioncable-v1-json HTTP/1.1\r\nHost: a\r\nContent-Length: %d\r\n\r\n"
         .formatted(visitor.path(), length);
   }
 
   private static String post(Victim victim, String length) {
-    return head(Visitor.of(victim)) + length + "\r\n";
+    return head(victim.visitor()) + length + "\r\n";
   }
 
   private static String head(Visitor visitor) {

@@ -9,6 +9,7 @@ import cablestream.support.containers.InTomcatAndJetty;
 import cablestream.support.wire.EventStream;
 import cablestream.support.wire.RawResponse;
 import cablestream.support.wire.StreamedEvent;
+import cablestream.support.wire.Visitor;
 import jakarta.json.JsonObject;
 import java.util.List;
 import java.util.UUID;
@@ -26,19 +27,19 @@ class StolenIdIT extends Attacks {
 
   @Test
   void aStolenIdWithOwnCredentials() {
-    assertLockedOut(Visitor.of(victim).withId(owner.id()));
+    assertLockedOut(victim.visitor().withId(owner.id()));
   }
 
   @Test
   void aStolenIdWithoutCredentials() {
-    assertLockedOut(Visitor.of(victim).withId(owner.id()).without("Cookie"));
+    assertLockedOut(victim.visitor().withId(owner.id()).without("Cookie"));
   }
 
   @Test
   void aStolenIdWithTheVictimsCredentialsSplitOtherwise() {
     // What is compared has a boundary between cookie, Authorization and query.
     String cookie = owner.header("Cookie");
-    Visitor thief = Visitor.of(victim).withId(owner.id()).without("Cookie");
+    Visitor thief = victim.visitor().withId(owner.id()).without("Cookie");
     assertLockedOut(thief.with("Authorization", cookie));
     assertLockedOut(thief.withQuery(cookie));
     assertLockedOut(thief.with("Cookie", cookie + "; " + cookie));
@@ -58,7 +59,7 @@ class StolenIdIT extends Attacks {
 
   @Test
   void aStolenIdWithTheVictimsCursor() {
-    Visitor thief = Visitor.of(victim).withId(owner.id());
+    Visitor thief = victim.visitor().withId(owner.id());
     String cursor = victim.bystander().cursor();
     assertRefused(thief.stream("last-event-id=" + cursor).send(), 403);
     assertRefused(thief.poll("timeout=0&last-event-id=" + cursor), 403);
@@ -67,7 +68,7 @@ class StolenIdIT extends Attacks {
 
   @Test
   void anotherSessionsCursorOnAStreamOfOnesOwn() {
-    Visitor thief = Visitor.of(victim);
+    Visitor thief = victim.visitor();
     try (EventStream own = thief.listenTo(CableSession.ECHO)) {
       thief.send(CableSession.ECHO, "{\"own\":1}");
       own.next("received");
@@ -87,7 +88,7 @@ class StolenIdIT extends Attacks {
 
   @Test
   void anotherSessionsCursorOnAPollOfOnesOwn() {
-    Visitor thief = Visitor.of(victim);
+    Visitor thief = victim.visitor();
     JsonObject answer = thief.poll("timeout=0&last-event-id=" + victim.bystander().cursor()).json();
     assertThat(answer.toString()).doesNotContain("NumbersChannel");
     assertThat(answer.getString("session_id"))
@@ -97,7 +98,7 @@ class StolenIdIT extends Attacks {
   @Test
   void anotherSessionsIdInAFarewell() {
     String session = victim.bystander().answer().header("x-session-id").orElseThrow();
-    Visitor thief = Visitor.of(victim);
+    Visitor thief = victim.visitor();
     assertThat(thief.request("DELETE", "session-id=" + session).send().status()).isEqualTo(204);
     assertRefused(thief.withId(owner.id()).request("DELETE", "session-id=" + session).send(), 403);
   }
@@ -105,8 +106,8 @@ class StolenIdIT extends Attacks {
   @Test
   void guessedIds() {
     for (int i = 0; i < 100; i++) {
-      Visitor guesser = Visitor.of(victim).withId(UUID.randomUUID().toString());
-      assertRefused(guesser.post("[]"), 404);
+      Visitor guesser = victim.visitor().withId(UUID.randomUUID().toString());
+      assertRefused(guesser.postBody("[]"), 404);
       assertThat(guesser.delete().status()).isEqualTo(204);
     }
   }
@@ -126,9 +127,9 @@ class StolenIdIT extends Attacks {
   @Test
   void anIdThatAnotherHasSquattedOn() {
     // Whoever comes first has the id; the rightful visitor gets nothing of it, and takes another.
-    Visitor rightful = Visitor.of(victim);
+    Visitor rightful = victim.visitor();
     try (EventStream squatter =
-        Visitor.of(victim).withId(rightful.id()).listenTo(CableSession.ECHO)) {
+        victim.visitor().withId(rightful.id()).listenTo(CableSession.ECHO)) {
       assertLockedOut(rightful);
       try (EventStream elsewhere = rightful.withNewId().listenTo(CableSession.ECHO)) {
         assertThat(elsewhere.response().status()).isEqualTo(200);
@@ -140,8 +141,8 @@ class StolenIdIT extends Attacks {
   @Test
   void anIdInAnotherSpelling() {
     String escaped = "%" + Integer.toHexString(owner.id().charAt(0)) + owner.id().substring(1);
-    assertRefused(owner.withId(escaped).post("[]"), 400);
-    RawResponse upper = Visitor.of(victim).withId(owner.id().toUpperCase()).post("[]");
+    assertRefused(owner.withId(escaped).postBody("[]"), 400);
+    RawResponse upper = victim.visitor().withId(owner.id().toUpperCase()).postBody("[]");
     // A UUID of digits alone would be the same in upper case.
     assertThat(upper.status()).isIn(403, 404);
   }

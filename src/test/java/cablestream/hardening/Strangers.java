@@ -3,6 +3,7 @@ package cablestream.hardening;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import cablestream.support.wire.RawRequest;
+import cablestream.support.wire.Visitor;
 import java.io.ByteArrayOutputStream;
 import java.util.List;
 import java.util.UUID;

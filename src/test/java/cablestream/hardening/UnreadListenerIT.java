@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import cablestream.support.containers.Container;
 import cablestream.support.containers.InTomcatAndJetty;
+import cablestream.support.wire.Visitor;
 import java.io.IOException;
 import java.net.Socket;
 import java.time.Duration;
@@ -48,7 +49,7 @@ class UnreadListenerIT extends Attacks {
     List<Visitor> visitors = new ArrayList<>();
     List<Socket> sockets = new ArrayList<>();
     for (int i = 0; i < SESSIONS; i++) {
-      Visitor visitor = victim.visitor().attackedBy("flood");
+      Visitor visitor = victim.attackedBy("flood");
       visitors.add(visitor);
       sockets.add(visitor.stream("").receiveBuffer(8 * 1_024).open());
       await().until(() -> visitor.subscribe(CableSession.ECHO).status() == 200);
@@ -73,7 +74,7 @@ class UnreadListenerIT extends Attacks {
 
   @Test
   void aPollThatIsNeverRead() throws IOException {
-    Visitor visitor = victim.visitor().attackedBy("flood");
+    Visitor visitor = victim.attackedBy("flood");
     visitor.poll("timeout=0");
     visitor.subscribe(CableSession.ECHO);
     List<Socket> sockets = new ArrayList<>();
@@ -93,7 +94,7 @@ class UnreadListenerIT extends Attacks {
 
   @Test
   void aStreamThatReplacesItselfAndIsNeverRead() throws IOException {
-    Visitor visitor = victim.visitor().attackedBy("flood");
+    Visitor visitor = victim.attackedBy("flood");
     List<Socket> sockets = new ArrayList<>();
     sockets.add(visitor.stream("").receiveBuffer(8 * 1_024).open());
     await().until(() -> visitor.subscribe(CableSession.ECHO).status() == 200);

@@ -2,6 +2,8 @@ package cablestream.hardening;
 
 import cablestream.support.containers.Bridge;
 import cablestream.support.containers.Container;
+import cablestream.support.wire.Site;
+import cablestream.support.wire.Visitor;
 import java.util.EnumMap;
 import java.util.Map;
 
@@ -89,12 +91,18 @@ final class Victim {
   }
 
   Site site() {
-    return new Site(bridge.port(), bridge.base().getPath());
+    return bridge.site();
   }
 
-  /** Somebody new, who may use the bridge. */
+  /** Somebody new, who may use the bridge, and is known to the application by a cookie. */
   Visitor visitor() {
-    return strict ? Visitor.ofPage(this) : Visitor.of(this);
+    Visitor visitor = bridge.visitor();
+    return strict ? visitor.withOrigin(PAGE).with("X-Forwarded-Proto", "https") : visitor;
+  }
+
+  /** Somebody new, whose server does such a thing to the cable. */
+  Visitor attackedBy(String attack) {
+    return visitor().withQuery("attack=" + attack);
   }
 
   /** Somebody else, whose session is there during each attack. */

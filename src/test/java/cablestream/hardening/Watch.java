@@ -1,6 +1,7 @@
 package cablestream.hardening;
 
 import cablestream.support.wire.RawRequest;
+import cablestream.support.wire.Site;
 import com.sun.tools.attach.AttachNotSupportedException;
 import com.sun.tools.attach.VirtualMachine;
 import java.io.IOException;

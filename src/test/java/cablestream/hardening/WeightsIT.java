@@ -7,6 +7,7 @@ import cablestream.support.containers.Bridge;
 import cablestream.support.containers.Container;
 import cablestream.support.containers.InTomcatAndJetty;
 import cablestream.support.wire.RawRequest;
+import cablestream.support.wire.Visitor;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -225,7 +226,7 @@ class WeightsIT {
   }
 
   private Visitor visitor() {
-    return Visitor.of(new Site(bridge.port(), bridge.base().getPath()));
+    return bridge.visitor();
   }
 
   private void listen(Visitor visitor) {

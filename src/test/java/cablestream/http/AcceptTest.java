@@ -55,6 +55,6 @@ class AcceptTest {
   }
 
   private static boolean asksForStream(String... lines) {
-    return Accept.eventStream(Collections.enumeration(List.of(lines)));
+    return Representation.of(Collections.enumeration(List.of(lines))).isStream();
   }
 }

@@ -1,6 +1,8 @@
 package cablestream.support.containers;
 
 import cablestream.support.wire.RawRequest;
+import cablestream.support.wire.Site;
+import cablestream.support.wire.Visitor;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -67,6 +69,15 @@ public final class Bridge implements AutoCloseable {
   /** Where the WAR is deployed; it ends without a slash. */
   public URI base() {
     return URI.create("http://127.0.0.1:" + port + (contextPath.equals("/") ? "" : contextPath));
+  }
+
+  public Site site() {
+    return new Site(port, base().getPath());
+  }
+
+  /** Somebody new, on a page of its own site. */
+  public Visitor visitor() {
+    return Visitor.of(site());
   }
 
   /** A request to the bridge. {@code target} is what follows the context path, slash included. */

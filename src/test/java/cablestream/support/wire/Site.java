@@ -1,4 +1,4 @@
-package cablestream.hardening;
+package cablestream.support.wire;
 
 /**
  * Where a bridge is reached: its own address, or that of a proxy before it.
@@ -6,4 +6,4 @@ package cablestream.hardening;
  * @param port on the loopback address
  * @param path where the WAR is deployed; it ends without a slash
  */
-record Site(int port, String path) {}
+public record Site(int port, String path) {}

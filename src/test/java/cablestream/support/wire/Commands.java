@@ -1,48 +1,48 @@
-package cablestream.e2e;
+package cablestream.support.wire;
 
 import jakarta.json.Json;
 
 /** Commands and identifiers as JSON, spelt as a client might. */
-final class Commands {
-  static final String ECHO = "{\"channel\":\"EchoChannel\"}";
-  static final String RAW = "{\"channel\":\"RawChannel\"}";
-  static final String BURST = "{\"channel\":\"BurstChannel\"}";
-  static final String REJECT = "{\"channel\":\"RejectChannel\"}";
-  static final String HEADERS = "{\"channel\":\"HeadersChannel\"}";
+public final class Commands {
+  public static final String ECHO = "{\"channel\":\"EchoChannel\"}";
+  public static final String RAW = "{\"channel\":\"RawChannel\"}";
+  public static final String BURST = "{\"channel\":\"BurstChannel\"}";
+  public static final String REJECT = "{\"channel\":\"RejectChannel\"}";
+  public static final String HEADERS = "{\"channel\":\"HeadersChannel\"}";
 
   private Commands() {}
 
-  static String chat(String room) {
+  public static String chat(String room) {
     return "{\"channel\":\"ChatChannel\",\"room\":" + quote(room) + "}";
   }
 
   /** A channel that takes so many seconds to subscribe. */
-  static String slow(double seconds) {
+  public static String slow(double seconds) {
     return "{\"channel\":\"SlowChannel\",\"seconds\":" + seconds + "}";
   }
 
-  static String subscribe(String identifier) {
+  public static String subscribe(String identifier) {
     return "{\"identifier\":" + identifier + ",\"subscribe\":true}";
   }
 
-  static String unsubscribe(String identifier) {
+  public static String unsubscribe(String identifier) {
     return "{\"identifier\":" + identifier + ",\"unsubscribe\":true}";
   }
 
-  static String send(String identifier, String data) {
+  public static String send(String identifier, String data) {
     return "{\"identifier\":" + identifier + ",\"send\":" + data + "}";
   }
 
-  static String echo(String identifier, String text) {
+  public static String echo(String identifier, String text) {
     return send(identifier, "{\"action\":\"echo\",\"text\":" + quote(text) + "}");
   }
 
   /** Has RawChannel send this as its message, to the byte. */
-  static String raw(String json) {
+  public static String raw(String json) {
     return send(RAW, "{\"action\":\"raw\",\"json\":" + quote(json) + "}");
   }
 
-  static String quote(String text) {
+  public static String quote(String text) {
     return Json.createValue(text).toString();
   }
 }

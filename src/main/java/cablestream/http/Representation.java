@@ -1,0 +1,69 @@
+package cablestream.http;
+
+import cablestream.browser.Listener;
+import jakarta.servlet.http.HttpServletResponse;
+import java.util.Collections;
+import java.util.Enumeration;
+import java.util.List;
+import java.util.function.BiFunction;
+import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
+
+/**
+ * What whoever listens may ask for by {@code Accept}. One more kind of stream is a constant here
+ * and its adapter of {@link Listener.Stream}.
+ */
+enum Representation {
+  EVENT_STREAM("text/event-stream", SseStream::new),
+
+  /** A poll's answer, for all who name no stream. */
+  JSON(Replies.JSON, null);
+
+  private final String mediaType;
+
+  /** Null where it is no stream. */
+  private final BiFunction<Exchange, BooleanSupplier, Listener.Stream> adapter;
+
+  Representation(String mediaType, BiFunction<Exchange, BooleanSupplier, Listener.Stream> adapter) {
+    this.mediaType = mediaType;
+    this.adapter = adapter;
+  }
+
+  /**
+   * What a client asks for: a stream by name, since whoever takes anything at all is better served
+   * with a poll's JSON.
+   *
+   * @param accept the lines of that header
+   */
+  static Representation of(Enumeration<String> accept) {
+    List<String> lines = Collections.list(accept);
+    return Stream.of(values())
+        .filter(each -> each.isStream() && Accept.names(each.mediaType, lines))
+        .findFirst()
+        .orElse(JSON);
+  }
+
+  boolean isStream() {
+    return adapter != null;
+  }
+
+  /**
+   * A listener at the end of such a stream.
+   *
+   * @param lost see {@link Listener.Stream#isLost}
+   */
+  Listener.Stream stream(Exchange exchange, BooleanSupplier lost) {
+    return adapter.apply(exchange, lost);
+  }
+
+  /** The headers that all such answers have, and the answer to a HEAD. */
+  void describe(HttpServletResponse head) {
+    // Without a charset, as some intermediaries compare it literally.
+    head.setContentType(mediaType);
+    if (isStream()) {
+      head.setHeader("Cache-Control", "no-cache, no-transform");
+      // nginx would buffer the stream.
+      head.setHeader("X-Accel-Buffering", "no");
+    }
+  }
+}
