@@ -86,7 +86,11 @@ final class Cluster implements AutoCloseable {
 
   /** Those of the pages whose session is on a node. */
   List<Page> on(int number, List<Page> pages) {
-    Set<String> hashes = hashes(nodes.get(number));
+    return on(nodes.get(number), pages);
+  }
+
+  static List<Page> on(Bridge node, List<Page> pages) {
+    Set<String> hashes = hashes(node);
     return new ArrayList<>(
         pages.stream().filter(page -> hashes.contains(Digest.of(page.session()).hex(4))).toList());
   }

@@ -22,8 +22,8 @@ import java.util.regex.Pattern;
 /**
  * A page that shows a room of a chat. It comes back by itself, as an EventSource and the script
  * around it do: with the id of the last event, after the time that the stream named; a second after
- * a refusal; and at once when a command is answered that its session is gone. With every twentieth
- * message it sends a command. All that it saw it keeps account of.
+ * a refusal, which for commands is 503; and at once when a command is answered that its session is
+ * gone. With every twentieth message it sends a command. All that it saw it keeps account of.
  */
 final class Page implements AutoCloseable {
   private static final int MESSAGES_PER_COMMAND = 20;
@@ -94,6 +94,11 @@ final class Page implements AutoCloseable {
 
   Numbers numbers() {
     return numbers;
+  }
+
+  /** Who Rails takes it for. */
+  String user() {
+    return visitor.user();
   }
 
   /** The session in which it is subscribed, or was the last time. */
@@ -225,6 +230,12 @@ final class Page implements AutoCloseable {
     asked = System.nanoTime();
     try {
       RawResponse reply = visitor.post(commands);
+      while (reply.status() == 503 && !left) {
+        failures.add(new Failure("POST", "503", asked, System.nanoTime()));
+        pause(AFTER_REFUSAL); // as its Retry-After says
+        asked = System.nanoTime();
+        reply = visitor.post(commands);
+      }
       if (reply.status() != 200 || reply.text().contains("\"error\"")) {
         failures.add(new Failure("POST", "" + reply.status(), asked, System.nanoTime()));
       }

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -24,23 +25,37 @@ final class RoundRobin implements AutoCloseable {
 
   private final ValkeyServer store = ValkeyServer.start();
   private final List<Bridge> nodes;
-  private final ChildProcess proxy;
   private final int port = FreePort.find();
+  private ChildProcess plain;
+  private Proxy site;
+
+  /** Behind one that does nothing else, and mends nothing: any error is a node's. */
+  static RoundRobin plain(Container container) {
+    RoundRobin started = new RoundRobin(container, "/bridge", Map.of());
+    started.startPlain();
+    return started;
+  }
+
+  /** Behind one with the sample of src/deploy. */
+  static RoundRobin site(Container container, Map<String, String> settings) {
+    RoundRobin started = new RoundRobin(container, "/cable-events", settings);
+    started.site = started.startSite();
+    return started;
+  }
 
   /**
    * @param settings of all nodes, beside those that make them a cluster
    */
-  static RoundRobin start(Container container, Map<String, String> settings) {
-    return new RoundRobin(container, settings);
-  }
-
-  private RoundRobin(Container container, Map<String, String> settings) {
+  private RoundRobin(Container container, String contextPath, Map<String, String> settings) {
     // Made here: the stage is locked by this thread while it is being set.
     List<Bridge.Builder> builders =
-        Stream.generate(() -> node(container, settings)).limit(NODES).toList();
+        Stream.generate(() -> node(container, contextPath, settings)).limit(NODES).toList();
     List<CompletableFuture<Bridge>> started =
         builders.stream().map(each -> CompletableFuture.supplyAsync(each::start)).toList();
     nodes = started.stream().map(CompletableFuture::join).toList();
+  }
+
+  private void startPlain() {
     Path directory = ChildProcess.newDirectory("round-robin");
     Path configuration = directory.resolve("configuration");
     try {
@@ -48,20 +63,36 @@ final class RoundRobin implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    proxy =
+    plain =
         ChildProcess.start(
             directory, Map.of(), List.of("/usr/sbin/haproxy", "-f", configuration.toString()));
-    proxy.awaitListening(port);
+    plain.awaitListening(port);
   }
 
-  private Bridge.Builder node(Container container, Map<String, String> settings) {
+  private Proxy startSite() {
+    Map<String, String> addresses = new HashMap<>();
+    addresses.put("127.0.0.1:3000", Proxy.local(Stage.rails().port()));
+    for (int i = 0; i < NODES; i++) {
+      addresses.put("192.0.2." + (i + 1) + ":8080", Proxy.local(nodes.get(i).port()));
+    }
+    try {
+      return Proxy.start(
+          ProxyProgram.HAPROXY, ProxyProgram.sample("haproxy/round-robin.cfg"), addresses);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private Bridge.Builder node(
+      Container container, String contextPath, Map<String, String> settings) {
     int own = FreePort.find();
     Bridge.Builder builder =
         Stage.bridgeWithSettings(container)
             .port(own)
+            .contextPath(contextPath)
             .setting("cluster.store", store.url())
             .setting("cluster.secret", SECRET)
-            .setting("cluster.address", "http://127.0.0.1:" + own + "/bridge");
+            .setting("cluster.address", "http://127.0.0.1:" + own + contextPath);
     settings.forEach(builder::setting);
     return builder;
   }
@@ -98,6 +129,15 @@ final class RoundRobin implements AutoCloseable {
     return nodes.get(0).behind(port);
   }
 
+  /** The same, on the site of the sample. */
+  Proxy site() {
+    return site;
+  }
+
+  List<Bridge> nodes() {
+    return nodes;
+  }
+
   Bridge node(int number) {
     return nodes.get(number);
   }
@@ -108,7 +148,12 @@ final class RoundRobin implements AutoCloseable {
 
   @Override
   public void close() {
-    proxy.close();
+    if (plain != null) {
+      plain.close();
+    }
+    if (site != null) {
+      site.close();
+    }
     nodes.forEach(Bridge::close);
     store.close();
   }

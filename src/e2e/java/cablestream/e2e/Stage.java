@@ -35,8 +35,7 @@ final class Stage {
   static synchronized Bridge bridge(Container container) {
     return BRIDGES.computeIfAbsent(
         container,
-        it ->
-            ROUND_ROBIN ? RoundRobin.start(it, Map.of()).front() : bridgeWithSettings(it).start());
+        it -> ROUND_ROBIN ? RoundRobin.plain(it).front() : bridgeWithSettings(it).start());
   }
 
   /** Likewise, with the settings of tomcat-context.xml. */

@@ -20,7 +20,8 @@ import org.slf4j.LoggerFactory;
  * <p>It holds one lease for all its sessions, which a thread of its own renews each second. A
  * session is claimed when it is opened, by its name's hash; the claim counts as long as its node's
  * lease, goes with the session, and costs the store nothing meanwhile. While the store can't be
- * reached, each node serves by itself what it doesn't know to be another's; when it is back,
+ * reached, a session is at the node that is known to have it, or else at one that all nodes come to
+ * by themselves as long as they know of the same nodes (rendezvous hashing); when it is back,
  * whatever a node has is claimed, and what another has claimed first ends here.
  *
  * <p>Any thread, and nothing blocks but the threads of its own, which wait for the store.
@@ -36,6 +37,12 @@ public final class Cluster implements Nodes, AutoCloseable {
   private static final int MOST_WAITING = 4_096;
 
   private static final long RENEWAL_NANOS = Duration.ofHours(1).toNanos();
+
+  /**
+   * As long as other nodes may take to notice that the store is back, and to claim what they have.
+   */
+  private static final long CLAIMING_NANOS = Duration.ofSeconds(4).toNanos();
+
   private static final long LOG_NANOS = Duration.ofMinutes(1).toNanos();
 
   /** As long as this node remembers it. */
@@ -61,6 +68,7 @@ public final class Cluster implements Nodes, AutoCloseable {
   private volatile LocalSessions sessions;
   private volatile boolean up;
   private volatile boolean closed;
+  private volatile long claimedAgain = System.nanoTime() - CLAIMING_NANOS;
   private volatile long toldDown = System.nanoTime() - LOG_NANOS;
 
   /** What the store has of this node; on the beating thread. */
@@ -102,6 +110,11 @@ public final class Cluster implements Nodes, AutoCloseable {
   public void start(LocalSessions localSessions) {
     use(localSessions);
     beating.start();
+  }
+
+  /** All nodes have claimed what they have; for tests, which don't wait for it. */
+  void settled() {
+    claimedAgain = System.nanoTime() - CLAIMING_NANOS;
   }
 
   /** The sessions of this node. */
@@ -213,6 +226,9 @@ public final class Cluster implements Nodes, AutoCloseable {
     String key = signatures.hash(question.session());
     try {
       Node other = question.opens() ? claim(key, question) : owner(key, question);
+      if (other == null && !question.opens() && mayHaveForgotten()) {
+        return new Place.Unknown();
+      }
       return other == null ? here(key, question) : there(question, other);
     } catch (RuntimeException e) {
       down(e);
@@ -245,6 +261,12 @@ public final class Cluster implements Nodes, AutoCloseable {
     String owner = store.owner(key);
     boolean vain = question.vain() != null && question.vain().id().equals(owner);
     return owner == null || owner.equals(id) || vain ? null : living(owner);
+  }
+
+  /** Whether the store has forgotten everything, and not all nodes may have claimed again. */
+  private boolean mayHaveForgotten() {
+    return System.nanoTime() - claimedAgain < CLAIMING_NANOS
+        || store.nodes().stream().noneMatch(each -> each.startsWith(id + ' '));
   }
 
   /** One that has just come isn't known yet, and mustn't be taken for dead. */
@@ -281,13 +303,20 @@ public final class Cluster implements Nodes, AutoCloseable {
     return new Place.There(other);
   }
 
-  /** Nobody can be asked: what is nobody's as far as this node knows is served here. */
+  /** Nobody can be asked. */
   private Place serveAlone(Question question) {
-    Node known = question.vain() == null && !question.handedOn() ? known(question.session()) : null;
-    if (known != null) {
-      return new Place.There(known);
+    if (!question.handedOn()) {
+      Node known = question.vain() == null ? known(question.session()) : null;
+      Node other = known == null ? nodes.chosen(question.session(), question.vain()) : known;
+      if (other != null) {
+        return new Place.There(other);
+      }
     }
-    if (question.opens() && sessions.isAccepting()) {
+    if (!question.opens()) {
+      // It may well be somewhere: whoever is told that it isn't gives it up.
+      return new Place.Unknown();
+    }
+    if (sessions.isAccepting()) {
       alone.increment();
       claims.add(signatures.hash(question.session()), question.session(), System.nanoTime());
     }
@@ -377,6 +406,7 @@ public final class Cluster implements Nodes, AutoCloseable {
     // First, so that whatever is opened from now on is claimed.
     up = true;
     if (!wasUp || !beat.known()) {
+      claimedAgain = System.nanoTime();
       claimAgain(claims.keys());
     }
     if (!wasUp) {

@@ -1,5 +1,6 @@
 package cablestream.cluster;
 
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -62,6 +63,27 @@ final class KnownNodes {
             .filter(node -> but == null || !node.id().equals(but.id()))
             .toList();
     return others.isEmpty() ? null : others.get(ThreadLocalRandom.current().nextInt(others.size()));
+  }
+
+  /**
+   * Where a session is opened when nobody can be asked: all that know of the same nodes choose the
+   * same one.
+   *
+   * @return null for this one
+   */
+  Node chosen(String session, Node but) {
+    Node chosen =
+        living.values().stream()
+            .filter(Node::accepting)
+            .filter(node -> but == null || !node.id().equals(but.id()))
+            .max(Comparator.comparingInt(node -> rank(session, node)))
+            .orElse(null);
+    return chosen == null || chosen.id().equals(self) ? null : chosen;
+  }
+
+  private static int rank(String session, Node node) {
+    int mixed = (session.hashCode() ^ node.id().hashCode()) * 0x9E3779B9;
+    return mixed ^ mixed >>> 15;
   }
 
   /** The session was found there. */

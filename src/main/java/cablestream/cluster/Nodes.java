@@ -75,6 +75,9 @@ public interface Nodes {
     /** By another than the one that it was handed on to, which is this node. */
     record Elsewhere() implements Place {}
 
+    /** By one that can't be found out now. */
+    record Unknown() implements Place {}
+
     /** Too much is being asked. */
     record Busy() implements Place {}
   }

@@ -45,6 +45,9 @@ final class NodeRouter {
   private static final Refusal BUSY =
       new Refusal(503, "too many sessions are being looked for", 1, 1_000);
 
+  private static final Refusal UNKNOWN =
+      new Refusal(503, "it can't be found out now which node has this session", 1);
+
   private static final Refusal NOT_THERE =
       new Refusal(503, "the node that has this session can't be reached", 1, 1_000);
 
@@ -130,9 +133,13 @@ final class NodeRouter {
   private static boolean opens(RequestParameters asked, HttpServletRequest request) {
     return switch (request.getMethod()) {
       case "GET" -> true;
-      case "POST" -> asked.pollQueue() > 0 || Accept.eventStream(request.getHeaders("Accept"));
+      case "POST" -> asked.pollQueue() > 0 || representation(request).isStream();
       default -> false;
     };
+  }
+
+  private static Representation representation(HttpServletRequest request) {
+    return Representation.of(request.getHeaders("Accept"));
   }
 
   /** What has come of a request that had to wait. */
@@ -147,6 +154,7 @@ final class NodeRouter {
     private final HttpServletRequest request;
     private final HandedOn bodiless;
     private final String method;
+    private final Representation representation;
     private final boolean stream;
     private Question question;
     private AsyncContext async;
@@ -156,7 +164,8 @@ final class NodeRouter {
       this.asked = asked;
       this.request = request;
       method = request.getMethod();
-      stream = Accept.eventStream(request.getHeaders("Accept"));
+      representation = representation(request);
+      stream = representation.isStream();
       bodiless =
           RelayedRequest.of(
               request,
@@ -199,7 +208,10 @@ final class NodeRouter {
       } else if (place instanceof Place.Here) {
         become((again, response) -> false);
       } else {
-        refuse(place instanceof Place.Busy ? BUSY : ELSEWHERE);
+        refuse(
+            place instanceof Place.Elsewhere
+                ? ELSEWHERE
+                : place instanceof Place.Busy ? BUSY : UNKNOWN);
       }
     }
 
@@ -279,7 +291,7 @@ final class NodeRouter {
       boolean postponed =
           stream && refusal.comeBackMillis() > 0 && asked.sessionRequest().mode() == Mode.CHANNELS;
       if (postponed) {
-        new SseStream(exchange, () -> false).postponed(refusal.comeBackMillis());
+        representation.stream(exchange, () -> false).postponed(refusal.comeBackMillis());
       } else {
         exchange.refuse(refusal);
       }

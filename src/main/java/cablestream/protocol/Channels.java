@@ -55,8 +55,8 @@ public final class Channels implements Protocol {
   }
 
   @Override
-  public Event moved() {
-    return encoder.closed("moved", true);
+  public LastEvents moved(long retryMillis) {
+    return LastEvents.comeBack(retryMillis, encoder.closed("moved", true));
   }
 
   /** An EventSource comes back by itself, unless it gets a last event. */

@@ -18,8 +18,12 @@ public interface Protocol {
   /** The last event of a session that was ended on purpose. */
   Event ended();
 
-  /** The last event of a session that is another bridge's from now on. */
-  Event moved();
+  /**
+   * What listeners hear last of a session that is another bridge's from now on.
+   *
+   * @param retryMillis when it is best to come back
+   */
+  LastEvents moved(long retryMillis);
 
   /** The bridge is about to drain: whoever can go elsewhere may do so before it ends. */
   default void drainAhead() {}

@@ -59,8 +59,8 @@ public final class Tunnel implements Protocol {
   }
 
   @Override
-  public Event moved() {
-    return encoder.close(GOING_AWAY, "moved");
+  public LastEvents moved(long retryMillis) {
+    return LastEvents.of(encoder.close(GOING_AWAY, "moved"));
   }
 
   @Override

@@ -26,7 +26,7 @@ import java.util.function.Function;
  *  CLIENT       OPENING, LIVE, LEAVING  "ended"              410             GONE
  *  OPERATOR     OPENING, LIVE, LEAVING  "ended"              410             GONE
  *  LINGER       LIVE                    nobody listens       nobody waits    GONE
- *  MOVED        OPENING, LIVE, LEAVING  "moved", come back   503             GONE
+ *  MOVED        OPENING, LIVE, LEAVING  when to come back    503             GONE
  *  DIAL_FAILED  OPENING                 nobody listens       how it failed   GONE
  *  CABLE        LIVE                    the server's reason  nobody waits    ENDED
  *  BROKEN       LIVE                    what broke           nobody waits    ENDED
@@ -56,6 +56,7 @@ record SessionEnding(
 
   private static final int NORMAL = 1000;
   private static final int GOING_AWAY = 1001;
+  private static final long MOVED_RETRY_MILLIS = 1_000;
   private static final Refusal GONE_FOR_WAITING = new Refusal(410, "this session was ended");
   private static final Set<SessionState> WITH_CABLE = EnumSet.of(OPENING, LIVE, LEAVING);
 
@@ -76,8 +77,8 @@ record SessionEnding(
       new SessionEnding(
           Observer.Ending.MOVED,
           WITH_CABLE,
-          protocol -> LastEvents.of(protocol.moved()),
-          new Refusal(503, "another node has this session", 1, 1_000),
+          protocol -> protocol.moved(MOVED_RETRY_MILLIS),
+          new Refusal(503, "another node has this session", 1, MOVED_RETRY_MILLIS),
           GOING_AWAY,
           "another node has the session",
           GONE);

@@ -152,6 +152,7 @@ class ClusterTest {
 
   @Test
   void commandsForNobodysSessionAreAnsweredHere() {
+    one.cluster.settled();
     assertThat(one.command()).isEqualTo(new Place.Here());
     assertThat(store.claims()).isEmpty();
   }
@@ -176,6 +177,7 @@ class ClusterTest {
     one.open();
     store.expire(one.cluster.id());
     other.beat();
+    other.cluster.settled();
     assertThat(other.command()).isEqualTo(new Place.Here());
     assertThat(other.open()).isEqualTo(new Place.Here());
     assertThat(other.cluster.taken()).isOne();
@@ -245,23 +247,52 @@ class ClusterTest {
     store.goDown(true);
     assertThere(other.open(), one);
     Question unknown = new Question("another-events-id", true, false, null);
-    assertThat(one.find(unknown)).isEqualTo(new Place.Here());
-    assertThat(other.find(unknown)).isEqualTo(new Place.Here());
-    assertThat(one.cluster.servedAlone()).isOne();
-    assertThat(one.cluster.state()).isEqualTo("down");
+    assertThat(other.find(unknown)).isNotInstanceOf(Place.Unknown.class);
+    assertThat(other.cluster.state()).isEqualTo("down");
+  }
+
+  @Test
+  void withoutTheStoreAllChooseTheSameNodeForASessionThatNobodyKnows() {
+    one.beat();
+    store.goDown(true);
+    int here = 0;
+    for (int i = 0; i < 200; i++) {
+      Question question = new Question("session-number-" + i, true, false, null);
+      boolean first = one.find(question) instanceof Place.Here;
+      boolean second = other.find(question) instanceof Place.Here;
+      assertThat(first).isNotEqualTo(second);
+      here += first ? 1 : 0;
+    }
+    assertThat(here).isBetween(20, 180);
+    assertThat(one.cluster.servedAlone()).isEqualTo(here);
+  }
+
+  @Test
+  void whatCanNotBeFoundOutIsNotSaidToBeNowhere() {
+    store.goDown(true);
+    Question command = new Question(ID, false, true, null);
+    assertThat(one.find(command)).isEqualTo(new Place.Unknown());
   }
 
   @Test
   void whenItIsBackOfTwoTheLaterEnds() {
     store.goDown(true);
-    one.open();
-    other.open();
+    Question handedOn = new Question(ID, true, true, null);
+    one.find(handedOn);
+    other.find(handedOn);
     store.goDown(false);
     other.beat();
     one.beat();
     assertThat(one.moved).containsExactly(ID);
     assertThat(other.moved).isEmpty();
     assertThat(one.cluster.state()).isEqualTo("up");
+  }
+
+  @Test
+  void whileItHasForgottenEverythingNobodyIsToldThatThereIsNoSession() {
+    one.open();
+    store.forget();
+    assertThat(other.command()).isEqualTo(new Place.Unknown());
   }
 
   @Test

@@ -1,0 +1,198 @@
+package cablestream.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import cablestream.support.containers.Bridge;
+import cablestream.support.containers.Container;
+import cablestream.support.wire.RawResponse;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Three nodes that share sessions by way of Valkey, behind haproxy/round-robin.cfg, and what may
+ * happen to a node or to Valkey: nothing is lost without a word, nothing comes twice, and nobody
+ * has two sessions in the end. What is printed are the figures of docs/operating.md.
+ */
+class NodesIT {
+  private static final int SESSIONS = 48;
+  private static final int WAVE = 12;
+  private static final Map<String, String> SETTINGS = Map.of("drain.notice", "2s");
+
+  @Test
+  void theSessionsOfAKilledNodeAreBackOnOthersAndNobodyElseNotices() {
+    try (RoundRobin cluster = RoundRobin.site(Container.TOMCAT11, SETTINGS);
+        Crowd crowd = crowd(cluster)) {
+      List<Page> own = on(cluster.node(1), crowd.pages());
+
+      long killed = System.nanoTime();
+      cluster.node(1).process().kill();
+
+      Crowd.await(own, page -> page.isConnectedSince(killed));
+      finish(crowd);
+      report("killed", crowd, own, killed);
+      assertNothingMissed(crowd);
+      assertOneCableEach(crowd);
+    }
+  }
+
+  @Test
+  void theSessionsOfADrainedNodeComeBackOnAnyOtherAndNoRequestFails() {
+    try (RoundRobin cluster = RoundRobin.site(Container.JETTY_EE10, SETTINGS);
+        Crowd crowd = crowd(cluster)) {
+      List<Page> own = on(cluster.node(1), crowd.pages());
+
+      long asked = System.nanoTime();
+      RawResponse drained = cluster.node(1).operate("POST", "/-/drain").body("").send();
+      assertThat(drained.json().getInt("sessions")).isEqualTo(own.size());
+
+      Crowd.await(own, page -> page.isConnectedSince(asked));
+      finish(crowd);
+      report("drained", crowd, own, asked);
+      assertThat(crowd.pages()).allMatch(page -> page.failures().isEmpty());
+      assertNothingMissed(crowd);
+      assertOneCableEach(crowd);
+      assertThat(on(cluster.node(1), crowd.pages())).isEmpty();
+    }
+  }
+
+  @Test
+  void valkeyMayStopHangForgetEverythingAndComeBack() {
+    try (RoundRobin cluster = RoundRobin.site(Container.JETTY_EE10, SETTINGS);
+        Crowd crowd = crowd(cluster)) {
+      cluster.store().flush();
+      pause(Duration.ofSeconds(3));
+      cluster.store().hang(3);
+      pause(Duration.ofSeconds(4));
+      cluster.store().stop();
+      awaitStore(cluster, "down");
+      crowd.awaitMessages(20);
+      cluster.store().again();
+      awaitStore(cluster, "up");
+      crowd.open(cluster.site(), WAVE);
+      crowd.await(page -> page.session() != null);
+      finish(crowd);
+
+      report("Valkey flushed, hung and stopped", crowd, List.of(), 0);
+      assertNothingMissed(crowd);
+      assertOneCableEach(crowd);
+    }
+  }
+
+  @Test
+  void sessionsThatAreIdleCostValkeyNoMoreThanNodesDo() {
+    try (RoundRobin cluster = RoundRobin.site(Container.JETTY_EE10, SETTINGS);
+        Crowd crowd = crowd(cluster)) {
+      finish(crowd);
+      pause(Duration.ofSeconds(2));
+      long before = cluster.store().commands();
+      long began = System.nanoTime();
+      pause(Duration.ofSeconds(10));
+      double seconds = (System.nanoTime() - began) / 1e9;
+      double commands = (cluster.store().commands() - before) / seconds;
+      System.out.printf(
+          "Three nodes with %d idle sessions: %.1f commands a second to Valkey, those within its"
+              + " scripts included%n",
+          crowd.pages().size(), commands);
+      // Each script is one command of a node a second, and six within.
+      assertThat(commands).isLessThan(3 * 8);
+    }
+  }
+
+  private static Crowd crowd(RoundRobin cluster) {
+    awaitStore(cluster, "up");
+    // Each knows of the others a second later.
+    pause(Duration.ofSeconds(2));
+    Crowd crowd = new Crowd();
+    for (int i = 0; i < SESSIONS / WAVE; i++) {
+      crowd.open(cluster.site(), WAVE);
+      crowd.await(page -> page.session() != null);
+    }
+    crowd.start();
+    crowd.awaitMessages(20);
+    for (Bridge node : cluster.nodes()) {
+      // Or there is nothing to see.
+      assertThat(on(node, crowd.pages())).hasSizeBetween(SESSIONS / 12, SESSIONS * 2 / 3);
+    }
+    return crowd;
+  }
+
+  private static void finish(Crowd crowd) {
+    crowd.awaitMessages(20);
+    crowd.finish();
+  }
+
+  private static List<Page> on(Bridge node, List<Page> pages) {
+    return Cluster.on(node, pages);
+  }
+
+  private static void awaitStore(RoundRobin cluster, String state) {
+    Awaitility.await()
+        .atMost(Duration.ofSeconds(30))
+        .until(
+            () ->
+                cluster.nodes().stream()
+                    .map(node -> node.request("GET", "/-/ready").send().json())
+                    .allMatch(ready -> ready.getString("cluster").equals(state)));
+  }
+
+  private static void pause(Duration time) {
+    try {
+      Thread.sleep(time.toMillis());
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private static void assertNothingMissed(Crowd crowd) {
+    for (Page page : crowd.pages()) {
+      assertThat(page.numbers().missing()).isZero();
+      assertThat(page.numbers().repeated()).isZero();
+    }
+  }
+
+  /** Whoever had two for a while has one in the end. */
+  private static void assertOneCableEach(Crowd crowd) {
+    Awaitility.await()
+        .atMost(Duration.ofSeconds(15))
+        .untilAsserted(
+            () ->
+                assertThat(crowd.pages())
+                    .allSatisfy(
+                        page ->
+                            assertThat(Stage.rails().connections(page.user()))
+                                .as(page.user())
+                                .hasSize(1)));
+  }
+
+  private static void report(String what, Crowd crowd, List<Page> own, long since) {
+    long[] times =
+        own.stream().mapToLong(page -> page.backAfter(since).toMillis()).sorted().toArray();
+    List<Page> others = new ArrayList<>(crowd.pages());
+    others.removeAll(own);
+    System.out.printf(
+        "One of 3 nodes behind round robin: %s; %d sessions, %d moved, back after %d ms (p50), %d ms"
+            + " (max); failed requests of theirs %s, of the others %s; streams of the others lost"
+            + " %d; missing unannounced %d%n",
+        what,
+        crowd.pages().size(),
+        own.size(),
+        times.length == 0 ? 0 : times[times.length / 2],
+        Arrays.stream(times).max().orElse(0),
+        failures(own),
+        failures(others),
+        others.stream().mapToInt(Page::losses).sum(),
+        crowd.pages().stream().mapToInt(page -> page.numbers().missing()).sum());
+  }
+
+  private static Object failures(List<Page> pages) {
+    return pages.stream()
+        .flatMap(page -> page.failures().stream())
+        .collect(Collectors.groupingBy(Page.Failure::toString, Collectors.counting()));
+  }
+}
