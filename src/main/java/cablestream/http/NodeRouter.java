@@ -17,8 +17,6 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Brings a request to the node that has its session. Most are there already. Of another, this node
@@ -28,8 +26,6 @@ import org.slf4j.LoggerFactory;
  * node's limits hold, and none is sent before it is complete.
  */
 final class NodeRouter {
-  private static final Logger LOG = LoggerFactory.getLogger(NodeRouter.class);
-
   /** The request's {@link Origin}, where another node has handed it on. */
   private static final String HANDED_ON = "cablestream.handed-on";
 
@@ -243,15 +239,13 @@ final class NodeRouter {
 
             @Override
             public void unreachable(String why) {
-              relay.fail();
-              tell(node, why);
+              relay.fail(node, why);
               searchOn(node, NOT_THERE);
             }
 
             @Override
             public void failed(String why) {
-              relay.fail();
-              tell(node, why);
+              relay.fail(node, why);
               nodes.forget(question.session());
               refuse(method.equals("GET") || stream ? NOT_THERE : BROKEN_OFF);
             }
@@ -275,7 +269,7 @@ final class NodeRouter {
         request.setAttribute(OUTCOME, outcome);
         async.dispatch();
       } catch (IllegalStateException e) {
-        LOG.debug("event=request_over method={}", method); // the client has gone meanwhile
+        // The client has gone meanwhile, and the container has ended the request.
       }
     }
 
@@ -355,15 +349,13 @@ final class NodeRouter {
 
             @Override
             public void unreachable(String why) {
-              relay.fail();
-              tell(node, why);
+              relay.fail(node, why);
               searchOn(exchange, node, body);
             }
 
             @Override
             public void failed(String why) {
-              relay.fail();
-              tell(node, why);
+              relay.fail(node, why);
               nodes.forget(question.session());
               exchange.refuse(BROKEN_OFF);
             }
@@ -387,11 +379,6 @@ final class NodeRouter {
               exchange.refuse(NOT_THERE);
             }
           });
-    }
-
-    /** No path: it names the session. */
-    private void tell(Node node, String why) {
-      LOG.debug("event=relay_failed node={} method={} error=\"{}\"", node.id(), method, why);
     }
   }
 }

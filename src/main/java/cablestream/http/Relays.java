@@ -15,13 +15,19 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The requests that this node has handed on and whose answers it hands back: how many there are,
  * what they take, and how long they may say nothing. Any thread.
  */
 public final class Relays {
+  private static final Logger LOG = LoggerFactory.getLogger(Relays.class);
+  private static final long LOG_NANOS = Duration.ofMinutes(1).toNanos();
+
   /** The header by which one node tells another who it is, and whom it stands for. */
   static final String SIGNATURE = "Cablestream-Relay";
 
@@ -39,6 +45,7 @@ public final class Relays {
   private final int responseBytes;
   private final Duration heartbeat;
   private final Duration commands;
+  private final AtomicLong told = new AtomicLong(System.nanoTime() - LOG_NANOS);
   private final LongAdder handedOn = new LongAdder();
   private final LongAdder failed = new LongAdder();
   private final LongAdder open = new LongAdder();
@@ -128,6 +135,18 @@ public final class Relays {
     void fail() {
       failed.increment();
       end();
+    }
+
+    /** The same, where nothing has come of it at all. */
+    void fail(Node node, String why) {
+      fail();
+      long now = System.nanoTime();
+      long before = told.get();
+      // No path: it names the session.
+      if (now - before >= LOG_NANOS && told.compareAndSet(before, now)) {
+        LOG.warn(
+            "event=relay_failed node={} address={} error=\"{}\"", node.id(), node.address(), why);
+      }
     }
 
     /** Hands the answer back. */

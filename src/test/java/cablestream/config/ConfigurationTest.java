@@ -85,6 +85,9 @@ class ConfigurationTest {
           Map.entry("poll.timeout", "27s"),
           Map.entry("max-sessions-per-address", "19"),
           Map.entry("poll.queue", "33"),
+          Map.entry("cluster.store", "redis://me:secret@cache.example:6380/1"),
+          Map.entry("cluster.secret", "0123456789abcdef0123456789abcdef"),
+          Map.entry("cluster.address", "http://10.0.0.5:8080/cable-events"),
           Map.entry("console", "off"),
           Map.entry("diagnosis", "off"),
           Map.entry("diagnosis.websockets", "wss://cable.example, ws://127.0.0.1:28080"),
@@ -168,8 +171,13 @@ class ConfigurationTest {
   void eachCanBeGivenInEachPlace(String name) {
     String variable = "CABLESTREAM_" + name.toUpperCase().replace('.', '_').replace('-', '_');
     String shown =
-        name.equals("operator.token") ? "***" : SettingReader.withoutSecrets(ALL.get(name));
+        name.equals("operator.token") || name.equals("cluster.secret")
+            ? "***"
+            : SettingReader.withoutSecrets(ALL.get(name));
     properties.remove("cablestream." + name);
+    if (name.equals("cluster.store")) {
+      properties.put("cablestream.cluster.secret", ALL.get("cluster.secret"));
+    }
 
     parameters.put("cablestream." + name, ALL.get(name));
     assertThat(value(name))

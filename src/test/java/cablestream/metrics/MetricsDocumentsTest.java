@@ -3,6 +3,8 @@ package cablestream.metrics;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import cablestream.cable.Cable;
+import cablestream.cluster.Cluster;
+import cablestream.cluster.ClusterSettings;
 import cablestream.concurrent.Mailbox;
 import cablestream.environment.Environment;
 import cablestream.environment.Limits;
@@ -14,6 +16,7 @@ import cablestream.support.FakeTimers;
 import cablestream.support.ManualExecutor;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -107,6 +110,14 @@ class MetricsDocumentsTest {
     new Metrics(exposition);
     exposition.watchProcess(() -> 0, () -> 0);
     exposition.watch(new Sizing(1, 2, 3));
+    try (Cluster cluster =
+        new Cluster(
+            new ClusterSettings(
+                URI.create("redis://127.0.0.1:9"),
+                "a".repeat(32),
+                URI.create("http://a.invalid")))) {
+      exposition.watch(cluster, () -> 0, () -> 0, () -> 0);
+    }
     exposition.watch(
         new SessionManager(
             new Environment(
