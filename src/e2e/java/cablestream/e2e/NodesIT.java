@@ -22,12 +22,14 @@ import org.junit.jupiter.api.Test;
 class NodesIT {
   private static final int SESSIONS = 48;
   private static final int WAVE = 12;
+  private static final Duration SOON = Duration.ofSeconds(6);
   private static final Map<String, String> SETTINGS = Map.of("drain.notice", "2s");
 
   @Test
   void theSessionsOfAKilledNodeAreBackOnOthersAndNobodyElseNotices() {
     try (RoundRobin cluster = RoundRobin.site(Container.TOMCAT11, SETTINGS);
-        Crowd crowd = crowd(cluster)) {
+        Crowd crowd = crowd(cluster);
+        Newcomers newcomers = Newcomers.to(cluster.node(0))) {
       List<Page> own = on(cluster.node(1), crowd.pages());
 
       long killed = System.nanoTime();
@@ -36,6 +38,8 @@ class NodesIT {
       Crowd.await(own, page -> page.isConnectedSince(killed));
       finish(crowd);
       report("killed", crowd, own, killed);
+      Duration limit = SOON.plus(newcomers.slowest());
+      assertThat(own).allMatch(page -> page.backAfter(killed).compareTo(limit) < 0);
       assertNothingMissed(crowd);
       assertOneCableEach(crowd);
     }
