@@ -23,6 +23,7 @@ import cablestream.http.ServedSessions;
 import cablestream.memory.Account;
 import cablestream.metrics.Exposition;
 import cablestream.metrics.Metrics;
+import cablestream.session.PresenceListener;
 import cablestream.session.SessionManager;
 import jakarta.servlet.ServletContext;
 import jakarta.servlet.ServletContextEvent;
@@ -195,7 +196,17 @@ public final class Bootstrap implements ServletContextListener {
         ? new SessionManager(environment)
         : new SessionManager(
             environment,
-            (eventsId, forGood) -> cluster.left(ServedSessions.name(eventsId, areTrials), forGood));
+            new PresenceListener() {
+              @Override
+              public void opened(String eventsId) {
+                cluster.opened(ServedSessions.name(eventsId, areTrials));
+              }
+
+              @Override
+              public void left(String eventsId, boolean forGood) {
+                cluster.left(ServedSessions.name(eventsId, areTrials), forGood);
+              }
+            });
   }
 
   private static void tell(Sizing sizing) {

@@ -7,14 +7,18 @@ import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * The sessions that this node has claimed, or would have where the store couldn't be reached, and
  * the claims that it gives up. Any thread.
  */
 final class Claims {
-  /** A request that is let in has opened its session by then, or it was refused. */
+  /** A request that is let in has opened its session by then, mostly, or it was refused. */
   private static final long PENDING_NANOS = 2_000_000_000L;
+
+  /** Claims whose session may not come to be; some 400 bytes each. */
+  private static final int MOST_PENDING = 8_192;
 
   /**
    * A claim.
@@ -30,13 +34,25 @@ final class Claims {
   /** Keys whose session may not have come to be. */
   private final Queue<Map.Entry<String, Long>> pending = new ConcurrentLinkedQueue<>();
 
+  private final AtomicInteger count = new AtomicInteger();
   private final Queue<String> released = new ConcurrentLinkedQueue<>();
   private final Queue<String> ended = new ConcurrentLinkedQueue<>();
 
+  /** It is claimed for a request that is about to open it. */
   void add(String key, String session, long nanoTime) {
-    if (claims.put(key, new Claim(session, nanoTime)) == null) {
-      pending.add(Map.entry(key, nanoTime));
-    }
+    claims.put(key, new Claim(session, nanoTime));
+    pending.add(Map.entry(key, nanoTime));
+    count.incrementAndGet();
+  }
+
+  /** It has been opened. */
+  void open(String key, String session, long nanoTime) {
+    claims.put(key, new Claim(session, nanoTime));
+  }
+
+  /** Whether more are claimed than opened. */
+  boolean isCrowded() {
+    return count.get() >= MOST_PENDING;
   }
 
   boolean has(String key) {
@@ -74,6 +90,12 @@ final class Claims {
     ended.add(key);
   }
 
+  /** The store didn't take them. */
+  void putBack(List<String> notReleased, List<String> notEnded) {
+    released.addAll(notReleased);
+    ended.addAll(notEnded);
+  }
+
   List<String> takeReleased() {
     return takeAll(released);
   }
@@ -95,10 +117,11 @@ final class Claims {
     Queue<Map.Entry<String, Long>> old = new ArrayDeque<>();
     while (!pending.isEmpty() && nanoTime - pending.peek().getValue() > PENDING_NANOS) {
       old.add(pending.poll());
+      count.decrementAndGet();
     }
     for (Map.Entry<String, Long> each : old) {
       String session = session(each.getKey());
-      if (session != null && !sessions.has(session)) {
+      if (session != null && !sessions.isOpen(session)) {
         release(each.getKey());
       }
     }

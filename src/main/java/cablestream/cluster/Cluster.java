@@ -1,11 +1,17 @@
 package cablestream.cluster;
 
 import cablestream.concurrent.DaemonThreads;
+import cablestream.concurrent.Fault;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Base64;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -32,6 +38,9 @@ public final class Cluster implements Nodes, AutoCloseable {
 
   private static final long BEAT_MILLIS = 1_000;
   private static final int CALLERS = 4;
+
+  /** Between two beats; some milliseconds. */
+  private static final int MOST_CLAIMED = 500;
 
   /** What waits for the store; each is a request, and the store takes less than a millisecond. */
   private static final int MOST_WAITING = 4_096;
@@ -64,6 +73,9 @@ public final class Cluster implements Nodes, AutoCloseable {
   private final LongAdder alone = new LongAdder();
   private final LongAdder moved = new LongAdder();
   private final LongAdder taken = new LongAdder();
+
+  /** Keys of this node that may have to be claimed again. */
+  private final Queue<String> unclaimed = new ConcurrentLinkedQueue<>();
 
   private volatile LocalSessions sessions;
   private volatile boolean up;
@@ -181,9 +193,33 @@ public final class Cluster implements Nodes, AutoCloseable {
       then.accept(serveAlone(question));
       return;
     }
+    if (question.opens() && claims.isCrowded()) {
+      then.accept(new Place.Busy());
+      return;
+    }
     try {
-      calls.execute(() -> then.accept(ask(question)));
+      calls.execute(new Ask(question, then));
     } catch (RejectedExecutionException e) {
+      then.accept(new Place.Busy());
+    }
+  }
+
+  /** One that waits for its turn to ask the store. */
+  private final class Ask implements Runnable {
+    private final Question question;
+    private final Consumer<Place> then;
+
+    Ask(Question question, Consumer<Place> then) {
+      this.question = question;
+      this.then = then;
+    }
+
+    @Override
+    public void run() {
+      then.accept(ask(question));
+    }
+
+    void giveUp() {
       then.accept(new Place.Busy());
     }
   }
@@ -196,6 +232,35 @@ public final class Cluster implements Nodes, AutoCloseable {
   @Override
   public Origin verified(String header, HandedOn request) {
     return signatures.verify(header, request);
+  }
+
+  /**
+   * A session of this node has been opened. It is claimed already, unless the store couldn't be
+   * asked, or its request took its time; and in case it wasn't, it is now.
+   */
+  public void opened(String session) {
+    String key = signatures.hash(session);
+    if (!claims.has(key)) {
+      claims.open(key, session, System.nanoTime());
+      if (up) {
+        claimSoon(key);
+      }
+    }
+  }
+
+  private void claimSoon(String key) {
+    try {
+      calls.execute(
+          () -> {
+            try {
+              claimAgain(List.of(key));
+            } catch (RuntimeException e) {
+              down(e);
+            }
+          });
+    } catch (RejectedExecutionException e) {
+      unclaimed.add(key);
+    }
   }
 
   /**
@@ -224,16 +289,28 @@ public final class Cluster implements Nodes, AutoCloseable {
 
   private Place ask(Question question) {
     String key = signatures.hash(question.session());
+    if (!up) {
+      return serveAlone(question); // it has gone while this one waited for its turn
+    }
     try {
-      Node other = question.opens() ? claim(key, question) : owner(key, question);
-      if (other == null && !question.opens() && mayHaveForgotten()) {
-        return new Place.Unknown();
-      }
-      return other == null ? here(key, question) : there(question, other);
+      return ask(key, question);
+    } catch (RuntimeException e) {
+      // A connection that was idle may be one that the store has closed: the next one is new.
+    }
+    try {
+      return ask(key, question);
     } catch (RuntimeException e) {
       down(e);
       return serveAlone(question);
     }
+  }
+
+  private Place ask(String key, Question question) {
+    Node other = question.opens() ? claim(key, question) : owner(key, question);
+    if (other == null && !question.opens() && mayHaveForgotten()) {
+      return new Place.Unknown();
+    }
+    return other == null ? here(key, question) : there(question, other);
   }
 
   /** The node that has it, if it isn't this one, which claims it where it can. */
@@ -318,13 +395,15 @@ public final class Cluster implements Nodes, AutoCloseable {
     }
     if (sessions.isAccepting()) {
       alone.increment();
-      claims.add(signatures.hash(question.session()), question.session(), System.nanoTime());
     }
     return new Place.Here();
   }
 
   /** Gives up what sessions have left. */
   private void settle() {
+    if (!up) {
+      return;
+    }
     List<String> released = claims.takeReleased();
     List<String> ended = claims.takeEnded();
     if (released.isEmpty() && ended.isEmpty()) {
@@ -336,6 +415,7 @@ public final class Cluster implements Nodes, AutoCloseable {
       // Who came back meanwhile has found the claim that was about to go.
       claimAgain(released.stream().filter(claims::has).toList());
     } catch (RuntimeException e) {
+      claims.putBack(released, ended);
       down(e);
     }
   }
@@ -345,17 +425,19 @@ public final class Cluster implements Nodes, AutoCloseable {
       return;
     }
     List<String> owners = store.claim(id, keys);
+    Set<String> dead = new HashSet<>();
     for (int i = 0; i < keys.size(); i++) {
-      if (!owners.get(i).equals(id)) {
-        claimAgainst(keys.get(i), owners.get(i));
+      String owner = owners.get(i);
+      // Another has it: it is his, if he lives.
+      if (!owner.equals(id)) {
+        boolean lives = !dead.contains(owner) && living(owner) != null;
+        if (!lives) {
+          dead.add(owner);
+        }
+        if (lives || !store.take(id, keys.get(i), owner).equals(id)) {
+          lose(keys.get(i));
+        }
       }
-    }
-  }
-
-  /** Another has it: it is his, if he lives. */
-  private void claimAgainst(String key, String owner) {
-    if (living(owner) != null || !store.take(id, key, owner).equals(id)) {
-      lose(key);
     }
   }
 
@@ -389,9 +471,14 @@ public final class Cluster implements Nodes, AutoCloseable {
         check.review();
       } catch (RuntimeException e) {
         down(e);
+      } catch (Throwable e) {
+        Fault.tell(LOG, "event=task_failed", e); // the next beat may do better
       }
-      next = Math.max(next + BEAT_MILLIS * 1_000_000, System.nanoTime());
-      pause(next - System.nanoTime());
+      review();
+      if (!up || unclaimed.isEmpty()) {
+        next = Math.max(next + BEAT_MILLIS * 1_000_000, System.nanoTime());
+        pause(next - System.nanoTime());
+      }
     }
   }
 
@@ -401,24 +488,38 @@ public final class Cluster implements Nodes, AutoCloseable {
     Store.Beat beat = store.beat(id, said, line == null ? said : line);
     line = said;
     nodes.live(beat.nodes());
-    beat.taken().forEach(this::lose);
+    for (String key : beat.taken()) {
+      if (!id.equals(store.owner(key))) {
+        lose(key);
+      }
+    }
     boolean wasUp = up;
     // First, so that whatever is opened from now on is claimed.
     up = true;
     if (!wasUp || !beat.known()) {
       claimedAgain = System.nanoTime();
-      claimAgain(claims.keys());
+      unclaimed.addAll(claims.keys());
     }
     if (!wasUp) {
       LOG.info("event=cluster_store_up node={} nodes={} address={}", id, count(), address);
     }
-    long now = System.nanoTime();
-    claims.review(sessions, now);
+    // Not all at once: a lease doesn't wait until thousands are claimed.
+    claimAgain(some(unclaimed));
     settle();
-    List<String> old = claims.takeOlderThan(RENEWAL_NANOS, now);
-    if (!old.isEmpty()) {
-      store.renew(id, old, ValkeyStore.CLAIM_MILLIS);
+    claimAgain(claims.takeOlderThan(RENEWAL_NANOS, System.nanoTime()));
+  }
+
+  private static List<String> some(Queue<String> keys) {
+    List<String> some = new ArrayList<>();
+    while (some.size() < MOST_CLAIMED && !keys.isEmpty()) {
+      some.add(keys.poll());
     }
+    return some;
+  }
+
+  /** Gives up what wasn't opened. */
+  void review() {
+    claims.review(sessions, System.nanoTime());
   }
 
   private static void pause(long nanos) {
@@ -433,8 +534,13 @@ public final class Cluster implements Nodes, AutoCloseable {
   @Override
   public void close() {
     closed = true;
+    up = false;
     beating.interrupt();
-    calls.shutdownNow();
+    for (Runnable waiting : calls.shutdownNow()) {
+      if (waiting instanceof Ask ask) {
+        ask.giveUp();
+      }
+    }
     try {
       if (beating.isAlive()) {
         beating.join(PATIENCE_MILLIS);

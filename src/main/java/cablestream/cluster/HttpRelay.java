@@ -93,7 +93,9 @@ final class HttpRelay implements AutoCloseable {
   void send(Node to, HandedOn handedOn, String signature, Answer answer) {
     Request request =
         client
-            .newRequest(to.address() + handedOn.target())
+            .newRequest(to.address())
+            // Raw: a browser's query may have what no URI may, and it is signed as it came.
+            .path(to.address().getRawPath() + handedOn.target())
             .method(handedOn.method())
             .idleTimeout(handedOn.patience().toMillis(), TimeUnit.MILLISECONDS);
     request.headers(

@@ -2,8 +2,8 @@ package cablestream.cluster;
 
 /** The sessions of this node, as far as the others matter. Any thread. */
 public interface LocalSessions {
-  /** Whether this node has the session, or knows how it ended. */
-  boolean has(String session);
+  /** Whether this node has the session. */
+  boolean isOpen(String session);
 
   /** Another node has claimed it: it ends here. */
   void moved(String session);

@@ -107,7 +107,8 @@ public interface Nodes {
    * Where a request that another node has handed on came from.
    *
    * @param header the request's {@link Signatures#HEADER}
-   * @return null where no node has signed it for this one, or where it has come before
+   * @return null where no node has signed it; {@link Origin#ANOTHER_NODES} and {@link
+   *     Origin#REPEATED} where it doesn't count
    */
   Origin verified(String header, HandedOn request);
 }

@@ -6,7 +6,7 @@ package cablestream.cluster;
  */
 final class ReplayWindow {
   /** Requests to one node may overtake one another on their connections, but not so many. */
-  static final int WIDTH = 8_192;
+  static final int WIDTH = 65_536;
 
   private final long[] seen = new long[WIDTH / Long.SIZE];
   private long highest;

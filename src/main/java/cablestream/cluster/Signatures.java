@@ -7,6 +7,7 @@ import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
@@ -28,7 +29,9 @@ final class Signatures {
 
   private final SecretKeySpec key;
   private final String id;
-  private final AtomicLong number = new AtomicLong();
+
+  /** By receiver, the requests so far. */
+  private final Map<String, AtomicLong> numbers = new ConcurrentHashMap<>();
 
   /** By sender. */
   private final Map<String, ReplayWindow> windows =
@@ -56,27 +59,41 @@ final class Signatures {
             " ",
             id,
             receiver,
-            Long.toString(number.incrementAndGet()),
+            Long.toString(next(receiver)),
             request.origin().peer(),
             request.origin().scheme());
     return head + " " + mac(head, request);
   }
 
-  /** Where it came from, if a node has signed it for this one, and it comes for the first time. */
+  private long next(String receiver) {
+    if (numbers.size() > MOST_SENDERS) {
+      numbers.keySet().removeIf(each -> !each.equals(receiver)); // each of a start that is over
+    }
+    return numbers.computeIfAbsent(receiver, each -> new AtomicLong()).incrementAndGet();
+  }
+
+  /**
+   * Where it came from, if a node has signed it; {@link Origin#ANOTHER_NODES} if it did so for
+   * another node, as this one was before it was started again, and {@link Origin#REPEATED} if it
+   * has come before.
+   */
   Origin verify(String header, HandedOn request) {
     int end = header.lastIndexOf(' ');
     String[] words = header.split(" ", -1);
-    if (words.length != 6 || !words[1].equals(id) || !words[2].matches("\\d{1,18}")) {
+    if (words.length != 6 || !words[2].matches("\\d{1,18}")) {
       return null;
     }
     String expected = mac(header.substring(0, end), request);
     if (!MessageDigest.isEqual(bytes(expected), bytes(words[5]))) {
       return null;
     }
+    if (!words[1].equals(id)) {
+      return Origin.ANOTHER_NODES;
+    }
     synchronized (windows) {
       ReplayWindow window = windows.computeIfAbsent(words[0], sender -> new ReplayWindow());
       if (!window.admits(Long.parseLong(words[2]))) {
-        return null;
+        return Origin.REPEATED;
       }
     }
     return new Origin(words[3], words[4]);

@@ -31,7 +31,8 @@ interface Store extends AutoCloseable {
   void leave(String node, String line);
 
   /**
-   * Claims keys for a node, where they are nobody's.
+   * Claims keys for a node, where they are nobody's; those that it has already stay for as long
+   * again.
    *
    * @return whose they are then, in the same order
    */

@@ -190,21 +190,36 @@ final class ValkeyStore implements Store {
 
   @Override
   public List<String> claim(String node, List<String> keys) {
-    SetParams params = SetParams.setParams().nx().px(CLAIM_MILLIS);
-    if (keys.size() == 1) {
-      String owner = store.setGet(claimKey(keys.get(0)), node, params);
-      return List.of(owner == null ? node : owner);
-    }
     List<String> owners = new ArrayList<>(keys.size());
+    List<String> own = new ArrayList<>();
+    List<String> before = claimed(node, keys);
+    for (int i = 0; i < keys.size(); i++) {
+      owners.add(before.get(i) == null ? node : before.get(i));
+      if (node.equals(before.get(i))) {
+        own.add(keys.get(i));
+      }
+    }
+    renew(node, own, CLAIM_MILLIS); // NX leaves what they had left
+    return owners;
+  }
+
+  /** Whose they were before; null for nobody's. */
+  private List<String> claimed(String node, List<String> keys) {
+    SetParams params = SetParams.setParams().nx().px(CLAIM_MILLIS);
+    List<String> before = new ArrayList<>(keys.size());
+    if (keys.size() == 1) {
+      before.add(store.setGet(claimKey(keys.get(0)), node, params));
+      return before;
+    }
     for (List<String> batch : batches(keys)) {
       try (AbstractPipeline pipeline = store.pipelined()) {
         List<Response<String>> answers =
             batch.stream().map(key -> pipeline.setGet(claimKey(key), node, params)).toList();
         pipeline.sync();
-        answers.forEach(answer -> owners.add(answer.get() == null ? node : answer.get()));
+        answers.forEach(answer -> before.add(answer.get()));
       }
     }
-    return owners;
+    return before;
   }
 
   @Override
@@ -214,15 +229,13 @@ final class ValkeyStore implements Store {
 
   @Override
   public String take(String node, String key, String from) {
-    String owner =
-        (String)
-            store.eval(
-                TAKE, List.of(claimKey(key)), List.of(node, from, String.valueOf(CLAIM_MILLIS)));
-    if (owner.equals(node) && !from.equals(node)) {
+    if (!from.equals(node)) {
+      // First, so that a living node learns of it in any case; it looks whether it is so.
       store.rpush(takenKey(from), key);
       store.pexpire(takenKey(from), CLAIM_MILLIS);
     }
-    return owner;
+    return (String)
+        store.eval(TAKE, List.of(claimKey(key)), List.of(node, from, String.valueOf(CLAIM_MILLIS)));
   }
 
   @Override

@@ -9,6 +9,7 @@ import cablestream.cluster.Nodes;
 import cablestream.cluster.Nodes.Place;
 import cablestream.cluster.Nodes.Question;
 import cablestream.cluster.Origin;
+import cablestream.concurrent.Fault;
 import cablestream.session.SessionManager;
 import jakarta.servlet.AsyncContext;
 import jakarta.servlet.http.HttpServletRequest;
@@ -17,6 +18,8 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Brings a request to the node that has its session. Most are there already. Of another, this node
@@ -26,6 +29,8 @@ import java.util.Map;
  * node's limits hold, and none is sent before it is complete.
  */
 final class NodeRouter {
+  private static final Logger LOG = LoggerFactory.getLogger(NodeRouter.class);
+
   /** The request's {@link Origin}, where another node has handed it on. */
   private static final String HANDED_ON = "cablestream.handed-on";
 
@@ -51,9 +56,14 @@ final class NodeRouter {
       new Refusal(
           502, "the node that has this session didn't answer: it may have done what was asked", 1);
 
+  private static final Refusal REPEATED =
+      new Refusal(503, "this has been handed on before, or much later than others", 1);
+
   private static final Refusal STRANGER =
       new Refusal(
           403, "no node of this cluster has handed this on: do all have the same cluster.secret?");
+
+  private static final Refusal FAILED = new Refusal(500, "the bridge failed; its log says why");
 
   private final Nodes nodes;
   private final HttpSettings settings;
@@ -72,7 +82,8 @@ final class NodeRouter {
   /**
    * The request as it reached the node that was asked first.
    *
-   * @throws RefusedException 403 where it claims to come from a node, and doesn't
+   * @throws RefusedException 403 where it claims to come from a node, and doesn't; 421 where it is
+   *     for a node that was here before; 503 where it came before
    */
   HttpServletRequest unwrap(HttpServletRequest request) {
     Origin origin = (Origin) request.getAttribute(HANDED_ON);
@@ -85,8 +96,9 @@ final class NodeRouter {
           nodes.verified(
               signature,
               RelayedRequest.of(request, settings.forwardedHeaders(), null, Duration.ZERO));
-      if (origin == null) {
-        throw new RefusedException(STRANGER);
+      if (origin == null || origin.equals(Origin.ANOTHER_NODES) || origin.equals(Origin.REPEATED)) {
+        throw new RefusedException(
+            origin == null ? STRANGER : origin.equals(Origin.REPEATED) ? REPEATED : ELSEWHERE);
       }
       request.setAttribute(HANDED_ON, origin);
     }
@@ -106,12 +118,15 @@ final class NodeRouter {
       HttpServletResponse response)
       throws IOException {
     String eventsId = asked.sessionRequest().eventsId();
-    if (!nodes.areOthers() || sessions.has(eventsId)) {
+    if (!nodes.areOthers()) {
       return false;
     }
-    Object outcome = request.getAttribute(OUTCOME);
+    Outcome outcome = (Outcome) request.getAttribute(OUTCOME);
     if (outcome != null) {
-      return ((Outcome) outcome).takes(request, response);
+      return takes(outcome, request, response);
+    }
+    if (sessions.has(eventsId)) {
+      return false;
     }
     boolean handedOn = request.getAttribute(HANDED_ON) != null;
     boolean opens = opens(asked, request);
@@ -124,6 +139,17 @@ final class NodeRouter {
       search.begin(known);
     }
     return true;
+  }
+
+  private static boolean takes(
+      Outcome outcome, HttpServletRequest request, HttpServletResponse response)
+      throws IOException {
+    try {
+      return outcome.takes(request, response);
+    } catch (IOException | RuntimeException e) {
+      outcome.discard();
+      throw e;
+    }
   }
 
   private static boolean opens(RequestParameters asked, HttpServletRequest request) {
@@ -142,6 +168,38 @@ final class NodeRouter {
   private interface Outcome {
     /** As {@link NodeRouter#takes}. */
     boolean takes(HttpServletRequest request, HttpServletResponse response) throws IOException;
+
+    /** Nobody wants it any more. */
+    default void discard() {}
+  }
+
+  /** Another node's answer. */
+  private final class Answered implements Outcome {
+    private final Relays.Relay relay;
+    private final int status;
+    private final List<Map.Entry<String, String>> headers;
+    private final Answer.Body body;
+
+    Answered(
+        Relays.Relay relay, int status, List<Map.Entry<String, String>> headers, Answer.Body body) {
+      this.relay = relay;
+      this.status = status;
+      this.headers = headers;
+      this.body = body;
+    }
+
+    @Override
+    public boolean takes(HttpServletRequest request, HttpServletResponse response)
+        throws IOException {
+      relay.answer(bridge.responses().start(request, response), status, headers, body);
+      return true;
+    }
+
+    @Override
+    public void discard() {
+      body.cancel();
+      relay.end();
+    }
   }
 
   /** Of one request: where is its session, and what does the node say that has it. */
@@ -191,7 +249,17 @@ final class NodeRouter {
     }
 
     private void find() {
-      nodes.find(question, this::found);
+      nodes.find(question, this::foundAtLast);
+    }
+
+    /** Whatever goes wrong, somebody waits for an answer. */
+    private void foundAtLast(Place place) {
+      try {
+        found(place);
+      } catch (RuntimeException e) {
+        Fault.tell(LOG, "event=request_failed method=" + method, e);
+        refuse(FAILED);
+      }
     }
 
     private void found(Place place) {
@@ -228,12 +296,7 @@ final class NodeRouter {
                 relay.end();
                 searchOn(node, NOT_THERE);
               } else {
-                become(
-                    (again, response) -> {
-                      relay.answer(
-                          bridge.responses().start(again, response), status, headers, body);
-                      return true;
-                    });
+                become(new Answered(relay, status, headers, body));
               }
             }
 
@@ -270,6 +333,7 @@ final class NodeRouter {
         async.dispatch();
       } catch (IllegalStateException e) {
         // The client has gone meanwhile, and the container has ended the request.
+        outcome.discard();
       }
     }
 

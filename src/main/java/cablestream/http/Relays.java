@@ -120,7 +120,11 @@ public final class Relays {
 
     void send(Node node, HandedOn request, Answer answer) {
       handedOn.increment();
-      nodes.handOn(node, request, answer);
+      try {
+        nodes.handOn(node, request, answer);
+      } catch (RuntimeException e) {
+        answer.failed(e.getClass().getSimpleName()); // its message may have the target in it
+      }
     }
 
     /** What it took is free again. */

@@ -18,8 +18,8 @@ public record ServedSessions(SessionManager sessions, SessionManager trials)
   }
 
   @Override
-  public boolean has(String session) {
-    return isTrial(session) ? trials.has(eventsId(session)) : sessions.has(session);
+  public boolean isOpen(String session) {
+    return isTrial(session) ? trials.isOpen(eventsId(session)) : sessions.isOpen(session);
   }
 
   @Override

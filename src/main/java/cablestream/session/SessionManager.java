@@ -42,27 +42,29 @@ public final class SessionManager implements AutoCloseable {
   private final EndedSessions ended;
   private final SessionOpener opener;
   private final SessionListener sessionListener = new Departures();
-  private final DepartureListener departureListener;
+  private final PresenceListener presenceListener;
 
   /** The account's, at the review before. On the timers' thread only. */
   private long seenPressure;
 
   /** One that nobody but its listeners and those who ask has to know of. */
   public SessionManager(Environment environment) {
-    this(environment, (eventsId, forGood) -> {});
+    this(environment, PresenceListener.NOBODY);
   }
 
   /**
-   * @param departureListener hears of each session that is over
+   * @param presenceListener hears of each session that comes and goes
    */
-  public SessionManager(Environment environment, DepartureListener departureListener) {
+  public SessionManager(Environment environment, PresenceListener presenceListener) {
     this.environment = environment;
-    this.departureListener = departureListener;
+    this.presenceListener = presenceListener;
     places = new Places(environment.limits());
     account = environment.account();
     ended = new EndedSessions(account);
     rateLimitedLog = new RateLimitedLog(environment.timers());
-    opener = new SessionOpener(environment, sessions, places, sessionListener, rateLimitedLog);
+    opener =
+        new SessionOpener(
+            environment, sessions, places, sessionListener, presenceListener, rateLimitedLog);
     environment.timers().after(REVIEW_MILLIS, this::review);
   }
 
@@ -169,6 +171,11 @@ public final class SessionManager implements AutoCloseable {
   public boolean has(String eventsId) {
     return sessions.containsKey(eventsId)
         || ended.remembers(eventsId, environment.timers().nanoTime());
+  }
+
+  /** Whether there is such a session. */
+  public boolean isOpen(String eventsId) {
+    return sessions.containsKey(eventsId);
   }
 
   /** Another bridge has the session from now on: it ends here. */
@@ -306,7 +313,7 @@ public final class SessionManager implements AutoCloseable {
       }
       if (sessions.remove(session.identity().eventsId(), session)) {
         places.giveBack(session.identity().address());
-        departureListener.left(session.identity().eventsId(), forGood);
+        presenceListener.left(session.identity().eventsId(), forGood);
       }
     }
 

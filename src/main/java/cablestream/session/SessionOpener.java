@@ -25,6 +25,7 @@ final class SessionOpener {
   private final Map<String, Session> sessions;
   private final Places places;
   private final SessionListener sessionListener;
+  private final PresenceListener presenceListener;
   private final RateLimitedLog rateLimitedLog;
   private final Account account;
   private final EventTime time;
@@ -39,7 +40,9 @@ final class SessionOpener {
       Map<String, Session> sessions,
       Places places,
       SessionListener sessionListener,
+      PresenceListener presenceListener,
       RateLimitedLog rateLimitedLog) {
+    this.presenceListener = presenceListener;
     this.environment = environment;
     this.sessions = sessions;
     this.places = places;
@@ -151,6 +154,9 @@ final class SessionOpener {
       return;
     }
     environment.observer().opened();
+    if (!hopeless) {
+      presenceListener.opened(session.identity().eventsId());
+    }
     seen.add(session.identity().eventsId());
     if (admits(hopeless)) {
       session.open(request);

@@ -36,6 +36,7 @@ class ClusterTest {
     private final Cluster cluster;
     private final URI address;
     private volatile boolean accepting = true;
+    private boolean full;
 
     Member(URI address) {
       this.address = address;
@@ -57,8 +58,9 @@ class ClusterTest {
       cluster.find(question, place::complete);
       try {
         Place found = place.get(10, TimeUnit.SECONDS);
-        if (found instanceof Place.Here && question.opens() && accepting) {
+        if (found instanceof Place.Here && question.opens() && accepting && !full) {
           sessions.add(question.session());
+          cluster.opened(question.session());
         }
         return found;
       } catch (Exception e) {
@@ -85,7 +87,7 @@ class ClusterTest {
     }
 
     @Override
-    public boolean has(String session) {
+    public boolean isOpen(String session) {
       return sessions.contains(session);
     }
 
@@ -306,11 +308,26 @@ class ClusterTest {
 
   @Test
   void whatWasRefusedIsNotKeptFromOthers() throws InterruptedException {
-    one.find(new Question(ID, true, false, null));
-    one.sessions.clear();
+    one.full = true;
+    one.open();
+    assertThat(store.claims()).hasSize(1);
     Thread.sleep(2_100);
+    one.cluster.review();
     one.beat();
     assertThat(store.claims()).isEmpty();
+  }
+
+  @Test
+  void whatIsOpenedLateIsClaimedAgain() throws InterruptedException {
+    one.full = true;
+    one.open();
+    Thread.sleep(2_100);
+    one.cluster.review();
+    one.beat();
+    one.sessions.add(ID);
+    one.cluster.opened(ID);
+    one.beat();
+    assertThere(other.open(), one);
   }
 
   @Test

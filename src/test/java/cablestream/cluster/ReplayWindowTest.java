@@ -32,7 +32,7 @@ class ReplayWindowTest {
     Set<Long> admitted = new HashSet<>();
     long highest = 0;
     for (int i = 0; i < 200_000; i++) {
-      long number = Math.max(1, highest - 10_000 + random.nextInt(10_050));
+      long number = Math.max(1, highest - 70_000 + random.nextInt(70_400));
       highest = Math.max(highest, number);
       if (window.admits(number)) {
         assertThat(admitted.add(number)).as("%d", number).isTrue();

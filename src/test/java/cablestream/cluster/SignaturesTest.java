@@ -30,14 +30,14 @@ class SignaturesTest {
   @Test
   void itCountsOnce() {
     String signature = sender.sign("receiver", request);
-    assertThat(receiver.verify(signature, request)).isNotNull();
-    assertThat(receiver.verify(signature, request)).isNull();
+    assertThat(receiver.verify(signature, request)).isEqualTo(ORIGIN);
+    assertThat(receiver.verify(signature, request)).isEqualTo(Origin.REPEATED);
   }
 
   @Test
   void theNextOneCounts() {
     receiver.verify(sender.sign("receiver", request), request);
-    assertThat(receiver.verify(sender.sign("receiver", request), request)).isNotNull();
+    assertThat(receiver.verify(sender.sign("receiver", request), request)).isEqualTo(ORIGIN);
   }
 
   @Test
@@ -58,13 +58,20 @@ class SignaturesTest {
   }
 
   @Test
-  void norFromAnotherAddressOrBySomebodyElseOrForAnotherNode() {
+  void norFromAnotherAddressOrBySomebodyElse() {
     String signature = sender.sign("receiver", request);
     for (String part : List.of("203.0.113.7", "https", "sender", " 1 ")) {
       String other = part.isBlank() || part.equals(" 1 ") ? " 2 " : part + "0";
       assertThat(receiver.verify(signature.replace(part, other), request)).isNull();
     }
-    assertThat(new Signatures(SECRET, "third").verify(signature, request)).isNull();
+  }
+
+  @Test
+  void whatIsForAnotherNodeIsToldFromAStrangers() {
+    String signature = sender.sign("receiver", request);
+    assertThat(new Signatures(SECRET, "third").verify(signature, request))
+        .isEqualTo(Origin.ANOTHER_NODES);
+    assertThat(new Signatures(SECRET, "third").verify(signature + "x", request)).isNull();
   }
 
   @Test
