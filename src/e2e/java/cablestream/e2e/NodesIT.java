@@ -5,11 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import cablestream.support.containers.Bridge;
 import cablestream.support.containers.Container;
 import cablestream.support.wire.RawResponse;
+import cablestream.support.wire.Visitor;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
@@ -42,6 +45,42 @@ class NodesIT {
       assertThat(own).allMatch(page -> page.backAfter(killed).compareTo(limit) < 0);
       assertNothingMissed(crowd);
       assertOneCableEach(crowd);
+    }
+  }
+
+  /** What others know of it is of the one before, for as long as a lease lasts. */
+  @Test
+  void aNodeThatIsKilledAndStartedAgainAtOnceStrandsNobody() {
+    try (RoundRobin cluster = RoundRobin.site(Container.JETTY_EE10, SETTINGS);
+        Crowd crowd = crowd(cluster)) {
+      List<Page> own = on(cluster.node(1), crowd.pages());
+
+      long killed = System.nanoTime();
+      cluster.restart(1);
+
+      Crowd.await(own, page -> page.isConnectedSince(killed));
+      finish(crowd);
+      report("killed and started again", crowd, own, killed);
+      assertThat(crowd.pages()).noneMatch(Page::isStranded);
+      assertNothingMissed(crowd);
+      assertOneCableEach(crowd);
+    }
+  }
+
+  /** A browser may put into a query what no URI may have. */
+  @Test
+  void anyQueryIsServedByAllNodesAlike() {
+    try (RoundRobin cluster = RoundRobin.site(Container.JETTY_EE10, SETTINGS)) {
+      awaitStore(cluster, "up");
+      pause(Duration.ofSeconds(2));
+      for (String query : List.of("a=100%", "a=%2", "a=x|y", "a={b}", "a=x^y", "a=%C3%A9", "a=b")) {
+        Visitor visitor = cluster.site().visitor();
+        Set<Integer> statuses = new HashSet<>();
+        for (int i = 0; i < 3; i++) {
+          statuses.add(visitor.poll("timeout=0&" + query).status());
+        }
+        assertThat(statuses).as(query).containsExactly(200);
+      }
     }
   }
 

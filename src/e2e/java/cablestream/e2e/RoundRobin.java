@@ -12,6 +12,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -25,6 +26,9 @@ final class RoundRobin implements AutoCloseable {
 
   private final ValkeyServer store = ValkeyServer.start();
   private final List<Bridge> nodes;
+  private final Container container;
+  private final String contextPath;
+  private final Map<String, String> settings;
   private final int port = FreePort.find();
   private ChildProcess plain;
   private Proxy site;
@@ -49,10 +53,15 @@ final class RoundRobin implements AutoCloseable {
   private RoundRobin(Container container, String contextPath, Map<String, String> settings) {
     // Made here: the stage is locked by this thread while it is being set.
     List<Bridge.Builder> builders =
-        Stream.generate(() -> node(container, contextPath, settings)).limit(NODES).toList();
+        Stream.generate(() -> node(container, contextPath, settings, FreePort.find()))
+            .limit(NODES)
+            .toList();
     List<CompletableFuture<Bridge>> started =
         builders.stream().map(each -> CompletableFuture.supplyAsync(each::start)).toList();
-    nodes = started.stream().map(CompletableFuture::join).toList();
+    nodes = new CopyOnWriteArrayList<>(started.stream().map(CompletableFuture::join).toList());
+    this.container = container;
+    this.contextPath = contextPath;
+    this.settings = settings;
   }
 
   private void startPlain() {
@@ -84,8 +93,7 @@ final class RoundRobin implements AutoCloseable {
   }
 
   private Bridge.Builder node(
-      Container container, String contextPath, Map<String, String> settings) {
-    int own = FreePort.find();
+      Container container, String contextPath, Map<String, String> settings, int own) {
     Bridge.Builder builder =
         Stage.bridgeWithSettings(container)
             .port(own)
@@ -140,6 +148,13 @@ final class RoundRobin implements AutoCloseable {
 
   Bridge node(int number) {
     return nodes.get(number);
+  }
+
+  /** A node is killed, and another one started where it was, as soon as that goes. */
+  void restart(int number) {
+    Bridge killed = nodes.get(number);
+    killed.process().kill();
+    nodes.set(number, node(container, contextPath, settings, killed.port()).start());
   }
 
   ValkeyServer store() {
