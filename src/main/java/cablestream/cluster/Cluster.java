@@ -278,6 +278,9 @@ public final class Cluster implements Nodes, AutoCloseable {
     } else {
       claims.release(key);
     }
+    if (sessions.isOpen(session)) {
+      opened(session); // by somebody who has come between its end and this
+    }
     try {
       calls.execute(this::settle);
     } catch (RejectedExecutionException e) {

@@ -168,6 +168,14 @@ class ClusterTest {
   }
 
   @Test
+  void oneThatIsOpenedAgainBeforeItsEndIsToldKeepsItsClaim() {
+    one.open();
+    one.cluster.left(ID, false);
+    one.beat();
+    assertThere(other.open(), one);
+  }
+
+  @Test
   void butOneThatEndedForGoodIsItsNodesToRemember() {
     one.open();
     one.end(true);
