@@ -50,7 +50,7 @@ class ClusterTest {
     }
 
     void beat() {
-      cluster.beat(address);
+      cluster.directory().beat(address);
     }
 
     Place find(Question question) {
@@ -154,7 +154,7 @@ class ClusterTest {
 
   @Test
   void commandsForNobodysSessionAreAnsweredHere() {
-    one.cluster.settled();
+    one.cluster.directory().settled();
     assertThat(one.command()).isEqualTo(new Place.Here());
     assertThat(store.claims()).isEmpty();
   }
@@ -187,7 +187,7 @@ class ClusterTest {
     one.open();
     store.expire(one.cluster.id());
     other.beat();
-    other.cluster.settled();
+    other.cluster.directory().settled();
     assertThat(other.command()).isEqualTo(new Place.Here());
     assertThat(other.open()).isEqualTo(new Place.Here());
     assertThat(other.cluster.taken()).isOne();
@@ -320,7 +320,7 @@ class ClusterTest {
     one.open();
     assertThat(store.claims()).hasSize(1);
     Thread.sleep(2_100);
-    one.cluster.review();
+    one.cluster.directory().review();
     one.beat();
     assertThat(store.claims()).isEmpty();
   }
@@ -330,7 +330,7 @@ class ClusterTest {
     one.full = true;
     one.open();
     Thread.sleep(2_100);
-    one.cluster.review();
+    one.cluster.directory().review();
     one.beat();
     one.sessions.add(ID);
     one.cluster.opened(ID);

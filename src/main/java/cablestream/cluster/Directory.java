@@ -1,0 +1,342 @@
+package cablestream.cluster;
+
+import cablestream.cluster.Nodes.Place;
+import cablestream.cluster.Nodes.Question;
+import java.net.URI;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.LongAdder;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Which node has which session, as the store has it, and what this node makes of it while that
+ * can't be asked. Most methods wait for the store: for {@link Cluster}'s threads only.
+ */
+final class Directory {
+  private static final Logger LOG = LoggerFactory.getLogger(Directory.class);
+
+  /** Between two beats; some milliseconds. */
+  private static final int MOST_CLAIMED = 500;
+
+  private static final long RENEWAL_NANOS = Duration.ofHours(1).toNanos();
+
+  /**
+   * As long as other nodes may take to notice that the store is back, and to claim what they have.
+   */
+  private static final long CLAIMING_NANOS = Duration.ofSeconds(4).toNanos();
+
+  private static final long LOG_NANOS = Duration.ofMinutes(1).toNanos();
+
+  /** As long as this node remembers it. */
+  private static final long ENDED_MILLIS = Duration.ofMinutes(5).toMillis();
+
+  private final String id;
+  private final Store store;
+  private final Signatures signatures;
+  private final KnownNodes nodes;
+  private final Claims claims;
+  private final LongAdder alone = new LongAdder();
+  private final LongAdder moved = new LongAdder();
+  private final LongAdder taken = new LongAdder();
+
+  /** Keys of this node that may have to be claimed again. */
+  private final Queue<String> unclaimed = new ConcurrentLinkedQueue<>();
+
+  private volatile LocalSessions sessions;
+  private volatile boolean up;
+  private volatile boolean stopped;
+  private volatile long claimedAgain = System.nanoTime() - CLAIMING_NANOS;
+  private volatile long toldDown = System.nanoTime() - LOG_NANOS;
+
+  /** What the store has of this node; on the beating thread. */
+  private String line;
+
+  /**
+   * @param id this node's
+   */
+  Directory(String id, Store store, Signatures signatures, KnownNodes nodes, Claims claims) {
+    this.id = id;
+    this.store = store;
+    this.signatures = signatures;
+    this.nodes = nodes;
+    this.claims = claims;
+  }
+
+  boolean isUp() {
+    return up;
+  }
+
+  /** Whether there is more to claim than one beat does. */
+  boolean isBehind() {
+    return up && !unclaimed.isEmpty();
+  }
+
+  long servedAlone() {
+    return alone.sum();
+  }
+
+  long moved() {
+    return moved.sum();
+  }
+
+  long taken() {
+    return taken.sum();
+  }
+
+  /** With the next beat. */
+  void claimLater(Collection<String> keys) {
+    unclaimed.addAll(keys);
+  }
+
+  /** Nobody is asked any more. */
+  void stop() {
+    stopped = true;
+    up = false;
+  }
+
+  /** Ends this node's lease, after the last beat. */
+  void leave() {
+    if (line != null) {
+      try {
+        store.leave(id, line);
+      } catch (RuntimeException e) {
+        LOG.info("event=cluster_store_down error=\"{}\"", e.toString()); // it ends by itself
+      }
+    }
+  }
+
+  void close() {
+    store.close();
+  }
+
+  Place ask(Question question) {
+    String key = signatures.hash(question.session());
+    if (!up) {
+      return serveAlone(question); // it has gone while this one waited for its turn
+    }
+    try {
+      return ask(key, question);
+    } catch (RuntimeException e) {
+      // A connection that was idle may be one that the store has closed: the next one is new.
+    }
+    try {
+      return ask(key, question);
+    } catch (RuntimeException e) {
+      down(e);
+      return serveAlone(question);
+    }
+  }
+
+  private Place ask(String key, Question question) {
+    Node other = question.opens() ? claim(key, question) : owner(key, question);
+    if (other == null && !question.opens() && mayHaveForgotten()) {
+      return new Place.Unknown();
+    }
+    return other == null ? here(key, question) : there(question, other);
+  }
+
+  /** The node that has it, if it isn't this one, which claims it where it can. */
+  private Node claim(String key, Question question) {
+    String owner =
+        question.vain() == null
+            ? store.claim(id, List.of(key)).get(0)
+            : store.take(id, key, question.vain().id());
+    boolean takes = question.vain() != null;
+    while (!owner.equals(id)) {
+      Node other = living(owner);
+      if (other != null) {
+        return other;
+      }
+      owner = store.take(id, key, owner);
+      takes = true;
+    }
+    if (takes) {
+      taken.increment();
+    }
+    return null;
+  }
+
+  private Node owner(String key, Question question) {
+    String owner = store.owner(key);
+    boolean vain = question.vain() != null && question.vain().id().equals(owner);
+    return owner == null || owner.equals(id) || vain ? null : living(owner);
+  }
+
+  /** Whether the store has forgotten everything, and not all nodes may have claimed again. */
+  private boolean mayHaveForgotten() {
+    return System.nanoTime() - claimedAgain < CLAIMING_NANOS
+        || store.nodes().stream().noneMatch(each -> each.startsWith(id + ' '));
+  }
+
+  /** One that has just come isn't known yet, and mustn't be taken for dead. */
+  private Node living(String node) {
+    Node known = nodes.node(node);
+    if (known == null) {
+      nodes.live(store.nodes());
+      known = nodes.node(node);
+    }
+    return known;
+  }
+
+  private Place here(String key, Question question) {
+    if (!question.opens()) {
+      return new Place.Here();
+    }
+    if (!sessions.isAccepting()) {
+      Node other = nodes.anyOther(question.vain());
+      store.release(id, List.of(key));
+      if (question.handedOn()) {
+        return new Place.Elsewhere();
+      }
+      return other == null ? new Place.Here() : new Place.There(other);
+    }
+    claims.add(key, question.session(), System.nanoTime());
+    return new Place.Here();
+  }
+
+  private Place there(Question question, Node other) {
+    if (question.handedOn()) {
+      return new Place.Elsewhere();
+    }
+    nodes.remember(question.session(), other, System.nanoTime());
+    return new Place.There(other);
+  }
+
+  /** Nobody can be asked. */
+  Place serveAlone(Question question) {
+    if (!question.handedOn()) {
+      Node known =
+          question.vain() == null ? nodes.find(question.session(), System.nanoTime()) : null;
+      Node other = known == null ? nodes.chosen(question.session(), question.vain()) : known;
+      if (other != null) {
+        return new Place.There(other);
+      }
+    }
+    if (!question.opens()) {
+      // It may well be somewhere: whoever is told that it isn't gives it up.
+      return new Place.Unknown();
+    }
+    if (sessions.isAccepting()) {
+      alone.increment();
+    }
+    return new Place.Here();
+  }
+
+  /** Gives up what sessions have left. */
+  void settle() {
+    if (!up) {
+      return;
+    }
+    List<String> released = claims.takeReleased();
+    List<String> ended = claims.takeEnded();
+    if (released.isEmpty() && ended.isEmpty()) {
+      return;
+    }
+    try {
+      store.release(id, released);
+      store.renew(id, ended, ENDED_MILLIS);
+      // Who came back meanwhile has found the claim that was about to go.
+      claimAgain(released.stream().filter(claims::has).toList());
+    } catch (RuntimeException e) {
+      claims.putBack(released, ended);
+      down(e);
+    }
+  }
+
+  void claimAgain(List<String> keys) {
+    if (keys.isEmpty()) {
+      return;
+    }
+    List<String> owners = store.claim(id, keys);
+    Set<String> dead = new HashSet<>();
+    for (int i = 0; i < keys.size(); i++) {
+      String owner = owners.get(i);
+      // Another has it: it is his, if he lives.
+      if (!owner.equals(id)) {
+        boolean lives = !dead.contains(owner) && living(owner) != null;
+        if (!lives) {
+          dead.add(owner);
+        }
+        if (lives || !store.take(id, keys.get(i), owner).equals(id)) {
+          lose(keys.get(i));
+        }
+      }
+    }
+  }
+
+  private void lose(String key) {
+    String session = claims.session(key);
+    claims.lose(key);
+    if (session != null) {
+      moved.increment();
+      sessions.moved(session);
+    }
+  }
+
+  void down(RuntimeException failure) {
+    up = false;
+    long now = System.nanoTime();
+    if (!stopped && now - toldDown >= LOG_NANOS) {
+      toldDown = now;
+      LOG.warn(
+          "event=cluster_store_down served_alone={} error=\"{}\"", alone.sum(), failure.toString());
+    }
+  }
+
+  /** Tells the others of this node, and learns of them. */
+  void beat(URI address) {
+    String said = new Node(id, address, sessions.isAccepting()).line();
+    Store.Beat beat = store.beat(id, said, line == null ? said : line);
+    line = said;
+    nodes.live(beat.nodes());
+    for (String key : beat.taken()) {
+      if (!id.equals(store.owner(key))) {
+        lose(key);
+      }
+    }
+    boolean wasUp = up;
+    // First, so that whatever is opened from now on is claimed.
+    up = !stopped;
+    if (!wasUp || !beat.known()) {
+      claimedAgain = System.nanoTime();
+      claimLater(claims.keys());
+    }
+    if (!wasUp) {
+      LOG.info("event=cluster_store_up node={} nodes={} address={}", id, nodes.count(), address);
+    }
+    // Not all at once: a lease doesn't wait until thousands are claimed.
+    claimAgain(some(unclaimed));
+    settle();
+    claimAgain(claims.takeOlderThan(RENEWAL_NANOS, System.nanoTime()));
+  }
+
+  private static List<String> some(Queue<String> keys) {
+    List<String> some = new ArrayList<>();
+    while (some.size() < MOST_CLAIMED && !keys.isEmpty()) {
+      some.add(keys.poll());
+    }
+    return some;
+  }
+
+  /** Gives up what wasn't opened. */
+  void review() {
+    claims.review(sessions, System.nanoTime());
+  }
+
+  /** All nodes have claimed what they have; for tests, which don't wait for it. */
+  void settled() {
+    claimedAgain = System.nanoTime() - CLAIMING_NANOS;
+  }
+
+  /** The sessions of this node. */
+  void use(LocalSessions localSessions) {
+    sessions = localSessions;
+  }
+}
