@@ -234,7 +234,8 @@ final class Directory {
     if (!up) {
       return;
     }
-    List<String> released = claims.takeReleased();
+    // Not those that have been opened again.
+    List<String> released = claims.takeReleased().stream().filter(key -> !claims.has(key)).toList();
     List<String> ended = claims.takeEnded();
     if (released.isEmpty() && ended.isEmpty()) {
       return;

@@ -12,6 +12,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -79,7 +80,8 @@ class ClusterTest {
     void end(boolean forGood) {
       sessions.remove(ID);
       cluster.left(ID, forGood);
-      beat();
+      // By a thread of its own.
+      Awaitility.await().until(() -> forGood || store.claims().isEmpty());
     }
 
     Node node() {
@@ -334,7 +336,8 @@ class ClusterTest {
     one.beat();
     one.sessions.add(ID);
     one.cluster.opened(ID);
-    one.beat();
+    // By a thread of its own.
+    Awaitility.await().until(() -> store.claims().size() == 1);
     assertThere(other.open(), one);
   }
 
