@@ -31,6 +31,18 @@ public sealed interface Listener {
      */
     void postponed(long retryMillis);
 
+    /**
+     * Refuses it, or postpones it where that says when to come back: for an EventSource any status
+     * but 200 is final. A tunnel's client is a script, which knows what to do with a status.
+     */
+    default void turnedAway(Refusal refusal, Mode mode) {
+      if (refusal.comeBackMillis() > 0 && mode == Mode.CHANNELS) {
+        postponed(refusal.comeBackMillis());
+      } else {
+        refused(refusal);
+      }
+    }
+
     /** The session took it: status and headers may go. Called before anything is written. */
     void accepted(Acceptance acceptance, Attachment attachment);
 

@@ -1,13 +1,12 @@
 package cablestream.cluster;
 
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.LinkedBlockingQueue;
 
 /**
  * The sessions that this node has claimed, or would have where the store couldn't be reached, and
@@ -32,9 +31,8 @@ final class Claims {
   private final Map<String, Claim> claims = new ConcurrentHashMap<>();
 
   /** Keys whose session may not have come to be. */
-  private final Queue<Map.Entry<String, Long>> pending = new ConcurrentLinkedQueue<>();
+  private final Queue<Map.Entry<String, Long>> pending = new LinkedBlockingQueue<>();
 
-  private final AtomicInteger count = new AtomicInteger();
   private final Queue<String> released = new ConcurrentLinkedQueue<>();
   private final Queue<String> ended = new ConcurrentLinkedQueue<>();
 
@@ -42,7 +40,6 @@ final class Claims {
   void add(String key, String session, long nanoTime) {
     claims.put(key, new Claim(session, nanoTime));
     pending.add(Map.entry(key, nanoTime));
-    count.incrementAndGet();
   }
 
   /** It has been opened. */
@@ -52,7 +49,7 @@ final class Claims {
 
   /** Whether more are claimed than opened. */
   boolean isCrowded() {
-    return count.get() >= MOST_PENDING;
+    return pending.size() >= MOST_PENDING;
   }
 
   boolean has(String key) {
@@ -67,10 +64,6 @@ final class Claims {
 
   List<String> keys() {
     return new ArrayList<>(claims.keySet());
-  }
-
-  int size() {
-    return claims.size();
   }
 
   /** Another node has it. */
@@ -114,15 +107,11 @@ final class Claims {
 
   /** Gives up what has been claimed for sessions that didn't come to be. */
   void review(LocalSessions sessions, long nanoTime) {
-    Queue<Map.Entry<String, Long>> old = new ArrayDeque<>();
     while (!pending.isEmpty() && nanoTime - pending.peek().getValue() > PENDING_NANOS) {
-      old.add(pending.poll());
-      count.decrementAndGet();
-    }
-    for (Map.Entry<String, Long> each : old) {
-      String session = session(each.getKey());
+      String key = pending.poll().getKey();
+      String session = session(key);
       if (session != null && !sessions.isOpen(session)) {
-        release(each.getKey());
+        release(key);
       }
     }
   }

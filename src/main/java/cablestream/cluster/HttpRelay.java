@@ -101,7 +101,7 @@ final class HttpRelay implements AutoCloseable {
     request.headers(
         headers -> {
           handedOn.headers().forEach(headers::put);
-          headers.put(Signatures.HEADER, signature);
+          headers.put(Nodes.SIGNATURE, signature);
         });
     if (handedOn.body() != null) {
       // Its type comes with the other headers.

@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * The nodes that live, as of the last time the store was asked, and where sessions are that have
@@ -57,11 +58,7 @@ final class KnownNodes {
 
   /** Any other that lets new sessions in; null where there is none. */
   Node anyOther(Node but) {
-    List<Node> others =
-        living.values().stream()
-            .filter(node -> node.accepting() && !node.id().equals(self))
-            .filter(node -> but == null || !node.id().equals(but.id()))
-            .toList();
+    List<Node> others = accepting(but).filter(node -> !node.id().equals(self)).toList();
     return others.isEmpty() ? null : others.get(ThreadLocalRandom.current().nextInt(others.size()));
   }
 
@@ -73,12 +70,14 @@ final class KnownNodes {
    */
   Node chosen(String session, Node but) {
     Node chosen =
-        living.values().stream()
-            .filter(Node::accepting)
-            .filter(node -> but == null || !node.id().equals(but.id()))
-            .max(Comparator.comparingInt(node -> rank(session, node)))
-            .orElse(null);
+        accepting(but).max(Comparator.comparingInt(node -> rank(session, node))).orElse(null);
     return chosen == null || chosen.id().equals(self) ? null : chosen;
+  }
+
+  private Stream<Node> accepting(Node but) {
+    return living.values().stream()
+        .filter(Node::accepting)
+        .filter(node -> but == null || !node.id().equals(but.id()));
   }
 
   private static int rank(String session, Node node) {

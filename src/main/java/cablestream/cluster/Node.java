@@ -1,6 +1,7 @@
 package cablestream.cluster;
 
 import java.net.URI;
+import java.net.URISyntaxException;
 
 /**
  * A running bridge.
@@ -20,7 +21,7 @@ public record Node(String id, URI address, boolean accepting) {
     String[] words = line.split(" ");
     try {
       return words.length == 3 ? new Node(words[0], new URI(words[1]), words[2].equals("1")) : null;
-    } catch (java.net.URISyntaxException e) {
+    } catch (URISyntaxException e) {
       return null;
     }
   }

@@ -7,6 +7,9 @@ import java.util.function.Consumer;
  * Any thread.
  */
 public interface Nodes {
+  /** The header by which one node tells another who it is, and whom it stands for. */
+  String SIGNATURE = "Cablestream-Relay";
+
   /** There are no others. */
   Nodes NO_OTHERS =
       new Nodes() {
@@ -106,7 +109,7 @@ public interface Nodes {
   /**
    * Where a request that another node has handed on came from.
    *
-   * @param header the request's {@link Signatures#HEADER}
+   * @param header the request's {@link #SIGNATURE}
    * @return null where no node has signed it; {@link Origin#ANOTHER_NODES} and {@link
    *     Origin#REPEATED} where it doesn't count
    */

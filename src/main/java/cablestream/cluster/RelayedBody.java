@@ -1,6 +1,7 @@
 package cablestream.cluster;
 
 import java.nio.ByteBuffer;
+import java.util.concurrent.CancellationException;
 import org.eclipse.jetty.client.Request;
 import org.eclipse.jetty.io.Content;
 
@@ -30,7 +31,7 @@ final class RelayedBody implements Answer.Body {
 
   @Override
   public void cancel() {
-    request.abort(new java.util.concurrent.CancellationException("nobody wants it"));
+    request.abort(new CancellationException("nobody wants it"));
   }
 
   @Override

@@ -1,5 +1,7 @@
 package cablestream.cluster;
 
+import java.util.Arrays;
+
 /**
  * Which of a sender's numbers have come, as RFC 4303 (3.4.3) has it: those that are far behind the
  * highest count as having come. Not thread-safe.
@@ -21,7 +23,7 @@ final class ReplayWindow {
       clear(highest);
     }
     if (highest < number) {
-      java.util.Arrays.fill(seen, 0);
+      Arrays.fill(seen, 0);
       highest = number;
     }
     int bit = (int) (number % WIDTH);

@@ -19,9 +19,6 @@ import javax.crypto.spec.SecretKeySpec;
  * and its requests to another are numbered, so that one which comes again is refused.
  */
 final class Signatures {
-  /** {@code sender receiver number peer scheme signature}. */
-  static final String HEADER = "Cablestream-Relay";
-
   private static final String ALGORITHM = "HmacSHA256";
 
   /** Senders that are remembered; each start of a node is one. */
@@ -52,7 +49,7 @@ final class Signatures {
     this.id = id;
   }
 
-  /** The header of a request for a node. */
+  /** The header of a request for a node: {@code sender receiver number peer scheme signature}. */
   String sign(String receiver, HandedOn request) {
     String head =
         String.join(

@@ -1,6 +1,8 @@
 package cablestream.cluster;
 
 import java.net.URI;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
@@ -98,7 +100,6 @@ record StoreAddress(
   private static String decoded(String text) {
     return text == null || text.isEmpty()
         ? null
-        : java.net.URLDecoder.decode(
-            text.replace("+", "%2B"), java.nio.charset.StandardCharsets.UTF_8);
+        : URLDecoder.decode(text.replace("+", "%2B"), StandardCharsets.UTF_8);
   }
 }

@@ -34,14 +34,10 @@ public final class CommandServlet extends SessionServlet {
       exchange.refuse(unread);
       return;
     }
-    HttpSettings settings = bridge().settings();
-    int limit = isTunnel(exchange) ? settings.maxTunnelBody() : settings.maxBody();
     RequestBody.read(
         request,
-        limit,
-        bridge().account(),
-        bridge().timers(),
-        bridge().pool(),
+        exchange.request().sessionRequest().mode(),
+        bridge(),
         receiver(exchange, sessions(request)));
   }
 
@@ -78,7 +74,7 @@ public final class CommandServlet extends SessionServlet {
       // The router, which answers for the servlets' own methods, has returned long since, and the
       // container would log the path, which names the session.
       Fault.tell(LOG, "event=request_failed method=POST", e);
-      exchange.refuse(new Refusal(500, "the bridge failed; its log says why"));
+      exchange.refuse(Replies.FAILED);
     }
   }
 

@@ -38,7 +38,6 @@ public final class ErrorServlet extends HttpServlet {
       return new Refusal(404, "there is nothing here");
     }
     return new Refusal(
-        status,
-        status < 500 ? "the request can't be answered" : "the bridge failed; its log says why");
+        status, status < 500 ? "the request can't be answered" : Replies.FAILED.error());
   }
 }

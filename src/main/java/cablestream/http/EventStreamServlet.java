@@ -32,8 +32,7 @@ public final class EventStreamServlet extends SessionServlet {
     RequestParameters asked = exchange.request();
     String connection = Acknowledgements.connection(request);
     Listener.Stream stream =
-        Representation.of(request.getHeaders("Accept")).stream(
-            exchange, () -> acknowledgements.isSilent(connection));
+        asked.representation().stream(exchange, () -> acknowledgements.isSilent(connection));
     sessions(request).listen(asked.sessionRequest(), asked.pingSeconds(), stream);
   }
 

@@ -57,7 +57,7 @@ final class NodeRouter {
    */
   HttpServletRequest unwrap(HttpServletRequest request) {
     Origin origin = (Origin) request.getAttribute(HANDED_ON);
-    String signature = request.getHeader(Relays.SIGNATURE);
+    String signature = request.getHeader(Nodes.SIGNATURE);
     if (origin == null && signature == null) {
       return request;
     }
@@ -99,8 +99,8 @@ final class NodeRouter {
       return false;
     }
     boolean handedOn = request.getAttribute(HANDED_ON) != null;
-    boolean opens = opens(asked, request);
-    Question question = new Question(ServedSessions.name(eventsId, trial), opens, handedOn, null);
+    Question question =
+        new Question(ServedSessions.name(eventsId, trial), asked.opens(), handedOn, null);
     NodeSearch search = new NodeSearch(question, asked, request, bridge, cors);
     Node known = handedOn ? null : nodes.known(question.session());
     if (known != null && search.hasBody()) {
@@ -120,17 +120,5 @@ final class NodeRouter {
       outcome.discard();
       throw e;
     }
-  }
-
-  private static boolean opens(RequestParameters asked, HttpServletRequest request) {
-    return switch (request.getMethod()) {
-      case "GET" -> true;
-      case "POST" -> asked.pollQueue() > 0 || representation(request).isStream();
-      default -> false;
-    };
-  }
-
-  static Representation representation(HttpServletRequest request) {
-    return Representation.of(request.getHeaders("Accept"));
   }
 }

@@ -1,6 +1,5 @@
 package cablestream.http;
 
-import cablestream.browser.Mode;
 import cablestream.browser.Refusal;
 import cablestream.cluster.Answer;
 import cablestream.cluster.HandedOn;
@@ -33,20 +32,16 @@ final class NodeSearch {
       new Refusal(
           502, "the node that has this session didn't answer: it may have done what was asked", 1);
 
-  private static final Refusal FAILED = new Refusal(500, "the bridge failed; its log says why");
-
   private static final Logger LOG = LoggerFactory.getLogger(NodeSearch.class);
 
   private final Bridge bridge;
   private final Cors cors;
   private final Nodes nodes;
-  private final HttpSettings settings;
   private final Relays relays;
   private final RequestParameters asked;
   private final HttpServletRequest request;
   private final HandedOn bodiless;
   private final String method;
-  private final Representation representation;
   private final boolean stream;
   private Question question;
   private AsyncContext async;
@@ -60,20 +55,18 @@ final class NodeSearch {
     this.bridge = bridge;
     this.cors = cors;
     nodes = bridge.nodes();
-    settings = bridge.settings();
     relays = bridge.relays();
     this.question = question;
     this.asked = asked;
     this.request = request;
     method = request.getMethod();
-    representation = NodeRouter.representation(request);
-    stream = representation.isStream();
+    stream = asked.representation().isStream();
     bodiless =
         RelayedRequest.of(
             request,
-            settings.forwardedHeaders(),
+            bridge.settings().forwardedHeaders(),
             RelayedRequest.origin(request),
-            relays.patience(stream, asked));
+            relays.patience(asked));
   }
 
   /** Whether it has one that matters; of a stream's POST none is ever read. */
@@ -106,7 +99,7 @@ final class NodeSearch {
       found(place);
     } catch (RuntimeException e) {
       Fault.tell(LOG, "event=request_failed method=" + method, e);
-      refuse(FAILED);
+      refuse(Replies.FAILED);
     }
   }
 
@@ -142,7 +135,7 @@ final class NodeSearch {
             if (status == NodeRouter.MISDIRECTED) {
               body.cancel();
               relay.end();
-              searchOn(node, NOT_THERE);
+              searchOn(node);
             } else {
               become(new Answered(relay, status, headers, body));
             }
@@ -151,7 +144,7 @@ final class NodeSearch {
           @Override
           public void unreachable(String why) {
             relay.fail(node, why);
-            searchOn(node, NOT_THERE);
+            searchOn(node);
           }
 
           @Override
@@ -164,13 +157,13 @@ final class NodeSearch {
   }
 
   /** Asks once more, if that hasn't been done: the session is another's, or nobody's by now. */
-  private void searchOn(Node vain, Refusal otherwise) {
+  private void searchOn(Node vain) {
     nodes.forget(question.session());
     if (question.vain() == null) {
       question = question.after(vain);
       find();
     } else {
-      refuse(otherwise);
+      refuse(NOT_THERE);
     }
   }
 
@@ -194,10 +187,9 @@ final class NodeSearch {
   }
 
   private void refuse(Exchange exchange, Refusal refusal) {
-    boolean postponed =
-        stream && refusal.comeBackMillis() > 0 && asked.sessionRequest().mode() == Mode.CHANNELS;
-    if (postponed) {
-      representation.stream(exchange, () -> false).postponed(refusal.comeBackMillis());
+    if (stream) {
+      asked.representation().stream(exchange, () -> false)
+          .turnedAway(refusal, asked.sessionRequest().mode());
     } else {
       exchange.refuse(refusal);
     }
@@ -214,16 +206,10 @@ final class NodeSearch {
   boolean handOnWithBody(Node node, HttpServletRequest again, HttpServletResponse response)
       throws IOException {
     Exchange exchange = begin(again, response);
-    int limit =
-        asked.sessionRequest().mode() == Mode.TUNNEL
-            ? settings.maxTunnelBody()
-            : settings.maxBody();
     RequestBody.read(
         again,
-        limit,
-        bridge.account(),
-        bridge.timers(),
-        bridge.pool(),
+        asked.sessionRequest().mode(),
+        bridge,
         new RequestBody.Receiver() {
           @Override
           public void received(byte[] body) {

@@ -28,9 +28,6 @@ public final class Relays {
   private static final Logger LOG = LoggerFactory.getLogger(Relays.class);
   private static final long LOG_NANOS = Duration.ofMinutes(1).toNanos();
 
-  /** The header by which one node tells another who it is, and whom it stands for. */
-  static final String SIGNATURE = "Cablestream-Relay";
-
   static final Refusal TOO_MANY =
       new Refusal(503, "too many requests are handed on to other nodes", 1, 1_000);
 
@@ -80,8 +77,8 @@ public final class Relays {
   }
 
   /** How long nothing may come of such a request: the other node may be there no more. */
-  Duration patience(boolean stream, RequestParameters asked) {
-    if (stream) {
+  Duration patience(RequestParameters asked) {
+    if (asked.representation().isStream()) {
       // What opens a session waits for its dial.
       Duration silence = heartbeat.multipliedBy(2);
       return (silence.compareTo(commands) < 0 ? commands : silence).plus(GRACE);

@@ -20,6 +20,9 @@ import java.util.List;
 final class Replies {
   static final String JSON = "application/json";
 
+  /** Of a fault of the bridge's own. */
+  static final Refusal FAILED = new Refusal(500, "the bridge failed; its log says why");
+
   private static final byte[] NOTHING = {};
 
   /** The body of every error. */

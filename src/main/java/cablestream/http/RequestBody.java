@@ -1,5 +1,6 @@
 package cablestream.http;
 
+import cablestream.browser.Mode;
 import cablestream.browser.Refusal;
 import cablestream.concurrent.Timers;
 import cablestream.memory.Account;
@@ -56,6 +57,14 @@ final class RequestBody implements ReadListener {
     this.receiver = receiver;
     // One byte more than allowed tells a body that is too large.
     this.bytes = new byte[Math.min(FIRST, limit + 1)];
+  }
+
+  /** The same, of a request to such a session. */
+  static void read(HttpServletRequest request, Mode mode, Bridge bridge, Receiver receiver)
+      throws IOException {
+    HttpSettings settings = bridge.settings();
+    int limit = mode == Mode.TUNNEL ? settings.maxTunnelBody() : settings.maxBody();
+    read(request, limit, bridge.account(), bridge.timers(), bridge.pool(), receiver);
   }
 
   /**

@@ -32,13 +32,14 @@ final class RequestReader {
   /**
    * Reads the request.
    *
-   * @param stream whether it asks for an event stream
+   * @param representation what it asks for; of a DELETE, JSON
    * @throws RefusedException 400 with the reason where a parameter can't be; and as {@link Callers}
    */
-  RequestParameters read(HttpServletRequest request, String eventsId, boolean stream) {
+  RequestParameters read(
+      HttpServletRequest request, String eventsId, Representation representation) {
     Query query = new Query(request.getQueryString());
     int pollQueue = number(query, Query.POLL_QUEUE, 1, HttpSettings.MAX_POLL_QUEUE, 0);
-    boolean opens = stream || request.getMethod().equals("GET");
+    boolean opens = representation.isStream() || request.getMethod().equals("GET");
     opens |= request.getMethod().equals("POST") && pollQueue > 0;
     List<String> protocols = protocols(query);
     Arrival arrival =
@@ -50,6 +51,8 @@ final class RequestReader {
     Mode mode = protocols == null ? Mode.CHANNELS : Mode.TUNNEL;
     return new RequestParameters(
         new SessionRequest(eventsId, arrival.caller(), mode, cursor(request, query)),
+        representation,
+        opens,
         timeout(query),
         pollQueue,
         number(query, Query.PING, 1, MAX_PING, 0),

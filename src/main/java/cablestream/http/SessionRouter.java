@@ -30,7 +30,6 @@ public final class SessionRouter extends HttpFilter {
 
   private static final String ECHO = "/-/echo/";
   private static final byte[] NOTHING = {};
-  private static final Refusal FAILED = new Refusal(500, "the bridge failed; its log says why");
   private static final String ALLOW = "GET, HEAD, POST, DELETE, OPTIONS";
 
   private transient Cors cors;
@@ -103,12 +102,12 @@ public final class SessionRouter extends HttpFilter {
     Representation asked = Representation.of(request.getHeaders("Accept"));
     boolean stream = asked.isStream();
     switch (method) {
-      case "GET" -> forward(stream ? EVENT_STREAM : LONG_POLL, eventsId, stream, request, response);
+      case "GET" -> forward(stream ? EVENT_STREAM : LONG_POLL, eventsId, asked, request, response);
       case "POST" -> {
         requirePlain(request);
-        forward(stream ? EVENT_STREAM : COMMAND, eventsId, stream, request, response);
+        forward(stream ? EVENT_STREAM : COMMAND, eventsId, asked, request, response);
       }
-      case "DELETE" -> forward(COMMAND, eventsId, false, request, response);
+      case "DELETE" -> forward(COMMAND, eventsId, Representation.JSON, request, response);
       case "HEAD" -> describe(asked, request, response);
       default -> {
         response.setHeader("Allow", ALLOW);
@@ -150,13 +149,13 @@ public final class SessionRouter extends HttpFilter {
   private void forward(
       String servlet,
       String eventsId,
-      boolean stream,
+      Representation representation,
       HttpServletRequest request,
       HttpServletResponse response)
       throws IOException, ServletException {
     RequestParameters asked = RequestParameters.of(request);
     if (asked == null) {
-      asked = reader.read(request, eventsId, stream);
+      asked = reader.read(request, eventsId, representation);
       request.setAttribute(RequestParameters.class.getName(), asked);
     }
     Object trials = request.getAttribute(SessionManager.class.getName());
@@ -218,6 +217,6 @@ public final class SessionRouter extends HttpFilter {
   private void fail(Throwable fault, HttpServletRequest request, HttpServletResponse response) {
     // No path: it names the session. No query: it may hold a token.
     Fault.tell(LOG, "event=request_failed method=" + request.getMethod(), fault);
-    refuse(FAILED, request, response);
+    refuse(Replies.FAILED, request, response);
   }
 }

@@ -163,16 +163,14 @@ public final class Exposition {
    */
   public void watchProcess(LongSupplier failures, LongSupplier cut) {
     JvmMetrics.builder().register(registry);
-    CounterWithCallback.builder()
-        .name(PREFIX + "accept_failures")
-        .help("How often no connection could be accepted, for lack of file descriptors mostly.")
-        .callback(callback -> callback.call(failures.getAsLong()))
-        .register(registry);
-    CounterWithCallback.builder()
-        .name(PREFIX + "idle_connections_cut")
-        .help("Connections ended on which nothing was being done, as they held too much memory.")
-        .callback(callback -> callback.call(cut.getAsLong()))
-        .register(registry);
+    count(
+        "accept_failures",
+        "How often no connection could be accepted, for lack of file descriptors mostly.",
+        failures);
+    count(
+        "idle_connections_cut",
+        "Connections ended on which nothing was being done, as they held too much memory.",
+        cut);
     // Now rather than when there may be no descriptor left to load the machine's libraries with.
     registry.scrape();
   }

@@ -50,14 +50,9 @@ sealed interface Request {
       return true;
     }
 
-    /** A tunnel's client is a script, which knows what to do with a status. */
     @Override
     public void refuse(Refusal refusal) {
-      if (refusal.comeBackMillis() > 0 && sessionRequest.mode() == Mode.CHANNELS) {
-        listener.postponed(refusal.comeBackMillis());
-      } else {
-        listener.refused(refusal);
-      }
+      listener.turnedAway(refusal, sessionRequest.mode());
     }
 
     /** Which tells an EventSource to stop. */

@@ -145,6 +145,7 @@ final class AdapterHarness implements AutoCloseable {
     Caller caller = new Caller("http://page.example", Digest.of(""), null, "192.0.2.1", dial);
     SessionRequest sessionRequest =
         new SessionRequest("0123456789abcdef", caller, Mode.CHANNELS, null);
-    return new RequestParameters(sessionRequest, Duration.ZERO, 0, 0, null, null, COOKIE);
+    return new RequestParameters(
+        sessionRequest, Representation.JSON, true, Duration.ZERO, 0, 0, null, null, COOKIE);
   }
 }
