@@ -11,7 +11,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.function.Function;
 import java.util.function.ToLongFunction;
-import java.util.stream.Collectors;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -171,7 +170,7 @@ class ClusterIT {
                       .formatted(
                           pages.stream().map(back).sorted().toList(),
                           page.failures(),
-                          failures(pages),
+                          Page.failures(pages),
                           cluster.dials()))
           .isLessThan(limit);
     }
@@ -209,14 +208,8 @@ class ClusterIT {
         own.size(),
         times[times.length / 2],
         Arrays.stream(times).max().orElseThrow(),
-        failures(own),
-        failures(others),
+        Page.failures(own),
+        Page.failures(others),
         crowd.pages().stream().mapToInt(page -> page.numbers().missing()).sum());
-  }
-
-  private static Object failures(List<Page> pages) {
-    return pages.stream()
-        .flatMap(page -> page.failures().stream())
-        .collect(Collectors.groupingBy(Page.Failure::toString, Collectors.counting()));
   }
 }

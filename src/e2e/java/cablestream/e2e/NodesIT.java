@@ -13,7 +13,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.stream.Collectors;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 
@@ -33,7 +32,7 @@ class NodesIT {
     try (RoundRobin cluster = RoundRobin.site(Container.TOMCAT11, SETTINGS);
         Crowd crowd = crowd(cluster);
         Newcomers newcomers = Newcomers.to(cluster.node(0))) {
-      List<Page> own = on(cluster.node(1), crowd.pages());
+      List<Page> own = Cluster.on(cluster.node(1), crowd.pages());
 
       long killed = System.nanoTime();
       cluster.node(1).process().kill();
@@ -53,7 +52,7 @@ class NodesIT {
   void aNodeThatIsKilledAndStartedAgainAtOnceStrandsNobody() {
     try (RoundRobin cluster = RoundRobin.site(Container.JETTY_EE10, SETTINGS);
         Crowd crowd = crowd(cluster)) {
-      List<Page> own = on(cluster.node(1), crowd.pages());
+      List<Page> own = Cluster.on(cluster.node(1), crowd.pages());
 
       long killed = System.nanoTime();
       cluster.restart(1);
@@ -88,7 +87,7 @@ class NodesIT {
   void theSessionsOfADrainedNodeComeBackOnAnyOtherAndNoRequestFails() {
     try (RoundRobin cluster = RoundRobin.site(Container.JETTY_EE10, SETTINGS);
         Crowd crowd = crowd(cluster)) {
-      List<Page> own = on(cluster.node(1), crowd.pages());
+      List<Page> own = Cluster.on(cluster.node(1), crowd.pages());
 
       long asked = System.nanoTime();
       RawResponse drained = cluster.node(1).operate("POST", "/-/drain").body("").send();
@@ -100,7 +99,7 @@ class NodesIT {
       assertThat(crowd.pages()).allMatch(page -> page.failures().isEmpty());
       assertNothingMissed(crowd);
       assertOneCableEach(crowd);
-      assertThat(on(cluster.node(1), crowd.pages())).isEmpty();
+      assertThat(Cluster.on(cluster.node(1), crowd.pages())).isEmpty();
     }
   }
 
@@ -160,7 +159,7 @@ class NodesIT {
     crowd.awaitMessages(20);
     for (Bridge node : cluster.nodes()) {
       // Or there is nothing to see.
-      assertThat(on(node, crowd.pages())).hasSizeBetween(SESSIONS / 12, SESSIONS * 2 / 3);
+      assertThat(Cluster.on(node, crowd.pages())).hasSizeBetween(SESSIONS / 12, SESSIONS * 2 / 3);
     }
     return crowd;
   }
@@ -168,10 +167,6 @@ class NodesIT {
   private static void finish(Crowd crowd) {
     crowd.awaitMessages(20);
     crowd.finish();
-  }
-
-  private static List<Page> on(Bridge node, List<Page> pages) {
-    return Cluster.on(node, pages);
   }
 
   private static void awaitStore(RoundRobin cluster, String state) {
@@ -227,15 +222,9 @@ class NodesIT {
         own.size(),
         times.length == 0 ? 0 : times[times.length / 2],
         Arrays.stream(times).max().orElse(0),
-        failures(own),
-        failures(others),
+        Page.failures(own),
+        Page.failures(others),
         others.stream().mapToInt(Page::losses).sum(),
         crowd.pages().stream().mapToInt(page -> page.numbers().missing()).sum());
-  }
-
-  private static Object failures(List<Page> pages) {
-    return pages.stream()
-        .flatMap(page -> page.failures().stream())
-        .collect(Collectors.groupingBy(Page.Failure::toString, Collectors.counting()));
   }
 }

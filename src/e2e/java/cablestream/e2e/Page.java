@@ -14,10 +14,12 @@ import jakarta.json.JsonObject;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
  * A page that shows a room of a chat. It comes back by itself, as an EventSource and the script
@@ -135,6 +137,13 @@ final class Page implements AutoCloseable {
 
   List<Failure> failures() {
     return failures;
+  }
+
+  /** How many of each kind several pages had. */
+  static Map<String, Long> failures(List<Page> pages) {
+    return pages.stream()
+        .flatMap(page -> page.failures().stream())
+        .collect(Collectors.groupingBy(Failure::toString, Collectors.counting()));
   }
 
   /** Whether a plain EventSource would have given up: any answer but 200 is final for it. */

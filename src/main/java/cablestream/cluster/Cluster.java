@@ -202,7 +202,7 @@ public final class Cluster implements Nodes, AutoCloseable {
   }
 
   @Override
-  public Origin verified(String header, HandedOn request) {
+  public Claimed verified(String header, HandedOn request) {
     return signatures.verify(header, request);
   }
 

@@ -1,7 +1,7 @@
 package cablestream.cluster;
 
+import cablestream.concurrent.BoundedMap;
 import java.util.Comparator;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -24,15 +24,7 @@ final class KnownNodes {
   private final String self;
   private volatile Map<String, Node> living = Map.of();
 
-  private final Map<String, Found> sessions =
-      new LinkedHashMap<>(16, 0.75f, true) {
-        private static final long serialVersionUID = 1L;
-
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<String, Found> eldest) {
-          return size() > MOST_SESSIONS;
-        }
-      };
+  private final Map<String, Found> sessions = BoundedMap.byUse(MOST_SESSIONS);
 
   KnownNodes(String self) {
     this.self = self;

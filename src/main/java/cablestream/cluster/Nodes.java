@@ -47,8 +47,8 @@ public interface Nodes {
         }
 
         @Override
-        public Origin verified(String header, HandedOn request) {
-          return null;
+        public Claimed verified(String header, HandedOn request) {
+          return new Claimed.Forged();
         }
       };
 
@@ -85,6 +85,21 @@ public interface Nodes {
     record Busy() implements Place {}
   }
 
+  /** What a request is that says that a node has handed it on. */
+  sealed interface Claimed {
+    /** It has, and the request came to it from there. */
+    record HandedOn(Origin origin) implements Claimed {}
+
+    /** It has, but to another node: whoever sent it has to look again. */
+    record ForAnother() implements Claimed {}
+
+    /** It has, and it came before. */
+    record Repeated() implements Claimed {}
+
+    /** No node of this cluster has. */
+    record Forged() implements Claimed {}
+  }
+
   /** Whether there may be others at all. */
   boolean areOthers();
 
@@ -107,11 +122,9 @@ public interface Nodes {
   void handOn(Node to, HandedOn request, Answer answer);
 
   /**
-   * Where a request that another node has handed on came from.
+   * Whether another node has handed a request on, as that says.
    *
    * @param header the request's {@link #SIGNATURE}
-   * @return null where no node has signed it; {@link Origin#ANOTHER_NODES} and {@link
-   *     Origin#REPEATED} where it doesn't count
    */
-  Origin verified(String header, HandedOn request);
+  Claimed verified(String header, HandedOn request);
 }

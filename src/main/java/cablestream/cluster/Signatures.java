@@ -1,10 +1,11 @@
 package cablestream.cluster;
 
+import cablestream.cluster.Nodes.Claimed;
+import cablestream.concurrent.BoundedMap;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.util.Base64;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
@@ -31,15 +32,7 @@ final class Signatures {
   private final Map<String, AtomicLong> numbers = new ConcurrentHashMap<>();
 
   /** By sender. */
-  private final Map<String, ReplayWindow> windows =
-      new LinkedHashMap<>(16, 0.75f, true) {
-        private static final long serialVersionUID = 1L;
-
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<String, ReplayWindow> eldest) {
-          return size() > MOST_SENDERS;
-        }
-      };
+  private final Map<String, ReplayWindow> windows = BoundedMap.byUse(MOST_SENDERS);
 
   /**
    * @param id this node's
@@ -69,31 +62,27 @@ final class Signatures {
     return numbers.computeIfAbsent(receiver, each -> new AtomicLong()).incrementAndGet();
   }
 
-  /**
-   * Where it came from, if a node has signed it; {@link Origin#ANOTHER_NODES} if it did so for
-   * another node, as this one was before it was started again, and {@link Origin#REPEATED} if it
-   * has come before.
-   */
-  Origin verify(String header, HandedOn request) {
+  /** As {@link Nodes#verified}. Another node is this one, too, before it was started again. */
+  Claimed verify(String header, HandedOn request) {
     int end = header.lastIndexOf(' ');
     String[] words = header.split(" ", -1);
     if (words.length != 6 || !words[2].matches("\\d{1,18}")) {
-      return null;
+      return new Claimed.Forged();
     }
     String expected = mac(header.substring(0, end), request);
     if (!MessageDigest.isEqual(bytes(expected), bytes(words[5]))) {
-      return null;
+      return new Claimed.Forged();
     }
     if (!words[1].equals(id)) {
-      return Origin.ANOTHER_NODES;
+      return new Claimed.ForAnother();
     }
     synchronized (windows) {
       ReplayWindow window = windows.computeIfAbsent(words[0], sender -> new ReplayWindow());
       if (!window.admits(Long.parseLong(words[2]))) {
-        return Origin.REPEATED;
+        return new Claimed.Repeated();
       }
     }
-    return new Origin(words[3], words[4]);
+    return new Claimed.HandedOn(new Origin(words[3], words[4]));
   }
 
   /** Names something to those who don't have the secret, without telling what it is. */

@@ -3,6 +3,7 @@ package cablestream.http;
 import cablestream.browser.Refusal;
 import cablestream.cluster.Node;
 import cablestream.cluster.Nodes;
+import cablestream.cluster.Nodes.Claimed;
 import cablestream.cluster.Nodes.Question;
 import cablestream.cluster.Origin;
 import cablestream.session.SessionManager;
@@ -56,23 +57,26 @@ final class NodeRouter {
    *     for a node that was here before; 503 where it came before
    */
   HttpServletRequest unwrap(HttpServletRequest request) {
-    Origin origin = (Origin) request.getAttribute(HANDED_ON);
+    Origin known = (Origin) request.getAttribute(HANDED_ON);
+    if (known != null) {
+      return new RelayedRequest(request, known);
+    }
     String signature = request.getHeader(Nodes.SIGNATURE);
-    if (origin == null && signature == null) {
+    if (signature == null) {
       return request;
     }
-    if (origin == null) {
-      origin =
-          nodes.verified(
-              signature,
-              RelayedRequest.of(request, settings.forwardedHeaders(), null, Duration.ZERO));
-      if (origin == null || origin.equals(Origin.ANOTHER_NODES) || origin.equals(Origin.REPEATED)) {
-        throw new RefusedException(
-            origin == null ? STRANGER : origin.equals(Origin.REPEATED) ? REPEATED : ELSEWHERE);
-      }
-      request.setAttribute(HANDED_ON, origin);
+    Claimed claimed =
+        nodes.verified(
+            signature,
+            RelayedRequest.of(request, settings.forwardedHeaders(), null, Duration.ZERO));
+    if (claimed instanceof Claimed.HandedOn handedOn) {
+      request.setAttribute(HANDED_ON, handedOn.origin());
+      return new RelayedRequest(request, handedOn.origin());
     }
-    return new RelayedRequest(request, origin);
+    throw new RefusedException(
+        claimed instanceof Claimed.Forged
+            ? STRANGER
+            : claimed instanceof Claimed.Repeated ? REPEATED : ELSEWHERE);
   }
 
   /**

@@ -2,6 +2,7 @@ package cablestream.cluster;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import cablestream.cluster.Nodes.Claimed;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -24,20 +25,22 @@ class SignaturesTest {
 
   @Test
   void whatANodeHasSignedComesFromWhereItSays() {
-    assertThat(receiver.verify(sender.sign("receiver", request), request)).isEqualTo(ORIGIN);
+    assertThat(receiver.verify(sender.sign("receiver", request), request))
+        .isEqualTo(new Claimed.HandedOn(ORIGIN));
   }
 
   @Test
   void itCountsOnce() {
     String signature = sender.sign("receiver", request);
-    assertThat(receiver.verify(signature, request)).isEqualTo(ORIGIN);
-    assertThat(receiver.verify(signature, request)).isEqualTo(Origin.REPEATED);
+    assertThat(receiver.verify(signature, request)).isEqualTo(new Claimed.HandedOn(ORIGIN));
+    assertThat(receiver.verify(signature, request)).isEqualTo(new Claimed.Repeated());
   }
 
   @Test
   void theNextOneCounts() {
     receiver.verify(sender.sign("receiver", request), request);
-    assertThat(receiver.verify(sender.sign("receiver", request), request)).isEqualTo(ORIGIN);
+    assertThat(receiver.verify(sender.sign("receiver", request), request))
+        .isEqualTo(new Claimed.HandedOn(ORIGIN));
   }
 
   @Test
@@ -53,7 +56,8 @@ class SignaturesTest {
             request("GET", request.target(), others),
             request("GET", request.target(), more));
     for (HandedOn each : changed) {
-      assertThat(receiver.verify(sender.sign("receiver", request), each)).isNull();
+      assertThat(receiver.verify(sender.sign("receiver", request), each))
+          .isEqualTo(new Claimed.Forged());
     }
   }
 
@@ -62,7 +66,8 @@ class SignaturesTest {
     String signature = sender.sign("receiver", request);
     for (String part : List.of("203.0.113.7", "https", "sender", " 1 ")) {
       String other = part.isBlank() || part.equals(" 1 ") ? " 2 " : part + "0";
-      assertThat(receiver.verify(signature.replace(part, other), request)).isNull();
+      assertThat(receiver.verify(signature.replace(part, other), request))
+          .isEqualTo(new Claimed.Forged());
     }
   }
 
@@ -70,21 +75,23 @@ class SignaturesTest {
   void whatIsForAnotherNodeIsToldFromAStrangers() {
     String signature = sender.sign("receiver", request);
     assertThat(new Signatures(SECRET, "third").verify(signature, request))
-        .isEqualTo(Origin.ANOTHER_NODES);
-    assertThat(new Signatures(SECRET, "third").verify(signature + "x", request)).isNull();
+        .isEqualTo(new Claimed.ForAnother());
+    assertThat(new Signatures(SECRET, "third").verify(signature + "x", request))
+        .isEqualTo(new Claimed.Forged());
   }
 
   @Test
   void withAnotherSecretNothingCounts() {
     Signatures stranger = new Signatures("another-secret-of-thirty-two-characters", "sender");
-    assertThat(receiver.verify(stranger.sign("receiver", request), request)).isNull();
+    assertThat(receiver.verify(stranger.sign("receiver", request), request))
+        .isEqualTo(new Claimed.Forged());
   }
 
   @Test
   void whatIsNoSignatureIsNone() {
     for (String header :
         List.of("", " ", "a b c d e f", "a receiver x 1 2 3", "a receiver 1 p s ")) {
-      assertThat(receiver.verify(header, request)).as(header).isNull();
+      assertThat(receiver.verify(header, request)).as(header).isEqualTo(new Claimed.Forged());
     }
   }
 

@@ -1,5 +1,6 @@
 package cablestream.cable.jetty;
 
+import cablestream.concurrent.BoundedMap;
 import cablestream.concurrent.Timers;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -8,7 +9,6 @@ import java.net.SocketTimeoutException;
 import java.nio.channels.SelectableChannel;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.eclipse.jetty.io.ClientConnector;
@@ -35,13 +35,7 @@ final class JettyAddressOrder implements SocketAddressResolver {
   private final Timers timers;
 
   /** When each may be tried in its own place again. Guarded by itself. */
-  private final Map<SocketAddress, Long> silent =
-      new LinkedHashMap<>() {
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<SocketAddress, Long> eldest) {
-          return size() > MOST;
-        }
-      };
+  private final Map<SocketAddress, Long> silent = BoundedMap.byAge(MOST);
 
   /**
    * @param resolver finds the addresses
