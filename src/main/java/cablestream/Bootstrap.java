@@ -104,7 +104,7 @@ public final class Bootstrap implements ServletContextListener {
     Metrics metrics = new Metrics(exposition);
     Environment environment = environment(configuration, context, metrics);
     Account account = environment.account();
-    Cluster cluster = cluster(configuration, context);
+    Cluster cluster = cluster(configuration, environment, context);
     SessionManager sessions = started(sessions(environment, cluster, false));
     EchoTrials trials = started(new EchoTrials(account, environment.timers()));
     SessionManager echo =
@@ -161,12 +161,15 @@ public final class Bootstrap implements ServletContextListener {
   }
 
   /** Null where there is one bridge: then nothing of it is loaded. */
-  private Cluster cluster(Configuration configuration, ServletContext context) {
+  private Cluster cluster(
+      Configuration configuration, Environment environment, ServletContext context) {
     ClusterSettings settings = configuration.cluster();
     return settings == null
         ? null
         : started(
-            new Cluster(settings.address() == null ? settings.at(ownAddress(context)) : settings));
+            new Cluster(
+                settings.address() == null ? settings.at(ownAddress(context)) : settings,
+                environment.timers()));
   }
 
   /** A web application can't ask its container for the port; {@code java -jar} tells it. */
@@ -185,6 +188,7 @@ public final class Bootstrap implements ServletContextListener {
     return new Relays(
         nodes,
         environment.account(),
+        environment.timers(),
         environment.responseBytes(),
         limits.heartbeat(),
         limits.confirm());

@@ -2,6 +2,7 @@ package cablestream.cluster;
 
 import cablestream.concurrent.DaemonThreads;
 import cablestream.concurrent.Fault;
+import cablestream.concurrent.Timers;
 import java.security.SecureRandom;
 import java.util.Base64;
 import java.util.List;
@@ -51,15 +52,19 @@ public final class Cluster implements Nodes, AutoCloseable {
   private volatile LocalSessions sessions;
   private volatile boolean closed;
 
-  /** Starts nothing yet. */
-  public Cluster(ClusterSettings settings) {
-    this(settings, null);
+  /**
+   * Starts nothing yet.
+   *
+   * @param timers for what is logged once a minute
+   */
+  public Cluster(ClusterSettings settings, Timers timers) {
+    this(settings, timers, null);
   }
 
   /**
    * @param store null: the one that the settings name
    */
-  Cluster(ClusterSettings settings, Store store) {
+  Cluster(ClusterSettings settings, Timers timers, Store store) {
     this.settings = settings;
     signatures = new Signatures(settings.secret(), id);
     // With another secret they are strangers, who mustn't meet one another's claims.
@@ -70,7 +75,8 @@ public final class Cluster implements Nodes, AutoCloseable {
             store == null ? new ValkeyStore(settings.store(), prefix) : store,
             signatures,
             nodes,
-            claims);
+            claims,
+            timers);
     calls =
         new ThreadPoolExecutor(
             CALLERS,

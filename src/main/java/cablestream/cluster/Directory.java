@@ -2,6 +2,8 @@ package cablestream.cluster;
 
 import cablestream.cluster.Nodes.Place;
 import cablestream.cluster.Nodes.Question;
+import cablestream.concurrent.RateLimit;
+import cablestream.concurrent.Timers;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -32,16 +34,20 @@ final class Directory {
    */
   private static final long CLAIMING_NANOS = Duration.ofSeconds(4).toNanos();
 
-  private static final long LOG_NANOS = Duration.ofMinutes(1).toNanos();
-
   /** As long as this node remembers it. */
   private static final long ENDED_MILLIS = Duration.ofMinutes(5).toMillis();
+
+  /** What the log tells once a minute. */
+  private enum Told {
+    DOWN
+  }
 
   private final String id;
   private final Store store;
   private final Signatures signatures;
   private final KnownNodes nodes;
   private final Claims claims;
+  private final RateLimit<Told, RuntimeException> tallies;
   private final LongAdder alone = new LongAdder();
   private final LongAdder moved = new LongAdder();
   private final LongAdder taken = new LongAdder();
@@ -53,20 +59,36 @@ final class Directory {
   private volatile boolean up;
   private volatile boolean stopped;
   private volatile long claimedAgain = System.nanoTime() - CLAIMING_NANOS;
-  private volatile long toldDown = System.nanoTime() - LOG_NANOS;
 
   /** What the store has of this node; on the beating thread. */
   private String line;
 
   /**
    * @param id this node's
+   * @param timers for what is logged once a minute
    */
-  Directory(String id, Store store, Signatures signatures, KnownNodes nodes, Claims claims) {
+  Directory(
+      String id,
+      Store store,
+      Signatures signatures,
+      KnownNodes nodes,
+      Claims claims,
+      Timers timers) {
     this.id = id;
     this.store = store;
     this.signatures = signatures;
     this.nodes = nodes;
     this.claims = claims;
+    tallies =
+        new RateLimit<>(
+            Told.class,
+            timers,
+            (kind, times, latest) ->
+                LOG.warn(
+                    "event=cluster_store_down times={} served_alone={} error=\"{}\"",
+                    times,
+                    alone.sum(),
+                    latest.toString()));
   }
 
   boolean isUp() {
@@ -283,11 +305,8 @@ final class Directory {
 
   void down(RuntimeException failure) {
     up = false;
-    long now = System.nanoTime();
-    if (!stopped && now - toldDown >= LOG_NANOS) {
-      toldDown = now;
-      LOG.warn(
-          "event=cluster_store_down served_alone={} error=\"{}\"", alone.sum(), failure.toString());
+    if (!stopped) {
+      tallies.count(Told.DOWN, failure);
     }
   }
 

@@ -6,6 +6,8 @@ import cablestream.cluster.Answer;
 import cablestream.cluster.HandedOn;
 import cablestream.cluster.Node;
 import cablestream.cluster.Nodes;
+import cablestream.concurrent.RateLimit;
+import cablestream.concurrent.Timers;
 import cablestream.memory.Account;
 import cablestream.memory.Holder;
 import cablestream.memory.Kind;
@@ -15,7 +17,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,7 +27,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class Relays {
   private static final Logger LOG = LoggerFactory.getLogger(Relays.class);
-  private static final long LOG_NANOS = Duration.ofMinutes(1).toNanos();
 
   static final Refusal TOO_MANY =
       new Refusal(503, "too many requests are handed on to other nodes", 1, 1_000);
@@ -37,28 +37,44 @@ public final class Relays {
   /** More than a node takes to notice something and to say so. */
   private static final Duration GRACE = Duration.ofSeconds(10);
 
+  /** What the log tells once a minute. */
+  private enum Told {
+    FAILED
+  }
+
   private final Nodes nodes;
   private final Account account;
   private final int responseBytes;
   private final Duration heartbeat;
   private final Duration commands;
-  private final AtomicLong told = new AtomicLong(System.nanoTime() - LOG_NANOS);
+  private final RateLimit<Told, String> tallies;
   private final LongAdder handedOn = new LongAdder();
   private final LongAdder failed = new LongAdder();
   private final LongAdder open = new LongAdder();
 
   /**
+   * @param timers for what is logged once a minute
    * @param responseBytes what the container keeps for a request that isn't answered yet
    * @param heartbeat between two signs of life of a stream
    * @param commands how long a POST may take
    */
   public Relays(
-      Nodes nodes, Account account, int responseBytes, Duration heartbeat, Duration commands) {
+      Nodes nodes,
+      Account account,
+      Timers timers,
+      int responseBytes,
+      Duration heartbeat,
+      Duration commands) {
     this.nodes = nodes;
     this.account = account;
     this.responseBytes = responseBytes;
     this.heartbeat = heartbeat;
     this.commands = commands;
+    tallies =
+        new RateLimit<>(
+            Told.class,
+            timers,
+            (kind, times, latest) -> LOG.warn("event=relay_failed times={} {}", times, latest));
   }
 
   /** Requests handed on so far. */
@@ -141,13 +157,9 @@ public final class Relays {
     /** The same, where nothing has come of it at all. */
     void fail(Node node, String why) {
       fail();
-      long now = System.nanoTime();
-      long before = told.get();
       // No path: it names the session.
-      if (now - before >= LOG_NANOS && told.compareAndSet(before, now)) {
-        LOG.warn(
-            "event=relay_failed node={} address={} error=\"{}\"", node.id(), node.address(), why);
-      }
+      tallies.count(
+          Told.FAILED, "node=%s address=%s error=\"%s\"".formatted(node.id(), node.address(), why));
     }
 
     /** Hands the answer back. */

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import cablestream.cluster.Nodes.Place;
 import cablestream.cluster.Nodes.Question;
+import cablestream.support.FakeTimers;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -45,6 +46,7 @@ class ClusterTest {
           new Cluster(
               new ClusterSettings(
                   URI.create("redis://none.invalid"), "0123456789abcdef0123456789abcdef", address),
+              new FakeTimers(),
               store.view());
       cluster.use(this);
       beat();

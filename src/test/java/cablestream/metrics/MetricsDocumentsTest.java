@@ -113,9 +113,8 @@ class MetricsDocumentsTest {
     try (Cluster cluster =
         new Cluster(
             new ClusterSettings(
-                URI.create("redis://127.0.0.1:9"),
-                "a".repeat(32),
-                URI.create("http://a.invalid")))) {
+                URI.create("redis://127.0.0.1:9"), "a".repeat(32), URI.create("http://a.invalid")),
+            new FakeTimers())) {
       exposition.watch(cluster, () -> 0, () -> 0, () -> 0);
     }
     exposition.watch(
