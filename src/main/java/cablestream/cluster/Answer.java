@@ -12,7 +12,7 @@ public interface Answer {
    */
   void answered(int status, List<Map.Entry<String, String>> headers, Body body);
 
-  /** Nobody listens at that node's address; nothing was sent. */
+  /** No node listens at that address; nothing was done. */
   void unreachable(String why);
 
   /** It may have been carried out, or not. */

@@ -43,7 +43,7 @@ final class HttpRelay implements AutoCloseable {
   /** More than {@code cable.max-forwarded} may be by default. */
   private static final int MOST_HEADERS = 64 * 1024;
 
-  /** RFC 9110, 7.6.1, and what every container writes by itself. */
+  /** RFC 9110, 7.6.1, what every container writes by itself, and what is among nodes only. */
   private static final Set<String> OF_CONNECTION =
       Set.of(
           "connection",
@@ -53,7 +53,11 @@ final class HttpRelay implements AutoCloseable {
           "trailer",
           "upgrade",
           "date",
-          "server");
+          "server",
+          Nodes.ANSWERING.toLowerCase(Locale.ROOT));
+
+  /** A container that doesn't have the web application yet, or any more. */
+  private static final Set<Integer> WITHOUT_APPLICATION = Set.of(404, 503);
 
   private final HttpClient client;
 
@@ -142,9 +146,20 @@ final class HttpRelay implements AutoCloseable {
 
     @Override
     public void onContentSource(Response response, Content.Source source) {
+      if (!response.getHeaders().contains(Nodes.ANSWERING)) {
+        response.abort(notOfNode(response.getStatus()));
+        return;
+      }
       answered = true;
       answer.answered(
           response.getStatus(), headers(response), new RelayedBody(response.getRequest(), source));
+    }
+
+    private static IOException notOfNode(int status) {
+      String what = "status " + status + ", by something that isn't a node";
+      return WITHOUT_APPLICATION.contains(status)
+          ? new ConnectException(what)
+          : new IOException(what);
     }
 
     void complete(Result result) {

@@ -10,6 +10,9 @@ public interface Nodes {
   /** The header by which one node tells another who it is, and whom it stands for. */
   String SIGNATURE = "Cablestream-Relay";
 
+  /** The header of a node's answer to another: its id. What lacks it isn't a node's answer. */
+  String ANSWERING = "Cablestream-Node";
+
   /** There are no others. */
   Nodes NO_OTHERS =
       new Nodes() {

@@ -56,7 +56,7 @@ final class NodeRouter {
    * @throws RefusedException 403 where it claims to come from a node, and doesn't; 421 where it is
    *     for a node that was here before; 503 where it came before
    */
-  HttpServletRequest unwrap(HttpServletRequest request) {
+  HttpServletRequest unwrap(HttpServletRequest request, HttpServletResponse response) {
     Origin known = (Origin) request.getAttribute(HANDED_ON);
     if (known != null) {
       return new RelayedRequest(request, known);
@@ -65,6 +65,7 @@ final class NodeRouter {
     if (signature == null) {
       return request;
     }
+    response.setHeader(Nodes.ANSWERING, nodes.id());
     Claimed claimed =
         nodes.verified(
             signature,

@@ -71,7 +71,7 @@ public final class SessionRouter extends HttpFilter {
         pages.serve(path, request, response, chain);
       } else {
         response.setHeader("Cache-Control", "no-store");
-        route(path, nodeRouter.unwrap(request), response);
+        route(path, nodeRouter.unwrap(request, response), response);
       }
     } catch (RefusedException e) {
       refuse(e.refusal(), request, response);

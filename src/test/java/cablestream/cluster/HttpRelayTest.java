@@ -1,0 +1,120 @@
+package cablestream.cluster;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** What another node's address may answer, a node or not. */
+class HttpRelayTest {
+  private static final String ID = "node-2";
+
+  private final HttpRelay relay = new HttpRelay();
+  private HttpServer server;
+
+  @AfterEach
+  void close() {
+    relay.close();
+    if (server != null) {
+      server.stop(0);
+    }
+  }
+
+  private Node serving(int status, String answeringId) throws IOException {
+    server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    server.createContext(
+        "/",
+        exchange -> {
+          if (answeringId != null) {
+            exchange.getResponseHeaders().set("Cablestream-Node", answeringId);
+          }
+          exchange.getResponseHeaders().set("X-Other", "kept");
+          exchange.sendResponseHeaders(status, -1);
+          exchange.close();
+        });
+    server.start();
+    return node(server.getAddress().getPort());
+  }
+
+  private static Node node(int port) {
+    return new Node(ID, URI.create("http://127.0.0.1:" + port + "/cable-events"), true);
+  }
+
+  private String sendTo(Node node) throws Exception {
+    CompletableFuture<String> outcome = new CompletableFuture<>();
+    HandedOn request =
+        new HandedOn(
+            "GET",
+            "/session",
+            Map.of(),
+            new Origin("192.0.2.7", "https"),
+            null,
+            Duration.ofSeconds(5));
+    relay.send(
+        node,
+        request,
+        "signature",
+        new Answer() {
+          @Override
+          public void answered(int status, List<Map.Entry<String, String>> headers, Body body) {
+            outcome.complete("answered " + status + " " + headers);
+          }
+
+          @Override
+          public void unreachable(String why) {
+            outcome.complete("unreachable");
+          }
+
+          @Override
+          public void failed(String why) {
+            outcome.complete("failed");
+          }
+        });
+    return outcome.get(5, TimeUnit.SECONDS);
+  }
+
+  @Test
+  void aNodesAnswerIsHandedBackWithoutItsId() throws Exception {
+    assertThat(sendTo(serving(404, ID)))
+        .startsWith("answered 404")
+        .contains("X-other=kept")
+        .doesNotContain(ID);
+  }
+
+  /** Whoever looks again then finds that the id is another's. */
+  @Test
+  void soIsThatOfANodeThatWasStartedAgain() throws Exception {
+    assertThat(sendTo(serving(421, "another"))).startsWith("answered 421");
+  }
+
+  /** An EventSource would take 404 for final, and a page would give up its session. */
+  @Test
+  void aContainerThatDoesNotHaveTheApplicationIsNoNode() throws Exception {
+    assertThat(sendTo(serving(404, null))).isEqualTo("unreachable");
+    server.stop(0);
+    assertThat(sendTo(serving(503, null))).isEqualTo("unreachable");
+  }
+
+  /** It may stand before the node, which may have done what was asked. */
+  @Test
+  void anythingElsesAnswerSaysNothing() throws Exception {
+    assertThat(sendTo(serving(504, null))).isEqualTo("failed");
+  }
+
+  @Test
+  void nobodyListens() throws Exception {
+    Node node = serving(200, ID);
+    server.stop(0);
+    assertThat(sendTo(node)).isEqualTo("unreachable");
+  }
+}
