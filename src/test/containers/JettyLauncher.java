@@ -30,6 +30,7 @@ class JettyLauncher {
   // As Jetty's own start calls them.
   private static final String HEADER_CACHE = "jetty.httpConfig.headerCacheSize";
   private static final String THREADS = "jetty.threadPool.maxThreads";
+  private static final String HOST = "jetty.http.host";
   private static final String BACKLOG = "jetty.http.acceptQueueSize";
   private static final String SEND_BUFFER = "jetty.http.acceptedSendBufferSize";
 
@@ -52,7 +53,7 @@ class JettyLauncher {
   }
 
   void start(int port) throws Exception {
-    connector.setHost("127.0.0.1");
+    connector.setHost(System.getProperty(HOST, "127.0.0.1"));
     connector.setPort(port);
     connector.setAcceptQueueSize(Integer.getInteger(BACKLOG, 0));
     connector.setAcceptedSendBufferSize(Integer.getInteger(SEND_BUFFER, -1));

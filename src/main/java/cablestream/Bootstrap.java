@@ -35,6 +35,7 @@ import java.security.SecureRandom;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
+import java.util.Base64;
 import java.util.Deque;
 import java.util.Map;
 import java.util.Properties;
@@ -80,8 +81,9 @@ public final class Bootstrap implements ServletContextListener {
     try {
       Configuration configuration = Configuration.read(Sources.of(context));
       configuration.warnings().forEach(warning -> LOG.warn("event=doubtful_setting {}", warning));
-      start(configuration, context);
-      greet(configuration, context);
+      String node = newNode();
+      start(node, configuration, context);
+      greet(node, configuration, context);
     } catch (InvalidConfigurationException e) {
       e.getMessage().lines().forEach(line -> LOG.error("event=bad_configuration {}", line));
       throw e;
@@ -99,10 +101,16 @@ public final class Bootstrap implements ServletContextListener {
     }
   }
 
-  private void start(Configuration configuration, ServletContext context) {
+  private static String newNode() {
+    byte[] bytes = new byte[12];
+    new SecureRandom().nextBytes(bytes);
+    return Base64.getUrlEncoder().encodeToString(bytes);
+  }
+
+  private void start(String node, Configuration configuration, ServletContext context) {
     Exposition exposition = new Exposition();
     Metrics metrics = new Metrics(exposition);
-    Environment environment = environment(configuration, context, metrics);
+    Environment environment = environment(node, configuration, context, metrics);
     Account account = environment.account();
     Cluster cluster = cluster(configuration, environment, context);
     SessionManager sessions = started(sessions(environment, cluster, false));
@@ -143,12 +151,13 @@ public final class Bootstrap implements ServletContextListener {
 
   /** Starts what all sessions share. */
   private Environment environment(
-      Configuration configuration, ServletContext context, Metrics metrics) {
+      String node, Configuration configuration, ServletContext context, Metrics metrics) {
     TimerWheel timers = started(new TimerWheel());
     SessionPool pool = started(new SessionPool(Runtime.getRuntime().availableProcessors()));
     Account account =
         new Account(Runtime.getRuntime().maxMemory(), configuration.limits().budgetBytes());
     return new Environment(
+        node,
         configuration.limits(),
         timers,
         InstantSource.system(),
@@ -168,6 +177,7 @@ public final class Bootstrap implements ServletContextListener {
         ? null
         : started(
             new Cluster(
+                environment.node(),
                 settings.address() == null ? settings.at(ownAddress(context)) : settings,
                 environment.timers()));
   }
@@ -242,6 +252,7 @@ public final class Bootstrap implements ServletContextListener {
     Limits limits = Limits.defaults().ofTrials();
     return sessions(
         new Environment(
+            environment.node(),
             limits,
             environment.timers(),
             environment.clock(),
@@ -290,13 +301,14 @@ public final class Bootstrap implements ServletContextListener {
     }
   }
 
-  private static void greet(Configuration configuration, ServletContext context) {
+  private static void greet(String node, Configuration configuration, ServletContext context) {
     String path = context.getContextPath() + "/";
     String port = System.getProperty(PORT);
     String base = port == null ? path : "http://localhost:" + port + path;
     LOG.info(
-        "event=started version={} cable={} sessions={}(events-id) console={} status={}",
+        "event=started version={} node={} cable={} sessions={}(events-id) console={} status={}",
         version(context),
+        node,
         SettingReader.withoutSecrets(configuration.cable().url().toString()),
         base,
         configuration.http().console() ? base : "off",

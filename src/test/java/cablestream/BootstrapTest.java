@@ -10,6 +10,7 @@ import cablestream.support.webapp.WebApplication.Container;
 import cablestream.support.wire.RawResponse;
 import java.time.Duration;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -24,11 +25,13 @@ class BootstrapTest {
   void itSaysWhatRunsAndWhereWithoutSecrets(Container container) throws Exception {
     String url = "ws://127.0.0.1:9/cable?token=hush";
     try (WebApplication application = container.deploy(parameter("cable.url", url))) {
-      assertThat(log.lines())
-          .hasSize(2)
-          .endsWith(
-              "event=started version=development cable=ws://127.0.0.1:9/cable?***"
-                  + " sessions=/bridge/(events-id) console=/bridge/ status=off");
+      assertThat(log.lines()).hasSize(2);
+      assertThat(log.lines().get(1))
+          .matches(
+              "event=started version=development node=[\\w-]{16}"
+                  + Pattern.quote(
+                      " cable=ws://127.0.0.1:9/cable?***"
+                          + " sessions=/bridge/(events-id) console=/bridge/ status=off"));
       assertThat(log.lines().get(0)).startsWith("event=sizing sessions=").doesNotContain("hush");
       assertThat(application.ask("GET /-/health").status()).isEqualTo(200);
     }
@@ -40,7 +43,7 @@ class BootstrapTest {
   void itIsReadyAndServesTheConsole(Container container) throws Exception {
     try (WebApplication application = container.deploy(cable())) {
       assertThat(application.ask("GET /-/ready").text())
-          .isEqualTo("{\"status\":\"ready\",\"cable\":\"unknown\"}");
+          .matches("\\{\"status\":\"ready\",\"cable\":\"unknown\",\"node\":\"[\\w-]{16}\"}");
       RawResponse console = application.ask("GET /");
       assertThat(console.status()).isEqualTo(200);
       assertThat(console.header("Content-Type").orElseThrow()).startsWith("text/html");

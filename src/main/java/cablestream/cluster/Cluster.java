@@ -3,8 +3,6 @@ package cablestream.cluster;
 import cablestream.concurrent.DaemonThreads;
 import cablestream.concurrent.Fault;
 import cablestream.concurrent.Timers;
-import java.security.SecureRandom;
-import java.util.Base64;
 import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
@@ -39,11 +37,11 @@ public final class Cluster implements Nodes, AutoCloseable {
 
   private static final long PATIENCE_MILLIS = 3_000;
 
-  private final String id = newId();
+  private final String id;
   private final ClusterSettings settings;
   private final Signatures signatures;
   private final HttpRelay relay = new HttpRelay();
-  private final KnownNodes nodes = new KnownNodes(id);
+  private final KnownNodes nodes;
   private final Claims claims = new Claims();
   private final DaemonThreads threads = new DaemonThreads(NAME);
   private final ThreadPoolExecutor calls;
@@ -55,16 +53,19 @@ public final class Cluster implements Nodes, AutoCloseable {
   /**
    * Starts nothing yet.
    *
+   * @param id this node's: another one with each start, of 16 characters for a URL
    * @param timers for what is logged once a minute
    */
-  public Cluster(ClusterSettings settings, Timers timers) {
-    this(settings, timers, null);
+  public Cluster(String id, ClusterSettings settings, Timers timers) {
+    this(id, settings, timers, null);
   }
 
   /**
    * @param store null: the one that the settings name
    */
-  Cluster(ClusterSettings settings, Timers timers, Store store) {
+  Cluster(String id, ClusterSettings settings, Timers timers, Store store) {
+    this.id = id;
+    nodes = new KnownNodes(id);
     this.settings = settings;
     signatures = new Signatures(settings.secret(), id);
     // With another secret they are strangers, who mustn't meet one another's claims.
@@ -87,12 +88,6 @@ public final class Cluster implements Nodes, AutoCloseable {
             threads);
     calls.allowCoreThreadTimeOut(true);
     beating = threads.newThread(this::beatOn);
-  }
-
-  private static String newId() {
-    byte[] bytes = new byte[12];
-    new SecureRandom().nextBytes(bytes);
-    return Base64.getUrlEncoder().encodeToString(bytes);
   }
 
   /** Tells the others that this node is there, from now on. */
@@ -144,7 +139,6 @@ public final class Cluster implements Nodes, AutoCloseable {
     return true;
   }
 
-  /** Another one with each start. */
   @Override
   public String id() {
     return id;

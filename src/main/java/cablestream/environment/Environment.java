@@ -11,6 +11,7 @@ import java.util.random.RandomGenerator;
  * What all sessions share.
  *
  * @param pool runs the mailboxes' turns
+ * @param node names this process for operators; another one with each start
  * @param random for session ids: must be unguessable in production
  * @param observer hears of everything that is counted
  * @param account what is held for all of them
@@ -18,6 +19,7 @@ import java.util.random.RandomGenerator;
  *     yet
  */
 public record Environment(
+    String node,
     Limits limits,
     Timers timers,
     InstantSource clock,

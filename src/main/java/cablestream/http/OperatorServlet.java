@@ -87,7 +87,7 @@ public final class OperatorServlet extends PageServlet {
     String cable = sessions.cableHealth().name().toLowerCase(Locale.ROOT);
     Replies.send(
         status.equals(READY) ? 200 : 503,
-        new ReadyBody(status, cable, nodes.state(), nodes.id()),
+        new ReadyBody(status, cable, nodes.state(), sessions.node()),
         response);
   }
 

@@ -126,6 +126,11 @@ public final class SessionManager implements AutoCloseable {
     }
   }
 
+  /** Names this process for operators; another one with each start. */
+  public String node() {
+    return environment.node();
+  }
+
   /** Whether new sessions are let in: false while draining. */
   public boolean isAccepting() {
     return opener.isAccepting();

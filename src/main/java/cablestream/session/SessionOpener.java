@@ -136,12 +136,15 @@ final class SessionOpener {
       rateLimitedLog.tell(
           RateLimitedLog.Kind.SESSION_UNKNOWN,
           "none",
-          "commands for events-ids never seen here: does each browser stay with one node?");
+          "commands for events-ids never seen here: each browser has to stay with one node, unless"
+              + " cluster.store is set");
     }
     return new Refusal(
         404,
-        "no such session here: open it with a GET first (where there are several nodes, all"
-            + " requests of a browser have to reach the same one)");
+        "no such session here (node "
+            + environment.node()
+            + "): open it with a GET first; where there are several nodes, all requests of a browser"
+            + " have to reach the same one, unless cluster.store is set");
   }
 
   /** One that won't dial needs no place, and nobody has to find it until it has ended. */

@@ -13,6 +13,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -26,6 +27,8 @@ class ClusterTest {
   private static final URI ONE = URI.create("http://one.invalid");
   private static final URI OTHER = URI.create("http://other.invalid");
   private static final String ID = "an-events-id-of-a-browser";
+
+  private static final AtomicInteger STARTS = new AtomicInteger();
 
   private final MemoryStore store = new MemoryStore();
   private final Member one = new Member(ONE);
@@ -44,6 +47,7 @@ class ClusterTest {
       this.address = address;
       cluster =
           new Cluster(
+              "node-%011d".formatted(STARTS.incrementAndGet()),
               new ClusterSettings(
                   URI.create("redis://none.invalid"), "0123456789abcdef0123456789abcdef", address),
               new FakeTimers(),

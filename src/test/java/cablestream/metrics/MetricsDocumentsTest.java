@@ -112,6 +112,7 @@ class MetricsDocumentsTest {
     exposition.watch(new Sizing(1, 2, 3));
     try (Cluster cluster =
         new Cluster(
+            "node",
             new ClusterSettings(
                 URI.create("redis://127.0.0.1:9"), "a".repeat(32), URI.create("http://a.invalid")),
             new FakeTimers())) {
@@ -120,6 +121,7 @@ class MetricsDocumentsTest {
     exposition.watch(
         new SessionManager(
             new Environment(
+                "node",
                 Limits.defaults(),
                 new FakeTimers(),
                 InstantSource.system(),

@@ -29,6 +29,7 @@ import java.util.Random;
 
 /** A bridge without sockets, threads or clocks: what a test of sessions plays in. */
 final class SessionHarness {
+  static final String NODE = "this-node";
   static final String ID = "0123456789abcdef";
   static final Identifier CHAT =
       new Identifier("{\"channel\":\"ChatChannel\",\"room\":1.0}", "c0c0");
@@ -87,6 +88,7 @@ final class SessionHarness {
     manager =
         new SessionManager(
             new Environment(
+                NODE,
                 limits,
                 timers,
                 () -> epoch.plusNanos(timers.nanoTime()),

@@ -39,6 +39,7 @@ class SessionManagerInterleavings {
       manager =
           new SessionManager(
               new Environment(
+                  "node",
                   Limits.defaults(),
                   this,
                   () -> Instant.EPOCH,

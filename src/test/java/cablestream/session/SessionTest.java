@@ -504,8 +504,10 @@ class SessionTest {
     }
 
     @Test
-    void commandsForASessionThatIsNotThereAre404() {
+    void commandsForASessionThatIsNotThereAre404WhichSaysWhoWasAsked() {
       assertThat(scene.command(subscribe()).refusal.status()).isEqualTo(404);
+      assertThat(scene.command(subscribe()).refusal.error())
+          .contains("(node " + SessionHarness.NODE + ")", "cluster.store");
     }
 
     @Test

@@ -68,6 +68,7 @@ class SessionWeightsTest {
 
   private Environment with(CableMaker maker) {
     return new Environment(
+        "node",
         TestLimits.sessions(1),
         scene.timers,
         () -> Instant.EPOCH,
