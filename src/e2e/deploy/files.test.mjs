@@ -1,9 +1,10 @@
-// The files for Compose and Kubernetes: held to their published schemas, to the bridge's own settings, and the bridge's
-// service of the Compose file run by Podman.
+// The files for Compose, Kubernetes and Kamal: held to their published schemas (Kamal has none: to the words that it
+// documents), to the bridge's own settings, and the bridge's service of the Compose file run by Podman.
 import assert from 'node:assert/strict'
 import { execFileSync, spawnSync } from 'node:child_process'
-import { existsSync, readFileSync, readdirSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
@@ -28,8 +29,22 @@ const seconds = (text) => {
 const drain = (environment) => seconds(environment.CABLESTREAM_DRAIN_NOTICE ?? '0s') + seconds(environment.CABLESTREAM_DRAIN_TIMEOUT ?? '5s')
 
 const compose = parse(read('src/deploy/compose/compose.yaml'))
-const manifests = parseAllDocuments(read('src/deploy/kubernetes/cablestream.yaml')).map((document) => document.toJS())
-const manifest = (kind) => manifests.find((each) => each.kind === kind)
+/** Services that find each other by a store, with what they take from compose.yaml. */
+const composeCluster = parse(read('src/deploy/compose/cluster.yaml'), { merge: true })
+const extended = ({ extends: { file, service }, ...own }) => {
+  assert.equal(file, 'compose.yaml')
+  const base = compose.services[service]
+  return { ...base, ...own, environment: { ...base.environment, ...own.environment } }
+}
+const composeNodes = Object.entries(composeCluster.services).filter(([name]) => name.startsWith('cablestream-'))
+const resources = (file) => {
+  const list = parseAllDocuments(read(`src/deploy/kubernetes/${file}`)).map((document) => document.toJS())
+  return Object.fromEntries(list.map((each) => [each.kind, each]))
+}
+const manifests = resources('cablestream.yaml')
+const cluster = resources('cluster.yaml')
+const kamal = Object.fromEntries(['deploy.yml', 'cluster.yml'].map((file) => [file, parse(read(`src/deploy/kamal/${file}`), { merge: true })]))
+const kamalBridges = Object.values(kamal).flatMap(({ accessories }) => Object.entries(accessories).filter(([name]) => name.startsWith('cablestream')).map(([, accessory]) => accessory))
 
 const composeErrors = (file) => {
   const ajv = new Ajv({ strict: false, allErrors: true, validateSchema: false, validateFormats: false })
@@ -40,8 +55,9 @@ const composeErrors = (file) => {
   return valid(file) ? [] : valid.errors.map(({ instancePath, message }) => `${instancePath} ${message}`)
 }
 
-test('the Compose file is what its specification allows', () => {
+test('the Compose files are what their specification allows', () => {
   assert.deepEqual(composeErrors(compose), [])
+  assert.deepEqual(composeErrors(composeCluster), [])
 })
 
 test('and the specification is looked at: a word that is none is found', () => {
@@ -54,7 +70,9 @@ const model = {
   Deployment: ['kubernetes-models/apps/v1/Deployment', 'Deployment'],
   Service: ['kubernetes-models/v1/Service', 'Service'],
   PodDisruptionBudget: ['kubernetes-models/policy/v1/PodDisruptionBudget', 'PodDisruptionBudget'],
-  Ingress: ['kubernetes-models/networking.k8s.io/v1/Ingress', 'Ingress']
+  Ingress: ['kubernetes-models/networking.k8s.io/v1/Ingress', 'Ingress'],
+  NetworkPolicy: ['kubernetes-models/networking.k8s.io/v1/NetworkPolicy', 'NetworkPolicy'],
+  Secret: ['kubernetes-models/v1/Secret', 'Secret']
 }
 const validate = (file) => {
   const [module, name] = model[file.kind]
@@ -64,48 +82,127 @@ const validate = (file) => {
   made.validate()
 }
 
-for (const file of manifests) {
-  test(`the ${file.kind} is what Kubernetes' own schema allows`, () => validate(file))
+for (const [name, files] of Object.entries({ 'cablestream.yaml': manifests, 'cluster.yaml': cluster })) {
+  for (const file of Object.values(files)) {
+    test(`the ${file.kind} of ${name} is what Kubernetes' own schema allows`, () => validate(file))
+  }
 }
 
 test('and that schema is looked at: a number that is none is found', () => {
-  const wrong = structuredClone(manifest('Deployment'))
+  const wrong = structuredClone(manifests.Deployment)
   wrong.spec.replicas = 'two'
   assert.throws(() => validate(wrong))
 })
 
+const variablesOf = (deployment) => {
+  const { env } = deployment.spec.template.spec.containers[0]
+  return Object.fromEntries(env.map(({ name, value }) => [name, value]))
+}
+
+/** Every bridge that the files have: what it is told, and for how long (seconds) its end is waited for. */
+const bridges = [
+  ...[compose.services.cablestream, ...composeNodes.map(([, service]) => extended(service))].map(({ environment, stop_grace_period: grace }) => ({ environment, grace: seconds(grace) })),
+  ...[manifests, cluster].map(({ Deployment }) => ({ environment: variablesOf(Deployment), grace: Deployment.spec.template.spec.terminationGracePeriodSeconds })),
+  ...kamalBridges.map(({ env, options }) => ({
+    environment: { ...env.clear, ...Object.fromEntries((env.secret ?? []).map((name) => [name, ''])) },
+    grace: options['stop-timeout']
+  }))
+]
+
 test('every variable names a setting', () => {
-  const pod = manifest('Deployment').spec.template.spec.containers[0].env.map(({ name }) => name)
-  for (const name of [...Object.keys(compose.services.cablestream.environment), ...pod]) {
-    assert.ok(variables.has(name), name)
+  for (const { environment } of bridges) {
+    for (const name of Object.keys(environment)) assert.ok(variables.has(name), name)
   }
 })
 
 test('each waits longer for the end than a drain may take', () => {
-  const { environment, stop_grace_period: grace } = compose.services.cablestream
-  assert.ok(seconds(grace) >= drain(environment) + 10)
-  const pod = manifest('Deployment').spec.template.spec
-  const values = Object.fromEntries(pod.containers[0].env.map(({ name, value }) => [name, value]))
-  assert.ok(pod.terminationGracePeriodSeconds >= drain(values) + 10)
-  // Whoever routes must have noticed before the goodbye.
-  const { periodSeconds, failureThreshold } = pod.containers[0].readinessProbe
-  assert.ok(seconds(values.CABLESTREAM_DRAIN_NOTICE) > periodSeconds * failureThreshold)
+  for (const { environment, grace } of bridges) assert.ok(grace >= drain(environment) + 10, JSON.stringify(environment))
 })
 
-test('what belongs together has the same name', () => {
-  const pod = manifest('Deployment').spec.template
-  const ports = pod.spec.containers[0].ports.map(({ name }) => name)
-  for (const file of [manifest('Deployment').spec.selector.matchLabels, manifest('Service').spec.selector, manifest('PodDisruptionBudget').spec.selector.matchLabels]) {
-    assert.deepEqual(file, pod.metadata.labels)
+test('nodes with a store have a secret, and nobody is sent to one that has stopped', () => {
+  const nodes = bridges.filter(({ environment }) => 'CABLESTREAM_CLUSTER_STORE' in environment)
+  assert.equal(nodes.length, 3 + 1 + 2)
+  for (const { environment } of nodes) {
+    assert.ok('CABLESTREAM_CLUSTER_SECRET' in environment)
+    assert.ok(seconds(environment.CABLESTREAM_DRAIN_NOTICE) >= 3)
   }
-  assert.ok(ports.includes(manifest('Service').spec.ports[0].targetPort))
-  for (const probe of ['startupProbe', 'readinessProbe', 'livenessProbe']) {
-    assert.ok(ports.includes(pod.spec.containers[0][probe].httpGet.port))
-  }
-  const { name, port } = manifest('Ingress').spec.rules[0].http.paths[0].backend.service
-  assert.equal(name, manifest('Service').metadata.name)
-  assert.equal(port.name, manifest('Service').spec.ports[0].name)
 })
+
+for (const [file, { Deployment, Service, Ingress, PodDisruptionBudget, NetworkPolicy }] of Object.entries({ 'cablestream.yaml': manifests, 'cluster.yaml': cluster })) {
+  test(`what belongs together in ${file} has the same name`, () => {
+    const pod = Deployment.spec.template
+    const ports = pod.spec.containers[0].ports.map(({ name }) => name)
+    for (const labels of [Deployment.spec.selector.matchLabels, Service.spec.selector, PodDisruptionBudget.spec.selector.matchLabels, NetworkPolicy?.spec.podSelector.matchLabels ?? pod.metadata.labels]) {
+      assert.deepEqual(labels, pod.metadata.labels)
+    }
+    assert.ok(ports.includes(Service.spec.ports[0].targetPort))
+    for (const probe of ['startupProbe', 'readinessProbe', 'livenessProbe']) {
+      assert.ok(ports.includes(pod.spec.containers[0][probe].httpGet.port))
+    }
+    const { name, port } = Ingress.spec.rules[0].http.paths[0].backend.service
+    assert.equal(name, Service.metadata.name)
+    assert.equal(port.name, Service.spec.ports[0].name)
+  })
+
+  test(`whoever routes by ${file} has noticed before the goodbye`, () => {
+    const { periodSeconds, failureThreshold } = Deployment.spec.template.spec.containers[0].readinessProbe
+    assert.ok(seconds(variablesOf(Deployment).CABLESTREAM_DRAIN_NOTICE) > periodSeconds * failureThreshold)
+  })
+}
+
+test('pods with a store differ from those without in nothing else', () => {
+  const { secretKeyRef } = cluster.Deployment.spec.template.spec.containers[0].env.find(({ name }) => name === 'CABLESTREAM_CLUSTER_SECRET').valueFrom
+  assert.equal(secretKeyRef.name, cluster.Secret.metadata.name)
+  assert.ok(secretKeyRef.key in cluster.Secret.stringData)
+  // They may reach one another.
+  assert.ok(cluster.NetworkPolicy.spec.ingress[0].from.some(({ podSelector }) => podSelector?.matchLabels.app === 'cablestream'))
+  const without = structuredClone(cluster.Deployment)
+  without.spec.replicas = manifests.Deployment.spec.replicas
+  const [container] = without.spec.template.spec.containers
+  container.env = container.env.filter(({ name }) => !name.startsWith('CABLESTREAM_CLUSTER_'))
+  assert.deepEqual(without, manifests.Deployment)
+})
+
+/** What docs/deploy/compose.md says makes HAProxy's file, done to the sample beside it. */
+test('HAProxy takes the file that the page on Compose has made', (t) => {
+  const [, command] = read('docs/deploy/compose.md').match(/^ {4}(sed [^]*?haproxy\.cfg)$/m)
+  const directory = mkdtempSync(join(tmpdir(), 'compose-'))
+  t.after(() => rmSync(directory, { recursive: true }))
+  execFileSync('sh', ['-c', command.replace('> haproxy.cfg', `> ${directory}/haproxy.cfg`)], { cwd: root + 'src/deploy/compose' })
+  const made = readFileSync(`${directory}/haproxy.cfg`, 'utf8')
+  for (const [name] of composeNodes) assert.match(made, new RegExp(` ${name}:8080 `))
+  assert.doesNotMatch(made, /192\.0\.2\.|127\.0\.0\.1:3000/)
+  // The certificate is the site's own.
+  writeFileSync(`${directory}/haproxy.cfg`, made.replace(/ ssl crt .*/, ''))
+  const { status, stderr, stdout } = spawnSync('haproxy', ['-c', '-f', `${directory}/haproxy.cfg`], { encoding: 'utf8' })
+  assert.equal(status, 0, stderr + stdout)
+})
+
+/** Kamal's own documentation of its files, lib/kamal/configuration/docs of Kamal 2. */
+const KAMAL = {
+  root: ['service', 'image', 'servers', 'registry', 'builder', 'proxy', 'accessories'],
+  accessory: ['image', 'host', 'cmd', 'port', 'env', 'options', 'proxy'],
+  proxy: ['host', 'ssl', 'forward_headers', 'path_prefix', 'strip_path_prefix', 'app_port', 'response_timeout', 'healthcheck']
+}
+const known = (what, words) => {
+  for (const word of Object.keys(what)) assert.ok(words.includes(word) || word.startsWith('x-'), word)
+}
+
+for (const [file, deploy] of Object.entries(kamal)) {
+  test(`${file} has words that Kamal knows, and each bridge its host`, () => {
+    known(deploy, KAMAL.root)
+    known(deploy.proxy, KAMAL.proxy)
+    for (const [name, accessory] of Object.entries(deploy.accessories)) {
+      known(accessory, KAMAL.accessory)
+      known(accessory.proxy ?? {}, KAMAL.proxy)
+      assert.ok(deploy.servers.includes(accessory.host))
+      // Kamal takes no port without an address to bind it to.
+      if (accessory.port) assert.ok(accessory.port.startsWith(`${accessory.host}:`), name)
+      const address = accessory.env?.clear.CABLESTREAM_CLUSTER_ADDRESS
+      if (address) assert.equal(new URL(address).hostname, accessory.host)
+    }
+  })
+}
 
 for (const page of readdirSync(root + 'docs/deploy')) {
   test(`docs/deploy/${page} fits a screen or two, and what it names is there`, () => {

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { createServer } from 'node:net'
+import { connect, createServer } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { startFakeBridge } from './fake-bridge.mjs'
 import { startFakeRails } from './fake-rails.mjs'
@@ -14,18 +14,20 @@ const TOKEN = 'restarts-0123456789'
  * kill(), too; and another(), which starts a second bridge, before the same Rails unless it is told of another.
  *
  * Stand-ins, unless the environment says otherwise: SERVERS=real starts a real ActionCable server and
- * the bridge in Jetty; RAILS_URL and BRIDGE_URL name ones that run already, which stay as they are.
+ * the bridge in Jetty; RAILS_URL and BRIDGE_URL name ones that run already, which stay as they are. NODES=3: three
+ * bridges that find each other's sessions in Valkey; their URLs are one, separated by commas.
  *
  * @param own whether the servers are restarted, so that they can't be anybody else's
  */
 export async function startServers({ own = false } = {}) {
-  const { RAILS_URL, BRIDGE_URL, SERVERS } = process.env
+  const { RAILS_URL, BRIDGE_URL, SERVERS, NODES } = process.env
   const shared = RAILS_URL && BRIDGE_URL && !own
   const rails = shared ? running(RAILS_URL) : SERVERS === 'real' ? await realRails() : await standIn(startFakeRails)
   const cable = `${rails.url.replace('http', 'ws')}/cable`
   try {
     const another = (to = cable) => (SERVERS === 'real' ? realBridge(to) : standIn((options) => startFakeBridge({ cable: to, ...options })))
-    return { rails, bridge: shared ? running(BRIDGE_URL) : await another(), another }
+    const bridge = shared ? running(BRIDGE_URL) : NODES > 1 && !own ? await realCluster(cable, NODES) : await another()
+    return { rails, bridge, another }
   } catch (error) {
     // Otherwise its output would keep this process waiting.
     await rails.stop()
@@ -62,7 +64,7 @@ export const freePort = () =>
     server.on('error', () => resolve(freePort()))
   })
 
-/** A process that answers at a URL when it is ready. */
+/** A process that answers at a URL when it is ready: to HTTP, by a path, or as a function says. */
 export async function child(url, ready, command, parameters, environment, cwd = PROJECT) {
   let current
   let missing = false
@@ -77,7 +79,7 @@ export async function child(url, ready, command, parameters, environment, cwd = 
     })
     const end = Date.now() + PATIENCE
     for (;;) {
-      const answered = await fetch(url + ready).then(({ ok }) => ok, () => false)
+      const answered = typeof ready === 'string' ? await fetch(url + ready).then(({ ok }) => ok, () => false) : await ready()
       if (answered) return
       if (missing || current.exitCode !== null || Date.now() > end) {
         kill('SIGKILL')
@@ -113,11 +115,36 @@ async function realRails() {
   })
 }
 
-/** By Maven, from the sources; or by itself, which starts much sooner: BRIDGE_WAR. */
-async function realBridge(cable) {
+async function realCluster(cable, nodes) {
   const port = await freePort()
+  const listens = () =>
+    new Promise((resolve) => {
+      const socket = connect(port, '127.0.0.1', () => resolve(true)).on('error', () => resolve(false))
+      socket.on('connect', () => socket.end())
+    })
+  const valkey = await child('', listens, 'valkey-server', ['--port', port, '--bind', '127.0.0.1', '--save', ''], {})
+  const start = async () => {
+    const own = await freePort()
+    const settings = [`store=redis://127.0.0.1:${port}`, 'secret=browsers-browsers-browsers-browsers', `address=http://127.0.0.1:${own}`]
+    return realBridge(cable, own, settings.map((setting) => `-Dcablestream.cluster.${setting}`))
+  }
+  const bridges = []
+  // One after the other, or three compilers share the processors.
+  for (let n = 0; n < nodes; n++) bridges.push(await start())
+  return {
+    url: bridges.map(({ url }) => url).join(','),
+    async stop() {
+      await Promise.all(bridges.map((bridge) => bridge.stop()))
+      await valkey.stop()
+    }
+  }
+}
+
+/** By Maven, from the sources; or by itself, which starts much sooner: BRIDGE_WAR. */
+async function realBridge(cable, port, more = []) {
+  port ??= await freePort()
   const url = `http://127.0.0.1:${port}`
-  const settings = [`-Dcablestream.operator.token=${TOKEN}`, '-Dcablestream.drain.notice=2s']
+  const settings = [`-Dcablestream.operator.token=${TOKEN}`, '-Dcablestream.drain.notice=2s', ...more]
   const { BRIDGE_WAR } = process.env
   if (BRIDGE_WAR) {
     const alone = [`-Dcablestream.http.port=${port}`, '-Dcablestream.http.path=/', `-Dcablestream.cable.url=${cable}`]

@@ -33,6 +33,10 @@ export async function startWorld({ own, ...options } = {}) {
   // So that servers of its own end with it.
   process.once('SIGTERM', () => process.exit(1))
   const { rails, bridge, another } = await startServers({ own })
+  // Each request at the next node, where there are several.
+  const nodes = bridge.url.split(',')
+  let turn = 0
+  const nextNode = () => (nodes.length > 1 ? nodes[turn++ % nodes.length] : bridge.url)
   const fronts = []
   const browser = await (ENGINE === 'firefox' ? startFirefox() : startChromium())
   const more = []
@@ -45,7 +49,7 @@ export async function startWorld({ own, ...options } = {}) {
     },
     browser,
     /** A front with these faults. As each page has its own, tests don't meet, and may run beside each other. */
-    async network(faults = {}, bridgeOf = () => bridge.url) {
+    async network(faults = {}, bridgeOf = nextNode) {
       const front = await startFront({ bridge: bridgeOf, rails: () => rails.url, ...options })
       fronts.push(front)
       front.set(faults)

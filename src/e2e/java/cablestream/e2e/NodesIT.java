@@ -1,7 +1,9 @@
 package cablestream.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import cablestream.support.Firewall;
 import cablestream.support.containers.Bridge;
 import cablestream.support.containers.Container;
 import cablestream.support.wire.RawResponse;
@@ -13,6 +15,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 
@@ -24,6 +27,11 @@ import org.junit.jupiter.api.Test;
 class NodesIT {
   private static final int SESSIONS = 48;
   private static final int WAVE = 12;
+
+  /** With the settings of that test; the rest is {@code Relays.GRACE}. */
+  private static final Duration LONGER_THAN_A_RELAY_IS_PATIENT = Duration.ofSeconds(14);
+
+  private static final String CUT_OFF = "127.77.4.1";
   private static final Duration SOON = Duration.ofSeconds(6);
   private static final Map<String, String> SETTINGS = Map.of("drain.notice", "2s");
 
@@ -121,6 +129,43 @@ class NodesIT {
       finish(crowd);
 
       report("Valkey flushed, hung and stopped", crowd, List.of(), 0);
+      assertNothingMissed(crowd);
+      assertOneCableEach(crowd);
+    }
+  }
+
+  /**
+   * It lives, and the balancer and the store reach it, but no other node does: whose stream had
+   * gone by way of another comes back, and gets through to it in the end.
+   */
+  @Test
+  void aNodeMayBeCutOffFromTheOthers() {
+    assumeTrue(Firewall.isThere(), "needs iptables, and the right to use it");
+    // Short, as it is by silence that a relay notices.
+    Map<String, String> settings = Map.of("heartbeat", "1s", "confirm", "2s");
+    try (RoundRobin cluster =
+            RoundRobin.site(Container.JETTY_EE11, settings, i -> i == 1 ? CUT_OFF : "127.0.0.1");
+        Crowd crowd = crowd(cluster)) {
+      List<Page> own = Cluster.on(cluster.node(1), crowd.pages());
+
+      long cut = System.nanoTime();
+      try (Firewall drops = Firewall.around(CUT_OFF)) {
+        pause(LONGER_THAN_A_RELAY_IS_PATIENT);
+        Map<Page, Integer> seen =
+            own.stream().collect(Collectors.toMap(page -> page, page -> page.numbers().last()));
+        Crowd.await(own, page -> page.numbers().last() > seen.get(page));
+        System.out.println(drops);
+      }
+      finish(crowd);
+
+      report(
+          "one can't be reached by the others for "
+              + (System.nanoTime() - cut) / 1_000_000_000
+              + " s",
+          crowd,
+          List.of(),
+          cut);
+      assertThat(crowd.pages()).noneMatch(Page::isStranded);
       assertNothingMissed(crowd);
       assertOneCableEach(crowd);
     }

@@ -13,8 +13,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.IntFunction;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
+import java.util.stream.IntStream;
 
 /**
  * Three nodes that share sessions by way of Valkey, behind an HAProxy that gives each request to
@@ -22,10 +23,12 @@ import java.util.stream.Stream;
  */
 final class RoundRobin implements AutoCloseable {
   private static final int NODES = 3;
+  private static final String LOOPBACK = "127.0.0.1";
   private static final String SECRET = "a-secret-that-only-the-nodes-know-0123456789";
 
   private final ValkeyServer store = ValkeyServer.start();
   private final List<Bridge> nodes;
+  private final IntFunction<String> hosts;
   private final Container container;
   private final String contextPath;
   private final Map<String, String> settings;
@@ -35,14 +38,24 @@ final class RoundRobin implements AutoCloseable {
 
   /** Behind one that does nothing else, and mends nothing: any error is a node's. */
   static RoundRobin plain(Container container) {
-    RoundRobin started = new RoundRobin(container, "/bridge", Map.of());
+    RoundRobin started = new RoundRobin(container, "/bridge", Map.of(), i -> LOOPBACK);
     started.startPlain();
     return started;
   }
 
   /** Behind one with the sample of src/deploy. */
   static RoundRobin site(Container container, Map<String, String> settings) {
-    RoundRobin started = new RoundRobin(container, "/cable-events", settings);
+    return site(container, settings, i -> LOOPBACK);
+  }
+
+  /**
+   * The same, whose nodes reach one another by addresses of their own.
+   *
+   * @param hosts by the node's number; Jetty's only
+   */
+  static RoundRobin site(
+      Container container, Map<String, String> settings, IntFunction<String> hosts) {
+    RoundRobin started = new RoundRobin(container, "/cable-events", settings, hosts);
     started.site = started.startSite();
     return started;
   }
@@ -50,11 +63,16 @@ final class RoundRobin implements AutoCloseable {
   /**
    * @param settings of all nodes, beside those that make them a cluster
    */
-  private RoundRobin(Container container, String contextPath, Map<String, String> settings) {
+  private RoundRobin(
+      Container container,
+      String contextPath,
+      Map<String, String> settings,
+      IntFunction<String> hosts) {
+    this.hosts = hosts;
     // Made here: the stage is locked by this thread while it is being set.
     List<Bridge.Builder> builders =
-        Stream.generate(() -> node(container, contextPath, settings, FreePort.find()))
-            .limit(NODES)
+        IntStream.range(0, NODES)
+            .mapToObj(i -> node(i, container, contextPath, settings, FreePort.find()))
             .toList();
     List<CompletableFuture<Bridge>> started =
         builders.stream().map(each -> CompletableFuture.supplyAsync(each::start)).toList();
@@ -93,14 +111,18 @@ final class RoundRobin implements AutoCloseable {
   }
 
   private Bridge.Builder node(
-      Container container, String contextPath, Map<String, String> settings, int own) {
+      int number, Container container, String contextPath, Map<String, String> settings, int own) {
+    String host = hosts.apply(number);
     Bridge.Builder builder =
         Stage.bridgeWithSettings(container)
             .port(own)
             .contextPath(contextPath)
             .setting("cluster.store", store.url())
             .setting("cluster.secret", SECRET)
-            .setting("cluster.address", "http://127.0.0.1:" + own + contextPath);
+            .setting("cluster.address", "http://" + host + ":" + own + contextPath);
+    if (!host.equals(LOOPBACK)) {
+      builder.option("-Djetty.http.host=0.0.0.0");
+    }
     settings.forEach(builder::setting);
     return builder;
   }
@@ -154,7 +176,7 @@ final class RoundRobin implements AutoCloseable {
   void restart(int number) {
     Bridge killed = nodes.get(number);
     killed.process().kill();
-    nodes.set(number, node(container, contextPath, settings, killed.port()).start());
+    nodes.set(number, node(number, container, contextPath, settings, killed.port()).start());
   }
 
   ValkeyServer store() {

@@ -15,6 +15,9 @@ public interface Answer {
   /** No node listens at that address; nothing was done. */
   void unreachable(String why);
 
+  /** It couldn't be sent; that node may live nevertheless. */
+  void unsent(String why);
+
   /** It may have been carried out, or not. */
   void failed(String why);
 

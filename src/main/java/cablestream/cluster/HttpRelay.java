@@ -2,6 +2,7 @@ package cablestream.cluster;
 
 import java.io.IOException;
 import java.net.ConnectException;
+import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.nio.channels.UnresolvedAddressException;
 import java.util.List;
@@ -169,6 +170,8 @@ final class HttpRelay implements AutoCloseable {
       Throwable failure = result.getFailure();
       if (failure instanceof ConnectException || failure instanceof UnresolvedAddressException) {
         answer.unreachable(failure.toString());
+      } else if (failure instanceof SocketTimeoutException) {
+        answer.unsent(failure.toString()); // Jetty's word for a connection that isn't accepted
       } else {
         answer.failed(String.valueOf(failure));
       }

@@ -124,7 +124,8 @@ public record Configuration(
             reader.value(Settings.DRAIN_NOTICE),
             reader.value(Settings.DRAIN_RETRY_MIN),
             reader.value(Settings.DRAIN_RETRY_MAX),
-            reader.value(Settings.DRAIN_TIMEOUT)));
+            reader.value(Settings.DRAIN_TIMEOUT),
+            reader.value(Settings.CLUSTER_STORE, null) != null));
   }
 
   private static CableSettings cable(SettingReader reader) {

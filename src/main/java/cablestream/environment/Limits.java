@@ -54,8 +54,10 @@ public record Limits(
    * @param retryFrom the shortest and
    * @param retryTo the longest time after which a listener is told to come back
    * @param limit how long listeners and cables may take to end; what is left then is cut off
+   * @param found whether other nodes find a session here, so that it is no use to ask them instead
    */
-  public record Drain(Duration notice, Duration retryFrom, Duration retryTo, Duration limit) {
+  public record Drain(
+      Duration notice, Duration retryFrom, Duration retryTo, Duration limit, boolean found) {
     /** Longer than a request's way, shorter than a pause that anybody notices. */
     private static final Duration LAST_COMMANDS = Duration.ofMillis(300);
 
@@ -82,12 +84,13 @@ public record Limits(
 
     /**
      * The same for a certain time. With a notice there are others to go to, and a balancer that
-     * asks the next one when it gets a 503. Without, whoever comes back comes back here, and for an
-     * EventSource a 503 would be the end.
+     * asks the next one when it gets a 503. Without, whoever comes back comes back here, as where
+     * the next one would only hand it on to this one, and for an EventSource a 503 would be the
+     * end.
      */
     public Refusal refusal(long retryMillis) {
       int seconds = (int) (retryMillis / 1_000) + 1;
-      long comeBack = notice.isZero() ? Math.max(1, retryMillis) : 0;
+      long comeBack = notice.isZero() || found ? Math.max(1, retryMillis) : 0;
       return new Refusal(503, "the bridge is draining", seconds, comeBack);
     }
   }
@@ -132,6 +135,10 @@ public record Limits(
         Duration.ofSeconds(10),
         256 * 1024,
         new Drain(
-            Duration.ZERO, Duration.ofMillis(500), Duration.ofSeconds(3), Duration.ofSeconds(5)));
+            Duration.ZERO,
+            Duration.ofMillis(500),
+            Duration.ofSeconds(3),
+            Duration.ofSeconds(5),
+            false));
   }
 }

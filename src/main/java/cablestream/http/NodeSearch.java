@@ -148,6 +148,13 @@ final class NodeSearch {
           }
 
           @Override
+          public void unsent(String why) {
+            relay.fail(node, why);
+            nodes.forget(question.session());
+            refuse(NOT_THERE);
+          }
+
+          @Override
           public void failed(String why) {
             relay.fail(node, why);
             nodes.forget(question.session());
@@ -249,6 +256,13 @@ final class NodeSearch {
           public void unreachable(String why) {
             relay.fail(node, why);
             searchOn(exchange, node, body);
+          }
+
+          @Override
+          public void unsent(String why) {
+            relay.fail(node, why);
+            nodes.forget(question.session());
+            exchange.refuse(NOT_THERE);
           }
 
           @Override

@@ -81,13 +81,18 @@ final class Arrivals {
     Refusal refusal = refusal(request.sessionRequest());
     if (refusal != null) {
       request.refuse(refusal);
-    } else if (state == SessionState.LEAVING && !identity.isTunnel() && request.opens()) {
+    } else if (state == SessionState.LEAVING && !mayHearTheEnd(request) && request.opens()) {
       request.refuse(session.limits().drain().refusal(session.environment().random()));
     } else if (state == SessionState.OPENING) {
       waiting.add(request);
     } else {
       serve(request, state == SessionState.ENDED);
     }
+  }
+
+  /** Of a session that is leaving: what comes now is told the same as what was there. */
+  private boolean mayHearTheEnd(Request request) {
+    return identity.isTunnel() || request instanceof Request.Poll;
   }
 
   /** Those that wait for the dial; none waits afterwards. */
@@ -115,7 +120,7 @@ final class Arrivals {
     if (request instanceof Request.Stream stream) {
       attach(stream, opens);
     } else if (request instanceof Request.Poll poll) {
-      attach(poll, opens);
+      attach(poll, opens, ended || identity.isTunnel());
     } else if (ended) {
       request.refuse(request.ofEnded());
     } else if (request instanceof Request.Post post) {
@@ -151,13 +156,16 @@ final class Arrivals {
     listeners.attach(stream, acceptance, protocol.replaced());
   }
 
-  private void attach(Request.Poll request, boolean opens) {
+  /**
+   * @param onlyIfNews whether one that has heard all there is is refused
+   */
+  private void attach(Request.Poll request, boolean opens, boolean onlyIfNews) {
     LastEventId cursor = LastEventId.parse(request.sessionRequest().cursor());
     ResumePoint position =
         ResumePoint.of(cursor, opens, listeners.read().ofPoll(), identity.sessionId(), log);
     if (breaks(opens, position.missing())) {
       position = ResumePoint.atEndOf(log);
-    } else if (hasHeardAll(opens, cursor, position)) {
+    } else if (onlyIfNews && hasHeardAll(opens, cursor, position)) {
       request.refuse(request.ofEnded());
       return;
     }

@@ -6,8 +6,11 @@ import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.net.URI;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -76,6 +79,11 @@ class HttpRelayTest {
           }
 
           @Override
+          public void unsent(String why) {
+            outcome.complete("unsent");
+          }
+
+          @Override
           public void failed(String why) {
             outcome.complete("failed");
           }
@@ -109,6 +117,22 @@ class HttpRelayTest {
   @Test
   void anythingElsesAnswerSaysNothing() throws Exception {
     assertThat(sendTo(serving(504, null))).isEqualTo("failed");
+  }
+
+  /** As behind a firewall that drops: here a port whose backlog is full. */
+  @Test
+  void nobodyTakesTheConnection() throws Exception {
+    List<Socket> full = new ArrayList<>();
+    try (ServerSocket deaf = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      for (int i = 0; i < 2; i++) {
+        full.add(new Socket(deaf.getInetAddress(), deaf.getLocalPort()));
+      }
+      assertThat(sendTo(node(deaf.getLocalPort()))).isEqualTo("unsent");
+    } finally {
+      for (Socket socket : full) {
+        socket.close();
+      }
+    }
   }
 
   @Test

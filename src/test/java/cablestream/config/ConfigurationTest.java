@@ -121,7 +121,8 @@ class ConfigurationTest {
                     Duration.ofSeconds(14),
                     Duration.ofMillis(502),
                     Duration.ofSeconds(4),
-                    Duration.ofSeconds(8))));
+                    Duration.ofSeconds(8),
+                    true)));
     assertThat(configuration.cable())
         .isEqualTo(
             new CableSettings(

@@ -717,6 +717,18 @@ class ResumeTest {
       assertThat(waiting.refusal.status()).isEqualTo(503);
     }
 
+    /** Any of them would hand it on to this one, as long as the session is here. */
+    @Test
+    void whereOthersFindTheSessionWhoComesToOneThatLeavesIsToldWhenToComeBack() {
+      Duration notice = Duration.ofSeconds(2);
+      SessionHarness oneOfMany = new SessionHarness(TestLimits.foundByOthers(notice));
+      oneOfMany.openSubscribed();
+      oneOfMany.manager.drain(done -> {});
+      oneOfMany.pass(notice.plusMillis(200));
+      assertThat(oneOfMany.listen().postponed).matches("retry: \\d+\n\n");
+      assertThat(oneOfMany.poll().briefly()).containsExactly("closed drained");
+    }
+
     @Test
     void aStuckListenerIsCutWhenTimeIsUp() {
       RecordingStream stream = scene.openSubscribed();
@@ -735,6 +747,14 @@ class ResumeTest {
       scene.manager.drain(done -> {});
       scene.pass(Duration.ofMillis(500));
       assertThat(poll.briefly()).containsExactly("closed drained");
+    }
+
+    @Test
+    void aPollThatComesWhileTheLastCommandsAreAwaitedIsAnsweredTheSameAtOnce() {
+      scene.openSubscribed();
+      scene.manager.drain(done -> {});
+      scene.pass(Duration.ofMillis(200));
+      assertThat(scene.poll().briefly()).containsExactly("closed drained");
     }
 
     @Test

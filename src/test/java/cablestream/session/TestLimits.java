@@ -40,12 +40,21 @@ final class TestLimits {
   }
 
   static Limits drainNotice(Duration notice) {
+    return drain(notice, false);
+  }
+
+  /** With a notice for the balancer, and other nodes that find each session. */
+  static Limits foundByOthers(Duration notice) {
+    return drain(notice, true);
+  }
+
+  private static Limits drain(Duration notice, boolean found) {
     Limits of = Limits.defaults();
     Limits.Drain drain = of.drain();
     return with(
         of.stall(),
         of.soleStall(),
-        new Limits.Drain(notice, drain.retryFrom(), drain.retryTo(), drain.limit()));
+        new Limits.Drain(notice, drain.retryFrom(), drain.retryTo(), drain.limit(), found));
   }
 
   private static Limits with(Duration stall, Duration soleStall, Limits.Drain drain) {
