@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { CASES, connect, RUNGS } from '../support/clients.mjs'
+import { TOKEN } from '../support/servers.mjs'
 import { eventually, startWorld } from '../support/world.mjs'
 
 /*
@@ -126,4 +127,12 @@ describe('unauthorized', { concurrency: RUNGS.length }, () => {
       await eventually('the monitor stops', () => page.evaluate(() => window.consumer.connection.monitor.isRunning() === false))
       await page.close()
     })
+})
+
+test('each of several nodes has handed requests on', { skip: !(process.env.NODES > 1) && 'there is one: set NODES=3' }, async () => {
+  for (const url of world.bridge.url.split(',')) {
+    const metrics = await fetch(`${url}/-/metrics`, { headers: { Authorization: `Bearer ${TOKEN}` } })
+    const [, relayed] = (await metrics.text()).match(/^cablestream_relayed_total (\d+)/m)
+    assert.ok(relayed > 5, relayed)
+  }
 })

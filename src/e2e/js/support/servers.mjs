@@ -7,7 +7,7 @@ import { startFakeRails } from './fake-rails.mjs'
 const PROJECT = fileURLToPath(new URL('../../../../', import.meta.url))
 const PATIENCE = 180_000
 /** An operator's. */
-const TOKEN = 'restarts-0123456789'
+export const TOKEN = 'restarts-0123456789'
 
 /**
  * Rails and the bridge, each with url, stop() and start(), which takes the same port again, the bridge with drain() and
