@@ -19,6 +19,7 @@ import javax.net.ssl.TrustManagerFactory;
  */
 record Certificate(Path directory) {
   private static final String FILE = "app.example.pem";
+  private static final String PASSWORD = "changeit";
 
   /** Makes it in a directory. */
   static Certificate in(Path directory) throws IOException {
@@ -44,17 +45,31 @@ record Certificate(Path directory) {
 
   /** What a client has that believes in it. */
   SSLContext trusted() throws IOException, GeneralSecurityException {
-    KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
+    TrustManagerFactory factory =
+        TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+    factory.init(store());
+    SSLContext context = SSLContext.getInstance("TLS");
+    context.init(null, factory.getTrustManagers(), null);
+    return context;
+  }
+
+  /** The same for a Java process: its options. */
+  List<String> trustOptions() throws IOException, GeneralSecurityException {
+    Path file = directory.resolve("trusted.p12");
+    try (var output = Files.newOutputStream(file)) {
+      store().store(output, PASSWORD.toCharArray());
+    }
+    return List.of(
+        "-Djavax.net.ssl.trustStore=" + file, "-Djavax.net.ssl.trustStorePassword=" + PASSWORD);
+  }
+
+  private KeyStore store() throws IOException, GeneralSecurityException {
+    KeyStore store = KeyStore.getInstance("PKCS12");
     store.load(null, null);
     try (var input = Files.newInputStream(directory.resolve(FILE))) {
       store.setCertificateEntry(
           "site", CertificateFactory.getInstance("X.509").generateCertificate(input));
     }
-    TrustManagerFactory factory =
-        TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-    factory.init(store);
-    SSLContext context = SSLContext.getInstance("TLS");
-    context.init(null, factory.getTrustManagers(), null);
-    return context;
+    return store;
   }
 }

@@ -26,7 +26,7 @@ final class RoundRobin implements AutoCloseable {
   private static final String LOOPBACK = "127.0.0.1";
   private static final String SECRET = "a-secret-that-only-the-nodes-know-0123456789";
 
-  private final ValkeyServer store = ValkeyServer.start();
+  private final ValkeyServer store;
   private final List<Bridge> nodes;
   private final IntFunction<String> hosts;
   private final Container container;
@@ -38,7 +38,12 @@ final class RoundRobin implements AutoCloseable {
 
   /** Behind one that does nothing else, and mends nothing: any error is a node's. */
   static RoundRobin plain(Container container) {
-    RoundRobin started = new RoundRobin(container, "/bridge", Map.of(), i -> LOOPBACK);
+    return plain(container, ValkeyServer.Kind.SINGLE);
+  }
+
+  /** The same, by another kind of store. */
+  static RoundRobin plain(Container container, ValkeyServer.Kind kind) {
+    RoundRobin started = new RoundRobin(kind, container, "/bridge", Map.of(), i -> LOOPBACK);
     started.startPlain();
     return started;
   }
@@ -55,7 +60,8 @@ final class RoundRobin implements AutoCloseable {
    */
   static RoundRobin site(
       Container container, Map<String, String> settings, IntFunction<String> hosts) {
-    RoundRobin started = new RoundRobin(container, "/cable-events", settings, hosts);
+    RoundRobin started =
+        new RoundRobin(ValkeyServer.Kind.SINGLE, container, "/cable-events", settings, hosts);
     started.site = started.startSite();
     return started;
   }
@@ -64,10 +70,12 @@ final class RoundRobin implements AutoCloseable {
    * @param settings of all nodes, beside those that make them a cluster
    */
   private RoundRobin(
+      ValkeyServer.Kind kind,
       Container container,
       String contextPath,
       Map<String, String> settings,
       IntFunction<String> hosts) {
+    store = ValkeyServer.start(kind);
     this.hosts = hosts;
     // Made here: the stage is locked by this thread while it is being set.
     List<Bridge.Builder> builders =
@@ -124,6 +132,7 @@ final class RoundRobin implements AutoCloseable {
       builder.option("-Djetty.http.host=0.0.0.0");
     }
     settings.forEach(builder::setting);
+    store.trustOptions().forEach(builder::option);
     return builder;
   }
 

@@ -9,39 +9,116 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/** Debian's Valkey, on a port of its own; it keeps nothing on disk. */
+/** Debian's Valkey, on ports of its own; it keeps nothing on disk. */
 final class ValkeyServer implements AutoCloseable {
   private static final Path PROGRAM = Path.of("/usr/bin/valkey-server");
 
+  /** How it is run, as cluster.store may say. */
+  enum Kind {
+    /** By itself. */
+    SINGLE,
+    /** One of which clients learn by a sentinel. */
+    SENTINEL,
+    /** A cluster of one, which answers as one of many does. */
+    CLUSTER,
+    /** By itself, by TLS alone, and for a user who has what nodes need and nothing else. */
+    TLS
+  }
+
+  private final Kind kind;
   private final int port = FreePort.find();
+  private final int sentinelPort = FreePort.find();
+  private final Path directory = ChildProcess.newDirectory("valkey");
+  private Certificate certificate;
   private ChildProcess process;
+  private ChildProcess sentinel;
 
   static ValkeyServer start() {
+    return start(Kind.SINGLE);
+  }
+
+  static ValkeyServer start(Kind kind) {
     if (!Files.isExecutable(PROGRAM)) {
       throw new AssertionError("This test needs " + PROGRAM + ": apt-get install valkey-server");
     }
-    ValkeyServer server = new ValkeyServer();
-    server.again();
+    ValkeyServer server = new ValkeyServer(kind);
+    try {
+      if (kind == Kind.TLS) {
+        server.certificate = Certificate.in(server.directory);
+      }
+      server.again();
+      if (kind == Kind.CLUSTER) {
+        server.ask("CLUSTER ADDSLOTSRANGE 0 16383", true);
+      } else if (kind == Kind.SENTINEL) {
+        server.startSentinel();
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
     return server;
   }
 
-  private ValkeyServer() {}
+  private ValkeyServer(Kind kind) {
+    this.kind = kind;
+  }
 
   /** Starts it again, with nothing in it, after {@link #stop}. */
   void again() {
-    process =
-        ChildProcess.start(
-            ChildProcess.newDirectory("valkey"),
-            Map.of(),
-            List.of(PROGRAM.toString(), "--port", "" + port, "--bind", "127.0.0.1", "--save", ""));
+    List<String> command = new ArrayList<>(List.of(PROGRAM.toString(), "--save", ""));
+    command.addAll(List.of("--bind", "127.0.0.1", "--port", kind == Kind.TLS ? "0" : "" + port));
+    if (kind == Kind.CLUSTER) {
+      command.addAll(List.of("--cluster-enabled", "yes"));
+    } else if (kind == Kind.TLS) {
+      command.addAll(List.of("--tls-port", "" + port, "--tls-auth-clients", "no"));
+      command.addAll(List.of("--tls-cert-file", "app.example.pem"));
+      command.addAll(List.of("--tls-key-file", "app.example.key"));
+      command.addAll(List.of("--tls-ca-cert-file", "app.example.pem"));
+      // As docs/operating.md says.
+      command.addAll(List.of("--user", "default", "off", "--user", "cablestream", "on"));
+      command.addAll(List.of(">a-password", "resetkeys", "~cablestream:*", "-@all", "+@read"));
+      command.addAll(List.of("+@write", "+@scripting", "+@connection", "+time"));
+    }
+    process = ChildProcess.start(directory, Map.of(), command);
     process.awaitListening(port);
   }
 
+  private void startSentinel() throws IOException {
+    Path file = directory.resolve("sentinel.conf");
+    Files.writeString(
+        file,
+        """
+        port %d
+        bind 127.0.0.1
+        sentinel monitor main 127.0.0.1 %d 1
+        """
+            .formatted(sentinelPort, port));
+    sentinel =
+        ChildProcess.start(
+            directory, Map.of(), List.of(PROGRAM.toString(), file.toString(), "--sentinel"));
+    sentinel.awaitListening(sentinelPort);
+  }
+
   String url() {
-    return "redis://127.0.0.1:" + port;
+    return switch (kind) {
+      case SINGLE -> "redis://127.0.0.1:" + port;
+      case SENTINEL -> "redis-sentinel://127.0.0.1:" + sentinelPort + "/main";
+      case CLUSTER -> "redis-cluster://127.0.0.1:" + port;
+      case TLS -> "rediss://cablestream:a-password@127.0.0.1:" + port;
+    };
+  }
+
+  /** Of a Java process that believes in its certificate, if it has one. */
+  List<String> trustOptions() {
+    try {
+      return certificate == null ? List.of() : certificate.trustOptions();
+    } catch (IOException | GeneralSecurityException e) {
+      throw new AssertionError(e);
+    }
   }
 
   void stop() {
@@ -86,6 +163,9 @@ final class ValkeyServer implements AutoCloseable {
 
   @Override
   public void close() {
+    if (sentinel != null) {
+      sentinel.close();
+    }
     process.close();
   }
 }
