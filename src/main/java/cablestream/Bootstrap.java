@@ -3,7 +3,6 @@ package cablestream;
 import cablestream.cable.EchoDialer;
 import cablestream.cable.jetty.JettyCableDialer;
 import cablestream.cluster.Cluster;
-import cablestream.cluster.ClusterSettings;
 import cablestream.cluster.Nodes;
 import cablestream.concurrent.SessionPool;
 import cablestream.concurrent.TimerWheel;
@@ -23,14 +22,12 @@ import cablestream.http.ServedSessions;
 import cablestream.memory.Account;
 import cablestream.metrics.Exposition;
 import cablestream.metrics.Metrics;
-import cablestream.session.PresenceListener;
 import cablestream.session.SessionManager;
 import jakarta.servlet.ServletContext;
 import jakarta.servlet.ServletContextEvent;
 import jakarta.servlet.ServletContextListener;
 import java.io.IOException;
 import java.io.InputStream;
-import java.net.URI;
 import java.security.SecureRandom;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -70,7 +67,7 @@ public final class Bootstrap implements ServletContextListener {
   public static final String ACCEPTS = "cablestream.accepts";
 
   /** Jetty's Maven plugin, and {@code java -jar}, have their port there. */
-  private static final String PORT = "jetty.http.port";
+  static final String PORT = "jetty.http.port";
 
   /** What is running, the newest first. */
   private final Deque<AutoCloseable> running = new ArrayDeque<>();
@@ -112,7 +109,10 @@ public final class Bootstrap implements ServletContextListener {
     Metrics metrics = new Metrics(exposition);
     Environment environment = environment(node, configuration, context, metrics);
     Account account = environment.account();
-    Cluster cluster = cluster(configuration, environment, context);
+    Cluster cluster = NodeSetup.cluster(configuration.cluster(), environment, context);
+    if (cluster != null) {
+      started(cluster);
+    }
     SessionManager sessions = started(sessions(environment, cluster, false));
     EchoTrials trials = started(new EchoTrials(account, environment.timers()));
     SessionManager echo =
@@ -169,30 +169,6 @@ public final class Bootstrap implements ServletContextListener {
         responseBytes(context));
   }
 
-  /** Null where there is one bridge: then nothing of it is loaded. */
-  private Cluster cluster(
-      Configuration configuration, Environment environment, ServletContext context) {
-    ClusterSettings settings = configuration.cluster();
-    return settings == null
-        ? null
-        : started(
-            new Cluster(
-                environment.node(),
-                settings.address() == null ? settings.at(ownAddress(context)) : settings,
-                environment.timers()));
-  }
-
-  /** A web application can't ask its container for the port; {@code java -jar} tells it. */
-  private static URI ownAddress(ServletContext context) {
-    String port = System.getProperty(PORT);
-    if (port == null) {
-      throw new InvalidConfigurationException(
-          "cablestream.cluster.address must be set with cablestream.cluster.store: in a servlet"
-              + " container the bridge doesn't know its own port");
-    }
-    return URI.create("http://" + ClusterSettings.OWN_HOST + ":" + port + context.getContextPath());
-  }
-
   private static Relays relays(Nodes nodes, Environment environment) {
     Limits limits = environment.limits();
     return new Relays(
@@ -208,19 +184,7 @@ public final class Bootstrap implements ServletContextListener {
       Environment environment, Cluster cluster, boolean areTrials) {
     return cluster == null
         ? new SessionManager(environment)
-        : new SessionManager(
-            environment,
-            new PresenceListener() {
-              @Override
-              public void opened(String eventsId) {
-                cluster.opened(ServedSessions.name(eventsId, areTrials));
-              }
-
-              @Override
-              public void left(String eventsId, boolean forGood) {
-                cluster.left(ServedSessions.name(eventsId, areTrials), forGood);
-              }
-            });
+        : new SessionManager(environment, NodeSetup.presence(cluster, areTrials));
   }
 
   private static void tell(Sizing sizing) {

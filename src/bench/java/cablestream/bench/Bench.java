@@ -1,6 +1,7 @@
 package cablestream.bench;
 
 import cablestream.bench.lab.BridgeProcess;
+import cablestream.bench.lab.Cluster;
 import cablestream.bench.lab.Container;
 import cablestream.bench.lab.Lab;
 import cablestream.bench.lab.Scenario;
@@ -12,6 +13,7 @@ import cablestream.bench.report.JsonReport;
 import cablestream.bench.report.Result;
 import cablestream.bench.report.TextTable;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -77,10 +79,15 @@ public final class Bench {
       targets.add(Target.running(options.target()));
     } else {
       for (String key : options.containers()) {
-        targets.add(new BridgeProcess(Container.of(key), lab.cable(), options.bridgeFlags()));
+        targets.add(bridge(key, lab.cable()));
       }
     }
     return targets;
+  }
+
+  private Target bridge(String key, URI cable) {
+    return Cluster.of(key, cable, options.bridgeFlags())
+        .orElseGet(() -> new BridgeProcess(Container.of(key), cable, options.bridgeFlags()));
   }
 
   private void measureAll(int run, Lab lab, List<Target> targets) {

@@ -40,6 +40,31 @@ class StoresIT {
     }
   }
 
+  /** What asks the store, and what hands requests on, ends with the web application. */
+  @ParameterizedTest
+  @EnumSource(names = {"JETTY_EE11", "TOMCAT11"})
+  void nothingIsLeftOfANodeThatIsUndeployed(Container container) {
+    try (RoundRobin cluster = RoundRobin.plain(container)) {
+      Bridge node = cluster.node(0);
+      for (int i = 0; i < 3; i++) {
+        Awaitility.await()
+            .atMost(Duration.ofSeconds(20))
+            .untilAsserted(() -> assertThat(state(node)).isEqualTo("up"));
+        Visitor visitor = cluster.front().visitor();
+        for (int j = 0; j < 3; j++) {
+          visitor.poll("timeout=0"); // by one of the others at least
+        }
+        node.undeploy();
+        node.deploy();
+      }
+      node.undeploy();
+
+      node.awaitCollectionOfFormerDeployments(Duration.ofSeconds(20));
+      assertThat(node.threads()).noneMatch(name -> name.startsWith("cablestream"));
+      assertThat(node.leaks()).isEmpty();
+    }
+  }
+
   private static String state(Bridge node) {
     return node.request("GET", "/-/ready").send().json().getString("cluster");
   }

@@ -30,6 +30,7 @@ import org.eclipse.jetty.io.ClientConnector;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.util.component.LifeCycle;
 import org.eclipse.jetty.util.ssl.SslContextFactory;
+import org.eclipse.jetty.util.thread.Invocable;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 
 /** Sends requests to other nodes by Jetty's client, without blocking. */
@@ -68,11 +69,13 @@ final class HttpRelay implements AutoCloseable {
     threads.setDaemon(true);
     ClientConnector connector = new ClientConnector();
     connector.setExecutor(threads);
-    connector.setSelectors(1);
+    connector.setSelectors(Runtime.getRuntime().availableProcessors());
     connector.setTCPNoDelay(true);
     connector.setSslContextFactory(new SslContextFactory.Client());
     HttpClientTransportOverHTTP transport = new HttpClientTransportOverHTTP(connector);
     transport.setConnectionPoolFactory(HttpRelay::connections);
+    // What it calls never blocks, so an event is handed back by the thread that has read it.
+    transport.setInvocationType(Invocable.InvocationType.NON_BLOCKING);
     client = new HttpClient(transport);
     client.setName(NAME);
     client.setExecutor(threads);

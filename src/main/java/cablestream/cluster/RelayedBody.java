@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 import java.util.concurrent.CancellationException;
 import org.eclipse.jetty.client.Request;
 import org.eclipse.jetty.io.Content;
+import org.eclipse.jetty.util.thread.Invocable;
 
 /**
  * The body of another node's answer. It is read when there is room for it where it goes, so a slow
@@ -15,6 +16,11 @@ import org.eclipse.jetty.io.Content;
 final class RelayedBody implements Answer.Body {
   private final Request request;
   private final Content.Source source;
+
+  /** So that Jetty doesn't look for another thread, which would cost more than what is done. */
+  private final Runnable pour =
+      Invocable.from(Invocable.InvocationType.NON_BLOCKING, (Runnable) this::pour);
+
   private Answer.Sink sink;
 
   RelayedBody(Request request, Content.Source source) {
@@ -26,7 +32,7 @@ final class RelayedBody implements Answer.Body {
   public void pour(Answer.Sink to) {
     sink = to;
     // Not yet on this thread: the client's may still be reading the answer's head.
-    source.demand(this::pour);
+    source.demand(pour);
   }
 
   @Override
@@ -44,7 +50,7 @@ final class RelayedBody implements Answer.Body {
       Content.Chunk chunk = source.read();
       if (chunk == null) {
         sink.flush();
-        source.demand(this::pour);
+        source.demand(pour);
         return;
       }
       if (Content.Chunk.isFailure(chunk)) {

@@ -126,41 +126,23 @@ final class NodeSearch {
       refuse(Relays.TOO_MANY);
       return;
     }
-    relay.send(
-        node,
-        bodiless,
-        new Answer() {
-          @Override
-          public void answered(int status, List<Map.Entry<String, String>> headers, Body body) {
-            if (status == NodeRouter.MISDIRECTED) {
-              body.cancel();
-              relay.end();
-              searchOn(node);
-            } else {
-              become(new Answered(relay, status, headers, body));
-            }
-          }
+    new RelayAttempt(nodes, question.session(), relay, node) {
+      @Override
+      void handBack(int status, List<Map.Entry<String, String>> headers, Body body) {
+        become(new Answered(relay, status, headers, body));
+      }
 
-          @Override
-          public void unreachable(String why) {
-            relay.fail(node, why);
-            searchOn(node);
-          }
+      @Override
+      void lookAgain() {
+        searchOn(node);
+      }
 
-          @Override
-          public void unsent(String why) {
-            relay.fail(node, why);
-            nodes.forget(question.session());
-            refuse(NOT_THERE);
-          }
-
-          @Override
-          public void failed(String why) {
-            relay.fail(node, why);
-            nodes.forget(question.session());
-            refuse(method.equals("GET") || stream ? NOT_THERE : BROKEN_OFF);
-          }
-        });
+      @Override
+      void refuse(boolean mayBeDone) {
+        boolean repeatable = method.equals("GET") || stream;
+        NodeSearch.this.refuse(mayBeDone && !repeatable ? BROKEN_OFF : NOT_THERE);
+      }
+    }.send(bodiless);
   }
 
   /** Asks once more, if that hasn't been done: the session is another's, or nobody's by now. */
@@ -237,41 +219,22 @@ final class NodeSearch {
       exchange.refuse(Relays.TOO_MANY);
       return;
     }
-    relay.send(
-        node,
-        bodiless.with(body),
-        new Answer() {
-          @Override
-          public void answered(int status, List<Map.Entry<String, String>> headers, Body rest) {
-            if (status == NodeRouter.MISDIRECTED) {
-              rest.cancel();
-              relay.end();
-              searchOn(exchange, node, body);
-            } else {
-              relay.answer(exchange.response(), status, headers, rest);
-            }
-          }
+    new RelayAttempt(nodes, question.session(), relay, node) {
+      @Override
+      void handBack(int status, List<Map.Entry<String, String>> headers, Body rest) {
+        relay.answer(exchange.response(), status, headers, rest);
+      }
 
-          @Override
-          public void unreachable(String why) {
-            relay.fail(node, why);
-            searchOn(exchange, node, body);
-          }
+      @Override
+      void lookAgain() {
+        searchOn(exchange, node, body);
+      }
 
-          @Override
-          public void unsent(String why) {
-            relay.fail(node, why);
-            nodes.forget(question.session());
-            exchange.refuse(NOT_THERE);
-          }
-
-          @Override
-          public void failed(String why) {
-            relay.fail(node, why);
-            nodes.forget(question.session());
-            exchange.refuse(BROKEN_OFF);
-          }
-        });
+      @Override
+      void refuse(boolean mayBeDone) {
+        exchange.refuse(mayBeDone ? BROKEN_OFF : NOT_THERE);
+      }
+    }.send(bodiless.with(body));
   }
 
   /** What isn't another's has no session here either, as nothing has opened one. */

@@ -25,6 +25,7 @@ public final class BridgeProcess implements Target {
   private final URI cable;
   private final List<String> moreFlags;
   private final Path launchers;
+  private final int port;
   private Process process;
   private URI url;
 
@@ -32,7 +33,15 @@ public final class BridgeProcess implements Target {
    * @param moreFlags of the virtual machine, after the documented ones
    */
   public BridgeProcess(Container container, URI cable, List<String> moreFlags) {
+    this(container, 0, cable, moreFlags);
+  }
+
+  /**
+   * @param port to listen on; 0 for any
+   */
+  BridgeProcess(Container container, int port, URI cable, List<String> moreFlags) {
     this.container = container;
+    this.port = port;
     this.cable = cable;
     this.moreFlags = moreFlags;
     launchers = compileLauncher(container);
@@ -72,7 +81,7 @@ public final class BridgeProcess implements Target {
     try {
       Path directory = Files.createTempDirectory(DIRECTORY, container.key() + "-");
       process =
-          new ProcessBuilder(container.command(cable, allFlags, launchers))
+          new ProcessBuilder(container.command(port, cable, allFlags, launchers))
               .directory(directory.toFile())
               .redirectError(
                   ProcessBuilder.Redirect.appendTo(
@@ -101,8 +110,8 @@ public final class BridgeProcess implements Target {
   }
 
   @Override
-  public URI url() {
-    return url;
+  public List<URI> urls() {
+    return List.of(url);
   }
 
   @Override

@@ -76,8 +76,8 @@ public enum Container {
     return flags;
   }
 
-  /** The command that starts it on a free port. */
-  List<String> command(URI cable, List<String> moreFlags, Path launchers) {
+  /** The command that starts it. @param port 0 for any */
+  List<String> command(int port, URI cable, List<String> moreFlags, Path launchers) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(flags());
@@ -85,7 +85,9 @@ public enum Container {
     command.add("-Dcablestream.cable.url=" + cable);
     command.addAll(moreFlags);
     command.addAll(List.of("-cp", launchers + ":" + classPath(), launcher));
-    command.addAll(List.of(WAR.toAbsolutePath().toString(), "0", BridgeProcess.CONTEXT_PATH));
+    command.addAll(
+        List.of(
+            WAR.toAbsolutePath().toString(), Integer.toString(port), BridgeProcess.CONTEXT_PATH));
     command.addAll(arguments);
     return command;
   }

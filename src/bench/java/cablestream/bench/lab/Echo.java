@@ -20,7 +20,7 @@ final class Echo implements Scenario {
   @Override
   public Measurement measure(Lab lab, Target target) {
     try (Round round = Round.streams(lab, target, SESSIONS)) {
-      round.echo(RATE, WARM_UP_SECONDS);
+      round.echo(RATE, WARM_UP_SECONDS * target.warmUps());
       return round.echo(RATE, SECONDS).noteLatenciesIn(new Measurement());
     }
   }

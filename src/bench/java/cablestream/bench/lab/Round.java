@@ -1,8 +1,10 @@
 package cablestream.bench.lab;
 
 import cablestream.bench.control.Line;
+import java.net.URI;
 import java.nio.ByteBuffer;
 import java.util.Base64;
+import java.util.stream.Collectors;
 import java.util.zip.DataFormatException;
 import org.HdrHistogram.Histogram;
 
@@ -45,14 +47,20 @@ final class Round implements AutoCloseable {
             .ask(
                 Line.of("open")
                     .with("kind", kind)
-                    .with("url", target.url())
+                    .with("urls", urls(target))
+                    .with("relayed", target.relays())
                     .with("count", count)
                     .with("concurrency", SUBSCRIBE_CONCURRENCY));
     unopened += opening.integer("failed");
     if (opening.integer("subscribed") == 0) {
+      vanish(); // or the next round would find these clients
       throw new IllegalStateException(target.name() + " opens no session: " + opening.text("why"));
     }
     return this;
+  }
+
+  private static String urls(Target target) {
+    return target.urls().stream().map(URI::toString).collect(Collectors.joining(","));
   }
 
   /** How the opening went: {@code opened}, {@code seconds}, {@code durations}. */
@@ -66,7 +74,7 @@ final class Round implements AutoCloseable {
 
   /** Sends on a fixed schedule and forgets what came of it. */
   Round warmUp(int rate, int size, double seconds) {
-    pace(rate, size, seconds);
+    pace(rate, size, seconds * target.warmUps());
     return this;
   }
 
@@ -115,7 +123,7 @@ final class Round implements AutoCloseable {
 
   private void begin() {
     lab.load().ask(Line.of("record"));
-    bridgeBefore = Usage.of(target.pid());
+    bridgeBefore = target.usage();
     serverBefore = Usage.of(lab.server().pid());
     loadBefore = Usage.of(lab.load().pid());
   }
@@ -142,7 +150,7 @@ final class Round implements AutoCloseable {
     return new Outcome(
         report.number("events"),
         (report.number("lastAt") - start) / 1e9,
-        Usage.of(target.pid()).cpuSeconds() - bridgeBefore.cpuSeconds(),
+        target.usage().cpuSeconds() - bridgeBefore.cpuSeconds(),
         Usage.of(lab.server().pid()).cpuSeconds() - serverBefore.cpuSeconds(),
         Usage.of(lab.load().pid()).cpuSeconds() - loadBefore.cpuSeconds(),
         histogram(report.text("latencies")),

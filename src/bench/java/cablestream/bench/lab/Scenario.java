@@ -45,6 +45,7 @@ public interface Scenario {
         new SessionGrowth(),
         new SizeGrowth(),
         new Stalled(7_500),
-        new Stalled(45_000));
+        new Stalled(45_000),
+        new IdleStore());
   }
 }

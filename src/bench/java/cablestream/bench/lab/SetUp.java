@@ -24,6 +24,12 @@ final class SetUp implements Scenario {
     return true;
   }
 
+  /** Where sessions go on at another node, two requests would be counted as one. */
+  @Override
+  public boolean appliesTo(Target target) {
+    return !target.relays();
+  }
+
   @Override
   public Measurement measure(Lab lab, Target target) {
     Measurement measurement = new Measurement();

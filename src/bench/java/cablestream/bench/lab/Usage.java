@@ -35,6 +35,11 @@ public record Usage(double cpuSeconds, long rssBytes) {
     }
   }
 
+  /** Of both together. */
+  Usage plus(Usage other) {
+    return new Usage(cpuSeconds + other.cpuSeconds, rssBytes + other.rssBytes);
+  }
+
   /** utime and stime, the fields 14 and 15; the second field, in brackets, may hold anything. */
   static double cpuSeconds(String stat) {
     String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");

@@ -1,12 +1,13 @@
 package cablestream.bench.load;
 
 import cablestream.bench.wire.Message;
+import cablestream.bench.wire.Reactor;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 
-/** Where clients connect to, and the requests they make: with the headers that a browser sends. */
+/** A node that clients connect to, and what they ask it: with the headers that a browser sends. */
 final class Bridge {
   private static final String COOKIE =
       "_app_session=" + "MTIzNDU2Nzg5MGFiY2RlZmdoaWprbG1ub3BxcnN0dXZ3eHl6".repeat(5);
@@ -14,8 +15,12 @@ final class Bridge {
   private final InetSocketAddress address;
   private final String path;
   private final String headers;
+  private final Poster poster;
 
-  Bridge(URI url) {
+  /**
+   * @param site the host that a browser knows, whichever node it is sent to
+   */
+  Bridge(URI url, String site, Reactor reactor) {
     address = new InetSocketAddress(url.getHost(), url.getPort());
     path = url.getRawPath();
     headers =
@@ -27,8 +32,13 @@ final class Bridge {
         Sec-Fetch-Site: same-origin
         Cookie: %s
         """
-            .formatted(url.getAuthority(), url.getAuthority(), COOKIE)
+            .formatted(site, site, COOKIE)
             .replace("\n", "\r\n");
+    poster = new Poster(reactor, address);
+  }
+
+  Poster poster() {
+    return poster;
   }
 
   InetSocketAddress address() {

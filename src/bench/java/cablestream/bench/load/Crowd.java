@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
 
 /** All clients of the process and what they have seen. On the reactor's thread only. */
 final class Crowd implements Reactor.Ticker {
@@ -18,7 +19,7 @@ final class Crowd implements Reactor.Ticker {
   private final Recorder recorder = new Recorder();
   private final Message echo = new Message(Message.SMALLEST);
   private Reactor reactor;
-  private Poster poster;
+  private final Map<URI, Bridge> bridges = new HashMap<>();
   private Opening opening;
   private int nextNumber = 1;
 
@@ -35,27 +36,32 @@ final class Crowd implements Reactor.Ticker {
     return now + CHECK_NANOS;
   }
 
-  /** Opens more clients: {@code kind} is stream, poll or direct. */
-  void open(String kind, URI url, int count, int concurrency, CompletableFuture<Line> outcome) {
-    Bridge bridge = new Bridge(url);
-    if (poster == null) {
-      poster = new Poster(reactor, bridge.address());
-    }
+  /** Opens more clients, at the nodes in turn: {@code kind} is stream, poll or direct. */
+  void open(Line asked, CompletableFuture<Line> outcome) {
+    List<URI> urls = Stream.of(asked.text("urls").split(",")).map(URI::create).toList();
+    String site = urls.get(0).getAuthority();
+    List<Bridge> nodes =
+        urls.stream()
+            .map(url -> bridges.computeIfAbsent(url, at -> new Bridge(at, site, reactor)))
+            .toList();
+    int stepAside = asked.text("relayed").equals("true") ? 1 : 0;
     List<Client> added = new ArrayList<>();
-    for (int i = 0; i < count; i++) {
-      added.add(client(kind, nextNumber++, bridge));
+    for (int i = 0; i < asked.integer("count"); i++) {
+      Bridge opensAt = nodes.get(i % nodes.size());
+      Bridge staysAt = nodes.get((i + stepAside) % nodes.size());
+      added.add(client(asked.text("kind"), nextNumber++, opensAt, staysAt));
     }
     clients.addAll(added);
-    opening = new Opening(added, concurrency, outcome);
+    opening = new Opening(added, asked.integer("concurrency"), outcome);
     outcome.whenComplete((line, error) -> opening = null);
     opening.start();
   }
 
-  private Client client(String kind, int number, Bridge bridge) {
+  private Client client(String kind, int number, Bridge opensAt, Bridge staysAt) {
     return switch (kind) {
-      case "stream" -> new StreamClient(number, recorder, bridge, poster);
-      case "poll" -> new PollClient(number, recorder, bridge, poster);
-      case "direct" -> new DirectClient(number, recorder, bridge, reactor);
+      case "stream" -> new StreamClient(number, recorder, opensAt, staysAt);
+      case "poll" -> new PollClient(number, recorder, opensAt, staysAt);
+      case "direct" -> new DirectClient(number, recorder, opensAt, reactor);
       default -> throw new IllegalArgumentException("no kind of client is called " + kind);
     };
   }
@@ -85,7 +91,7 @@ final class Crowd implements Reactor.Ticker {
   }
 
   boolean saidFarewell() {
-    return poster == null || poster.isIdle();
+    return bridges.values().stream().allMatch(bridge -> bridge.poster().isIdle());
   }
 
   /** Closes all sockets and forgets the clients. */
@@ -93,10 +99,8 @@ final class Crowd implements Reactor.Ticker {
     clients.forEach(Client::close);
     clients.clear();
     recorder.forget();
-    if (poster != null) {
-      poster.close();
-      poster = null;
-    }
+    bridges.values().forEach(bridge -> bridge.poster().close());
+    bridges.clear();
   }
 
   /** Whether every client that reads has all that was sent to it. */

@@ -7,19 +7,23 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.Queue;
 
-/** A client of a bridge: what streams and polls have in common, the commands. */
+/**
+ * A client of a bridge: what streams and polls have in common, the commands. It may open its
+ * session at one node and go on at another one, which then relays all that it asks for.
+ */
 abstract class HttpClient extends Client implements HttpReader.Sink {
-  private final Bridge bridge;
-  private final Poster poster;
+  private final Bridge staysAt;
+  private Bridge bridge;
+  private boolean moved;
   private final String eventsId;
 
   /** Commands that have not been answered, the first one under way. */
   private final Queue<String> waiting = new ArrayDeque<>(1);
 
-  HttpClient(int number, Recorder recorder, Bridge bridge, Poster poster) {
+  HttpClient(int number, Recorder recorder, Bridge opensAt, Bridge staysAt) {
     super(number, recorder);
-    this.bridge = bridge;
-    this.poster = poster;
+    bridge = opensAt;
+    this.staysAt = staysAt;
     // Long enough for the protocol, and another one in each process.
     eventsId = "/bench-%016x-%06d".formatted(System.nanoTime(), number);
   }
@@ -29,7 +33,7 @@ abstract class HttpClient extends Client implements HttpReader.Sink {
   }
 
   final Reactor reactor() {
-    return poster.reactor();
+    return bridge.poster().reactor();
   }
 
   /** The path below the bridge's. */
@@ -62,7 +66,7 @@ abstract class HttpClient extends Client implements HttpReader.Sink {
   }
 
   private void postNext() {
-    poster.send(bridge.post(eventsId, waiting.peek()), this::answered);
+    bridge.poster().send(bridge.post(eventsId, waiting.peek()), this::answered);
   }
 
   private void answered(Poster.Answer answer) {
@@ -77,7 +81,19 @@ abstract class HttpClient extends Client implements HttpReader.Sink {
 
   @Override
   final void farewell() {
-    poster.send(bridge.request("DELETE", eventsId, ""), answer -> {});
+    bridge.poster().send(bridge.request("DELETE", eventsId, ""), answer -> {});
+  }
+
+  /** Whether it has left the node where its session is. */
+  final boolean hasMoved() {
+    return moved;
+  }
+
+  private void moveOn() {
+    connection().close();
+    bridge = staysAt;
+    moved = true;
+    connect();
   }
 
   /** An event that isn't a message. */
@@ -85,8 +101,11 @@ abstract class HttpClient extends Client implements HttpReader.Sink {
     String json = new String(bytes, from, to - from, StandardCharsets.UTF_8);
     if (json.contains("\"type\":\"joined\"") && isSubscribed()) {
       fail("the session is another one: " + json);
-    } else if (json.contains("\"type\":\"joined\"")) {
+    } else if (json.contains("\"type\":\"joined\"") && bridge == staysAt) {
       opened(now);
+    } else if (json.contains("\"type\":\"joined\"")) {
+      // Not now: what else has been read of the connection is still being looked through.
+      reactor().execute(this::moveOn);
     }
     if (json.contains("\"type\":\"connected\"")) {
       confirmed();

@@ -4,7 +4,6 @@ import cablestream.bench.control.Line;
 import cablestream.bench.control.Orders;
 import cablestream.bench.control.Patience;
 import cablestream.bench.wire.Reactor;
-import java.net.URI;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.LockSupport;
@@ -14,8 +13,8 @@ import java.util.function.Supplier;
  * The process. Orders:
  *
  * <ul>
- *   <li>{@code open kind=stream|poll|direct url= count= concurrency=}: opens sessions, then
- *       subscribes them
+ *   <li>{@code open kind=stream|poll|direct urls= relayed= count= concurrency=}: opens sessions at
+ *       the nodes in turn, has each go on at the next node if relayed, then subscribes them
  *   <li>{@code record}: counts and times from now on
  *   <li>{@code await counts= patience=}: waits until all of it has come, or nothing more came for
  *       so many seconds; answers what was seen
@@ -72,15 +71,7 @@ public final class LoadGenerator {
 
   private CompletableFuture<Line> open(Line asked) {
     CompletableFuture<Line> outcome = new CompletableFuture<>();
-    URI url = URI.create(asked.text("url"));
-    inside(
-            () ->
-                crowd.open(
-                    asked.text("kind"),
-                    url,
-                    asked.integer("count"),
-                    asked.integer("concurrency"),
-                    outcome))
+    inside(() -> crowd.open(asked, outcome))
         .exceptionally(
             error -> {
               outcome.completeExceptionally(error);

@@ -18,8 +18,8 @@ final class PollClient extends HttpClient {
   private boolean closing;
   private long now;
 
-  PollClient(int number, Recorder recorder, Bridge bridge, Poster poster) {
-    super(number, recorder, bridge, poster);
+  PollClient(int number, Recorder recorder, Bridge opensAt, Bridge staysAt) {
+    super(number, recorder, opensAt, staysAt);
   }
 
   @Override
@@ -30,6 +30,10 @@ final class PollClient extends HttpClient {
 
   @Override
   public void connected() {
+    if (hasMoved()) {
+      // Nobody says joined to a poll that opens nothing.
+      opened(System.nanoTime());
+    }
     poll();
   }
 

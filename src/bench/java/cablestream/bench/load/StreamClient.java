@@ -6,17 +6,19 @@ import cablestream.bench.wire.SseReader;
 
 /** An EventSource. */
 final class StreamClient extends HttpClient {
-  private final HttpReader http = new HttpReader(this);
-  private final SseReader sse = new SseReader(this::event);
+  private HttpReader http = new HttpReader(this);
+  private SseReader sse = new SseReader(this::event);
   private Connection connection;
   private long now;
 
-  StreamClient(int number, Recorder recorder, Bridge bridge, Poster poster) {
-    super(number, recorder, bridge, poster);
+  StreamClient(int number, Recorder recorder, Bridge opensAt, Bridge staysAt) {
+    super(number, recorder, opensAt, staysAt);
   }
 
   @Override
   void connect() {
+    http = new HttpReader(this);
+    sse = new SseReader(this::event);
     connection = reactor().connect(bridge().address(), this);
   }
 

@@ -1,10 +1,9 @@
 package cablestream.bench.soak;
 
+import cablestream.bench.lab.FreePorts;
 import cablestream.bench.lab.Lab;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.BindException;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -24,8 +23,6 @@ final class JarBridge implements AutoCloseable {
   private static final Path DIRECTORY = Path.of("target", "bench").toAbsolutePath();
   private static final double PATIENCE_SECONDS = 120;
   private static final long EXIT_SECONDS = 60;
-  private static final int FIRST_PORT = 21_000;
-  private static final int LAST_PORT = 22_000;
 
   private final HttpClient http =
       HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5)).build();
@@ -35,20 +32,8 @@ final class JarBridge implements AutoCloseable {
 
   JarBridge(URI cable) throws IOException {
     this.cable = cable;
-    port = freePort();
+    port = FreePorts.find(1).get(0);
     start();
-  }
-
-  /** Below those that the kernel gives to clients: one of them might take it meanwhile. */
-  private static int freePort() throws IOException {
-    for (int port = FIRST_PORT; port < LAST_PORT; port++) {
-      try (ServerSocket free = new ServerSocket(port)) {
-        return free.getLocalPort();
-      } catch (BindException e) {
-        continue;
-      }
-    }
-    throw new IOException("no port is free");
   }
 
   /** Returns when it is ready. */

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import cablestream.bench.control.Line;
 import cablestream.bench.wire.Reactor;
-import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
@@ -15,10 +14,12 @@ class ClientTest {
   private static final int CLIENT = 3;
 
   private final Recorder recorder = new Recorder();
-  private final Bridge bridge = new Bridge(URI.create("http://127.0.0.1:9/bridge"));
-  private final Poster poster =
-      new Poster(new Reactor(now -> Reactor.Ticker.NEVER), new InetSocketAddress("127.0.0.1", 9));
-  private final StreamClient client = new StreamClient(CLIENT, recorder, bridge, poster);
+  private final Bridge bridge =
+      new Bridge(
+          URI.create("http://127.0.0.1:9/bridge"),
+          "127.0.0.1:9",
+          new Reactor(now -> Reactor.Ticker.NEVER));
+  private final StreamClient client = new StreamClient(CLIENT, recorder, bridge, bridge);
 
   private void receive(String body) {
     byte[] bytes = body.getBytes(StandardCharsets.UTF_8);

@@ -1,0 +1,109 @@
+package cablestream.bench.lab;
+
+import java.net.URI;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** Nodes with one store, each the WAR in Jetty in a process of its own. */
+public final class Cluster implements Target {
+  /** One node that claims its sessions: what the directory costs. */
+  private static final String STORE = "store";
+
+  /** Two, where each session is at one and its browser at the other: what a relay costs. */
+  private static final String RELAYED = "relayed";
+
+  /** Three, likewise. */
+  private static final String NODES = "nodes";
+
+  private static final String SECRET = "benchmark-benchmark-benchmark-benchmark";
+
+  private final String name;
+  private final Store store;
+  private final List<BridgeProcess> nodes = new ArrayList<>();
+
+  private Cluster(String name, int count, URI cable, List<String> moreFlags) {
+    this.name = name;
+    List<Integer> ports = FreePorts.find(1 + count);
+    store = new Store(ports.get(0));
+    try {
+      for (int port : ports.subList(1, ports.size())) {
+        nodes.add(new BridgeProcess(Container.JETTY, port, cable, flags(port, moreFlags)));
+      }
+    } catch (IllegalStateException e) {
+      close();
+      throw e;
+    }
+  }
+
+  /**
+   * Starts one.
+   *
+   * @param key as it is called on the command line and in the results
+   * @return empty if no cluster is called so
+   * @throws IllegalStateException if it can't be started
+   */
+  public static Optional<Target> of(String key, URI cable, List<String> moreFlags) {
+    return switch (key) {
+      case STORE -> Optional.of(new Cluster(key, 1, cable, moreFlags));
+      case RELAYED -> Optional.of(new Cluster(key, 2, cable, moreFlags));
+      case NODES -> Optional.of(new Cluster(key, 3, cable, moreFlags));
+      default -> Optional.empty();
+    };
+  }
+
+  private List<String> flags(int port, List<String> moreFlags) {
+    List<String> flags = new ArrayList<>(moreFlags);
+    flags.add("-Dcablestream.cluster.store=" + store.url());
+    flags.add("-Dcablestream.cluster.secret=" + SECRET);
+    flags.add(
+        "-Dcablestream.cluster.address=http://127.0.0.1:" + port + BridgeProcess.CONTEXT_PATH);
+    return flags;
+  }
+
+  @Override
+  public String name() {
+    return name;
+  }
+
+  @Override
+  public List<URI> urls() {
+    return nodes.stream().flatMap(node -> node.urls().stream()).toList();
+  }
+
+  @Override
+  public long pid() {
+    return nodes.get(0).pid();
+  }
+
+  @Override
+  public Usage usage() {
+    return nodes.stream().map(Target::usage).reduce(Usage::plus).orElseThrow();
+  }
+
+  @Override
+  public int warmUps() {
+    return nodes.size() * nodes.size();
+  }
+
+  @Override
+  public boolean relays() {
+    return nodes.size() > 1;
+  }
+
+  @Override
+  public Store store() {
+    return store;
+  }
+
+  @Override
+  public void restart(List<String> flags) {
+    nodes.forEach(node -> node.restart(flags));
+  }
+
+  @Override
+  public void close() {
+    nodes.forEach(BridgeProcess::close);
+    store.close();
+  }
+}

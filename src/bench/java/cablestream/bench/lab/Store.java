@@ -1,0 +1,135 @@
+package cablestream.bench.lab;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.net.Socket;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** A Valkey of its own, on loopback, that keeps nothing on disk. */
+public final class Store implements AutoCloseable {
+  private static final double PATIENCE_SECONDS = 10;
+
+  /** Far more than what INFO says. */
+  private static final int MOST_ANSWERED = 64 * 1024;
+
+  private final int port;
+  private final Process process;
+
+  /** Starts it; it is to be found in the path, as Debian's package valkey-server has it. */
+  Store(int port) {
+    this.port = port;
+    try {
+      process =
+          new ProcessBuilder(
+                  List.of(
+                      "valkey-server",
+                      "--port",
+                      Integer.toString(port),
+                      "--bind",
+                      "127.0.0.1",
+                      "--save",
+                      ""))
+              .redirectErrorStream(true)
+              .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+              .start();
+    } catch (IOException e) {
+      throw new IllegalStateException("valkey-server is needed in the path: " + e.getMessage(), e);
+    }
+    if (!Lab.waitFor(this::answers, PATIENCE_SECONDS)) {
+      close();
+      throw new IllegalStateException("valkey-server doesn't answer");
+    }
+  }
+
+  URI url() {
+    return URI.create("redis://127.0.0.1:" + port);
+  }
+
+  /** How many commands it has carried out, those within scripts and these questions included. */
+  long commands() {
+    return number("stats", "total_commands_processed");
+  }
+
+  /** How many scripts of its clients it has carried out. */
+  long scripts() {
+    return number("commandstats", "cmdstat_eval:calls=", ",");
+  }
+
+  /** Microseconds that they took, by its own account. */
+  long scriptMicros() {
+    String before = "cmdstat_eval:calls=" + scripts() + ",usec=";
+    return number("commandstats", before, ",");
+  }
+
+  /** Has the nodes believe that there are so many more of them, for an hour. */
+  void pretend(int nodes) {
+    String key = ask("KEYS *{nodes}").lines().skip(2).findFirst().orElseThrow();
+    long until = System.currentTimeMillis() + 3_600_000;
+    StringBuilder commands = new StringBuilder();
+    for (int i = 0; i < nodes; i++) {
+      String line = "\"node-%011d http://192.0.2.%d:8080/cable-events 0\"".formatted(i, i);
+      commands.append("ZADD %s %d %s\r\n".formatted(key, until, line));
+    }
+    ask(commands.toString().strip());
+  }
+
+  /** Bytes that it holds. */
+  long bytes() {
+    return number("memory", "used_memory");
+  }
+
+  /** Seconds of processor time that its process has used. */
+  double cpuSeconds() {
+    return Usage.of(process.pid()).cpuSeconds();
+  }
+
+  private boolean answers() {
+    try {
+      return bytes() > 0;
+    } catch (UncheckedIOException notYet) {
+      return false;
+    }
+  }
+
+  /** A figure of INFO (valkey.io/commands/info). */
+  private long number(String section, String name) {
+    return number(section, name + ":", "\r");
+  }
+
+  private long number(String section, String before, String after) {
+    String figures = ask("INFO " + section);
+    int start = figures.indexOf("\n" + before);
+    if (start < 0) {
+      throw new IllegalStateException("no " + before + " in: " + figures);
+    }
+    start += 1 + before.length();
+    return Long.parseLong(figures.substring(start, figures.indexOf(after, start)));
+  }
+
+  private String ask(String command) {
+    try (Socket socket = new Socket("127.0.0.1", port)) {
+      socket.getOutputStream().write((command + "\r\nQUIT\r\n").getBytes(StandardCharsets.UTF_8));
+      InputStream in = socket.getInputStream();
+      return new String(in.readNBytes(MOST_ANSWERED), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Override
+  public void close() {
+    process.destroy();
+    try {
+      if (!process.waitFor(5, TimeUnit.SECONDS)) {
+        process.destroyForcibly();
+      }
+    } catch (InterruptedException e) {
+      process.destroyForcibly();
+      Thread.currentThread().interrupt();
+    }
+  }
+}
