@@ -129,15 +129,18 @@ async function realCluster(cable, nodes) {
     return realBridge(cable, own, settings.map((setting) => `-Dcablestream.cluster.${setting}`))
   }
   const bridges = []
-  // One after the other, or three compilers share the processors.
-  for (let n = 0; n < nodes; n++) bridges.push(await start())
-  return {
-    url: bridges.map(({ url }) => url).join(','),
-    async stop() {
-      await Promise.all(bridges.map((bridge) => bridge.stop()))
-      await valkey.stop()
-    }
+  const stop = async () => {
+    await Promise.all(bridges.map((bridge) => bridge.stop()))
+    await valkey.stop()
   }
+  try {
+    // One after the other, or three compilers share the processors.
+    for (let n = 0; n < nodes; n++) bridges.push(await start())
+  } catch (error) {
+    await stop()
+    throw error
+  }
+  return { url: bridges.map(({ url }) => url).join(','), stop }
 }
 
 /** By Maven, from the sources; or by itself, which starts much sooner: BRIDGE_WAR. */

@@ -14,7 +14,7 @@ final class NodeSetup {
   private NodeSetup() {}
 
   /**
-   * This node among the others, not started yet.
+   * This node among the others; it says nothing to them yet.
    *
    * @param settings null where there is one bridge
    * @return null where there is one bridge: then nothing of it is loaded

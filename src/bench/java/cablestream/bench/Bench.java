@@ -3,6 +3,7 @@ package cablestream.bench;
 import cablestream.bench.lab.BridgeProcess;
 import cablestream.bench.lab.Cluster;
 import cablestream.bench.lab.Container;
+import cablestream.bench.lab.JarBridge;
 import cablestream.bench.lab.Lab;
 import cablestream.bench.lab.Scenario;
 import cablestream.bench.lab.Target;
@@ -86,6 +87,9 @@ public final class Bench {
   }
 
   private Target bridge(String key, URI cable) {
+    if (key.equals(JarBridge.KEY)) {
+      return new JarBridge("jar.log", cable, options.bridgeFlags());
+    }
     return Cluster.of(key, cable, options.bridgeFlags())
         .orElseGet(() -> new BridgeProcess(Container.of(key), cable, options.bridgeFlags()));
   }

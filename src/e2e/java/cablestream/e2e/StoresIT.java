@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import cablestream.support.containers.Bridge;
 import cablestream.support.containers.Container;
 import cablestream.support.wire.EventStream;
+import cablestream.support.wire.RawResponse;
 import cablestream.support.wire.Visitor;
 import java.time.Duration;
 import org.awaitility.Awaitility;
@@ -37,7 +38,14 @@ class StoresIT {
         }
       }
       assertThat(visitor.delete().status()).isEqualTo(204);
+      assertThat(forged(cluster.node(0)).status()).isEqualTo(403);
+      assertThat(forged(cluster.node(0)).header("Cablestream-Node")).isPresent();
     }
+  }
+
+  /** Whatever a node answers, another must see that it is a node's answer. */
+  private static RawResponse forged(Bridge node) {
+    return node.visitor().request("GET", "").header("Cablestream-Relay", "forged").send();
   }
 
   /** What asks the store, and what hands requests on, ends with the web application. */

@@ -73,18 +73,27 @@ final class ValkeyServer implements AutoCloseable {
     command.addAll(List.of("--bind", "127.0.0.1", "--port", kind == Kind.TLS ? "0" : "" + port));
     if (kind == Kind.CLUSTER) {
       command.addAll(List.of("--cluster-enabled", "yes"));
+      command.addAll(List.of("--user", "default", "on", "nopass", "+@all", "~*", "&*"));
+      command.addAll(user());
+      command.addAll(List.of("+cluster|slots", "+cluster|shards"));
     } else if (kind == Kind.TLS) {
       command.addAll(List.of("--tls-port", "" + port, "--tls-auth-clients", "no"));
       command.addAll(List.of("--tls-cert-file", "app.example.pem"));
       command.addAll(List.of("--tls-key-file", "app.example.key"));
       command.addAll(List.of("--tls-ca-cert-file", "app.example.pem"));
-      // As docs/operating.md says.
-      command.addAll(List.of("--user", "default", "off", "--user", "cablestream", "on"));
-      command.addAll(List.of(">a-password", "resetkeys", "~cablestream:*", "-@all", "+@read"));
-      command.addAll(List.of("+@write", "+@scripting", "+@connection", "+time"));
+      command.addAll(List.of("--user", "default", "off"));
+      command.addAll(user());
     }
     process = ChildProcess.start(directory, Map.of(), command);
     process.awaitListening(port);
+  }
+
+  /** As docs/operating.md says. */
+  private static List<String> user() {
+    return List.of(
+        ("--user cablestream on >a-password resetkeys ~cablestream:* -@all +@read +@write"
+                + " +@scripting +@connection +time")
+            .split(" "));
   }
 
   private void startSentinel() throws IOException {
@@ -107,7 +116,7 @@ final class ValkeyServer implements AutoCloseable {
     return switch (kind) {
       case SINGLE -> "redis://127.0.0.1:" + port;
       case SENTINEL -> "redis-sentinel://127.0.0.1:" + sentinelPort + "/main";
-      case CLUSTER -> "redis-cluster://127.0.0.1:" + port;
+      case CLUSTER -> "redis-cluster://cablestream:a-password@127.0.0.1:" + port;
       case TLS -> "rediss://cablestream:a-password@127.0.0.1:" + port;
     };
   }

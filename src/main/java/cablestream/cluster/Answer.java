@@ -12,10 +12,10 @@ public interface Answer {
    */
   void answered(int status, List<Map.Entry<String, String>> headers, Body body);
 
-  /** No node listens at that address; nothing was done. */
+  /** Nobody listens at that node's address: it is gone. */
   void unreachable(String why);
 
-  /** It couldn't be sent; that node may live nevertheless. */
+  /** It couldn't be sent, or no node took it; that node may live nevertheless. */
   void unsent(String why);
 
   /** It may have been carried out, or not. */

@@ -2,9 +2,7 @@ package cablestream.cluster;
 
 import java.io.IOException;
 import java.net.ConnectException;
-import java.net.SocketTimeoutException;
 import java.net.URI;
-import java.nio.channels.UnresolvedAddressException;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -37,6 +35,10 @@ import org.eclipse.jetty.util.thread.QueuedThreadPool;
 final class HttpRelay implements AutoCloseable {
   private static final String NAME = "cablestream-relay";
   private static final int MOST_THREADS = 16;
+
+  /** Far fewer than threads, of which each takes one: Jetty wouldn't start else. */
+  private static final int SELECTORS = Math.min(4, Runtime.getRuntime().availableProcessors());
+
   private static final long CONNECT_MILLIS = 2_000;
 
   /** Shorter than any container's: a request mustn't meet a connection that is being closed. */
@@ -58,8 +60,11 @@ final class HttpRelay implements AutoCloseable {
           "server",
           Nodes.ANSWERING.toLowerCase(Locale.ROOT));
 
+  /** RFC 9110, 15.5: what a container says of a request that its web application never sees. */
+  private static final Set<Integer> OF_CONTAINER = Set.of(400, 413, 414, 431);
+
   /** A container that doesn't have the web application yet, or any more. */
-  private static final Set<Integer> WITHOUT_APPLICATION = Set.of(404, 503);
+  private static final int WITHOUT_APPLICATION = 404;
 
   private final HttpClient client;
 
@@ -69,7 +74,7 @@ final class HttpRelay implements AutoCloseable {
     threads.setDaemon(true);
     ClientConnector connector = new ClientConnector();
     connector.setExecutor(threads);
-    connector.setSelectors(Runtime.getRuntime().availableProcessors());
+    connector.setSelectors(SELECTORS);
     connector.setTCPNoDelay(true);
     connector.setSslContextFactory(new SslContextFactory.Client());
     HttpClientTransportOverHTTP transport = new HttpClientTransportOverHTTP(connector);
@@ -115,8 +120,11 @@ final class HttpRelay implements AutoCloseable {
       // Its type comes with the other headers.
       request.body(new BytesRequestContent((String) null, handedOn.body()));
     }
-    Exchange exchange = new Exchange(answer);
-    request.onResponseContentSource(exchange).send(exchange::complete);
+    Exchange exchange = new Exchange(to, answer);
+    request
+        .onRequestBegin(exchange::began)
+        .onResponseContentSource(exchange)
+        .send(exchange::complete);
   }
 
   /**
@@ -141,17 +149,27 @@ final class HttpRelay implements AutoCloseable {
 
   /** Tells of the answer once. */
   private static final class Exchange implements Response.ContentSourceListener {
+    private final Node to;
     private final Answer answer;
+    private boolean began;
     private boolean answered;
+    private int foreign;
 
-    Exchange(Answer answer) {
+    Exchange(Node to, Answer answer) {
+      this.to = to;
       this.answer = answer;
+    }
+
+    /** There is a connection, and from now on the other end may have read something. */
+    void began(Request request) {
+      began = true;
     }
 
     @Override
     public void onContentSource(Response response, Content.Source source) {
-      if (!response.getHeaders().contains(Nodes.ANSWERING)) {
-        response.abort(notOfNode(response.getStatus()));
+      if (!counts(response)) {
+        foreign = response.getStatus();
+        response.abort(new IOException("status " + foreign + ", by something that isn't the node"));
         return;
       }
       answered = true;
@@ -159,11 +177,13 @@ final class HttpRelay implements AutoCloseable {
           response.getStatus(), headers(response), new RelayedBody(response.getRequest(), source));
     }
 
-    private static IOException notOfNode(int status) {
-      String what = "status " + status + ", by something that isn't a node";
-      return WITHOUT_APPLICATION.contains(status)
-          ? new ConnectException(what)
-          : new IOException(what);
+    /** Whether it is an answer to the request, and not of somebody else who is there now. */
+    private boolean counts(Response response) {
+      String node = response.getHeaders().get(Nodes.ANSWERING);
+      int status = response.getStatus();
+      return node == null
+          ? OF_CONTAINER.contains(status)
+          : node.equals(to.id()) || status == Nodes.MISDIRECTED;
     }
 
     void complete(Result result) {
@@ -171,10 +191,10 @@ final class HttpRelay implements AutoCloseable {
         return; // the body's reader learns of it
       }
       Throwable failure = result.getFailure();
-      if (failure instanceof ConnectException || failure instanceof UnresolvedAddressException) {
+      if (failure instanceof ConnectException) {
         answer.unreachable(failure.toString());
-      } else if (failure instanceof SocketTimeoutException) {
-        answer.unsent(failure.toString()); // Jetty's word for a connection that isn't accepted
+      } else if (!began || foreign == WITHOUT_APPLICATION) {
+        answer.unsent(String.valueOf(failure));
       } else {
         answer.failed(String.valueOf(failure));
       }

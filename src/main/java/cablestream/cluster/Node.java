@@ -6,7 +6,7 @@ import java.net.URISyntaxException;
 /**
  * A running bridge.
  *
- * @param id another one for each start: 16 characters that nobody can guess
+ * @param id another one for each start, of 16 characters
  * @param address how others reach it, context path included, without a slash at its end
  * @param accepting whether it lets new sessions in
  */

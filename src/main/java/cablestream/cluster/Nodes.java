@@ -10,6 +10,12 @@ public interface Nodes {
   /** The header by which one node tells another who it is, and whom it stands for. */
   String SIGNATURE = "Cablestream-Relay";
 
+  /**
+   * The status of a node's answer to what another node should have got (RFC 9110, 15.5.20: "not
+   * able to produce a response for the target URI").
+   */
+  int MISDIRECTED = 421;
+
   /** The header of a node's answer to another: its id. What lacks it isn't a node's answer. */
   String ANSWERING = "Cablestream-Node";
 

@@ -87,8 +87,10 @@ final class ValkeyStore implements Store {
       return 0
       """;
 
-  private final UnifiedJedis store;
+  private final StoreAddress address;
   private final String prefix;
+  private UnifiedJedis connected;
+  private boolean closed;
 
   /**
    * Connects when it is first asked for something.
@@ -101,33 +103,46 @@ final class ValkeyStore implements Store {
    */
   ValkeyStore(URI uri, String prefix) {
     this.prefix = prefix;
-    StoreAddress address = StoreAddress.of(uri);
+    address = StoreAddress.of(uri);
+  }
+
+  /** Of a cluster, and by sentinels, Jedis asks somebody as soon as it is made. */
+  private synchronized UnifiedJedis store() {
+    if (closed) {
+      throw new IllegalStateException("the store is closed");
+    }
+    if (connected == null) {
+      connected = connect();
+    }
+    return connected;
+  }
+
+  private UnifiedJedis connect() {
     JedisClientConfig config = config(address);
-    store =
-        switch (address.kind()) {
-          case SINGLE ->
-              RedisClient.builder()
-                  .hostAndPort(hosts(address).iterator().next())
-                  .clientConfig(config)
-                  .poolConfig(pool())
-                  .build();
-          case SENTINEL ->
-              RedisSentinelClient.builder()
-                  .masterName(address.master())
-                  .sentinels(hosts(address))
-                  .clientConfig(config)
-                  .sentinelClientConfig(connection(address).build())
-                  .poolConfig(pool())
-                  .build();
-          case CLUSTER ->
-              RedisClusterClient.builder()
-                  .nodes(hosts(address))
-                  .clientConfig(config)
-                  .poolConfig(pool())
-                  .maxAttempts(2)
-                  .maxTotalRetriesDuration(Duration.ofMillis(PATIENCE_MILLIS))
-                  .build();
-        };
+    return switch (address.kind()) {
+      case SINGLE ->
+          RedisClient.builder()
+              .hostAndPort(hosts(address).iterator().next())
+              .clientConfig(config)
+              .poolConfig(pool())
+              .build();
+      case SENTINEL ->
+          RedisSentinelClient.builder()
+              .masterName(address.master())
+              .sentinels(hosts(address))
+              .clientConfig(config)
+              .sentinelClientConfig(connection(address).build())
+              .poolConfig(pool())
+              .build();
+      case CLUSTER ->
+          RedisClusterClient.builder()
+              .nodes(hosts(address))
+              .clientConfig(config)
+              .poolConfig(pool())
+              .maxAttempts(2)
+              .maxTotalRetriesDuration(Duration.ofMillis(PATIENCE_MILLIS))
+              .build();
+    };
   }
 
   private static Set<HostAndPort> hosts(StoreAddress address) {
@@ -167,10 +182,11 @@ final class ValkeyStore implements Store {
   public Beat beat(String node, String line, String former) {
     List<?> answer =
         (List<?>)
-            store.eval(
-                BEAT,
-                List.of(nodesKey(), takenKey(node)),
-                List.of(line, former, String.valueOf(LEASE_MILLIS)));
+            store()
+                .eval(
+                    BEAT,
+                    List.of(nodesKey(), takenKey(node)),
+                    List.of(line, former, String.valueOf(LEASE_MILLIS)));
     return new Beat(
         answer.get(0).equals(1L),
         strings((List<?>) answer.get(1)),
@@ -179,13 +195,13 @@ final class ValkeyStore implements Store {
 
   @Override
   public List<String> nodes() {
-    return strings((List<?>) store.eval(NODES, List.of(nodesKey()), List.of()));
+    return strings((List<?>) store().eval(NODES, List.of(nodesKey()), List.of()));
   }
 
   @Override
   public void leave(String node, String line) {
-    store.zrem(nodesKey(), line);
-    store.del(takenKey(node));
+    store().zrem(nodesKey(), line);
+    store().del(takenKey(node));
   }
 
   @Override
@@ -208,11 +224,11 @@ final class ValkeyStore implements Store {
     SetParams params = SetParams.setParams().nx().px(CLAIM_MILLIS);
     List<String> before = new ArrayList<>(keys.size());
     if (keys.size() == 1) {
-      before.add(store.setGet(claimKey(keys.get(0)), node, params));
+      before.add(store().setGet(claimKey(keys.get(0)), node, params));
       return before;
     }
     for (List<String> batch : batches(keys)) {
-      try (AbstractPipeline pipeline = store.pipelined()) {
+      try (AbstractPipeline pipeline = store().pipelined()) {
         List<Response<String>> answers =
             batch.stream().map(key -> pipeline.setGet(claimKey(key), node, params)).toList();
         pipeline.sync();
@@ -224,18 +240,19 @@ final class ValkeyStore implements Store {
 
   @Override
   public String owner(String key) {
-    return store.get(claimKey(key));
+    return store().get(claimKey(key));
   }
 
   @Override
   public String take(String node, String key, String from) {
     if (!from.equals(node)) {
       // First, so that a living node learns of it in any case; it looks whether it is so.
-      store.rpush(takenKey(from), key);
-      store.pexpire(takenKey(from), CLAIM_MILLIS);
+      store().rpush(takenKey(from), key);
+      store().pexpire(takenKey(from), CLAIM_MILLIS);
     }
     return (String)
-        store.eval(TAKE, List.of(claimKey(key)), List.of(node, from, String.valueOf(CLAIM_MILLIS)));
+        store()
+            .eval(TAKE, List.of(claimKey(key)), List.of(node, from, String.valueOf(CLAIM_MILLIS)));
   }
 
   @Override
@@ -246,7 +263,7 @@ final class ValkeyStore implements Store {
   @Override
   public void renew(String node, List<String> keys, long milliseconds) {
     for (List<String> batch : batches(keys)) {
-      try (AbstractPipeline pipeline = store.pipelined()) {
+      try (AbstractPipeline pipeline = store().pipelined()) {
         for (String key : batch) {
           pipeline.eval(RENEW, List.of(claimKey(key)), List.of(node, String.valueOf(milliseconds)));
         }
@@ -257,7 +274,14 @@ final class ValkeyStore implements Store {
 
   @Override
   public void close() {
-    store.close();
+    UnifiedJedis former;
+    synchronized (this) {
+      closed = true;
+      former = connected;
+    }
+    if (former != null) {
+      former.close();
+    }
   }
 
   private static List<List<String>> batches(List<String> keys) {

@@ -231,7 +231,7 @@ public final class Settings {
               "10m",
               "How long /-/ready says no before a drain begins; behind a balancer, longer than its check"
                   + " takes. With it, who still comes gets a 503 and goes to another node; without it,"
-                  + " a stream is told when to come back."));
+                  + " or with cluster.store, a stream is told when to come back."));
   static final Setting<Duration> DRAIN_RETRY_MIN =
       add(
           duration(

@@ -10,8 +10,8 @@ import java.util.random.RandomGenerator;
 /**
  * What all sessions share.
  *
- * @param pool runs the mailboxes' turns
  * @param node names this process for operators; another one with each start
+ * @param pool runs the mailboxes' turns
  * @param random for session ids: must be unguessable in production
  * @param observer hears of everything that is counted
  * @param account what is held for all of them

@@ -54,10 +54,14 @@ public record Limits(
    * @param retryFrom the shortest and
    * @param retryTo the longest time after which a listener is told to come back
    * @param limit how long listeners and cables may take to end; what is left then is cut off
-   * @param found whether other nodes find a session here, so that it is no use to ask them instead
+   * @param foundByOthers whether other nodes find a session here: asking them is no use
    */
   public record Drain(
-      Duration notice, Duration retryFrom, Duration retryTo, Duration limit, boolean found) {
+      Duration notice,
+      Duration retryFrom,
+      Duration retryTo,
+      Duration limit,
+      boolean foundByOthers) {
     /** Longer than a request's way, shorter than a pause that anybody notices. */
     private static final Duration LAST_COMMANDS = Duration.ofMillis(300);
 
@@ -90,7 +94,7 @@ public record Limits(
      */
     public Refusal refusal(long retryMillis) {
       int seconds = (int) (retryMillis / 1_000) + 1;
-      long comeBack = notice.isZero() || found ? Math.max(1, retryMillis) : 0;
+      long comeBack = notice.isZero() || foundByOthers ? Math.max(1, retryMillis) : 0;
       return new Refusal(503, "the bridge is draining", seconds, comeBack);
     }
   }

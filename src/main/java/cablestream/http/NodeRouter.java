@@ -26,10 +26,7 @@ final class NodeRouter {
   /** What has come of it. */
   static final String OUTCOME = "cablestream.outcome";
 
-  /** Of 421 (RFC 9110, 15.5.20): "not able to produce a response for the target URI". */
-  static final int MISDIRECTED = 421;
-
-  static final Refusal ELSEWHERE = new Refusal(MISDIRECTED, "another node has this session");
+  static final Refusal ELSEWHERE = new Refusal(Nodes.MISDIRECTED, "another node has this session");
 
   private static final Refusal REPEATED =
       new Refusal(503, "this has been handed on before, or much later than others", 1);

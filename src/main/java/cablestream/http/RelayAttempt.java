@@ -28,7 +28,7 @@ abstract class RelayAttempt implements Answer {
   /** Has its answer handed back. */
   abstract void handBack(int status, List<Map.Entry<String, String>> headers, Body body);
 
-  /** That node doesn't have the session, or there is no such node. */
+  /** That node doesn't have the session, or is gone. */
   abstract void lookAgain();
 
   /**
@@ -40,7 +40,7 @@ abstract class RelayAttempt implements Answer {
 
   @Override
   public final void answered(int status, List<Map.Entry<String, String>> headers, Body body) {
-    if (status == NodeRouter.MISDIRECTED) {
+    if (status == Nodes.MISDIRECTED) {
       body.cancel();
       relay.end();
       lookAgain();

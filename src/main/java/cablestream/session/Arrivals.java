@@ -82,12 +82,16 @@ final class Arrivals {
     if (refusal != null) {
       request.refuse(refusal);
     } else if (state == SessionState.LEAVING && !mayHearTheEnd(request) && request.opens()) {
-      request.refuse(session.limits().drain().refusal(session.environment().random()));
+      request.refuse(draining());
     } else if (state == SessionState.OPENING) {
       waiting.add(request);
     } else {
       serve(request, state == SessionState.ENDED);
     }
+  }
+
+  private Refusal draining() {
+    return session.limits().drain().refusal(session.environment().random());
   }
 
   /** Of a session that is leaving: what comes now is told the same as what was there. */
@@ -120,7 +124,7 @@ final class Arrivals {
     if (request instanceof Request.Stream stream) {
       attach(stream, opens);
     } else if (request instanceof Request.Poll poll) {
-      attach(poll, opens, ended || identity.isTunnel());
+      attach(poll, opens, ended);
     } else if (ended) {
       request.refuse(request.ofEnded());
     } else if (request instanceof Request.Post post) {
@@ -156,17 +160,15 @@ final class Arrivals {
     listeners.attach(stream, acceptance, protocol.replaced());
   }
 
-  /**
-   * @param onlyIfNews whether one that has heard all there is is refused
-   */
-  private void attach(Request.Poll request, boolean opens, boolean onlyIfNews) {
+  private void attach(Request.Poll request, boolean opens, boolean ended) {
     LastEventId cursor = LastEventId.parse(request.sessionRequest().cursor());
     ResumePoint position =
         ResumePoint.of(cursor, opens, listeners.read().ofPoll(), identity.sessionId(), log);
     if (breaks(opens, position.missing())) {
       position = ResumePoint.atEndOf(log);
-    } else if (onlyIfNews && hasHeardAll(opens, cursor, position)) {
-      request.refuse(request.ofEnded());
+    } else if (hasHeardAll(opens, cursor, position)) {
+      // One that has been told that the session leaves, and comes again, has to wait until it has.
+      request.refuse(ended || identity.isTunnel() ? request.ofEnded() : draining());
       return;
     }
     if (!makesRoomFor(request)) {

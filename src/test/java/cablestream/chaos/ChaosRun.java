@@ -157,6 +157,7 @@ final class ChaosRun implements AutoCloseable {
     bridge.undeploy();
     faults.uproot(); // for those that began between the first word and the deed
     bridge.deploy();
+    faults.uproot(); // for those who read only now what the former one had written
     faults.happened(drained ? FaultKind.DRAINED : FaultKind.REDEPLOYED);
   }
 

@@ -17,6 +17,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What another node's address may answer, a node or not. */
 class HttpRelayTest {
@@ -105,18 +107,41 @@ class HttpRelayTest {
     assertThat(sendTo(serving(421, "another"))).startsWith("answered 421");
   }
 
-  /** An EventSource would take 404 for final, and a page would give up its session. */
+  /**
+   * An EventSource would take 404 for final, and a page would give up its session; and as that node
+   * may live, nobody takes its session either.
+   */
   @Test
-  void aContainerThatDoesNotHaveTheApplicationIsNoNode() throws Exception {
-    assertThat(sendTo(serving(404, null))).isEqualTo("unreachable");
+  void aContainerThatDoesNotHaveTheApplicationHasTakenNothing() throws Exception {
+    assertThat(sendTo(serving(404, null))).isEqualTo("unsent");
+  }
+
+  /** Another time it would say the same. */
+  @ParameterizedTest
+  @ValueSource(ints = {400, 413, 414, 431})
+  void whatAContainerSaysOfTheRequestItselfIsHandedBack(int status) throws Exception {
+    assertThat(sendTo(serving(status, null))).startsWith("answered " + status);
+  }
+
+  /** At an address that is another bridge's by now. */
+  @Test
+  void anotherNodesRefusalIsNoAnswer() throws Exception {
+    assertThat(sendTo(serving(403, "another"))).isEqualTo("failed");
     server.stop(0);
-    assertThat(sendTo(serving(503, null))).isEqualTo("unreachable");
+    assertThat(sendTo(serving(404, "another"))).isEqualTo("unsent");
   }
 
   /** It may stand before the node, which may have done what was asked. */
+  @ParameterizedTest
+  @ValueSource(ints = {200, 502, 503, 504})
+  void anythingElsesAnswerSaysNothing(int status) throws Exception {
+    assertThat(sendTo(serving(status, null))).isEqualTo("failed");
+  }
+
   @Test
-  void anythingElsesAnswerSaysNothing() throws Exception {
-    assertThat(sendTo(serving(504, null))).isEqualTo("failed");
+  void aNameThatNobodyKnowsIsNotSentTo() throws Exception {
+    assertThat(sendTo(new Node(ID, URI.create("http://none.invalid:8080/cable-events"), true)))
+        .isEqualTo("unsent");
   }
 
   /** As behind a firewall that drops: here a port whose backlog is full. */

@@ -726,7 +726,6 @@ class ResumeTest {
       oneOfMany.manager.drain(done -> {});
       oneOfMany.pass(notice.plusMillis(200));
       assertThat(oneOfMany.listen().postponed).matches("retry: \\d+\n\n");
-      assertThat(oneOfMany.poll().briefly()).containsExactly("closed drained");
     }
 
     @Test
@@ -750,11 +749,16 @@ class ResumeTest {
     }
 
     @Test
-    void aPollThatComesWhileTheLastCommandsAreAwaitedIsAnsweredTheSameAtOnce() {
-      scene.openSubscribed();
+    void aPollThatComesWhileTheLastCommandsAreAwaitedIsAnsweredTheSameAtOnceButNotTwice() {
+      RecordingPoll first = scene.poll();
+      scene.cable().welcomes();
       scene.manager.drain(done -> {});
       scene.pass(Duration.ofMillis(200));
-      assertThat(scene.poll().briefly()).containsExactly("closed drained");
+      RecordingPoll next = scene.poll(32, Duration.ofSeconds(25), first.lastId());
+      assertThat(next.briefly()).containsExactly("closed drained");
+      RecordingPoll again = scene.poll();
+      assertThat(again.refusal.status()).isEqualTo(503);
+      assertThat(again.refusal.retryAfterSeconds()).isPositive();
     }
 
     @Test

@@ -46,6 +46,9 @@ public interface Scenario {
         new SizeGrowth(),
         new Stalled(7_500),
         new Stalled(45_000),
-        new IdleStore());
+        new IdleStore(),
+        new Herd(2_000, false),
+        new Herd(2_000, true),
+        new Herd(5_000, false));
   }
 }

@@ -21,6 +21,10 @@ abstract class Client implements Connection.Handler {
   private final Message.Reader reader = new Message.Reader();
   private final Sequence sequence = new Sequence();
   private Progress progress;
+
+  /** Null: it doesn't come back. */
+  private Herd herd;
+
   private boolean opened;
   private boolean isSubscribed;
   private boolean stalled;
@@ -99,8 +103,27 @@ abstract class Client implements Connection.Handler {
     }
   }
 
+  /** From now on it comes back whenever it has lost its session, as a browser does. */
+  final void comeBackBy(Herd newHerd) {
+    herd = newHerd;
+  }
+
+  /** After how many milliseconds an EventSource comes back. */
+  long retryMillis() {
+    return 0;
+  }
+
+  /** Before it is opened again: nothing of the time before counts. */
+  void renew() {
+    close();
+    opened = false;
+    isSubscribed = false;
+  }
+
   final void fail(String why) {
-    if (isSubscribed) {
+    if (herd != null) {
+      herd.lost(this, why);
+    } else if (isSubscribed) {
       recorder.broken();
     } else {
       progress.failed(this, why);

@@ -21,6 +21,7 @@ final class Crowd implements Reactor.Ticker {
   private Reactor reactor;
   private final Map<URI, Bridge> bridges = new HashMap<>();
   private Opening opening;
+  private Herd herd;
   private int nextNumber = 1;
 
   void runBy(Reactor newReactor) {
@@ -29,11 +30,12 @@ final class Crowd implements Reactor.Ticker {
 
   @Override
   public long tick(long now) {
-    if (opening == null) {
-      return NEVER;
+    long next = herd == null ? NEVER : herd.tick(now);
+    if (opening != null) {
+      opening.expire(now);
+      next = Math.min(next, now + CHECK_NANOS);
     }
-    opening.expire(now);
-    return now + CHECK_NANOS;
+    return next;
   }
 
   /** Opens more clients, at the nodes in turn: {@code kind} is stream, poll or direct. */
@@ -64,6 +66,18 @@ final class Crowd implements Reactor.Ticker {
       case "direct" -> new DirectClient(number, recorder, opensAt, reactor);
       default -> throw new IllegalArgumentException("no kind of client is called " + kind);
     };
+  }
+
+  /** From now on all come back that lose their session. */
+  void becomeHerd() {
+    herd = new Herd();
+    clients.forEach(client -> client.comeBackBy(herd));
+  }
+
+  /** How it has gone with those who came back. */
+  Line herd(long since) {
+    long away = clients.stream().filter(client -> !client.isSubscribed()).count();
+    return herd.report(Line.of("ok").with("away", away), since);
   }
 
   Recorder recorder() {
@@ -98,6 +112,7 @@ final class Crowd implements Reactor.Ticker {
   void close() {
     clients.forEach(Client::close);
     clients.clear();
+    herd = null;
     recorder.forget();
     bridges.values().forEach(bridge -> bridge.poster().close());
     bridges.clear();

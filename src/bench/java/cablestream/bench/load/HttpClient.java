@@ -15,6 +15,10 @@ abstract class HttpClient extends Client implements HttpReader.Sink {
   private final Bridge staysAt;
   private Bridge bridge;
   private boolean moved;
+
+  /** Counts how often it has been opened again: answers to what came before are nobody's. */
+  private int life;
+
   private final String eventsId;
 
   /** Commands that have not been answered, the first one under way. */
@@ -66,12 +70,26 @@ abstract class HttpClient extends Client implements HttpReader.Sink {
   }
 
   private void postNext() {
-    bridge.poster().send(bridge.post(eventsId, waiting.peek()), this::answered);
+    int asked = life;
+    bridge.poster().send(bridge.post(eventsId, waiting.peek()), answer -> answered(answer, asked));
   }
 
-  private void answered(Poster.Answer answer) {
+  @Override
+  void renew() {
+    super.renew();
+    life++;
+    waiting.clear();
+  }
+
+  private void answered(Poster.Answer answer, int asked) {
+    if (asked != life) {
+      return;
+    }
     if (answer == null || answer.status() != 200 || answer.body().contains("\"error\"")) {
       fail("a command was answered " + answer);
+    }
+    if (asked != life) {
+      return; // it comes back
     }
     waiting.remove();
     if (!waiting.isEmpty()) {

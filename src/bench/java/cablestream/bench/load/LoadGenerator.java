@@ -20,6 +20,8 @@ import java.util.function.Supplier;
  *       so many seconds; answers what was seen
  *   <li>{@code stall count=}, {@code resume}: the first so many stop reading; all read again
  *   <li>{@code echo rate= seconds=}: so many messages a second that the server sends back
+ *   <li>{@code herd}: from now on all come back whose session is lost, as browsers do; {@code back
+ *       since=}: how many are away, when the others were back after a time, and what failed
  *   <li>{@code close farewell=true|false}: sessions are ended, or only their sockets closed
  * </ul>
  */
@@ -44,6 +46,8 @@ public final class LoadGenerator {
         .on("stall", asked -> process.inside(() -> process.crowd.stall(asked.integer("count"))))
         .on("resume", asked -> process.inside(process.crowd::resume))
         .on("echo", process::echo)
+        .on("herd", asked -> process.inside(process.crowd::becomeHerd))
+        .on("back", asked -> process.inside(() -> process.crowd.herd(asked.number("since"))))
         .on("close", process::close)
         .serve();
   }

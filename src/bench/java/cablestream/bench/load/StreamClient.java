@@ -57,6 +57,12 @@ final class StreamClient extends HttpClient {
     fail("the stream has ended");
   }
 
+  /** Chromium's, where the stream has said nothing. */
+  @Override
+  long retryMillis() {
+    return sse.retryMillis() < 0 ? 3_000 : sse.retryMillis();
+  }
+
   @Override
   Connection connection() {
     return connection;

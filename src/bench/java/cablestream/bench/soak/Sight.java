@@ -1,5 +1,6 @@
 package cablestream.bench.soak;
 
+import cablestream.bench.lab.JarBridge;
 import cablestream.bench.lab.LiveHeap;
 import cablestream.bench.lab.Usage;
 import java.io.IOException;

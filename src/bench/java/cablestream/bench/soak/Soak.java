@@ -1,5 +1,6 @@
 package cablestream.bench.soak;
 
+import cablestream.bench.lab.JarBridge;
 import cablestream.bench.lab.Lab;
 import cablestream.bench.report.Circumstances;
 import java.io.IOException;
@@ -61,7 +62,7 @@ public final class Soak {
   private void run(Duration time) throws IOException {
     long end = System.nanoTime() + time.toNanos();
     try (Lab lab = new Lab(0);
-        JarBridge bridge = new JarBridge(lab.cable())) {
+        JarBridge bridge = new JarBridge("soak.log", lab.cable(), List.of())) {
       warmUp(lab, bridge);
       for (int round = 1; round == 1 || System.nanoTime() < end; round++) {
         for (Phase phase : Phase.values()) {

@@ -1,6 +1,7 @@
 package cablestream.bench.soak;
 
 import cablestream.bench.control.Line;
+import cablestream.bench.lab.JarBridge;
 import cablestream.bench.lab.Lab;
 import java.util.List;
 import java.util.Locale;

@@ -1,5 +1,6 @@
 package cablestream.bench.wire;
 
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
@@ -23,8 +24,15 @@ public final class SseReader {
   /** Whether what was kept ends at the beginning of a line, so that a line break ends the event. */
   private boolean atLineStart = true;
 
+  private long retryMillis = -1;
+
   public SseReader(Sink sink) {
     this.sink = sink;
+  }
+
+  /** When to come back, as the stream said last, in milliseconds; negative if it hasn't. */
+  public long retryMillis() {
+    return retryMillis;
   }
 
   /** Takes the next bytes of the stream's body. */
@@ -85,10 +93,18 @@ public final class SseReader {
         dataFrom = valueStart(bytes, line + 5, textEnd);
         dataTo = textEnd;
         dataLines++;
+      } else if (bytes[line] == 'r') {
+        readRetry(new String(bytes, line, textEnd - line, StandardCharsets.UTF_8));
       }
       line = end + 1;
     }
     return event;
+  }
+
+  private void readRetry(String text) {
+    if (text.startsWith("retry:")) {
+      retryMillis = Long.parseLong(text.substring("retry:".length()).strip());
+    }
   }
 
   private static int lineEnd(byte[] bytes, int from, int to) {

@@ -1,7 +1,5 @@
-package cablestream.bench.soak;
+package cablestream.bench.lab;
 
-import cablestream.bench.lab.FreePorts;
-import cablestream.bench.lab.Lab;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -11,14 +9,17 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
  * {@code java -jar cablestream.war} as src/deploy/systemd starts it, on one port for all its lives.
- * What it logs is in {@code target/bench/soak.log}.
  */
-final class JarBridge implements AutoCloseable {
+public final class JarBridge implements Target {
+  /** How it is called on the command line and in the results. */
+  public static final String KEY = "jar";
+
   private static final String TOKEN = "soak-soak-soak-soak";
   private static final Path DIRECTORY = Path.of("target", "bench").toAbsolutePath();
   private static final double PATIENCE_SECONDS = 120;
@@ -26,20 +27,41 @@ final class JarBridge implements AutoCloseable {
 
   private final HttpClient http =
       HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5)).build();
+  private final String log;
   private final URI cable;
+  private final List<String> moreFlags;
   private final int port;
   private Process process;
 
-  JarBridge(URI cable) throws IOException {
+  /**
+   * Starts it.
+   *
+   * @param log the name of the file in {@code target/bench} to which it logs
+   * @param moreFlags of the virtual machine, after those of src/deploy
+   */
+  public JarBridge(String log, URI cable, List<String> moreFlags) {
+    this.log = log;
     this.cable = cable;
+    this.moreFlags = moreFlags;
     port = FreePorts.find(1).get(0);
-    start();
+    start(List.of());
   }
 
   /** Returns when it is ready. */
-  void start() throws IOException {
-    Path directory = Files.createTempDirectory(DIRECTORY, "soak-");
-    List<String> command =
+  private void start(List<String> flags) {
+    try {
+      process = startIn(Files.createTempDirectory(DIRECTORY, "jar-"), flags);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    if (!Lab.waitFor(() -> status("/-/ready") == 200, PATIENCE_SECONDS)) {
+      throw new IllegalStateException("the bridge isn't ready; see target/bench/" + log);
+    }
+  }
+
+  private Process startIn(Path directory, List<String> flags) throws IOException {
+    List<String> command = new ArrayList<>();
+    command.addAll(
         List.of(
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),
             "-Xmx512m",
@@ -50,28 +72,48 @@ final class JarBridge implements AutoCloseable {
             "-Dcablestream.cable.url=" + cable,
             "-Dcablestream.http.host=0.0.0.0",
             "-Dcablestream.http.port=" + port,
-            "-Dcablestream.operator.token=" + TOKEN,
-            "-jar",
-            Path.of("target", "cablestream.war").toAbsolutePath().toString());
-    process =
-        new ProcessBuilder(command)
-            .directory(directory.toFile())
-            .redirectErrorStream(true)
-            .redirectOutput(
-                ProcessBuilder.Redirect.appendTo(DIRECTORY.resolve("soak.log").toFile()))
-            .start();
-    if (!Lab.waitFor(() -> status("/-/ready") == 200, PATIENCE_SECONDS)) {
-      throw new IllegalStateException("the bridge isn't ready; see target/bench/soak.log");
-    }
+            "-Dcablestream.operator.token=" + TOKEN));
+    command.addAll(moreFlags);
+    command.addAll(flags);
+    command.addAll(
+        List.of("-jar", Path.of("target", "cablestream.war").toAbsolutePath().toString()));
+    return new ProcessBuilder(command)
+        .directory(directory.toFile())
+        .redirectErrorStream(true)
+        .redirectOutput(ProcessBuilder.Redirect.appendTo(DIRECTORY.resolve(log).toFile()))
+        .start();
   }
 
   /** SIGTERM, which drains, and then another one in its place. */
-  void restart() throws IOException {
-    close();
-    start();
+  public void restart() {
+    restart(List.of());
   }
 
-  long pid() {
+  @Override
+  public void restart(List<String> flags) {
+    close();
+    start(flags);
+  }
+
+  /** As after {@code kill -9}. */
+  void replaceKilled() {
+    process.destroyForcibly();
+    awaitExit();
+    start(List.of());
+  }
+
+  @Override
+  public String name() {
+    return KEY;
+  }
+
+  @Override
+  public List<URI> urls() {
+    return List.of(url("127.0.0.1"));
+  }
+
+  @Override
+  public long pid() {
     return process.pid();
   }
 
@@ -80,12 +122,12 @@ final class JarBridge implements AutoCloseable {
    *
    * @param address any of the loopback network
    */
-  URI url(String address) {
+  public URI url(String address) {
     return URI.create("http://" + address + ":" + port + "/cable-events");
   }
 
   /** All that {@code /-/metrics} says. */
-  String metrics() {
+  public String metrics() {
     try {
       return ask("/-/metrics").body();
     } catch (IOException e) {
@@ -118,10 +160,14 @@ final class JarBridge implements AutoCloseable {
   @Override
   public void close() {
     process.destroy();
+    awaitExit();
+  }
+
+  private void awaitExit() {
     try {
       if (!process.waitFor(EXIT_SECONDS, TimeUnit.SECONDS)) {
         process.destroyForcibly();
-        throw new IllegalStateException("SIGTERM doesn't end the bridge");
+        throw new IllegalStateException("the bridge doesn't end");
       }
     } catch (InterruptedException e) {
       process.destroyForcibly();

@@ -1,0 +1,76 @@
+package cablestream.bench.load;
+
+import cablestream.bench.control.Line;
+import cablestream.bench.wire.Reactor;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.PriorityQueue;
+import org.HdrHistogram.Histogram;
+
+/**
+ * Browsers that come back when their session is lost: an EventSource after the time that its stream
+ * has named, the page's script a second after an answer that isn't a stream, or that a command
+ * failed by; and each subscribes anew. On the reactor's thread only.
+ */
+final class Herd implements Client.Progress {
+  private static final long AFTER_REFUSAL_MILLIS = 1_000;
+
+  private record Return(long due, Client client) implements Comparable<Return> {
+    @Override
+    public int compareTo(Return other) {
+      return Long.compare(due, other.due);
+    }
+  }
+
+  private final PriorityQueue<Return> returns = new PriorityQueue<>();
+  private final Map<Client, Long> back = new HashMap<>();
+  private int refused;
+  private int failedCommands;
+
+  /** It has lost its connection, or was told that it can't be served. */
+  void lost(Client client, String why) {
+    long delay = client.retryMillis();
+    if (why.startsWith("a command")) {
+      failedCommands++;
+      delay = AFTER_REFUSAL_MILLIS;
+    } else if (why.startsWith("HTTP/")) {
+      refused++;
+      delay = AFTER_REFUSAL_MILLIS;
+    }
+    client.renew();
+    returns.add(new Return(System.nanoTime() + delay * 1_000_000, client));
+  }
+
+  /** Has those come back whose time it is; returns the next time. */
+  long tick(long now) {
+    while (!returns.isEmpty() && returns.peek().due() <= now) {
+      returns.remove().client().open(this);
+    }
+    return returns.isEmpty() ? Reactor.Ticker.NEVER : returns.peek().due();
+  }
+
+  @Override
+  public void opened(Client client, long now) {
+    client.subscribe();
+  }
+
+  @Override
+  public void subscribed(Client client) {
+    back.put(client, System.nanoTime());
+  }
+
+  @Override
+  public void failed(Client client, String why) {
+    throw new IllegalStateException("a client of the herd fails by lost: " + why);
+  }
+
+  /** Adds what has happened so far. */
+  Line report(Line answer, long since) {
+    Histogram times = Recorder.histogram();
+    back.values().forEach(at -> times.recordValue(Math.max(0, at - since)));
+    return answer
+        .with("refused", refused)
+        .with("failedCommands", failedCommands)
+        .with("times", Recorder.encode(times));
+  }
+}
