@@ -1,10 +1,10 @@
 package cablestream.bench;
 
 import cablestream.bench.lab.BridgeProcess;
-import cablestream.bench.lab.Cluster;
 import cablestream.bench.lab.Container;
 import cablestream.bench.lab.JarBridge;
 import cablestream.bench.lab.Lab;
+import cablestream.bench.lab.NodesTarget;
 import cablestream.bench.lab.Scenario;
 import cablestream.bench.lab.Target;
 import cablestream.bench.report.Circumstances;
@@ -90,7 +90,7 @@ public final class Bench {
     if (key.equals(JarBridge.KEY)) {
       return new JarBridge("jar.log", cable, options.bridgeFlags());
     }
-    return Cluster.of(key, cable, options.bridgeFlags())
+    return NodesTarget.of(key, cable, options.bridgeFlags())
         .orElseGet(() -> new BridgeProcess(Container.of(key), cable, options.bridgeFlags()));
   }
 

@@ -237,7 +237,9 @@ class NodesIT {
     for (Page page : crowd.pages()) {
       assertThat(page.numbers().missing()).isZero();
       assertThat(page.numbers().repeated()).isZero();
+      assertThat(page.echoedAgain()).as("commands carried out twice").isZero();
     }
+    assertThat(crowd.pages().stream().mapToInt(Page::echoed).sum()).isPositive();
   }
 
   /** Whoever had two for a while has one in the end. */

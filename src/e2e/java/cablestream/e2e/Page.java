@@ -15,6 +15,8 @@ import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.regex.Matcher;
@@ -71,6 +73,11 @@ final class Page implements AutoCloseable {
   private volatile long lostAt;
   private volatile int gaps;
   private volatile int losses;
+
+  /** What Rails has said again of what this page sent, each with another text. */
+  private final Set<String> echoes = ConcurrentHashMap.newKeySet();
+
+  private volatile int echoedAgain;
 
   // The page's own thread's.
   private String cursor;
@@ -133,6 +140,16 @@ final class Page implements AutoCloseable {
   /** How often it was told that it isn't known what is missing. */
   int gaps() {
     return gaps;
+  }
+
+  /** How many commands were carried out so often that Rails' answer came again. */
+  int echoedAgain() {
+    return echoedAgain;
+  }
+
+  /** How many of its commands were carried out, at least. */
+  int echoed() {
+    return echoes.size();
   }
 
   List<Failure> failures() {
@@ -227,11 +244,12 @@ final class Page implements AutoCloseable {
 
   private boolean received(JsonObject message) {
     if (!message.containsKey("n")) {
+      echoedAgain += echoes.add(message.getString("text")) ? 0 : 1;
       return true;
     }
     numbers.saw(message.getInt("n"));
     received++;
-    return received % MESSAGES_PER_COMMAND > 0 || post(echo(ECHO, "x"));
+    return received % MESSAGES_PER_COMMAND > 0 || post(echo(ECHO, "after " + received));
   }
 
   /** False if it is answered that the session is gone. */

@@ -29,7 +29,7 @@ final class IdleStore implements Scenario {
 
   @Override
   public Measurement measure(Lab lab, Target target) {
-    Store store = target.store();
+    ValkeyProcess store = target.store();
     long none = store.bytes();
     double before = store.cpuSeconds();
     try (Round round = Round.streams(lab, target, SESSIONS)) {
@@ -47,7 +47,7 @@ final class IdleStore implements Scenario {
     }
   }
 
-  private static void beats(Store store, String where, Measurement measurement) {
+  private static void beats(ValkeyProcess store, String where, Measurement measurement) {
     Lab.rest(SETTLING_SECONDS);
     long commands = store.commands();
     long scripts = store.scripts();

@@ -47,8 +47,8 @@ public interface Scenario {
         new Stalled(7_500),
         new Stalled(45_000),
         new IdleStore(),
-        new Herd(2_000, false),
-        new Herd(2_000, true),
-        new Herd(5_000, false));
+        new Replacement(2_000, false),
+        new Replacement(2_000, true),
+        new Replacement(5_000, false));
   }
 }

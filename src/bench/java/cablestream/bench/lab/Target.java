@@ -35,7 +35,7 @@ public interface Target extends AutoCloseable {
   }
 
   /** What its nodes find each other's sessions by; null where there is none. */
-  default Store store() {
+  default ValkeyProcess store() {
     return null;
   }
 

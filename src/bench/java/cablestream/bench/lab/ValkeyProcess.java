@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /** A Valkey of its own, on loopback, that keeps nothing on disk. */
-public final class Store implements AutoCloseable {
+public final class ValkeyProcess implements AutoCloseable {
   private static final double PATIENCE_SECONDS = 10;
 
   /** Far more than what INFO says. */
@@ -20,7 +20,7 @@ public final class Store implements AutoCloseable {
   private final Process process;
 
   /** Starts it; it is to be found in the path, as Debian's package valkey-server has it. */
-  Store(int port) {
+  ValkeyProcess(int port) {
     this.port = port;
     try {
       process =

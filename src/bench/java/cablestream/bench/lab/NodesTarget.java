@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Optional;
 
 /** Nodes with one store, each the WAR in Jetty in a process of its own. */
-public final class Cluster implements Target {
+public final class NodesTarget implements Target {
   /** One node that claims its sessions: what the directory costs. */
   private static final String STORE = "store";
 
@@ -19,13 +19,13 @@ public final class Cluster implements Target {
   private static final String SECRET = "benchmark-benchmark-benchmark-benchmark";
 
   private final String name;
-  private final Store store;
+  private final ValkeyProcess store;
   private final List<BridgeProcess> nodes = new ArrayList<>();
 
-  private Cluster(String name, int count, URI cable, List<String> moreFlags) {
+  private NodesTarget(String name, int count, URI cable, List<String> moreFlags) {
     this.name = name;
     List<Integer> ports = FreePorts.find(1 + count);
-    store = new Store(ports.get(0));
+    store = new ValkeyProcess(ports.get(0));
     try {
       for (int port : ports.subList(1, ports.size())) {
         nodes.add(new BridgeProcess(Container.JETTY, port, cable, flags(port, moreFlags)));
@@ -45,9 +45,9 @@ public final class Cluster implements Target {
    */
   public static Optional<Target> of(String key, URI cable, List<String> moreFlags) {
     return switch (key) {
-      case STORE -> Optional.of(new Cluster(key, 1, cable, moreFlags));
-      case RELAYED -> Optional.of(new Cluster(key, 2, cable, moreFlags));
-      case NODES -> Optional.of(new Cluster(key, 3, cable, moreFlags));
+      case STORE -> Optional.of(new NodesTarget(key, 1, cable, moreFlags));
+      case RELAYED -> Optional.of(new NodesTarget(key, 2, cable, moreFlags));
+      case NODES -> Optional.of(new NodesTarget(key, 3, cable, moreFlags));
       default -> Optional.empty();
     };
   }
@@ -92,7 +92,7 @@ public final class Cluster implements Target {
   }
 
   @Override
-  public Store store() {
+  public ValkeyProcess store() {
     return store;
   }
 

@@ -8,7 +8,7 @@ import org.HdrHistogram.Histogram;
  * A process that goes, and another in its place, to which all browsers come back: how long that
  * takes, and what events wait meanwhile that are sent to those who are there.
  */
-final class Herd implements Scenario {
+final class Replacement implements Scenario {
   private static final int SIZE = 200;
   private static final double SLICE_SECONDS = 0.25;
   private static final double PATIENCE_SECONDS = 120;
@@ -16,7 +16,7 @@ final class Herd implements Scenario {
   private final int sessions;
   private final boolean killed;
 
-  Herd(int sessions, boolean killed) {
+  Replacement(int sessions, boolean killed) {
     this.sessions = sessions;
     this.killed = killed;
   }
