@@ -198,7 +198,7 @@ for (const [file, deploy] of Object.entries(kamal)) {
       assert.ok(deploy.servers.includes(accessory.host))
       // Kamal takes no port without an address to bind it to.
       if (accessory.port) assert.ok(accessory.port.startsWith(`${accessory.host}:`), name)
-      const address = accessory.env?.clear.CABLESTREAM_CLUSTER_ADDRESS
+      const address = accessory.env?.clear?.CABLESTREAM_CLUSTER_ADDRESS
       if (address) assert.equal(new URL(address).hostname, accessory.host)
     }
   })
