@@ -103,13 +103,6 @@ public final class Child implements AutoCloseable {
   @Override
   public void close() {
     in.close();
-    try {
-      if (!process.waitFor(3, TimeUnit.SECONDS)) {
-        process.destroyForcibly();
-      }
-    } catch (InterruptedException e) {
-      process.destroyForcibly();
-      Thread.currentThread().interrupt();
-    }
+    Processes.awaitEnd(process, 3);
   }
 }

@@ -1,5 +1,7 @@
 package cablestream.bench.lab;
 
+import cablestream.bench.control.Processes;
+import cablestream.support.FreePort;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -11,7 +13,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 
 /**
  * {@code java -jar cablestream.war} as src/deploy/systemd starts it, on one port for all its lives.
@@ -43,7 +44,7 @@ public final class JarBridge implements Target {
     this.log = log;
     this.cable = cable;
     this.moreFlags = moreFlags;
-    port = FreePorts.find(1).get(0);
+    port = FreePort.find();
     start(List.of());
   }
 
@@ -164,14 +165,8 @@ public final class JarBridge implements Target {
   }
 
   private void awaitExit() {
-    try {
-      if (!process.waitFor(EXIT_SECONDS, TimeUnit.SECONDS)) {
-        process.destroyForcibly();
-        throw new IllegalStateException("the bridge doesn't end");
-      }
-    } catch (InterruptedException e) {
-      process.destroyForcibly();
-      Thread.currentThread().interrupt();
+    if (!Processes.awaitEnd(process, EXIT_SECONDS) && !Thread.currentThread().isInterrupted()) {
+      throw new IllegalStateException("the bridge doesn't end");
     }
   }
 }

@@ -1,5 +1,6 @@
 package cablestream.bench.lab;
 
+import cablestream.support.FreePort;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,10 +25,10 @@ public final class NodesTarget implements Target {
 
   private NodesTarget(String name, int count, URI cable, List<String> moreFlags) {
     this.name = name;
-    List<Integer> ports = FreePorts.find(1 + count);
-    store = new ValkeyProcess(ports.get(0));
+    store = new ValkeyProcess(FreePort.find());
     try {
-      for (int port : ports.subList(1, ports.size())) {
+      for (int i = 0; i < count; i++) {
+        int port = FreePort.find();
         nodes.add(new BridgeProcess(Container.JETTY, port, cable, flags(port, moreFlags)));
       }
     } catch (IllegalStateException e) {

@@ -1,5 +1,6 @@
 package cablestream.bench.lab;
 
+import cablestream.bench.control.Processes;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -7,7 +8,6 @@ import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 
 /** A Valkey of its own, on loopback, that keeps nothing on disk. */
 public final class ValkeyProcess implements AutoCloseable {
@@ -123,13 +123,6 @@ public final class ValkeyProcess implements AutoCloseable {
   @Override
   public void close() {
     process.destroy();
-    try {
-      if (!process.waitFor(5, TimeUnit.SECONDS)) {
-        process.destroyForcibly();
-      }
-    } catch (InterruptedException e) {
-      process.destroyForcibly();
-      Thread.currentThread().interrupt();
-    }
+    Processes.awaitEnd(process, 5);
   }
 }
