@@ -7,6 +7,7 @@ import cablestream.bench.lab.Lab;
 import cablestream.bench.lab.NodesTarget;
 import cablestream.bench.lab.Scenario;
 import cablestream.bench.lab.Target;
+import cablestream.bench.lab.Variant;
 import cablestream.bench.report.Circumstances;
 import cablestream.bench.report.Figures;
 import cablestream.bench.report.HtmlReport;
@@ -47,7 +48,13 @@ public final class Bench {
   }
 
   private int numberOfBridges() {
-    return options.target() == null ? options.containers().size() : 1;
+    if (options.target() != null) {
+      return 1;
+    }
+    List<String> containers = options.containers();
+    return containers.contains(JarBridge.KEY)
+        ? containers.size() - 1 + options.variants().size()
+        : containers.size();
   }
 
   private static List<Scenario> chosen(List<String> keys) {
@@ -80,16 +87,24 @@ public final class Bench {
       targets.add(Target.running(options.target()));
     } else {
       for (String key : options.containers()) {
-        targets.add(bridge(key, lab.cable()));
+        targets.addAll(bridges(key, lab.cable()));
       }
     }
     return targets;
   }
 
-  private Target bridge(String key, URI cable) {
-    if (key.equals(JarBridge.KEY)) {
-      return new JarBridge("jar.log", cable, options.bridgeFlags());
+  private List<Target> bridges(String key, URI cable) {
+    if (!key.equals(JarBridge.KEY)) {
+      return List.of(bridge(key, cable));
     }
+    List<Target> all = new ArrayList<>();
+    for (Variant variant : options.variants()) {
+      all.add(new JarBridge(variant, variant.name() + ".log", cable, options.bridgeFlags()));
+    }
+    return all;
+  }
+
+  private Target bridge(String key, URI cable) {
     return NodesTarget.of(key, cable, options.bridgeFlags())
         .orElseGet(() -> new BridgeProcess(Container.of(key), cable, options.bridgeFlags()));
   }

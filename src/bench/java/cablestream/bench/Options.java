@@ -1,5 +1,6 @@
 package cablestream.bench;
 
+import cablestream.bench.lab.Variant;
 import java.net.URI;
 import java.util.HashMap;
 import java.util.List;
@@ -14,6 +15,7 @@ import java.util.Map;
  * @param scenarios the keys of those to be carried out; empty for all
  * @param cablePort of the simulated server; 0 for any
  * @param bridgeFlags more flags for the bridges' virtual machines
+ * @param variants of the target {@code jar}
  */
 record Options(
     int runs,
@@ -21,7 +23,8 @@ record Options(
     List<String> containers,
     List<String> scenarios,
     int cablePort,
-    List<String> bridgeFlags) {
+    List<String> bridgeFlags,
+    List<Variant> variants) {
 
   private static final Map<String, String> DEFAULTS =
       Map.of(
@@ -30,7 +33,8 @@ record Options(
           "--containers", "jetty,tomcat",
           "--scenarios", "all",
           "--cable-port", "0",
-          "--bridge-flags", "");
+          "--bridge-flags", "",
+          "--variants", "");
 
   /**
    * Reads {@code --name value} pairs.
@@ -54,7 +58,8 @@ record Options(
         list(given.get("--containers"), ","),
         scenarios.equals("all") ? List.of() : list(scenarios, ","),
         Integer.parseInt(given.get("--cable-port")),
-        list(given.get("--bridge-flags"), " "));
+        list(given.get("--bridge-flags"), " "),
+        Variant.parse(given.get("--variants")));
   }
 
   /** The command of Maven that asks for the same. */

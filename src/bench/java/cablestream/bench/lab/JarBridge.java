@@ -28,6 +28,7 @@ public final class JarBridge implements Target {
 
   private final HttpClient http =
       HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5)).build();
+  private final Variant variant;
   private final String log;
   private final URI cable;
   private final List<String> moreFlags;
@@ -41,6 +42,16 @@ public final class JarBridge implements Target {
    * @param moreFlags of the virtual machine, after those of src/deploy
    */
   public JarBridge(String log, URI cable, List<String> moreFlags) {
+    this(Variant.PLAIN, log, cable, moreFlags);
+  }
+
+  /**
+   * Starts it.
+   *
+   * @param variant whose flags come last
+   */
+  public JarBridge(Variant variant, String log, URI cable, List<String> moreFlags) {
+    this.variant = variant;
     this.log = log;
     this.cable = cable;
     this.moreFlags = moreFlags;
@@ -64,7 +75,7 @@ public final class JarBridge implements Target {
     List<String> command = new ArrayList<>();
     command.addAll(
         List.of(
-            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            variant.java().resolve("bin/java").toString(),
             "-Xmx512m",
             "-XX:+UseParallelGC",
             "-Xmn64m",
@@ -75,9 +86,9 @@ public final class JarBridge implements Target {
             "-Dcablestream.http.port=" + port,
             "-Dcablestream.operator.token=" + TOKEN));
     command.addAll(moreFlags);
+    command.addAll(variant.flags());
     command.addAll(flags);
-    command.addAll(
-        List.of("-jar", Path.of("target", "cablestream.war").toAbsolutePath().toString()));
+    command.addAll(List.of("-jar", variant.war().toAbsolutePath().toString()));
     return new ProcessBuilder(command)
         .directory(directory.toFile())
         .redirectErrorStream(true)
@@ -105,7 +116,7 @@ public final class JarBridge implements Target {
 
   @Override
   public String name() {
-    return KEY;
+    return variant.name();
   }
 
   @Override

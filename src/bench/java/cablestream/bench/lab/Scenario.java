@@ -36,6 +36,8 @@ public interface Scenario {
     return List.of(
         new Vanishing(),
         new SetUp(),
+        new Echo(true),
+        Paced.first(),
         new IdleMemory(),
         new Flood(1, 15),
         new Flood(10, 5),

@@ -33,15 +33,17 @@ final class SetUp implements Scenario {
   @Override
   public Measurement measure(Lab lab, Target target) {
     Measurement measurement = new Measurement();
+    double before = target.usage().cpuSeconds();
     Round round = Round.streams(lab, target, SESSIONS);
-    note(measurement, "cold", round);
+    note(measurement, "cold", round, target.usage().cpuSeconds() - before);
     round.close();
     for (int i = 0; i < WARM_UPS; i++) {
       round = Round.streams(lab, target, SESSIONS);
       round.close();
     }
+    before = target.usage().cpuSeconds();
     round = Round.streams(lab, target, SESSIONS);
-    note(measurement, "warm", round);
+    note(measurement, "warm", round, target.usage().cpuSeconds() - before);
     round.farewell();
     Lab.rest(LEFT_AFTER_SECONDS);
     measurement
@@ -51,7 +53,7 @@ final class SetUp implements Scenario {
     return measurement;
   }
 
-  private static void note(Measurement measurement, String when, Round round) {
+  private static void note(Measurement measurement, String when, Round round, double cpu) {
     Line opening = round.opening();
     Histogram durations = Round.histogram(opening.text("durations"));
     measurement
@@ -61,6 +63,7 @@ final class SetUp implements Scenario {
         .value(
             when + " subscriptions/s",
             opening.integer("subscribed") / opening.decimal("subscribeSeconds"))
+        .value(when + " CPU ms/session", cpu * 1e3 / opening.integer("opened"))
         .value(when + " unopened", round.unopened());
   }
 }
