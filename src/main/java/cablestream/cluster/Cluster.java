@@ -4,9 +4,6 @@ import cablestream.concurrent.DaemonThreads;
 import cablestream.concurrent.Fault;
 import cablestream.concurrent.Timers;
 import java.util.List;
-import java.util.concurrent.ArrayBlockingQueue;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
@@ -30,11 +27,6 @@ public final class Cluster implements Nodes, AutoCloseable {
   private static final String NAME = "cablestream-cluster";
 
   private static final long BEAT_MILLIS = 1_000;
-  private static final int CALLERS = 4;
-
-  /** What waits for the store; each is a request, and the store takes less than a millisecond. */
-  private static final int MOST_WAITING = 4_096;
-
   private static final long PATIENCE_MILLIS = 3_000;
 
   private final String id;
@@ -44,7 +36,7 @@ public final class Cluster implements Nodes, AutoCloseable {
   private final KnownNodes nodes;
   private final Claims claims = new Claims();
   private final DaemonThreads threads = new DaemonThreads(NAME);
-  private final ThreadPoolExecutor calls;
+  private final StoreCalls calls;
   private final Thread beating;
   private final Directory directory;
   private volatile LocalSessions sessions;
@@ -78,15 +70,7 @@ public final class Cluster implements Nodes, AutoCloseable {
             nodes,
             claims,
             timers);
-    calls =
-        new ThreadPoolExecutor(
-            CALLERS,
-            CALLERS,
-            10,
-            TimeUnit.SECONDS,
-            new ArrayBlockingQueue<>(MOST_WAITING),
-            threads);
-    calls.allowCoreThreadTimeOut(true);
+    calls = new StoreCalls(directory, threads);
     beating = threads.newThread(this::beatOn);
   }
 
@@ -169,31 +153,7 @@ public final class Cluster implements Nodes, AutoCloseable {
       then.accept(new Place.Busy());
       return;
     }
-    try {
-      calls.execute(new Ask(question, then));
-    } catch (RejectedExecutionException e) {
-      then.accept(new Place.Busy());
-    }
-  }
-
-  /** One that waits for its turn to ask the store. */
-  private final class Ask implements Runnable {
-    private final Question question;
-    private final Consumer<Place> then;
-
-    Ask(Question question, Consumer<Place> then) {
-      this.question = question;
-      this.then = then;
-    }
-
-    @Override
-    public void run() {
-      then.accept(directory.ask(question));
-    }
-
-    void giveUp() {
-      then.accept(new Place.Busy());
-    }
+    calls.ask(question, then);
   }
 
   @Override
@@ -221,16 +181,8 @@ public final class Cluster implements Nodes, AutoCloseable {
   }
 
   private void claimSoon(String key) {
-    try {
-      calls.execute(
-          () -> {
-            try {
-              directory.claimAgain(List.of(key));
-            } catch (RuntimeException e) {
-              directory.down(e);
-            }
-          });
-    } catch (RejectedExecutionException e) {
+    boolean soon = calls.run(() -> directory.tryToClaimAgain(List.of(key)));
+    if (!soon) {
       directory.claimLater(List.of(key));
     }
   }
@@ -253,11 +205,7 @@ public final class Cluster implements Nodes, AutoCloseable {
     if (sessions.isOpen(session)) {
       opened(session); // by somebody who has come between its end and this
     }
-    try {
-      calls.execute(directory::settle);
-    } catch (RejectedExecutionException e) {
-      // The next beat does it.
-    }
+    calls.run(directory::settle); // or the next beat does it
   }
 
   // ---- the beat ----
@@ -296,11 +244,7 @@ public final class Cluster implements Nodes, AutoCloseable {
     closed = true;
     directory.stop();
     beating.interrupt();
-    for (Runnable waiting : calls.shutdownNow()) {
-      if (waiting instanceof Ask ask) {
-        ask.giveUp();
-      }
-    }
+    calls.close();
     try {
       if (beating.isAlive()) {
         beating.join(PATIENCE_MILLIS);

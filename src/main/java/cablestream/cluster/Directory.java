@@ -6,13 +6,8 @@ import cablestream.concurrent.RateLimit;
 import cablestream.concurrent.Timers;
 import java.net.URI;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Queue;
-import java.util.Set;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.LongAdder;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,18 +19,10 @@ import org.slf4j.LoggerFactory;
 final class Directory {
   private static final Logger LOG = LoggerFactory.getLogger(Directory.class);
 
-  /** Between two beats; some milliseconds. */
-  private static final int MOST_CLAIMED = 500;
-
-  private static final long RENEWAL_NANOS = Duration.ofHours(1).toNanos();
-
   /**
    * As long as other nodes may take to notice that the store is back, and to claim what they have.
    */
   private static final long CLAIMING_NANOS = Duration.ofSeconds(4).toNanos();
-
-  /** As long as this node remembers it. */
-  private static final long ENDED_MILLIS = Duration.ofMinutes(5).toMillis();
 
   /** What the log tells once a minute. */
   private enum Told {
@@ -47,13 +34,10 @@ final class Directory {
   private final Signatures signatures;
   private final KnownNodes nodes;
   private final Claims claims;
+  private final ClaimKeeper keeper;
   private final RateLimit<Told, RuntimeException> tallies;
   private final LongAdder alone = new LongAdder();
-  private final LongAdder moved = new LongAdder();
   private final LongAdder taken = new LongAdder();
-
-  /** Keys of this node that may have to be claimed again. */
-  private final Queue<String> unclaimed = new ConcurrentLinkedQueue<>();
 
   private volatile LocalSessions sessions;
   private volatile boolean up;
@@ -79,6 +63,7 @@ final class Directory {
     this.signatures = signatures;
     this.nodes = nodes;
     this.claims = claims;
+    keeper = new ClaimKeeper(id, store, nodes, claims);
     tallies =
         new RateLimit<>(
             Told.class,
@@ -97,7 +82,7 @@ final class Directory {
 
   /** Whether there is more to claim than one beat does. */
   boolean isBehind() {
-    return up && !unclaimed.isEmpty();
+    return up && keeper.isBehind();
   }
 
   long servedAlone() {
@@ -105,7 +90,7 @@ final class Directory {
   }
 
   long moved() {
-    return moved.sum();
+    return keeper.moved();
   }
 
   long taken() {
@@ -114,7 +99,7 @@ final class Directory {
 
   /** With the next beat. */
   void claimLater(Collection<String> keys) {
-    unclaimed.addAll(keys);
+    keeper.claimLater(keys);
   }
 
   /** Nobody is asked any more. */
@@ -172,7 +157,7 @@ final class Directory {
             : store.take(id, key, question.vain().id());
     boolean takes = question.vain() != null;
     while (!owner.equals(id)) {
-      Node other = living(owner);
+      Node other = nodes.living(owner, store::nodes);
       if (other != null) {
         return other;
       }
@@ -188,23 +173,13 @@ final class Directory {
   private Node owner(String key, Question question) {
     String owner = store.owner(key);
     boolean vain = question.vain() != null && question.vain().id().equals(owner);
-    return owner == null || owner.equals(id) || vain ? null : living(owner);
+    return owner == null || owner.equals(id) || vain ? null : nodes.living(owner, store::nodes);
   }
 
   /** Whether the store has forgotten everything, and not all nodes may have claimed again. */
   private boolean mayHaveForgotten() {
     return System.nanoTime() - claimedAgain < CLAIMING_NANOS
         || store.nodes().stream().noneMatch(each -> each.startsWith(id + ' '));
-  }
-
-  /** One that has just come isn't known yet, and mustn't be taken for dead. */
-  private Node living(String node) {
-    Node known = nodes.node(node);
-    if (known == null) {
-      nodes.live(store.nodes());
-      known = nodes.node(node);
-    }
-    return known;
   }
 
   private Place here(String key, Question question) {
@@ -253,53 +228,21 @@ final class Directory {
 
   /** Gives up what sessions have left. */
   void settle() {
-    if (!up) {
-      return;
-    }
-    // Not those that have been opened again.
-    List<String> released = claims.takeReleased().stream().filter(key -> !claims.has(key)).toList();
-    List<String> ended = claims.takeEnded();
-    if (released.isEmpty() && ended.isEmpty()) {
-      return;
-    }
-    try {
-      store.release(id, released);
-      store.renew(id, ended, ENDED_MILLIS);
-      // Who came back meanwhile has found the claim that was about to go.
-      claimAgain(released.stream().filter(claims::has).toList());
-    } catch (RuntimeException e) {
-      claims.putBack(released, ended);
-      down(e);
-    }
-  }
-
-  void claimAgain(List<String> keys) {
-    if (keys.isEmpty()) {
-      return;
-    }
-    List<String> owners = store.claim(id, keys);
-    Set<String> dead = new HashSet<>();
-    for (int i = 0; i < keys.size(); i++) {
-      String owner = owners.get(i);
-      // Another has it: it is his, if he lives.
-      if (!owner.equals(id)) {
-        boolean lives = !dead.contains(owner) && living(owner) != null;
-        if (!lives) {
-          dead.add(owner);
-        }
-        if (lives || !store.take(id, keys.get(i), owner).equals(id)) {
-          lose(keys.get(i));
-        }
+    if (up) {
+      try {
+        keeper.settle();
+      } catch (RuntimeException e) {
+        down(e);
       }
     }
   }
 
-  private void lose(String key) {
-    String session = claims.session(key);
-    claims.lose(key);
-    if (session != null) {
-      moved.increment();
-      sessions.moved(session);
+  /** Claims what this node has; tells whom another has. */
+  void tryToClaimAgain(List<String> keys) {
+    try {
+      keeper.claimAgain(keys);
+    } catch (RuntimeException e) {
+      down(e);
     }
   }
 
@@ -316,11 +259,7 @@ final class Directory {
     Store.Beat beat = store.beat(id, said, line == null ? said : line);
     line = said;
     nodes.live(beat.nodes());
-    for (String key : beat.taken()) {
-      if (!id.equals(store.owner(key))) {
-        lose(key);
-      }
-    }
+    keeper.loseTaken(beat.taken());
     boolean wasUp = up;
     // First, so that whatever is opened from now on is claimed.
     up = !stopped;
@@ -331,18 +270,9 @@ final class Directory {
     if (!wasUp) {
       LOG.info("event=cluster_store_up node={} nodes={} address={}", id, nodes.count(), address);
     }
-    // Not all at once: a lease doesn't wait until thousands are claimed.
-    claimAgain(some(unclaimed));
+    keeper.claimSome();
     settle();
-    claimAgain(claims.takeOlderThan(RENEWAL_NANOS, System.nanoTime()));
-  }
-
-  private static List<String> some(Queue<String> keys) {
-    List<String> some = new ArrayList<>();
-    while (some.size() < MOST_CLAIMED && !keys.isEmpty()) {
-      some.add(keys.poll());
-    }
-    return some;
+    keeper.renew();
   }
 
   /** Gives up what wasn't opened. */
@@ -358,5 +288,6 @@ final class Directory {
   /** The sessions of this node. */
   void use(LocalSessions localSessions) {
     sessions = localSessions;
+    keeper.use(localSessions);
   }
 }

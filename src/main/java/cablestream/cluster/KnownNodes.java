@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -42,6 +43,21 @@ final class KnownNodes {
   /** Null where it doesn't live. */
   Node node(String id) {
     return living.get(id);
+  }
+
+  /**
+   * Null where it doesn't live. One that has just come isn't known yet, and mustn't be taken for
+   * dead.
+   *
+   * @param ask the store
+   */
+  Node living(String id, Supplier<List<String>> ask) {
+    Node known = node(id);
+    if (known == null) {
+      live(ask.get());
+      known = node(id);
+    }
+    return known;
   }
 
   int count() {

@@ -3,8 +3,8 @@ package cablestream.cluster;
 import java.util.List;
 
 /**
- * What the nodes agree on. Each call blocks, for {@link ValkeyStore#PATIENCE_MILLIS} or so at the
- * most, and may throw a RuntimeException where the store can't be reached.
+ * What the nodes agree on. Each call blocks, for {@link StoreConnection#PATIENCE_MILLIS} or so at
+ * the most, and may throw a RuntimeException where the store can't be reached.
  */
 interface Store extends AutoCloseable {
   /**

@@ -3,20 +3,10 @@ package cablestream.cluster;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Set;
 import java.util.stream.Collectors;
 import redis.clients.jedis.AbstractPipeline;
-import redis.clients.jedis.ConnectionPoolConfig;
-import redis.clients.jedis.DefaultJedisClientConfig;
-import redis.clients.jedis.HostAndPort;
-import redis.clients.jedis.JedisClientConfig;
-import redis.clients.jedis.RedisClient;
-import redis.clients.jedis.RedisClusterClient;
-import redis.clients.jedis.RedisSentinelClient;
 import redis.clients.jedis.Response;
-import redis.clients.jedis.SslOptions;
 import redis.clients.jedis.UnifiedJedis;
 import redis.clients.jedis.params.SetParams;
 
@@ -29,15 +19,10 @@ import redis.clients.jedis.params.SetParams;
  * Keys of one script share a hash tag, so it does with a cluster of stores, too.
  */
 final class ValkeyStore implements Store {
-  /** How long connecting, or an answer, may take. */
-  static final int PATIENCE_MILLIS = 1_000;
-
   static final long LEASE_MILLIS = 5_000;
 
   /** More than twice as long as the pause between two renewals. */
   static final long CLAIM_MILLIS = Duration.ofHours(2).toMillis();
-
-  private static final int MOST_CONNECTIONS = 8;
 
   /** Keys of one pipeline. */
   private static final int BATCH = 500;
@@ -87,10 +72,8 @@ final class ValkeyStore implements Store {
       return 0
       """;
 
-  private final StoreAddress address;
+  private final StoreConnection connection;
   private final String prefix;
-  private UnifiedJedis connected;
-  private boolean closed;
 
   /**
    * Connects when it is first asked for something.
@@ -103,79 +86,7 @@ final class ValkeyStore implements Store {
    */
   ValkeyStore(URI uri, String prefix) {
     this.prefix = prefix;
-    address = StoreAddress.of(uri);
-  }
-
-  /** Of a cluster, and by sentinels, Jedis asks somebody as soon as it is made. */
-  private synchronized UnifiedJedis store() {
-    if (closed) {
-      throw new IllegalStateException("the store is closed");
-    }
-    if (connected == null) {
-      connected = connect();
-    }
-    return connected;
-  }
-
-  private UnifiedJedis connect() {
-    JedisClientConfig config = config(address);
-    return switch (address.kind()) {
-      case SINGLE ->
-          RedisClient.builder()
-              .hostAndPort(hosts(address).iterator().next())
-              .clientConfig(config)
-              .poolConfig(pool())
-              .build();
-      case SENTINEL ->
-          RedisSentinelClient.builder()
-              .masterName(address.master())
-              .sentinels(hosts(address))
-              .clientConfig(config)
-              .sentinelClientConfig(connection(address).build())
-              .poolConfig(pool())
-              .build();
-      case CLUSTER ->
-          RedisClusterClient.builder()
-              .nodes(hosts(address))
-              .clientConfig(config)
-              .poolConfig(pool())
-              .maxAttempts(2)
-              .maxTotalRetriesDuration(Duration.ofMillis(PATIENCE_MILLIS))
-              .build();
-    };
-  }
-
-  private static Set<HostAndPort> hosts(StoreAddress address) {
-    Set<HostAndPort> hosts = new LinkedHashSet<>();
-    address.hosts().forEach(host -> hosts.add(new HostAndPort(host.name(), host.port())));
-    return hosts;
-  }
-
-  private static JedisClientConfig config(StoreAddress address) {
-    return connection(address)
-        .user(address.user())
-        .password(address.password())
-        .database(address.database())
-        .clientName("cablestream")
-        .build();
-  }
-
-  private static DefaultJedisClientConfig.Builder connection(StoreAddress address) {
-    return DefaultJedisClientConfig.builder()
-        .connectionTimeoutMillis(PATIENCE_MILLIS)
-        .socketTimeoutMillis(PATIENCE_MILLIS)
-        .sslOptions(address.tls() ? SslOptions.defaults() : null);
-  }
-
-  private static ConnectionPoolConfig pool() {
-    ConnectionPoolConfig pool = new ConnectionPoolConfig();
-    pool.setMaxTotal(MOST_CONNECTIONS);
-    pool.setMaxIdle(MOST_CONNECTIONS);
-    pool.setMaxWait(Duration.ofMillis(PATIENCE_MILLIS));
-    // Its threads would outlive the web application's class loader; what is broken shows by itself.
-    pool.setTimeBetweenEvictionRuns(Duration.ofMillis(-1));
-    pool.setJmxEnabled(false);
-    return pool;
+    connection = new StoreConnection(StoreAddress.of(uri));
   }
 
   @Override
@@ -274,14 +185,11 @@ final class ValkeyStore implements Store {
 
   @Override
   public void close() {
-    UnifiedJedis former;
-    synchronized (this) {
-      closed = true;
-      former = connected;
-    }
-    if (former != null) {
-      former.close();
-    }
+    connection.close();
+  }
+
+  private UnifiedJedis store() {
+    return connection.get();
   }
 
   private static List<List<String>> batches(List<String> keys) {

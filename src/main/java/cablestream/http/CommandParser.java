@@ -3,6 +3,7 @@ package cablestream.http;
 import cablestream.browser.Command;
 import cablestream.browser.Command.Malformed;
 import cablestream.browser.Digest;
+import cablestream.browser.Mode;
 import cablestream.http.JsonTree.Member;
 import cablestream.http.JsonTree.Members;
 import cablestream.http.JsonTree.Scalar;
@@ -59,6 +60,14 @@ final class CommandParser {
 
   CommandParser(HttpSettings settings) {
     this.settings = settings;
+  }
+
+  /** As {@link #commands} or {@link #frames}, by what the session speaks. */
+  List<Command> parse(Mode mode, byte[] body) {
+    return switch (mode) {
+      case CHANNELS -> commands(body);
+      case TUNNEL -> frames(body);
+    };
   }
 
   /**

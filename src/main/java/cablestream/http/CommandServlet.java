@@ -6,7 +6,6 @@ import cablestream.browser.CommandReply;
 import cablestream.browser.CommandResult;
 import cablestream.browser.Digest;
 import cablestream.browser.Listener;
-import cablestream.browser.Mode;
 import cablestream.browser.Refusal;
 import cablestream.concurrent.Fault;
 import cablestream.session.SessionManager;
@@ -86,22 +85,18 @@ public final class CommandServlet extends SessionServlet {
   private void command(Exchange exchange, SessionManager sessions, byte[] body) {
     RequestParameters asked = exchange.request();
     CommandParser parser = new CommandParser(bridge().settings());
-    List<Command> commands = isTunnel(exchange) ? parser.frames(body) : parser.commands(body);
+    List<Command> commands = parser.parse(asked.sessionRequest().mode(), body);
     String key = asked.idempotencyKey();
     CommandBatch batch = new CommandBatch(commands, key, key == null ? null : Digest.of(body));
     sessions.command(asked.sessionRequest(), batch, asked.pollQueue() > 0, new Reply(exchange));
   }
 
-  private static boolean isTunnel(Exchange exchange) {
-    return exchange.request().sessionRequest().mode() == Mode.TUNNEL;
-  }
-
   /** Answers a POST or a DELETE. */
   private record Reply(Exchange exchange) implements CommandReply {
-    /** Of a tunnel's frames nothing is told: one that can't be delivered closes the tunnel. */
     @Override
     public void answered(Listener.Acceptance acceptance, List<CommandResult> results) {
-      exchange.answer(acceptance, Replies.results(isTunnel(exchange) ? List.of() : results));
+      exchange.answer(
+          acceptance, Replies.results(exchange.request().sessionRequest().mode(), results));
     }
 
     @Override

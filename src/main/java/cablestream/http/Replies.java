@@ -1,6 +1,7 @@
 package cablestream.http;
 
 import cablestream.browser.CommandResult;
+import cablestream.browser.Mode;
 import cablestream.browser.Refusal;
 import jakarta.json.bind.Jsonb;
 import jakarta.json.bind.JsonbBuilder;
@@ -35,7 +36,7 @@ final class Replies {
               .withPropertyOrderStrategy(PropertyOrderStrategy.ANY));
 
   static {
-    results(List.of(new CommandResult("", "", "")));
+    results(Mode.CHANNELS, List.of(new CommandResult("", "", "")));
     error("");
   }
 
@@ -45,8 +46,12 @@ final class Replies {
   static void warm() {}
 
   /** One object a command, in order: chan_id, session_id and error, those that there are. */
-  static byte[] results(List<CommandResult> results) {
-    return json(results);
+  /** Of a tunnel's frames nothing is told: one that can't be delivered closes the tunnel. */
+  static byte[] results(Mode mode, List<CommandResult> results) {
+    return switch (mode) {
+      case CHANNELS -> json(results);
+      case TUNNEL -> json(List.of());
+    };
   }
 
   /** {@code {"error": "…"}}. */

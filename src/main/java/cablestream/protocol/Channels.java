@@ -1,6 +1,7 @@
 package cablestream.protocol;
 
 import cablestream.browser.Command;
+import cablestream.browser.Refusal;
 import cablestream.cable.ActionCableProtocol;
 import cablestream.cable.CableEnding;
 import cablestream.delivery.EventPublisher;
@@ -19,6 +20,8 @@ import java.util.List;
  * until then.
  */
 public final class Channels implements Protocol {
+  private static final Refusal MISMATCH = new Refusal(409, "this session is not a tunnel");
+
   private static final String DOWN = "the cable is down, reconnecting";
 
   private final SessionContext session;
@@ -37,6 +40,21 @@ public final class Channels implements Protocol {
     subscriptions = new Subscriptions(session);
     heldCommands = new HeldCommands(session);
     guarantor = new SubscriptionGuarantor(session, heldCommands, this::unconfirmed);
+  }
+
+  @Override
+  public Refusal mismatch() {
+    return MISMATCH;
+  }
+
+  @Override
+  public boolean waitsForWelcome() {
+    return true;
+  }
+
+  @Override
+  public boolean comesBack() {
+    return true;
   }
 
   @Override
@@ -106,6 +124,7 @@ public final class Channels implements Protocol {
 
   @Override
   public void unreadable(String why) {
+    session.observer().gap(1L);
     events.append(encoder.gap(events.nextNumber(), 1L));
   }
 

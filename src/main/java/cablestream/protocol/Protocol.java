@@ -1,5 +1,6 @@
 package cablestream.protocol;
 
+import cablestream.browser.Refusal;
 import cablestream.cable.CableEnding;
 import cablestream.delivery.LastEvents;
 import cablestream.log.Event;
@@ -9,6 +10,18 @@ import java.util.List;
  * What a session speaks: the classic API's channels, or a tunnel's frames. Inside the mailbox only.
  */
 public interface Protocol {
+  /** Why a request that speaks another one is refused. */
+  Refusal mismatch();
+
+  /** Whether a session has to wait for the server's welcome before it answers. */
+  boolean waitsForWelcome();
+
+  /**
+   * Whether clients come back when they were told of a drain; else nothing follows, and whoever
+   * comes too late is told the end as well.
+   */
+  boolean comesBack();
+
   /** The event that greets a stream. */
   Event greeting(long position, boolean resumed);
 

@@ -1,6 +1,7 @@
 package cablestream.protocol;
 
 import cablestream.browser.Command;
+import cablestream.browser.Refusal;
 import cablestream.cable.CableEnding;
 import cablestream.delivery.EventPublisher;
 import cablestream.delivery.LastEvents;
@@ -27,6 +28,9 @@ public final class Tunnel implements Protocol {
    */
   private static final int MOST_WAITING_POSTS = 8;
 
+  private static final Refusal MISMATCH =
+      new Refusal(409, "this session is a tunnel: repeat its protocol parameter");
+
   private final SessionContext session;
   private final EventPublisher events;
   private final EventEncoder encoder;
@@ -41,6 +45,22 @@ public final class Tunnel implements Protocol {
     events = session.events();
     encoder = events.encoder();
     this.protocol = protocol;
+  }
+
+  @Override
+  public Refusal mismatch() {
+    return MISMATCH;
+  }
+
+  /** Its client waits for the welcome itself. */
+  @Override
+  public boolean waitsForWelcome() {
+    return false;
+  }
+
+  @Override
+  public boolean comesBack() {
+    return false;
   }
 
   @Override

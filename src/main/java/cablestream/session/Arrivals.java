@@ -25,11 +25,6 @@ final class Arrivals {
   private static final Refusal OF_ANOTHER =
       new Refusal(403, "this session belongs to another caller");
 
-  private static final Refusal NOT_A_TUNNEL = new Refusal(409, "this session is not a tunnel");
-
-  private static final Refusal A_TUNNEL =
-      new Refusal(409, "this session is a tunnel: repeat its protocol parameter");
-
   private final SessionContext session;
   private final SessionOwner owner;
   private final SessionIdentity identity;
@@ -96,7 +91,7 @@ final class Arrivals {
 
   /** Of a session that is leaving: what comes now is told the same as what was there. */
   private boolean mayHearTheEnd(Request request) {
-    return identity.isTunnel() || request instanceof Request.Poll;
+    return !protocol.comesBack() || request instanceof Request.Poll;
   }
 
   /** Those that wait for the dial; none waits afterwards. */
@@ -109,10 +104,7 @@ final class Arrivals {
     if (!owner.admits(sessionRequest.caller())) {
       return OF_ANOTHER;
     }
-    if (sessionRequest.mode() != identity.mode()) {
-      return identity.isTunnel() ? A_TUNNEL : NOT_A_TUNNEL;
-    }
-    return null;
+    return sessionRequest.mode() == identity.mode() ? null : protocol.mismatch();
   }
 
   /** Somebody listens, or may not have heard the end yet. */
@@ -168,7 +160,7 @@ final class Arrivals {
       position = ResumePoint.atEndOf(log);
     } else if (hasHeardAll(opens, cursor, position)) {
       // One that has been told that the session leaves, and comes again, has to wait until it has.
-      request.refuse(ended || identity.isTunnel() ? request.ofEnded() : draining());
+      request.refuse(ended || !protocol.comesBack() ? request.ofEnded() : draining());
       return;
     }
     if (!makesRoomFor(request)) {

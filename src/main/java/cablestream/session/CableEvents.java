@@ -55,9 +55,6 @@ final class CableEvents implements Cable.Owner {
   @Override
   public void unreadable(String why) {
     rateLimitedLog.tell(RateLimitedLog.Kind.FRAME_DROPPED, identity.hash(), why);
-    if (!identity.isTunnel()) {
-      observer.gap(1L);
-    }
     session.protocol().unreadable(why);
     session.demandIfRoom();
   }

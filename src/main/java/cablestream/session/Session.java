@@ -6,7 +6,6 @@ import cablestream.browser.Refusal;
 import cablestream.browser.SessionRequest;
 import cablestream.cable.Cable;
 import cablestream.cable.CableEnding;
-import cablestream.concurrent.Alarm;
 import cablestream.concurrent.Mailbox;
 import cablestream.delivery.EventPublisher;
 import cablestream.delivery.LastEvents;
@@ -21,10 +20,9 @@ import cablestream.log.EventTime;
 import cablestream.memory.Holder;
 import cablestream.memory.Kind;
 import cablestream.protocol.CableSender;
-import cablestream.protocol.Channels;
 import cablestream.protocol.Protocol;
+import cablestream.protocol.Protocols;
 import cablestream.protocol.SessionContext;
-import cablestream.protocol.Tunnel;
 
 /**
  * What the bridge holds for one events-id: a cable, a log of its events, and those who listen.
@@ -41,7 +39,7 @@ final class Session {
   private final Cable cable;
   private final Protocol protocol;
   private final Arrivals arrivals;
-  private final Alarm linger;
+  private final Linger linger;
   private SessionState state = SessionState.NEW;
 
   /** Whether the server has ever welcomed it. */
@@ -70,7 +68,7 @@ final class Session {
     ListenerEvents told = new ListenerEvents(this, identity, encoder, observer, rateLimitedLog);
     listeners = new Listeners(told, log, mailbox, holder, environment);
     CableEvents heard = new CableEvents(this, identity, observer, rateLimitedLog);
-    cable = environment.dialer().cable(heard, mailbox, identity.reader());
+    cable = environment.dialer().cable(heard, mailbox, Protocols.reader(identity.mode()));
     context =
         new SessionContext(
             environment,
@@ -79,12 +77,9 @@ final class Session {
             new EventPublisher(encoder, log, listeners, observer),
             new CableSender(cable, log, holder, caller.dial().size()),
             last -> end(SessionEnding.broken(last)));
-    protocol =
-        identity.isTunnel()
-            ? new Tunnel(context, caller.dial().protocols().get(0))
-            : new Channels(context, identity.eventsId());
+    protocol = Protocols.of(identity.mode(), context, identity.eventsId(), caller.dial());
     arrivals = new Arrivals(context, identity, sessionOwner, log, listeners, protocol);
-    linger = context.alarm();
+    linger = new Linger(context, listeners, () -> end(SessionEnding.LINGER));
   }
 
   /** What is held for it. */
@@ -113,7 +108,7 @@ final class Session {
 
   /** The first request, before anybody else can find the session: dials for its caller. */
   void open(Request request) {
-    state = state.become(identity.isTunnel() ? SessionState.LIVE : SessionState.OPENING);
+    state = state.become(protocol.waitsForWelcome() ? SessionState.OPENING : SessionState.LIVE);
     if (request.sessionRequest().isHopeless()) {
       end(SessionEnding.broken(protocol.unresumable()));
     }
@@ -121,7 +116,7 @@ final class Session {
     if (state.hasCable()) {
       cable.open(request.sessionRequest().caller().dial(), request.openedBy());
     }
-    lingerUnlessHeard();
+    linger.unlessHeard(state);
   }
 
   /** As {@link Arrivals#refusalUnread}. Any thread. */
@@ -137,7 +132,7 @@ final class Session {
       return;
     }
     arrivals.receive(request, state);
-    lingerUnlessHeard();
+    linger.unlessHeard(state);
   }
 
   /** DELETE or the farewell arrives. */
@@ -267,7 +262,7 @@ final class Session {
     }
     protocol.welcomed(again);
     arrivals.takeWaiting().forEach(this::receive);
-    lingerUnlessHeard();
+    linger.unlessHeard(state);
     demandIfRoom();
   }
 
@@ -288,30 +283,13 @@ final class Session {
   // ---- the listeners ----
 
   void lastListenerLeft() {
-    if (state == SessionState.LIVE) {
-      // A poll that was answered at once has come and gone within the linger before it.
-      linger.clear();
-      lingerUnlessHeard();
-    }
+    linger.again(state);
   }
 
   /** Not even one is left that was replaced. */
   void deserted() {
     if (!state.hasCable()) {
       mailbox.run(this::settle);
-    }
-  }
-
-  // ---- inside ----
-
-  private void lingerUnlessHeard() {
-    if (state != SessionState.LIVE) {
-      return;
-    }
-    if (!listeners.isEmpty()) {
-      linger.clear();
-    } else if (!linger.isSet()) {
-      linger.set(context.limits().linger().toMillis(), () -> end(SessionEnding.LINGER));
     }
   }
 }

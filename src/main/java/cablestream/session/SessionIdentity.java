@@ -3,7 +3,6 @@ package cablestream.session;
 import cablestream.browser.Digest;
 import cablestream.browser.Mode;
 import cablestream.browser.SessionRequest;
-import cablestream.cable.Cable;
 
 /**
  * What a session is called, and by whom.
@@ -19,15 +18,6 @@ record SessionIdentity(
   static SessionIdentity of(SessionRequest opener, String sessionId, long nanoTime) {
     return new SessionIdentity(
         opener.eventsId(), sessionId, opener.caller().address(), opener.mode(), nanoTime);
-  }
-
-  boolean isTunnel() {
-    return mode == Mode.TUNNEL;
-  }
-
-  /** Who reads the server's frames. */
-  Cable.Reader reader() {
-    return isTunnel() ? Cable.Reader.CLIENT : Cable.Reader.BRIDGE;
   }
 
   /** What log lines and operators name it by. */

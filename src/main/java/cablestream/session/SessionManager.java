@@ -12,11 +12,7 @@ import cablestream.memory.Account;
 import cablestream.memory.Kind;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
-import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -33,16 +29,8 @@ public final class SessionManager implements AutoCloseable {
   private final Account account;
   private final RateLimitedLog rateLimitedLog;
 
-  /** Those that have a cable or are dialling one: each has a place. */
-  private final Map<String, Session> sessions = new ConcurrentHashMap<>();
-
-  /** Those that have none any more, while somebody has yet to hear their last event. */
-  private final Set<Session> departing = ConcurrentHashMap.newKeySet();
-
-  private final EndedSessions ended;
+  private final SessionRegister sessions;
   private final SessionOpener opener;
-  private final SessionListener sessionListener = new Departures();
-  private final PresenceListener presenceListener;
 
   /** The account's, at the review before. On the timers' thread only. */
   private long seenPressure;
@@ -57,14 +45,11 @@ public final class SessionManager implements AutoCloseable {
    */
   public SessionManager(Environment environment, PresenceListener presenceListener) {
     this.environment = environment;
-    this.presenceListener = presenceListener;
     places = new Places(environment.limits());
     account = environment.account();
-    ended = new EndedSessions(account);
+    sessions = new SessionRegister(environment, places, presenceListener, this::enter);
     rateLimitedLog = new RateLimitedLog(environment.timers());
-    opener =
-        new SessionOpener(
-            environment, sessions, places, sessionListener, presenceListener, rateLimitedLog);
+    opener = new SessionOpener(environment, sessions, places, presenceListener, rateLimitedLog);
     environment.timers().after(REVIEW_MILLIS, this::review);
   }
 
@@ -106,7 +91,7 @@ public final class SessionManager implements AutoCloseable {
    */
   public Refusal refusalUnread(String eventsId, long length) {
     // An empty one is a farewell, which waits for nothing.
-    Session session = length <= 0 ? null : sessions.get(eventsId);
+    Session session = length <= 0 ? null : sessions.open(eventsId);
     // What is kept of a body may be less than it: without JSON's signs and escapes.
     return session == null ? null : session.refusalUnread(length / 2);
   }
@@ -118,7 +103,7 @@ public final class SessionManager implements AutoCloseable {
    * @param sessionId ends that session only; null: whichever it is
    */
   public void end(SessionRequest sessionRequest, String sessionId, CommandReply reply) {
-    Session session = sessions.get(sessionRequest.eventsId());
+    Session session = sessions.open(sessionRequest.eventsId());
     if (session == null || sessionId != null && !sessionId.equals(session.identity().sessionId())) {
       reply.refused(new Refusal(204, null));
     } else {
@@ -129,6 +114,11 @@ public final class SessionManager implements AutoCloseable {
   /** Names this process for operators; another one with each start. */
   public String node() {
     return environment.node();
+  }
+
+  /** Whether who is refused here may go to another node, as far as the settings tell. */
+  public boolean isOneOfSeveral() {
+    return environment.limits().drain().isOneOfSeveral();
   }
 
   /** Whether new sessions are let in: false while draining. */
@@ -142,7 +132,7 @@ public final class SessionManager implements AutoCloseable {
    * @param done called once, from any thread
    */
   public void survey(int most, Duration limit, Consumer<List<SessionSnapshot>> done) {
-    List<Session> some = all().limit(most).toList();
+    List<Session> some = sessions.all().limit(most).toList();
     Survey.of(some, environment.timers(), limit.toMillis(), done);
   }
 
@@ -152,7 +142,7 @@ public final class SessionManager implements AutoCloseable {
    * @param hash as log lines name a session
    */
   public void look(String hash, Duration limit, Consumer<List<SessionSnapshot>> done) {
-    Survey.of(named(hash), environment.timers(), limit.toMillis(), done);
+    Survey.of(sessions.named(hash), environment.timers(), limit.toMillis(), done);
   }
 
   /**
@@ -161,10 +151,10 @@ public final class SessionManager implements AutoCloseable {
    * @return how many are named so: only if it is one, it ends
    */
   public int end(String hash) {
-    List<Session> named = named(hash);
+    List<Session> named = sessions.named(hash);
     if (named.size() == 1) {
       Session session = named.get(0);
-      if (sessions.get(session.identity().eventsId()) == session) {
+      if (sessions.open(session.identity().eventsId()) == session) {
         LOG.info("event=session_closed session={} by=operator", hash);
       }
       session.mailbox().post(() -> session.end(SessionEnding.OPERATOR));
@@ -174,30 +164,20 @@ public final class SessionManager implements AutoCloseable {
 
   /** Whether there is such a session, or it is remembered how it ended. */
   public boolean has(String eventsId) {
-    return sessions.containsKey(eventsId)
-        || ended.remembers(eventsId, environment.timers().nanoTime());
+    return sessions.has(eventsId);
   }
 
   /** Whether there is such a session. */
   public boolean isOpen(String eventsId) {
-    return sessions.containsKey(eventsId);
+    return sessions.open(eventsId) != null;
   }
 
   /** Another bridge has the session from now on: it ends here. */
   public void moved(String eventsId) {
-    Session session = sessions.get(eventsId);
+    Session session = sessions.open(eventsId);
     if (session != null) {
       session.mailbox().post(() -> session.end(SessionEnding.MOVED));
     }
-  }
-
-  private List<Session> named(String hash) {
-    return all().filter(session -> session.identity().hash().equals(hash)).toList();
-  }
-
-  /** Those with a cable first, then those that are over. */
-  private Stream<Session> all() {
-    return Stream.concat(sessions.values().stream(), departing.stream());
   }
 
   /** Sessions now: those that have a cable or are dialling one. */
@@ -227,14 +207,17 @@ public final class SessionManager implements AutoCloseable {
    */
   public void drain(Consumer<DrainReport> done) {
     opener.drain();
-    new Drain(sessions.values(), departing, environment, done).begin();
+    new Drain(sessions.open(), sessions.departing(), environment, done).begin();
   }
 
   /** Ends everything at once. */
   @Override
   public void close() {
     opener.close();
-    all().toList().forEach(session -> session.mailbox().run(() -> session.end(opener.stop())));
+    sessions
+        .all()
+        .toList()
+        .forEach(session -> session.mailbox().run(() -> session.end(opener.stop())));
   }
 
   private void enterUnlessToldToStop(Request request) {
@@ -247,11 +230,8 @@ public final class SessionManager implements AutoCloseable {
 
   /** Brings the request into its session's mailbox, or refuses it. */
   private void enter(Request request) {
-    Session session = sessions.get(request.sessionRequest().eventsId());
-    EndedSessions.Known past =
-        session == null
-            ? ended.find(request.sessionRequest(), environment.timers().nanoTime())
-            : null;
+    Session session = sessions.open(request.sessionRequest().eventsId());
+    EndedSessions.Known past = session == null ? sessions.ended(request.sessionRequest()) : null;
     if (past != null) {
       session = past.session();
     }
@@ -290,7 +270,7 @@ public final class SessionManager implements AutoCloseable {
    * Sessions that paused for others' sake learn that there is room again, and evict what they can.
    */
   private void review() {
-    ended.review(environment.timers().nanoTime());
+    sessions.review();
     long pressure = account.pressure();
     if (pressure != seenPressure) {
       seenPressure = pressure;
@@ -301,41 +281,10 @@ public final class SessionManager implements AutoCloseable {
             "none",
             account.unread() + " bytes in all logs together have yet to be read");
       }
-      all().forEach(session -> session.mailbox().post(session::budgetChanged));
+      sessions.all().forEach(session -> session.mailbox().post(session::budgetChanged));
     }
     if (!opener.isClosed()) {
       environment.timers().after(REVIEW_MILLIS, this::review);
-    }
-  }
-
-  private final class Departures implements SessionListener {
-    /** Remembered first, so that nobody comes in between and finds neither. */
-    @Override
-    public void left(Session session, boolean forGood) {
-      departing.add(session);
-      if (forGood) {
-        ended.add(session, environment.timers().nanoTime());
-      }
-      if (sessions.remove(session.identity().eventsId(), session)) {
-        places.giveBack(session.identity().address());
-        presenceListener.left(session.identity().eventsId(), forGood);
-      }
-    }
-
-    @Override
-    public void lingers(Session session, boolean missed) {
-      ended.keep(session, missed);
-    }
-
-    @Override
-    public void forgotten(Session session) {
-      departing.remove(session);
-      ended.forgotten(session);
-    }
-
-    @Override
-    public void strayed(Request request) {
-      enter(request);
     }
   }
 }

@@ -8,7 +8,6 @@ import cablestream.log.EventTime;
 import cablestream.memory.Account;
 import cablestream.memory.Holder;
 import cablestream.memory.Kind;
-import java.util.Map;
 
 /**
  * Opens sessions, for requests that found none: decides whether there is room, and makes one that
@@ -22,9 +21,8 @@ final class SessionOpener {
   }
 
   private final Environment environment;
-  private final Map<String, Session> sessions;
+  private final SessionRegister sessions;
   private final Places places;
-  private final SessionListener sessionListener;
   private final PresenceListener presenceListener;
   private final RateLimitedLog rateLimitedLog;
   private final Account account;
@@ -33,20 +31,18 @@ final class SessionOpener {
   private volatile Phase phase = Phase.ACCEPTING;
 
   /**
-   * @param sessions the table that new ones come into, by their events-ids
+   * @param sessions where new ones are found, and which hears of their ends
    */
   SessionOpener(
       Environment environment,
-      Map<String, Session> sessions,
+      SessionRegister sessions,
       Places places,
-      SessionListener sessionListener,
       PresenceListener presenceListener,
       RateLimitedLog rateLimitedLog) {
     this.presenceListener = presenceListener;
     this.environment = environment;
     this.sessions = sessions;
     this.places = places;
-    this.sessionListener = sessionListener;
     this.rateLimitedLog = rateLimitedLog;
     account = environment.account();
     time = new EventTime(environment.clock());
@@ -96,8 +92,7 @@ final class SessionOpener {
       return;
     }
     Session session =
-        new Session(
-            sessionRequest, newId(), holder, sessionListener, environment, time, rateLimitedLog);
+        new Session(sessionRequest, newId(), holder, sessions, environment, time, rateLimitedLog);
     // Whoever finds it in the table waits outside the mailbox until it has been opened.
     session.mailbox().run(() -> publish(session, request, hopeless));
   }
@@ -149,7 +144,7 @@ final class SessionOpener {
 
   /** One that won't dial needs no place, and nobody has to find it until it has ended. */
   private void publish(Session session, Request request, boolean hopeless) {
-    Session other = hopeless ? null : sessions.putIfAbsent(session.identity().eventsId(), session);
+    Session other = hopeless ? null : sessions.add(session);
     if (other != null) {
       places.giveBack(session.identity().address());
       session.holder().close();

@@ -3,6 +3,7 @@ package cablestream.http;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import cablestream.browser.CommandResult;
+import cablestream.browser.Mode;
 import cablestream.browser.Refusal;
 import cablestream.support.FakeResponse;
 import java.nio.charset.StandardCharsets;
@@ -14,6 +15,7 @@ class RepliesTest {
   void aPostIsAnsweredWithOneEntryPerCommandInOrder() {
     byte[] body =
         Replies.results(
+            Mode.CHANNELS,
             List.of(
                 new CommandResult("c1", "s", null), new CommandResult(null, "s", "no \"such\" ☃")));
 
@@ -26,7 +28,7 @@ class RepliesTest {
 
   @Test
   void noCommandIsAnEmptyArray() {
-    assertThat(Replies.results(List.of())).asString().isEqualTo("[]");
+    assertThat(Replies.results(Mode.CHANNELS, List.of())).asString().isEqualTo("[]");
   }
 
   @Test

@@ -9,7 +9,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.eclipse.jetty.util.BufferUtil;
 import org.eclipse.jetty.util.Callback;
@@ -26,8 +25,6 @@ import org.eclipse.jetty.websocket.core.OpCode;
  * parts of messages, and the check of UTF-8 (which {@code CableLink} does as it scans).
  */
 final class JettyCableSocket implements CableSocket, FrameHandler {
-  private static final int TOO_LARGE = CloseStatus.MESSAGE_TOO_LARGE;
-
   /** How often and how soon room is asked for again: in all for less than a cable goes stale in. */
   private static final int ROOM_TRIES = 50;
 
@@ -36,19 +33,7 @@ final class JettyCableSocket implements CableSocket, FrameHandler {
   private final Events events;
   private final Scheduler scheduler;
 
-  /**
-   * What its owner has been told: the first outcome of the dial counts, and Jetty may tell of the
-   * end, to whoever aborts, while another thread still tells that it is open.
-   */
-  private enum Told {
-    NOTHING,
-    OPENING,
-    OUTCOME,
-    /** Whoever tells that it is open tells of the end, too. */
-    ENDED_WHILE_OPENING
-  }
-
-  private final AtomicReference<Told> told = new AtomicReference<>(Told.NOTHING);
+  private final DialTold told = new DialTold();
 
   /** Jetty has a demand of ours, which it doesn't take twice. */
   private final AtomicBoolean reading = new AtomicBoolean();
@@ -94,18 +79,16 @@ final class JettyCableSocket implements CableSocket, FrameHandler {
   }
 
   void failed(Throwable failure) {
-    if (told.compareAndSet(Told.NOTHING, Told.OUTCOME)) {
+    if (told.outcome()) {
       events.unreachable(DialFailures.words(failure));
     }
   }
 
   void refused(int status, String location) {
-    if (told.compareAndSet(Told.NOTHING, Told.OUTCOME)) {
+    if (told.outcome()) {
       events.refused(status, location);
     }
   }
-
-  // ---- the cable's side ----
 
   @Override
   public void demand() {
@@ -161,20 +144,18 @@ final class JettyCableSocket implements CableSocket, FrameHandler {
     return connection != null && connection.hasUnread();
   }
 
-  // ---- Jetty's side ----
-
   @Override
   public void onOpen(CoreSession opened, Callback callback) {
     session = opened;
     forgetDial();
     callback.succeeded();
-    if (!told.compareAndSet(Told.NOTHING, Told.OPENING)) {
+    if (!told.opening()) {
       opened.abort();
       return;
     }
     String protocol = opened.getNegotiatedSubProtocol();
     events.opened(protocol == null ? "" : protocol);
-    if (!told.compareAndSet(Told.OPENING, Told.OUTCOME)) {
+    if (!told.opened()) {
       events.closed(CloseStatus.NO_CLOSE, "");
     }
     if (aborted) {
@@ -207,9 +188,9 @@ final class JettyCableSocket implements CableSocket, FrameHandler {
     closing = true;
     parts.clear();
     hangUpSoon();
-    if (told.compareAndSet(Told.NOTHING, Told.OUTCOME)) {
+    if (told.outcome()) {
       events.unreachable("given up");
-    } else if (!told.compareAndSet(Told.OPENING, Told.ENDED_WHILE_OPENING)) {
+    } else if (!told.endedWhileOpening()) {
       events.closed(status.getCode(), status.getReason() == null ? "" : status.getReason());
     }
   }
@@ -242,27 +223,21 @@ final class JettyCableSocket implements CableSocket, FrameHandler {
         skipping || closing || !part.hasPayload()
             ? Added.YES
             : parts.add(part.getPayload(), part.isFin());
-    if (added == Added.NO_ROOM && tries > 0 && addLater(part, callback, tries - 1)) {
+    if (added == Added.NO_ROOM
+        && tries > 0
+        && later(() -> add(part, callback, tries - 1), ROOM_MILLIS)) {
       progress = progress + 1; // or it would count as silence
       return;
     }
     callback.succeeded(); // its payload isn't looked at any more
     switch (added) {
       case YES -> added(part);
-      case TOO_LARGE -> skip(TOO_LARGE, "a frame of more than " + maxMessage + " bytes");
+      case TOO_LARGE ->
+          skip(CloseStatus.MESSAGE_TOO_LARGE, "a frame of more than " + maxMessage + " bytes");
       case NO_ROOM -> {
         parts.clear();
-        skip(TOO_LARGE, "a frame that there is no memory for");
+        skip(CloseStatus.MESSAGE_TOO_LARGE, "a frame that there is no memory for");
       }
-    }
-  }
-
-  private boolean addLater(Frame part, Callback callback, int tries) {
-    try {
-      scheduler.schedule(() -> add(part, callback, tries), ROOM_MILLIS, TimeUnit.MILLISECONDS);
-      return true;
-    } catch (RejectedExecutionException e) {
-      return false; // the client is being stopped
     }
   }
 
@@ -305,12 +280,19 @@ final class JettyCableSocket implements CableSocket, FrameHandler {
 
   /** A server that doesn't answer the close, or doesn't close the connection, is cut off. */
   private void hangUpSoon() {
-    if (hangingUp.compareAndSet(false, true)) {
-      try {
-        scheduler.schedule(session::abort, CLOSE_SECONDS, TimeUnit.SECONDS);
-      } catch (RejectedExecutionException e) {
-        session.abort(); // the client is being stopped
-      }
+    if (hangingUp.compareAndSet(false, true)
+        && !later(session::abort, TimeUnit.SECONDS.toMillis(CLOSE_SECONDS))) {
+      session.abort();
+    }
+  }
+
+  /** False where the client is being stopped. */
+  private boolean later(Runnable task, long millis) {
+    try {
+      scheduler.schedule(task, millis, TimeUnit.MILLISECONDS);
+      return true;
+    } catch (RejectedExecutionException e) {
+      return false;
     }
   }
 }

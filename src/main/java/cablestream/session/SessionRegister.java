@@ -1,0 +1,124 @@
+package cablestream.session;
+
+import cablestream.browser.SessionRequest;
+import cablestream.concurrent.Timers;
+import cablestream.environment.Environment;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+
+/**
+ * All sessions there are: those that are open, those that somebody has yet to hear the end of, and
+ * what is remembered of others. Any thread.
+ */
+final class SessionRegister implements SessionListener {
+  /** Those that have a cable or are dialling one: each has a place. */
+  private final Map<String, Session> open = new ConcurrentHashMap<>();
+
+  /** Those that have none any more, while somebody has yet to hear their last event. */
+  private final Set<Session> departing = ConcurrentHashMap.newKeySet();
+
+  private final EndedSessions ended;
+  private final Timers timers;
+  private final Places places;
+  private final PresenceListener presenceListener;
+  private final Consumer<Request> strayed;
+
+  /**
+   * @param presenceListener hears of each session that goes
+   * @param strayed takes requests that have found a session too late
+   */
+  SessionRegister(
+      Environment environment,
+      Places places,
+      PresenceListener presenceListener,
+      Consumer<Request> strayed) {
+    timers = environment.timers();
+    ended = new EndedSessions(environment.account());
+    this.places = places;
+    this.presenceListener = presenceListener;
+    this.strayed = strayed;
+  }
+
+  /**
+   * A session is open from now on, unless there is one of that name.
+   *
+   * @return the one that there is; null for none
+   */
+  Session add(Session session) {
+    return open.putIfAbsent(session.identity().eventsId(), session);
+  }
+
+  /** The one that is open; null for none. */
+  Session open(String eventsId) {
+    return open.get(eventsId);
+  }
+
+  /** Those that are open. */
+  Collection<Session> open() {
+    return open.values();
+  }
+
+  /** Those that are over, while somebody has yet to hear it. */
+  Set<Session> departing() {
+    return departing;
+  }
+
+  /** What is known of one that ended for good; null for nothing. */
+  EndedSessions.Known ended(SessionRequest sessionRequest) {
+    return ended.find(sessionRequest, timers.nanoTime());
+  }
+
+  /** Whether there is one, or it is remembered how it ended. */
+  boolean has(String eventsId) {
+    return open.containsKey(eventsId) || ended.remembers(eventsId, timers.nanoTime());
+  }
+
+  /** Those with a cable first, then those that are over. */
+  Stream<Session> all() {
+    return Stream.concat(open.values().stream(), departing.stream());
+  }
+
+  /** Those that a log line may mean. */
+  List<Session> named(String hash) {
+    return all().filter(session -> session.identity().hash().equals(hash)).toList();
+  }
+
+  /** Forgets what is old. */
+  void review() {
+    ended.review(timers.nanoTime());
+  }
+
+  /** Remembered first, so that nobody comes in between and finds neither. */
+  @Override
+  public void left(Session session, boolean forGood) {
+    departing.add(session);
+    if (forGood) {
+      ended.add(session, timers.nanoTime());
+    }
+    if (open.remove(session.identity().eventsId(), session)) {
+      places.giveBack(session.identity().address());
+      presenceListener.left(session.identity().eventsId(), forGood);
+    }
+  }
+
+  @Override
+  public void lingers(Session session, boolean missed) {
+    ended.keep(session, missed);
+  }
+
+  @Override
+  public void forgotten(Session session) {
+    departing.remove(session);
+    ended.forgotten(session);
+  }
+
+  @Override
+  public void strayed(Request request) {
+    strayed.accept(request);
+  }
+}
