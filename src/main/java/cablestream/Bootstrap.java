@@ -125,6 +125,10 @@ public final class Bootstrap implements ServletContextListener {
     if (context.getAttribute(ACCEPTS) != null) {
       exposition.watchProcess(() -> told(context, "failures"), () -> told(context, "cut"));
     }
+    WarmUpSessions warmUp = WarmUpSessions.of(context, configuration, environment, sessions);
+    if (warmUp != null) {
+      started(warmUp);
+    }
     Nodes nodes = cluster == null ? Nodes.NO_OTHERS : cluster;
     Relays relays = relays(nodes, environment);
     if (cluster != null) {
@@ -144,7 +148,8 @@ public final class Bootstrap implements ServletContextListener {
             environment.limits().stall(),
             account,
             nodes,
-            relays)
+            relays,
+            warmUp == null ? () -> null : warmUp)
         .publish(context);
     context.setAttribute(DRAIN, drain(sessions));
   }

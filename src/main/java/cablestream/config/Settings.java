@@ -379,8 +379,19 @@ public final class Settings {
           "Connections that may wait to be accepted, as all do at once after a restart; the kernel"
               + " caps it (net.core.somaxconn).");
 
+  static final Setting<Duration> WARM_UP =
+      duration(
+          "warm-up",
+          "10s",
+          "0s",
+          "1m",
+          "How long a new process may work for itself, so that it is quick when all browsers come back;"
+              + " the first of them ends it. One of several nodes is ready when it is over. 0s for not"
+              + " at all.");
+
   /** Those of {@code java -jar cablestream.war} only: a container has settings of its own. */
-  static final List<Setting<?>> STANDALONE = List.of(HTTP_PORT, HTTP_HOST, HTTP_PATH, HTTP_BACKLOG);
+  static final List<Setting<?>> STANDALONE =
+      List.of(HTTP_PORT, HTTP_HOST, HTTP_PATH, HTTP_BACKLOG, WARM_UP);
 
   private Settings() {}
 

@@ -10,10 +10,11 @@ import java.time.Duration;
  * @param port 0 for any that is free
  * @param path the context path; {@code /} for none
  * @param backlog connections that may wait until they are accepted; the kernel may allow fewer
+ * @param warmUp how long the process may warm itself up; zero: it doesn't
  * @param goodbye how long a drain may take altogether, the notice included
  */
 public record StandaloneSettings(
-    String host, int port, String path, int backlog, Duration goodbye) {
+    String host, int port, String path, int backlog, Duration warmUp, Duration goodbye) {
   /**
    * Reads them, and checks all the other settings with them, before anything is started.
    *
@@ -30,6 +31,7 @@ public record StandaloneSettings(
         reader.value(Settings.HTTP_PORT),
         reader.value(Settings.HTTP_PATH),
         reader.value(Settings.HTTP_BACKLOG),
+        reader.value(Settings.WARM_UP),
         reader.value(Settings.DRAIN_NOTICE).plus(reader.value(Settings.DRAIN_TIMEOUT)));
   }
 }

@@ -10,6 +10,7 @@ import cablestream.session.SessionManager;
 import jakarta.servlet.ServletContext;
 import java.time.Duration;
 import java.util.concurrent.Executor;
+import java.util.function.Supplier;
 
 /**
  * What the filter and the servlets of one web application share.
@@ -26,6 +27,8 @@ import java.util.concurrent.Executor;
  * @param account what is held for others
  * @param nodes the others, if there are any
  * @param relays what is handed on to them
+ * @param warmUp sessions for the requests that the process makes of itself at its start; gives null
+ *     once that is over, and where it makes none
  */
 public record Bridge(
     HttpSettings settings,
@@ -40,7 +43,8 @@ public record Bridge(
     Duration stall,
     Account account,
     Nodes nodes,
-    Relays relays) {
+    Relays relays,
+    Supplier<SessionManager> warmUp) {
   /** Where a container that has the WebSocket API puts it (Jakarta WebSocket 2.1, 6.4). */
   private static final String WEBSOCKET_API = "jakarta.websocket.server.ServerContainer";
 

@@ -10,6 +10,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.Locale;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -40,12 +41,16 @@ public final class OperatorServlet extends PageServlet {
   private transient BooleanSupplier outOfDescriptors;
   private transient OperatorGuard guard;
   private transient Nodes nodes;
+  private transient Supplier<SessionManager> warmUp;
+  private transient boolean isOneOfSeveral;
 
   @Override
   void prepare(Bridge bridge) {
     sessions = bridge.sessions();
     exposition = bridge.exposition();
     nodes = bridge.nodes();
+    warmUp = bridge.warmUp();
+    isOneOfSeveral = sessions.isOneOfSeveral();
     timers = bridge.timers();
     outOfDescriptors = bridge.deployment().outOfDescriptors();
     guard = new OperatorGuard(bridge.settings().operatorToken());
@@ -80,15 +85,23 @@ public final class OperatorServlet extends PageServlet {
 
   /** A cable that is down is told, but taking this bridge out of service wouldn't mend it. */
   private void tellWhetherReady(AsyncResponse response) {
-    String status =
-        !sessions.isAccepting()
-            ? "draining"
-            : outOfDescriptors.getAsBoolean() ? "no_descriptors" : READY;
+    String status = status();
     String cable = sessions.cableHealth().name().toLowerCase(Locale.ROOT);
     Replies.send(
         status.equals(READY) ? 200 : 503,
         new ReadyBody(status, cable, nodes.state(), sessions.node()),
         response);
+  }
+
+  private String status() {
+    if (!sessions.isAccepting()) {
+      return "draining";
+    }
+    if (outOfDescriptors.getAsBoolean()) {
+      return "no_descriptors";
+    }
+    // Where there is nobody else to go to, waiting would be worse than a slow start.
+    return warmUp.get() == null || !isOneOfSeveral ? READY : "warming_up";
   }
 
   private void tellMetrics(HttpServletRequest request, AsyncResponse response) throws IOException {

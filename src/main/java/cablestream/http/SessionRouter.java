@@ -11,6 +11,7 @@ import jakarta.servlet.http.HttpFilter;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,6 +30,11 @@ public final class SessionRouter extends HttpFilter {
   static final String COMMAND = "command";
 
   private static final String ECHO = "/-/echo/";
+
+  /** The request's attribute, which no client can set, where the process has made it of itself. */
+  private static final String WARM_UP = "cablestream.warm-up";
+
+  private static final Refusal WARM = new Refusal(503, "the warm-up is over");
   private static final byte[] NOTHING = {};
   private static final String ALLOW = "GET, HEAD, POST, DELETE, OPTIONS";
 
@@ -40,6 +46,7 @@ public final class SessionRouter extends HttpFilter {
   private transient SessionManager echo;
   private transient Observer observer;
   private transient NodeRouter nodeRouter;
+  private transient Supplier<SessionManager> warmUp;
 
   @Override
   public void init() {
@@ -47,6 +54,7 @@ public final class SessionRouter extends HttpFilter {
     HttpSettings settings = bridge.settings();
     sessions = bridge.sessions();
     echo = bridge.echo();
+    warmUp = bridge.warmUp();
     observer = bridge.observer();
     cors = new Cors(settings);
     nodeRouter = new NodeRouter(bridge, cors);
@@ -159,12 +167,22 @@ public final class SessionRouter extends HttpFilter {
       request.setAttribute(RequestParameters.class.getName(), asked);
     }
     Object trials = request.getAttribute(SessionManager.class.getName());
-    if (nodeRouter.takes(
+    if (request.getAttribute(WARM_UP) != null) {
+      warmUp(request);
+    } else if (nodeRouter.takes(
         asked, trials == null ? sessions : echo, trials != null, request, response)) {
       return;
     }
     RequestDispatcher dispatcher = getServletContext().getNamedDispatcher(servlet);
     dispatcher.forward(request, response);
+  }
+
+  private void warmUp(HttpServletRequest request) {
+    SessionManager open = warmUp.get();
+    if (open == null) {
+      throw new RefusedException(WARM);
+    }
+    request.setAttribute(SessionManager.class.getName(), open);
   }
 
   private void preflight(HttpServletRequest request, HttpServletResponse response)

@@ -17,7 +17,7 @@ import java.util.zip.ZipEntry;
  * Jars that are open and stay so. What is in them is read without a name in any directory and
  * without a further file descriptor, also through the URLs that this gives out. Any thread.
  */
-public final class Archives {
+final class Archives {
   private final List<JarFile> jars;
 
   Archives(List<JarFile> jars) {
@@ -25,7 +25,7 @@ public final class Archives {
   }
 
   /** The first entry of that name, or null where there is none. */
-  public byte[] read(String name) {
+  byte[] read(String name) {
     for (JarFile jar : jars) {
       ZipEntry entry = jar.getEntry(name);
       if (entry != null) {
@@ -40,13 +40,13 @@ public final class Archives {
   }
 
   /** Where the first entry of that name is, or null where there is none. */
-  public URL find(String name) {
+  URL find(String name) {
     List<URL> all = findAll(name);
     return all.isEmpty() ? null : all.get(0);
   }
 
   /** Where entries of that name are. */
-  public List<URL> findAll(String name) {
+  List<URL> findAll(String name) {
     List<URL> all = new ArrayList<>();
     for (JarFile jar : jars) {
       ZipEntry entry = jar.getEntry(name);

@@ -70,21 +70,13 @@ public final class UnpackedWar implements AutoCloseable {
     return pages;
   }
 
-  /** The web application's code. */
-  public Archives application() {
-    return new Archives(named(APPLICATION_CLASSES + "|" + APPLICATION_JARS + ".*"));
-  }
-
-  /**
-   * Loads the server and Jetty. What Jetty's server and the application's WebSocket client have in
-   * common is in the WAR once, among the application's jars, and is loaded twice.
-   */
+  /** Loads all there is: the server, Jetty, and the web application. */
   ClassLoader serverLoader() {
     List<JarFile> places = new ArrayList<>();
     places.add(jars.get(SERVER_CLASSES));
     places.add(jars.get(APPLICATION_CLASSES));
     places.addAll(named(SERVER_JARS + ".*"));
-    places.addAll(named(APPLICATION_JARS + "(jetty|slf4j)-.*"));
+    places.addAll(named(APPLICATION_JARS + ".*"));
     return new ArchiveLoader(new Archives(places), ClassLoader.getSystemClassLoader());
   }
 

@@ -430,15 +430,21 @@ class ConfigurationTest {
     assertThat(StandaloneSettings.read(sources()))
         .isEqualTo(
             new StandaloneSettings(
-                "127.0.0.1", 8080, "/cable-events", 4_096, Duration.ofSeconds(5)));
+                "127.0.0.1",
+                8080,
+                "/cable-events",
+                4_096,
+                Duration.ofSeconds(10),
+                Duration.ofSeconds(5)));
 
     properties.put("cablestream.http.port", "0");
     environment.put("CABLESTREAM_HTTP_HOST", "::");
     environment.put("CABLESTREAM_HTTP_PATH", "/");
     properties.put("cablestream.http.backlog", "10");
+    environment.put("CABLESTREAM_WARM_UP", "0s");
     properties.put("cablestream.drain.notice", "2s");
     assertThat(StandaloneSettings.read(sources()))
-        .isEqualTo(new StandaloneSettings("::", 0, "/", 10, Duration.ofSeconds(7)));
+        .isEqualTo(new StandaloneSettings("::", 0, "/", 10, Duration.ZERO, Duration.ofSeconds(7)));
   }
 
   /** As of a service cablestream-http: it would have stopped every node. */
@@ -465,6 +471,7 @@ class ConfigurationTest {
     "http.path,cable-events",
     "http.path,/cable-events/",
     "http.path,//",
+    "warm-up,2m",
   })
   void anAddressThatCannotBeIsRefusedAndNotLookedAtInAContainer(String name, String value) {
     properties.put("cablestream." + name, value);

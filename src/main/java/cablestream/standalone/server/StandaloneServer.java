@@ -54,13 +54,16 @@ public final class StandaloneServer implements Closeable {
   /** Bootstrap reads it to tell where the console is. */
   private static final String PORT = "jetty.http.port";
 
-  /** {@code AsyncResponse} looks for it; it lies in another class loader. */
+  /** {@code AsyncResponse} looks for it, which knows no server. */
   private static final String CUT = "cablestream.cut";
 
   private final StandaloneSettings settings;
   private final Server server = new Server(threads());
   private final WebAppContext application = new WebAppContext();
   private final IdleConnections idle = new IdleConnections(Runtime.getRuntime().maxMemory());
+
+  /** Null where there is none. */
+  private volatile WarmUp warmUp;
 
   private StandaloneServer(StandaloneSettings settings) {
     this.settings = settings;
@@ -99,7 +102,13 @@ public final class StandaloneServer implements Closeable {
     prepare(war, connector);
     server.setHandler(new LastRequests(application));
     server.setStopTimeout(LAST_WORDS_MILLIS);
+    if (!settings.warmUp().isZero()) {
+      warmUp = new WarmUp(settings, http(), idle, server, application);
+    }
     server.start();
+    if (warmUp != null) {
+      warmUp.begin();
+    }
     war.forgetFiles();
     LOG.info(
         "event=listening host={} port={} path={}",
@@ -131,8 +140,9 @@ public final class StandaloneServer implements Closeable {
   private void prepare(UnpackedWar war, CountingConnector connector) {
     application.setContextPath(settings.path());
     application.setBaseResource(new Page(war.pages()));
-    application.setClassLoader(
-        new ApplicationLoader(getClass().getClassLoader(), application, war.application()));
+    // The server's own: what it has in common with the WebSocket client is loaded, and compiled,
+    // once. There is nothing to keep apart, as there is one web application, and it is ours.
+    application.setClassLoader(getClass().getClassLoader());
     application.setTempDirectory(war.directory().resolve("work").toFile());
     Map<String, LongSupplier> accepts =
         Map.of("failures", connector::failures, "failing", connector::failing, "cut", idle::cut);
@@ -157,6 +167,9 @@ public final class StandaloneServer implements Closeable {
   public void close() throws IOException {
     LOG.info("event=stopping");
     try {
+      if (warmUp != null) {
+        warmUp.end();
+      }
       drain();
       server.stop();
     } catch (Exception e) {
@@ -198,15 +211,19 @@ public final class StandaloneServer implements Closeable {
     return threads;
   }
 
-  private CountingConnector connector() {
+  private HttpConfiguration http() {
     HttpConfiguration http = new HttpConfiguration();
     http.setSendServerVersion(false);
     http.setRequestHeaderSize(MOST_HEADERS);
     // Looking headers up takes longer than reading them again: docs/performance.md.
     http.setHeaderCacheSize(0);
     http.addCustomizer(StandaloneServer::letItBeCut);
+    return http;
+  }
+
+  private CountingConnector connector() {
     CountingConnector connector =
-        new CountingConnector(server, WatchedConnection.factory(http, idle));
+        new CountingConnector(server, WatchedConnection.factory(http(), idle));
     connector.setAcceptedSendBufferSize(SEND_BUFFER);
     return connector;
   }

@@ -22,6 +22,9 @@ public final class StandaloneBridge implements AutoCloseable {
   private final long started = System.nanoTime();
 
   /**
+   * Without a warm-up, which would take the processor time of other tests, unless the settings ask
+   * for one.
+   *
    * @param settings names without prefix, and values, as system properties
    */
   public static StandaloneBridge start(Map<String, String> settings) {
@@ -33,6 +36,9 @@ public final class StandaloneBridge implements AutoCloseable {
     List<String> command = new ArrayList<>();
     command.add(java());
     command.addAll(List.of("-Xmx256m", "-Djava.io.tmpdir=."));
+    if (!settings.containsKey("warm-up") && !environment.containsKey("CABLESTREAM_WARM_UP")) {
+      command.add("-Dcablestream.warm-up=0s");
+    }
     settings.forEach((name, value) -> command.add("-Dcablestream." + name + "=" + value));
     command.addAll(List.of("-jar", Bridge.WAR.toAbsolutePath().toString()));
     command.addAll(arguments);
