@@ -151,7 +151,7 @@ async function realBridge(cable, port, more = []) {
   const { BRIDGE_WAR } = process.env
   if (BRIDGE_WAR) {
     const alone = [`-Dcablestream.http.port=${port}`, '-Dcablestream.http.path=/', `-Dcablestream.cable.url=${cable}`]
-    return withDrain(await child(url, '/-/ready', 'java', ['-Xmx256m', ...settings, ...alone, '-jar', BRIDGE_WAR], {}))
+    return withDrain(await child(url, '/-/ready', 'java', ['-Xmx256m', ...settings, ...alone, '-Dcablestream.warm-up=0s', '-jar', BRIDGE_WAR], {}))
   }
   const parameters = ['-B', '-ntp', '-q', 'jetty:run', `-Djetty.http.port=${port}`, `-Dcable.url=${cable}`, ...settings, ...(process.env.MAVEN_ARGUMENTS?.split(' ') ?? [])]
   return withDrain(await child(url, '/-/ready', 'mvn', parameters, {}))

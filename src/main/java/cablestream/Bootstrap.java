@@ -125,10 +125,7 @@ public final class Bootstrap implements ServletContextListener {
     if (context.getAttribute(ACCEPTS) != null) {
       exposition.watchProcess(() -> told(context, "failures"), () -> told(context, "cut"));
     }
-    WarmUpSessions warmUp = WarmUpSessions.of(context, configuration, environment, sessions);
-    if (warmUp != null) {
-      started(warmUp);
-    }
+    WarmUpSessions warmUp = started(WarmUpSessions.of(context, environment, sessions));
     Nodes nodes = cluster == null ? Nodes.NO_OTHERS : cluster;
     Relays relays = relays(nodes, environment);
     if (cluster != null) {
@@ -149,7 +146,7 @@ public final class Bootstrap implements ServletContextListener {
             account,
             nodes,
             relays,
-            warmUp == null ? () -> null : warmUp)
+            warmUp)
         .publish(context);
     context.setAttribute(DRAIN, drain(sessions));
   }

@@ -1,8 +1,9 @@
 package cablestream;
 
+import cablestream.cable.CableSettings;
 import cablestream.cable.jetty.JettyCableDialer;
-import cablestream.config.Configuration;
 import cablestream.environment.Environment;
+import cablestream.environment.Limits;
 import cablestream.memory.Account;
 import cablestream.metrics.Exposition;
 import cablestream.metrics.Metrics;
@@ -32,7 +33,9 @@ public final class WarmUpSessions implements Supplier<SessionManager>, AutoClose
   /** The attribute with an {@code IntSupplier}: how many sessions of others there are now. */
   public static final String OTHERS = "cablestream.warm-up.others";
 
-  private final JettyCableDialer dialer;
+  /** Null where there are no sessions. */
+  private JettyCableDialer dialer;
+
   private volatile SessionManager sessions;
 
   private WarmUpSessions(JettyCableDialer dialer, SessionManager sessions) {
@@ -44,27 +47,23 @@ public final class WarmUpSessions implements Supplier<SessionManager>, AutoClose
    * Opens none yet.
    *
    * @param others those that browsers have
-   * @return null where nobody will warm up
+   * @return none where nobody will warm up
    */
-  static WarmUpSessions of(
-      ServletContext context,
-      Configuration configuration,
-      Environment environment,
-      SessionManager others) {
+  static WarmUpSessions of(ServletContext context, Environment environment, SessionManager others) {
     if (!(context.getAttribute(CABLE) instanceof URI cable)) {
-      return null;
+      return new WarmUpSessions(null, null);
     }
     Metrics metrics = new Metrics(new Exposition());
-    Account account =
-        new Account(Runtime.getRuntime().maxMemory(), environment.limits().budgetBytes());
+    // Not the operator's limits, by which it might be refused.
+    Limits limits = Limits.defaults().ofTrials();
+    Account account = new Account(Runtime.getRuntime().maxMemory(), limits.budgetBytes());
     JettyCableDialer dialer =
-        new JettyCableDialer(
-            configuration.cable().at(cable), environment.timers(), metrics, account);
+        new JettyCableDialer(CableSettings.defaults(cable), environment.timers(), metrics, account);
     SessionManager sessions =
         new SessionManager(
             new Environment(
                 environment.node(),
-                environment.limits(),
+                limits,
                 environment.timers(),
                 environment.clock(),
                 environment.pool(),
@@ -81,7 +80,7 @@ public final class WarmUpSessions implements Supplier<SessionManager>, AutoClose
     return warmUp;
   }
 
-  /** Null once the warm-up is over. */
+  /** Null once the warm-up is over, and where there is none. */
   @Override
   public SessionManager get() {
     return sessions;
@@ -92,8 +91,12 @@ public final class WarmUpSessions implements Supplier<SessionManager>, AutoClose
     SessionManager last = sessions;
     sessions = null;
     if (last != null) {
-      last.close();
-      dialer.close();
+      try {
+        last.close();
+      } finally {
+        dialer.close();
+        dialer = null;
+      }
     }
   }
 }

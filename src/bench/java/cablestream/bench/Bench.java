@@ -1,6 +1,7 @@
 package cablestream.bench;
 
 import cablestream.bench.lab.BridgeProcess;
+import cablestream.bench.lab.CommandTarget;
 import cablestream.bench.lab.Container;
 import cablestream.bench.lab.JarBridge;
 import cablestream.bench.lab.Lab;
@@ -84,7 +85,10 @@ public final class Bench {
     List<Target> targets = new ArrayList<>();
     targets.add(Target.direct(lab.cable()));
     if (options.target() != null) {
-      targets.add(Target.running(options.target()));
+      targets.add(
+          options.targetCommand().isBlank()
+              ? Target.running(options.target())
+              : new CommandTarget(options.target(), options.targetCommand()));
     } else {
       for (String key : options.containers()) {
         targets.addAll(bridges(key, lab.cable()));

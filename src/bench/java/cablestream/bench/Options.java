@@ -11,6 +11,7 @@ import java.util.Map;
  *
  * @param runs how often everything is measured
  * @param target a bridge that runs already, to be measured instead of the containers; null for none
+ * @param targetCommand what starts that bridge; empty where it runs already
  * @param containers the keys of those to be measured
  * @param scenarios the keys of those to be carried out; empty for all
  * @param cablePort of the simulated server; 0 for any
@@ -20,6 +21,7 @@ import java.util.Map;
 record Options(
     int runs,
     URI target,
+    String targetCommand,
     List<String> containers,
     List<String> scenarios,
     int cablePort,
@@ -30,6 +32,7 @@ record Options(
       Map.of(
           "--runs", "1",
           "--target", "none",
+          "--target-command", "",
           "--containers", "jetty,tomcat",
           "--scenarios", "all",
           "--cable-port", "0",
@@ -55,6 +58,7 @@ record Options(
     return new Options(
         Integer.parseInt(given.get("--runs")),
         target.equals("none") ? null : URI.create(target),
+        given.get("--target-command"),
         list(given.get("--containers"), ","),
         scenarios.equals("all") ? List.of() : list(scenarios, ","),
         Integer.parseInt(given.get("--cable-port")),

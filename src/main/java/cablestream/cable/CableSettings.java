@@ -70,21 +70,6 @@ public record CableSettings(
         Duration.ofSeconds(60));
   }
 
-  /** The same bounds, with another server. */
-  public CableSettings at(URI other) {
-    return new CableSettings(
-        other,
-        maxMessage,
-        connect,
-        welcome,
-        stale,
-        leastBackoff,
-        mostBackoff,
-        maxDials,
-        maxWaiting,
-        turn);
-  }
-
   /** The URL of one dial: the application's query behind the one that is configured. */
   URI url(String query) {
     if (query.isEmpty()) {

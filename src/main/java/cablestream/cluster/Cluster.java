@@ -124,6 +124,11 @@ public final class Cluster implements Nodes, AutoCloseable {
   }
 
   @Override
+  public boolean doOthersLive() {
+    return nodes.count() > 1;
+  }
+
+  @Override
   public String id() {
     return id;
   }

@@ -112,6 +112,11 @@ public interface Nodes {
   /** Whether there may be others at all. */
   boolean areOthers();
 
+  /** Whether another one lives, as far as this one knows. */
+  default boolean doOthersLive() {
+    return false;
+  }
+
   /** This node's id; null where it is the only one. */
   String id();
 

@@ -75,11 +75,6 @@ public record Limits(
       return limit.compareTo(LAST_COMMANDS) < 0 ? limit : LAST_COMMANDS;
     }
 
-    /** Whether there are other nodes, as far as the settings tell: whoever comes may be sent on. */
-    public boolean isOneOfSeveral() {
-      return !notice.isZero() || foundByOthers;
-    }
-
     /** When one of many is to come back, so that they don't all come at once. */
     public long retryMillis(RandomGenerator random) {
       long from = retryFrom.toMillis();

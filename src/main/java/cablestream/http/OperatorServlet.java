@@ -42,7 +42,6 @@ public final class OperatorServlet extends PageServlet {
   private transient OperatorGuard guard;
   private transient Nodes nodes;
   private transient Supplier<SessionManager> warmUp;
-  private transient boolean isOneOfSeveral;
 
   @Override
   void prepare(Bridge bridge) {
@@ -50,7 +49,6 @@ public final class OperatorServlet extends PageServlet {
     exposition = bridge.exposition();
     nodes = bridge.nodes();
     warmUp = bridge.warmUp();
-    isOneOfSeveral = sessions.isOneOfSeveral();
     timers = bridge.timers();
     outOfDescriptors = bridge.deployment().outOfDescriptors();
     guard = new OperatorGuard(bridge.settings().operatorToken());
@@ -101,7 +99,7 @@ public final class OperatorServlet extends PageServlet {
       return "no_descriptors";
     }
     // Where there is nobody else to go to, waiting would be worse than a slow start.
-    return warmUp.get() == null || !isOneOfSeveral ? READY : "warming_up";
+    return warmUp.get() != null && nodes.doOthersLive() ? "warming_up" : READY;
   }
 
   private void tellMetrics(HttpServletRequest request, AsyncResponse response) throws IOException {

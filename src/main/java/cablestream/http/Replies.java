@@ -45,8 +45,10 @@ final class Replies {
   /** Reads the class now rather than during the first request. */
   static void warm() {}
 
-  /** One object a command, in order: chan_id, session_id and error, those that there are. */
-  /** Of a tunnel's frames nothing is told: one that can't be delivered closes the tunnel. */
+  /**
+   * One object a command, in order: chan_id, session_id and error, those that there are. Of a
+   * tunnel's frames nothing is told: one that can't be delivered closes the tunnel.
+   */
   static byte[] results(Mode mode, List<CommandResult> results) {
     return switch (mode) {
       case CHANNELS -> json(results);

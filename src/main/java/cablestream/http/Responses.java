@@ -30,6 +30,12 @@ record Responses(Timers timers, Executor pool, Duration stall, Account account) 
   static final String CUT = "cablestream.cut";
 
   /**
+   * The request's attribute where the container holds nothing back: {@code java -jar}, whose Jetty
+   * is set so. What is written together is gathered by {@link Unsent} already.
+   */
+  static final String UNBUFFERED = "cablestream.unbuffered";
+
+  /**
    * What the container may hold back of a response. Jetty keeps a buffer of this size for as long
    * as a stream lives, and cuts larger writes at it; its pool knows no size below 4 KiB, so less
    * would save nothing and cost system calls. Tomcat's buffers never shrink.
@@ -47,7 +53,9 @@ record Responses(Timers timers, Executor pool, Duration stall, Account account) 
    * that thread until the servlet has returned.
    */
   AsyncResponse start(HttpServletRequest request, HttpServletResponse response) throws IOException {
-    response.setBufferSize(CONTAINER_BUFFER);
+    if (request.getAttribute(UNBUFFERED) == null) {
+      response.setBufferSize(CONTAINER_BUFFER);
+    }
     AsyncContext async = request.startAsync();
     async.setTimeout(0);
     AsyncResponse started = new AsyncResponse(async, request, response, this);

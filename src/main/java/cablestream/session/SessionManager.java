@@ -116,11 +116,6 @@ public final class SessionManager implements AutoCloseable {
     return environment.node();
   }
 
-  /** Whether who is refused here may go to another node, as far as the settings tell. */
-  public boolean isOneOfSeveral() {
-    return environment.limits().drain().isOneOfSeveral();
-  }
-
   /** Whether new sessions are let in: false while draining. */
   public boolean isAccepting() {
     return opener.isAccepting();

@@ -68,7 +68,9 @@ enum Place {
   private Besieged standalone(CableServer cable, List<String> options) {
     List<String> command = new ArrayList<>(List.of(StandaloneBridge.java()));
     command.addAll(options);
-    command.addAll(List.of("-Djava.io.tmpdir=.", "-Dcablestream.http.port=0", "-jar"));
+    command.addAll(
+        List.of(
+            "-Djava.io.tmpdir=.", "-Dcablestream.http.port=0", "-Dcablestream.warm-up=0s", "-jar"));
     command.add(Path.of("").resolve(Bridge.WAR).toAbsolutePath().toString());
     StandaloneBridge bridge = StandaloneBridge.run(Map.of(), command);
     int port = bridge.awaitListening().port();

@@ -43,6 +43,7 @@ class UnreadPollIT {
             "-Djava.io.tmpdir=.",
             "-Dcablestream.cable.url=" + cable.url(),
             "-Dcablestream.operator.token=" + Bridge.OPERATOR_TOKEN,
+            "-Dcablestream.warm-up=0s",
             "-jar",
             Bridge.WAR.toAbsolutePath().toString());
     List<Socket> unread = new ArrayList<>();

@@ -122,6 +122,7 @@ class LastResortIT {
             "-Djava.io.tmpdir=.",
             "-Dcablestream.cable.url=ws://127.0.0.1:9/cable",
             "-Dcablestream.http.port=0",
+            "-Dcablestream.warm-up=0s",
             "-Dcablestream.drain.notice=100ms",
             "-Dcablestream.drain.timeout=1s",
             "-cp",

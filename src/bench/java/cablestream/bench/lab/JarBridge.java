@@ -8,11 +8,13 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * {@code java -jar cablestream.war} as src/deploy/systemd starts it, on one port for all its lives.
@@ -20,6 +22,9 @@ import java.util.List;
 public final class JarBridge implements Target {
   /** How it is called on the command line and in the results. */
   public static final String KEY = "jar";
+
+  /** The flag of one that doesn't warm up. */
+  private static final String COLD = "-Dcablestream.warm-up=0s";
 
   private static final String TOKEN = "soak-soak-soak-soak";
   private static final Path DIRECTORY = Path.of("target", "bench").toAbsolutePath();
@@ -98,13 +103,31 @@ public final class JarBridge implements Target {
 
   /** SIGTERM, which drains, and then another one in its place. */
   public void restart() {
-    restart(List.of());
+    close();
+    start(List.of());
   }
 
+  /** Returns when it has warmed up, too, if it is to: no scenario begins in the middle of that. */
   @Override
   public void restart(List<String> flags) {
     close();
+    long from = DIRECTORY.resolve(log).toFile().length();
     start(flags);
+    boolean warmsUp = Stream.of(moreFlags, variant.flags(), flags).noneMatch(l -> l.contains(COLD));
+    if (warmsUp && !Lab.waitFor(() -> hasWarmedUp(from), PATIENCE_SECONDS)) {
+      throw new IllegalStateException("the bridge doesn't end its warm-up");
+    }
+  }
+
+  private boolean hasWarmedUp(long from) {
+    try {
+      byte[] said = Files.readAllBytes(DIRECTORY.resolve(log));
+      int start = Math.toIntExact(from);
+      return new String(said, start, said.length - start, StandardCharsets.UTF_8)
+          .contains("event=warmed_up");
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /** As after {@code kill -9}. */

@@ -22,10 +22,17 @@ public record Variant(String name, Path java, Path war, List<String> flags) {
   /**
    * Reads {@code NAME=[JAVA_HOME] [FILE.war] [FLAG...]; ...}.
    *
-   * @throws IllegalArgumentException where one has no name
+   * @throws IllegalArgumentException where one has no name, or two have the same
    */
   public static List<Variant> parse(String text) {
-    return text.isBlank() ? List.of(PLAIN) : Stream.of(text.split(";")).map(Variant::one).toList();
+    if (text.isBlank()) {
+      return List.of(PLAIN);
+    }
+    List<Variant> all = Stream.of(text.split(";")).map(Variant::one).toList();
+    if (all.stream().map(Variant::name).distinct().count() < all.size()) {
+      throw new IllegalArgumentException("two variants have the same name: " + text);
+    }
+    return all;
   }
 
   private static Variant one(String text) {

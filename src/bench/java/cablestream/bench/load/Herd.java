@@ -3,8 +3,10 @@ package cablestream.bench.load;
 import cablestream.bench.control.Line;
 import cablestream.bench.wire.Reactor;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.PriorityQueue;
+import java.util.Set;
 import org.HdrHistogram.Histogram;
 
 /**
@@ -23,12 +25,19 @@ final class Herd implements Client.Progress {
   }
 
   private final PriorityQueue<Return> returns = new PriorityQueue<>();
+
+  /** What ends may be told by several events of one read, and it comes back once. */
+  private final Set<Client> away = new HashSet<>();
+
   private final Map<Client, Long> back = new HashMap<>();
   private int refused;
   private int failedCommands;
 
   /** It has lost its connection, or was told that it can't be served. */
   void lost(Client client, String why) {
+    if (!away.add(client)) {
+      return;
+    }
     long delay = client.retryMillis();
     if (why.startsWith("a command")) {
       failedCommands++;
@@ -44,7 +53,9 @@ final class Herd implements Client.Progress {
   /** Has those come back whose time it is; returns the next time. */
   long tick(long now) {
     while (!returns.isEmpty() && returns.peek().due() <= now) {
-      returns.remove().client().open(this);
+      Client client = returns.remove().client();
+      away.remove(client);
+      client.open(this);
     }
     return returns.isEmpty() ? Reactor.Ticker.NEVER : returns.peek().due();
   }

@@ -71,6 +71,17 @@ public final class Figures {
     return Faults.NAMES.contains(name) ? worst(sorted) : median(sorted);
   }
 
+  /** The median as text, and from where to where the runs differ, if there are several. */
+  public String text(String scenario, String target, String name) {
+    String middle = Numbers.text(figure(scenario, target, name));
+    double[] sorted = sorted(scenario, target, result -> result.measurement().values().get(name));
+    boolean differ = sorted.length > 1 && sorted[0] != sorted[sorted.length - 1];
+    return differ
+        ? "%s (%s–%s)"
+            .formatted(middle, Numbers.text(sorted[0]), Numbers.text(sorted[sorted.length - 1]))
+        : middle;
+  }
+
   private static OptionalDouble worst(double[] sorted) {
     return sorted.length == 0
         ? OptionalDouble.empty()

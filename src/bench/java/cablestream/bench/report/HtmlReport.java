@@ -88,17 +88,15 @@ public final class HtmlReport {
     figures.targets().forEach(target -> page.append("<th>").append(escape(target)));
     page.append("</tr></thead>\n");
     for (String name : figures.shown(scenario)) {
-      addRow(page, name, target -> figures.figure(scenario.key(), target, name));
+      addRow(page, name, target -> figures.text(scenario.key(), target, name));
     }
-    addRow(page, "faults", target -> figures.faults(scenario, target));
+    addRow(page, "faults", target -> Numbers.text(figures.faults(scenario, target)));
     page.append("</table></div>\n");
   }
 
-  private void addRow(StringBuilder page, String name, Function<String, OptionalDouble> figure) {
+  private void addRow(StringBuilder page, String name, Function<String, String> figure) {
     page.append("<tr><td>").append(escape(name));
-    figures
-        .targets()
-        .forEach(target -> page.append("<td>").append(Numbers.text(figure.apply(target))));
+    figures.targets().forEach(target -> page.append("<td>").append(escape(figure.apply(target))));
     page.append("</tr>\n");
   }
 

@@ -60,7 +60,7 @@ public final class TextTable {
     for (String name : figures.shown(scenario)) {
       List<String> row = new ArrayList<>(List.of("  " + name));
       for (String target : figures.targets()) {
-        row.add(Numbers.text(figures.figure(scenario.key(), target, name)));
+        row.add(figures.text(scenario.key(), target, name));
       }
       rows.add(row);
     }

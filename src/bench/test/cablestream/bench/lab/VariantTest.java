@@ -29,10 +29,13 @@ class VariantTest {
   }
 
   @Test
-  void oneWithoutANameIsRefused() {
+  void oneWithoutANameOfItsOwnIsRefused() {
     assertThatThrownBy(() -> Variant.parse("-Xmx1g"))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("NAME");
     assertThatThrownBy(() -> Variant.parse("=-Xmx1g")).isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> Variant.parse("a=;a=-Xmx1g"))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("same name");
   }
 }

@@ -22,6 +22,13 @@ class FiguresTest {
     Figures figures =
         new Figures(List.of(result(1, "jetty", 9), result(2, "jetty", 1), result(3, "jetty", 2)));
     assertThat(figures.figure("paced", "jetty", "p50 ms")).hasValue(2);
+    assertThat(figures.text("paced", "jetty", "p50 ms")).isEqualTo("2 (1–9)");
+  }
+
+  @Test
+  void oneRunHasNoSpread() {
+    assertThat(new Figures(List.of(result(1, "jetty", 9))).text("paced", "jetty", "p50 ms"))
+        .isEqualTo("9");
   }
 
   @Test

@@ -1,6 +1,5 @@
 package cablestream.standalone.server;
 
-import java.net.InetAddress;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import org.eclipse.jetty.server.Server;
@@ -19,11 +18,10 @@ import org.eclipse.jetty.websocket.core.server.WebSocketUpgradeHandler;
 /**
  * An ActionCable server on a loopback port, as far as {@link WarmUp} needs one: it greets, confirms
  * whatever is subscribed to, and says ten messages for each that it is told
- * (action_cable/connection/base.rb). Whoever else of this machine finds it gets no more than that.
+ * (action_cable/connection/base.rb). Its path is a secret: nobody else gets in.
  */
 final class DemonstrationCable {
   private static final String PROTOCOL = "actioncable-v1-json";
-  private static final String PATH = "/cable";
   private static final int MOST_THREADS = 8;
 
   /** What a browser is told for each of its messages. */
@@ -38,25 +36,32 @@ final class DemonstrationCable {
           + "what somebody says ".repeat(8)
           + "\"}";
 
+  private final String path;
   private final Server server;
   private final ServerConnector connector;
 
-  DemonstrationCable() throws Exception {
+  /**
+   * Starts it.
+   *
+   * @param secret nobody else's
+   */
+  DemonstrationCable(String secret) throws Exception {
+    path = "/" + secret;
     QueuedThreadPool threads = new QueuedThreadPool(MOST_THREADS);
     threads.setName("warm-up-cable");
     threads.setDaemon(true);
     server = new Server(threads);
     connector = new ServerConnector(server, 1, 1);
-    connector.setHost(InetAddress.getLoopbackAddress().getHostAddress());
+    connector.setHost(WarmUp.LOOPBACK);
     server.addConnector(connector);
     WebSocketUpgradeHandler upgrade = new WebSocketUpgradeHandler();
-    upgrade.addMapping(PATH, DemonstrationCable::accept);
+    upgrade.addMapping(path, DemonstrationCable::accept);
     server.setHandler(upgrade);
     server.start();
   }
 
   URI url() {
-    return URI.create("ws://" + connector.getHost() + ":" + connector.getLocalPort() + PATH);
+    return URI.create("ws://" + connector.getHost() + ":" + connector.getLocalPort() + path);
   }
 
   private static FrameHandler accept(
@@ -77,27 +82,28 @@ final class DemonstrationCable {
     public void onOpen(CoreSession opened, Callback callback) {
       session = opened;
       callback.succeeded();
-      say("{\"type\":\"welcome\"}", false);
-      session.demand();
+      say("{\"type\":\"welcome\"}", true);
     }
 
     @Override
     public void onFrame(Frame frame, Callback callback) {
       if (frame.getOpCode() == OpCode.TEXT) {
         String command = StandardCharsets.UTF_8.decode(frame.getPayload()).toString();
+        callback.succeeded();
         answer(command);
+      } else {
+        callback.succeeded();
+        session.demand();
       }
-      callback.succeeded();
-      session.demand();
     }
 
     private void answer(String command) {
       String identifier = identifier(command);
       if (command.startsWith(SUBSCRIBE)) {
-        say("{" + IDENTIFIER + identifier + ",\"type\":\"confirm_subscription\"}", false);
+        say("{" + IDENTIFIER + identifier + ",\"type\":\"confirm_subscription\"}", true);
       } else {
         for (int i = 1; i <= MESSAGES; i++) {
-          say("{" + IDENTIFIER + identifier + ",\"message\":" + MESSAGE + "}", i < MESSAGES);
+          say("{" + IDENTIFIER + identifier + ",\"message\":" + MESSAGE + "}", i == MESSAGES);
         }
       }
     }
@@ -112,8 +118,12 @@ final class DemonstrationCable {
       return command.substring(start, end + 1);
     }
 
-    private void say(String text, boolean more) {
-      session.sendFrame(new Frame(OpCode.TEXT, text), Callback.NOOP, more);
+    /**
+     * @param last whether nothing follows, so that it reads on once this is written
+     */
+    private void say(String text, boolean last) {
+      Callback then = last ? Callback.from(session::demand) : Callback.NOOP;
+      session.sendFrame(new Frame(OpCode.TEXT, text), then, !last);
     }
 
     @Override

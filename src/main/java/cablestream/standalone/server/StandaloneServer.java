@@ -57,6 +57,9 @@ public final class StandaloneServer implements Closeable {
   /** {@code AsyncResponse} looks for it, which knows no server. */
   private static final String CUT = "cablestream.cut";
 
+  /** {@code Responses} looks for it. */
+  private static final String UNBUFFERED = "cablestream.unbuffered";
+
   private final StandaloneSettings settings;
   private final Server server = new Server(threads());
   private final WebAppContext application = new WebAppContext();
@@ -102,9 +105,7 @@ public final class StandaloneServer implements Closeable {
     prepare(war, connector);
     server.setHandler(new LastRequests(application));
     server.setStopTimeout(LAST_WORDS_MILLIS);
-    if (!settings.warmUp().isZero()) {
-      warmUp = new WarmUp(settings, http(), idle, server, application);
-    }
+    warmUp = WarmUp.prepare(settings, http(), idle, server, application);
     server.start();
     if (warmUp != null) {
       warmUp.begin();
@@ -140,8 +141,8 @@ public final class StandaloneServer implements Closeable {
   private void prepare(UnpackedWar war, CountingConnector connector) {
     application.setContextPath(settings.path());
     application.setBaseResource(new Page(war.pages()));
-    // The server's own: what it has in common with the WebSocket client is loaded, and compiled,
-    // once. There is nothing to keep apart, as there is one web application, and it is ours.
+    // The server's own, which Jetty wraps: what the server has in common with the WebSocket client
+    // is loaded, and compiled, once. There is nothing to keep apart: the one application is ours.
     application.setClassLoader(getClass().getClassLoader());
     application.setTempDirectory(war.directory().resolve("work").toFile());
     Map<String, LongSupplier> accepts =
@@ -202,6 +203,7 @@ public final class StandaloneServer implements Closeable {
     connection.serve(request);
     Runnable cut = connection::cut;
     request.setAttribute(CUT, cut);
+    request.setAttribute(UNBUFFERED, true);
     return request;
   }
 
@@ -217,6 +219,8 @@ public final class StandaloneServer implements Closeable {
     http.setRequestHeaderSize(MOST_HEADERS);
     // Looking headers up takes longer than reading them again: docs/performance.md.
     http.setHeaderCacheSize(0);
+    // A buffer for each response would be kept for as long as a stream lives.
+    http.setOutputAggregationSize(0);
     http.addCustomizer(StandaloneServer::letItBeCut);
     return http;
   }

@@ -4,16 +4,20 @@ import cablestream.WarmUpSessions;
 import cablestream.config.StandaloneSettings;
 import jakarta.servlet.ServletContext;
 import java.io.IOException;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.IntSupplier;
 import org.eclipse.jetty.ee10.webapp.WebAppContext;
+import org.eclipse.jetty.http.HttpException;
+import org.eclipse.jetty.http.HttpFields;
+import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.server.HttpConfiguration;
+import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
 import org.slf4j.Logger;
@@ -22,64 +26,94 @@ import org.slf4j.LoggerFactory;
 /**
  * Has a new process do for itself what it will do for browsers, so that the virtual machine has
  * loaded and compiled it when they come, all at once as a rule. It goes through real sockets, by a
- * port of its own that listens on loopback until it is over, and ends at the latest when the time
- * is up; at the first browser's session at once, as what it takes would be that browser's. Its
- * figures are in docs/performance.md.
+ * port of its own on loopback that nobody else can use, and ends at the latest when the time is up;
+ * at the first browser's session at once, as what it takes would be that browser's. Whatever goes
+ * wrong in it, the bridge works. Its figures are in docs/performance.md.
  */
 final class WarmUp {
   private static final Logger LOG = LoggerFactory.getLogger(WarmUp.class);
 
-  /** {@code SessionRouter} looks for it. */
+  /** By number, as what the name says may be an address that Java can't write into a URL. */
+  static final String LOOPBACK = "127.0.0.1";
+
+  /** The request's attribute that {@code SessionRouter} looks for. */
   private static final String MARK = "cablestream.warm-up";
 
-  /** Enough to keep all processors at work, while each waits for the next answer. */
+  /** The header of a request whose value is this process's secret. */
+  private static final String HEADER = "Cablestream-Warm-Up";
+
+  /** Enough to keep the processors at work, while each waits for the next answer. */
   private static final int BROWSERS_A_PROCESSOR = 4;
 
-  private static final int MOST_BROWSERS = 32;
+  private static final int MOST_BROWSERS = 8;
 
-  /** One of so many comes by long poll. */
+  /** One of so many visits is by long poll. */
   private static final int POLLS = 8;
 
   private static final long LOOK_MILLIS = 20;
   private static final long END_MILLIS = 2_000;
 
-  private final Duration most;
-  private final String path;
+  private final StandaloneSettings settings;
   private final Server server;
   private final ServletContext context;
+  private final String secret = UUID.randomUUID().toString();
   private final DemonstrationCable cable;
   private final ServerConnector connector;
   private final AtomicInteger visits = new AtomicInteger();
+  private final AtomicReference<Throwable> failure = new AtomicReference<>();
   private final Thread thread = new Thread(this::run, "warm-up");
   private volatile boolean over;
 
-  /**
-   * Before the server starts.
-   *
-   * @param http as of the port that browsers use; this changes it
-   */
-  WarmUp(
+  private WarmUp(
       StandaloneSettings settings,
       HttpConfiguration http,
       IdleConnections idle,
       Server server,
       WebAppContext application)
       throws Exception {
-    most = settings.warmUp();
-    path = settings.path();
+    this.settings = settings;
     this.server = server;
     context = application.getServletContext();
-    cable = new DemonstrationCable();
-    application.setAttribute(WarmUpSessions.CABLE, cable.url());
-    http.addCustomizer(
-        (request, headers) -> {
-          request.setAttribute(MARK, true);
-          return request;
-        });
+    http.addCustomizer(this::admit);
     connector = new ServerConnector(server, WatchedConnection.factory(http, idle));
-    connector.setHost(InetAddress.getLoopbackAddress().getHostAddress());
+    connector.setHost(LOOPBACK);
+    connector.open();
+    cable = new DemonstrationCable(secret);
+    application.setAttribute(WarmUpSessions.CABLE, cable.url());
     server.addConnector(connector);
     thread.setDaemon(true);
+  }
+
+  /**
+   * Before the server starts.
+   *
+   * @param http as of the port that browsers use; this changes it
+   * @return null where there will be none
+   */
+  static WarmUp prepare(
+      StandaloneSettings settings,
+      HttpConfiguration http,
+      IdleConnections idle,
+      Server server,
+      WebAppContext application) {
+    if (settings.warmUp().isZero()) {
+      return null;
+    }
+    try {
+      return new WarmUp(settings, http, idle, server, application);
+    } catch (Exception e) {
+      failed(e);
+      return null;
+    }
+  }
+
+  /** The port listens for whoever is on this machine. */
+  private Request admit(Request request, HttpFields.Mutable headers) {
+    if (!secret.equals(request.getHeaders().get(HEADER))) {
+      throw new HttpException.RuntimeException(HttpStatus.NOT_FOUND_404);
+    }
+    request.setAttribute(MARK, true);
+    return request;
   }
 
   /** The server has started. Returns at once. */
@@ -96,13 +130,18 @@ final class WarmUp {
   private void run() {
     long start = System.nanoTime();
     try {
-      visitUntilOver(start + most.toNanos());
+      visitUntilOver(start + settings.warmUp().toNanos());
+      if (failure.get() != null) {
+        failed(failure.get());
+      }
       LOG.info(
           "event=warmed_up sessions={} millis={}",
           visits,
           TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    } catch (Throwable e) {
+      failed(e); // no thread can be had, for example: one of the bridge's would end the process
     } finally {
       leaveNothing();
     }
@@ -111,49 +150,78 @@ final class WarmUp {
   private void visitUntilOver(long deadline) throws InterruptedException {
     IntSupplier others = (IntSupplier) context.getAttribute(WarmUpSessions.OTHERS);
     List<Thread> browsers = new ArrayList<>();
-    int count =
-        Math.min(BROWSERS_A_PROCESSOR * Runtime.getRuntime().availableProcessors(), MOST_BROWSERS);
-    for (int i = 0; i < count; i++) {
-      Thread browser = new Thread(this::visit, "warm-up-browser-" + i);
-      browser.setDaemon(true);
-      browser.start();
-      browsers.add(browser);
+    try {
+      int processors = Runtime.getRuntime().availableProcessors();
+      while (browsers.size() < Math.min(BROWSERS_A_PROCESSOR * processors, MOST_BROWSERS)) {
+        Thread browser = new Thread(this::visit, "warm-up-browser");
+        browser.setDaemon(true);
+        browser.start();
+        browsers.add(browser);
+      }
+      while (!over
+          && others.getAsInt() == 0
+          && System.nanoTime() < deadline
+          && browsers.stream().anyMatch(Thread::isAlive)) {
+        TimeUnit.MILLISECONDS.sleep(LOOK_MILLIS);
+      }
+    } finally {
+      over = true;
     }
-    while (!over && others.getAsInt() == 0 && System.nanoTime() < deadline) {
-      TimeUnit.MILLISECONDS.sleep(LOOK_MILLIS);
-    }
-    over = true;
+    long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(END_MILLIS);
     for (Thread browser : browsers) {
-      browser.join(END_MILLIS);
+      browser.join(Math.max(1, TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime())));
     }
   }
 
+  /** One browser after the other, as one thread. */
   private void visit() {
-    InetSocketAddress address =
-        new InetSocketAddress(connector.getHost(), connector.getLocalPort());
-    try (WarmUpBrowser browser = new WarmUpBrowser(address, path)) {
-      while (!over) {
-        if (visits.incrementAndGet() % POLLS == 0) {
+    InetSocketAddress address = new InetSocketAddress(LOOPBACK, connector.getLocalPort());
+    int patience = Math.toIntExact(settings.warmUp().toMillis());
+    String mark = HEADER + ": " + secret;
+    try (WarmUpBrowser browser =
+        new WarmUpBrowser(address, settings.path(), settings.origin(), mark, patience)) {
+      for (int i = 1; !over; i++) {
+        if (i % POLLS == 0) {
           browser.poll();
         } else {
           browser.listen();
         }
+        visits.incrementAndGet();
       }
     } catch (IOException e) {
       if (!over) {
-        LOG.warn("event=warm_up_failed error=\"{}\"", e.getMessage());
+        failure.compareAndSet(null, e);
       }
     }
   }
 
+  /** Each part for itself, whatever has become of the others. */
   private void leaveNothing() {
-    ((Runnable) context.getAttribute(WarmUpSessions.OVER)).run();
+    if (context.getAttribute(WarmUpSessions.OVER) instanceof Runnable sessions) {
+      leave(sessions::run);
+    }
+    leave(
+        () -> {
+          connector.stop();
+          server.removeConnector(connector);
+        });
+    leave(cable::stop);
+  }
+
+  /** Something that may fail. */
+  private interface Part {
+    void stop() throws Exception;
+  }
+
+  private static void leave(Part part) {
     try {
-      connector.stop();
-      server.removeConnector(connector);
-      cable.stop();
+      part.stop();
     } catch (Exception e) {
       LOG.warn("event=close_failed part=warm-up", e);
     }
+  }
+
+  private static void failed(Throwable failure) {
+    LOG.warn("event=warm_up_failed error=\"{}\"", failure.toString());
   }
 }

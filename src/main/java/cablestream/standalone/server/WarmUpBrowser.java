@@ -17,8 +17,7 @@ import java.util.concurrent.ThreadLocalRandom;
  * its own. One thread.
  */
 final class WarmUpBrowser implements Closeable {
-  private static final int PATIENCE_MILLIS = 5_000;
-
+  private static final String OVER = "the connection has ended";
   private static final String STREAM = "text/event-stream";
   private static final String JSON = "application/json";
 
@@ -31,6 +30,7 @@ final class WarmUpBrowser implements Closeable {
 
   private final InetSocketAddress address;
   private final String path;
+  private final int patienceMillis;
 
   /** What is the same in each request; as long as a browser's with a Rails app's cookies. */
   private final String head;
@@ -38,25 +38,33 @@ final class WarmUpBrowser implements Closeable {
   /** Where commands go, one after the other, as over a proxy's connection. */
   private Connection commands;
 
-  WarmUpBrowser(InetSocketAddress address, String path) {
+  /**
+   * @param origin that may use the bridge; empty for the bridge's own
+   * @param mark a header by which it is known
+   * @param patienceMillis for each answer
+   */
+  WarmUpBrowser(
+      InetSocketAddress address, String path, String origin, String mark, int patienceMillis) {
     this.address = address;
     this.path = path.equals("/") ? "" : path;
+    this.patienceMillis = patienceMillis;
     String host = address.getHostString() + ":" + address.getPort();
+    String page = origin.isEmpty() ? "http://" + host : origin;
     head =
         """
         Host: %1$s
         User-Agent: Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0
         Accept-Language: en-US,en;q=0.9
         Accept-Encoding: gzip, deflate, br
-        Origin: http://%1$s
-        Referer: http://%1$s/rooms/7
-        Sec-Fetch-Site: same-origin
+        Origin: %2$s
+        Referer: %2$s/rooms/7
         Sec-Fetch-Mode: cors
-        Cookie: _session=%2$s; user=41
+        Cookie: _session=%3$s; user=41
+        %4$s
         X-Forwarded-For: 192.0.2.1
         X-Forwarded-Proto: http
         """
-            .formatted(host, "demonstration".repeat(20))
+            .formatted(host, page, "demonstration".repeat(20), mark)
             .replace("\n", "\r\n");
   }
 
@@ -65,6 +73,7 @@ final class WarmUpBrowser implements Closeable {
     String id = id();
     try (Connection stream = new Connection()) {
       stream.ask("GET", id, STREAM, "");
+      stream.requireSuccess();
       stream.await("joined", 1);
       command("POST", id, SUBSCRIBE);
       stream.await("connected", 1);
@@ -109,9 +118,9 @@ final class WarmUpBrowser implements Closeable {
     private final BufferedReader answer;
 
     Connection() throws IOException {
-      socket.setSoTimeout(PATIENCE_MILLIS);
+      socket.setSoTimeout(patienceMillis);
       socket.setTcpNoDelay(true);
-      socket.connect(address, PATIENCE_MILLIS);
+      socket.connect(address, patienceMillis);
       answer =
           new BufferedReader(
               new InputStreamReader(socket.getInputStream(), StandardCharsets.ISO_8859_1));
@@ -144,11 +153,15 @@ final class WarmUpBrowser implements Closeable {
       }
     }
 
-    void skipAnswer() throws IOException {
+    void requireSuccess() throws IOException {
       String status = line();
       if (!status.startsWith("HTTP/1.1 2")) {
         throw new IOException(status);
       }
+    }
+
+    void skipAnswer() throws IOException {
+      requireSuccess();
       long length = 0;
       for (String line = line(); !line.isEmpty(); line = line()) {
         String name = "content-length:";
@@ -156,15 +169,19 @@ final class WarmUpBrowser implements Closeable {
           length = Long.parseLong(line.substring(name.length()).strip());
         }
       }
-      for (long skipped = 0; skipped < length; ) {
-        skipped += answer.skip(length - skipped);
+      while (length > 0) {
+        long skipped = answer.skip(length);
+        if (skipped == 0) {
+          throw new IOException(OVER);
+        }
+        length -= skipped;
       }
     }
 
     private String line() throws IOException {
       String line = answer.readLine();
       if (line == null) {
-        throw new IOException("the connection has ended");
+        throw new IOException(OVER);
       }
       return line;
     }
