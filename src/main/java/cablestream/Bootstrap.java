@@ -15,7 +15,7 @@ import cablestream.environment.Environment;
 import cablestream.environment.Limits;
 import cablestream.environment.Observer;
 import cablestream.environment.Sizing;
-import cablestream.http.Bridge;
+import cablestream.http.BridgeContext;
 import cablestream.http.Deployment;
 import cablestream.http.Relays;
 import cablestream.http.ServedSessions;
@@ -132,7 +132,7 @@ public final class Bootstrap implements ServletContextListener {
       exposition.watch(cluster, relays::now, relays::handedOn, relays::failed);
       cluster.start(new ServedSessions(sessions, echo));
     }
-    new Bridge(
+    new BridgeContext(
             configuration.http(),
             sessions,
             echo,

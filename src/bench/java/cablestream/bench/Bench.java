@@ -2,9 +2,9 @@ package cablestream.bench;
 
 import cablestream.bench.lab.BridgeProcess;
 import cablestream.bench.lab.CommandTarget;
-import cablestream.bench.lab.Container;
 import cablestream.bench.lab.JarBridge;
 import cablestream.bench.lab.Lab;
+import cablestream.bench.lab.MeasuredContainer;
 import cablestream.bench.lab.NodesTarget;
 import cablestream.bench.lab.Scenario;
 import cablestream.bench.lab.Target;
@@ -110,7 +110,8 @@ public final class Bench {
 
   private Target bridge(String key, URI cable) {
     return NodesTarget.of(key, cable, options.bridgeFlags())
-        .orElseGet(() -> new BridgeProcess(Container.of(key), cable, options.bridgeFlags()));
+        .orElseGet(
+            () -> new BridgeProcess(MeasuredContainer.of(key), cable, options.bridgeFlags()));
   }
 
   private void measureAll(int run, Lab lab, List<Target> targets) {

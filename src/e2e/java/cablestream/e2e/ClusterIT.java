@@ -26,10 +26,10 @@ class ClusterIT {
   @EnumSource(names = {"NGINX", "HAPROXY"})
   void theSessionsOfAKilledNodeAreBackOnOthersWithinFiveSecondsAndNobodyElseNotices(
       ProxyProgram program) {
-    try (Cluster cluster = Cluster.start(program, Container.TOMCAT11);
+    try (NodeCluster cluster = NodeCluster.start(program, Container.TOMCAT11);
         Crowd crowd = crowd(cluster);
         Newcomers newcomers = Newcomers.to(cluster.node(0))) {
-      List<Page> own = cluster.on(1, crowd.pages());
+      List<BrowserPage> own = cluster.on(1, crowd.pages());
 
       long killed = System.nanoTime();
       cluster.node(1).process().kill();
@@ -47,10 +47,10 @@ class ClusterIT {
 
   @Test
   void theSessionsOfADrainedNodeAreBackOnOthersWithinFiveSecondsAndNobodyElseNotices() {
-    try (Cluster cluster = Cluster.start(ProxyProgram.HAPROXY, Container.JETTY_EE10);
+    try (NodeCluster cluster = NodeCluster.start(ProxyProgram.HAPROXY, Container.JETTY_EE10);
         Crowd crowd = crowd(cluster);
         Newcomers newcomers = Newcomers.to(cluster.node(0))) {
-      List<Page> own = cluster.on(1, crowd.pages());
+      List<BrowserPage> own = cluster.on(1, crowd.pages());
 
       long asked = System.nanoTime();
       RawResponse drained = cluster.node(1).operate("POST", "/-/drain").body("").send();
@@ -71,13 +71,13 @@ class ClusterIT {
 
   @Test
   void aNodeThatIsAddedGetsNewSessionsAndLeavesTheLivingOnesWhereTheyAre() {
-    try (Cluster cluster = Cluster.start(ProxyProgram.HAPROXY, Container.JETTY_EE10)) {
+    try (NodeCluster cluster = NodeCluster.start(ProxyProgram.HAPROXY, Container.JETTY_EE10)) {
       Bridge added = cluster.node(2);
       // HAProxy has to know that it isn't there before anybody comes.
       added.operate("POST", "/-/drain").body("").send();
       added.undeploy();
       try (Crowd crowd = crowd(cluster)) {
-        List<Page> before = List.copyOf(crowd.pages());
+        List<BrowserPage> before = List.copyOf(crowd.pages());
         assertThat(onOneOf(cluster, before, 0, 1)).isEqualTo(before.size());
 
         added.deploy();
@@ -94,10 +94,10 @@ class ClusterIT {
   /** As docs/operating.md has it: drain, stop and start, one node after the other. */
   @Test
   void anUpgradeOfAllNodesStrandsNoEventSource() {
-    try (Cluster cluster = Cluster.start(ProxyProgram.HAPROXY, Container.JETTY_EE10);
+    try (NodeCluster cluster = NodeCluster.start(ProxyProgram.HAPROXY, Container.JETTY_EE10);
         Crowd crowd = crowd(cluster)) {
       for (int i = 0; i < 3; i++) {
-        List<Page> own = cluster.on(i, crowd.pages());
+        List<BrowserPage> own = cluster.on(i, crowd.pages());
         long asked = System.nanoTime();
         cluster.node(i).operate("POST", "/-/drain").body("").send();
         cluster.node(i).undeploy();
@@ -110,7 +110,7 @@ class ClusterIT {
             i + 1,
             own.size(),
             crowd.pages().size(),
-            own.stream().filter(Page::isStranded).count(),
+            own.stream().filter(BrowserPage::isStranded).count(),
             own.stream()
                 .mapToLong(page -> page.backAfter(page.lostAt()).toMillis())
                 .max()
@@ -119,12 +119,12 @@ class ClusterIT {
       crowd.awaitMessages(20);
       crowd.finish();
 
-      assertThat(crowd.pages()).noneMatch(Page::isStranded);
+      assertThat(crowd.pages()).noneMatch(BrowserPage::isStranded);
       assertThat(crowd.pages()).allMatch(page -> page.numbers().missing() == 0);
     }
   }
 
-  private static void awaitSessions(Cluster cluster, int node, Crowd crowd) {
+  private static void awaitSessions(NodeCluster cluster, int node, Crowd crowd) {
     Awaitility.await()
         .atMost(Duration.ofSeconds(20))
         .until(
@@ -135,7 +135,7 @@ class ClusterIT {
             });
   }
 
-  private static Crowd crowd(Cluster cluster) {
+  private static Crowd crowd(NodeCluster cluster) {
     Crowd crowd = new Crowd();
     for (int i = 0; i < SESSIONS / WAVE; i++) {
       crowd.open(cluster.proxy(), WAVE);
@@ -146,23 +146,26 @@ class ClusterIT {
     return crowd;
   }
 
-  private static List<Page> others(Crowd crowd, List<Page> own) {
-    List<Page> others = new ArrayList<>(crowd.pages());
+  private static List<BrowserPage> others(Crowd crowd, List<BrowserPage> own) {
+    List<BrowserPage> others = new ArrayList<>(crowd.pages());
     others.removeAll(own);
     // Each node has some; with fewer there would be nothing to see.
     assertThat(own).hasSizeBetween(SESSIONS / 12, SESSIONS * 2 / 3);
     return others;
   }
 
-  private static int onOneOf(Cluster cluster, List<Page> pages, int one, int other) {
+  private static int onOneOf(NodeCluster cluster, List<BrowserPage> pages, int one, int other) {
     return cluster.on(one, pages).size() + cluster.on(other, pages).size();
   }
 
   /** Where one isn't, what it met on the way, and what the nodes did, is all that can be known. */
   private static void assertBackSoon(
-      List<Page> pages, Function<Page, Duration> back, Cluster cluster, Newcomers newcomers) {
+      List<BrowserPage> pages,
+      Function<BrowserPage, Duration> back,
+      NodeCluster cluster,
+      Newcomers newcomers) {
     Duration limit = SOON.plus(newcomers.slowest());
-    for (Page page : pages) {
+    for (BrowserPage page : pages) {
       assertThat(back.apply(page))
           .as(
               () ->
@@ -170,14 +173,14 @@ class ClusterIT {
                       .formatted(
                           pages.stream().map(back).sorted().toList(),
                           page.failures(),
-                          Page.failures(pages),
+                          BrowserPage.failures(pages),
                           cluster.dials()))
           .isLessThan(limit);
     }
   }
 
-  private static void assertMoved(List<Page> pages) {
-    for (Page page : pages) {
+  private static void assertMoved(List<BrowserPage> pages) {
+    for (BrowserPage page : pages) {
       assertThat(page.losses()).isEqualTo(1);
       assertThat(page.gaps()).isEqualTo(1);
       assertThat(page.numbers().missing()).isZero();
@@ -185,8 +188,8 @@ class ClusterIT {
     }
   }
 
-  private static void assertNoticedNothing(List<Page> pages) {
-    for (Page page : pages) {
+  private static void assertNoticedNothing(List<BrowserPage> pages) {
+    for (BrowserPage page : pages) {
       assertThat(page.failures()).isEmpty();
       assertThat(page.losses()).isZero();
       assertThat(page.gaps()).isZero();
@@ -197,9 +200,12 @@ class ClusterIT {
 
   /** The figures of docs/operating.md. */
   private static void report(
-      String what, Crowd crowd, List<Page> own, ToLongFunction<Page> backAfterMillis) {
+      String what,
+      Crowd crowd,
+      List<BrowserPage> own,
+      ToLongFunction<BrowserPage> backAfterMillis) {
     long[] times = own.stream().mapToLong(backAfterMillis).sorted().toArray();
-    List<Page> others = others(crowd, own);
+    List<BrowserPage> others = others(crowd, own);
     System.out.printf(
         "One of 3 nodes %s: %d sessions, %d moved, back after %d ms (p50), %d ms (max);"
             + " failed requests of theirs %s, of the others %s; missing unannounced %d%n",
@@ -208,8 +214,8 @@ class ClusterIT {
         own.size(),
         times[times.length / 2],
         Arrays.stream(times).max().orElseThrow(),
-        Page.failures(own),
-        Page.failures(others),
+        BrowserPage.failures(own),
+        BrowserPage.failures(others),
         crowd.pages().stream().mapToInt(page -> page.numbers().missing()).sum());
   }
 }

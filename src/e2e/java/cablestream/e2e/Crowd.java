@@ -17,18 +17,18 @@ final class Crowd implements AutoCloseable {
   private static final int MILLIS_PER_MESSAGE = 100;
 
   private final String room = UUID.randomUUID().toString();
-  private final List<Page> pages = new ArrayList<>();
+  private final List<BrowserPage> pages = new ArrayList<>();
   private final AtomicInteger said = new AtomicInteger();
   private final ScheduledExecutorService speaker = Executors.newSingleThreadScheduledExecutor();
 
   /** Opens so many more pages behind a proxy. */
   void open(Proxy proxy, int count) {
     for (int i = 0; i < count; i++) {
-      pages.add(Page.open(proxy.visitor(), room));
+      pages.add(BrowserPage.open(proxy.visitor(), room));
     }
   }
 
-  List<Page> pages() {
+  List<BrowserPage> pages() {
     return pages;
   }
 
@@ -60,17 +60,17 @@ final class Crowd implements AutoCloseable {
   }
 
   /** Waits until something is true of all the pages. */
-  void await(Predicate<Page> condition) {
+  void await(Predicate<BrowserPage> condition) {
     await(pages, condition);
   }
 
-  static void await(List<Page> pages, Predicate<Page> condition) {
+  static void await(List<BrowserPage> pages, Predicate<BrowserPage> condition) {
     Awaitility.await().atMost(PATIENCE).until(() -> pages.stream().allMatch(condition));
   }
 
   @Override
   public void close() {
     speaker.shutdownNow();
-    pages.forEach(Page::close);
+    pages.forEach(BrowserPage::close);
   }
 }

@@ -40,7 +40,7 @@ class NodesIT {
     try (RoundRobin cluster = RoundRobin.site(Container.TOMCAT11, SETTINGS);
         Crowd crowd = crowd(cluster);
         Newcomers newcomers = Newcomers.to(cluster.node(0))) {
-      List<Page> own = Cluster.on(cluster.node(1), crowd.pages());
+      List<BrowserPage> own = NodeCluster.on(cluster.node(1), crowd.pages());
 
       long killed = System.nanoTime();
       cluster.node(1).process().kill();
@@ -60,7 +60,7 @@ class NodesIT {
   void aNodeThatIsKilledAndStartedAgainAtOnceStrandsNobody() {
     try (RoundRobin cluster = RoundRobin.site(Container.JETTY_EE10, SETTINGS);
         Crowd crowd = crowd(cluster)) {
-      List<Page> own = Cluster.on(cluster.node(1), crowd.pages());
+      List<BrowserPage> own = NodeCluster.on(cluster.node(1), crowd.pages());
 
       long killed = System.nanoTime();
       cluster.restart(1);
@@ -68,7 +68,7 @@ class NodesIT {
       Crowd.await(own, page -> page.isConnectedSince(killed));
       finish(crowd);
       report("killed and started again", crowd, own, killed);
-      assertThat(crowd.pages()).noneMatch(Page::isStranded);
+      assertThat(crowd.pages()).noneMatch(BrowserPage::isStranded);
       assertNothingMissed(crowd);
       assertOneCableEach(crowd);
     }
@@ -95,7 +95,7 @@ class NodesIT {
   void theSessionsOfADrainedNodeComeBackOnAnyOtherAndNoRequestFails() {
     try (RoundRobin cluster = RoundRobin.site(Container.JETTY_EE10, SETTINGS);
         Crowd crowd = crowd(cluster)) {
-      List<Page> own = Cluster.on(cluster.node(1), crowd.pages());
+      List<BrowserPage> own = NodeCluster.on(cluster.node(1), crowd.pages());
 
       long asked = System.nanoTime();
       RawResponse drained = cluster.node(1).operate("POST", "/-/drain").body("").send();
@@ -107,7 +107,7 @@ class NodesIT {
       assertThat(crowd.pages()).allMatch(page -> page.failures().isEmpty());
       assertNothingMissed(crowd);
       assertOneCableEach(crowd);
-      assertThat(Cluster.on(cluster.node(1), crowd.pages())).isEmpty();
+      assertThat(NodeCluster.on(cluster.node(1), crowd.pages())).isEmpty();
     }
   }
 
@@ -146,13 +146,13 @@ class NodesIT {
     try (RoundRobin cluster =
             RoundRobin.site(Container.JETTY_EE11, settings, i -> i == 1 ? CUT_OFF : "127.0.0.1");
         Crowd crowd = crowd(cluster)) {
-      List<Page> own = Cluster.on(cluster.node(1), crowd.pages());
+      List<BrowserPage> own = NodeCluster.on(cluster.node(1), crowd.pages());
 
       long cut = System.nanoTime();
       long mended;
       try (Firewall drops = Firewall.around(CUT_OFF)) {
         pause(LONGER_THAN_A_RELAY_IS_PATIENT);
-        Map<Page, Integer> seen =
+        Map<BrowserPage, Integer> seen =
             own.stream().collect(Collectors.toMap(page -> page, page -> page.numbers().last()));
         Crowd.await(own, page -> page.numbers().last() > seen.get(page));
         System.out.println(drops);
@@ -165,8 +165,10 @@ class NodesIT {
           crowd,
           List.of(),
           cut);
-      assertThat(Page.failures(own)).as("what shows that it was cut").containsKey("POST 503");
-      assertThat(crowd.pages()).noneMatch(Page::isStranded);
+      assertThat(BrowserPage.failures(own))
+          .as("what shows that it was cut")
+          .containsKey("POST 503");
+      assertThat(crowd.pages()).noneMatch(BrowserPage::isStranded);
       assertNothingMissed(crowd);
       assertOneCableEach(crowd);
     }
@@ -205,7 +207,8 @@ class NodesIT {
     crowd.awaitMessages(20);
     for (Bridge node : cluster.nodes()) {
       // Or there is nothing to see.
-      assertThat(Cluster.on(node, crowd.pages())).hasSizeBetween(SESSIONS / 12, SESSIONS * 2 / 3);
+      assertThat(NodeCluster.on(node, crowd.pages()))
+          .hasSizeBetween(SESSIONS / 12, SESSIONS * 2 / 3);
     }
     return crowd;
   }
@@ -234,12 +237,12 @@ class NodesIT {
   }
 
   private static void assertNothingMissed(Crowd crowd) {
-    for (Page page : crowd.pages()) {
+    for (BrowserPage page : crowd.pages()) {
       assertThat(page.numbers().missing()).isZero();
       assertThat(page.numbers().repeated()).isZero();
       assertThat(page.echoedAgain()).as("commands carried out twice").isZero();
     }
-    assertThat(crowd.pages().stream().mapToInt(Page::echoed).sum()).isPositive();
+    assertThat(crowd.pages().stream().mapToInt(BrowserPage::echoed).sum()).isPositive();
   }
 
   /** Whoever had two for a while has one in the end. */
@@ -256,10 +259,10 @@ class NodesIT {
                                 .hasSize(1)));
   }
 
-  private static void report(String what, Crowd crowd, List<Page> own, long since) {
+  private static void report(String what, Crowd crowd, List<BrowserPage> own, long since) {
     long[] times =
         own.stream().mapToLong(page -> page.backAfter(since).toMillis()).sorted().toArray();
-    List<Page> others = new ArrayList<>(crowd.pages());
+    List<BrowserPage> others = new ArrayList<>(crowd.pages());
     others.removeAll(own);
     System.out.printf(
         "One of 3 nodes behind round robin: %s; %d sessions, %d moved, back after %d ms (p50), %d ms"
@@ -270,9 +273,9 @@ class NodesIT {
         own.size(),
         times.length == 0 ? 0 : times[times.length / 2],
         Arrays.stream(times).max().orElse(0),
-        Page.failures(own),
-        Page.failures(others),
-        others.stream().mapToInt(Page::losses).sum(),
+        BrowserPage.failures(own),
+        BrowserPage.failures(others),
+        others.stream().mapToInt(BrowserPage::losses).sum(),
         crowd.pages().stream().mapToInt(page -> page.numbers().missing()).sum());
   }
 }

@@ -32,7 +32,7 @@ class RedeploymentIT {
     }
   }
 
-  private static void assertRodeItOut(Page page, long asked, long deployed) {
+  private static void assertRodeItOut(BrowserPage page, long asked, long deployed) {
     assertThat(page.losses()).isEqualTo(1);
     assertThat(page.gaps()).isEqualTo(1);
     assertThat(page.numbers().missing()).isZero();

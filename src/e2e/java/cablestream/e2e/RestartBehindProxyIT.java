@@ -38,17 +38,17 @@ class RestartBehindProxyIT {
       crowd.awaitMessages(20);
       crowd.finish();
 
-      List<Page> pages = crowd.pages();
+      List<BrowserPage> pages = crowd.pages();
       System.out.printf(
           "Restarted behind %s: %d pages, stranded %d, back after %d ms (max)%n",
           program,
           pages.size(),
-          pages.stream().filter(Page::isStranded).count(),
+          pages.stream().filter(BrowserPage::isStranded).count(),
           pages.stream()
               .mapToLong(page -> page.backAfter(page.lostAt()).toMillis())
               .max()
               .orElse(0));
-      assertThat(pages).noneMatch(Page::isStranded);
+      assertThat(pages).noneMatch(BrowserPage::isStranded);
       assertThat(pages).allMatch(page -> page.numbers().missing() == 0);
     } finally {
       bridge.close();

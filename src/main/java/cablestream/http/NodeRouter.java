@@ -37,10 +37,10 @@ final class NodeRouter {
 
   private final Nodes nodes;
   private final HttpSettings settings;
-  private final Bridge bridge;
+  private final BridgeContext bridge;
   private final Cors cors;
 
-  NodeRouter(Bridge bridge, Cors cors) {
+  NodeRouter(BridgeContext bridge, Cors cors) {
     this.bridge = bridge;
     this.cors = cors;
     nodes = bridge.nodes();

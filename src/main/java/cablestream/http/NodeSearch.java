@@ -34,7 +34,7 @@ final class NodeSearch {
 
   private static final Logger LOG = LoggerFactory.getLogger(NodeSearch.class);
 
-  private final Bridge bridge;
+  private final BridgeContext bridge;
   private final Cors cors;
   private final Nodes nodes;
   private final Relays relays;
@@ -50,7 +50,7 @@ final class NodeSearch {
       Question question,
       RequestParameters asked,
       HttpServletRequest request,
-      Bridge bridge,
+      BridgeContext bridge,
       Cors cors) {
     this.bridge = bridge;
     this.cors = cors;

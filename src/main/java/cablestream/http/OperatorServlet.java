@@ -44,7 +44,7 @@ public final class OperatorServlet extends PageServlet {
   private transient Supplier<SessionManager> warmUp;
 
   @Override
-  void prepare(Bridge bridge) {
+  void prepare(BridgeContext bridge) {
     sessions = bridge.sessions();
     exposition = bridge.exposition();
     nodes = bridge.nodes();

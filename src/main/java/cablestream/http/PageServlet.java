@@ -12,18 +12,18 @@ abstract class PageServlet extends HttpServlet {
 
   static final String READ = "GET, HEAD";
 
-  private transient Bridge bridge;
+  private transient BridgeContext bridge;
   private transient Responses responses;
 
   @Override
   public final void init() {
-    bridge = Bridge.in(getServletContext());
+    bridge = BridgeContext.in(getServletContext());
     responses = bridge.responses();
     prepare(bridge);
   }
 
   /** What has to be there before the first request. */
-  abstract void prepare(Bridge bridge);
+  abstract void prepare(BridgeContext bridge);
 
   /** GET and HEAD. */
   abstract void read(HttpServletRequest request, AsyncResponse response) throws IOException;

@@ -70,11 +70,11 @@ final class Pages {
       Replies.refuse(NOTHING, responses.start(request, response));
       return;
     }
-    if (path.equals(Bridge.ECHO_CABLE) && !webSockets) {
+    if (path.equals(BridgeContext.ECHO_CABLE) && !webSockets) {
       Replies.refuse(NO_WEBSOCKETS, responses.start(request, response));
       return;
     }
-    if (path.equals(Bridge.ECHO_CABLE)
+    if (path.equals(BridgeContext.ECHO_CABLE)
         && !trials.admits(Forwarding.of(request, settings.trustedProxies()).holder())) {
       Replies.refuse(TOO_MANY_TRIALS, responses.start(request, response));
       return;
@@ -106,7 +106,8 @@ final class Pages {
 
   private boolean isHidden(String path) {
     return (isConsole(path) || path.startsWith(CONSOLE)) && !settings.console()
-        || (path.startsWith(DIAGNOSIS) || path.equals(Bridge.ECHO_CABLE)) && !settings.diagnosis()
+        || (path.startsWith(DIAGNOSIS) || path.equals(BridgeContext.ECHO_CABLE))
+            && !settings.diagnosis()
         || path.startsWith(BELOW) && isSpeltOddly(path);
   }
 

@@ -60,7 +60,7 @@ final class RequestBody implements ReadListener {
   }
 
   /** The same, of a request to such a session. */
-  static void read(HttpServletRequest request, Mode mode, Bridge bridge, Receiver receiver)
+  static void read(HttpServletRequest request, Mode mode, BridgeContext bridge, Receiver receiver)
       throws IOException {
     HttpSettings settings = bridge.settings();
     int limit = mode == Mode.TUNNEL ? settings.maxTunnelBody() : settings.maxBody();

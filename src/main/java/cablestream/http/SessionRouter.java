@@ -50,7 +50,7 @@ public final class SessionRouter extends HttpFilter {
 
   @Override
   public void init() {
-    Bridge bridge = Bridge.in(getServletContext());
+    BridgeContext bridge = BridgeContext.in(getServletContext());
     HttpSettings settings = bridge.settings();
     sessions = bridge.sessions();
     echo = bridge.echo();
@@ -60,7 +60,7 @@ public final class SessionRouter extends HttpFilter {
     nodeRouter = new NodeRouter(bridge, cors);
     reader = new RequestReader(settings);
     responses = bridge.responses();
-    boolean webSockets = Bridge.hasWebSockets(getServletContext());
+    boolean webSockets = BridgeContext.hasWebSockets(getServletContext());
     pages = new Pages(settings, cors, responses, webSockets, bridge.trials());
     Replies.warm();
   }

@@ -10,16 +10,16 @@ import java.io.IOException;
 abstract class SessionServlet extends HttpServlet {
   private static final long serialVersionUID = 1L;
 
-  private transient Bridge bridge;
+  private transient BridgeContext bridge;
   private transient Cors cors;
 
   @Override
   public void init() {
-    bridge = Bridge.in(getServletContext());
+    bridge = BridgeContext.in(getServletContext());
     cors = new Cors(bridge.settings());
   }
 
-  final Bridge bridge() {
+  final BridgeContext bridge() {
     return bridge;
   }
 

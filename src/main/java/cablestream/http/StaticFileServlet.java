@@ -22,7 +22,7 @@ public final class StaticFileServlet extends PageServlet {
   private transient Map<String, StaticFile> files;
 
   @Override
-  void prepare(Bridge bridge) {
+  void prepare(BridgeContext bridge) {
     files = new HashMap<>();
     ServletContext context = getServletContext();
     read(context, FOLDER);

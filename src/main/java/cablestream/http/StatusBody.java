@@ -48,7 +48,7 @@ public record StatusBody(
       Map<String, Long> byCable,
       List<SessionSnapshot> list) {}
 
-  static StatusBody of(Bridge bridge, List<SessionSnapshot> seen) {
+  static StatusBody of(BridgeContext bridge, List<SessionSnapshot> seen) {
     Deployment deployment = bridge.deployment();
     return new StatusBody(
         deployment.version(),

@@ -28,12 +28,12 @@ public final class StatusServlet extends PageServlet {
   public record ClosedBody(String closed) {}
 
   private transient SessionManager sessions;
-  private transient Bridge bridge;
+  private transient BridgeContext bridge;
   private transient OperatorGuard guard;
   private transient StaticFile page;
 
   @Override
-  void prepare(Bridge newBridge) {
+  void prepare(BridgeContext newBridge) {
     bridge = newBridge;
     sessions = bridge.sessions();
     guard = new OperatorGuard(bridge.settings().operatorToken());

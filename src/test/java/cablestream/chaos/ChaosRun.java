@@ -37,7 +37,7 @@ final class ChaosRun implements AutoCloseable {
   private final Container container;
   private final Random random;
   private final Faults faults = new Faults();
-  private final List<Account> accounts = new ArrayList<>();
+  private final List<Ledger> accounts = new ArrayList<>();
   private final List<Client> clients = new ArrayList<>();
   private final List<Commander> commanders = new ArrayList<>();
   private final NumberingServer server;
@@ -68,7 +68,7 @@ final class ChaosRun implements AutoCloseable {
       faults.calmDown();
     }
     for (int i = 0; i < course.sessions(); i++) {
-      accounts.add(Account.of(i, Transport.values()[i % 3]));
+      accounts.add(Ledger.of(i, Transport.values()[i % 3]));
     }
     server = new NumberingServer(accounts, course, fork(), faults);
     double mean = course.eventsPerFault() * BYTES_PER_EVENT;
@@ -82,7 +82,7 @@ final class ChaosRun implements AutoCloseable {
         new FaultProxy(
             "exchanges", bridge.port(), FaultPlan.exchanges(SHARE_OF_EXCHANGES), fork(), faults);
     network = new Network(streams, exchanges, bridge.base().getPath());
-    for (Account account : accounts) {
+    for (Ledger account : accounts) {
       Client client = client(account, mutations.apply(account.session()));
       clients.add(client);
       commanders.add(new Commander(client, fork(), 400));
@@ -108,7 +108,7 @@ final class ChaosRun implements AutoCloseable {
     return bridge.start();
   }
 
-  private Client client(Account account, Mutation mutation) {
+  private Client client(Ledger account, Mutation mutation) {
     return switch (account.transport()) {
       case EVENT_SOURCE ->
           new EventSourceClient(

@@ -16,7 +16,7 @@ abstract class Client {
 
   private static final int LATE_MILLIS = 1_000;
 
-  final Account account;
+  final Ledger account;
   final Network network;
   final Faults faults;
   final Random random;
@@ -46,7 +46,7 @@ abstract class Client {
   /** How often all sessions had been ended when it joined its own. */
   private int uprootings;
 
-  Client(Account account, Network network, Faults faults, Random random, Mutation mutation) {
+  Client(Ledger account, Network network, Faults faults, Random random, Mutation mutation) {
     this.account = account;
     this.network = network;
     this.faults = faults;

@@ -14,7 +14,7 @@ import java.util.UUID;
  */
 final class Commander {
   private final Client client;
-  private final Account account;
+  private final Ledger account;
   private final Network network;
   private final Random random;
   private final Dialect dialect;

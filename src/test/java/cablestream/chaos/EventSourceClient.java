@@ -25,7 +25,7 @@ class EventSourceClient extends Client {
   private final StringBuilder data = new StringBuilder();
 
   EventSourceClient(
-      Account account,
+      Ledger account,
       Network network,
       Faults faults,
       Random random,

@@ -31,9 +31,9 @@ class FloodIT {
   /** A history and a backlog of 512 KiB each, and some for all else. */
   private static final long MOST_KIB_PER_SESSION = 2 * 512 + 128;
 
-  private final List<Account> accounts =
+  private final List<Ledger> accounts =
       IntStream.range(0, SESSIONS)
-          .mapToObj(session -> Account.of(session, Transport.EVENT_SOURCE))
+          .mapToObj(session -> Ledger.of(session, Transport.EVENT_SOURCE))
           .toList();
 
   private final List<Socket> sockets = new ArrayList<>();
@@ -56,7 +56,7 @@ class FloodIT {
                 .setting("cable.url", "ws://127.0.0.1:" + server.port() + "/cable")
                 .start()) {
       Memory empty = bridge.memory();
-      for (Account account : accounts) {
+      for (Ledger account : accounts) {
         sockets.add(stream(bridge, account).open());
         subscribe(bridge, account);
       }
@@ -66,7 +66,7 @@ class FloodIT {
       long sent = standstill(server);
       Memory during = bridge.memory();
       server.produce(false);
-      for (Account account : accounts) {
+      for (Ledger account : accounts) {
         request(bridge, "DELETE", account).send();
       }
       for (Socket socket : sockets) {
@@ -78,19 +78,19 @@ class FloodIT {
     }
   }
 
-  private static RawRequest request(Bridge bridge, String method, Account account) {
+  private static RawRequest request(Bridge bridge, String method, Ledger account) {
     return bridge
         .request(method, "/flooded-session-" + account.session())
         .header("Cookie", "session=" + account.session());
   }
 
-  private static RawRequest stream(Bridge bridge, Account account) {
+  private static RawRequest stream(Bridge bridge, Ledger account) {
     return request(bridge, "GET", account)
         .header("Accept", "text/event-stream")
         .receiveBuffer(16 * 1024);
   }
 
-  private static void subscribe(Bridge bridge, Account account) {
+  private static void subscribe(Bridge bridge, Ledger account) {
     await()
         .until(
             () ->

@@ -15,8 +15,7 @@ final class LongPollClient extends Client {
 
   private volatile Socket socket;
 
-  LongPollClient(
-      Account account, Network network, Faults faults, Random random, Mutation mutation) {
+  LongPollClient(Ledger account, Network network, Faults faults, Random random, Mutation mutation) {
     super(account, network, faults, random, mutation);
   }
 

@@ -31,26 +31,26 @@ final class Network implements AutoCloseable {
   }
 
   /** A request for a stream. */
-  RawRequest stream(Account account, String target) {
+  RawRequest stream(Ledger account, String target) {
     return request("GET", streams.port(), account, target)
         .header("Accept", "text/event-stream")
         .timeout(Duration.ofMillis(2_500));
   }
 
-  RawRequest poll(Account account, String target) {
+  RawRequest poll(Ledger account, String target) {
     return request("GET", exchanges.port(), account, target)
         .header("Accept", "application/json")
         .timeout(Duration.ofSeconds(4));
   }
 
-  RawRequest post(Account account, String target, String body) {
+  RawRequest post(Ledger account, String target, String body) {
     return request("POST", exchanges.port(), account, target)
         .header("Content-Type", "text/plain")
         .timeout(Duration.ofSeconds(4))
         .body(body);
   }
 
-  private RawRequest request(String method, int port, Account account, String target) {
+  private RawRequest request(String method, int port, Ledger account, String target) {
     return RawRequest.of(method, port, base + "/" + target)
         .header("Host", "bridge.example")
         .header("Cookie", "session=" + account.session());

@@ -24,7 +24,7 @@ final class NumberingFlow {
   private final NumberingCable cable;
   private final OutputStream out;
   private final Random random;
-  private Account account;
+  private Ledger account;
   private String subscribed;
   private String messageHead;
   private long sentInLife;

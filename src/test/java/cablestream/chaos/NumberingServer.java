@@ -20,7 +20,7 @@ final class NumberingServer implements AutoCloseable {
   private static final int SEND_BUFFER = 64 * 1024;
 
   private final ServerSocket listening;
-  private final List<Account> accounts;
+  private final List<Ledger> accounts;
   private final Schedule course;
   private final Faults faults;
   private final Random random;
@@ -29,7 +29,7 @@ final class NumberingServer implements AutoCloseable {
   private volatile boolean producing;
   private volatile boolean closed;
 
-  NumberingServer(List<Account> accounts, Schedule course, Random random, Faults faults) {
+  NumberingServer(List<Ledger> accounts, Schedule course, Random random, Faults faults) {
     this.accounts = accounts;
     this.course = course;
     this.random = random;
@@ -71,7 +71,7 @@ final class NumberingServer implements AutoCloseable {
     sent.incrementAndGet();
   }
 
-  Account account(int session) {
+  Ledger account(int session) {
     return accounts.get(session);
   }
 

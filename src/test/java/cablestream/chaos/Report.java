@@ -22,14 +22,14 @@ final class Report {
   private final long seconds;
   private final List<String> complaints = new ArrayList<>();
   private final List<String> notes = new ArrayList<>();
-  private final List<Account> suspects = new ArrayList<>();
+  private final List<Ledger> suspects = new ArrayList<>();
 
-  Report(Schedule course, String container, List<Account> accounts, Faults faults, long seconds) {
+  Report(Schedule course, String container, List<Ledger> accounts, Faults faults, long seconds) {
     this.course = course;
     this.container = container;
     this.faults = faults;
     this.seconds = seconds;
-    for (Account account : accounts) {
+    for (Ledger account : accounts) {
       Verdict verdict = account.events().verdict();
       CommandVerdict ofCommands = account.commands().verdict();
       ofSessions.add(verdict);
@@ -126,7 +126,7 @@ final class Report {
     lines.addAll(complaints.stream().limit(MOST_VIOLATIONS).toList());
     events().violations().stream().limit(MOST_VIOLATIONS).forEach(lines::add);
     commands().violations().stream().limit(MOST_VIOLATIONS).forEach(lines::add);
-    for (Account suspect : suspects.stream().limit(MOST_TRACES).toList()) {
+    for (Ledger suspect : suspects.stream().limit(MOST_TRACES).toList()) {
       lines.add("");
       lines.add("session " + suspect.session() + " (" + suspect.transport() + "):");
       lines.addAll(suspect.trace().lines());

@@ -11,7 +11,7 @@ final class TunnelClient extends EventSourceClient {
   private volatile boolean confirmed;
 
   TunnelClient(
-      Account account,
+      Ledger account,
       Network network,
       Faults faults,
       Random random,

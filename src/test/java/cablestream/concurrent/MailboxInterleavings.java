@@ -28,7 +28,7 @@ class MailboxInterleavings {
     }
 
     static Box asItWas(Executor pool) {
-      var mailbox = new cablestream.stress.asitwas.Mailbox(pool);
+      var mailbox = new cablestream.stress.asitwas.FormerMailbox(pool);
       return new Box(mailbox::run, mailbox::post, mailbox::defer, mailbox::isInside);
     }
 

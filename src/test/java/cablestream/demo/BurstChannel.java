@@ -9,7 +9,7 @@ final class BurstChannel implements Channel {
   private static final int MOST = 100_000;
 
   @Override
-  public void perform(Subscription subscription, String action, JsonObject data) {
+  public void perform(DemoSubscription subscription, String action, JsonObject data) {
     if (!action.equals("burst")) {
       return;
     }

@@ -13,13 +13,13 @@ import java.util.List;
  */
 final class ChatChannel implements Channel {
   @Override
-  public void subscribed(Subscription subscription) {
+  public void subscribed(DemoSubscription subscription) {
     JsonValue room = subscription.parameters().getOrDefault("room", JsonValue.NULL);
     subscription.streamFrom("chat:" + room);
   }
 
   @Override
-  public void perform(Subscription subscription, String action, JsonObject data) {
+  public void perform(DemoSubscription subscription, String action, JsonObject data) {
     if (!action.equals("speak")) {
       return;
     }

@@ -8,7 +8,7 @@ import jakarta.json.JsonObject;
  */
 final class ConnectionChannel implements Channel {
   @Override
-  public void perform(Subscription subscription, String action, JsonObject data) {
+  public void perform(DemoSubscription subscription, String action, JsonObject data) {
     if (action.equals("disconnect")) {
       subscription.connection().disconnect("remote", data.getBoolean("reconnect", true));
     }

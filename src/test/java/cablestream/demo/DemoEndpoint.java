@@ -23,7 +23,7 @@ public final class DemoEndpoint extends Endpoint {
   private static final String HEADERS = "cablestream.demo.headers";
 
   private final DemoServer server;
-  private Connection connection;
+  private DemoConnection connection;
 
   private DemoEndpoint(DemoServer server) {
     this.server = server;
@@ -40,7 +40,7 @@ public final class DemoEndpoint extends Endpoint {
   public void onOpen(Session session, EndpointConfig config) {
     session.setMaxIdleTimeout(0);
     session.setMaxTextMessageBufferSize(MAX_MESSAGE_BYTES);
-    connection = new Connection(server, session, headers(config));
+    connection = new DemoConnection(server, session, headers(config));
     session.addMessageHandler(
         String.class, (MessageHandler.Whole<String>) frame -> connection.received(frame));
     server.execute(connection::opened);

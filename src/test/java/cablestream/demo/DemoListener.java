@@ -37,7 +37,7 @@ public final class DemoListener implements ServletContextListener {
     }
     server = new DemoServer();
     register(event.getServletContext());
-    LOG.info("demonstration ActionCable server: {}, channels: {}", cable, Channels.names());
+    LOG.info("demonstration ActionCable server: {}, channels: {}", cable, DemoChannels.names());
   }
 
   private static void tellHowToOperate(ServletContext context) {

@@ -20,8 +20,8 @@ final class DemoServer {
   static final Duration BEAT = Duration.ofSeconds(3);
 
   private final ScheduledThreadPoolExecutor thread;
-  private final Set<Connection> connections = new LinkedHashSet<>();
-  private final Map<String, Set<Subscription>> streams = new LinkedHashMap<>();
+  private final Set<DemoConnection> connections = new LinkedHashSet<>();
+  private final Map<String, Set<DemoSubscription>> streams = new LinkedHashMap<>();
 
   DemoServer() {
     thread = new ScheduledThreadPoolExecutor(1, DemoServer::daemon);
@@ -50,11 +50,11 @@ final class DemoServer {
     return thread.scheduleAtFixedRate(task, millis, millis, TimeUnit.MILLISECONDS);
   }
 
-  void add(Connection connection) {
+  void add(DemoConnection connection) {
     connections.add(connection);
   }
 
-  void remove(Connection connection) {
+  void remove(DemoConnection connection) {
     connections.remove(connection);
   }
 
@@ -64,12 +64,12 @@ final class DemoServer {
     connections.forEach(connection -> connection.ping(now));
   }
 
-  void join(String stream, Subscription subscription) {
+  void join(String stream, DemoSubscription subscription) {
     streams.computeIfAbsent(stream, name -> new LinkedHashSet<>()).add(subscription);
   }
 
-  void leave(String stream, Subscription subscription) {
-    Set<Subscription> subscriptions = streams.getOrDefault(stream, Set.of());
+  void leave(String stream, DemoSubscription subscription) {
+    Set<DemoSubscription> subscriptions = streams.getOrDefault(stream, Set.of());
     if (subscriptions.remove(subscription) && subscriptions.isEmpty()) {
       streams.remove(stream);
     }

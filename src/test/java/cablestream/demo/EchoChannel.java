@@ -9,7 +9,7 @@ import jakarta.json.JsonValue;
  */
 final class EchoChannel implements Channel {
   @Override
-  public void perform(Subscription subscription, String action, JsonObject data) {
+  public void perform(DemoSubscription subscription, String action, JsonObject data) {
     switch (action) {
       case "echo" -> subscription.transmit(data);
       case "value" -> subscription.transmit(data.getOrDefault("value", JsonValue.NULL));

@@ -16,7 +16,7 @@ import java.util.TreeMap;
  */
 final class HeadersChannel implements Channel {
   @Override
-  public void subscribed(Subscription subscription) {
+  public void subscribed(DemoSubscription subscription) {
     Map<String, List<String>> headers = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
     headers.putAll(subscription.connection().headers());
     subscription.transmit(

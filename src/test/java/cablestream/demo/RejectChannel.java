@@ -3,7 +3,7 @@ package cablestream.demo;
 /** Nobody may subscribe. */
 final class RejectChannel implements Channel {
   @Override
-  public void subscribed(Subscription subscription) {
+  public void subscribed(DemoSubscription subscription) {
     subscription.reject();
   }
 }

@@ -8,12 +8,12 @@ final class SlowChannel implements Channel {
   static final Duration DELAY = Duration.ofSeconds(3);
 
   @Override
-  public void subscribed(Subscription subscription) {
+  public void subscribed(DemoSubscription subscription) {
     subscription.confirmAfter(DELAY);
   }
 
   @Override
-  public void perform(Subscription subscription, String action, JsonObject data) {
+  public void perform(DemoSubscription subscription, String action, JsonObject data) {
     if (action.equals("echo")) {
       subscription.transmit(data);
     }

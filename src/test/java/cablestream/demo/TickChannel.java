@@ -10,11 +10,11 @@ final class TickChannel implements Channel {
   private int tick;
 
   @Override
-  public void subscribed(Subscription subscription) {
+  public void subscribed(DemoSubscription subscription) {
     subscription.every(Duration.ofSeconds(1), () -> tick(subscription));
   }
 
-  private void tick(Subscription subscription) {
+  private void tick(DemoSubscription subscription) {
     tick++;
     subscription.transmit(
         Json.createObjectBuilder()

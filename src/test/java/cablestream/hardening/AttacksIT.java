@@ -33,7 +33,7 @@ class AttacksIT {
 
   static Stream<Arguments> attacks() {
     List<Attack> attacks = new ArrayList<>(Strangers.attacks());
-    attacks.addAll(Callers.attacks());
+    attacks.addAll(ManyCallers.attacks());
     attacks.addAll(Servers.attacks());
     Pattern only = Pattern.compile(ONLY);
     Pattern where = Pattern.compile(WHERE);

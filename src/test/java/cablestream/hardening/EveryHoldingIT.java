@@ -25,7 +25,7 @@ class EveryHoldingIT {
         Attack.filling(
             "everything at once",
             siege -> {
-              Callers.everything(siege);
+              ManyCallers.everything(siege);
               Strangers.everything(siege);
               Servers.everything(siege);
               unmet.addAll(unmet(siege.watch()));

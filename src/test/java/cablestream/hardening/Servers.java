@@ -46,7 +46,7 @@ final class Servers {
               session.obeyOnce();
               saying.by(session, peer);
               while (!siege.isOver()) {
-                Callers.pause();
+                ManyCallers.pause();
               }
             });
     for (int i = 0; i < siege.connections(many); i++) {
@@ -137,7 +137,7 @@ final class Servers {
         peer -> {
           for (int i = 0; !siege.isOver(); i++) {
             peer.write("HTTP/1.1 101 Switching Protocols\r\n".substring(i % 20, i % 20 + 1));
-            Callers.pause();
+            ManyCallers.pause();
           }
         });
   }
@@ -150,7 +150,7 @@ final class Servers {
         peer -> {
           peer.write("HTTP/1.1 101 Switching Protocols\r\n" + lines);
           while (!siege.isOver()) {
-            Callers.pause();
+            ManyCallers.pause();
           }
         });
   }

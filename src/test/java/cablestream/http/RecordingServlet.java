@@ -23,7 +23,7 @@ public final class RecordingServlet extends HttpServlet {
       case "fail" -> throw new IllegalStateException("a secret");
       case "fail-late" -> throw new ServletException("a secret");
       case "fail-begun" -> {
-        Bridge.in(getServletContext()).responses().start(request, response);
+        BridgeContext.in(getServletContext()).responses().start(request, response);
         throw new IllegalStateException("a secret");
       }
       case "fail-badly" -> throw new StackOverflowError("a secret");

@@ -21,7 +21,7 @@ public final class BridgeProcess implements Target {
   private static final Path DIRECTORY = Path.of("target", "bench").toAbsolutePath();
   private static final String DEPLOYED = "> deployed ";
 
-  private final Container container;
+  private final MeasuredContainer container;
   private final URI cable;
   private final List<String> moreFlags;
   private final Path launchers;
@@ -32,14 +32,14 @@ public final class BridgeProcess implements Target {
   /**
    * @param moreFlags of the virtual machine, after the documented ones
    */
-  public BridgeProcess(Container container, URI cable, List<String> moreFlags) {
+  public BridgeProcess(MeasuredContainer container, URI cable, List<String> moreFlags) {
     this(container, 0, cable, moreFlags);
   }
 
   /**
    * @param port to listen on; 0 for any
    */
-  BridgeProcess(Container container, int port, URI cable, List<String> moreFlags) {
+  BridgeProcess(MeasuredContainer container, int port, URI cable, List<String> moreFlags) {
     this.container = container;
     this.port = port;
     this.cable = cable;
@@ -49,7 +49,7 @@ public final class BridgeProcess implements Target {
   }
 
   /** A launcher that is run from its source would leave a compiler in the process's memory. */
-  private static Path compileLauncher(Container container) {
+  private static Path compileLauncher(MeasuredContainer container) {
     Path launchers = DIRECTORY.resolve("launchers").resolve(container.key());
     JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
     try {

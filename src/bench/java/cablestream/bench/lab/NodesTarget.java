@@ -29,7 +29,7 @@ public final class NodesTarget implements Target {
     try {
       for (int i = 0; i < count; i++) {
         int port = FreePort.find();
-        nodes.add(new BridgeProcess(Container.JETTY, port, cable, flags(port, moreFlags)));
+        nodes.add(new BridgeProcess(MeasuredContainer.JETTY, port, cable, flags(port, moreFlags)));
       }
     } catch (IllegalStateException e) {
       close();

@@ -79,21 +79,21 @@ final class Round implements AutoCloseable {
   }
 
   /** Sends on a fixed schedule while some don't read, and waits for the others. */
-  Outcome paceTheOthers(int rate, int size, double seconds) {
+  RoundOutcome paceTheOthers(int rate, int size, double seconds) {
     begin();
     send(Line.of("pace").with("rate", rate).with("size", size).with("seconds", seconds));
     return outcome(1);
   }
 
   /** Sends on a fixed schedule: so many events a second, of so many bytes. */
-  Outcome pace(int rate, int size, double seconds) {
+  RoundOutcome pace(int rate, int size, double seconds) {
     begin();
     send(Line.of("pace").with("rate", rate).with("size", size).with("seconds", seconds));
     return outcome(PATIENCE_SECONDS);
   }
 
   /** Sends as fast as it is taken. */
-  Outcome flood(int size, int framesPerWrite, double seconds) {
+  RoundOutcome flood(int size, int framesPerWrite, double seconds) {
     begin();
     send(
         Line.of("flood")
@@ -104,7 +104,7 @@ final class Round implements AutoCloseable {
   }
 
   /** Has clients send what the server sends back. */
-  Outcome echo(int rate, double seconds) {
+  RoundOutcome echo(int rate, double seconds) {
     begin();
     start = System.nanoTime();
     lab.load().ask(Line.of("echo").with("rate", rate).with("seconds", seconds));
@@ -133,12 +133,12 @@ final class Round implements AutoCloseable {
   }
 
   /** What came since, now that all read again. */
-  Outcome rest() {
+  RoundOutcome rest() {
     return outcome(PATIENCE_SECONDS);
   }
 
   /** Waits until all has come, and says what came. */
-  private Outcome outcome(double writingPatience) {
+  private RoundOutcome outcome(double writingPatience) {
     Line sent = lab.server().ask(Line.of("settle").with("patience", writingPatience));
     Line report =
         lab.load()
@@ -147,14 +147,14 @@ final class Round implements AutoCloseable {
                     .with("counts", sent.text("counts"))
                     .with("patience", PATIENCE_SECONDS));
     long unsent = sent.number("unsent");
-    return new Outcome(
+    return new RoundOutcome(
         report.number("events"),
         (report.number("lastAt") - start) / 1e9,
         target.usage().cpuSeconds() - bridgeBefore.cpuSeconds(),
         Usage.of(lab.server().pid()).cpuSeconds() - serverBefore.cpuSeconds(),
         Usage.of(lab.load().pid()).cpuSeconds() - loadBefore.cpuSeconds(),
         histogram(report.text("latencies")),
-        Faults.of(report, unsent, unopened));
+        FaultCounts.of(report, unsent, unopened));
   }
 
   /** A histogram as the load generator sends it. */

@@ -29,7 +29,7 @@ final class SessionGrowth implements Scenario {
           open = sessions;
         }
         round.warmUp(RATE, SIZE, WARM_UP_SECONDS);
-        Outcome outcome = round.pace(RATE, SIZE, SECONDS);
+        RoundOutcome outcome = round.pace(RATE, SIZE, SECONDS);
         double micros = target.isDirect() ? outcome.serverMicros() : outcome.bridgeMicros();
         measurement.point("CPU µs/event", sessions, micros);
         measurement.point("p50 ms", sessions, outcome.latencyMillis(50));

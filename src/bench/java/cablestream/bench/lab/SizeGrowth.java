@@ -24,7 +24,7 @@ final class SizeGrowth implements Scenario {
     try (Round round = Round.streams(lab, target, SESSIONS)) {
       for (int size : SIZES) {
         round.warmUp(RATE, size, WARM_UP_SECONDS);
-        Outcome outcome = round.pace(RATE, size, SECONDS);
+        RoundOutcome outcome = round.pace(RATE, size, SECONDS);
         double micros = target.isDirect() ? outcome.serverMicros() : outcome.bridgeMicros();
         measurement.point("CPU µs/event", size, micros);
         measurement.point("p50 ms", size, outcome.latencyMillis(50));

@@ -44,7 +44,7 @@ final class Stalled implements Scenario {
         }
       }
       round.resume();
-      Faults inTheEnd = round.rest().faults();
+      FaultCounts inTheEnd = round.rest().faults();
       inTheEnd.noteIn(measurement);
       // What the stalled ones didn't get at once is no fault.
       measurement.value("unsent", inTheEnd.unsent());

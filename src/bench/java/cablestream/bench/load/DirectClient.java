@@ -1,30 +1,30 @@
 package cablestream.bench.load;
 
-import cablestream.bench.wire.Connection;
 import cablestream.bench.wire.HttpReader;
 import cablestream.bench.wire.Message;
 import cablestream.bench.wire.Reactor;
+import cablestream.bench.wire.ReactorConnection;
 import cablestream.bench.wire.WebSocketFrames;
 import cablestream.bench.wire.WebSocketReader;
 import jakarta.json.Json;
 import java.nio.charset.StandardCharsets;
 
 /** The yardstick: a browser whose WebSocket reaches the ActionCable server itself. */
-final class DirectClient extends Client implements HttpReader.Sink, WebSocketReader.Sink {
+final class DirectClient extends LoadClient implements HttpReader.Sink, WebSocketReader.Sink {
   private static final String UPGRADE =
       "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
           + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
           + "Sec-WebSocket-Protocol: actioncable-v1-json, actioncable-unsupported\r\n";
 
   private final Reactor reactor;
-  private final Bridge cable;
+  private final BridgeSite cable;
   private final HttpReader upgrade = new HttpReader(this);
   private final WebSocketReader frames = new WebSocketReader(this);
-  private Connection connection;
+  private ReactorConnection connection;
   private boolean upgraded;
   private long now;
 
-  DirectClient(int number, Recorder recorder, Bridge cable, Reactor reactor) {
+  DirectClient(int number, Recorder recorder, BridgeSite cable, Reactor reactor) {
     super(number, recorder);
     this.cable = cable;
     this.reactor = reactor;
@@ -98,7 +98,7 @@ final class DirectClient extends Client implements HttpReader.Sink, WebSocketRea
 
   @Override
   void echo(Message message, long at, long number) {
-    String text = Bridge.text(message, at, number(), number);
+    String text = BridgeSite.text(message, at, number(), number);
     String data = "{\"action\":\"echo\",\"message\":" + text + "}";
     send(command("message").add("data", data).build().toString());
   }
@@ -119,7 +119,7 @@ final class DirectClient extends Client implements HttpReader.Sink, WebSocketRea
   }
 
   @Override
-  Connection connection() {
+  ReactorConnection connection() {
     return connection;
   }
 

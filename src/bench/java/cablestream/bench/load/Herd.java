@@ -14,10 +14,10 @@ import org.HdrHistogram.Histogram;
  * has named, the page's script a second after an answer that isn't a stream, or that a command
  * failed by; and each subscribes anew. On the reactor's thread only.
  */
-final class Herd implements Client.Progress {
+final class Herd implements LoadClient.Progress {
   private static final long AFTER_REFUSAL_MILLIS = 1_000;
 
-  private record Return(long due, Client client) implements Comparable<Return> {
+  private record Return(long due, LoadClient client) implements Comparable<Return> {
     @Override
     public int compareTo(Return other) {
       return Long.compare(due, other.due);
@@ -27,14 +27,14 @@ final class Herd implements Client.Progress {
   private final PriorityQueue<Return> returns = new PriorityQueue<>();
 
   /** What ends may be told by several events of one read, and it comes back once. */
-  private final Set<Client> away = new HashSet<>();
+  private final Set<LoadClient> away = new HashSet<>();
 
-  private final Map<Client, Long> back = new HashMap<>();
+  private final Map<LoadClient, Long> back = new HashMap<>();
   private int refused;
   private int failedCommands;
 
   /** It has lost its connection, or was told that it can't be served. */
-  void lost(Client client, String why) {
+  void lost(LoadClient client, String why) {
     if (!away.add(client)) {
       return;
     }
@@ -53,7 +53,7 @@ final class Herd implements Client.Progress {
   /** Has those come back whose time it is; returns the next time. */
   long tick(long now) {
     while (!returns.isEmpty() && returns.peek().due() <= now) {
-      Client client = returns.remove().client();
+      LoadClient client = returns.remove().client();
       away.remove(client);
       client.open(this);
     }
@@ -61,17 +61,17 @@ final class Herd implements Client.Progress {
   }
 
   @Override
-  public void opened(Client client, long now) {
+  public void opened(LoadClient client, long now) {
     client.subscribe();
   }
 
   @Override
-  public void subscribed(Client client) {
+  public void subscribed(LoadClient client) {
     back.put(client, System.nanoTime());
   }
 
   @Override
-  public void failed(Client client, String why) {
+  public void failed(LoadClient client, String why) {
     throw new IllegalStateException("a client of the herd fails by lost: " + why);
   }
 

@@ -11,9 +11,9 @@ import java.util.Queue;
  * A client of a bridge: what streams and polls have in common, the commands. It may open its
  * session at one node and go on at another one, which then relays all that it asks for.
  */
-abstract class HttpClient extends Client implements HttpReader.Sink {
-  private final Bridge staysAt;
-  private Bridge bridge;
+abstract class HttpClient extends LoadClient implements HttpReader.Sink {
+  private final BridgeSite staysAt;
+  private BridgeSite bridge;
   private boolean moved;
 
   /** Counts how often it has been opened again: answers to what came before are nobody's. */
@@ -24,7 +24,7 @@ abstract class HttpClient extends Client implements HttpReader.Sink {
   /** Commands that have not been answered, the first one under way. */
   private final Queue<String> waiting = new ArrayDeque<>(1);
 
-  HttpClient(int number, Recorder recorder, Bridge opensAt, Bridge staysAt) {
+  HttpClient(int number, Recorder recorder, BridgeSite opensAt, BridgeSite staysAt) {
     super(number, recorder);
     bridge = opensAt;
     this.staysAt = staysAt;
@@ -32,7 +32,7 @@ abstract class HttpClient extends Client implements HttpReader.Sink {
     eventsId = "/bench-%016x-%06d".formatted(System.nanoTime(), number);
   }
 
-  final Bridge bridge() {
+  final BridgeSite bridge() {
     return bridge;
   }
 
@@ -52,7 +52,7 @@ abstract class HttpClient extends Client implements HttpReader.Sink {
 
   @Override
   final void echo(Message message, long at, long number) {
-    String text = Bridge.text(message, at, number(), number);
+    String text = BridgeSite.text(message, at, number(), number);
     post(
         "[{\"identifier\":"
             + identifier()

@@ -26,7 +26,7 @@ import java.util.function.Supplier;
  * </ul>
  */
 public final class LoadGenerator {
-  private final Crowd crowd = new Crowd();
+  private final ClientCrowd crowd = new ClientCrowd();
   private final Reactor reactor = new Reactor(crowd);
 
   private LoadGenerator() {
@@ -85,7 +85,7 @@ public final class LoadGenerator {
   }
 
   private CompletableFuture<Line> await(Line asked) {
-    Map<Integer, Long> counts = Crowd.counts(asked.text("counts"));
+    Map<Integer, Long> counts = ClientCrowd.counts(asked.text("counts"));
     long patience = (long) (asked.decimal("patience") * 1e9);
     return CompletableFuture.supplyAsync(
         () -> {

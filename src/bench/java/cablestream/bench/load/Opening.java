@@ -16,17 +16,17 @@ import org.HdrHistogram.Histogram;
  * Opens sessions, so many at once, and when all are open, subscribes them in the same way. On the
  * reactor's thread only.
  */
-final class Opening implements Client.Progress {
+final class Opening implements LoadClient.Progress {
   private static final long PATIENCE_NANOS = 20_000_000_000L;
 
   private final int concurrency;
   private final CompletableFuture<Line> outcome;
-  private final Queue<Client> waiting = new ArrayDeque<>();
-  private final Map<Client, Long> underWay = new HashMap<>();
-  private final Queue<Client> open = new ArrayDeque<>();
+  private final Queue<LoadClient> waiting = new ArrayDeque<>();
+  private final Map<LoadClient, Long> underWay = new HashMap<>();
+  private final Queue<LoadClient> open = new ArrayDeque<>();
   private final Histogram durations = Recorder.histogram();
   private final Line answer = Line.of("ok");
-  private Consumer<Client> step;
+  private Consumer<LoadClient> step;
   private boolean subscribing;
   private long phaseStart;
   private int done;
@@ -34,7 +34,7 @@ final class Opening implements Client.Progress {
   private String why = "";
   private final Map<String, Integer> reasons = new TreeMap<>();
 
-  Opening(List<Client> clients, int concurrency, CompletableFuture<Line> outcome) {
+  Opening(List<LoadClient> clients, int concurrency, CompletableFuture<Line> outcome) {
     this.concurrency = concurrency;
     this.outcome = outcome;
     waiting.addAll(clients);
@@ -53,7 +53,7 @@ final class Opening implements Client.Progress {
 
   private void proceed() {
     while (underWay.size() < concurrency && !waiting.isEmpty()) {
-      Client next = waiting.remove();
+      LoadClient next = waiting.remove();
       underWay.put(next, System.nanoTime());
       step.accept(next);
     }
@@ -78,12 +78,12 @@ final class Opening implements Client.Progress {
     answer.with("durations", Recorder.encode(durations));
     subscribing = true;
     waiting.addAll(open);
-    step = Client::subscribe;
+    step = LoadClient::subscribe;
     startPhase();
   }
 
   @Override
-  public void opened(Client client, long now) {
+  public void opened(LoadClient client, long now) {
     Long start = underWay.remove(client);
     if (start != null) {
       durations.recordValue(now - start);
@@ -94,7 +94,7 @@ final class Opening implements Client.Progress {
   }
 
   @Override
-  public void subscribed(Client client) {
+  public void subscribed(LoadClient client) {
     if (underWay.remove(client) != null) {
       done++;
       proceed();
@@ -102,7 +102,7 @@ final class Opening implements Client.Progress {
   }
 
   @Override
-  public void failed(Client client, String reason) {
+  public void failed(LoadClient client, String reason) {
     if (underWay.remove(client) != null) {
       failed++;
       why = reason;
@@ -126,7 +126,7 @@ final class Opening implements Client.Progress {
 
   /** Gives up on what takes too long. */
   void expire(long now) {
-    for (Map.Entry<Client, Long> entry : List.copyOf(underWay.entrySet())) {
+    for (Map.Entry<LoadClient, Long> entry : List.copyOf(underWay.entrySet())) {
       if (now - entry.getValue() > PATIENCE_NANOS) {
         failed(entry.getKey(), subscribing ? "not subscribed in time" : "not opened in time");
       }

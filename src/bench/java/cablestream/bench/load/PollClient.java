@@ -1,7 +1,7 @@
 package cablestream.bench.load;
 
-import cablestream.bench.wire.Connection;
 import cablestream.bench.wire.HttpReader;
+import cablestream.bench.wire.ReactorConnection;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.regex.Matcher;
@@ -13,12 +13,12 @@ final class PollClient extends HttpClient {
 
   private final ByteArrayOutputStream answer = new ByteArrayOutputStream(1024);
   private HttpReader http;
-  private Connection connection;
+  private ReactorConnection connection;
   private boolean lastOfConnection;
   private boolean closing;
   private long now;
 
-  PollClient(int number, Recorder recorder, Bridge opensAt, Bridge staysAt) {
+  PollClient(int number, Recorder recorder, BridgeSite opensAt, BridgeSite staysAt) {
     super(number, recorder, opensAt, staysAt);
   }
 
@@ -98,7 +98,7 @@ final class PollClient extends HttpClient {
   }
 
   @Override
-  Connection connection() {
+  ReactorConnection connection() {
     return connection;
   }
 

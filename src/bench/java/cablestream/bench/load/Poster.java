@@ -1,8 +1,8 @@
 package cablestream.bench.load;
 
-import cablestream.bench.wire.Connection;
 import cablestream.bench.wire.HttpReader;
 import cablestream.bench.wire.Reactor;
+import cablestream.bench.wire.ReactorConnection;
 import java.io.ByteArrayOutputStream;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
@@ -57,10 +57,10 @@ final class Poster {
     lanes = 0;
   }
 
-  private final class Lane implements Connection.Handler, HttpReader.Sink {
+  private final class Lane implements ReactorConnection.Handler, HttpReader.Sink {
     private final ByteArrayOutputStream body = new ByteArrayOutputStream();
     private HttpReader http;
-    private Connection connection;
+    private ReactorConnection connection;
     private Request current;
     private int status;
     private boolean last;

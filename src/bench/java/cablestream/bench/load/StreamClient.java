@@ -1,17 +1,17 @@
 package cablestream.bench.load;
 
-import cablestream.bench.wire.Connection;
 import cablestream.bench.wire.HttpReader;
+import cablestream.bench.wire.ReactorConnection;
 import cablestream.bench.wire.SseReader;
 
 /** An EventSource. */
 final class StreamClient extends HttpClient {
   private HttpReader http = new HttpReader(this);
   private SseReader sse = new SseReader(this::event);
-  private Connection connection;
+  private ReactorConnection connection;
   private long now;
 
-  StreamClient(int number, Recorder recorder, Bridge opensAt, Bridge staysAt) {
+  StreamClient(int number, Recorder recorder, BridgeSite opensAt, BridgeSite staysAt) {
     super(number, recorder, opensAt, staysAt);
   }
 
@@ -64,7 +64,7 @@ final class StreamClient extends HttpClient {
   }
 
   @Override
-  Connection connection() {
+  ReactorConnection connection() {
     return connection;
   }
 

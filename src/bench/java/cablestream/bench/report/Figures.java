@@ -1,6 +1,6 @@
 package cablestream.bench.report;
 
-import cablestream.bench.lab.Faults;
+import cablestream.bench.lab.FaultCounts;
 import cablestream.bench.lab.Measurement;
 import cablestream.bench.lab.Scenario;
 import cablestream.bench.lab.Target;
@@ -38,7 +38,7 @@ public final class Figures {
   /** What a scenario shows: each figure, but of faults only those that happened. */
   public List<String> shown(Scenario scenario) {
     return names(scenario).stream()
-        .filter(name -> !Faults.NAMES.contains(name) || happened(scenario, name))
+        .filter(name -> !FaultCounts.NAMES.contains(name) || happened(scenario, name))
         .toList();
   }
 
@@ -50,7 +50,7 @@ public final class Figures {
   /** All faults of a scenario together; empty where they weren't counted. */
   public OptionalDouble faults(Scenario scenario, String target) {
     return names(scenario).stream()
-        .filter(Faults.NAMES::contains)
+        .filter(FaultCounts.NAMES::contains)
         .map(fault -> figure(scenario.key(), target, fault))
         .filter(OptionalDouble::isPresent)
         .mapToDouble(OptionalDouble::getAsDouble)
@@ -68,17 +68,18 @@ public final class Figures {
   /** The median, of a fault the worst; empty where nothing was measured. */
   public OptionalDouble figure(String scenario, String target, String name) {
     double[] sorted = sorted(scenario, target, result -> result.measurement().values().get(name));
-    return Faults.NAMES.contains(name) ? worst(sorted) : median(sorted);
+    return FaultCounts.NAMES.contains(name) ? worst(sorted) : median(sorted);
   }
 
   /** The median as text, and from where to where the runs differ, if there are several. */
   public String text(String scenario, String target, String name) {
-    String middle = Numbers.text(figure(scenario, target, name));
+    String middle = FigureText.text(figure(scenario, target, name));
     double[] sorted = sorted(scenario, target, result -> result.measurement().values().get(name));
     boolean differ = sorted.length > 1 && sorted[0] != sorted[sorted.length - 1];
     return differ
         ? "%s (%s–%s)"
-            .formatted(middle, Numbers.text(sorted[0]), Numbers.text(sorted[sorted.length - 1]))
+            .formatted(
+                middle, FigureText.text(sorted[0]), FigureText.text(sorted[sorted.length - 1]))
         : middle;
   }
 

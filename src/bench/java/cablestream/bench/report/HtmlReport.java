@@ -73,13 +73,13 @@ public final class HtmlReport {
 
   private String reached(Goal goal, String target) {
     OptionalDouble value = goal.reached(figures, target);
-    String limit = "<td>" + Numbers.text(goal.limit(target));
+    String limit = "<td>" + FigureText.text(goal.limit(target));
     if (value.isEmpty()) {
       return "<td>–" + limit;
     }
     boolean met = goal.isMet(target, value.getAsDouble());
     String mark = met ? "<td class='good'>%s ✓" : "<td class='bad'>%s ✗";
-    return mark.formatted(Numbers.text(value)) + limit;
+    return mark.formatted(FigureText.text(value)) + limit;
   }
 
   private void addDetails(StringBuilder page, Scenario scenario) {
@@ -90,7 +90,7 @@ public final class HtmlReport {
     for (String name : figures.shown(scenario)) {
       addRow(page, name, target -> figures.text(scenario.key(), target, name));
     }
-    addRow(page, "faults", target -> Numbers.text(figures.faults(scenario, target)));
+    addRow(page, "faults", target -> FigureText.text(figures.faults(scenario, target)));
     page.append("</table></div>\n");
   }
 

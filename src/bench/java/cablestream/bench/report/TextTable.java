@@ -44,12 +44,12 @@ public final class TextTable {
 
   private List<String> reached(Goal goal, String bridge) {
     OptionalDouble value = goal.reached(figures, bridge);
-    String limit = Numbers.text(goal.limit(bridge));
+    String limit = FigureText.text(goal.limit(bridge));
     if (value.isEmpty()) {
       return List.of("–", limit);
     }
     boolean met = goal.isMet(bridge, value.getAsDouble());
-    return List.of(Numbers.text(value) + (met ? " ✓" : " ✗"), limit);
+    return List.of(FigureText.text(value) + (met ? " ✓" : " ✗"), limit);
   }
 
   private List<List<String>> details(Scenario scenario) {
@@ -65,7 +65,9 @@ public final class TextTable {
       rows.add(row);
     }
     List<String> faults = new ArrayList<>(List.of("  faults"));
-    figures.targets().forEach(target -> faults.add(Numbers.text(figures.faults(scenario, target))));
+    figures
+        .targets()
+        .forEach(target -> faults.add(FigureText.text(figures.faults(scenario, target))));
     rows.add(faults);
     return rows;
   }

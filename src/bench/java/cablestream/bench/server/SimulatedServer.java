@@ -28,7 +28,7 @@ import java.util.function.Supplier;
  * </ul>
  */
 public final class SimulatedServer {
-  private final CableServer server = new CableServer();
+  private final CableEndpoint server = new CableEndpoint();
   private final Reactor reactor = new Reactor(server);
   private final int port;
 
@@ -78,7 +78,7 @@ public final class SimulatedServer {
   }
 
   private Line meet(String how) {
-    server.meet(CableServer.Greeting.valueOf(how.toUpperCase(Locale.ROOT)));
+    server.meet(CableEndpoint.Greeting.valueOf(how.toUpperCase(Locale.ROOT)));
     return Line.of("ok");
   }
 

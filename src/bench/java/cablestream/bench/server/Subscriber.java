@@ -1,8 +1,8 @@
 package cablestream.bench.server;
 
-import cablestream.bench.wire.Connection;
 import cablestream.bench.wire.HttpReader;
 import cablestream.bench.wire.Message;
+import cablestream.bench.wire.ReactorConnection;
 import cablestream.bench.wire.WebSocketFrames;
 import cablestream.bench.wire.WebSocketReader;
 import java.nio.ByteBuffer;
@@ -13,14 +13,17 @@ import java.nio.charset.StandardCharsets;
  * confirmation, messages) for at most one subscription, whose identifier says which client it is.
  */
 final class Subscriber
-    implements Connection.Handler, HttpReader.Sink, WebSocketReader.Sink, Commands.Sink {
+    implements ReactorConnection.Handler,
+        HttpReader.Sink,
+        WebSocketReader.Sink,
+        SubscriberCommands.Sink {
   /** The most bytes a frame has beside the message. */
   static final int LARGEST_OVERHEAD = 1024;
 
   private static final byte[] WELCOME = utf8("{\"type\":\"welcome\"}");
 
-  private final Connection connection;
-  private final CableServer server;
+  private final ReactorConnection connection;
+  private final CableEndpoint server;
   private final HttpReader upgrade = new HttpReader(this);
   private final WebSocketReader frames = new WebSocketReader(this);
   private boolean upgraded;
@@ -31,7 +34,7 @@ final class Subscriber
   private int index;
   private Tally tally;
 
-  Subscriber(Connection connection, CableServer server) {
+  Subscriber(ReactorConnection connection, CableEndpoint server) {
     this.connection = connection;
     this.server = server;
   }
@@ -82,7 +85,7 @@ final class Subscriber
 
   @Override
   public void text(byte[] bytes, int from, int to) {
-    Commands.read(new String(bytes, from, to - from, StandardCharsets.UTF_8), this);
+    SubscriberCommands.read(new String(bytes, from, to - from, StandardCharsets.UTF_8), this);
   }
 
   @Override

@@ -7,7 +7,7 @@ import java.io.IOException;
 enum Phase {
   CHURN("browsers come, listen and leave, every other crowd without a word") {
     @Override
-    void happen(Stage stage) {
+    void happen(SoakStage stage) {
       long end = System.nanoTime() + CHURN_NANOS;
       for (boolean farewell = true; System.nanoTime() < end; farewell = !farewell) {
         stage.open(stage.sessions() / 10);
@@ -19,7 +19,7 @@ enum Phase {
 
   HERD("all come at once, and leave without a word") {
     @Override
-    void happen(Stage stage) {
+    void happen(SoakStage stage) {
       stage.openAtOnce(stage.sessions());
       stage.talk();
       stage.leave(false);
@@ -29,7 +29,7 @@ enum Phase {
   UPGRADE(
       "SIGTERM, which drains, and another process on the same port, to which all come at once") {
     @Override
-    void happen(Stage stage) throws IOException {
+    void happen(SoakStage stage) throws IOException {
       stage.open(stage.sessions() / 2);
       stage.talk();
       stage.bridge().restart();
@@ -42,7 +42,7 @@ enum Phase {
 
   LOST_NETWORK("the packets of all browsers are dropped, and nobody is told") {
     @Override
-    void happen(Stage stage) {
+    void happen(SoakStage stage) {
       if (!Firewall.isThere()) {
         stage.failures().add("left out, as there is no iptables that may be used", 1);
         return;
@@ -57,7 +57,7 @@ enum Phase {
 
   FULL_DESCRIPTORS("the process may open hardly a file more, and then may again") {
     @Override
-    void happen(Stage stage) throws IOException {
+    void happen(SoakStage stage) throws IOException {
       Descriptors descriptors = Descriptors.of(stage.bridge().pid());
       descriptors.leave(SPARE_DESCRIPTORS);
       stage.open(stage.sessions() / 10);
@@ -68,14 +68,14 @@ enum Phase {
 
   RAILS_DOWN("the ActionCable server closes each connection at once, for 20 s, and is back") {
     @Override
-    void happen(Stage stage) {
+    void happen(SoakStage stage) {
       stage.withoutServer("close");
     }
   },
 
   RAILS_SLOW("the ActionCable server takes connections and says nothing, for 20 s, and is back") {
     @Override
-    void happen(Stage stage) {
+    void happen(SoakStage stage) {
       stage.withoutServer("silence");
     }
   };
@@ -96,5 +96,5 @@ enum Phase {
     return what;
   }
 
-  abstract void happen(Stage stage) throws IOException;
+  abstract void happen(SoakStage stage) throws IOException;
 }

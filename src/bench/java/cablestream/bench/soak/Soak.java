@@ -76,7 +76,7 @@ public final class Soak {
 
   /** What only a first time costs isn't to be seen as a leak. */
   private void warmUp(Lab lab, JarBridge bridge) {
-    Stage stage = new Stage(lab, bridge, sessions, new Failures());
+    SoakStage stage = new SoakStage(lab, bridge, sessions, new Failures());
     stage.open(sessions);
     stage.talk();
     stage.leave(true);
@@ -88,7 +88,7 @@ public final class Soak {
   private void run(int round, Phase phase, Lab lab, JarBridge bridge) throws IOException {
     System.out.println("round " + round + ": " + phase + ", " + phase.what());
     Failures failures = new Failures();
-    Stage stage = new Stage(lab, bridge, sessions, failures);
+    SoakStage stage = new SoakStage(lab, bridge, sessions, failures);
     long pid = bridge.pid();
     long start = System.nanoTime();
     String metrics = bridge.metrics();

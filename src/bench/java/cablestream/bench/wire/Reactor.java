@@ -84,7 +84,7 @@ public final class Reactor implements Runnable {
    * @param handlers makes the handler of a connection that has been accepted
    * @return the port
    */
-  public int listen(int port, Function<Connection, Connection.Handler> handlers)
+  public int listen(int port, Function<ReactorConnection, ReactorConnection.Handler> handlers)
       throws IOException {
     ServerSocketChannel server = ServerSocketChannel.open();
     server.bind(new InetSocketAddress("127.0.0.1", port), 4096);
@@ -94,7 +94,7 @@ public final class Reactor implements Runnable {
   }
 
   private void register(
-      ServerSocketChannel server, Function<Connection, Connection.Handler> handlers) {
+      ServerSocketChannel server, Function<ReactorConnection, ReactorConnection.Handler> handlers) {
     try {
       server.register(selector, SelectionKey.OP_ACCEPT, (Runnable) () -> accept(server, handlers));
     } catch (IOException e) {
@@ -103,11 +103,11 @@ public final class Reactor implements Runnable {
   }
 
   private void accept(
-      ServerSocketChannel server, Function<Connection, Connection.Handler> handlers) {
+      ServerSocketChannel server, Function<ReactorConnection, ReactorConnection.Handler> handlers) {
     try {
       SocketChannel channel = server.accept();
       while (channel != null) {
-        Connection connection = attach(channel, SelectionKey.OP_READ);
+        ReactorConnection connection = attach(channel, SelectionKey.OP_READ);
         connection.handledBy(handlers.apply(connection));
         channel = server.accept();
       }
@@ -117,10 +117,10 @@ public final class Reactor implements Runnable {
   }
 
   /** Connects without blocking; the handler hears how it went. The reactor's thread only. */
-  public Connection connect(InetSocketAddress address, Connection.Handler handler) {
+  public ReactorConnection connect(InetSocketAddress address, ReactorConnection.Handler handler) {
     try {
       SocketChannel channel = SocketChannel.open();
-      Connection connection = attach(channel, SelectionKey.OP_CONNECT);
+      ReactorConnection connection = attach(channel, SelectionKey.OP_CONNECT);
       connection.handledBy(handler);
       channel.connect(address);
       return connection;
@@ -129,11 +129,11 @@ public final class Reactor implements Runnable {
     }
   }
 
-  private Connection attach(SocketChannel channel, int interest) throws IOException {
+  private ReactorConnection attach(SocketChannel channel, int interest) throws IOException {
     channel.configureBlocking(false);
     channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
     SelectionKey key = channel.register(selector, interest);
-    Connection connection = new Connection(channel, key);
+    ReactorConnection connection = new ReactorConnection(channel, key);
     key.attach(connection);
     return connection;
   }
@@ -172,7 +172,7 @@ public final class Reactor implements Runnable {
   }
 
   private void ready(SelectionKey key) {
-    if (key.attachment() instanceof Connection connection) {
+    if (key.attachment() instanceof ReactorConnection connection) {
       connection.ready(buffer, bytes);
     } else {
       ((Runnable) key.attachment()).run();

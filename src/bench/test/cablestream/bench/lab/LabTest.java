@@ -18,11 +18,11 @@ class LabTest {
   @Test
   void allThatIsSentOnAScheduleComesOnceAndIsTimed() {
     try (Round round = Round.streams(lab, direct, 20)) {
-      Outcome outcome = round.pace(2_000, 200, 0.5);
+      RoundOutcome outcome = round.pace(2_000, 200, 0.5);
       assertThat(outcome.events()).isEqualTo(1_000);
       assertThat(outcome.latencies().getTotalCount()).isEqualTo(1_000);
       assertThat(outcome.seconds()).isBetween(0.45, 3.0);
-      assertThat(outcome.faults()).isEqualTo(new Faults(0, 0, 0, 0, 0, 0, 0, 0, 0));
+      assertThat(outcome.faults()).isEqualTo(new FaultCounts(0, 0, 0, 0, 0, 0, 0, 0, 0));
     }
     assertThat(lab.cables()).isZero();
   }
@@ -32,9 +32,9 @@ class LabTest {
     try (Round round = Round.streams(lab, direct, 3)) {
       round.pace(300, 200, 0.2);
       round.flood(2_048, 10, 0.2);
-      Outcome outcome = round.pace(300, 65_536, 0.2);
+      RoundOutcome outcome = round.pace(300, 65_536, 0.2);
       assertThat(outcome.events()).isEqualTo(60);
-      assertThat(outcome.faults()).isEqualTo(new Faults(0, 0, 0, 0, 0, 0, 0, 0, 0));
+      assertThat(outcome.faults()).isEqualTo(new FaultCounts(0, 0, 0, 0, 0, 0, 0, 0, 0));
     }
   }
 
@@ -43,24 +43,24 @@ class LabTest {
     try (Round round = Round.streams(lab, direct, 4)) {
       round.stall(1);
       // More than a loopback socket holds.
-      Outcome others = round.paceTheOthers(2_000, 65_536, 0.5);
+      RoundOutcome others = round.paceTheOthers(2_000, 65_536, 0.5);
       assertThat(others.events()).isEqualTo(750);
       assertThat(others.faults().lost()).isZero();
 
       round.resume();
-      Outcome all = round.rest();
+      RoundOutcome all = round.rest();
       assertThat(all.events()).isEqualTo(1_000);
       assertThat(all.latencies().getTotalCount()).as("only the others are timed").isEqualTo(750);
-      assertThat(all.faults()).isEqualTo(new Faults(0, 0, 0, 0, 0, 0, 0, 0, 0));
+      assertThat(all.faults()).isEqualTo(new FaultCounts(0, 0, 0, 0, 0, 0, 0, 0, 0));
     }
   }
 
   @Test
   void echoesComeBack() {
     try (Round round = Round.streams(lab, direct, 5)) {
-      Outcome outcome = round.echo(200, 0.5);
+      RoundOutcome outcome = round.echo(200, 0.5);
       assertThat(outcome.events()).isEqualTo(100);
-      assertThat(outcome.faults()).isEqualTo(new Faults(0, 0, 0, 0, 0, 0, 0, 0, 0));
+      assertThat(outcome.faults()).isEqualTo(new FaultCounts(0, 0, 0, 0, 0, 0, 0, 0, 0));
     }
   }
 }

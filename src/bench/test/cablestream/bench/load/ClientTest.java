@@ -14,8 +14,8 @@ class ClientTest {
   private static final int CLIENT = 3;
 
   private final Recorder recorder = new Recorder();
-  private final Bridge bridge =
-      new Bridge(
+  private final BridgeSite bridge =
+      new BridgeSite(
           URI.create("http://127.0.0.1:9/bridge"),
           "127.0.0.1:9",
           new Reactor(now -> Reactor.Ticker.NEVER));
@@ -27,7 +27,7 @@ class ClientTest {
   }
 
   private static String event(int forClient, long number) {
-    String message = Bridge.text(new cablestream.bench.wire.Message(200), 1, forClient, number);
+    String message = BridgeSite.text(new cablestream.bench.wire.Message(200), 1, forClient, number);
     return "id: s-" + number + "\ndata: {\"type\":\"received\",\"message\":" + message + "}\n\n";
   }
 
@@ -67,19 +67,19 @@ class ClientTest {
     assertThat(report().number("broken")).isEqualTo(1);
   }
 
-  private static final class NoProgress implements Client.Progress {
+  private static final class NoProgress implements LoadClient.Progress {
     @Override
-    public void opened(Client client, long now) {
+    public void opened(LoadClient client, long now) {
       // Nobody waits for it.
     }
 
     @Override
-    public void subscribed(Client client) {
+    public void subscribed(LoadClient client) {
       // Nobody waits for it.
     }
 
     @Override
-    public void failed(Client client, String why) {
+    public void failed(LoadClient client, String why) {
       throw new AssertionError(why);
     }
   }

@@ -74,7 +74,7 @@ public final class Sessions {
   }
 
   private final class Session {
-    final Mailbox mailbox = new Mailbox(Runnable::run);
+    final FormerMailbox mailbox = new FormerMailbox(Runnable::run);
     private final String id;
     private final List<Listener.Stream> waiting = new ArrayList<>();
     private State state = State.NEW;

@@ -4,29 +4,29 @@ import cablestream.support.wire.Visitor;
 import java.util.List;
 
 /** What somebody can do whom the ActionCable server lets in. */
-final class Callers {
-  private Callers() {}
+final class ManyCallers {
+  private ManyCallers() {}
 
   static List<Attack> attacks() {
     return List.of(
         new Attack(
-            "sends to an unconfirmed subscription, identifiers of 62 KB", Callers::unconfirmed),
+            "sends to an unconfirmed subscription, identifiers of 62 KB", ManyCallers::unconfirmed),
         new Attack("polls of a session's history, never read", siege -> history(siege, 1)),
         new Attack("polls of fifty histories, never read", siege -> history(siege, 50)),
-        new Attack("polls of one session by the thousand", Callers::pollStorm),
-        new Attack("streams of one session that replace each other", Callers::replacements),
+        new Attack("polls of one session by the thousand", ManyCallers::pollStorm),
+        new Attack("streams of one session that replace each other", ManyCallers::replacements),
         new Attack(
             "idempotency keys with the largest answers",
             siege -> keys(siege, Siege.size(5_000, 500))),
         Attack.filling("the largest identifiers", siege -> identifiers(siege, 'x', 900)),
         Attack.filling(
             "the largest identifiers, not Latin-1", siege -> identifiers(siege, 'ж', 440)),
-        Attack.filling("sessions with the largest headers", Callers::headers),
-        new Attack("cursors of 7 KB", Callers::cursors),
+        Attack.filling("sessions with the largest headers", ManyCallers::headers),
+        new Attack("cursors of 7 KB", ManyCallers::cursors),
         new Attack(
             "sessions that end for good", siege -> endedForGood(siege, Siege.size(10_000, 1_000))),
-        new Attack("streams with a ping each second", Callers::pings),
-        new Attack("tunnels with frames of 1 MB, never taken", Callers::frames));
+        new Attack("streams with a ping each second", ManyCallers::pings),
+        new Attack("tunnels with frames of 1 MB, never taken", ManyCallers::frames));
   }
 
   /** Sessions, listeners, headers, subscriptions, answers, remembered ones, ended ones. */

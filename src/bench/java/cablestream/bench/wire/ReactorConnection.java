@@ -8,7 +8,7 @@ import java.util.ArrayDeque;
 import java.util.Queue;
 
 /** One non-blocking socket of a {@link Reactor}; used on the reactor's thread only. */
-public final class Connection {
+public final class ReactorConnection {
   /** Whoever speaks over a connection. */
   public interface Handler {
     /** It is connected (only where we dialled). */
@@ -36,7 +36,7 @@ public final class Connection {
   private boolean paused;
   private boolean closed;
 
-  Connection(SocketChannel channel, SelectionKey key) {
+  ReactorConnection(SocketChannel channel, SelectionKey key) {
     this.channel = channel;
     this.key = key;
   }

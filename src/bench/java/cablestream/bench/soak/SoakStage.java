@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Locale;
 
 /** The bridge, its clients and its server, and what goes wrong between them. */
-final class Stage {
+final class SoakStage {
   private static final int AT_ONCE = 50;
   private static final int MESSAGE_BYTES = 200;
   private static final double TALK_SECONDS = 2;
@@ -28,7 +28,7 @@ final class Stage {
   /**
    * @param sessions in the largest crowd
    */
-  Stage(Lab lab, JarBridge bridge, int sessions, Failures failures) {
+  SoakStage(Lab lab, JarBridge bridge, int sessions, Failures failures) {
     this.lab = lab;
     this.bridge = bridge;
     this.sessions = sessions;
@@ -130,7 +130,7 @@ final class Stage {
   /** Whether a few sessions can be opened and hear what is said. */
   boolean works() {
     Failures now = new Failures();
-    Stage small = new Stage(lab, bridge, sessions / 20, now);
+    SoakStage small = new SoakStage(lab, bridge, sessions / 20, now);
     small.open(sessions / 20);
     small.talk();
     small.leave(true);

@@ -1,19 +1,19 @@
 package cablestream.bench.load;
 
-import cablestream.bench.wire.Connection;
 import cablestream.bench.wire.Message;
+import cablestream.bench.wire.ReactorConnection;
 
 /** One simulated browser: a session with one subscription. On the reactor's thread only. */
-abstract class Client implements Connection.Handler {
+abstract class LoadClient implements ReactorConnection.Handler {
   /** What whoever opens clients wants to know. */
   interface Progress {
     /** The session is there: a bridge says {@code joined}, a cable {@code welcome}. */
-    void opened(Client client, long now);
+    void opened(LoadClient client, long now);
 
-    void subscribed(Client client);
+    void subscribed(LoadClient client);
 
     /** It couldn't be opened or subscribed. */
-    void failed(Client client, String why);
+    void failed(LoadClient client, String why);
   }
 
   private final int number;
@@ -31,7 +31,7 @@ abstract class Client implements Connection.Handler {
   private boolean timed = true;
   private long echoes;
 
-  Client(int number, Recorder recorder) {
+  LoadClient(int number, Recorder recorder) {
     this.number = number;
     this.recorder = recorder;
   }
@@ -55,7 +55,7 @@ abstract class Client implements Connection.Handler {
 
   abstract void close();
 
-  abstract Connection connection();
+  abstract ReactorConnection connection();
 
   /** Sends the next echo, due at a time. */
   final void echo(Message message, long at) {

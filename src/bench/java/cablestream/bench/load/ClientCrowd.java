@@ -12,14 +12,14 @@ import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
 
 /** All clients of the process and what they have seen. On the reactor's thread only. */
-final class Crowd implements Reactor.Ticker {
+final class ClientCrowd implements Reactor.Ticker {
   private static final long CHECK_NANOS = 100_000_000;
 
-  private final List<Client> clients = new ArrayList<>();
+  private final List<LoadClient> clients = new ArrayList<>();
   private final Recorder recorder = new Recorder();
   private final Message echo = new Message(Message.SMALLEST);
   private Reactor reactor;
-  private final Map<URI, Bridge> bridges = new HashMap<>();
+  private final Map<URI, BridgeSite> bridges = new HashMap<>();
   private Opening opening;
   private Herd herd;
   private int nextNumber = 1;
@@ -42,15 +42,15 @@ final class Crowd implements Reactor.Ticker {
   void open(Line asked, CompletableFuture<Line> outcome) {
     List<URI> urls = Stream.of(asked.text("urls").split(",")).map(URI::create).toList();
     String site = urls.get(0).getAuthority();
-    List<Bridge> nodes =
+    List<BridgeSite> nodes =
         urls.stream()
-            .map(url -> bridges.computeIfAbsent(url, at -> new Bridge(at, site, reactor)))
+            .map(url -> bridges.computeIfAbsent(url, at -> new BridgeSite(at, site, reactor)))
             .toList();
     int stepAside = asked.text("relayed").equals("true") ? 1 : 0;
-    List<Client> added = new ArrayList<>();
+    List<LoadClient> added = new ArrayList<>();
     for (int i = 0; i < asked.integer("count"); i++) {
-      Bridge opensAt = nodes.get(i % nodes.size());
-      Bridge staysAt = nodes.get((i + stepAside) % nodes.size());
+      BridgeSite opensAt = nodes.get(i % nodes.size());
+      BridgeSite staysAt = nodes.get((i + stepAside) % nodes.size());
       added.add(client(asked.text("kind"), nextNumber++, opensAt, staysAt));
     }
     clients.addAll(added);
@@ -59,7 +59,7 @@ final class Crowd implements Reactor.Ticker {
     opening.start();
   }
 
-  private Client client(String kind, int number, Bridge opensAt, Bridge staysAt) {
+  private LoadClient client(String kind, int number, BridgeSite opensAt, BridgeSite staysAt) {
     return switch (kind) {
       case "stream" -> new StreamClient(number, recorder, opensAt, staysAt);
       case "poll" -> new PollClient(number, recorder, opensAt, staysAt);
@@ -91,7 +91,7 @@ final class Crowd implements Reactor.Ticker {
 
   /** All read again. */
   void resume() {
-    clients.stream().filter(Client::isStalled).forEach(client -> client.stall(false));
+    clients.stream().filter(LoadClient::isStalled).forEach(client -> client.stall(false));
   }
 
   /** One of the clients, in turn, sends a message that comes back. */
@@ -101,7 +101,7 @@ final class Crowd implements Reactor.Ticker {
 
   /** Says farewell for all. */
   void farewell() {
-    clients.forEach(Client::farewell);
+    clients.forEach(LoadClient::farewell);
   }
 
   boolean saidFarewell() {
@@ -110,7 +110,7 @@ final class Crowd implements Reactor.Ticker {
 
   /** Closes all sockets and forgets the clients. */
   void close() {
-    clients.forEach(Client::close);
+    clients.forEach(LoadClient::close);
     clients.clear();
     herd = null;
     recorder.forget();
@@ -120,7 +120,7 @@ final class Crowd implements Reactor.Ticker {
 
   /** Whether every client that reads has all that was sent to it. */
   boolean hasAll(Map<Integer, Long> sent) {
-    for (Client client : clients) {
+    for (LoadClient client : clients) {
       boolean waits = client.sequence().lost(sent.getOrDefault(client.number(), 0L)) > 0;
       if (waits && !client.isStalled()) {
         return false;
@@ -138,7 +138,7 @@ final class Crowd implements Reactor.Ticker {
     long lost = 0;
     long repeated = 0;
     long swapped = 0;
-    for (Client client : clients) {
+    for (LoadClient client : clients) {
       Sequence sequence = client.sequence();
       repeated += sequence.repeated();
       swapped += sequence.swapped();

@@ -19,16 +19,16 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** Three nodes with small heaps behind HAProxy or nginx, with the sample for more than one. */
-final class Cluster implements AutoCloseable {
+final class NodeCluster implements AutoCloseable {
   private final List<Bridge> nodes;
   private final Proxy proxy;
 
-  static Cluster start(ProxyProgram program, Container container) {
+  static NodeCluster start(ProxyProgram program, Container container) {
     List<CompletableFuture<Bridge>> started =
         Stream.generate(() -> CompletableFuture.supplyAsync(() -> node(container)))
             .limit(3)
             .toList();
-    return new Cluster(program, started.stream().map(CompletableFuture::join).toList());
+    return new NodeCluster(program, started.stream().map(CompletableFuture::join).toList());
   }
 
   /** The notice is longer than HAProxy takes to see that a node isn't ready. */
@@ -50,7 +50,7 @@ final class Cluster implements AutoCloseable {
     visitor.delete();
   }
 
-  private Cluster(ProxyProgram program, List<Bridge> nodes) {
+  private NodeCluster(ProxyProgram program, List<Bridge> nodes) {
     this.nodes = nodes;
     Map<String, String> addresses = new HashMap<>();
     addresses.put("127.0.0.1:3000", Proxy.local(Stage.rails().port()));
@@ -85,11 +85,11 @@ final class Cluster implements AutoCloseable {
   }
 
   /** Those of the pages whose session is on a node. */
-  List<Page> on(int number, List<Page> pages) {
+  List<BrowserPage> on(int number, List<BrowserPage> pages) {
     return on(nodes.get(number), pages);
   }
 
-  static List<Page> on(Bridge node, List<Page> pages) {
+  static List<BrowserPage> on(Bridge node, List<BrowserPage> pages) {
     Set<String> hashes = hashes(node);
     return new ArrayList<>(
         pages.stream().filter(page -> hashes.contains(Digest.of(page.session()).hex(4))).toList());

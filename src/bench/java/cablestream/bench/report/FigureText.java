@@ -4,8 +4,8 @@ import java.util.Locale;
 import java.util.OptionalDouble;
 
 /** Figures as people read them: three digits that count, never an exponent. */
-final class Numbers {
-  private Numbers() {}
+final class FigureText {
+  private FigureText() {}
 
   static String text(OptionalDouble value) {
     return value.isPresent() ? text(value.getAsDouble()) : "–";

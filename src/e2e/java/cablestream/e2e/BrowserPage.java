@@ -29,7 +29,7 @@ import java.util.stream.Collectors;
  * a refusal, which for commands is 503; and at once when a command is answered that its session is
  * gone. With every twentieth message it sends a command. All that it saw it keeps account of.
  */
-final class Page implements AutoCloseable {
+final class BrowserPage implements AutoCloseable {
   private static final int MESSAGES_PER_COMMAND = 20;
   private static final Duration AFTER_REFUSAL = Duration.ofSeconds(1);
   private static final String WITHOUT = "without an answer";
@@ -86,15 +86,15 @@ final class Page implements AutoCloseable {
   private int received = ThreadLocalRandom.current().nextInt(MESSAGES_PER_COMMAND);
 
   /** Opens it; it isn't connected yet. */
-  static Page open(Visitor visitor, String room) {
-    Page page = new Page(visitor, room);
+  static BrowserPage open(Visitor visitor, String room) {
+    BrowserPage page = new BrowserPage(visitor, room);
     Thread thread = new Thread(page::live, "page");
     thread.setDaemon(true);
     thread.start();
     return page;
   }
 
-  private Page(Visitor visitor, String room) {
+  private BrowserPage(Visitor visitor, String room) {
     this.visitor = visitor;
     this.room = room;
   }
@@ -157,7 +157,7 @@ final class Page implements AutoCloseable {
   }
 
   /** How many of each kind several pages had. */
-  static Map<String, Long> failures(List<Page> pages) {
+  static Map<String, Long> failures(List<BrowserPage> pages) {
     return pages.stream()
         .flatMap(page -> page.failures().stream())
         .collect(Collectors.groupingBy(Failure::toString, Collectors.counting()));

@@ -11,7 +11,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** The containers that the WAR is measured in, with the flags that the documentation recommends. */
-public enum Container {
+public enum MeasuredContainer {
   /** Jetty 12.1, ee11. */
   JETTY("jetty", "jetty-ee11", "JettyLauncher", "ee11"),
   /** Tomcat 11 with the connector settings that the documentation recommends. */
@@ -45,7 +45,7 @@ public enum Container {
   private final String launcher;
   private final List<String> arguments;
 
-  Container(String key, String folder, String launcher, String... arguments) {
+  MeasuredContainer(String key, String folder, String launcher, String... arguments) {
     this.key = key;
     this.folder = folder;
     this.launcher = launcher;
@@ -58,7 +58,7 @@ public enum Container {
   }
 
   /** The container that is called so. */
-  public static Container of(String key) {
+  public static MeasuredContainer of(String key) {
     return Stream.of(values())
         .filter(container -> container.key.equals(key))
         .findFirst()

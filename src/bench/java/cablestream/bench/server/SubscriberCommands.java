@@ -8,7 +8,7 @@ import java.io.StringReader;
 import java.nio.charset.StandardCharsets;
 
 /** Reads what an ActionCable client sends. */
-final class Commands {
+final class SubscriberCommands {
   /** Gets what was read. */
   interface Sink {
     /**
@@ -23,7 +23,7 @@ final class Commands {
     void echo(Message.Reader message);
   }
 
-  private Commands() {}
+  private SubscriberCommands() {}
 
   static void read(String text, Sink sink) {
     JsonObject command = object(text);

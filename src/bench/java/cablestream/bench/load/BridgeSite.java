@@ -8,7 +8,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 
 /** A node that clients connect to, and what they ask it: with the headers that a browser sends. */
-final class Bridge {
+final class BridgeSite {
   private static final String COOKIE =
       "_app_session=" + "MTIzNDU2Nzg5MGFiY2RlZmdoaWprbG1ub3BxcnN0dXZ3eHl6".repeat(5);
 
@@ -20,7 +20,7 @@ final class Bridge {
   /**
    * @param site the host that a browser knows, whichever node it is sent to
    */
-  Bridge(URI url, String site, Reactor reactor) {
+  BridgeSite(URI url, String site, Reactor reactor) {
     address = new InetSocketAddress(url.getHost(), url.getPort());
     path = url.getRawPath();
     headers =

@@ -13,14 +13,14 @@ import java.util.concurrent.Executor;
  * The frames to one client, in order, one being written at a time, so that a client that doesn't
  * read holds nobody else. Unbounded, as Rails' is. The server's thread only.
  */
-final class Outbox {
+final class DemoOutbox {
   private final Session session;
   private final Executor thread;
   private final Deque<Iterator<String>> waiting = new ArrayDeque<>();
   private boolean writing;
   private boolean closing;
 
-  Outbox(Session session, Executor thread) {
+  DemoOutbox(Session session, Executor thread) {
     this.session = session;
     this.thread = thread;
   }

@@ -22,7 +22,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** Polls over real sockets, in each container. */
 @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
-class LongPollIT {
+class LongPollServletIT {
   static Stream<EmbeddedContainer.Kind> containers() {
     return EmbeddedContainer.containers();
   }

@@ -30,7 +30,7 @@ import java.util.function.Supplier;
  * @param warmUp sessions for the requests that the process makes of itself at its start; gives null
  *     once that is over, and where it makes none
  */
-public record Bridge(
+public record BridgeContext(
     HttpSettings settings,
     SessionManager sessions,
     SessionManager echo,
@@ -55,7 +55,7 @@ public record Bridge(
    * Puts it where {@link #in} finds it, and whatever else has to be there before the first request.
    */
   public void publish(ServletContext context) {
-    context.setAttribute(Bridge.class.getName(), this);
+    context.setAttribute(BridgeContext.class.getName(), this);
     // The class names the API, so it must not even be loaded where the container has none.
     if (echo != null && hasWebSockets(context)) {
       EchoEndpoint.register(context.getAttribute(WEBSOCKET_API), trials, pool);
@@ -73,7 +73,7 @@ public record Bridge(
   }
 
   /** What Bootstrap has published before any filter or servlet was made. */
-  static Bridge in(ServletContext context) {
-    return (Bridge) context.getAttribute(Bridge.class.getName());
+  static BridgeContext in(ServletContext context) {
+    return (BridgeContext) context.getAttribute(BridgeContext.class.getName());
   }
 }

@@ -6,7 +6,7 @@ import java.util.TreeMap;
 import java.util.function.Supplier;
 
 /** The channels by the name that a client subscribes to. */
-final class Channels {
+final class DemoChannels {
   private static final Map<String, Supplier<Channel>> BY_NAME =
       new TreeMap<>(
           Map.of(
@@ -19,7 +19,7 @@ final class Channels {
               "HeadersChannel", HeadersChannel::new,
               "ConnectionChannel", ConnectionChannel::new));
 
-  private Channels() {}
+  private DemoChannels() {}
 
   /** A new one, or null. */
   static Channel named(String name) {

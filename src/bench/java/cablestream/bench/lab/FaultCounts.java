@@ -16,7 +16,7 @@ import java.util.List;
  * @param broken streams and sockets that ended
  * @param unopened sessions that could not be opened
  */
-public record Faults(
+public record FaultCounts(
     long lost,
     long unsent,
     long repeated,
@@ -28,8 +28,8 @@ public record Faults(
     long unopened) {
 
   /** Reads the load generator's report. */
-  static Faults of(Line report, long unsent, long unopened) {
-    return new Faults(
+  static FaultCounts of(Line report, long unsent, long unopened) {
+    return new FaultCounts(
         report.number("lost"),
         unsent,
         report.number("repeated"),

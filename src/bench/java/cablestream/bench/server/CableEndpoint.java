@@ -1,9 +1,9 @@
 package cablestream.bench.server;
 
 import cablestream.bench.control.Line;
-import cablestream.bench.wire.Connection;
 import cablestream.bench.wire.Message;
 import cablestream.bench.wire.Reactor;
+import cablestream.bench.wire.ReactorConnection;
 import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
@@ -14,7 +14,7 @@ import java.util.Set;
 import java.util.StringJoiner;
 
 /** All clients of the simulated server, their heartbeats, and what is being sent to them. */
-final class CableServer implements Reactor.Ticker {
+final class CableEndpoint implements Reactor.Ticker {
   /** Rails: ActionCable::Server::Connections::BEAT_INTERVAL. */
   private static final long PING_NANOS = 3_000_000_000L;
 
@@ -41,7 +41,7 @@ final class CableServer implements Reactor.Ticker {
   private Sending sending;
   private Runnable over;
 
-  Connection.Handler accept(Connection connection) {
+  ReactorConnection.Handler accept(ReactorConnection connection) {
     Subscriber subscriber = new Subscriber(connection, this);
     connections.add(subscriber);
     if (greeting == Greeting.CLOSE) {

@@ -1,10 +1,10 @@
 package cablestream.chaos;
 
 /** All that is known of one session. */
-record Account(EventLedger events, CommandLedger commands) {
-  static Account of(int session, Transport transport) {
+record Ledger(EventLedger events, CommandLedger commands) {
+  static Ledger of(int session, Transport transport) {
     EventLedger events = new EventLedger(session, transport);
-    return new Account(events, new CommandLedger(session, transport, events.trace()));
+    return new Ledger(events, new CommandLedger(session, transport, events.trace()));
   }
 
   int session() {

@@ -11,14 +11,14 @@ import org.HdrHistogram.Histogram;
  * @param serverCpu seconds of the simulated server
  * @param latencies from due to read, nanoseconds
  */
-record Outcome(
+record RoundOutcome(
     long events,
     double seconds,
     double bridgeCpu,
     double serverCpu,
     double loadCpu,
     Histogram latencies,
-    Faults faults) {
+    FaultCounts faults) {
 
   double throughput() {
     return events / seconds;

@@ -17,18 +17,18 @@ import org.slf4j.LoggerFactory;
  * One client, from its welcome to its close; ActionCable::Connection::Base. All but {@link
  * #received} runs on the server's thread.
  */
-final class Connection {
-  private static final Logger LOG = LoggerFactory.getLogger(Connection.class);
+final class DemoConnection {
+  private static final Logger LOG = LoggerFactory.getLogger(DemoConnection.class);
 
   private final DemoServer server;
-  private final Outbox outbox;
+  private final DemoOutbox outbox;
   private final Map<String, List<String>> headers;
   private final Map<String, List<String>> query;
-  private final Map<String, Subscription> subscriptions = new LinkedHashMap<>();
+  private final Map<String, DemoSubscription> subscriptions = new LinkedHashMap<>();
 
-  Connection(DemoServer server, Session session, Map<String, List<String>> headers) {
+  DemoConnection(DemoServer server, Session session, Map<String, List<String>> headers) {
     this.server = server;
-    this.outbox = new Outbox(session, server::execute);
+    this.outbox = new DemoOutbox(session, server::execute);
     this.headers = headers;
     this.query = session.getRequestParameterMap();
   }
@@ -57,7 +57,7 @@ final class Connection {
 
   void closed() {
     server.remove(this);
-    subscriptions.values().forEach(Subscription::end);
+    subscriptions.values().forEach(DemoSubscription::end);
     subscriptions.clear();
   }
 
@@ -107,18 +107,18 @@ final class Connection {
     }
     JsonObject parameters = parse(identifier);
     String name = parameters.getString("channel", "");
-    Channel channel = Channels.named(name);
+    Channel channel = DemoChannels.named(name);
     if (channel == null) {
       LOG.info("subscription class not found: {}", name);
       return;
     }
-    Subscription subscription = new Subscription(this, identifier, parameters, channel);
+    DemoSubscription subscription = new DemoSubscription(this, identifier, parameters, channel);
     subscriptions.put(identifier, subscription);
     subscription.begin();
   }
 
   private void unsubscribe(String identifier) {
-    Subscription subscription = subscriptions.remove(identifier);
+    DemoSubscription subscription = subscriptions.remove(identifier);
     if (subscription != null) {
       subscription.end();
     }
@@ -126,7 +126,7 @@ final class Connection {
 
   /** A message that overtakes its subscription's confirmation is lost, as it can be in Rails. */
   private void perform(String identifier, String data) {
-    Subscription subscription = subscriptions.get(identifier);
+    DemoSubscription subscription = subscriptions.get(identifier);
     if (subscription == null || !subscription.isConfirmed()) {
       LOG.info("unable to find subscription with identifier: {}", identifier);
       return;

@@ -12,8 +12,8 @@ import org.slf4j.LoggerFactory;
  * A serial executor: its tasks run one at a time, in order, each seeing what the ones before it
  * wrote. The state of one session is touched inside its mailbox and nowhere else.
  */
-public final class Mailbox {
-  private static final Logger LOG = LoggerFactory.getLogger(Mailbox.class);
+public final class FormerMailbox {
+  private static final Logger LOG = LoggerFactory.getLogger(FormerMailbox.class);
 
   /** After so many tasks the rest goes to the pool, so that no session holds a thread for long. */
   static final int TURN = 64;
@@ -27,11 +27,11 @@ public final class Mailbox {
   /** The thread inside; written only by itself, read by others only to find that it isn't them. */
   private volatile Thread inside;
 
-  public Mailbox(Executor pool) {
+  public FormerMailbox(Executor pool) {
     this(pool, new ConcurrentLinkedQueue<>());
   }
 
-  Mailbox(Executor pool, Queue<Runnable> tasks) {
+  FormerMailbox(Executor pool, Queue<Runnable> tasks) {
     this.pool = pool;
     this.tasks = tasks;
   }

@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.concurrent.Future;
 
 /** What a channel has of the one subscription that it serves. The server's thread only. */
-final class Subscription {
+final class DemoSubscription {
   private enum State {
     PENDING,
     CONFIRMED,
@@ -18,7 +18,7 @@ final class Subscription {
     ENDED
   }
 
-  private final Connection connection;
+  private final DemoConnection connection;
   private final String identifier;
   private final JsonObject parameters;
   private final Channel channel;
@@ -27,7 +27,8 @@ final class Subscription {
   private boolean deferred;
   private String stream;
 
-  Subscription(Connection connection, String identifier, JsonObject parameters, Channel channel) {
+  DemoSubscription(
+      DemoConnection connection, String identifier, JsonObject parameters, Channel channel) {
     this.connection = connection;
     this.identifier = identifier;
     this.parameters = parameters;
@@ -61,7 +62,7 @@ final class Subscription {
     return parameters;
   }
 
-  Connection connection() {
+  DemoConnection connection() {
     return connection;
   }
 
