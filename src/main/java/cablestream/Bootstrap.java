@@ -130,7 +130,7 @@ public final class Bootstrap implements ServletContextListener {
     Relays relays = relays(nodes, environment);
     if (cluster != null) {
       exposition.watch(cluster, relays::now, relays::handedOn, relays::failed);
-      cluster.start(new ServedSessions(sessions, echo));
+      cluster.start(new ServedSessions(sessions, echo, warmUp));
     }
     new BridgeContext(
             configuration.http(),

@@ -12,6 +12,8 @@ import jakarta.servlet.ServletContext;
 import java.net.URI;
 import java.util.function.IntSupplier;
 import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Sessions by which {@code java -jar} has its process run through a browser's requests before there
@@ -33,6 +35,8 @@ public final class WarmUpSessions implements Supplier<SessionManager>, AutoClose
   /** The attribute with an {@code IntSupplier}: how many sessions of others there are now. */
   public static final String OTHERS = "cablestream.warm-up.others";
 
+  private static final Logger LOG = LoggerFactory.getLogger(WarmUpSessions.class);
+
   /** Null where there are no sessions. */
   private JettyCableDialer dialer;
 
@@ -53,6 +57,17 @@ public final class WarmUpSessions implements Supplier<SessionManager>, AutoClose
     if (!(context.getAttribute(CABLE) instanceof URI cable)) {
       return new WarmUpSessions(null, null);
     }
+    try {
+      return of(cable, context, environment, others);
+    } catch (RuntimeException | OutOfMemoryError e) {
+      // For lack of threads, say: the bridge needs fewer.
+      LOG.warn("event=warm_up_failed error=\"{}\"", e.toString());
+      return new WarmUpSessions(null, null);
+    }
+  }
+
+  private static WarmUpSessions of(
+      URI cable, ServletContext context, Environment environment, SessionManager others) {
     Metrics metrics = new Metrics(new Exposition());
     // Not the operator's limits, by which it might be refused.
     Limits limits = Limits.defaults().ofTrials();

@@ -124,8 +124,8 @@ public final class Cluster implements Nodes, AutoCloseable {
   }
 
   @Override
-  public boolean doOthersLive() {
-    return nodes.count() > 1;
+  public boolean doOthersAccept() {
+    return nodes.anyOther(null) != null;
   }
 
   @Override

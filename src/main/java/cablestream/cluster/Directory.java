@@ -255,7 +255,7 @@ final class Directory {
 
   /** Tells the others of this node, and learns of them. */
   void beat(URI address) {
-    String said = new Node(id, address, sessions.isAccepting()).line();
+    String said = new Node(id, address, sessions.isReady()).line();
     Store.Beat beat = store.beat(id, said, line == null ? said : line);
     line = said;
     nodes.live(beat.nodes());

@@ -10,4 +10,9 @@ public interface LocalSessions {
 
   /** Whether new ones are let in. */
   boolean isAccepting();
+
+  /** Whether others had better send new ones here. */
+  default boolean isReady() {
+    return isAccepting();
+  }
 }

@@ -112,8 +112,8 @@ public interface Nodes {
   /** Whether there may be others at all. */
   boolean areOthers();
 
-  /** Whether another one lives, as far as this one knows. */
-  default boolean doOthersLive() {
+  /** Whether another one lets new sessions in, as far as this one knows. */
+  default boolean doOthersAccept() {
     return false;
   }
 

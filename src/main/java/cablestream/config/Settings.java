@@ -386,8 +386,8 @@ public final class Settings {
           "0s",
           "1m",
           "How long a new process may work for itself, so that it is quick when all browsers come"
-              + " back; the first of them ends it. With cluster.store it is ready only then, while"
-              + " another node lives. 0s for not at all.");
+              + " back; the first of them ends it. With cluster.store, and while another node takes"
+              + " them, /-/ready says 503 until it is over. 0s for not at all.");
 
   /** Those of {@code java -jar cablestream.war} only: a container has settings of its own. */
   static final List<Setting<?>> STANDALONE =

@@ -99,7 +99,7 @@ public final class OperatorServlet extends PageServlet {
       return "no_descriptors";
     }
     // Where there is nobody else to go to, waiting would be worse than a slow start.
-    return warmUp.get() != null && nodes.doOthersLive() ? "warming_up" : READY;
+    return warmUp.get() != null && nodes.doOthersAccept() ? "warming_up" : READY;
   }
 
   private void tellMetrics(HttpServletRequest request, AsyncResponse response) throws IOException {

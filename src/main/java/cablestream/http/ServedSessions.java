@@ -2,13 +2,16 @@ package cablestream.http;
 
 import cablestream.cluster.LocalSessions;
 import cablestream.session.SessionManager;
+import java.util.function.Supplier;
 
 /**
  * The sessions of this bridge, as other nodes know them.
  *
  * @param trials those that lead nowhere; null where there are none
+ * @param warmUp those by which the process warms up; gives null when that is over
  */
-public record ServedSessions(SessionManager sessions, SessionManager trials)
+public record ServedSessions(
+    SessionManager sessions, SessionManager trials, Supplier<SessionManager> warmUp)
     implements LocalSessions {
   private static final String TRIAL = "trial/";
 
@@ -34,6 +37,12 @@ public record ServedSessions(SessionManager sessions, SessionManager trials)
   @Override
   public boolean isAccepting() {
     return sessions.isAccepting();
+  }
+
+  /** Nodes that start together are all warming up: then none has to wait for the others. */
+  @Override
+  public boolean isReady() {
+    return isAccepting() && warmUp.get() == null;
   }
 
   private static boolean isTrial(String session) {

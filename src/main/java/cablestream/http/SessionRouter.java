@@ -215,7 +215,9 @@ public final class SessionRouter extends HttpFilter {
 
   /** Answers in the place of the servlet, which may have begun to. */
   private void refuse(Refusal refusal, HttpServletRequest request, HttpServletResponse response) {
-    observer.refused(refusal.status());
+    if (refusal != WARM) {
+      observer.refused(refusal.status());
+    }
     try {
       String origin = request.getHeader("Origin");
       AsyncResponse begun = AsyncResponse.of(request);

@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Timeout;
@@ -26,13 +27,15 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Many connections that send one request after the other and never read an answer, to a bridge
- * without a container. Its Jetty has 64 threads.
+ * without a container. Its Jetty has 64 threads. It has warmed up: as long as it compiles itself,
+ * everybody waits for that, too, and longer the more there is to do meanwhile.
  */
 @Timeout(120)
 class PipelinedRequestsIT {
   private static final int CONNECTIONS = 200;
   private static final int STALL_SECONDS = 2;
   private static final int TRIALS = 100;
+  private static final Pattern WARMED_UP = Pattern.compile("event=warmed_up");
   private static final Duration NOTICEABLE = Duration.ofSeconds(1);
 
   private static CableServer cable;
@@ -44,8 +47,18 @@ class PipelinedRequestsIT {
     cable = new CableServer();
     bridge =
         StandaloneBridge.start(
-            Map.of("cable.url", cable.url().toString(), "stall", STALL_SECONDS + "s"));
+            Map.of(
+                "cable.url",
+                cable.url().toString(),
+                "stall",
+                STALL_SECONDS + "s",
+                "warm-up",
+                "10s"));
     listening = bridge.awaitListening();
+    bridge.process().await(0, WARMED_UP, StandaloneBridge.PATIENCE);
+    for (int i = 0; i < 3; i++) {
+      p99();
+    }
   }
 
   @AfterAll
@@ -76,7 +89,11 @@ class PipelinedRequestsIT {
         connections.add(pipeline(request));
       }
       // A machine with other work has its own hiccups.
-      assertThat(p99())
+      Duration disturbed = p99();
+      System.out.printf(
+          "%s: p99 %d ms, undisturbed %d ms%n",
+          request, disturbed.toMillis(), undisturbed.toMillis());
+      assertThat(disturbed)
           .as("p99 of a bystander")
           .isLessThan(NOTICEABLE.plus(undisturbed.multipliedBy(6)));
       await()

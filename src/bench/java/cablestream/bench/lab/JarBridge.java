@@ -26,6 +26,8 @@ public final class JarBridge implements Target {
   /** The flag of one that doesn't warm up. */
   private static final String COLD = "-Dcablestream.warm-up=0s";
 
+  private static final String WARM_UP = "-Dcablestream.warm-up=";
+
   private static final String TOKEN = "soak-soak-soak-soak";
   private static final Path DIRECTORY = Path.of("target", "bench").toAbsolutePath();
   private static final double PATIENCE_SECONDS = 120;
@@ -113,10 +115,18 @@ public final class JarBridge implements Target {
     close();
     long from = DIRECTORY.resolve(log).toFile().length();
     start(flags);
-    boolean warmsUp = Stream.of(moreFlags, variant.flags(), flags).noneMatch(l -> l.contains(COLD));
-    if (warmsUp && !Lab.waitFor(() -> hasWarmedUp(from), PATIENCE_SECONDS)) {
+    if (warmsUp(flags) && !Lab.waitFor(() -> hasWarmedUp(from), PATIENCE_SECONDS)) {
       throw new IllegalStateException("the bridge doesn't end its warm-up");
     }
+  }
+
+  /** The last of several flags counts. */
+  private boolean warmsUp(List<String> flags) {
+    return !Stream.of(moreFlags, variant.flags(), flags)
+        .flatMap(List::stream)
+        .filter(flag -> flag.startsWith(WARM_UP))
+        .reduce(WARM_UP, (former, last) -> last)
+        .equals(COLD);
   }
 
   private boolean hasWarmedUp(long from) {

@@ -160,7 +160,7 @@ public final class StandaloneServer implements Closeable {
 
   /** How long {@link #close} takes at the most where all goes well. */
   public long patienceMillis() {
-    return drainMillis() + 2 * LAST_WORDS_MILLIS;
+    return drainMillis() + 4 * LAST_WORDS_MILLIS;
   }
 
   /** Drains the bridge, unless an operator has done so, and stops. */

@@ -57,11 +57,11 @@ final class WarmUp {
   private final Server server;
   private final ServletContext context;
   private final String secret = UUID.randomUUID().toString();
-  private final DemonstrationCable cable;
   private final ServerConnector connector;
   private final AtomicInteger visits = new AtomicInteger();
   private final AtomicReference<Throwable> failure = new AtomicReference<>();
   private final Thread thread = new Thread(this::run, "warm-up");
+  private volatile DemonstrationCable cable;
   private volatile boolean over;
 
   private WarmUp(
@@ -77,11 +77,16 @@ final class WarmUp {
     http.addCustomizer(this::admit);
     connector = new ServerConnector(server, WatchedConnection.factory(http, idle));
     connector.setHost(LOOPBACK);
-    connector.open();
-    cable = new DemonstrationCable(secret);
-    application.setAttribute(WarmUpSessions.CABLE, cable.url());
-    server.addConnector(connector);
     thread.setDaemon(true);
+    cable = new DemonstrationCable(secret);
+    try {
+      connector.open();
+    } catch (IOException e) {
+      cable.stop();
+      throw e;
+    }
+    server.addConnector(connector);
+    application.setAttribute(WarmUpSessions.CABLE, cable.url());
   }
 
   /**
@@ -101,7 +106,7 @@ final class WarmUp {
     }
     try {
       return new WarmUp(settings, http, idle, server, application);
-    } catch (Exception e) {
+    } catch (Throwable e) {
       failed(e);
       return null;
     }
@@ -118,13 +123,18 @@ final class WarmUp {
 
   /** The server has started. Returns at once. */
   void begin() {
-    thread.start();
+    try {
+      thread.start();
+    } catch (OutOfMemoryError e) {
+      failed(e); // no thread can be had
+      leaveNothing();
+    }
   }
 
   /** Waits until nothing of it is left; not for long. */
   void end() throws InterruptedException {
     over = true;
-    thread.join(END_MILLIS);
+    thread.join(2 * END_MILLIS);
   }
 
   private void run() {
@@ -148,7 +158,9 @@ final class WarmUp {
   }
 
   private void visitUntilOver(long deadline) throws InterruptedException {
-    IntSupplier others = (IntSupplier) context.getAttribute(WarmUpSessions.OTHERS);
+    if (!(context.getAttribute(WarmUpSessions.OTHERS) instanceof IntSupplier others)) {
+      return; // it has been said why
+    }
     List<Thread> browsers = new ArrayList<>();
     try {
       int processors = Runtime.getRuntime().availableProcessors();
@@ -176,12 +188,12 @@ final class WarmUp {
   /** One browser after the other, as one thread. */
   private void visit() {
     InetSocketAddress address = new InetSocketAddress(LOOPBACK, connector.getLocalPort());
-    int patience = Math.toIntExact(settings.warmUp().toMillis());
+    int patience = Math.toIntExact(settings.warmUp().toMillis() + END_MILLIS);
     String mark = HEADER + ": " + secret;
     try (WarmUpBrowser browser =
         new WarmUpBrowser(address, settings.path(), settings.origin(), mark, patience)) {
       for (int i = 1; !over; i++) {
-        if (i % POLLS == 0) {
+        if (i % POLLS == 1) {
           browser.poll();
         } else {
           browser.listen();
@@ -206,6 +218,7 @@ final class WarmUp {
           server.removeConnector(connector);
         });
     leave(cable::stop);
+    cable = null;
   }
 
   /** Something that may fail. */
@@ -216,7 +229,7 @@ final class WarmUp {
   private static void leave(Part part) {
     try {
       part.stop();
-    } catch (Exception e) {
+    } catch (Throwable e) {
       LOG.warn("event=close_failed part=warm-up", e);
     }
   }
