@@ -30,8 +30,9 @@ record Responses(Timers timers, Executor pool, Duration stall, Account account) 
   static final String CUT = "cablestream.cut";
 
   /**
-   * The request's attribute where the container holds nothing back: {@code java -jar}, whose Jetty
-   * is set so. What is written together is gathered by {@link Unsent} already.
+   * The request's attribute where the container holds nothing back unless it is told to: {@code
+   * java -jar}, whose Jetty is set so. A stream would keep that buffer, and what is written
+   * together is gathered by {@link Unsent} already.
    */
   static final String UNBUFFERED = "cablestream.unbuffered";
 
@@ -53,7 +54,7 @@ record Responses(Timers timers, Executor pool, Duration stall, Account account) 
    * that thread until the servlet has returned.
    */
   AsyncResponse start(HttpServletRequest request, HttpServletResponse response) throws IOException {
-    if (request.getAttribute(UNBUFFERED) == null) {
+    if (!isStream(request) || request.getAttribute(UNBUFFERED) == null) {
       response.setBufferSize(CONTAINER_BUFFER);
     }
     AsyncContext async = request.startAsync();
@@ -64,6 +65,11 @@ record Responses(Timers timers, Executor pool, Duration stall, Account account) 
     async.addListener(callbacks);
     response.getOutputStream().setWriteListener(callbacks);
     return started;
+  }
+
+  private static boolean isStream(HttpServletRequest request) {
+    RequestParameters asked = RequestParameters.of(request);
+    return asked != null && asked.representation().isStream();
   }
 
   /** Somebody who holds an answer. */
