@@ -217,17 +217,7 @@ public final class Bootstrap implements ServletContextListener {
   private static SessionManager echo(Environment environment, EchoTrials trials, Cluster cluster) {
     Limits limits = Limits.defaults().ofTrials();
     return sessions(
-        new Environment(
-            environment.node(),
-            limits,
-            environment.timers(),
-            environment.clock(),
-            environment.pool(),
-            environment.random(),
-            new EchoDialer(trials),
-            Observer.NOBODY,
-            environment.account(),
-            environment.responseBytes()),
+        environment.with(limits, new EchoDialer(trials), Observer.NOBODY, environment.account()),
         cluster,
         true);
   }

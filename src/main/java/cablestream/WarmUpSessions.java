@@ -75,18 +75,7 @@ public final class WarmUpSessions implements Supplier<SessionManager>, AutoClose
     JettyCableDialer dialer =
         new JettyCableDialer(CableSettings.defaults(cable), environment.timers(), metrics, account);
     SessionManager sessions =
-        new SessionManager(
-            new Environment(
-                environment.node(),
-                limits,
-                environment.timers(),
-                environment.clock(),
-                environment.pool(),
-                environment.random(),
-                dialer,
-                metrics,
-                account,
-                environment.responseBytes()));
+        new SessionManager(environment.with(limits, dialer, metrics, account));
     WarmUpSessions warmUp = new WarmUpSessions(dialer, sessions);
     Runnable over = warmUp::close;
     IntSupplier size = others::size;

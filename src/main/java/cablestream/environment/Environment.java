@@ -28,4 +28,20 @@ public record Environment(
     Cable.Dialer dialer,
     Observer observer,
     Account account,
-    int responseBytes) {}
+    int responseBytes) {
+  /** The same for sessions of another kind, which have these for themselves. */
+  public Environment with(
+      Limits others, Cable.Dialer theirDialer, Observer theirObserver, Account theirAccount) {
+    return new Environment(
+        node,
+        others,
+        timers,
+        clock,
+        pool,
+        random,
+        theirDialer,
+        theirObserver,
+        theirAccount,
+        responseBytes);
+  }
+}

@@ -23,10 +23,10 @@ public final class JarBridge implements Target {
   /** How it is called on the command line and in the results. */
   public static final String KEY = "jar";
 
-  /** The flag of one that doesn't warm up. */
-  private static final String COLD = "-Dcablestream.warm-up=0s";
-
   private static final String WARM_UP = "-Dcablestream.warm-up=";
+
+  /** The flag of one that doesn't warm up. */
+  private static final String COLD = WARM_UP + "0s";
 
   private static final String TOKEN = "soak-soak-soak-soak";
   private static final Path DIRECTORY = Path.of("target", "bench").toAbsolutePath();
