@@ -70,7 +70,7 @@ public final class Bench {
 
   private void measure() {
     for (int run = 1; run <= options.runs(); run++) {
-      try (Lab lab = new Lab(options.cablePort())) {
+      try (Lab lab = new Lab(options.cablePort(), options.warm())) {
         List<Target> targets = targets(lab);
         try {
           measureAll(run, lab, targets);

@@ -17,6 +17,7 @@ import java.util.Map;
  * @param cablePort of the simulated server; 0 for any
  * @param bridgeFlags more flags for the bridges' virtual machines
  * @param variants of the target {@code jar}
+ * @param warm how many times as long everything is warmed up, from 1 on
  */
 record Options(
     int runs,
@@ -26,7 +27,8 @@ record Options(
     List<String> scenarios,
     int cablePort,
     List<String> bridgeFlags,
-    List<Variant> variants) {
+    List<Variant> variants,
+    int warm) {
 
   private static final Map<String, String> DEFAULTS =
       Map.of(
@@ -37,7 +39,8 @@ record Options(
           "--scenarios", "all",
           "--cable-port", "0",
           "--bridge-flags", "",
-          "--variants", "");
+          "--variants", "",
+          "--warm", "1");
 
   /**
    * Reads {@code --name value} pairs.
@@ -63,7 +66,16 @@ record Options(
         scenarios.equals("all") ? List.of() : list(scenarios, ","),
         Integer.parseInt(given.get("--cable-port")),
         list(given.get("--bridge-flags"), " "),
-        Variant.parse(given.get("--variants")));
+        Variant.parse(given.get("--variants")),
+        atLeastOne(given.get("--warm")));
+  }
+
+  private static int atLeastOne(String text) {
+    int number = Integer.parseInt(text);
+    if (number < 1) {
+      throw new IllegalArgumentException("--warm must be a whole number from 1 on");
+    }
+    return number;
   }
 
   /** The command of Maven that asks for the same. */

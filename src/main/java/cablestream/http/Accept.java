@@ -18,12 +18,20 @@ final class Accept {
    * @param lines of the header
    */
   static boolean names(String name, List<String> lines) {
-    return lines.stream()
-        .flatMap(line -> split(line, ',').stream())
-        .anyMatch(range -> isNamed(name, range));
+    for (String line : lines) {
+      for (String range : split(line, ',')) {
+        if (isNamed(name, range)) {
+          return true;
+        }
+      }
+    }
+    return false;
   }
 
   private static boolean isNamed(String name, String range) {
+    if (!range.regionMatches(true, 0, name, 0, name.length())) {
+      return false;
+    }
     List<String> parts = split(range, ';');
     return parts.get(0).equalsIgnoreCase(name)
         && parts.stream().skip(1).noneMatch(Accept::isWeightOfZero);

@@ -49,7 +49,7 @@ public record BridgeContext(
   private static final String WEBSOCKET_API = "jakarta.websocket.server.ServerContainer";
 
   /** A WebSocket that leads nowhere, below the context path. */
-  static final String ECHO_CABLE = "/-/echo/cable";
+  public static final String ECHO_CABLE = "/-/echo/cable";
 
   /**
    * Puts it where {@link #in} finds it, and whatever else has to be there before the first request.

@@ -19,6 +19,9 @@ enum Representation {
   /** A poll's answer, for all who name no stream. */
   JSON(Replies.JSON, null);
 
+  private static final List<Representation> STREAMS =
+      Stream.of(values()).filter(Representation::isStream).toList();
+
   private final String mediaType;
 
   /** Null where it is no stream. */
@@ -37,10 +40,12 @@ enum Representation {
    */
   static Representation of(Enumeration<String> accept) {
     List<String> lines = Collections.list(accept);
-    return Stream.of(values())
-        .filter(each -> each.isStream() && Accept.names(each.mediaType, lines))
-        .findFirst()
-        .orElse(JSON);
+    for (Representation each : STREAMS) {
+      if (Accept.names(each.mediaType, lines)) {
+        return each;
+      }
+    }
+    return JSON;
   }
 
   boolean isStream() {

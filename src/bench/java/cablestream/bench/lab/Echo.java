@@ -45,7 +45,7 @@ final class Echo implements Scenario {
       if (first) {
         return round.echo(RATE, FIRST_SECONDS).noteLatenciesIn(new Measurement());
       }
-      round.echo(RATE, WARM_UP_SECONDS * target.warmUps());
+      round.echo(RATE, WARM_UP_SECONDS * lab.warmUps(target));
       return round.echo(RATE, SECONDS).noteLatenciesIn(new Measurement());
     }
   }

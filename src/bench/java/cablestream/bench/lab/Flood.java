@@ -32,7 +32,7 @@ final class Flood implements Scenario {
   @Override
   public Measurement measure(Lab lab, Target target) {
     try (Round round = Round.streams(lab, target, SESSIONS)) {
-      round.flood(SIZE, framesPerWrite, warmUpSeconds);
+      round.flood(SIZE, framesPerWrite, warmUpSeconds * lab.warmUps(target));
       return round.flood(SIZE, framesPerWrite, SECONDS).noteIn(new Measurement());
     }
   }

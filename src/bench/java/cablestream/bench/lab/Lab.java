@@ -16,9 +16,21 @@ public final class Lab implements AutoCloseable {
   private final Child server;
   private final Child load;
   private final URI cable;
+  private final int warm;
 
   /** Starts both. @param cablePort of the simulated server; 0 for any */
   public Lab(int cablePort) {
+    this(cablePort, 1);
+  }
+
+  /**
+   * Starts both.
+   *
+   * @param cablePort of the simulated server; 0 for any
+   * @param warm how many times as long everything is warmed up
+   */
+  public Lab(int cablePort, int warm) {
+    this.warm = warm;
     server = Child.start("server", FLAGS, SimulatedServer.class, Integer.toString(cablePort));
     load = Child.start("load", FLAGS, LoadGenerator.class);
     if (!server.sharesClock() || !load.sharesClock()) {
@@ -32,6 +44,11 @@ public final class Lab implements AutoCloseable {
   /** The simulated server's URL. */
   public URI cable() {
     return cable;
+  }
+
+  /** How many times as long as a scenario says everything is warmed up with that target. */
+  int warmUps(Target target) {
+    return warm * target.warmUps();
   }
 
   /** The simulated server. */

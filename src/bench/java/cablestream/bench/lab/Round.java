@@ -74,7 +74,7 @@ final class Round implements AutoCloseable {
 
   /** Sends on a fixed schedule and forgets what came of it. */
   Round warmUp(int rate, int size, double seconds) {
-    pace(rate, size, seconds * target.warmUps());
+    pace(rate, size, seconds * lab.warmUps(target));
     return this;
   }
 

@@ -37,7 +37,7 @@ final class SetUp implements Scenario {
     Round round = Round.streams(lab, target, SESSIONS);
     note(measurement, "cold", round, target.usage().cpuSeconds() - before);
     round.close();
-    for (int i = 0; i < WARM_UPS; i++) {
+    for (int i = 0; i < WARM_UPS * lab.warmUps(target); i++) {
       round = Round.streams(lab, target, SESSIONS);
       round.close();
     }

@@ -23,8 +23,13 @@ final class CountingConnector extends ServerConnector {
   private volatile long latest = System.nanoTime() - RECENT_NANOS;
   private long told = System.nanoTime() - QUIET_NANOS;
 
-  CountingConnector(Server server, HttpConnectionFactory http) {
-    super(server, http);
+  /**
+   * One thread accepts.
+   *
+   * @param selectors threads that select
+   */
+  CountingConnector(Server server, int selectors, HttpConnectionFactory http) {
+    super(server, 1, selectors, http);
   }
 
   /** Attempts that failed, since the start. */

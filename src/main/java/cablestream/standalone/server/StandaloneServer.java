@@ -2,9 +2,12 @@ package cablestream.standalone.server;
 
 import cablestream.Bootstrap;
 import cablestream.config.StandaloneSettings;
+import cablestream.http.BridgeContext;
 import cablestream.standalone.UnpackedWar;
+import jakarta.servlet.DispatcherType;
 import java.io.Closeable;
 import java.io.IOException;
+import java.util.EnumSet;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -13,12 +16,15 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
+import org.eclipse.jetty.ee10.servlet.FilterHolder;
+import org.eclipse.jetty.ee10.servlet.ServletContextHandler;
 import org.eclipse.jetty.ee10.webapp.Configuration;
 import org.eclipse.jetty.ee10.webapp.WebAppConfiguration;
 import org.eclipse.jetty.ee10.webapp.WebAppContext;
 import org.eclipse.jetty.ee10.webapp.WebXmlConfiguration;
 import org.eclipse.jetty.ee10.websocket.jakarta.server.config.JakartaWebSocketConfiguration;
 import org.eclipse.jetty.ee10.websocket.jakarta.server.config.JakartaWebSocketServletContainerInitializer;
+import org.eclipse.jetty.ee10.websocket.servlet.WebSocketUpgradeFilter;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.io.Content;
@@ -39,8 +45,14 @@ import org.slf4j.LoggerFactory;
 public final class StandaloneServer implements Closeable {
   private static final Logger LOG = LoggerFactory.getLogger(StandaloneServer.class);
 
-  /** Nothing in the bridge blocks a thread. */
-  private static final int MOST_THREADS = 64;
+  private static final int PROCESSORS = Runtime.getRuntime().availableProcessors();
+
+  /**
+   * Two accept and two select while it warms up, and nothing in the bridge blocks the others. More
+   * of them would take turns with the threads that carry events, and with the compiler, when all
+   * browsers come back at once: docs/performance.md.
+   */
+  private static final int MOST_THREADS = Math.max(8, 4 + 2 * PROCESSORS);
 
   /** More than {@code cable.max-forwarded}, so that it is the bridge that says what is too much. */
   private static final int MOST_HEADERS = 32 * 1024;
@@ -60,9 +72,14 @@ public final class StandaloneServer implements Closeable {
   /** {@code Responses} looks for it. */
   private static final String UNBUFFERED = "cablestream.unbuffered";
 
+  /** Of a context's options: no handler that looks for an HttpSession or a role. */
+  private static final int NEITHER =
+      ServletContextHandler.NO_SESSIONS | ServletContextHandler.NO_SECURITY;
+
   private final StandaloneSettings settings;
   private final Server server = new Server(threads());
-  private final WebAppContext application = new WebAppContext();
+  private final WebAppContext application =
+      new WebAppContext(null, null, null, null, null, NEITHER);
   private final IdleConnections idle = new IdleConnections(Runtime.getRuntime().maxMemory());
 
   /** Null where there is none. */
@@ -149,12 +166,22 @@ public final class StandaloneServer implements Closeable {
         Map.of("failures", connector::failures, "failing", connector::failing, "cut", idle::cut);
     application.setAttribute(Bootstrap.ACCEPTS, accepts);
     application.setThrowUnavailableOnStartupException(true);
-    // web.xml is complete: no jar is searched for fragments, annotations and pages.
+    application.setDefaultsDescriptor(null);
+    // web.xml is complete: no servlet and no constraint of Jetty's own is needed, and no jar is
+    // searched for fragments, annotations and pages.
     application.setConfigurations(
         new Configuration[] {
           new WebAppConfiguration(), new WebXmlConfiguration(), new JakartaWebSocketConfiguration()
         });
-    // For the diagnosis page's WebSocket.
+    addWebSockets();
+  }
+
+  /** For the diagnosis page alone: Jetty would have all requests pass through this filter. */
+  private void addWebSockets() {
+    FilterHolder filter = new FilterHolder(WebSocketUpgradeFilter.class);
+    filter.setName(WebSocketUpgradeFilter.class.getName());
+    filter.setAsyncSupported(true);
+    application.addFilter(filter, BridgeContext.ECHO_CABLE, EnumSet.of(DispatcherType.REQUEST));
     JakartaWebSocketServletContainerInitializer.configure(application, null);
   }
 
@@ -227,7 +254,8 @@ public final class StandaloneServer implements Closeable {
 
   private CountingConnector connector() {
     CountingConnector connector =
-        new CountingConnector(server, WatchedConnection.factory(http(), idle));
+        new CountingConnector(
+            server, Math.max(1, PROCESSORS / 2), WatchedConnection.factory(http(), idle));
     connector.setAcceptedSendBufferSize(SEND_BUFFER);
     return connector;
   }

@@ -75,7 +75,7 @@ final class WarmUp {
     this.server = server;
     context = application.getServletContext();
     http.addCustomizer(this::admit);
-    connector = new ServerConnector(server, WatchedConnection.factory(http, idle));
+    connector = new ServerConnector(server, 1, 1, WatchedConnection.factory(http, idle));
     connector.setHost(LOOPBACK);
     thread.setDaemon(true);
     cable = new DemonstrationCable(secret);
