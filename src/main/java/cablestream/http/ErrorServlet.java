@@ -13,7 +13,8 @@ import java.io.IOException;
  *
  * <p>An error's dispatch can't be asynchronous, so the body is left in the container's buffer,
  * which it fits: writing it is the container's own business, and doesn't block in Jetty. A length
- * would make Jetty write it at once, and block.
+ * would make Jetty write it at once, and block, and so would {@code java -jar}, where a response
+ * has no buffer unless it asks for one: a few clients that read nothing would take all threads.
  */
 public final class ErrorServlet extends HttpServlet {
   private static final long serialVersionUID = 1L;
@@ -24,6 +25,9 @@ public final class ErrorServlet extends HttpServlet {
     // Jetty has taken away what the router had set.
     response.setHeader("X-Content-Type-Options", "nosniff");
     response.setHeader("Vary", "Origin");
+    if (!response.isCommitted()) {
+      response.setBufferSize(Responses.CONTAINER_BUFFER);
+    }
     Refusal refusal = refusal(status instanceof Integer code ? code : 404);
     Replies.head(refusal, response);
     try {

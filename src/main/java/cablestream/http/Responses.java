@@ -41,7 +41,7 @@ record Responses(Timers timers, Executor pool, Duration stall, Account account) 
    * as a stream lives, and cuts larger writes at it; its pool knows no size below 4 KiB, so less
    * would save nothing and cost system calls. Tomcat's buffers never shrink.
    */
-  private static final int CONTAINER_BUFFER = 4 * 1024;
+  static final int CONTAINER_BUFFER = 4 * 1024;
 
   /** An answer of no more than this weighs less than what the container has for its request. */
   private static final int SMALL = 512;

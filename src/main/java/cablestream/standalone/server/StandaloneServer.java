@@ -26,10 +26,7 @@ import org.eclipse.jetty.ee10.websocket.jakarta.server.config.JakartaWebSocketCo
 import org.eclipse.jetty.ee10.websocket.jakarta.server.config.JakartaWebSocketServletContainerInitializer;
 import org.eclipse.jetty.ee10.websocket.servlet.WebSocketUpgradeFilter;
 import org.eclipse.jetty.http.HttpFields;
-import org.eclipse.jetty.http.HttpStatus;
-import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.io.EofException;
-import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
@@ -114,8 +111,8 @@ public final class StandaloneServer implements Closeable {
     connector.setPort(settings.port());
     connector.setAcceptQueueSize(settings.backlog());
     server.addConnector(connector);
-    server.setDefaultHandler(new NothingHere());
-    server.setErrorHandler(StandaloneServer::tellError);
+    server.setDefaultHandler(new ErrorAnswer.NothingHere());
+    server.setErrorHandler(ErrorAnswer::tell);
     // First of all, so that nothing has been started where the port is taken.
     listen(connector);
     System.setProperty(PORT, String.valueOf(connector.getLocalPort()));
@@ -270,23 +267,5 @@ public final class StandaloneServer implements Closeable {
               .formatted(settings.host(), settings.port(), cause.getMessage()),
           e);
     }
-  }
-
-  /** Whatever isn't below the bridge's path. */
-  private static final class NothingHere extends Handler.Abstract.NonBlocking {
-    @Override
-    public boolean handle(Request request, Response response, Callback callback) {
-      response.setStatus(HttpStatus.NOT_FOUND_404);
-      return tellError(request, response, callback);
-    }
-  }
-
-  /** As the bridge itself says it: errors are JSON, never Jetty's page. */
-  private static boolean tellError(Request request, Response response, Callback callback) {
-    response.getHeaders().put("Content-Type", "application/json");
-    response.getHeaders().put("Cache-Control", "no-store");
-    String error = "{\"error\":\"" + HttpStatus.getMessage(response.getStatus()) + "\"}";
-    Content.Sink.write(response, true, error, callback);
-    return true;
   }
 }

@@ -1,0 +1,43 @@
+package cablestream.standalone.server;
+
+import java.util.concurrent.TimeUnit;
+import org.eclipse.jetty.http.HttpStatus;
+import org.eclipse.jetty.io.Content;
+import org.eclipse.jetty.io.EndPoint;
+import org.eclipse.jetty.server.Handler;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.util.Callback;
+import org.eclipse.jetty.util.thread.Scheduler;
+
+/** What Jetty answers where the application isn't asked. Any thread; none is blocked. */
+final class ErrorAnswer {
+  /** How long a client may leave one unread. Jetty itself would keep the connection for ever. */
+  private static final long PATIENCE_MILLIS = 10_000;
+
+  private ErrorAnswer() {}
+
+  /** Whatever isn't below the bridge's path. */
+  static final class NothingHere extends Handler.Abstract.NonBlocking {
+    @Override
+    public boolean handle(Request request, Response response, Callback callback) {
+      response.setStatus(HttpStatus.NOT_FOUND_404);
+      return tell(request, response, callback);
+    }
+  }
+
+  /** As the bridge itself says it: errors are JSON, never Jetty's page. */
+  static boolean tell(Request request, Response response, Callback callback) {
+    response.getHeaders().put("Content-Type", "application/json");
+    response.getHeaders().put("Cache-Control", "no-store");
+    String error = "{\"error\":\"" + HttpStatus.getMessage(response.getStatus()) + "\"}";
+    EndPoint client = request.getConnectionMetaData().getConnection().getEndPoint();
+    Scheduler.Task cut =
+        request
+            .getComponents()
+            .getScheduler()
+            .schedule(client::close, PATIENCE_MILLIS, TimeUnit.MILLISECONDS);
+    Content.Sink.write(response, true, error, Callback.from(cut::cancel, callback));
+    return true;
+  }
+}
