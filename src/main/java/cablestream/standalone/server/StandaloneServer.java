@@ -27,6 +27,7 @@ import org.eclipse.jetty.ee10.websocket.jakarta.server.config.JakartaWebSocketSe
 import org.eclipse.jetty.ee10.websocket.servlet.WebSocketUpgradeFilter;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.io.EofException;
+import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
@@ -117,7 +118,7 @@ public final class StandaloneServer implements Closeable {
     listen(connector);
     System.setProperty(PORT, String.valueOf(connector.getLocalPort()));
     prepare(war, connector);
-    server.setHandler(new LastRequests(application));
+    server.setHandler(new LastRequests(new Turns(application)));
     server.setStopTimeout(LAST_WORDS_MILLIS);
     warmUp = WarmUp.prepare(settings, http(), idle, server, application);
     server.start();
@@ -137,8 +138,8 @@ public final class StandaloneServer implements Closeable {
    * while a 503, Jetty's own answer, is final for an EventSource.
    */
   private static final class LastRequests extends GracefulHandler {
-    LastRequests(WebAppContext application) {
-      super(application);
+    LastRequests(Handler handler) {
+      super(handler);
     }
 
     @Override

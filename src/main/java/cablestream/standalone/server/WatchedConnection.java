@@ -22,6 +22,9 @@ final class WatchedConnection extends HttpConnection implements IdleConnections.
   /** A field, its two strings and their arrays, of however few characters. */
   private static final int FIELD = 144;
 
+  /** In requests without a pause, as of a pipeline. */
+  private static final int TURN = 16;
+
   private final IdleConnections idle;
   private final Object network;
 
@@ -32,6 +35,9 @@ final class WatchedConnection extends HttpConnection implements IdleConnections.
 
   /** The connection's own thread, of which there is one at a time. */
   private volatile int fields;
+
+  /** As above: served without a pause. */
+  private volatile int served;
 
   private WatchedConnection(
       HttpConfiguration configuration,
@@ -67,8 +73,14 @@ final class WatchedConnection extends HttpConnection implements IdleConnections.
 
   /** A request has come whole, but for its body, and is answered from now on. */
   void serve(Request request) {
+    served = served + 1;
     idle.look(this, () -> busy = true);
     Request.addCompletionListener(request, failure -> rest());
+  }
+
+  /** Whether the request that has come may be answered before those of others. */
+  boolean isInTurn() {
+    return served <= TURN;
   }
 
   private void rest() {
@@ -88,6 +100,7 @@ final class WatchedConnection extends HttpConnection implements IdleConnections.
 
   @Override
   public void onFillable() {
+    served = 0;
     super.onFillable();
     idle.look(this);
   }
