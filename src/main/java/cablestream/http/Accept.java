@@ -29,9 +29,6 @@ final class Accept {
   }
 
   private static boolean isNamed(String name, String range) {
-    if (!range.regionMatches(true, 0, name, 0, name.length())) {
-      return false;
-    }
     List<String> parts = split(range, ';');
     return parts.get(0).equalsIgnoreCase(name)
         && parts.stream().skip(1).noneMatch(Accept::isWeightOfZero);

@@ -37,7 +37,8 @@ final class ErrorAnswer {
             .getComponents()
             .getScheduler()
             .schedule(client::close, PATIENCE_MILLIS, TimeUnit.MILLISECONDS);
-    Content.Sink.write(response, true, error, Callback.from(cut::cancel, callback));
+    Callback taken = Callback.from(cut::cancel, callback);
+    Turns.run(request, () -> Content.Sink.write(response, true, error, taken));
     return true;
   }
 }

@@ -164,9 +164,9 @@ public final class StandaloneServer implements Closeable {
         Map.of("failures", connector::failures, "failing", connector::failing, "cut", idle::cut);
     application.setAttribute(Bootstrap.ACCEPTS, accepts);
     application.setThrowUnavailableOnStartupException(true);
-    application.setDefaultsDescriptor(null);
     // web.xml is complete: no servlet and no constraint of Jetty's own is needed, and no jar is
     // searched for fragments, annotations and pages.
+    application.setDefaultsDescriptor(null);
     application.setConfigurations(
         new Configuration[] {
           new WebAppConfiguration(), new WebXmlConfiguration(), new JakartaWebSocketConfiguration()
@@ -251,9 +251,10 @@ public final class StandaloneServer implements Closeable {
   }
 
   private CountingConnector connector() {
+    // As many as by default, of which Jetty would make fewer for so few threads.
+    int selectors = Math.max(1, PROCESSORS / 2);
     CountingConnector connector =
-        new CountingConnector(
-            server, Math.max(1, PROCESSORS / 2), WatchedConnection.factory(http(), idle));
+        new CountingConnector(server, selectors, WatchedConnection.factory(http(), idle));
     connector.setAcceptedSendBufferSize(SEND_BUFFER);
     return connector;
   }

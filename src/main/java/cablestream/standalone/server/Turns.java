@@ -19,14 +19,29 @@ final class Turns extends Handler.Wrapper {
 
   @Override
   public boolean handle(Request request, Response response, Callback callback) throws Exception {
-    WatchedConnection connection =
-        (WatchedConnection) request.getConnectionMetaData().getConnection();
-    if (connection.isInTurn()) {
+    if (isIn(request)) {
       return super.handle(request, response, callback);
     }
-    // Jetty then lets the connection alone until this one is answered.
-    request.getComponents().getExecutor().execute(() -> handleLater(request, response, callback));
+    later(request, () -> handleLater(request, response, callback));
     return true;
+  }
+
+  /** For what is answered without having been handled. */
+  static void run(Request request, Runnable task) {
+    if (isIn(request)) {
+      task.run();
+    } else {
+      later(request, task);
+    }
+  }
+
+  private static boolean isIn(Request request) {
+    return ((WatchedConnection) request.getConnectionMetaData().getConnection()).isInTurn();
+  }
+
+  /** Jetty lets the connection alone until this request is answered. */
+  private static void later(Request request, Runnable task) {
+    request.getComponents().getExecutor().execute(task);
   }
 
   private void handleLater(Request request, Response response, Callback callback) {

@@ -36,7 +36,7 @@ final class WatchedConnection extends HttpConnection implements IdleConnections.
   /** The connection's own thread, of which there is one at a time. */
   private volatile int fields;
 
-  /** As above: served without a pause. */
+  /** As above: requests without a pause. */
   private volatile int served;
 
   private WatchedConnection(
@@ -73,7 +73,6 @@ final class WatchedConnection extends HttpConnection implements IdleConnections.
 
   /** A request has come whole, but for its body, and is answered from now on. */
   void serve(Request request) {
-    served = served + 1;
     idle.look(this, () -> busy = true);
     Request.addCompletionListener(request, failure -> rest());
   }
@@ -139,6 +138,7 @@ final class WatchedConnection extends HttpConnection implements IdleConnections.
       @Override
       public void messageBegin() {
         fields = 0;
+        served = served + 1;
         super.messageBegin();
       }
 
