@@ -73,6 +73,17 @@ export class CableSocket extends EventTarget implements Pick<
    */
   static at(base: string | URL, options?: CableSocketOptions): CableSocketClass
 
+  /**
+   * Makes every client in the page a client of CableSocket.at(base, options): from now on, a WebSocket whose
+   * subprotocols include one of Action Cable's is such a socket. All other WebSockets are the browser's own.
+   *
+   * Clients keep the class that they find when their module is evaluated, so this has to run before. Called
+   * again, it replaces base and options for connections that are made from then on.
+   *
+   * @param base where the bridge is, its context path included; relative to the page
+   */
+  static install(base: string | URL, options?: CableSocketOptions): void
+
   /** @param url of the ActionCable server; its query goes to the bridge, too */
   constructor(url: string | URL, protocols?: string | string[], options?: CableSocketOptions & { base: string | URL })
 

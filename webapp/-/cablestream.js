@@ -46,6 +46,10 @@ const DOUBTED = 60000
 /** Bytes in a POST: the keepalive requests of a page may have 64 KiB together. */
 const BATCH = 49000
 
+/** The browser's own class. Another copy of this script, in another bundle, may have installed its wrapper. */
+const NATIVE = Symbol.for('cablestream.native')
+const NativeWebSocket = globalThis.WebSocket?.[NATIVE] ?? globalThis.WebSocket
+
 const absolute = (url) => new URL(url, location)
 const sleep = (time) => new Promise((resolve) => setTimeout(resolve, time))
 const failure = (message, status) => Object.assign(new Error(message), { status })
@@ -369,7 +373,7 @@ let told
 
 /** Whether a WebSocket gets through: a frame has to come. */
 const isProven = async (url, protocols) => {
-  const socket = new WebSocket(url, protocols)
+  const socket = new NativeWebSocket(url, protocols)
   const frame = await Promise.race([new Promise((resolve) => (socket.onmessage = resolve)), sleep(RUNG_DEADLINE)])
   socket.close()
   return frame
@@ -412,6 +416,11 @@ export class CableSocket extends EventTarget {
         super(url, protocols, { ...options, base })
       }
     }
+  }
+
+  static install(base, options) {
+    installed = CableSocket.at(base, options)
+    globalThis.WebSocket &&= wrapper
   }
 
   constructor(url, protocols = [], options = {}) {
@@ -522,7 +531,7 @@ export class CableSocket extends EventTarget {
   #dial() {
     return new Promise((resolve) => {
       try {
-        this.#socket = new WebSocket(this.url, this.#protocols)
+        this.#socket = new NativeWebSocket(this.url, this.#protocols)
       } catch ({ message }) {
         return resolve(message)
       }
@@ -669,6 +678,19 @@ export class CableSocket extends EventTarget {
   }
 }
 Object.assign(CableSocket.prototype, CableSocket)
+
+/** The class that install() was called for last. */
+let installed
+
+/** The browser's class in every respect but one: what asks for Action Cable's subprotocol gets a CableSocket. */
+const wrapper = NativeWebSocket && new Proxy(NativeWebSocket, {
+  get: (native, name) => (name === NATIVE ? native : native[name]),
+  construct(native, args, constructed) {
+    // A subclass's instance has to be one of that class.
+    const isCable = constructed === wrapper && [args[1]].flat().some((protocol) => /^actioncable-/.test(protocol))
+    return isCable ? new installed(...args) : Reflect.construct(native, args, constructed)
+  }
+})
 
 /**
  * As soon as it is defined, Turbo's stream element in the page asks for a consumer and dials. Where this module

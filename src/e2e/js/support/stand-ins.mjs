@@ -147,7 +147,7 @@ export class FakeLocks {
 }
 
 /** Installs the stand-ins as globals, imports a fresh copy of the script and hands over all of it. */
-export async function standIn({ locks, protocols = {} } = {}) {
+export async function standIn({ locks, protocols = {}, WebSocket = FakeWebSocket } = {}) {
   mock.timers.reset()
   mock.timers.enable({ apis: ['setTimeout', 'setInterval', 'Date'], now: 1_700_000_000_000 })
   const page = new FakePage()
@@ -161,7 +161,7 @@ export async function standIn({ locks, protocols = {} } = {}) {
   const define = (name, value) => Object.defineProperty(globalThis, name, { value, configurable: true, writable: true })
   define('addEventListener', page.addEventListener)
   define('dispatchEvent', (event) => page.dispatch(event))
-  define('WebSocket', FakeWebSocket)
+  define('WebSocket', WebSocket)
   define('EventSource', FakeEventSource)
   define('CloseEvent', FakeCloseEvent)
   define('localStorage', storage)

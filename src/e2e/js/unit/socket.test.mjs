@@ -271,11 +271,13 @@ describe('from rung to rung', () => {
   })
 
   test('a WebSocket that the browser forbids goes on too', async () => {
-    globalThis.WebSocket = class {
-      constructor() {
-        throw new DOMException('insecure', 'SecurityError')
+    browser = await standIn({
+      WebSocket: class {
+        constructor() {
+          throw new DOMException('insecure', 'SecurityError')
+        }
       }
-    }
+    })
     const socket = await connect()
     assert.equal(browser.streams.length, 1)
     assert.deepEqual(socket.failures, [{ transport: 'websocket', reason: 'insecure' }])
