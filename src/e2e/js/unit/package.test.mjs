@@ -17,10 +17,10 @@ const inFolder = (t) => {
   return path
 }
 
-test('the script is under 7 KiB as it is served: gzipped, without its comments', (t) => {
+test('the script is under 8 KiB as it is served: gzipped, without its comments', (t) => {
   const bytes = size(script)
   t.diagnostic(`${bytes} bytes`)
-  assert.ok(bytes < 7 * 1024, `${bytes} bytes`)
+  assert.ok(bytes < 8 * 1024, `${bytes} bytes`)
 })
 
 test('it imports nothing, and no comment is left to count', () => {
