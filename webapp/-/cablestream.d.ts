@@ -1,40 +1,56 @@
 /**
- * Cablestream in the browser: ActionCable where WebSockets don't get through.
+ * Cablestream in the browser: Action Cable where WebSockets don't get through. For Chrome and Edge from 92, Firefox
+ * from 90, Safari from 15.4.
  */
 
-/** The ways to a cable: a WebSocket of the page's own, or one of three through the bridge. */
+/** How frames travel: by a WebSocket of the page's own, or in one of three forms through the bridge. */
 export type Transport = 'websocket' | 'eventsource' | 'fetch' | 'poll'
 
-/** Why a way was given up. */
+/** Why a transport isn't used, or why its connection ended. */
 export interface TransportFailure {
   transport: Transport
-  /** `silent`, `refused`, `closed with 1006`, `HTTP 403`, or what the browser or the bridge said. */
+  /**
+   * `silent`, `refused`, `closed with 1006`, `died after 15 s`, `unsupported: …`, `a frame is too large: …`, `HTTP 403`,
+   * or the message of the browser or the bridge.
+   */
   reason: string
 }
 
 /**
- * Dispatched as `transport` when a way has failed, when one has been chosen, and, once in a page, when the one
- * in use fails for a reason that an operator can mend.
+ * Dispatched as `transport` when a transport has failed, when one has been chosen, when a WebSocket has died young,
+ * when a frame was too large, and, once in a page, when commands reach another node than the session's.
  */
 export type TransportEvent = CustomEvent<{
   /** The one in use; undefined while connecting. */
   transport: Transport | undefined
-  /** The others, in the order in which they failed. */
+  /** The others, in the order in which they failed; what was remembered of the WebSocket comes first. */
   failures: TransportFailure[]
 }>
 
 export interface CableSocketOptions {
   /**
-   * The ways to try, in this order. Default: all, `['websocket', 'eventsource', 'fetch', 'poll']`. The
-   * one that worked is tried first for ten minutes, or until the browser comes online; for one where
-   * nobody knows yet whether those above deserved to fail.
+   * The transports to try, in this order. Default: all, `['websocket', 'eventsource', 'fetch', 'poll']`. The
+   * one that worked is tried first for ten minutes, or until the browser comes online; for one minute where
+   * those above may have failed for another reason. Where two WebSockets in a row died within a minute, the next
+   * transport is tried first until a WebSocket, tried in the background, has lived for a minute.
    */
   transports?: readonly Transport[]
   /**
-   * For how many milliseconds without a word from the bridge the client isn't told: it is given signs
-   * of life, and what it sends is held, until what was missed comes or the socket closes. Default:
-   * 30,000, as long as the bridge keeps a session (its setting `linger`). 0: the client sees the silence,
-   * and gives up by its own watchdog.
+   * Whether the bridge is used at all: `off`, plain WebSockets; `force`, never a WebSocket; `25%`, as usual in this
+   * share of the browsers, always the same ones, and `off` in the others. Default: as usual.
+   * `<meta name="cablestream" content="off">` in the page has precedence, and so has `?cablestream=force` in its
+   * address before both. Read for each new connection.
+   */
+  mode?: 'off' | 'force' | `${number}%`
+  /**
+   * The path that the bridge dials at the Action Cable server; its setting `cable.paths` has to allow it. Default: the
+   * path of the URL that the client asks for.
+   */
+  path?: string
+  /**
+   * For how many milliseconds of silence from the bridge the client isn't notified: it receives keepalive frames, and
+   * what it sends is held, until what was missed comes or the socket closes. Default: 30,000, as long as the bridge
+   * keeps a session (its setting `linger`). 0: the client sees the silence, and gives up by its own watchdog.
    */
   patience?: number
   /** Hears the `transport` events of every socket: clients keep their sockets to themselves. */
@@ -48,11 +64,11 @@ export interface CableSocketEventMap extends WebSocketEventMap {
 /**
  * A WebSocket that falls back to the bridge.
  *
- * It is CONNECTING until the first frame has come, whichever way; then `open` and that frame's
+ * It is CONNECTING until the first frame has come, by whatever transport; then `open` and that frame's
  * `message` are dispatched in one turn. A live socket never leaves its WebSocket, or the bridge. Through the
- * bridge, a connection that drops is resumed without anybody noticing, for as long as `patience` says; where
- * that can't be done, it closes. Where the bridge said that it is worth while (its server went away, it drains),
- * the client is then made to come back at once, by the window's events `resume` and `visibilitychange`.
+ * bridge, a connection that drops is resumed without the client noticing, for as long as `patience` says; where
+ * that fails, it closes. Where the server went away, the bridge drains or a second WebSocket has died young, the client
+ * is then made to reconnect at once, by the window's events `resume` and `visibilitychange`.
  */
 export class CableSocket extends EventTarget implements Pick<
   WebSocket,
@@ -84,7 +100,7 @@ export class CableSocket extends EventTarget implements Pick<
    */
   static install(base: string | URL, options?: CableSocketOptions): void
 
-  /** @param url of the ActionCable server; its query goes to the bridge, too */
+  /** @param url of the Action Cable server; its query goes to the bridge, too */
   constructor(url: string | URL, protocols?: string | string[], options?: CableSocketOptions & { base: string | URL })
 
   readonly CONNECTING: 0
@@ -95,13 +111,13 @@ export class CableSocket extends EventTarget implements Pick<
   readonly protocol: string
   readonly extensions: string
   readonly readyState: 0 | 1 | 2 | 3
-  /** Bytes that wait to be sent, or for the bridge's word that they have been. */
+  /** Bytes that wait to be sent, or for the bridge to confirm that they have been. */
   readonly bufferedAmount: number
   binaryType: BinaryType
 
-  /** The way in use; undefined while connecting. */
+  /** The one in use; undefined while connecting. */
   readonly transport: Transport | undefined
-  /** Why the others were given up. */
+  /** Why the others aren't used. */
   readonly failures: readonly TransportFailure[]
 
   onopen: ((event: Event) => void) | null
@@ -165,7 +181,7 @@ export function cableTurbo<Consumer extends object>(
   consumer: Consumer
 ): Promise<void>
 
-/** A channel's name and parameters, as in ActionCable. */
+/** A channel's name and parameters, as in Action Cable. */
 export type Identifier = { channel: string } & Record<string, unknown>
 
 export interface SubscriptionHandlers {
@@ -207,7 +223,7 @@ export class CableEvents extends EventTarget {
   /** @param base where the bridge is, its context path included; relative to the page */
   constructor(base: string | URL, options?: CableEventsOptions)
 
-  /** The way in use; undefined before the first event. */
+  /** The one in use; undefined before the first event. */
   readonly transport: Exclude<Transport, 'websocket'> | undefined
 
   /** Two subscriptions with the same identifier, however it is spelled, share one at the server. */

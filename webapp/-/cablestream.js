@@ -1,5 +1,5 @@
 /**
- * Cablestream in the browser: ActionCable where WebSockets don't get through.
+ * Cablestream in the browser: Action Cable where WebSockets don't get through.
  *
  * - CableSocket: a WebSocket that falls back to the bridge, for @rails/actioncable and @anycable.
  * - cableTurbo: hands a consumer to @hotwired/turbo-rails.
@@ -10,41 +10,53 @@
  * measured without them.
  */
 
-/** The ways to a cable, in the order in which they are tried. */
-const RUNGS = ['websocket', 'eventsource', 'fetch', 'poll']
+/** In the order in which they are tried. */
+const TRANSPORTS = ['websocket', 'eventsource', 'fetch', 'poll']
 
-// All times are in milliseconds.
-const RUNG_DEADLINE = 2500
-/** Of the last rung, after which there is nothing to hurry to. */
-const LAST_DEADLINE = 10000
+/** From the start of a transport to its first frame or event, while it isn't known to work. */
+const CONNECT_TIMEOUT_MS = 2500
+/** The same for the last transport, after which nothing else is tried. */
+const LAST_TIMEOUT_MS = 10000
 /** From a stream's first event to the first frame: the bridge itself gives the server 10 s. */
-const WELCOME_DEADLINE = 12000
-/** The bridge's heartbeat, and the longest a poll waits; in seconds. */
-const PING = 3
+const WELCOME_TIMEOUT_MS = 12000
+/**
+ * The same for a WebSocket where one has worked: until it opens, and from then on. A server that is short of
+ * workers welcomes late, and another connection, by the bridge, would only make it later.
+ */
+const PROVEN_OPEN_TIMEOUT_MS = 6000
+const PROVEN_WELCOME_TIMEOUT_MS = 14000
+/** Of the bridge's pings, and the longest wait of a poll. */
+const PING_SECONDS = 3
 /** A listener that hears nothing for so long asks anew. */
-const SILENCE = 4000
-/** How long the first new tries may take, then twice as long: each may have got a dead connection. */
-const RETRY = 1000
-/** As long as a session lingers at the bridge: after that there is nothing to come back to. */
-const PATIENCE = 30000
-/** Before ActionCable's and AnyCable's own, 6 s, is over: when their sockets' silence is broken. */
-const SIGN_OF_LIFE = 3500
-/** A connection that lived for so long was well: it is worth while to come back to it at once. */
-const WELL = 5000
-/** After a fall: when the ways above are tried again, and how often from then on. */
-const SECOND_LOOK = 2000
-const REVIEW = 50000
-/** How long one of those may take: meanwhile nothing is heard. */
-const GLANCE = 1000
-/** How long a connection waits for a client that comes back by its own clock. */
-const HEIRLOOM = 20000
-/** How often a tab asks that has no connection to wait on. */
-const POLL_INTERVAL = 1000
-/** How long the rung that worked is the first to be tried; and where those above may have been wronged. */
-const MEMORY = 600000
-const DOUBTED = 60000
-/** Bytes in a POST: the keepalive requests of a page may have 64 KiB together. */
-const BATCH = 49000
+const SILENCE_MS = 4000
+/** How long the first of those requests may take; later ones get twice as long. Each may use a dead connection. */
+const RETRY_TIMEOUT_MS = 1000
+/** As long as a session lingers at the bridge: after that there is nothing to resume. */
+const PATIENCE_MS = 30000
+/** The longest silence that a client sees: Action Cable's and AnyCable's own watchdogs allow 6 s. */
+const KEEPALIVE_MS = 3500
+/** A connection that lived for so long worked: its client may reconnect at once. */
+const STABLE_AFTER_MS = 5000
+/** A WebSocket that lived for so long is no longer judged: it works on this network. */
+const MATURE_AFTER_MS = 60000
+/** Of a cable without a frame, whose server pings every 3 s: something on the way no longer passes frames. */
+const STALE_AFTER_MS = 5000
+/** Nobody is awake who lets a silence last so long: no watchdog of a client's takes that much. */
+const ASLEEP_AFTER_MS = 90000
+/** When the transports above the one in use are tried again, and how often from then on. */
+const FIRST_REVIEW_MS = 2000
+const REVIEW_MS = 50000
+/** How long such a try may take: nothing is heard meanwhile. */
+const UPGRADE_PROBE_TIMEOUT_MS = 1000
+/** How long a connection that was made in advance waits for its client. */
+const RECONNECT_GRACE_MS = 20000
+/** How often a tab polls that has no connection to wait on. */
+const POLL_INTERVAL_MS = 1000
+/** How long what was found out about the network is believed, and how long where it may be wrong. */
+const REMEMBERED_MS = 600000
+const DOUBTED_TTL_MS = 60000
+/** Of a POST: the keepalive requests of a page may have 64 KiB together. */
+const MAX_BATCH_BYTES = 49000
 
 /** The browser's own class. Another copy of this script, in another bundle, may have installed its wrapper. */
 const NATIVE = Symbol.for('cablestream.native')
@@ -54,6 +66,12 @@ const absolute = (url) => new URL(url, location)
 const sleep = (time) => new Promise((resolve) => setTimeout(resolve, time))
 const failure = (message, status) => Object.assign(new Error(message), { status })
 const timeout = (time) => sleep(time).then(() => Promise.reject(failure('silent')))
+/** As AbortSignal.timeout, which browsers have only since Chrome 103 and Safari 16. */
+const abortAfter = (time) => {
+  const controller = new AbortController()
+  setTimeout(() => controller.abort(), time)
+  return controller.signal
+}
 const until = (signal) =>
   new Promise((resolve) => (signal.aborted ? resolve() : signal.addEventListener('abort', resolve)))
 
@@ -71,23 +89,49 @@ const request = async (url, options) => {
 }
 /** Text, and a query instead of a header: so another host needs no preflight. A large body gets more time. */
 const post = (url, { body = '', ...options } = {}) =>
-  request(url, { method: 'POST', body, signal: AbortSignal.timeout(SILENCE + body.length / 16), ...options })
+  request(url, { method: 'POST', body, signal: abortAfter(SILENCE_MS + body.length / 16), ...options })
 
-/** What pages tell each other: the rung that worked. Without storage, each finds out by itself. */
-const memory = (rung, age = 0) => {
+/**
+ * What the pages of a browser know of its network, in localStorage: `{transport} {time} {reason}`. The transport
+ * worked at that time; the reason is why the WebSocket isn't used. `websocket` with a reason died young, once.
+ * A death has no expiry: only a WebSocket that has lived refutes it. Without storage, each page finds out by itself.
+ */
+let known = ''
+const isDeath = ({ transport, reason }) => transport !== 'websocket' && /^died/.test(reason)
+const recall = () => {
+  let text = known
   try {
-    if (rung && rung !== memory()) localStorage.cablestream = `${rung} ${Date.now() - age}`
-    const [value, time] = localStorage.cablestream.split(' ')
-    if (Math.abs(Date.now() - time) < MEMORY) return value
+    text = localStorage.cablestream ?? known
+  } catch {}
+  const [, transport, time, reason] = /^(\w+) (\d+) ?(.*)$/.exec(text) ?? []
+  const entry = { transport, time: Number(time), reason }
+  return Math.abs(Date.now() - time) < REMEMBERED_MS || isDeath(entry) ? entry : {}
+}
+const remember = (transport, reason = '', age = 0) => {
+  known = `${transport} ${Date.now() - age} ${reason}`.trim()
+  try {
+    localStorage.cablestream = known
   } catch {}
 }
-// Most likely another network: what worked on the last one says nothing about it.
-globalThis.addEventListener?.('online', () => memory('unknown'))
 
-/** The rung that worked comes first, those above it last. */
-const ladder = (rungs) => {
-  const first = Math.max(0, rungs.indexOf(memory()))
-  return [...rungs.slice(first), ...rungs.slice(0, first)]
+let offlineAt = 0
+let leaving = false
+const onWindow = (type, act) => globalThis.addEventListener?.(type, act)
+onWindow('offline', () => (offlineAt = Date.now()))
+onWindow('online', () => {
+  // Most likely another network: what worked on the last one says nothing about it, and deaths are examined soon.
+  const entry = recall()
+  if (isDeath(entry)) remember(entry.transport, entry.reason, REMEMBERED_MS)
+  else remember('unknown')
+})
+onWindow('pagehide', () => (leaving = true))
+onWindow('pageshow', () => (leaving = false))
+
+/** The transport that worked comes first, those above it last. Where nothing is known against the WebSocket, as given. */
+const inOrder = (transports) => {
+  const { transport, reason } = recall()
+  const first = reason || !transports.includes('websocket') ? Math.max(0, transports.indexOf(transport)) : 0
+  return [...transports.slice(first), ...transports.slice(0, first)]
 }
 
 /** Holds a lock until the controller aborts, and aborts it when the lock is stolen. */
@@ -127,7 +171,7 @@ const connection = async (origin, controller) => {
  * patience.
  */
 const openSession = (base, query, parameters, owner) => {
-  const patience = owner.patience || PATIENCE
+  const patience = owner.patience || PATIENCE_MS
   const place = absolute(base)
   const target = `${place.href.replace(/\/$/, '')}/${crypto.getRandomValues(new Uint32Array(5)).join('-')}?`
   /** Its signal removes the listeners, and says that farewell has been said. */
@@ -145,7 +189,7 @@ const openSession = (base, query, parameters, owner) => {
   const open = new Promise((resolve) => (opened = resolve))
 
   const url = (more) => target + [query, new URLSearchParams({ ...parameters, ...more })].filter(String).join('&')
-  const position = (wait) => url({ 'last-event-id': cursor, ping: PING, timeout: wait ? PING : 0 })
+  const position = (wait) => url({ 'last-event-id': cursor, ping: PING_SECONDS, timeout: wait ? PING_SECONDS : 0 })
 
   const hear = (signal, type, data, id) => {
     if (signal.aborted) return
@@ -175,11 +219,12 @@ const openSession = (base, query, parameters, owner) => {
 
     async fetch(signal) {
       const { body } = await post(position(), { signal, headers: { Accept: 'text/event-stream' } })
-      const reader = body.pipeThrough(new TextDecoderStream()).getReader()
+      const reader = body.getReader()
+      const decoder = new TextDecoder()
       for (let rest = '', chunk; !(chunk = await reader.read()).done; ) {
         // Part of a large event is a sign of life, too.
         began = Date.now()
-        const events = (rest + chunk.value).split('\n\n')
+        const events = (rest + decoder.decode(chunk.value, { stream: true })).split('\n\n')
         rest = events.pop()
         for (const text of events) {
           const fields = { event: ['message'], data: [], id: [] }
@@ -213,24 +258,24 @@ const openSession = (base, query, parameters, owner) => {
   const check = () => {
     const now = Date.now()
     if (parameters.protocol && now - heard > patience) return owner.refused(failure('silent'))
-    const limit = heard < began ? Math.min(LAST_DEADLINE, RETRY * 2 ** Math.floor(failures / 3)) : SILENCE
+    const limit = heard < began ? Math.min(LAST_TIMEOUT_MS, RETRY_TIMEOUT_MS * 2 ** Math.floor(failures / 3)) : SILENCE_MS
     if (now - Math.max(heard, began) > limit) attempt.abort()
     owner.idle?.()
   }
 
   const guard = () => (watch = setInterval(check, 250))
 
-  const listen = async (rung, run, refuse) => {
+  const listen = async (transport, run, refuse) => {
     for (let probe; run === listening; ) {
       const controller = (attempt = new AbortController())
       // An EventSource doesn't tell why it ended: the next request does, and brings what was missed.
       const wait = (await connection(place.origin, controller)) && !probe
       if (run !== listening) return
       began = Date.now()
-      session.kind = wait ? rung : 'poll'
+      session.carrier = wait ? transport : 'poll'
       let error
       try {
-        await carriers[session.kind](controller.signal, wait)
+        await carriers[session.carrier](controller.signal, wait)
       } catch (e) {
         error = e
       }
@@ -241,8 +286,8 @@ const openSession = (base, query, parameters, owner) => {
       if (silent && greet && !aborted) return refuse(error ?? failure('refused'))
       if (error && final(error)) return owner.refused(error)
       failures = silent ? failures + 1 : 0
-      const pause = silent ? !aborted && Math.min(1000, 250 * 2 ** failures) : session.kind !== 'poll' ? 300 : wait || probe ? 0 : POLL_INTERVAL
-      probe = !greet && (session.kind === 'eventsource' || (probe && silent))
+      const pause = silent ? !aborted && Math.min(1000, 250 * 2 ** failures) : session.carrier !== 'poll' ? 300 : wait || probe ? 0 : POLL_INTERVAL_MS
+      probe = !greet && (session.carrier === 'eventsource' || (probe && silent))
       await new Promise((resolve) => {
         wake = resolve
         setTimeout(resolve, pause * (0.5 + Math.random() / 2))
@@ -275,7 +320,7 @@ const openSession = (base, query, parameters, owner) => {
   const next = () => {
     let count = 0
     let size = 0
-    while (queue[count] && count < 100 && (!count || size + queue[count].size < BATCH)) size += queue[count++].size
+    while (queue[count] && count < 100 && (!count || size + queue[count].size < MAX_BATCH_BYTES)) size += queue[count++].size
     const commands = queue.splice(0, count)
     const body = `[${commands.map(({ text }) => text)}]`
     return count && { to: url({ 'idempotency-key': ++keys }), body, size, since: Date.now(), commands }
@@ -303,22 +348,22 @@ const openSession = (base, query, parameters, owner) => {
   addEventListener('pagehide', leave, page)
 
   return Object.assign(session, {
-    /** Listens in one way from now on. With a deadline: resolves with the first event, rejects if none comes in time. */
-    async listen(rung, deadline) {
+    /** Listens by this transport from now on. With a time limit: resolves with the first event, rejects if none comes in time. */
+    async listen(transport, limit) {
       stop()
-      session.rung = rung
+      session.transport = transport
       const run = (listening = {})
-      if (!deadline) return guard(listen(rung, run))
+      if (!limit) return guard(listen(transport, run))
       const turn = new AbortController()
       // The bridge gives a browser one cookie: the tabs of one that has none come one after the other.
-      if (navigator.locks && !RUNGS.slice(1).includes(memory()))
-        await Promise.race([hold(`cablestream ${place}`, {}, turn), sleep(RUNG_DEADLINE)])
+      if (navigator.locks && !TRANSPORTS.slice(1).includes(recall().transport))
+        await Promise.race([hold(`cablestream ${place}`, {}, turn), sleep(CONNECT_TIMEOUT_MS)])
       try {
         await Promise.race([
-          timeout(deadline),
+          timeout(limit),
           new Promise((resolve, reject) => {
             greet = resolve
-            listen(rung, run, reject)
+            listen(transport, run, reject)
           })
         ])
         if (run === listening) guard()
@@ -332,7 +377,7 @@ const openSession = (base, query, parameters, owner) => {
     },
 
     /** Whether the bridge is heard right now. */
-    hears: () => heard >= began && Date.now() - heard < SILENCE && !attempt.signal.aborted,
+    hears: () => heard >= began && Date.now() - heard < SILENCE_MS && !attempt.signal.aborted,
 
     /** Resolves with the bridge's answer to this command. */
     send(command) {
@@ -362,26 +407,81 @@ const openSession = (base, query, parameters, owner) => {
   })
 }
 
-/** When, on which rung and for how long clients were asked to come back. */
-let returning = { until: 0 }
+/** By which transport and until when clients were asked to reconnect. */
+let reconnecting = { until: 0 }
 
-/** Sockets that connect already while the bridge still keeps their predecessors, for when a client asks for one. */
-const heirs = {}
+/** Sockets that connect in advance, while the bridge still keeps their predecessors, until a client asks for one. */
+const successors = {}
 
-/** What an operator has to know, once. */
-let told
+/** What an operator has to know, once in a page. */
+let reported
 
-/** Whether a WebSocket gets through: a frame has to come. */
-const isProven = async (url, protocols) => {
-  const socket = new NativeWebSocket(url, protocols)
-  const frame = await Promise.race([new Promise((resolve) => (socket.onmessage = resolve)), sleep(RUNG_DEADLINE)])
-  socket.close()
-  return frame
+/**
+ * Has the clients in the page reconnect now: they look at the events by which AnyCable learns that a page is
+ * resumed, and Action Cable and Turbo's copy of it that one is shown.
+ */
+const wakeClients = () =>
+  sleep(300 * Math.random()).then(() => ['resume', 'visibilitychange'].forEach((type) => dispatchEvent(new Event(type))))
+
+/** Whether a new WebSocket gets its first frame soon, and another one at this age, without a silence in between. */
+const carriesFrames = (url, protocols, age, isWanted = () => true) =>
+  new Promise((resolve) => {
+    const socket = new NativeWebSocket(url, protocols)
+    const began = Date.now()
+    let timer
+    const end = (carries) => {
+      clearTimeout(timer)
+      socket.onclose = socket.onmessage = null
+      socket.close()
+      resolve(carries)
+    }
+    const wait = (time) => {
+      clearTimeout(timer)
+      timer = setTimeout(end, time, false)
+    }
+    socket.onmessage = () => (Date.now() - began >= age ? end(true) : isWanted() ? wait(STALE_AFTER_MS) : end(false))
+    socket.onclose = () => end(false)
+    wait(CONNECT_TIMEOUT_MS)
+  })
+
+/**
+ * Whether the server answers to HTTP: where it doesn't, it or the whole network is away, and no transport would have
+ * lived. Another host isn't asked, as the page's policy may forbid it.
+ */
+const isServed = async (url) => {
+  const { origin, pathname } = new URL(url.replace('ws', 'http'))
+  if (origin !== location.origin) return true
+  try {
+    const { status } = await fetch(origin + pathname, { credentials: 'omit', cache: 'no-store', redirect: 'manual', signal: abortAfter(CONNECT_TIMEOUT_MS) })
+    return status < 500
+  } catch {
+    return false
+  }
+}
+
+/** Which browsers use the bridge while only a share of them may. */
+const lot = Math.random()
+const isChosen = (share) => {
+  let own = lot
+  try {
+    own = localStorage.cablestreamShare ??= lot
+  } catch {}
+  return own * 100 < share
+}
+const isForced = /[?&]cablestream=force(&|$)/.test(globalThis.location?.search)
+
+/** Undefined for a plain WebSocket. */
+const allowedTransports = ({ mode, transports = TRANSPORTS }) => {
+  mode = globalThis.document?.querySelector?.('meta[name=cablestream]')?.content || mode
+  const [, share] = /^(\d+)%$/.exec(mode) ?? []
+  if (isForced || mode === 'force') return transports.filter((transport) => transport !== 'websocket')
+  if (mode === 'off' || (share && !isChosen(share))) return
+  return transports
 }
 
 /** A WebSocket that goes on where WebSockets don't. */
 export class CableSocket extends EventTarget {
-  // Enumerable: ActionCable finds the names of the states by iterating over the class.
+  // Enumerable: Action Cable finds the names of the states by iterating over the class.
   static CONNECTING = 0
   static OPEN = 1
   static CLOSING = 2
@@ -398,15 +498,20 @@ export class CableSocket extends EventTarget {
   #key
   #socket
   #session
-  #barred
-  #decide
-  #decided = new Promise((resolve) => (this.#decide = resolve))
+  #parameters
+  // Whether a WebSocket worked on this network when this one began, and what was known against it.
+  #proven
+  #remembered
+  // Whether the bridge has answered: no other of its transports would get another answer.
+  #answered
+  #settle
+  #settled = new Promise((resolve) => (this.#settle = resolve))
   #refuse
-  // When it opened, when its client got something last, and whether that one is to come back at once.
+  // When it opened, when its client got something last, and whether that one is to reconnect at once.
   #opened
-  #given
-  #back
-  // Of an heir without a client: whom to tell that it is ready, and its first frame.
+  #delivered
+  #reconnects
+  // Of a successor without a client: whom to call when it is ready, and its first frame.
   #ready
   #first
 
@@ -428,39 +533,46 @@ export class CableSocket extends EventTarget {
     const address = absolute(url)
     address.protocol = address.protocol.replace('http', 'ws')
     this.url = address.href
+    const transports = allowedTransports(options)
+    if (!transports) return new NativeWebSocket(this.url, protocols)
     this.#key = [this.url, options.base, protocols].join()
-    const heir = heirs[this.#key]
-    if (heir?.#ready && !heir.readyState) return heir.#claimed()
+    const successor = successors[this.#key]
+    if (successor?.#ready && !successor.readyState) return successor.#claimed()
     this.#protocols = protocols
-    const { transports = RUNGS, patience = PATIENCE } = options
-    this.#options = { ...options, transports, patience }
+    this.#options = { ...options, transports, patience: options.patience ?? PATIENCE_MS }
+    this.#parameters = { protocol: [protocols].flat().join(), 'cable-path': options.path ?? address.pathname }
+    const { transport, reason } = recall()
+    this.#proven = transport === 'websocket'
+    if (reason && !this.#proven && transports.includes('websocket')) this.failures = [(this.#remembered = { transport: 'websocket', reason })]
     for (const type of ['open', 'message', 'error', 'close']) {
       this[`on${type}`] = null
       this.addEventListener(type, (event) => this[`on${type}`]?.(event))
     }
     if (options.onTransport) this.addEventListener('transport', options.onTransport)
     this.#openSession()
-    this.#climb()
+    this.#connect()
   }
 
   #openSession() {
     const { base, patience } = this.#options
-    this.#session = openSession(base, new URL(this.url).search.slice(1), { protocol: [this.#protocols].flat().join() }, {
+    this.#session = openSession(base, new URL(this.url).search.slice(1), this.#parameters, {
       patience,
       event: (type, data) => this.#event(type, data),
-      refused: ({ message, status }) => this.#over(1006, message, gone(status)),
+      refused: ({ message, status }) => this.#end(1006, message, gone(status)),
       undelivered: ({ message, status }) => {
         const { transport } = this
-        // Nobody is there who has the session, and yet it is heard.
+        // A node that is heard has the session: the command reached another one.
         const elsewhere = status === 404 && this.#session.hears()
         if (elsewhere) message = 'another node answered: all requests for one path have to reach the same'
-        if (elsewhere && !told) this.#tell(transport, (told = { transport, reason: message }))
-        this.#over(status === 413 ? 1009 : 1006, message, !elsewhere && gone(status))
+        if (status === 413) message = `a frame is too large: ${message}`
+        if (status === 413 || (elsewhere && !reported)) this.#report(transport, { transport, reason: message })
+        reported ||= elsewhere
+        this.#end(status === 413 ? 1009 : 1006, message, !elsewhere && gone(status))
       },
       // The bridge is the cable's watchdog, and asks for no other. So the client's own is to see a cable that is
       // well, also while its events can't be had: they come when they can, or the socket closes.
       idle: () =>
-        patience && Date.now() - this.#given > SIGN_OF_LIFE && /^actioncable-/.test(this.protocol) &&
+        patience && this.#silence > KEEPALIVE_MS &&
         this.#frame(`{"type":"ping","message":${Math.floor(Date.now() / 1000)}}`),
       left: () => this.#leave(),
       returned: () => this.#closed(1006)
@@ -469,6 +581,11 @@ export class CableSocket extends EventTarget {
 
   get #direct() {
     return this.transport === 'websocket'
+  }
+
+  /** Of a cable whose server pings, in milliseconds. */
+  get #silence() {
+    return /^actioncable-/.test(this.protocol) ? Date.now() - this.#delivered : 0
   }
 
   get bufferedAmount() {
@@ -485,6 +602,8 @@ export class CableSocket extends EventTarget {
   close(code, reason) {
     if (this.readyState > 1) return
     const seen = this.readyState ? (code ?? 1000) : 1006
+    // A client's watchdog closes it so.
+    if (this.#direct && this.#silence > STALE_AFTER_MS) this.#judge()
     this.#leave()
     if (this.#direct) return this.#socket.close(code ?? 1000, reason)
     this.#session.end()
@@ -494,46 +613,56 @@ export class CableSocket extends EventTarget {
   #leave() {
     if (this.readyState > 1) return
     this.readyState = 2
-    this.#decide()
+    this.#settle()
     if (!this.#direct) this.#socket?.close()
   }
 
-  async #climb() {
+  async #connect() {
     await null
-    if (await this.#return()) return
+    if (await this.#reconnect()) return
     let dial
-    for (const rung of ladder(this.#options.transports)) {
-      if (this.#barred && rung !== 'websocket') continue
-      const attempt = rung === 'websocket' ? [(dial = this.#dial()), sleep(RUNG_DEADLINE)] : [this.#tunnel(rung)]
-      const reason = await Promise.race([this.#decided, ...attempt])
+    for (const transport of inOrder(this.#options.transports)) {
+      if (this.#answered && transport !== 'websocket') continue
+      const attempt = transport === 'websocket' ? [(dial = this.#dial()), this.#dialTimeout()] : [this.#listen(transport)]
+      const reason = await Promise.race([this.#settled, ...attempt])
       if (this.readyState || this.#first) return
-      this.#tell(rung, { transport: rung, reason: reason ?? 'silent' })
+      this.#report(transport, { transport, reason: reason ?? 'silent' })
     }
-    await Promise.race([this.#decided, dial, sleep(LAST_DEADLINE)])
-    if (!(this.readyState || this.#first)) this.close()
+    await Promise.race([this.#settled, dial, sleep(LAST_TIMEOUT_MS)])
+    if (this.readyState || this.#first) return
+    // An outage of everything may have caused the death of the WebSocket, too.
+    if (this.#proven) remember('websocket')
+    this.close()
+  }
+
+  /** Resolves when another transport is to be tried beside the WebSocket. */
+  async #dialTimeout() {
+    if (!this.#proven) return sleep(CONNECT_TIMEOUT_MS)
+    await sleep(PROVEN_OPEN_TIMEOUT_MS)
+    if (this.#socket?.readyState === 1) await sleep(PROVEN_WELCOME_TIMEOUT_MS)
   }
 
   /** Asks again and again, as what was there a moment ago is most likely to be there soon. */
-  async #return() {
-    const { rung, until } = returning
-    while (Date.now() < until && this.#options.transports.includes(rung)) {
-      await Promise.race([this.#decided, this.#tunnel(rung)])
+  async #reconnect() {
+    const { transport, until } = reconnecting
+    while (Date.now() < until && this.#options.transports.includes(transport)) {
+      await Promise.race([this.#settled, this.#listen(transport)])
       if (this.readyState || this.#first) return true
       this.#session.end()
       await sleep(500 + 500 * Math.random())
       if (this.readyState) return true
-      this.#barred = false
+      this.#answered = false
       this.#openSession()
     }
   }
 
-  /** Resolves to why the WebSocket failed. Silence isn't the end of it: it goes on beside the rungs below. */
+  /** Resolves to why the WebSocket failed. Silence isn't the end of it: it goes on beside the transports below. */
   #dial() {
     return new Promise((resolve) => {
       try {
         this.#socket = new NativeWebSocket(this.url, this.#protocols)
       } catch ({ message }) {
-        return resolve(message)
+        return resolve(`unsupported: ${message}`)
       }
       const socket = this.#socket
       socket.binaryType = this.binaryType
@@ -541,48 +670,74 @@ export class CableSocket extends EventTarget {
       socket.onerror = () => this.#direct && this.dispatchEvent(new Event('error'))
       socket.onclose = ({ code, reason, wasClean }) => {
         resolve(`closed with ${code}`)
-        if (this.#direct) this.#closed(code, reason, wasClean)
+        if (!this.#direct) return
+        if (!wasClean && this.readyState === 1) this.#judge().then((isDropped) => isDropped && wakeClients())
+        this.#closed(code, reason, wasClean)
       }
     })
   }
 
-  /** Resolves to why this way to the bridge failed. */
-  async #tunnel(rung) {
+  /**
+   * Judges a WebSocket that ended without anybody asking for it. Where two in a row have died young, the next
+   * transport takes its place, in all pages. Resolves to whether it does.
+   */
+  async #judge() {
+    const { transports } = this.#options
+    const next = transports[transports.indexOf('websocket') + 1]
+    const silence = this.#silence
+    const life = Date.now() - this.#opened - (silence > STALE_AFTER_MS ? silence : 0)
+    const excused = this.#reconnects || offlineAt > this.#opened || navigator.onLine === false || silence > ASLEEP_AFTER_MS
+    if (!next || excused || life >= MATURE_AFTER_MS || !(await isServed(this.url)) || leaving) return
+    const { transport, time, reason } = recall()
+    // Another socket has died of the same.
+    if (reason && time > this.#opened) return
+    const death = `died after ${Math.round(life / 1000)} s`
+    const isSecond = transport === 'websocket' && reason
+    remember(isSecond ? next : reason ? transport : 'websocket', death)
+    this.#report('websocket', { transport: 'websocket', reason: death })
+    return isSecond
+  }
+
+  /** Resolves to why this transport of the bridge failed. */
+  async #listen(transport) {
+    const { transports } = this.#options
+    const { reason } = this.failures.find((one) => one.transport === 'websocket') ?? {}
+    const [word] = /^(silent|died|unsupported)/.exec(reason) ?? [reason && 'refused']
+    this.#parameters.fallback = transports.includes('websocket') ? (word ?? 'unknown') : 'forced'
     const refused = new Promise((_, reject) => (this.#refuse = reject))
     try {
-      await Promise.race([refused, this.#session.listen(rung, rung === 'poll' ? LAST_DEADLINE : RUNG_DEADLINE)])
-      // The bridge has been reached. What it says now it would say on every rung.
-      this.#barred = true
-      await Promise.race([refused, timeout(WELCOME_DEADLINE)])
+      await Promise.race([refused, this.#session.listen(transport, transport === 'poll' ? LAST_TIMEOUT_MS : CONNECT_TIMEOUT_MS)])
+      this.#answered = true
+      await Promise.race([refused, timeout(WELCOME_TIMEOUT_MS)])
     } catch ({ message }) {
       return message
     }
   }
 
-  #tell(rung, ...failure) {
-    this.failures = [...this.failures.filter(({ transport }) => transport !== rung), ...failure]
-    const { transport, failures } = this
-    this.dispatchEvent(new CustomEvent('transport', { detail: { transport, failures } }))
+  #report(transport, ...failure) {
+    this.failures = [...this.failures.filter((one) => one.transport !== transport), ...failure]
+    const { failures } = this
+    this.dispatchEvent(new CustomEvent('transport', { detail: { transport: this.transport, failures } }))
   }
 
   #event(type, data) {
-    if (type === 'message') return this.#frame(data, this.#session.kind)
+    if (type === 'message') return this.#frame(data, this.#session.carrier)
     if (type === 'drain') return sleep(1000 * Math.random()).then(() => this.#prepare())
     const { code, reason } = JSON.parse(data)
-    // After 1000 the server or the page wanted it to end. All else happened to it.
-    if (code) this.#over(code, reason, code !== 1000)
+    // After 1000 the server or the page wanted it to end. Any other end is one that it suffered.
+    if (code) this.#end(code, reason, code !== 1000)
   }
 
-  /** Opens only now: an open connection without a frame would look stale to ActionCable. */
+  /** Opens only now: an open connection without a frame would look stale to Action Cable. */
   #frame(data, transport) {
     if (this.#ready) {
       this.#first ??= [data, transport]
-      this.#decide()
+      this.#settle()
       return this.#ready()
     }
-    this.#given = Date.now()
+    this.#delivered = Date.now()
     if (!this.readyState) this.#open(transport)
-    if (data.includes?.('"server_restart"')) this.#back = true
+    if (data.includes?.('"server_restart"')) this.#reconnects = true
     if (this.readyState < 2) this.dispatchEvent(new MessageEvent('message', { data }))
   }
 
@@ -590,46 +745,82 @@ export class CableSocket extends EventTarget {
     this.readyState = 1
     this.transport = transport
     this.#opened = Date.now()
-    this.#decide()
+    this.#settle()
     if (this.#direct) this.#session.end()
     else this.#socket?.close()
     // Through a tunnel the server can only have taken the first of the list.
     this.protocol = this.#direct ? this.#socket.protocol : [this.#protocols].flat()[0]
-    if (!this.#direct) this.#review()
-    else memory(transport)
-    this.#tell(transport)
+    if (this.#direct) this.#prove()
+    else {
+      this.#review()
+      this.#retry()
+    }
+    this.#report(transport)
     this.dispatchEvent(new Event('open'))
   }
 
+  /** Notes that the WebSocket works: for a while after some seconds, and without reserve after a minute. */
+  #prove() {
+    const isAlive = () => this.readyState === 1 && this.#silence < STALE_AFTER_MS
+    sleep(STABLE_AFTER_MS).then(() => isAlive() && this.#proves())
+    sleep(MATURE_AFTER_MS).then(() => isAlive() && remember('websocket'))
+  }
+
+  #proves() {
+    const entry = recall()
+    if (!isDeath(entry) && !(entry.transport === 'websocket' && entry.reason)) remember('websocket')
+  }
+
   /**
-   * Looks again at the ways above. They may have failed because nothing worked, or the network may be
-   * another by now: the evidence against a way is that it fails while this one works.
+   * Tries the transports of the bridge above this one again. They may have failed because nothing worked, or the
+   * network may be another by now: the evidence against a transport is that it fails while this one works.
    */
   async #review() {
     const session = this.#session
-    const tunnels = this.#options.transports.filter((rung) => rung !== 'websocket')
-    const above = () => tunnels.slice(0, tunnels.indexOf(session.rung))
-    // Not where it polls for lack of a connection.
-    const remember = (age) => memory(session.kind === session.rung && session.kind, age)
-    let doubt = this.failures.some(({ transport, reason }) => reason === 'silent' || transport !== 'websocket')
-    remember(doubt && MEMORY - DOUBTED)
+    const { transports } = this.#options
+    const judged = transports.includes('websocket')
+    const tunnels = transports.filter((transport) => transport !== 'websocket')
+    const above = () => tunnels.slice(0, tunnels.indexOf(session.transport))
+    const keep = (age) => {
+      const { transport, reason } = recall()
+      // Not where it polls for lack of a connection, nor over what is known of the WebSocket by one that didn't try it.
+      if (session.carrier !== session.transport || (!judged && transport === 'websocket')) return
+      const failed = this.failures.find((one) => one.transport === 'websocket')
+      remember(session.transport, failed?.reason ?? reason, age)
+    }
+    // A WebSocket that worked before may have met a server that was about to come back.
+    const failed = this.failures.filter((one) => one !== this.#remembered)
+    let doubt = failed.some(({ transport, reason }) => reason === 'silent' || transport !== 'websocket') || (failed[0] && this.#proven)
+    if (recall().transport !== session.carrier) keep(doubt ? REMEMBERED_MS - DOUBTED_TTL_MS : 0)
     for (; doubt || above()[0]; doubt = false) {
-      await sleep(doubt ? SECOND_LOOK : REVIEW)
-      const mine = session.rung
-      const proven = doubt && this.#socket && (await isProven(this.url, this.#protocols))
-      for (const rung of above()) {
+      await sleep(doubt ? FIRST_REVIEW_MS : REVIEW_MS)
+      const mine = session.transport
+      const works = doubt && this.#socket && (await carriesFrames(this.url, this.#protocols, 0))
+      for (const transport of above()) {
         if (this.readyState !== 1) return
-        if (await session.listen(rung, GLANCE).then(() => true, () => {})) break
+        if (await session.listen(transport, UPGRADE_PROBE_TIMEOUT_MS).then(() => true, () => {})) break
       }
       if (this.readyState !== 1) return
       if (!session.hears()) session.listen(mine)
-      await sleep(GLANCE)
+      await sleep(UPGRADE_PROBE_TIMEOUT_MS)
       if (!session.hears()) continue
-      memory('unknown')
-      if (proven) memory('websocket')
-      else remember()
-      this.transport = session.kind
-      if (session.rung !== mine) this.#tell(session.rung)
+      if (works) remember('websocket')
+      else keep()
+      this.transport = session.carrier
+      if (session.transport !== mine) this.#report(session.transport)
+    }
+  }
+
+  /** Tries a WebSocket that died young again, beside this one and in one tab only. One that lives is used from then on. */
+  async #retry() {
+    for (let entry; this.#options.transports.includes('websocket') && isDeath((entry = recall())) && this.readyState === 1; ) {
+      const wait = entry.time + REMEMBERED_MS - Date.now()
+      if (wait > 0) {
+        await sleep(Math.min(wait, REVIEW_MS))
+        continue
+      }
+      remember(entry.transport, entry.reason)
+      if (await carriesFrames(this.url, this.#protocols, MATURE_AFTER_MS, () => this.readyState === 1)) remember('websocket')
     }
   }
 
@@ -637,13 +828,13 @@ export class CableSocket extends EventTarget {
   #prepare() {
     if (this.readyState !== 1) return
     this.#invite()
-    const heir = (heirs[this.#key] = new CableSocket(this.url, this.#protocols, this.#options))
-    heir.#ready = () => {
-      this.#back = true
+    const successor = (successors[this.#key] = new CableSocket(this.url, this.#protocols, this.#options))
+    successor.#ready = () => {
+      this.#reconnects = true
       this.close(1001, 'drained')
     }
     // A client that doesn't ask for it has its reasons.
-    sleep(HEIRLOOM).then(() => heir.#ready && heir.close())
+    sleep(RECONNECT_GRACE_MS).then(() => successor.#ready && successor.close())
   }
 
   #claimed() {
@@ -653,14 +844,14 @@ export class CableSocket extends EventTarget {
   }
 
   #invite() {
-    returning = { rung: this.#session.rung, until: Date.now() + 2 * this.#options.patience }
+    reconnecting = { transport: this.#session.transport, until: Date.now() + 2 * this.#options.patience }
   }
 
-  /** The session is over: so is the socket, or while connecting this way for it. */
-  #over(code, reason, back) {
+  /** The session is over: so is the socket, or while connecting this transport for it. */
+  #end(code, reason, reconnects) {
     this.#session.abandon()
-    this.#barred = true
-    this.#back ||= back
+    this.#answered = true
+    this.#reconnects ||= reconnects
     if (this.readyState || this.#ready) this.#closed(code, reason)
     else this.#refuse(failure(reason || `closed with ${code}`))
   }
@@ -668,13 +859,13 @@ export class CableSocket extends EventTarget {
   #closed(code, reason = '', wasClean = code !== 1006) {
     if (this.readyState > 2) return
     this.readyState = 3
+    const lived = Date.now() - this.#opened > STABLE_AFTER_MS
+    if (this.#direct && lived) this.#proves()
     if (code === 1006 && !this.#direct) this.dispatchEvent(new Event('error'))
     this.dispatchEvent(new CloseEvent('close', { code, reason, wasClean }))
-    if (!this.#back || !(Date.now() - this.#opened > WELL)) return
+    if (!this.#reconnects || !lived) return
     this.#invite()
-    // What clients look out for anyway: AnyCable for a page that resumes, ActionCable and Turbo's copy of it
-    // for one that is shown.
-    sleep(300 * Math.random()).then(() => ['resume', 'visibilitychange'].forEach((type) => dispatchEvent(new Event(type))))
+    wakeClients()
   }
 }
 Object.assign(CableSocket.prototype, CableSocket)
@@ -747,12 +938,12 @@ export class CableEvents extends EventTarget {
 
   constructor(base, options) {
     super()
-    this.#options = { base, query: '', transports: RUNGS.slice(1), ...options }
+    this.#options = { base, query: '', transports: TRANSPORTS.slice(1), ...options }
     this.#open()
   }
 
   get transport() {
-    return this.#session?.kind
+    return this.#session?.carrier
   }
 
   subscribe(identifier, handlers = {}) {
@@ -794,15 +985,18 @@ export class CableEvents extends EventTarget {
     while (session === this.#session)
       try {
         // A poll opens it: unlike an EventSource, it tells why it was refused.
-        await session.listen('poll', PATIENCE)
-        for (const rung of ladder(transports))
+        await session.listen('poll', PATIENCE_MS)
+        for (const transport of inOrder(transports))
           try {
-            await session.listen(rung, RUNG_DEADLINE)
-            return memory(rung)
+            await session.listen(transport, CONNECT_TIMEOUT_MS)
+            // Of WebSockets it knows nothing.
+            const { transport: best, reason } = recall()
+            if (best !== 'websocket' && best !== transport) remember(transport, reason)
+            return
           } catch {}
       } catch (error) {
         if (final(error)) return this.#over({ reason: error.message })
-        await sleep(POLL_INTERVAL)
+        await sleep(POLL_INTERVAL_MS)
       }
   }
 

@@ -4,6 +4,15 @@ module ApplicationCable
   class Connection < ActionCable::Connection::Base
     identified_by :user
 
+    # How often each token was dialled with, whatever came of it.
+    DIALS = Hash.new(0)
+    LOCK = Mutex.new
+
+    def initialize(...)
+      super
+      LOCK.synchronize { DIALS[request.params["token"]] += 1 }
+    end
+
     def connect
       sleep told("slow-connect").to_f if told("slow-connect")
       raise "connect raises, as it was told to" if told("raise")

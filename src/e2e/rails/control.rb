@@ -11,6 +11,8 @@ Control = lambda do |env|
     answer = open.map do |connection|
       {"user" => connection.user, "subscriptions" => connection.subscriptions.identifiers}
     end
+  when "/dials"
+    answer = {"dials" => ApplicationCable::Connection::DIALS[params.fetch("token")]}
   when "/broadcast"
     ActionCable.server.broadcast(params.fetch("stream"), JSON.parse(params.fetch("json")))
   when "/disconnect"

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { assertWhole, CASES, exchange, isConnected, listen, say, state } from '../support/clients.mjs'
+import { assertWhole, CASES, CLIENTS, exchange, isConnected, listen, say, state } from '../support/clients.mjs'
 import { startGate } from '../support/front.mjs'
 import { rows } from '../support/tables.mjs'
 import { eventually, startWorld } from '../support/world.mjs'
@@ -19,9 +19,18 @@ after(async () => {
   console.log(`${world.browser.name}\n`)
   console.log('| network | way | first frame (ms) | messages lost |\n|---|---|--:|--:|')
   for (const { name } of NETWORKS) if (table[name]) console.log(`| ${name} | ${table[name].join(' | ')} |`)
+  console.log('\n| network | way once settled | settled after (s) | lost until then | lost from then on | by the next page |\n|---|---|--:|--:|--:|--:|')
+  for (const { name } of DEATHS) if (table[name]) console.log(`| ${name} | ${table[name].join(' | ')} |`)
 })
 
 const MESSAGES = 60
+
+/** Networks that let a WebSocket in and then kill it. */
+const DEATHS = [
+  { name: 'WebSocket cut after 2 s', faults: { socketLife: 2000 } },
+  { name: 'WebSocket cut after 15 s', faults: { socketLife: 15_000 } },
+  { name: 'WebSocket silent from 1 s on', faults: { socketSilence: 1000 } }
+]
 
 /** What is chosen, and for how many deadlines it is waited before: a silent rung has 2.5 s. */
 const DEADLINE = 2500
@@ -84,6 +93,48 @@ describe('hostile networks', { concurrency: 4 }, () => {
     assert.ok((await state(page)).firstFrame < DEADLINE)
     await page.close()
   })
+})
+
+describe('a WebSocket that is let in and then killed', { concurrency: 6 }, () => {
+  test('the published table has these networks, and that nothing is lost once it is settled', () => {
+    const expected = DEATHS.map(({ name }) => `| ${name} | eventsource | 0 | 0 |`)
+    const settled = rows('docs/results.md', 'deaths').map((row) => row.replace(/(\| [^|]+ \| [^|]+) \| [^|]+ \| [^|]+ /, '$1 '))
+    assert.deepEqual(settled, expected)
+  })
+
+  for (const { client, name, faults } of CLIENTS.flatMap((client) => DEATHS.map((network) => ({ client, ...network }))))
+    test(`${name}, under ${client}: the next transport takes its place, and nothing is lost from then on`, async (t) => {
+      const page = await world.page({ faults })
+      t.after(() => page.close())
+      const room = `death-${Math.random()}`
+      const began = Date.now()
+      await listen(page, client, room)
+      await isConnected(page, 20_000)
+      // Two messages a second, from the start.
+      let sent = 0
+      const settled = async () => (await state(page)).transport === 'eventsource' && page.evaluate(() => window.events.at(-1) === 'connected')
+      while (!(await settled())) {
+        assert.ok(Date.now() - began < 90_000, JSON.stringify(await state(page)))
+        await say(world, room, ++sent)
+        await sleep(500)
+      }
+      const time = Date.now() - began
+      const { numbers, failures } = await state(page)
+      const lost = sent - numbers.length
+      assert.equal(failures.length, 1, JSON.stringify(failures))
+      assert.match(failures[0].reason, /^died after \d+ s$/)
+      const after = await exchange(world, page, room, { count: MESSAGES, time: 20_000 })
+      assert.equal(after.transport, 'eventsource')
+      assertWhole(after.numbers, MESSAGES)
+      await page.reload()
+      await listen(page, client, room)
+      await isConnected(page, 20_000)
+      const next = await exchange(world, page, room, { count: MESSAGES, time: 20_000 })
+      assert.equal(next.transport, 'eventsource')
+      assertWhole(next.numbers, MESSAGES)
+      assert.equal(next.sockets, 1, 'the socket stayed open')
+      if (client === 'actioncable') table[name] = [next.transport, Math.round(time / 1000), `${lost} of ${sent}`, after.lost, next.lost]
+    })
 })
 
 describe('the network is cut', { concurrency: 8 }, () => {

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { isConnected, listen } from '../support/clients.mjs'
 import { areBack, HEADER, row, sightings, startTraffic, witness, WITNESSES } from '../support/witness.mjs'
-import { startWorld } from '../support/world.mjs'
+import { eventually, startWorld } from '../support/world.mjs'
 
 /*
  * Servers that go away and come back: the clients come back by themselves, over every rung, and over the
@@ -112,4 +113,35 @@ describe('a restart', { skip }, () => {
       await world.bridge.drain()
     }, { bridgeOf, within: 2000, atLeast: ({ commandsLost, silence }) => commandsLost === 0 && silence < 2000 })
   })
+})
+
+/*
+ * Rails runs `connect` in four workers. Where WebSockets have worked, browsers wait for a server that is short of them:
+ * another connection for the same browser, by the bridge, would take a worker from somebody else.
+ */
+test('24 browsers whose WebSockets are cut dial once each, although connect takes 2 s', async (t) => {
+  const BROWSERS = 24
+  const front = await world.network()
+  const token = `herd-${Math.random()}`
+  const pages = await Promise.all(
+    Array.from({ length: BROWSERS }, async () => {
+      const page = await world.page({ front })
+      t.after(() => page.close())
+      await listen(page, 'actioncable', token, {}, { url: `/cable?token=${token}` })
+      await isConnected(page, 30_000)
+      return page
+    })
+  )
+  const dials = async () => (await world.control('dials', { token })).dials
+  assert.equal(await dials(), BROWSERS)
+  // What is younger than 5 s says nothing about the network yet.
+  await sleep(6000)
+  for (const page of pages) await page.evaluate(() => (document.cookie = 'slow-connect=2'))
+  front.requests.length = 0
+  front.drop()
+  const began = Date.now()
+  await Promise.all(pages.map((page) => eventually('back', () => page.evaluate(() => window.events.filter((event) => event === 'connected').length === 2), 40_000)))
+  t.diagnostic(`the last one was back after ${((Date.now() - began) / 1000).toFixed(1)} s`)
+  const sockets = await Promise.all(pages.map((page) => page.evaluate(() => window.sockets.map(({ transport, failures }) => [transport, failures]))))
+  assert.deepEqual([await dials(), front.requests.length], [2 * BROWSERS, 0], JSON.stringify(sockets))
 })

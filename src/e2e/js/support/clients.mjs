@@ -84,15 +84,17 @@ export const isConnected = (page, time) =>
  * how many of them are missing there.
  */
 export async function exchange(world, page, room, { count, time }) {
+  const before = (await state(page)).numbers.length
   for (let n = 1; n <= count; n++) {
     await say(world, room, n)
     if (n % 10 === 0) await page.evaluate((text) => window.subscription.perform('speak', { text }), String(1000 + n))
     await sleep(time / count)
   }
   const all = count + count / 10
-  await eventually('all messages', async () => (await state(page)).numbers.length >= all, 20_000).catch(() => {})
+  await eventually('all messages', async () => (await state(page)).numbers.length >= before + all, 20_000).catch(() => {})
   const seen = await state(page)
-  return { ...seen, lost: all - seen.numbers.length }
+  const numbers = seen.numbers.slice(before)
+  return { ...seen, numbers, lost: all - numbers.length }
 }
 
 /** All that was exchanged, each once, the messages in order. */

@@ -7,6 +7,7 @@ import { WebSocketServer } from 'ws'
  */
 export async function startFakeRails({ port = 0, pingInterval = 3000 } = {}) {
   const connections = new Set()
+  const dials = {}
   const sockets = new WebSocketServer({
     noServer: true,
     handleProtocols: (offered) => ['actioncable-v1-json', 'actioncable-unsupported'].find((name) => offered.has(name)) ?? false
@@ -72,6 +73,8 @@ export async function startFakeRails({ port = 0, pingInterval = 3000 } = {}) {
       socket
     }
     connections.add(connection)
+    const token = query.get('token')
+    dials[token] = (dials[token] ?? 0) + 1
     let pings
     socket.on('close', () => {
       connections.delete(connection)
@@ -99,6 +102,7 @@ export async function startFakeRails({ port = 0, pingInterval = 3000 } = {}) {
       for (const connection of connections)
         if (connection.user === params.get('user')) connection.close('remote', params.get('reconnect') === 'true')
     },
+    dials: (params) => ({ dials: dials[params.get('token')] ?? 0 }),
     restart: () => connections.forEach((connection) => connection.close('server_restart', true)),
     connections: () =>
       [...connections].map(({ user, subscriptions }) => ({ user, subscriptions: [...subscriptions.keys()] }))

@@ -11,6 +11,7 @@ const TYPES = { html: 'text/html', js: 'text/javascript', mjs: 'text/javascript'
  * hostile networks. `bridge` and `rails` tell where they are, the former for each events-id. `files` are served beside the test pages. `faults` may be changed at any time and holds for new requests:
  *
  * - upgrade: 'refuse' (403), 'hang' (no answer), 'kill' (101, then the end), 'mute' (101, then silence)
+ * - socketLife: milliseconds after which an open WebSocket is cut; socketSilence: after which it passes nothing more
  * - streams: 'buffer-gets' or 'buffer-all' (nothing before the end of the answer), 'hold' (the first
  *   chunk waits for the second)
  * - cut: milliseconds after which a stream is cut; idle: milliseconds of silence after which it is
@@ -124,7 +125,7 @@ export async function startFront({ bridge, rails, base = '/bridge', port = 0, fi
       response.writeHead(200, { 'Content-Type': `${TYPES[pathname.split('.').pop()]}; charset=utf-8` })
       return response.end(files[pathname])
     }
-    if (pathname.startsWith('/control/')) return forward(rails(), request, response, body)
+    if (pathname.startsWith('/control/') || pathname === '/cable') return forward(rails(), request, response, body)
     if (pathname.startsWith('/vendor/')) return serveFile(VENDOR, pathname.slice(8), response)
     serveFile(PAGES, pathname.slice(1) || 'blank.html', response)
   })
@@ -135,7 +136,7 @@ export async function startFront({ bridge, rails, base = '/bridge', port = 0, fi
   })
 
   server.on('upgrade', (request, socket, head) => {
-    const fault = faults.upgrade
+    const { upgrade: fault, socketLife, socketSilence } = faults
     socket.on('error', () => {})
     if (fault === 'refuse') return socket.end('HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\nConnection: close\r\n\r\n')
     if (fault === 'hang') return
@@ -157,7 +158,17 @@ export async function startFront({ bridge, rails, base = '/bridge', port = 0, fi
       if (fault !== 'mute') socket.destroy()
     })
     socket.on('close', () => wire.destroy())
-    if (!fault) return wire.pipe(socket)
+    if (!fault) {
+      wire.pipe(socket)
+      if (socketLife) setTimeout(() => socket.destroy(), socketLife)
+      if (socketSilence)
+        setTimeout(() => {
+          wire.unpipe(socket)
+          socket.unpipe(wire)
+          for (const end of [wire, socket]) end.resume()
+        }, socketSilence)
+      return
+    }
     wire.once('data', (chunk) => {
       socket.write(chunk.subarray(0, chunk.indexOf('\r\n\r\n') + 4))
       if (fault === 'kill') setTimeout(() => socket.destroy(), 50)

@@ -146,18 +146,31 @@ export class FakeLocks {
   }
 }
 
+/** What the oldest browsers that the documents name don't have: Chrome 92, Firefox 90, Safari 15.4. */
+const NEWER = [
+  [AbortSignal, 'timeout'],
+  [AbortSignal, 'any'],
+  [globalThis, 'structuredClone'],
+  [globalThis, 'TextDecoderStream'],
+  [Array, 'fromAsync'],
+  [Object, 'groupBy'],
+  [Promise, 'withResolvers'],
+  [Promise, 'try'],
+  [URL, 'canParse']
+]
+
 /** Installs the stand-ins as globals, imports a fresh copy of the script and hands over all of it. */
-export async function standIn({ locks, protocols = {}, WebSocket = FakeWebSocket } = {}) {
+export async function standIn({ locks, protocols = {}, WebSocket = FakeWebSocket, storage = {}, meta, search = '', now = 1_700_000_000_000 } = {}) {
   mock.timers.reset()
-  mock.timers.enable({ apis: ['setTimeout', 'setInterval', 'Date'], now: 1_700_000_000_000 })
+  mock.timers.enable({ apis: ['setTimeout', 'setInterval', 'Date'], now })
   const page = new FakePage()
   FakeWebSocket.all = []
   FakeEventSource.all = []
   const requests = []
   const beacons = []
-  const storage = {}
   const documentEvents = new EventTarget()
-  const document = Object.assign(documentEvents, { hidden: false })
+  const querySelector = (selector) => (selector === 'meta[name=cablestream]' && meta !== undefined ? { content: meta } : null)
+  const document = Object.assign(documentEvents, { hidden: false, querySelector })
   const define = (name, value) => Object.defineProperty(globalThis, name, { value, configurable: true, writable: true })
   define('addEventListener', page.addEventListener)
   define('dispatchEvent', (event) => page.dispatch(event))
@@ -166,7 +179,7 @@ export async function standIn({ locks, protocols = {}, WebSocket = FakeWebSocket
   define('CloseEvent', FakeCloseEvent)
   define('localStorage', storage)
   define('document', document)
-  define('location', new URL('https://app.example/page'))
+  define('location', new URL(`https://app.example/page${search}`))
   define('navigator', { locks, sendBeacon: (url) => beacons.push(new URL(url)) })
   define('performance', {
     now: () => Date.now(),
@@ -199,12 +212,7 @@ export async function standIn({ locks, protocols = {}, WebSocket = FakeWebSocket
     requests.push(entry)
     return promise
   })
-  // The platform's own would run by the real clock.
-  AbortSignal.timeout = (time) => {
-    const controller = new AbortController()
-    setTimeout(() => controller.abort(new DOMException('timed out', 'TimeoutError')), time)
-    return controller.signal
-  }
+  for (const [owner, name] of NEWER) delete owner[name]
   const script = await import(`../../../../webapp/-/cablestream.js?${Math.random()}`)
   const browser = {
     ...script,
@@ -215,7 +223,11 @@ export async function standIn({ locks, protocols = {}, WebSocket = FakeWebSocket
     storage,
     document,
     get polls() {
-      return requests.filter(({ method }) => method !== 'POST')
+      return requests.filter(({ method, query }) => method !== 'POST' && query.has('last-event-id'))
+    },
+    /** Whether the server is there, asked by plain HTTP. */
+    get probes() {
+      return requests.filter(({ credentials }) => credentials === 'omit')
     },
     get posts() {
       return requests.filter(({ method, body }) => method === 'POST' && body)

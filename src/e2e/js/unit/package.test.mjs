@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
+import { transform } from 'esbuild'
 import { asServed, size } from '../support/script-size.mjs'
 
 const folder = fileURLToPath(new URL('../../../../webapp/-/', import.meta.url))
@@ -17,16 +18,29 @@ const inFolder = (t) => {
   return path
 }
 
-test('the script is under 8 KiB as it is served: gzipped, without its comments', (t) => {
+test('the script is under 9 KiB as it is served: gzipped, without its comments', (t) => {
   const bytes = size(script)
   t.diagnostic(`${bytes} bytes`)
-  assert.ok(bytes < 8 * 1024, `${bytes} bytes`)
+  assert.ok(bytes < 9 * 1024, `${bytes} bytes`)
 })
 
 test('it imports nothing, and no comment is left to count', () => {
   const text = asServed(readFileSync(script, 'utf8'))
   assert.doesNotMatch(text, /\bimport\b|\brequire\b/)
   assert.doesNotMatch(text, /\/\*|^\s*\/\//m)
+})
+
+/** The oldest browsers that docs/rails.md names; newer APIs are kept from the unit tests (support/stand-ins.mjs). */
+const BROWSERS = ['chrome92', 'edge92', 'firefox90', 'safari15.4']
+
+test('its syntax is that of the oldest browsers that it is for: a compiler has nothing to rewrite for them', async () => {
+  const rewritten = async (text) => {
+    const [original, ...others] = await Promise.all(['esnext', BROWSERS].map((target) => transform(text, { target, format: 'esm' })))
+    return others.some(({ code }) => code !== original.code)
+  }
+  const text = readFileSync(script, 'utf8')
+  assert.equal(await rewritten(text), false)
+  assert.equal(await rewritten(`${text}\nclass Newer { static { Newer.made = true } }`), true, 'Chrome 94, Firefox 93, Safari 16.4')
 })
 
 const pack = (path) => JSON.parse(execFileSync('npm', ['pack', '--json', '--pack-destination', path], { cwd: folder, encoding: 'utf8' }))[0]

@@ -126,7 +126,7 @@ describe('from rung to rung', () => {
     await browser.settle()
     const [{ url, withCredentials }] = browser.streams
     assert.equal(withCredentials, true)
-    assert.match(url.href, /^https:\/\/cable\.example\/bridge\/[\w.~-]{16,128}\?token=a%20b&protocol=actioncable-v1-json%2Cactioncable-unsupported&last-event-id=0&ping=3/)
+    assert.match(url.href, /^https:\/\/cable\.example\/bridge\/[\w.~-]{16,128}\?token=a%20b&protocol=actioncable-v1-json%2Cactioncable-unsupported&cable-path=%2Fcable&fallback=refused&last-event-id=0&ping=3/)
   })
 
   test('a silent WebSocket starts it after 2.5 s', async () => {
@@ -280,7 +280,7 @@ describe('from rung to rung', () => {
     })
     const socket = await connect()
     assert.equal(browser.streams.length, 1)
-    assert.deepEqual(socket.failures, [{ transport: 'websocket', reason: 'insecure' }])
+    assert.deepEqual(socket.failures, [{ transport: 'websocket', reason: 'unsupported: insecure' }])
   })
 
   test('each new socket has an id of its own', async () => {
@@ -442,7 +442,7 @@ describe('sending through the tunnel', () => {
       await browser.settle()
       browser.posts.at(-1).answer(status, { error: 'no' })
       await browser.settle()
-      assert.deepEqual(events.slice(2), code === 1006 ? ['error', 'close 1006 no'] : ['close 1009 no'])
+      assert.deepEqual(events.slice(2), code === 1006 ? ['error', 'close 1006 no'] : ['close 1009 a frame is too large: no'])
       assert.equal(socket.readyState, 3)
     }
   })
