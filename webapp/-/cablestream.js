@@ -471,11 +471,13 @@ const isChosen = (share) => {
 const isForced = /[?&]cablestream=force(&|$)/.test(globalThis.location?.search)
 
 /** Undefined for a plain WebSocket. */
-const allowedTransports = ({ mode, transports = TRANSPORTS }) => {
-  mode = globalThis.document?.querySelector?.('meta[name=cablestream]')?.content || mode
-  const [, share] = /^(\d+)%$/.exec(mode) ?? []
-  if (isForced || mode === 'force') return transports.filter((transport) => transport !== 'websocket')
-  if (mode === 'off' || (share && !isChosen(share))) return
+const allowedTransports = ({ mode = '', transports = TRANSPORTS }) => {
+  const content = globalThis.document?.querySelector?.('meta[name=cablestream]')?.content || mode
+  const word = isForced ? 'force' : content.trim().toLowerCase()
+  const [, share] = /^(\d+)%$/.exec(word) ?? []
+  if (word === 'force') return transports.filter((transport) => transport !== 'websocket')
+  if (word === 'off' || (share && !isChosen(share))) return
+  if (word && !share) console.warn(`cablestream: "${content}" is neither off, force nor a share such as 25%`)
   return transports
 }
 
@@ -826,7 +828,7 @@ export class CableSocket extends EventTarget {
 
   /** The bridge is about to go: the next connection is made before this one ends. */
   #prepare() {
-    if (this.readyState !== 1) return
+    if (this.readyState !== 1 || !allowedTransports(this.#options)) return
     this.#invite()
     const successor = (successors[this.#key] = new CableSocket(this.url, this.#protocols, this.#options))
     successor.#ready = () => {

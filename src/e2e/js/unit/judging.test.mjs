@@ -372,7 +372,7 @@ describe('the switch', () => {
   }
 
   test('off: a plain WebSocket, the browser\'s own', async () => {
-    await page({ meta: 'off' })
+    await page({ meta: ' Off' })
     assert.equal(await made(), 'plain')
     assert.deepEqual([browser.sockets[0].url, browser.sockets[0].protocols], [CABLE, PROTOCOLS])
     await page()
@@ -419,11 +419,28 @@ describe('the switch', () => {
     }
   })
 
-  test('anything else is as none', async () => {
-    for (const meta of ['', 'on', '5', 'offf']) {
+  test('anything else is as none, and the console says what may be there', async (t) => {
+    const warn = t.mock.method(console, 'warn', () => {})
+    for (const meta of ['', undefined]) {
       await page({ meta })
       assert.equal(await made(), 'websocket')
     }
+    assert.equal(warn.mock.callCount(), 0)
+    for (const meta of ['on', '5', 'offf']) {
+      await page({ meta })
+      assert.equal(await made(), 'websocket')
+      assert.match(warn.mock.calls.at(-1).arguments[0], new RegExp(`"${meta}" is neither off, force`))
+    }
+  })
+
+  test('off while the bridge drains: no connection is made in advance', async () => {
+    await page()
+    await connect({ transports: ['eventsource'] })
+    await bridge()
+    browser.document.querySelector = () => ({ content: 'off' })
+    browser.streams[0].says('drain', '{}', 'session-2')
+    await browser.pass(1050)
+    assert.deepEqual([browser.streams.length, browser.sockets.length], [1, 0])
   })
 
   test('what a forced page finds out says nothing about WebSockets', async () => {
