@@ -1,125 +1,149 @@
-# Cablestream in a Rails application, with importmap, esbuild, webpack, rollup, bun or vite:
+# Adds Cablestream to a Rails application that uses importmap, esbuild, webpack, rollup, bun or vite:
 #
 #     bin/rails app:template LOCATION=https://app.example.com/cable-events/-/rails.rb
 #
-# puts the browser's script among the application's own, so that no page depends on the bridge being there,
-# and lets ActionCable's consumer and Turbo go over the bridge where WebSockets don't get through. Again: takes
-# the script as it is now, and changes nothing else. UNDO=1: takes everything back. BRIDGE=https://...: where
-# pages find the bridge, if not below the path of LOCATION on the application's own host.
+# It adds the script, a small file (cablestream/setup.js) that installs it for every Action Cable client, and at the
+# top of each entry one line that imports this file; with importmap also two pins. It changes nothing else. Run again,
+# it updates what it added. If it can't do all of this, it changes nothing and exits with status 1.
+#
+#     BRIDGE=https://events.example.com/bridge    the bridge's address for pages; default: the path in LOCATION
+#     UNDO=1                                      removes what was added, without a request to the bridge
+require "digest"
 
 location = ENV.fetch("LOCATION")
-undo = ENV.key?("UNDO")
-place = location[%r{\A(.*)/-/rails\.rb\z}, 1].to_s
-path = place[%r{\Ahttps?://[^/]+(/.+)\z}, 1]
-remote = place.match?(%r{\Ahttps?://})
-bridge = ENV["BRIDGE"] || path || (remote ? place : "/cable-events")
+base = location[%r{\A(https?://.+)/-/rails\.rb\z}, 1]
+bridge = ENV["BRIDGE"] || (base ? base[%r{\Ahttps?://[^/]+(/.+)}, 1] || base : "/cable-events")
+stop = ->(reason) { abort "Not done, nothing was changed: #{reason}" }
+stop.("BRIDGE=#{bridge} is neither a path nor an http address.") unless bridge.match?(%r{\A(https?:/)?/[!#-\[\]-~]*\z})
 
-mark = "// Cablestream: "
-extensions = %w[js ts jsx tsx mjs]
-importmap = "config/importmap.rb"
-maps = File.exist?(importmap)
-abort "There is neither config/importmap.rb nor a package.json: nothing here takes a module." unless maps || File.exist?("package.json")
+# The layout.
+vite = JSON.parse(File.read("config/vite.json")) if File.exist?("config/vite.json")
+root = vite ? vite.dig("all", "sourceCodeDir") || "app/frontend" : "app/javascript"
+importmap = "config/importmap.rb" if !vite && File.exist?("config/importmap.rb")
+stop.("there is neither config/importmap.rb nor a package.json.") unless importmap || File.exist?("package.json")
+setup = "#{root}/cablestream/setup.js"
+script = importmap ? "vendor/javascript/cablestream.js" : "#{root}/cablestream/cablestream.js"
+types = "#{root}/cablestream/cablestream.d.ts" unless importmap
+ours = [script, types, setup].compact
+sources = Dir["#{root}/**/*.{js,ts,jsx,tsx,mjs}"].sort.grep_v(/\.d\.ts\z/) - ours
+entry = importmap ? /application/ : %r{application|(entrypoints|packs)/[^/]+}
+read = ->(file) { File.binread(file) if File.file?(file) }
 
-root = "app/javascript"
-root = JSON.parse(File.read("config/vite.json")).dig("all", "sourceCodeDir") || "app/frontend" if File.exist?("config/vite.json")
-script = maps ? "vendor/javascript/cablestream.js" : "#{root}/cablestream.js"
-find = lambda do |*names|
-  names.product(extensions).map { |name, extension| "#{root}/#{name}.#{extension}" }.find { |file| File.exist?(file) }
+# Files that are added begin with this line. Its digest tells whether the lines below it were edited.
+digest = ->(text) { Digest::SHA256.hexdigest(text.delete("\r"))[0, 16] }
+sign = lambda do |text, version|
+  "// Cablestream #{version}, MIT licence, added by its Rails template. Digest: #{digest.(text)}\n#{text}".b
 end
-consumer = find.call("channels/consumer", "consumer") || "#{root}/channels/consumer.js"
-entry = find.call("application", "entrypoints/application")
+added = %r{\A// Cablestream (\S+), .* Digest: (\h+)}
+edited = ->(text) { text[added, 2] != digest.(text.lines.drop(1).join) }
 
-# What a file imports another by.
-name = lambda do |file, from|
-  next file.delete_prefix("#{root}/").delete_prefix("vendor/javascript/").sub(/\.\w+\z/, "") if maps
-  relative = Pathname(file.sub(/\.\w+\z/, "")).relative_path_from(Pathname(from).dirname).to_s
-  relative.start_with?(".") ? relative : "./#{relative}"
+# The import in an entry, in the style of the file. What has to be first stays above it: a byte order mark, #!, comments
+# except those about the next line, and directives such as "use strict".
+import = %r{(^|(?<=\xEF\xBB\xBF))import (["'])[./]*cablestream/setup(\.js)?\2;?.*(\R|\z)}n
+above = %r{
+  \A(\xEF\xBB\xBF)?(\#!.*\R)?
+  ((?!.*(-next-line|@ts-ignore|@ts-expect-error)) [ \t]* (//.* | (?>/\*(?m:.*?)\*/) | ["']use[ ]\w+["'];?)? [ \t]*\R)*
+}nx
+import_for = lambda do |file, text|
+  name = importmap ? "cablestream/setup" : "#{File.dirname(file) == root ? "." : ".."}/cablestream/setup.js"
+  quote = text[/^import\b[^"'\n]*(["'])/, 1] || text[/["']/] || '"'
+  "import #{quote}#{name}#{quote}#{";" if text.match?(/;[ \t]*\r?$/)} // keep this first#{text[/\r?\n/] || "\n"}"
 end
+pin = %r{^pin ["'](cablestream(?:/setup)?)["'].*(\R|\z)}
 
-# Gives the block what the file has, nil for none, and puts there what it returns.
-rewrite = lambda do |file, &change|
-  old = File.read(file) if File.exist?(file)
-  text = change.call(old)
-  if text == old
-    say_status :identical, file, :blue if old
-  elsif text.nil?
-    remove_file file
-  else
-    say_status old ? :change : :create, file
-    create_file file, text, force: true, verbose: false
-  end
-end
-
-rewrite.call(script) do
-  next if undo
-  remote ? URI.parse("#{place}/-/cablestream.js").open(&:read) : File.read("#{File.dirname(location)}/cablestream.js")
-end
-
-if maps
-  rewrite.call(importmap) do |text|
-    next text.gsub(/^pin.* # cablestream\n/, "") if undo
-    wanted = { "cablestream" => 'pin "cablestream"', "@rails/actioncable" => 'pin "@rails/actioncable", to: "actioncable.esm.js"' }
-    wanted["channels"] = 'pin_all_from "app/javascript/channels", under: "channels"' if consumer.include?("/channels/")
-    missing = wanted.reject { |pinned, _| text.match?(/^pin(_all_from)? .*["'](app\/javascript\/)?#{Regexp.escape(pinned)}["']/) }
-    lines = missing.values.map { |line| "#{line} # cablestream\n" }.join
-    lines.empty? ? text : "#{text.chomp}\n#{lines}"
-  end
+# What each file is to have; nil for none.
+wanted = {}
+if ENV.key?("UNDO")
+  found = ours.select { |file| read.(file)&.match?(added) }
+  left, removed = found.partition { |file| edited.(read.(file)) }
+  removed.each { |file| wanted[file] = nil }
+  sources.each { |file| wanted[file] = read.(file).gsub(import, "") } if found.any?
+  wanted[importmap] = read.(importmap).gsub(pin, "") if found.any? && importmap
 else
-  packages = JSON.parse(File.read("package.json")).values_at("dependencies", "devDependencies").compact.reduce({}, :merge)
-  unless undo || packages.key?("@rails/actioncable") || packages.key?("@anycable/web")
-    tool = { "yarn.lock" => "yarn add", "pnpm-lock.yaml" => "pnpm add", "bun.lock" => "bun add", "bun.lockb" => "bun add" }
-    run "#{tool.find { |lock, _| File.exist?(lock) }&.last || "npm install"} @rails/actioncable"
+  fetch = lambda do |name|
+    file = "#{File.dirname(location)}/#{name}"
+    base ? URI.parse(file).open(&:read) : File.read(file)
+  rescue StandardError => error
+    stop.("#{file} can't be read: #{error.message}.")
+  end
+  code = fetch.("cablestream.js")
+  stop.("#{File.dirname(location)}/cablestream.js isn't Cablestream's script.") unless code.include?("class CableSocket")
+  version = fetch.("package.json")[/"version": "(.+?)"/, 1]
+  wanted[script] = sign.(code, version)
+  wanted[types] = sign.(fetch.("cablestream.d.ts"), version) if types
+  wanted[setup] = sign.(<<~JS, version)
+    //
+    // Where WebSockets don't work, all Action Cable clients in the page, Turbo's and AnyCable's included, use the
+    // bridge at this address. Import this file before any other: a client keeps the WebSocket class that it finds
+    // when its module is loaded.
+    import { CableSocket } from "#{importmap ? "cablestream" : "./cablestream.js"}"
+
+    CableSocket.install("#{bridge}")
+  JS
+
+  # An edited file isn't replaced. Options may have been added to the call, if it has the right address.
+  left = ours.select { |file| (text = read.(file)) && edited.(text) }
+  left.each do |file|
+    call = read.(file)[/^CableSocket\.install\(.*/]
+    stop.("#{file} was edited. Restore or delete it, then run this again.") unless file == setup && call
+    wanted.delete(file)
+    next if call[/["'](.*?)["']/, 1] == bridge
+    stop.("#{file} was edited, and its address isn't #{bridge}. Change it, then run this again:\n\n    #{call}")
+  end
+
+  imported = sources.select { |file| read.(file).match?(import) }
+  entries = imported | sources.grep(%r{\A#{root}/(#{entry})\.\w+\z}).reject { |file| read.(file).match?(%r{^//= require}) }
+  line = import_for.("#{root}/application.js", "")
+  stop.("there is no entry that can import, such as #{root}/application.js. Add this line at the top of yours, then " \
+        "run this again:\n\n    #{line}") if entries.empty?
+  entries.each do |file|
+    text = read.(file)
+    wanted[file] = imported.include?(file) ? text : text.sub(above) { |top| top + import_for.(file, text) }
+  end
+  if importmap
+    text = read.(importmap)
+    missing = %w[cablestream cablestream/setup] - text.scan(pin).map(&:first)
+    pins = missing.map { |name| "pin \"#{name}\"#{text[/\r?\n/] || "\n"}" }.join
+    wanted[importmap] = text.sub(/\A([ \t]*(#.*)?\R)*/) { |comments| comments + pins }
   end
 end
 
-plain = /^import \{ createConsumer \} from (["'])@rails\/actioncable\1;?$/
-ours = <<~JS.chomp
-  import { adapters, createConsumer } from "@rails/actioncable"
-  import { CableSocket } from "#{name.call(script, consumer)}"
-
-  adapters.WebSocket = CableSocket.at("#{bridge}")
-JS
-whole = "#{ours}\n\nexport default createConsumer()\n"
-rewrite.call(consumer) do |text|
-  if undo
-    next if text.nil? || text == whole
-    text.sub(/^import \{ adapters, createConsumer \} from "@rails\/actioncable"\nimport \{ CableSocket \} .*\n\nadapters\.WebSocket = CableSocket\.at.*$/, 'import { createConsumer } from "@rails/actioncable"')
-  elsif text.nil?
-    whole
-  elsif text.include?("CableSocket")
-    text
-  elsif text.match?(plain)
-    text.sub(plain) { ours }
-  else
-    say_status :skip, "#{consumer} is your own work. It needs: adapters.WebSocket = CableSocket.at(\"#{bridge}\"), or for AnyCable: websocketImplementation", :yellow
-    text
-  end
+# All or nothing.
+old = wanted.to_h { |file, _| [file, read.(file)] }
+changed = wanted.reject { |file, text| text == old[file] }
+write = lambda do |file, text|
+  next FileUtils.rm_f(file) unless text
+  FileUtils.mkdir_p(File.dirname(file))
+  File.binwrite(file, text)
 end
-
-turbo = entry && File.read(entry).match?(/["']@hotwired\/turbo-rails["']/)
-block = <<~JS
-  #{mark}Turbo's streams take this consumer. Before Turbo's own import, as Turbo dials by itself otherwise.
-  import { cableTurbo } from "#{name.call(script, entry)}"
-  import { cable } from "@hotwired/turbo-rails"
-  import consumer from "#{name.call(consumer, entry)}"
-  cableTurbo(cable, consumer)
-
-JS
-if turbo
-  rewrite.call(entry) do |text|
-    next text.sub(/^#{Regexp.escape(mark)}.*\n(.*\n){4}\n/, "") if undo
-    text.include?("cableTurbo") ? text : block + text
-  end
+begin
+  changed.each { |file, text| write.(file, text) }
+rescue SystemCallError => error
+  changed.each_key { |file| write.(file, old[file]) rescue nil }
+  stop.("#{error.message}.")
 end
-Dir.rmdir(File.dirname(consumer)) if undo && Dir.exist?(File.dirname(consumer)) && Dir.empty?(File.dirname(consumer))
+Dir.rmdir(File.dirname(setup)) if changed.key?(setup) && Dir.empty?(File.dirname(setup))
 
-unless undo
-  say ""
-  say "Pages use WebSockets where they work, and the bridge at #{bridge} where they don't."
-  say "Development and test need no bridge: without one everything works that works over WebSockets."
-  if bridge.match?(%r{\Ahttps?://})
-    say "As the bridge is on another host: config.action_cable.allowed_request_origins names your pages' origin,"
-    say "the Content-Security-Policy's connect-src names #{bridge[%r{\Ahttps?://[^/]+}]}, and the bridge's allowed-origins names the pages."
+# What was done.
+about = ->(text) { [text[added, 1], text[/^CableSocket\.install\("(.*?)"/, 1]].compact.join(", ") }
+left.each { |file| say_status :left, "#{file}, as it was edited", :yellow }
+changed.each do |file, text|
+  difference = [old[file], text].compact.map(&about).uniq.join(" -> ")
+  say_status !text ? :remove : old[file] ? :update : :create, "#{file}#{": #{difference}" if difference.include?("->")}"
+end
+if ENV.key?("UNDO")
+  say changed.any? ? "Done." : "There was nothing to remove."
+else
+  (wanted.keys - changed.keys).each { |file| say_status :identical, file, :blue }
+  sources.each do |file|
+    others = read.(file).lines.grep(/CableSocket\.at\(/)
+    others.each { |line| say_status :left, "#{file}, with an address of its own: #{line.strip}", :yellow }
   end
-  say "To take it back: bin/rails app:template UNDO=1 LOCATION=#{location}"
+  say "\nDone: pages use WebSockets where they work, and the bridge at #{bridge} where they don't."
+  say "Wired: #{entries.join(", ")}. Any other entry needs the same import as its first."
+  if (host = bridge[%r{\Ahttps?://[^/]+}])
+    say "As the bridge is on another host, config.action_cable.allowed_request_origins and the bridge's allowed-origins"
+    say "have to name your pages' origin, and a Content-Security-Policy's connect-src has to name #{host}."
+  end
+  say "To undo it: bin/rails app:template UNDO=1 LOCATION=#{location}"
 end

@@ -4,7 +4,7 @@ import { appendFileSync, existsSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
-import { application, apply, serve, skip, write } from '../support/rails-application.mjs'
+import { application, applyByCommand, locationAt, serve, skip, write } from '../support/rails-application.mjs'
 import { freePort } from '../support/servers.mjs'
 import { eventually, startWorld } from '../support/world.mjs'
 
@@ -20,6 +20,7 @@ const VENDOR = {
   '@hotwired/turbo-rails': '@hotwired/turbo-rails/app/assets/javascripts/turbo.js'
 }
 const CONSUMER = 'app/javascript/channels/consumer.js'
+const SETUP = 'app/javascript/cablestream/setup.js'
 /** As `bin/rails generate channel` makes it, with a channel that needs no database, nor a broadcast. */
 const CONTENTS = {
   'config/importmap.rb':
@@ -40,6 +41,11 @@ consumer.subscriptions.create("EchoChannel", {
   'app/channels/application_cable/connection.rb': 'module ApplicationCable\n  class Connection < ActionCable::Connection::Base\n  end\nend\n',
   'app/controllers/pages_controller.rb': 'class PagesController < ActionController::Base\n  def show = render(layout: false)\nend\n',
   'config/routes.rb': 'Rails.application.routes.draw do\n  get "up" => "rails/health#show"\n  get "page" => "pages#show"\nend\n'
+}
+
+const apply = async (folder, environment) => {
+  const { status, output } = await applyByCommand(folder, { LOCATION: locationAt((await world.network()).url), ...environment })
+  assert.equal(status, 0, output)
 }
 
 let world
@@ -112,8 +118,8 @@ describe('an application of Rails', { skip }, () => {
     }
     const without = await trial()
     assert.deepEqual(without, [['development', ['there and back'], [], []], ['test', ['there and back'], [], []]])
-    await apply(folder, await world.network())
-    assert.match(readFileSync(join(folder, CONSUMER), 'utf8'), /CableSocket/)
+    await apply(folder)
+    assert.match(readFileSync(join(folder, SETUP), 'utf8'), /CableSocket/)
     assert.deepEqual(await trial(), without)
   })
 
@@ -126,7 +132,7 @@ describe('an application of Rails', { skip }, () => {
     policy.script_src "'report-sample'"
     policy.style_src "'report-sample'"
     policy.img_src :data
-    policy.connect_src :self, ENV.fetch("BRIDGE")
+    policy.connect_src :self, ENV.fetch("BRIDGE")[%r{\\Ahttps?://[^/]+}]
   end
   config.content_security_policy_nonce_generator = ->(request) { SecureRandom.base64(16) }
 end
@@ -138,7 +144,7 @@ end
     const bridge = await world.another(`ws://127.0.0.1:${port}/cable`)
     const BRIDGE = bridge.url.replace('127.0.0.1', 'localhost')
     const ASSETS = `http://127.0.0.1:${port}`
-    await apply(folder, await world.network(), { BRIDGE, ASSETS })
+    await apply(folder, { BRIDGE, ASSETS })
     const server = await serve(t, folder, 'development', { BRIDGE, ASSETS }, port)
     return { folder, server, BRIDGE, ASSETS }
   }
@@ -146,8 +152,8 @@ end
   test('with nonces, an asset_host and integrity, in development before a bridge on another port', async (t) => {
     const { folder, server, BRIDGE, ASSETS } = await guarded(t)
     for (const [transports, transport] of [['', 'websocket'], [', { transports: ["eventsource"] }', 'eventsource']]) {
-      const consumer = readFileSync(join(folder, CONSUMER), 'utf8')
-      write(folder, { [CONSUMER]: consumer.replace(`at("${BRIDGE}"`, `at("${BRIDGE}"${transports}`) })
+      const setup = readFileSync(join(folder, SETUP), 'utf8')
+      write(folder, { [SETUP]: setup.replace(`install("${BRIDGE}"`, `install("${BRIDGE}"${transports}`) })
       draw(folder)
       const { page, asked } = await open(t, server)
       await works(page)

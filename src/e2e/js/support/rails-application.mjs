@@ -1,7 +1,8 @@
-import { execFile, execFileSync } from 'node:child_process'
+import { execFile, execFileSync, spawn } from 'node:child_process'
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { createInterface } from 'node:readline'
 import { promisify } from 'node:util'
 import { child, freePort } from './servers.mjs'
 
@@ -58,13 +59,58 @@ export function write(folder, contents) {
   }
 }
 
-/** Applies the template, from a bridge's front; resolves to what it says. */
-export async function apply(folder, front, environment = {}) {
-  const { stdout } = await run('bin/rails', ['app:template', `LOCATION=${front.url}/cable-events/-/rails.rb`], {
-    cwd: folder,
-    env: { ...process.env, ...environment }
-  })
-  return stdout
+/** Where a bridge's front, or anything that stands in for it, has the template. */
+export const locationAt = (url) => `${url}/cable-events/-/rails.rb`
+
+/**
+ * Runs the documented command; resolves to its exit status and everything it printed. `environment` has its parameters:
+ * LOCATION, BRIDGE, UNDO.
+ */
+export const applyByCommand = (folder, environment) =>
+  run('bin/rails', ['app:template'], { cwd: folder, env: { ...process.env, ...environment } }).then(
+    ({ stdout, stderr }) => ({ status: 0, output: stdout + stderr }),
+    ({ code, stdout, stderr }) => ({ status: code, output: stdout + stderr })
+  )
+
+/** What `bin/rails app:template` runs, once it has loaded Rails. */
+const APPLIER = `
+require "rails/generators"
+require "rails/generators/rails/app/app_generator"
+# It doesn't depend on the template.
+Rails::Generators::AppGenerator.define_method(:run_bundle) {}
+answers = $stdout.dup
+answers.sync = true
+STDIN.each_line do |line|
+  folder, environment = JSON.parse(line)
+  $stdout = $stderr = StringIO.new
+  status = begin
+    ENV.update(environment)
+    Dir.chdir(folder) { Rails::Generators::AppGenerator.apply_rails_template(ENV["LOCATION"], folder) }
+    0
+  rescue SystemExit => e
+    e.status
+  rescue Exception => e
+    puts e.full_message
+    -1
+  end
+  environment.each_key { |name| ENV.delete(name) }
+  answers.puts({ status: status, output: $stdout.string }.to_json)
+end
+`
+
+/** As applyByCommand, for any number of applications one after the other: Rails is loaded once. */
+export async function startApplier() {
+  const rails = spawn('bin/rails', ['runner', APPLIER], { cwd: await fresh(), stdio: ['pipe', 'pipe', 'inherit'] })
+  const lines = createInterface({ input: rails.stdout })[Symbol.asyncIterator]()
+  let last = Promise.resolve()
+  return {
+    apply: (folder, environment) =>
+      (last = last.then(async () => {
+        rails.stdin.write(`${JSON.stringify([folder, environment])}\n`)
+        return JSON.parse((await lines.next()).value)
+      })),
+    stop: () => rails.stdin.end()
+  }
 }
 
 /** Every file below, but for what running anything leaves behind. */

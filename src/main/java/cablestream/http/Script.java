@@ -13,8 +13,8 @@ import java.util.regex.Pattern;
 import java.util.zip.GZIPInputStream;
 
 /**
- * The script for ActionCable clients, without its comments and indentation and compressed once, by
- * the build: the same bytes and the same names on all nodes that have the same version.
+ * The script for ActionCable clients, without its comments and compressed once, by the build: the
+ * same bytes and the same names on all nodes that have the same version.
  *
  * <p>It has two names. Under its own it is asked for again each time, which costs a 304; under the
  * one with its digest, which {@code Content-Location} tells, it never changes.
