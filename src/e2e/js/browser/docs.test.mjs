@@ -51,7 +51,16 @@ before(async () => (world = await startWorld({ base: '/cable-events', files })))
 after(() => world?.stop())
 
 const CONSUMER = 'app/javascript/channels/consumer.js'
+const SETUP = 'app/javascript/cablestream/setup.js'
 const APPLICATION = 'app/javascript/application.js'
+/** As Rails generates it. */
+const PLAIN = 'import { createConsumer } from "@rails/actioncable"\n\nexport default createConsumer()\n'
+/** A snippet for importmap as its comments say that it is with a bundler. */
+const bundled = (code) => {
+  const changed = code.replace(/".*?" (\/\/.*)with a bundler: (".*?")/g, '$2')
+  assert.notEqual(changed, code)
+  return changed
+}
 
 /**
  * The application where the bridge is: on its own host, with the snippets as they are, or on another, with the
@@ -68,11 +77,11 @@ const HOSTS = [
   }
 ]
 
-/** What `config/importmap.rb` says: without an address, the file of that name in vendor/javascript. */
-const pins = (code) =>
+/** What `config/importmap.rb` says: without an address, the file of that name, the script's in vendor/javascript. */
+const pins = (code, setup) =>
   Object.fromEntries(
     [...code.matchAll(/^pin "(.*?)"$/gm)].map(([, name]) => {
-      files[`/assets/${name}.js`] = readFileSync(path(`../../../../webapp/-/${name}.js`), 'utf8')
+      files[`/assets/${name}.js`] = name === 'cablestream' ? readFileSync(path('../../../../webapp/-/cablestream.js'), 'utf8') : setup
       return [name, `/assets/${name}.js`]
     })
   )
@@ -92,60 +101,79 @@ const streams = async (page, n) => {
 }
 const transport = (page) => page.evaluate(() => window.consumer.connection.webSocket.transport)
 
+/** A page with importmap, whose modules are these, shows what comes over Action Cable and Turbo. */
+const withImportmap = async (t, n, front, pageOf, { setup = '', consumer, application }) => {
+  files['/app/channels/consumer.js'] = consumer
+  files['/app/application.js'] = application
+  files['/importmap.html'] = html(
+    { ...VENDOR, ...pins(snippet('config/importmap.rb'), setup), 'channels/consumer': '/app/channels/consumer.js' },
+    `<script type="module" src="/app/application.js"></script>
+    <script type="module">import consumer from 'channels/consumer'; ${CHECK}</script>`,
+    STREAM
+  )
+  const page = await open(t, '/importmap.html', front, pageOf(front))
+  await echoes(page)
+  await streams(page, n)
+  assert.equal(await transport(page), 'eventsource')
+}
+
+/** As withImportmap, with the package and esbuild. */
+const withEsbuild = async (t, n, front, pageOf, contents) => {
+  const folder = mkdtempSync(join(tmpdir(), 'cablestream-docs-'))
+  t.after(() => rmSync(folder, { recursive: true }))
+  const [{ filename }] = JSON.parse(
+    execFileSync('npm', ['pack', '--json', '--pack-destination', folder], { cwd: path('../../../../webapp/-/'), encoding: 'utf8' })
+  )
+  assert.ok(documents.join().includes(`(cd cablestream/webapp/- && npm pack)\nnpm install ./cablestream/webapp/-/${filename}\n`))
+  writeFileSync(join(folder, 'package.json'), '{"private":true}')
+  execFileSync('npm', ['install', '--offline', '--no-package-lock', `./${filename}`], { cwd: folder })
+  for (const name of ['@rails', '@hotwired']) symlinkSync(path(`../node_modules/${name}`), join(folder, 'node_modules', name))
+  for (const [file, content] of Object.entries(contents)) {
+    mkdirSync(dirname(join(folder, file)), { recursive: true })
+    writeFileSync(join(folder, file), content)
+  }
+  const { outputFiles } = await build({
+    entryPoints: [join(folder, APPLICATION)],
+    bundle: true,
+    minify: true,
+    write: false,
+    format: 'iife',
+    preserveSymlinks: true,
+    logLevel: 'silent'
+  })
+  files['/assets/application.js'] = outputFiles[0].text
+  files['/esbuild.html'] = html({}, '<script defer src="/assets/application.js"></script>', STREAM)
+  const page = await open(t, '/esbuild.html', front, pageOf(front))
+  await echoes(page)
+  await streams(page, n)
+  assert.equal(await transport(page), 'eventsource')
+}
+
 for (const [n, { host, name, there, page: pageOf }] of HOSTS.entries()) {
   test(`importmap and Turbo, the bridge on ${host}`, async (t) => {
     const front = await world.network()
-    files['/app/channels/consumer.js'] = there(snippet(`${CONSUMER}${name}`), front)
-    files['/app/application.js'] = snippet(APPLICATION)
-    files['/importmap.html'] = html(
-      { ...VENDOR, ...pins(snippet('config/importmap.rb')), 'channels/consumer': '/app/channels/consumer.js' },
-      `<script type="module" src="/app/application.js"></script>
-      <script type="module">import consumer from 'channels/consumer'; ${CHECK}</script>`,
-      STREAM
-    )
-    const page = await open(t, '/importmap.html', front, pageOf(front))
-    await echoes(page)
-    await streams(page, n)
-    assert.equal(await transport(page), 'eventsource')
+    const setup = there(snippet(`${SETUP}${name}`), front)
+    await withImportmap(t, n, front, pageOf, { setup, consumer: PLAIN, application: snippet(APPLICATION) })
   })
 
   test(`esbuild and Turbo, the bridge on ${host}`, async (t) => {
     const front = await world.network()
-    const folder = mkdtempSync(join(tmpdir(), 'cablestream-docs-'))
-    t.after(() => rmSync(folder, { recursive: true }))
-    const [{ filename }] = JSON.parse(
-      execFileSync('npm', ['pack', '--json', '--pack-destination', folder], { cwd: path('../../../../webapp/-/'), encoding: 'utf8' })
-    )
-    assert.ok(documents.join().includes(`(cd cablestream/webapp/- && npm pack)\nnpm install ./cablestream/webapp/-/${filename}\n`))
-    writeFileSync(join(folder, 'package.json'), '{"private":true}')
-    execFileSync('npm', ['install', '--offline', '--no-package-lock', `./${filename}`], { cwd: folder })
-    for (const name of ['@rails', '@hotwired']) symlinkSync(path(`../node_modules/${name}`), join(folder, 'node_modules', name))
-    const application = snippet(APPLICATION).replace(/".*?" \/\/ with a bundler: (".*?")/, '$1')
-    assert.notEqual(application, snippet(APPLICATION))
-    for (const [file, content] of [
-      [CONSUMER, there(snippet(`${CONSUMER}${name}`), front)],
-      [APPLICATION, `${application}${CHECK}`]
-    ]) {
-      mkdirSync(dirname(join(folder, file)), { recursive: true })
-      writeFileSync(join(folder, file), content)
-    }
-    const { outputFiles } = await build({
-      entryPoints: [join(folder, APPLICATION)],
-      bundle: true,
-      minify: true,
-      write: false,
-      format: 'iife',
-      preserveSymlinks: true,
-      logLevel: 'silent'
+    await withEsbuild(t, n, front, pageOf, {
+      [SETUP]: there(snippet(`${SETUP}${name}`), front),
+      [CONSUMER]: PLAIN,
+      [APPLICATION]: `${bundled(snippet(APPLICATION))}import consumer from "./channels/consumer"\n${CHECK}`
     })
-    files['/assets/application.js'] = outputFiles[0].text
-    files['/esbuild.html'] = html({}, '<script defer src="/assets/application.js"></script>', STREAM)
-    const page = await open(t, '/esbuild.html', front, pageOf(front))
-    await echoes(page)
-    await streams(page, n)
-    assert.equal(await transport(page), 'eventsource')
   })
 }
+
+const [{ page: pageOf }] = HOSTS
+const TURBO = `${APPLICATION}, a single client`
+
+test('importmap and Turbo, for a single client', async (t) =>
+  withImportmap(t, 2, await world.network(), pageOf, { consumer: snippet(CONSUMER), application: snippet(TURBO) }))
+
+test('esbuild and Turbo, for a single client', async (t) =>
+  withEsbuild(t, 3, await world.network(), pageOf, { [CONSUMER]: snippet(CONSUMER), [APPLICATION]: `${bundled(snippet(TURBO))}${CHECK}` }))
 
 test("AnyCable's client", async (t) => {
   files['/app/cable.js'] = snippet('app/javascript/cable.js')

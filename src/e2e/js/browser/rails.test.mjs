@@ -192,6 +192,15 @@ const LAYOUTS = {
     },
     echo: true,
     turbo: true
+  },
+  'Vite, a chunk for node_modules and the script': {
+    root: 'app/frontend',
+    files: { 'entrypoints/application.js': 'import "@hotwired/turbo-rails"\nimport "../channels"\n', ...CHANNELS },
+    bundle: 'entrypoints/application.js',
+    // As docs/rails.md has it.
+    manualChunks: (id) => (id.includes('node_modules') || id.includes('/cablestream/') ? 'vendor' : undefined),
+    echo: true,
+    turbo: true
   }
 }
 
@@ -222,7 +231,7 @@ const draw = (folder, path) => {
 }
 
 /** As draw, of what the bundler makes. */
-const bundle = async (folder, path, { root = 'app/javascript', bundle = 'application.js' }) => {
+const bundle = async (folder, path, { root = 'app/javascript', bundle = 'application.js', manualChunks }) => {
   const entries = [bundle].flat().map((name) => join(folder, root, name))
   if (root === 'app/javascript') {
     const { outputFiles } = await build({ entryPoints: entries, bundle: true, minify: true, write: false, format: 'esm', preserveSymlinks: true, logLevel: 'error' })
@@ -236,7 +245,7 @@ const bundle = async (folder, path, { root = 'app/javascript', bundle = 'applica
     configFile: false,
     logLevel: 'error',
     resolve: { preserveSymlinks: true },
-    build: { write: false, rollupOptions: { input: entries } }
+    build: { write: false, rollupOptions: { input: entries, output: { manualChunks } } }
   })
   for (const { fileName, code } of output) files[`${path}/${fileName}`] = code
   const name = output.find(({ facadeModuleId }) => facadeModuleId === entries[0]).fileName
