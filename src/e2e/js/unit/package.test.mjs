@@ -104,6 +104,7 @@ adapters.WebSocket = CableSocket.at('https://cable.example.org/bridge', {
   patience: 10_000,
   onTransport: ({ detail }) => console.log(detail.transport, detail.failures.map(({ reason }) => reason.length))
 })
+CableSocket.install(new URL('https://cable.example.org/bridge'), { patience: 0 })
 const socket = new (CableSocket.at('/bridge'))('/cable', ['actioncable-v1-json'])
 socket.onmessage = ({ data }) => console.log(data)
 socket.addEventListener('close', ({ code }) => console.log(code.toFixed()))
