@@ -39,7 +39,7 @@ edited = ->(text) { text[added, 2] != digest.(text.lines.drop(1).join) }
 
 # The import in an entry, in the style of the file. What has to be first stays above it: a byte order mark, #!, comments
 # except those about the next line, and directives such as "use strict".
-import = %r{(^|(?<=\xEF\xBB\xBF))import (["'])[./]*cablestream/setup(\.js)?\2;?.*(\R|\z)}n
+import = %r{(^|(?<=\xEF\xBB\xBF))import (["'])[./~@]*cablestream/setup(\.js)?\2;?.*(\R|\z)}n
 above = %r{
   \A(\xEF\xBB\xBF)?(\#!.*\R)?
   ((?!.*(-next-line|@ts-ignore|@ts-expect-error)) [ \t]* (//.* | (?>/\*(?m:.*?)\*/) | ["']use[ ]\w+["'];?)? [ \t]*\R)*
@@ -96,6 +96,8 @@ else
   line = import_for.("#{root}/application.js", "")
   stop.("there is no entry that can import, such as #{root}/application.js. Add this line at the top of yours, then " \
         "run this again:\n\n    #{line}") if entries.empty?
+  late = imported.find { |file| !read.(file)[/^(\xEF\xBB\xBF)?import(?!\s*\(|\s+type\b).*/n].match?(import) }
+  stop.("in #{late} the import of cablestream/setup has to stand above all others.") if late
   entries.each do |file|
     text = read.(file)
     wanted[file] = imported.include?(file) ? text : text.sub(above) { |top| top + import_for.(file, text) }

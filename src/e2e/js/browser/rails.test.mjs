@@ -402,12 +402,20 @@ describe('applied again', { skip }, () => {
     const folder = await laidOut(t, ESBUILD)
     await applied(folder)
     const file = join(folder, 'app/javascript/application.js')
-    writeFileSync(file, readFileSync(file, 'utf8').replace(/^import "(.\/cablestream.*)" .*$/m, "import '$1';"))
+    writeFileSync(file, readFileSync(file, 'utf8').replace(/^import ".(\/cablestream.*)" .*$/m, "import type { T } from './t'\nimport '~$1';"))
     const once = tree(folder)
     await applied(folder)
     assert.deepEqual(tree(folder), once)
     await applied(folder, { UNDO: '1' })
-    assert.equal(readFileSync(file, 'utf8'), ESBUILD.files['application.js'])
+    assert.equal(readFileSync(file, 'utf8').replace(/^import type.*\n/m, ''), ESBUILD.files['application.js'])
+  })
+
+  test('an import that does not come first any more is refused', async (t) => {
+    const folder = await laidOut(t, ESBUILD)
+    await applied(folder)
+    const file = join(folder, 'app/javascript/application.js')
+    writeFileSync(file, readFileSync(file, 'utf8').replace(/^(import ".\/cablestream.*\n)(.*\n)/m, '$2$1'))
+    await refused(folder, {}, /in app\/javascript\/application\.js the import of cablestream\/setup has to stand above all others/)
   })
 
   test('a consumer with an address of its own is named', async (t) => {
