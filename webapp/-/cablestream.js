@@ -526,7 +526,9 @@ export class CableSocket extends EventTarget {
   }
 
   static install(base, options) {
+    if (registry?.get(ELEMENT)) console.warn("cablestream: Turbo was loaded before this script, and goes without it")
     installed = CableSocket.at(base, options)
+    bridge = base
     globalThis.WebSocket &&= wrapper
   }
 
@@ -872,8 +874,15 @@ export class CableSocket extends EventTarget {
 }
 Object.assign(CableSocket.prototype, CableSocket)
 
-/** The class that install() was called for last. */
+/** What install() was called with last. */
 let installed
+let bridge
+
+/** Whether the URL is on a host of the application's: a widget of another site may have an Action Cable server, too. */
+const isOwn = (url) => {
+  const names = [...document.querySelectorAll('meta[name=action-cable-url], meta[name=cable-url]')].map(({ content }) => content)
+  return [location, bridge, ...names].some((one) => absolute(one).hostname === absolute(url).hostname)
+}
 
 /** The browser's class in every respect but one: what asks for Action Cable's subprotocol gets a CableSocket. */
 const wrapper = NativeWebSocket && new Proxy(NativeWebSocket, {
@@ -881,7 +890,7 @@ const wrapper = NativeWebSocket && new Proxy(NativeWebSocket, {
   construct(native, args, constructed) {
     // A subclass's instance has to be one of that class.
     const isCable = constructed === wrapper && [args[1]].flat().some((protocol) => /^actioncable-/.test(protocol))
-    return isCable ? new installed(...args) : Reflect.construct(native, args, constructed)
+    return isCable && isOwn(args[0]) ? new installed(...args) : Reflect.construct(native, args, constructed)
   }
 })
 

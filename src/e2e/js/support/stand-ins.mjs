@@ -160,7 +160,7 @@ const NEWER = [
 ]
 
 /** Installs the stand-ins as globals, imports a fresh copy of the script and hands over all of it. */
-export async function standIn({ locks, protocols = {}, WebSocket = FakeWebSocket, storage = {}, meta, search = '', now = 1_700_000_000_000 } = {}) {
+export async function standIn({ locks, protocols = {}, WebSocket = FakeWebSocket, storage = {}, meta, cableMetas = [], search = '', now = 1_700_000_000_000 } = {}) {
   mock.timers.reset()
   mock.timers.enable({ apis: ['setTimeout', 'setInterval', 'Date'], now })
   const page = new FakePage()
@@ -170,7 +170,7 @@ export async function standIn({ locks, protocols = {}, WebSocket = FakeWebSocket
   const beacons = []
   const documentEvents = new EventTarget()
   const querySelector = (selector) => (selector === 'meta[name=cablestream]' && meta !== undefined ? { content: meta } : null)
-  const document = Object.assign(documentEvents, { hidden: false, querySelector })
+  const document = Object.assign(documentEvents, { hidden: false, querySelector, querySelectorAll: () => cableMetas })
   const define = (name, value) => Object.defineProperty(globalThis, name, { value, configurable: true, writable: true })
   define('addEventListener', page.addEventListener)
   define('dispatchEvent', (event) => page.dispatch(event))

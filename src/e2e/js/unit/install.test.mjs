@@ -76,6 +76,10 @@ describe('CableSocket.install, for all other sockets', () => {
       assert.deepEqual([socket.url, socket.protocols], ['wss://other.example/', protocols])
     })
 
+  test("another site's Action Cable server, which a widget in the page may use: the native class", () => {
+    assert.equal(Object.getPrototypeOf(new WebSocket('wss://widget.example/cable', PROTOCOLS)), Native.prototype)
+  })
+
   test('a subclass stays one', () => {
     class Logged extends WebSocket {
       logged = true
@@ -83,6 +87,24 @@ describe('CableSocket.install, for all other sockets', () => {
     const socket = new Logged(CABLE, PROTOCOLS)
     assert.ok(socket instanceof Logged && socket instanceof Native && socket.logged)
   })
+})
+
+test("the application's hosts are the page's, the bridge's and that of Rails' action_cable_meta_tag", async () => {
+  browser = await standIn({ cableMetas: [{ content: 'wss://rails.example/cable' }] })
+  browser.CableSocket.install('https://cable.example/bridge')
+  for (const host of ['app.example', 'app.example:3000', 'cable.example', 'rails.example']) assert.ok(new WebSocket(`wss://${host}/cable`, PROTOCOLS) instanceof browser.CableSocket, host)
+  assert.equal(new WebSocket('wss://example/cable', PROTOCOLS) instanceof browser.CableSocket, false)
+})
+
+test('where Turbo was loaded before, the console says so: its client keeps the native class', async (t) => {
+  const warn = t.mock.method(console, 'warn', () => {})
+  browser.CableSocket.install('/bridge')
+  assert.equal(warn.mock.callCount(), 0)
+  Object.defineProperty(globalThis, 'customElements', { value: { get: () => class {} }, configurable: true, writable: true })
+  t.after(() => delete globalThis.customElements)
+  browser = await standIn()
+  browser.CableSocket.install('/bridge')
+  assert.match(warn.mock.calls[0].arguments[0], /Turbo was loaded before/)
 })
 
 test('where there is no WebSocket, on a server for example, install does nothing', async () => {
