@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import { CASES, connect, RUNGS } from '../support/clients.mjs'
+import { assertWhole, CASES, connect, exchange, isConnected, listen, RUNGS } from '../support/clients.mjs'
 import { TOKEN } from '../support/servers.mjs'
 import { eventually, startWorld } from '../support/world.mjs'
 
@@ -126,6 +126,20 @@ describe('unauthorized', { concurrency: RUNGS.length }, () => {
       await page.evaluate(() => void window.subscribe({ channel: 'EchoChannel' }))
       await eventually('the monitor stops', () => page.evaluate(() => window.consumer.connection.monitor.isRunning() === false))
       await page.close()
+    })
+})
+
+describe('the script of an earlier version, which a page may have for long', { concurrency: RUNGS.length }, () => {
+  for (const transport of RUNGS)
+    test(`works with this bridge over ${transport}`, async (t) => {
+      const page = await world.page({ faults: {} })
+      t.after(() => page.close())
+      const room = `previous-${Math.random()}`
+      await listen(page, 'actioncable', room, { transports: [transport] }, { script: '/previous/cablestream.js' })
+      await isConnected(page, 30_000)
+      const { numbers, transport: used } = await exchange(world, page, room, { count: 30, time: 3000 })
+      assert.equal(used, transport)
+      assertWhole(numbers, 30)
     })
 })
 

@@ -174,4 +174,35 @@ end
     await eventually('a word about it', () => page.log.some((line) => line.includes('integrity')))
     assert.equal(await page.evaluate(() => window.seen), undefined)
   })
+
+  test("the documents' report of the transport gets past Rails' check of its token", async (t) => {
+    const text = readFileSync(new URL('../../../../docs/rails.md', import.meta.url), 'utf8')
+    const snippet = (name) => new RegExp(`^\`\`\`\\w+\\n(?://|#) ${name}\\n([^]*?)^\`\`\`$`, 'm').exec(text)[1]
+    const controller = 'app/controllers/cable_reports_controller.rb'
+    const [, route] = /`(post "cable_reports" .*?)`/.exec(text)
+    const folder = await application(t, {
+      ...CONTENTS,
+      [controller]: snippet(controller),
+      'app/controllers/application_controller.rb': 'class ApplicationController < ActionController::Base\nend\n',
+      'config/routes.rb': CONTENTS['config/routes.rb'].replace('get "page"', `${route}\n  get "page"`)
+    })
+    await apply(folder)
+    write(folder, { [SETUP]: snippet(`${SETUP}, with a report`) })
+    draw(folder)
+    const view = join(folder, 'app/views/pages/show.html.erb')
+    write(folder, { 'app/views/pages/show.html.erb': readFileSync(view, 'utf8').replace('<%= csp_meta_tag %>', '<%= csp_meta_tag %><%= csrf_meta_tags %>') })
+    const server = await serve(t, folder, 'development')
+    const context = await world.browser.newContext()
+    const answers = []
+    context.on('response', (response) => new URL(response.url()).pathname === '/cable_reports' && answers.push(response.status()))
+    const page = await world.page({ context, url: server.url, path: '/page' })
+    t.after(() => page.close())
+    await works(page)
+    await eventually('an answer to each report', () => answers.length >= 2)
+    assert.deepEqual([...new Set(answers)], [204])
+    assert.match(readFileSync(join(folder, 'log/development.log'), 'utf8'), /cable transport=websocket reasons=$/m)
+    // Without the token it is what the documents had before.
+    const refused = await page.evaluate(() => fetch('/cable_reports', { method: 'POST' }).then(({ status }) => status))
+    assert.equal(refused, 422)
+  })
 })

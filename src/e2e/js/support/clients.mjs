@@ -11,10 +11,10 @@ export const CASES = CLIENTS.flatMap((client) => RUNGS.map((rung) => ({ client, 
  * In the page: `window.consumer` of this client, the sockets that it made in `window.sockets`, and after what time the
  * first of them opened, which it does with its first frame, in `window.firstFrame`.
  */
-export const connect = (page, client, options = {}, { base = '/bridge', url = '/cable' } = {}) =>
+export const connect = (page, client, options = {}, { base = '/bridge', url = '/cable', script = `${base}/-/cablestream.js` } = {}) =>
   page.evaluate(
-    async ([client, options, base, url]) => {
-      const { CableSocket } = await import(`${base}/-/cablestream.js`)
+    async ([client, options, base, url, script]) => {
+      const { CableSocket } = await import(script)
       window.sockets = []
       const Socket = class extends CableSocket.at(base, options) {
         constructor(...parameters) {
@@ -33,7 +33,7 @@ export const connect = (page, client, options = {}, { base = '/bridge', url = '/
         window.consumer = createConsumer(new URL(url, location.href.replace('http', 'ws')).href, { websocketImplementation: Socket, logLevel: 'error' })
       }
     },
-    [client, options, base, url]
+    [client, options, base, url, script]
   )
 
 /**

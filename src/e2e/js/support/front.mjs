@@ -4,6 +4,7 @@ import { connect, createServer as createWire } from 'node:net'
 
 const PAGES = new URL('../pages/', import.meta.url)
 const VENDOR = new URL('../node_modules/', import.meta.url)
+const PREVIOUS = new URL('../previous/', import.meta.url)
 const TYPES = { html: 'text/html', js: 'text/javascript', mjs: 'text/javascript', css: 'text/css' }
 
 /**
@@ -127,6 +128,7 @@ export async function startFront({ bridge, rails, base = '/bridge', port = 0, fi
     }
     if (pathname.startsWith('/control/') || pathname === '/cable') return forward(rails(), request, response, body)
     if (pathname.startsWith('/vendor/')) return serveFile(VENDOR, pathname.slice(8), response)
+    if (pathname.startsWith('/previous/')) return serveFile(PREVIOUS, pathname.slice(10), response)
     serveFile(PAGES, pathname.slice(1) || 'blank.html', response)
   })
 
