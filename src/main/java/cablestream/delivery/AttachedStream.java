@@ -40,7 +40,10 @@ public final class AttachedStream implements Listener.Attachment {
   private boolean skipsLog;
   private boolean lastWritten;
   private boolean detached;
-  private long wroteAt;
+
+  /** When the next heartbeat begins; moved on by whatever else is written, unless it is a ping. */
+  private long heartbeatDue;
+
   private long stalledSince;
   private long progressThen;
 
@@ -62,8 +65,8 @@ public final class AttachedStream implements Listener.Attachment {
 
   void begin(Listener.Acceptance acceptance) {
     listener.accepted(acceptance, this);
-    wroteAt = delivery.timers().nanoTime();
-    heartbeat.set(heartbeatMillis(), this::beat);
+    heartbeatDue = delivery.timers().nanoTime() + heartbeatNanos();
+    awaitHeartbeat();
   }
 
   /** Queues something for this listener alone, ahead of the log. */
@@ -97,13 +100,17 @@ public final class AttachedStream implements Listener.Attachment {
   /** Writes what waits, as far as the listener takes it. */
   void pump() {
     boolean wrote = false;
+    boolean wroteEvents = false;
     long from = position;
     while (!detached && hasNext() && listener.isReady()) {
-      writeNext();
       wrote = true;
+      wroteEvents |= !rest;
+      writeNext();
+    }
+    if (wroteEvents && pingSeconds == 0) {
+      heartbeatDue = delivery.timers().nanoTime() + heartbeatNanos();
     }
     if (wrote) {
-      wroteAt = delivery.timers().nanoTime();
       listener.flush();
       delivery.observer().written(Observer.Transport.STREAM, position - from);
     }
@@ -178,8 +185,13 @@ public final class AttachedStream implements Listener.Attachment {
     }
   }
 
-  private long heartbeatMillis() {
-    return pingSeconds > 0 ? pingSeconds * 1_000L : delivery.limits().heartbeat().toMillis();
+  private long heartbeatNanos() {
+    return pingSeconds > 0 ? pingSeconds * 1_000_000_000L : delivery.limits().heartbeat().toNanos();
+  }
+
+  private void awaitHeartbeat() {
+    long left = Math.max(0, heartbeatDue - delivery.timers().nanoTime());
+    heartbeat.set((left + 999_999) / 1_000_000, this::beat);
   }
 
   private void beat() {
@@ -187,25 +199,29 @@ public final class AttachedStream implements Listener.Attachment {
       abort();
       return;
     }
-    long left = pingSeconds > 0 ? 0 : heartbeatMillis() - millisSince(wroteAt);
-    if (left > 0) {
-      heartbeat.set(left, this::beat);
-    } else if (listener.isReady()) {
+    long late = delivery.timers().nanoTime() - heartbeatDue;
+    if (late < 0) {
+      awaitHeartbeat();
+      return;
+    }
+    // From when it was due: timers are late by up to a tick, which must not add up. A whole period
+    // that was missed isn't made up for.
+    heartbeatDue += heartbeatNanos() + (late < heartbeatNanos() ? 0 : late);
+    if (listener.isReady()) {
       listener.beginHeartbeat(kind());
       listener.flush();
       rest = true;
-      wroteAt = delivery.timers().nanoTime();
       heartbeat.set(REST_MILLIS, this::finishBeat);
     } else {
       watchForStall();
-      heartbeat.set(heartbeatMillis(), this::beat);
+      awaitHeartbeat();
     }
   }
 
   /** Unless something else was written meanwhile, which took it along. */
   private void finishBeat() {
     restIsDue = rest;
-    heartbeat.set(heartbeatMillis() - REST_MILLIS, this::beat);
+    awaitHeartbeat();
     listeners.pump(this);
   }
 

@@ -20,6 +20,10 @@ final class RecordingStream implements Listener.Stream {
   boolean aborted;
   boolean lost;
   int flushes;
+
+  /** That have begun. */
+  int heartbeats;
+
   private boolean unflushed;
 
   @Override
@@ -66,6 +70,7 @@ final class RecordingStream implements Listener.Stream {
 
   @Override
   public void beginHeartbeat(Listener.Heartbeat heartbeat) {
+    heartbeats++;
     write(heartbeat == Listener.Heartbeat.PING ? "event: ping\n" : ":");
   }
 

@@ -232,6 +232,22 @@ class SessionTest {
       assertThat(stream.flushes).isEqualTo(before + 2);
     }
 
+    @ParameterizedTest
+    @CsvSource({"1, 0", "2, 0", "15, 0", "1, 1", "2, 2"})
+    void betweenTwoHeartbeatsIsThePeriodThatIsConfiguredOrAskedFor(int seconds, int ping) {
+      SessionHarness quick = new SessionHarness(TestLimits.heartbeat(Duration.ofSeconds(seconds)));
+      quick.timers.tick(Duration.ofMillis(250));
+      quick.pass(Duration.ofMillis(10));
+      RecordingStream stream =
+          quick.listen(new SessionRequest(ID, ALICE, Mode.CHANNELS, null), ping);
+      quick.cable().welcomes();
+      quick.pass(Duration.ofMillis(251)); // a timer may be one tick late
+      for (int heartbeats = 1; heartbeats <= 20; heartbeats++) {
+        quick.pass(Duration.ofSeconds(seconds));
+        assertThat(stream.heartbeats).isEqualTo(heartbeats);
+      }
+    }
+
     @Test
     void anEventThatComesInTheMiddleOfAHeartbeatWaitsForItsEnd() {
       RecordingStream stream = scene.openSubscribed();

@@ -36,7 +36,12 @@ final class TestLimits {
   }
 
   static Limits stalls(Duration stall, Duration soleStall) {
-    return with(stall, soleStall, Limits.defaults().drain());
+    return with(Limits.defaults().heartbeat(), stall, soleStall, Limits.defaults().drain());
+  }
+
+  static Limits heartbeat(Duration heartbeat) {
+    Limits of = Limits.defaults();
+    return with(heartbeat, of.stall(), of.soleStall(), of.drain());
   }
 
   static Limits drainNotice(Duration notice) {
@@ -52,12 +57,14 @@ final class TestLimits {
     Limits of = Limits.defaults();
     Limits.Drain drain = of.drain();
     return with(
+        of.heartbeat(),
         of.stall(),
         of.soleStall(),
         new Limits.Drain(notice, drain.retryFrom(), drain.retryTo(), drain.limit(), found));
   }
 
-  private static Limits with(Duration stall, Duration soleStall, Limits.Drain drain) {
+  private static Limits with(
+      Duration heartbeat, Duration stall, Duration soleStall, Limits.Drain drain) {
     Limits of = with(20, 0, false, 20, 1_000, 512 * 1024, Long.MAX_VALUE);
     return new Limits(
         of.maxSessions(),
@@ -69,7 +76,7 @@ final class TestLimits {
         of.logEvents(),
         of.logBytes(),
         of.budgetBytes(),
-        of.heartbeat(),
+        heartbeat,
         of.retry(),
         stall,
         soleStall,

@@ -15,6 +15,10 @@ import java.util.List;
 public final class FakeTimers implements Timers {
   private final List<Pending> pending = new ArrayList<>();
   private final Runnable afterEach;
+
+  /** 0 where timers are exact. */
+  private long tickNanos;
+
   private long now;
 
   public FakeTimers() {
@@ -28,6 +32,11 @@ public final class FakeTimers implements Timers {
 
   private FakeTimers(Runnable afterEach) {
     this.afterEach = afterEach;
+  }
+
+  /** From now on timers fire a millisecond after a multiple of this, as those of a TimerWheel. */
+  public void tick(Duration tick) {
+    tickNanos = tick.toNanos();
   }
 
   @Override
@@ -45,7 +54,11 @@ public final class FakeTimers implements Timers {
     if (milliseconds < 0) {
       throw new IllegalArgumentException("A timer of " + milliseconds + " ms");
     }
-    Pending timer = new Pending(now + milliseconds * 1_000_000, task);
+    long due = now + milliseconds * 1_000_000;
+    if (tickNanos > 0) {
+      due = (due + tickNanos - 1) / tickNanos * tickNanos + 1_000_000;
+    }
+    Pending timer = new Pending(due, task);
     pending.add(timer);
     return () -> pending.remove(timer);
   }
