@@ -85,6 +85,12 @@ public sealed interface Listener {
     long progress();
 
     /**
+     * Whether all that was taken has been written, without a failure so far. Once writing has
+     * failed, or was given up, with something left: never again.
+     */
+    boolean isThrough();
+
+    /**
      * Whether nothing has come back for so long of what was sent, not even its receipt, that
      * whoever listened is gone with his network. False where that can't be told.
      */

@@ -26,6 +26,10 @@ public final class AttachedStream implements Listener.Attachment {
   private boolean isNew = true;
 
   private long position;
+
+  /** The number of the last event whose write has completed. */
+  private long through;
+
   private boolean joinedPending;
 
   /** Whether the second part of a heartbeat is left, which goes before anything else. */
@@ -53,14 +57,30 @@ public final class AttachedStream implements Listener.Attachment {
     this.listeners = listeners;
     delivery = listeners.delivery();
     this.position = position;
+    through = position;
     this.pingSeconds = pingSeconds;
     heartbeat = new Alarm(delivery.timers(), delivery.mailbox());
     stall = new Alarm(delivery.timers(), delivery.mailbox());
   }
 
-  /** The number of the last event written. */
+  /** The number of the last event that the listener has taken. */
   long position() {
     return position;
+  }
+
+  /**
+   * The number of the last event whose write has completed. Of events that were written together
+   * none has where the last one hasn't.
+   */
+  long through() {
+    noteThrough();
+    return through;
+  }
+
+  private void noteThrough() {
+    if (through < position && listener.isThrough()) {
+      through = position;
+    }
   }
 
   void begin(Listener.Acceptance acceptance) {
@@ -102,6 +122,7 @@ public final class AttachedStream implements Listener.Attachment {
     boolean wrote = false;
     boolean wroteEvents = false;
     long from = position;
+    noteThrough();
     while (!detached && hasNext() && listener.isReady()) {
       wrote = true;
       wroteEvents |= !rest;
@@ -207,6 +228,7 @@ public final class AttachedStream implements Listener.Attachment {
     // From when it was due: timers are late by up to a tick, which must not add up. A whole period
     // that was missed isn't made up for.
     heartbeatDue += heartbeatNanos() + (late < heartbeatNanos() ? 0 : late);
+    noteThrough();
     if (listener.isReady()) {
       listener.beginHeartbeat(kind());
       listener.flush();

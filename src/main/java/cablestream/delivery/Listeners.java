@@ -27,7 +27,7 @@ public final class Listeners {
 
   private AttachedPoll poll;
 
-  /** How far those have read who are attached no more. */
+  /** How far has been read, as far as is known. */
   private final ReadPositions read;
 
   /** The session's last event, once it is over. */
@@ -74,8 +74,9 @@ public final class Listeners {
     return isEmpty() && leaving.isEmpty();
   }
 
-  /** How far has been read. */
+  /** How far has been read up to now, also by those who are attached. */
   public ReadPositions read() {
+    streams.forEach(stream -> read.written(stream.through()));
     return read;
   }
 
@@ -157,7 +158,7 @@ public final class Listeners {
   /** Writes to one stream what waits for it. */
   void pump(AttachedStream stream) {
     stream.pump();
-    writtenUpTo(stream.position(), Observer.Transport.STREAM);
+    takenUpTo(stream.position(), Observer.Transport.STREAM);
     moved();
   }
 
@@ -169,8 +170,8 @@ public final class Listeners {
     memory.giveBack(isEmpty());
     if (!replaced) {
       lastTold |= toldLast;
-      read.written(stream.position());
-      leftAt(stream.position());
+      read.written(stream.through());
+      leftAt(stream.through());
     } else if (isDeserted()) {
       delivery.owner().deserted();
     }
@@ -180,7 +181,8 @@ public final class Listeners {
   void answered(AttachedPoll answering, long from, long to, boolean toldLast) {
     lastTold |= toldLast;
     read.polled(to);
-    writtenUpTo(to, Observer.Transport.POLL);
+    takenUpTo(to, Observer.Transport.POLL);
+    read.written(to);
     if (streams.isEmpty()) {
       // The answer may be lost on the way and asked for again.
       delivery.log().pin(from);
@@ -213,14 +215,14 @@ public final class Listeners {
 
   private void flushAll() {
     flushSchedule.begins();
-    long before = read.written();
+    long before = read.taken();
     if (streams.size() == 1) {
       pump(streams.get(0));
     } else {
       List.copyOf(streams).forEach(this::pump);
     }
     delivered(Observer.Transport.STREAM, before);
-    before = read.written();
+    before = read.taken();
     if (poll != null && poll.hasEvents()) {
       poll.answer();
     }
@@ -229,14 +231,14 @@ public final class Listeners {
   }
 
   private void delivered(Observer.Transport transport, long before) {
-    if (read.written() > before) {
+    if (read.taken() > before) {
       flushSchedule.delivered(transport);
     }
   }
 
-  private void writtenUpTo(long position, Observer.Transport transport) {
-    read.written(position);
-    flushSchedule.writtenUpTo(read.written(), transport);
+  private void takenUpTo(long position, Observer.Transport transport) {
+    read.taken(position);
+    flushSchedule.writtenUpTo(read.taken(), transport);
   }
 
   /** The newest takes over where there may be only one. */
@@ -248,7 +250,7 @@ public final class Listeners {
     leaving.addAll(replaced);
     streams.clear();
     for (AttachedStream stream : replaced) {
-      read.left(stream.position());
+      read.left(stream.through());
       stream.replaceWith(replacement);
       stream.pump();
     }

@@ -10,7 +10,10 @@ public final class ReadPositions {
   private final EventLog log;
   private final boolean manyListeners;
 
-  /** After the last event written to any listener. */
+  /** After the last event that any listener has taken. */
+  private long taken;
+
+  /** After the last event whose write to any listener has completed. */
   private long written;
 
   /** After the last poll's answer; negative before the first. */
@@ -42,8 +45,8 @@ public final class ReadPositions {
     return polled < 0 ? log.end() : polled;
   }
 
-  long written() {
-    return written;
+  long taken() {
+    return taken;
   }
 
   long left() {
@@ -52,6 +55,10 @@ public final class ReadPositions {
 
   void heard() {
     heard = true;
+  }
+
+  void taken(long position) {
+    taken = Math.max(taken, position);
   }
 
   void written(long position) {

@@ -197,6 +197,13 @@ final class AsyncResponse {
     return container.progress();
   }
 
+  /** See {@link Listener.Stream#isThrough}. */
+  boolean isThrough() {
+    synchronized (gate) {
+      return container.isThrough();
+    }
+  }
+
   /** Not under the gate: the session may run on this thread. */
   private void tellIfLost() {
     if (container.isLost()) {
@@ -233,6 +240,7 @@ final class AsyncResponse {
   /** Writing has failed. */
   void onError() {
     synchronized (gate) {
+      container.writeFailed();
       container.shut();
       container.declareEnd();
     }

@@ -58,6 +58,11 @@ final class ContainerResponse {
     return output.progress();
   }
 
+  /** Whether all that was taken has been written and flushed. */
+  boolean isThrough() {
+    return output.isThrough();
+  }
+
   /** Somebody holds what is written until the end. */
   void hold(Holder holder) {
     completion.hold(holder);
@@ -141,6 +146,11 @@ final class ContainerResponse {
 
   void onWritePossible() {
     output.onWritePossible();
+  }
+
+  /** The container says so, of what it took last; Jetty does so only after that. */
+  void writeFailed() {
+    output.writeFailed();
   }
 
   /** It has ended without our having wanted it. */

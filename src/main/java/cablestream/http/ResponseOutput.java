@@ -24,6 +24,9 @@ final class ResponseOutput {
   /** What was taken has to go, with a flush after it, as soon as the container lets it. */
   private boolean letGo;
 
+  /** Some of what was taken last was never written. */
+  private boolean dropped;
+
   private volatile long progress;
 
   ResponseOutput(ServletOutputStream out) {
@@ -44,8 +47,14 @@ final class ResponseOutput {
   /** Forgets what the container hasn't been handed. */
   void drop() {
     unsent.drop();
+    dropped |= unflushed;
     letGo = false;
     unflushed = false;
+  }
+
+  /** What the container was handed last wasn't written, though it took it. */
+  void writeFailed() {
+    dropped = true;
   }
 
   /** The container may be asked again. */
@@ -75,6 +84,11 @@ final class ResponseOutput {
   /** Whether nothing has been taken yet, nor anything written. */
   boolean isUntouched() {
     return progress == 0 && !unflushed && unsent.isEmpty();
+  }
+
+  /** Whether all that was taken has been written and flushed. */
+  boolean isThrough() {
+    return !unflushed && !dropped;
   }
 
   /** How many bytes the container has taken. Any thread. */

@@ -105,6 +105,11 @@ final class SseStream implements Listener.Stream {
   }
 
   @Override
+  public boolean isThrough() {
+    return response.isThrough();
+  }
+
+  @Override
   public boolean isLost() {
     return lost.getAsBoolean();
   }

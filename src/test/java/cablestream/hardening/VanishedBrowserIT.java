@@ -6,7 +6,10 @@ import static org.awaitility.Awaitility.await;
 import cablestream.support.containers.Bridge;
 import cablestream.support.containers.Container;
 import cablestream.support.containers.InTomcatAndJetty;
+import cablestream.support.wire.Commands;
+import cablestream.support.wire.EventStream;
 import cablestream.support.wire.RawRequest;
+import cablestream.support.wire.Visitor;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.Socket;
@@ -14,6 +17,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -21,7 +25,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @InTomcatAndJetty
 class VanishedBrowserIT {
   private static final Duration HEARTBEAT = Duration.ofSeconds(3);
-  private static final Duration LINGER = Duration.ofSeconds(1);
+  private static final Duration LINGER = Duration.ofSeconds(2);
 
   private final CableServer cable = new CableServer();
   private final Bridge bridge;
@@ -52,6 +56,24 @@ class VanishedBrowserIT {
     await().pollInterval(Duration.ofMillis(20)).until(() -> cable.open() == 0);
     Duration took = Duration.ofNanos(System.nanoTime() - started);
     assertThat(took).isLessThan(LINGER.plus(HEARTBEAT).plusSeconds(2));
+  }
+
+  /** The first goes into a network that takes it and then says that nobody is there any more. */
+  @Test
+  void ofTheEventsThatAreWrittenToItOnlyTheFirstIsLostWithoutACursor() {
+    Visitor visitor = Visitor.of(bridge.site());
+    try (EventStream stream = visitor.listen()) {
+      stream.next("joined");
+    }
+    for (int room = 1; room <= 4; room++) {
+      String identifier = "{\"channel\":\"RoomChannel\",\"room\":" + room + "}";
+      // What is sent waits for the confirmation, whose event has been written before.
+      visitor.post(Commands.subscribe(identifier), Commands.send(identifier, "{}"));
+    }
+    try (EventStream stream = visitor.listen()) {
+      stream.next("joined");
+      assertThat(stream.next("connected").data()).contains("\"room\":2");
+    }
   }
 
   private Socket open(String query) throws IOException {

@@ -250,6 +250,58 @@ class AsyncResponseTest {
     assertThat(response.isReady()).isFalse();
   }
 
+  // What is through.
+
+  @Test
+  void whatWasWrittenAndFlushedIsThroughAndStaysSo() throws IOException {
+    container.becomesReady();
+    write(bytes("data: 1\n\n"));
+    assertThat(response.isThrough()).isFalse();
+    response.flush();
+    assertThat(response.isThrough()).isTrue();
+
+    container.completes();
+    assertThat(response.isThrough()).isTrue();
+  }
+
+  @Test
+  void whatTheContainerHasYetToTakeIsNot() throws IOException {
+    container.becomesReady(1);
+    write(bytes("x".repeat(30_000)));
+    response.flush();
+    assertThat(response.isThrough()).isFalse();
+
+    container.becomesReady();
+    assertThat(response.isThrough()).isTrue();
+  }
+
+  @Test
+  void whatFailedOrWasGivenUpNeverIs() throws IOException {
+    container.becomesReady();
+    container.breaks();
+    write(bytes("data: 1\n\n"));
+    response.flush();
+    assertThat(response.isThrough()).isFalse();
+
+    FakeOutput slow = new FakeOutput();
+    AsyncResponse other = slow.start();
+    slow.becomesReady(0);
+    write(other, bytes("data: 1\n\n"));
+    other.flush();
+    other.abort();
+    assertThat(other.isThrough()).isFalse();
+  }
+
+  /** Jetty takes a write that fails, and says so afterwards. */
+  @Test
+  void aFailureThatTheContainerReportsAfterwardsIsThatOfTheLastWrite() throws IOException {
+    container.becomesReady();
+    write(bytes("data: 1\n\n"));
+    response.flush();
+    container.writeListener.onError(new IOException("Broken pipe"));
+    assertThat(response.isThrough()).isFalse();
+  }
+
   @Test
   void anErrorInTheContainersOwnOrderCompletesNothing() throws IOException {
     response.attach(session);

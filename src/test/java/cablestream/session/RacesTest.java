@@ -100,6 +100,11 @@ class RacesTest {
     }
 
     @Override
+    public boolean isThrough() {
+      return record.isThrough();
+    }
+
+    @Override
     public void finish() {
       record.finish();
       once(whileFinished, () -> whileFinished = () -> {});

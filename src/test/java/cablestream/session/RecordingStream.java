@@ -19,6 +19,11 @@ final class RecordingStream implements Listener.Stream {
   boolean finished;
   boolean aborted;
   boolean lost;
+
+  /** Of what is taken from now on nothing gets out. */
+  boolean breaksOff;
+
+  private boolean dropped;
   int flushes;
 
   /** That have begun. */
@@ -60,6 +65,7 @@ final class RecordingStream implements Listener.Stream {
       throw new IllegalStateException("written to while not ready, or after the end");
     }
     taken.write(array, start, length);
+    dropped |= breaksOff;
     unflushed = true;
   }
 
@@ -104,6 +110,11 @@ final class RecordingStream implements Listener.Stream {
   @Override
   public long progress() {
     return taken.size();
+  }
+
+  @Override
+  public boolean isThrough() {
+    return !unflushed && !dropped;
   }
 
   @Override

@@ -82,6 +82,37 @@ class ResumeTest {
     }
 
     @Test
+    void withoutACursorAListenerContinuesAfterTheLastEventWhoseWriteCompleted() {
+      RecordingStream first = scene.openSubscribed();
+      sendNumbers(scene, 1, 1);
+      first.breaksOff = true;
+      sendNumbers(scene, 2, 2);
+      first.leaves();
+      sendNumbers(scene, 3, 3);
+      assertThat(scene.listen().briefly())
+          .containsExactly("joined false", "received 2", "received 3");
+    }
+
+    @Test
+    void whatATakenOverStreamHasntWrittenIsWrittenToItsSuccessor() {
+      RecordingStream first = scene.openSubscribed();
+      first.breaksOff = true;
+      sendNumbers(scene, 1, 1);
+      assertThat(scene.listen().briefly()).containsExactly("joined false", "received 1");
+    }
+
+    @Test
+    void aHeartbeatThatBreaksOffDoesNotUndoTheEventsBeforeIt() {
+      RecordingStream first = scene.openSubscribed();
+      sendNumbers(scene, 1, 1);
+      scene.pass(Duration.ofSeconds(15));
+      first.breaksOff = true;
+      scene.pass(Duration.ofSeconds(1));
+      first.leaves();
+      assertThat(scene.listen().briefly()).containsExactly("joined false");
+    }
+
+    @Test
     void anOldCursorGetsAGapWithItsSizeAndWhatIsLeft() {
       SessionHarness small = new SessionHarness(TestLimits.log(3, 512 * 1024));
       RecordingStream first = small.openSubscribed();
