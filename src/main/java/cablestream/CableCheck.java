@@ -63,10 +63,11 @@ public final class CableCheck {
     }
     configuration.warnings().forEach(warning -> out.println("warning: " + warning));
     CableEnding ending = dial();
+    out.println("tried: " + tried());
     out.println(
         ending == null
-            ? "ok: the ActionCable server welcomes us; Origin: " + origin
-            : told(ending) + ending.error() + "; Origin: " + origin + advice(ending));
+            ? "ok: the ActionCable server welcomes us"
+            : told(ending) + ending.error() + advice(ending));
     return ending == null || asksForLogin(ending);
   }
 
@@ -111,6 +112,18 @@ public final class CableCheck {
     return headers;
   }
 
+  /** What was asked for, without the query: a token may be in it. */
+  private String tried() {
+    URI url = configuration.cable().url();
+    StringBuilder tried = new StringBuilder();
+    tried.append(url.getScheme()).append("://").append(url.getRawAuthority());
+    tried.append(url.getRawPath());
+    headers().stream()
+        .filter(header -> !header.equals(DialRequest.VIA))
+        .forEach(header -> tried.append("; ").append(header.name() + ": " + header.value()));
+    return tried.toString();
+  }
+
   private static String likelyOrigin(Configuration configuration) {
     if (configuration.http().origin() != null) {
       return configuration.http().origin();
@@ -137,7 +150,7 @@ public final class CableCheck {
     return ending.kind() == CableEnding.Kind.UNAUTHORIZED && ending.httpStatus() != FORBIDDEN;
   }
 
-  private static String advice(CableEnding ending) {
+  private String advice(CableEnding ending) {
     return switch (ending.kind()) {
       case UNAUTHORIZED ->
           ending.httpStatus() == FORBIDDEN
@@ -145,11 +158,34 @@ public final class CableCheck {
               : "";
       case UNREACHABLE -> ". Look at cable.url, and whether that server runs";
       case NO_WELCOME -> ". Rails sends none where connect raises: look at its log";
-      case REFUSED ->
-          ". Try --check ORIGIN with your pages' origin; Rails allows those of"
-              + " config.action_cable.allowed_request_origins";
+      case REFUSED -> ". " + adviceOnRefusal(ending.httpStatus());
       default -> "";
     };
+  }
+
+  /**
+   * @param status 0 where the upgrade succeeded
+   */
+  private String adviceOnRefusal(int status) {
+    String path = configuration.cable().url().getRawPath();
+    if (status == 404) {
+      return "Either the path of cable.url, "
+          + path
+          + ", is wrong: compare it with config.action_cable.mount_path or the mount in"
+          + " config/routes.rb. Or Rails doesn't allow the Origin: compare it with"
+          + " config.action_cable.allowed_request_origins, and pass your pages' origin as --check"
+          + " ORIGIN. In the second case Rails logs \"Request origin not allowed\"";
+    }
+    if (status >= 300 && status < 400) {
+      return "If that begins with https, the server accepts TLS only (config.force_ssl in Rails):"
+          + " pass your pages' https origin as --check ORIGIN, so that X-Forwarded-Proto is https. If"
+          + " it is https already, cable.url leads to a proxy that ignores X-Forwarded-Proto: set"
+          + " cable.url to Rails itself, or to that address with wss. Otherwise set cable.url to that"
+          + " address";
+    }
+    return "Check that Action Cable is mounted at the path of cable.url, "
+        + path
+        + ", and that the proxies on the way to it let WebSockets through";
   }
 
   /** Hears how the dial goes; whatever else a server sends is of no interest. */

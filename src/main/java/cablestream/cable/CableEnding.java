@@ -9,7 +9,7 @@ package cablestream.cable;
  * @param error a sentence for the caller, without secrets: no cookie, no token, no query
  * @param closeCode the WebSocket close code, 1006 where there was none
  * @param closeReason the WebSocket close reason, maybe empty
- * @param httpStatus what the upgrade was refused with; 0 where it wasn't
+ * @param httpStatus the status that refused the upgrade; 0 where none did
  */
 public record CableEnding(
     Kind kind, String reason, String error, int closeCode, String closeReason, int httpStatus) {

@@ -42,11 +42,11 @@ final class CableEndings {
     if (location != null) {
       error += ", to " + withoutSecrets(location) + ", which isn't followed";
     } else if (status == 404) {
-      error += " (Rails does so when it doesn't allow the origin)";
+      error += " (Rails does so for an unknown path and for an origin that it doesn't allow)";
     }
     return status >= 500
-        ? ending(Kind.UNREACHABLE, UNREACHABLE, error)
-        : ending(Kind.REFUSED, "refused", error);
+        ? new CableEnding(Kind.UNREACHABLE, UNREACHABLE, error, ABNORMAL, "", status)
+        : new CableEnding(Kind.REFUSED, "refused", error, ABNORMAL, "", status);
   }
 
   static CableEnding unreachable(String why) {

@@ -21,8 +21,8 @@ class DialOutcomesTest {
     assertThat(log.lines())
         .containsExactly(
             "event=cable_dial_failed kind=refused failures=1 error=\"the ActionCable server answered"
-                + " the WebSocket upgrade with HTTP 404 (Rails does so when it doesn't allow the"
-                + " origin)\"");
+                + " the WebSocket upgrade with HTTP 404 (Rails does so for an unknown path and for an"
+                + " origin that it doesn't allow)\"");
   }
 
   @Test

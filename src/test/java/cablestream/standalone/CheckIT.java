@@ -47,8 +47,34 @@ class CheckIT {
     assertThat(said.status).isEqualTo(1);
     assertThat(said.text)
         .contains("failed: the ActionCable server answered the WebSocket upgrade with HTTP 404")
-        .contains("Origin: https://app.example", "allowed_request_origins")
+        .contains("tried: ws://127.0.0.1:" + rails.url().getPort() + "/cable; Origin: https://app")
+        .contains("Either the path of cable.url, /cable, is wrong", "allowed_request_origins")
         .doesNotContain("event=");
+  }
+
+  @Test
+  void aRedirectToHttpsIsNotBlamedOnTheOrigin() throws IOException {
+    rails.redirectsTo("https://app.example/cable");
+
+    Said said = check(Map.of("cable.url", rails.url().toString()), "http://app.example");
+
+    assertThat(said.status).isEqualTo(1);
+    assertThat(said.text)
+        .contains("HTTP 301, to https://app.example/cable", "X-Forwarded-Proto: http;")
+        .contains("config.force_ssl")
+        .doesNotContain("allowed_request_origins");
+  }
+
+  @Test
+  void whatIsNoWebSocketIsNotBlamedOnTheOriginEither() throws IOException {
+    rails.refusesWith(426);
+
+    Said said = check(Map.of("cable.url", rails.url().toString()), "https://app.example");
+
+    assertThat(said.status).isEqualTo(1);
+    assertThat(said.text)
+        .contains("HTTP 426. Check that Action Cable is mounted at the path of cable.url, /cable")
+        .doesNotContain("allowed_request_origins");
   }
 
   @Test
