@@ -33,4 +33,5 @@ end
 use ActionDispatch::SSL if ENV["CABLE_FORCE_SSL"]
 
 map("/cable") { run ActionCable.server }
+map("/admin/cable") { run ActionCable.server }
 map("/control") { run Control }

@@ -7,7 +7,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import cablestream.support.containers.Bridge;
 import cablestream.support.containers.Container;
 import cablestream.support.containers.InTomcatAndJetty;
+import cablestream.support.wire.Commands;
 import cablestream.support.wire.EventStream;
+import cablestream.support.wire.RawResponse;
 import cablestream.support.wire.Visitor;
 import jakarta.json.JsonObject;
 import org.junit.jupiter.api.Test;
@@ -134,6 +136,21 @@ class ForwardingIT {
 
       assertThat(headers.getString("HTTP_X_TENANT")).isEqualTo("acme");
       assertThat(headers).doesNotContainKey("HTTP_X_OTHER");
+    }
+  }
+
+  @Test
+  void anotherPathIsDialledWhereTheConfigurationNamesIt() {
+    try (Bridge configured =
+        Stage.bridgeWithSettings(container).setting("cable.paths", "/*/cable").start()) {
+      configured.visitor().withQuery("cable-path=/admin/cable").listenTo(Commands.ECHO).close();
+      RawResponse nothingThere =
+          configured.visitor().withQuery("cable-path=/other/cable").refused();
+
+      assertThat(nothingThere.status()).isEqualTo(502);
+      assertThat(nothingThere.text()).contains("HTTP 404");
+      assertThat(configured.visitor().withQuery("cable-path=/other").refused().status())
+          .isEqualTo(403);
     }
   }
 

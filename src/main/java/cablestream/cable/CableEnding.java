@@ -31,6 +31,8 @@ public record CableEnding(
     NO_WELCOME(504),
     /** {@code disconnect} with {@code reconnect: false} for another reason. */
     DISCONNECTED(502),
+    /** The client names a path that the setting {@code cable.paths} doesn't: nothing is dialled. */
+    PATH_NOT_ALLOWED(403),
     /** Too many dials are waiting. */
     BUSY(503),
     /** A tunnel's socket has closed, for whatever reason, after it had been opened. */

@@ -8,6 +8,9 @@ final class CableEndings {
   /** No close frame was seen (RFC 6455, 7.1.5). */
   static final int ABNORMAL = 1006;
 
+  /** What an endpoint says that refuses for reasons of its own (RFC 6455, 7.4.1). */
+  private static final int POLICY = 1008;
+
   private static final String NOT_LET_IN = "the ActionCable server doesn't let this caller connect";
 
   private static final String UNREACHABLE = "unreachable";
@@ -67,6 +70,16 @@ final class CableEndings {
 
   static CableEnding disconnected(String reason) {
     return ending(Kind.DISCONNECTED, reason, "the ActionCable server disconnected this caller");
+  }
+
+  /**
+   * Its client is told the whole sentence also where it hears of closes only.
+   *
+   * @param path without quotes and control characters
+   */
+  static CableEnding pathNotAllowed(String path) {
+    String error = "the path " + path + " isn't allowed: the setting cable.paths doesn't name it";
+    return new CableEnding(Kind.PATH_NOT_ALLOWED, "path_not_allowed", error, POLICY, error);
   }
 
   static CableEnding busy() {

@@ -12,6 +12,7 @@ import java.util.regex.Pattern;
  *
  * @param url {@code ws}, {@code wss}, {@code http} or {@code https} (kept as the first two), with
  *     host, without user and fragment
+ * @param paths which others a client may name in place of that URL's
  * @param maxMessage bytes in a message; a larger one is discarded while it is read. 1 KiB to 1 GiB
  * @param connect how long the TCP and TLS handshakes with one address may take
  * @param welcome how long a dial may take altogether, welcome included
@@ -24,6 +25,7 @@ import java.util.regex.Pattern;
  */
 public record CableSettings(
     URI url,
+    CablePaths paths,
     int maxMessage,
     Duration connect,
     Duration welcome,
@@ -59,6 +61,7 @@ public record CableSettings(
   public static CableSettings defaults(URI url) {
     return new CableSettings(
         url,
+        CablePaths.NONE,
         16 << 20,
         Duration.ofSeconds(5),
         Duration.ofSeconds(10),
@@ -70,13 +73,35 @@ public record CableSettings(
         Duration.ofSeconds(60));
   }
 
-  /** The URL of one dial: the application's query behind the one that is configured. */
-  URI url(String query) {
-    if (query.isEmpty()) {
-      return url;
+  /**
+   * Whether a client may name this path.
+   *
+   * @param path any text; empty where it names none
+   */
+  boolean allows(String path) {
+    return path.isEmpty() || paths.ignored() || path.equals(url.getRawPath()) || paths.allow(path);
+  }
+
+  /**
+   * The URL of one dial: the application's query behind the one that is configured.
+   *
+   * @param path one that is {@linkplain #allows allowed}
+   * @param query empty for none
+   */
+  URI url(String path, String query) {
+    boolean own = path.isEmpty() || paths.ignored();
+    StringBuilder dialled = new StringBuilder();
+    dialled.append(url.getScheme()).append("://").append(url.getRawAuthority());
+    dialled.append(own ? url.getRawPath() : path);
+    char separator = '?';
+    if (url.getRawQuery() != null) {
+      dialled.append(separator).append(url.getRawQuery());
+      separator = '&';
     }
-    String base = url.toString();
-    return URI.create(base + (url.getRawQuery() == null ? "?" : "&") + QueryText.legal(query));
+    if (!query.isEmpty()) {
+      dialled.append(separator).append(QueryText.legal(query));
+    }
+    return URI.create(dialled.toString());
   }
 
   private static URI checked(URI url) {

@@ -76,7 +76,7 @@ final class DialOutcomes {
         latest = Health.DOWN;
         tallies.count(ending.kind(), ending);
       }
-      case REFUSED, BUSY -> tallies.count(ending.kind(), ending);
+      case REFUSED, PATH_NOT_ALLOWED, BUSY -> tallies.count(ending.kind(), ending);
       case UNAUTHORIZED -> {
         if (ending.httpStatus() > 0) {
           tallies.count(ending.kind(), ending);
@@ -97,7 +97,7 @@ final class DialOutcomes {
         ending.reason(),
         failures,
         ending.error());
-    if (latest == Health.DOWN && kind != Kind.REFUSED && kind != Kind.BUSY) {
+    if (latest == Health.DOWN && (kind == Kind.UNREACHABLE || kind == Kind.NO_WELCOME)) {
       told = true;
     }
   }

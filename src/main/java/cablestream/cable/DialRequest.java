@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What a dial needs of the caller: the headers to send, the application's query and the
+ * What a dial needs of the caller: the headers to send, the path, the application's query and the
  * subprotocols to ask for. Kept for a redial as long as the session lives, so all of it lies in one
  * string.
  */
@@ -23,19 +23,26 @@ public final class DialRequest {
 
   private final String block;
 
+  /** One to the path of {@code cable.url}. */
+  public DialRequest(List<Header> headers, String query, List<String> protocols) {
+    this(headers, "", query, protocols);
+  }
+
   /**
    * @param headers in the order to send them, names not repeated (values joined already)
+   * @param path that the client names, without control characters; empty for that of {@code
+   *     cable.url}
    * @param query the application's part of the query, raw, without {@code ?}; empty for none
    * @param protocols the subprotocols to ask for, in order
    */
-  public DialRequest(List<Header> headers, String query, List<String> protocols) {
+  public DialRequest(List<Header> headers, String path, String query, List<String> protocols) {
     String joined = String.join(",", protocols);
-    int size = query.length() + joined.length() + 2;
+    int size = path.length() + query.length() + joined.length() + 3;
     for (Header header : headers) {
       size += header.name().length() + header.value().length() + 2;
     }
     StringBuilder all = new StringBuilder(size);
-    all.append(query).append(END).append(joined).append(END);
+    all.append(path).append(END).append(query).append(END).append(joined).append(END);
     for (Header header : headers) {
       all.append(header.name()).append(END).append(header.value()).append(END);
     }
@@ -52,14 +59,19 @@ public final class DialRequest {
     return 16 + Weights.of(block);
   }
 
+  /** The path that the client names; empty for that of {@code cable.url}. */
+  public String path() {
+    return block.substring(0, block.indexOf(END));
+  }
+
   /** The query of the URL, without its question mark; empty for none. */
   public String query() {
-    return parts()[0];
+    return parts()[1];
   }
 
   /** What is asked for in {@code Sec-WebSocket-Protocol}, in this order. */
   public List<String> protocols() {
-    String joined = parts()[1];
+    String joined = parts()[2];
     return joined.isEmpty() ? List.of() : List.of(joined.split(","));
   }
 
@@ -67,7 +79,7 @@ public final class DialRequest {
   public List<Header> headers() {
     String[] parts = parts();
     List<Header> headers = new ArrayList<>();
-    for (int i = 2; i + 1 < parts.length - 1; i += 2) {
+    for (int i = 3; i + 1 < parts.length - 1; i += 2) {
       headers.add(new Header(parts[i], parts[i + 1]));
     }
     return headers;

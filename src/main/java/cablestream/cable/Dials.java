@@ -2,6 +2,7 @@ package cablestream.cable;
 
 import cablestream.concurrent.Alarm;
 import cablestream.concurrent.Mailbox;
+import java.net.URI;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Consumer;
@@ -36,7 +37,8 @@ final class Dials {
   private long welcomedAt;
 
   /**
-   * @param failing called when a dial takes too long, or may not even wait for its turn
+   * @param failing called when a dial takes too long, isn't allowed, or may not even wait for its
+   *     turn
    */
   Dials(Mailbox mailbox, CableEnvironment environment, Consumer<CableEnding> failing) {
     this.environment = environment;
@@ -64,7 +66,9 @@ final class Dials {
   void begin(CableLink link) {
     underway = true;
     dialledAt = now();
-    if (!link.await(environment.gate(), again)) {
+    if (!settings().allows(request.path())) {
+      failing.accept(CableEndings.pathNotAllowed(request.path()));
+    } else if (!link.await(environment.gate(), again)) {
       failing.accept(CableEndings.busy());
     } else if (!again) {
       alarm.set(settings().turn().toMillis(), () -> failing.accept(CableEndings.busy()));
@@ -78,7 +82,8 @@ final class Dials {
     List<String> asked =
         request.protocols().isEmpty() ? ActionCableProtocol.NAMES : request.protocols();
     protocol = asked.get(0);
-    link.dial(environment.dialer(), settings().url(request.query()), request.headers(), asked);
+    URI url = settings().url(request.path(), request.query());
+    link.dial(environment.dialer(), url, request.headers(), asked);
   }
 
   boolean isAskedFor(String chosen) {

@@ -1,5 +1,6 @@
 package cablestream.config;
 
+import cablestream.cable.CablePaths;
 import cablestream.cable.CableSettings;
 import cablestream.cluster.ClusterSettings;
 import cablestream.environment.Limits;
@@ -131,6 +132,7 @@ public record Configuration(
   private static CableSettings cable(SettingReader reader) {
     return new CableSettings(
         reader.value(Settings.CABLE_URL),
+        reader.value(Settings.CABLE_PATHS, CablePaths.NONE),
         Math.toIntExact(reader.value(Settings.CABLE_MAX_MESSAGE)),
         reader.value(Settings.CABLE_CONNECT_TIMEOUT),
         reader.value(Settings.CABLE_WELCOME_TIMEOUT),

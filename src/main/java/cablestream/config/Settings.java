@@ -9,6 +9,7 @@ import static cablestream.config.Setting.of;
 import static cablestream.config.Setting.size;
 
 import cablestream.browser.Digest;
+import cablestream.cable.CablePaths;
 import cablestream.cable.CableSettings;
 import cablestream.cluster.ClusterSettings;
 import cablestream.http.HttpSettings;
@@ -18,6 +19,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** Every setting there is, in the order of docs/settings.md. */
 public final class Settings {
@@ -36,6 +38,18 @@ public final class Settings {
                   Settings::cableUrl)
               .withRange("ws://… or wss://…")
               .withoutFallback(Setting.REQUIRED));
+  static final Setting<CablePaths> CABLE_PATHS =
+      add(
+          of(
+                  "cable.paths",
+                  null,
+                  "a list with commas, each " + CablePaths.PATH + "; or ignore",
+                  "Further paths of that server that a page may name by cable-path, with * for any"
+                      + " one segment; others are answered 403. With ignore the path of cable.url"
+                      + " is dialled whatever a page names, as where a proxy rewrites paths.",
+                  Settings::cablePaths)
+              .withRange("paths like /admin/cable or /*/cable, or ignore")
+              .withoutFallback("that of cable.url only"));
   static final Setting<String> CABLE_HOST =
       add(
           of(
@@ -421,6 +435,12 @@ public final class Settings {
       throw new IllegalArgumentException();
     }
     return URI.create(text.replaceFirst("/+$", ""));
+  }
+
+  private static CablePaths cablePaths(String text) {
+    return text.equals("ignore")
+        ? CablePaths.IGNORED
+        : new CablePaths(Stream.of(text.split(",", -1)).map(String::strip).toList(), false);
   }
 
   private static URI cableUrl(String text) {

@@ -29,6 +29,7 @@ final class Callers {
   /**
    * Reads the request.
    *
+   * @param path that is to be dialled; empty for that of {@code cable.url}
    * @param query the application's part
    * @param protocols the subprotocols to ask for
    * @param givesCookie whether a browser without the bridge's cookie is given one
@@ -36,13 +37,17 @@ final class Callers {
    *     there is too much to forward
    */
   Arrival arrival(
-      HttpServletRequest request, String query, List<String> protocols, boolean givesCookie) {
+      HttpServletRequest request,
+      String path,
+      String query,
+      List<String> protocols,
+      boolean givesCookie) {
     Forwarding forwarding = Forwarding.of(request, settings.trustedProxies());
     Origins origins = Origins.of(request, forwarding);
     requireAllowed(origins);
     String cookies = Headers.value(request, "Cookie", ";");
     Forwarded forwarded = forwarded(request, BrowserCookie.others(cookies), query, protocols);
-    DialRequest dial = dial(request, forwarding, origins, forwarded);
+    DialRequest dial = dial(request, forwarding, origins, path, forwarded);
     BrowserCookie cookie = BrowserCookie.in(cookies);
     String setCookie = null;
     if (cookie == null && givesCookie) {
@@ -82,7 +87,11 @@ final class Callers {
   }
 
   private DialRequest dial(
-      HttpServletRequest request, Forwarding forwarding, Origins origins, Forwarded forwarded) {
+      HttpServletRequest request,
+      Forwarding forwarding,
+      Origins origins,
+      String path,
+      Forwarded forwarded) {
     List<Header> headers = new ArrayList<>(16);
     // Rails compares either with the origin: up to 8.1 the one, from then on the other.
     String host = settings.host() == null ? forwarding.host() : settings.host();
@@ -99,7 +108,7 @@ final class Callers {
     add(headers, "X-Real-IP", forwarding.realIp());
     headers.add(DialRequest.VIA);
     headers.addAll(forwarded.configured());
-    DialRequest dial = new DialRequest(headers, forwarded.query(), forwarded.protocols());
+    DialRequest dial = new DialRequest(headers, path, forwarded.query(), forwarded.protocols());
     if (dial.length() > settings.maxForwardedBytes()) {
       throw new RefusedException(
           431,

@@ -18,12 +18,21 @@ final class Query {
   static final String POLL_QUEUE = "poll-queue";
   static final String LAST_EVENT_ID = "last-event-id";
   static final String PROTOCOL = "protocol";
+  static final String CABLE_PATH = "cable-path";
   static final String PING = "ping";
   static final String SESSION_ID = "session-id";
   static final String IDEMPOTENCY_KEY = "idempotency-key";
 
   private static final Set<String> OWN =
-      Set.of(TIMEOUT, POLL_QUEUE, LAST_EVENT_ID, PROTOCOL, PING, SESSION_ID, IDEMPOTENCY_KEY);
+      Set.of(
+          TIMEOUT,
+          POLL_QUEUE,
+          LAST_EVENT_ID,
+          PROTOCOL,
+          CABLE_PATH,
+          PING,
+          SESSION_ID,
+          IDEMPOTENCY_KEY);
 
   private final Map<String, String> own = new HashMap<>();
   private final String application;

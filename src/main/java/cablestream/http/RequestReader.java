@@ -8,6 +8,7 @@ import jakarta.servlet.http.HttpServletRequest;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
@@ -20,6 +21,10 @@ final class RequestReader {
   private static final int MAX_KEY = 128;
   private static final int MAX_SESSION_ID = 128;
   private static final int MAX_PROTOCOLS = 16;
+  private static final int MAX_PATH = 256;
+
+  /** All that a URL's path may hold (RFC 3986, 3.3): no quotes, spaces or controls. */
+  private static final Pattern PATH = Pattern.compile("/[A-Za-z0-9._~!$&'()*+,;=:@/%-]*");
 
   private final HttpSettings settings;
   private final Callers callers;
@@ -45,6 +50,7 @@ final class RequestReader {
     Arrival arrival =
         callers.arrival(
             request,
+            cablePath(query),
             query.application(),
             protocols == null ? DialRequest.PROTOCOLS : protocols,
             opens);
@@ -101,6 +107,21 @@ final class RequestReader {
       throw bad(Query.IDEMPOTENCY_KEY, "1 to " + MAX_KEY + " characters");
     }
     return key;
+  }
+
+  /**
+   * Empty where it names none. Whether it may be dialled is decided with the dial, as the client of
+   * a tunnel hears of that, and not of a status.
+   */
+  private static String cablePath(Query query) {
+    String path = query.own(Query.CABLE_PATH);
+    if (path == null) {
+      return "";
+    }
+    if (path.length() > MAX_PATH || !PATH.matcher(path).matches()) {
+      throw bad(Query.CABLE_PATH, "the path of a URL, without its query, of at most " + MAX_PATH);
+    }
+    return path;
   }
 
   /** What a tunnel asks for; null for a classic session. */

@@ -131,7 +131,10 @@ public final class Tunnel implements Protocol {
   public Event cableEnded(CableEnding ending) {
     close();
     String reason =
-        ending.kind() == CableEnding.Kind.CLOSED ? ending.closeReason() : ending.reason();
+        switch (ending.kind()) {
+          case CLOSED, PATH_NOT_ALLOWED -> ending.closeReason();
+          default -> ending.reason();
+        };
     return encoder.close(ending.closeCode(), reason);
   }
 

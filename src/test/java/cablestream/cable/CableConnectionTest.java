@@ -985,6 +985,7 @@ class CableConnectionTest {
           environment(
               new CableSettings(
                   settings.url(),
+                  CablePaths.NONE,
                   settings.maxMessage(),
                   settings.connect(),
                   Duration.ofSeconds(30),
@@ -1011,6 +1012,19 @@ class CableConnectionTest {
       crowd(2);
       open();
       assertEnded(Kind.BUSY, "busy");
+    }
+
+    @Test
+    void endsAFirstDialAtOnceWhosePathIsNotAllowed() {
+      inside(
+          () ->
+              cable.open(
+                  new DialRequest(List.of(), "/admin/cable", "", List.of()), OpenedBy.STREAM));
+      assertThat(owner.heard()).containsExactly("ended PATH_NOT_ALLOWED path_not_allowed");
+      assertThat(owner.ending.error()).contains("/admin/cable", "cable.paths");
+      assertThat(owner.ending.kind().status()).isEqualTo(403);
+      assertThat(sockets.count()).isZero();
+      assertThat(environment.gate().accepts()).isTrue();
     }
 
     @Test
@@ -1354,6 +1368,7 @@ class CableConnectionTest {
   private CableSettings settings(int dials, int waiting) {
     return new CableSettings(
         settings.url(),
+        CablePaths.NONE,
         settings.maxMessage(),
         settings.connect(),
         settings.welcome(),

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.net.URI;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -17,6 +18,7 @@ class CableSettingsTest {
         .isEqualTo(
             new CableSettings(
                 URI.create("ws://rails/cable"),
+                CablePaths.NONE,
                 16 * 1024 * 1024,
                 Duration.ofSeconds(5),
                 Duration.ofSeconds(10),
@@ -74,12 +76,67 @@ class CableSettingsTest {
       })
   void theApplicationsQueryIsKeptByteForByteWhereAUrlMayHoldIt(
       String url, String query, String expected) {
-    assertThat(settings(url).url(query)).hasToString(expected);
+    assertThat(settings(url).url("", query)).hasToString(expected);
   }
 
   @Test
   void withoutAQueryTheUrlIsTheConfiguredOne() {
-    assertThat(settings("ws://rails/cable?v=1").url("")).hasToString("ws://rails/cable?v=1");
+    assertThat(settings("ws://rails/cable?v=1").url("", "")).hasToString("ws://rails/cable?v=1");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "/admin/cable, /admin/cable, true",
+    "/admin/cable, /admin/cable/, false",
+    "/admin/cable, /admin, false",
+    "/admin/cable, /Admin/cable, false",
+    "/*/cable, /acme/cable, true",
+    "/*/cable, /~a-b_c.1/cable, true",
+    "/*/cable, //cable, false",
+    "/*/cable, /a/b/cable, false",
+    "/*/cable, /../cable, false",
+    "/*/cable, /./cable, false",
+    "/*/cable, /.../cable, true",
+    "/*/cable, /a%2Fb/cable, false",
+    "/*/cable, /a;b=c/cable, false",
+    "/*/cable, /é/cable, false",
+    "/*/cable, /*/cable, false",
+    "/*/cable, acme/cable, false",
+    "/*/cable, x/acme/cable, false",
+    "/*, /anything, true",
+    "/*, /, false",
+  })
+  void aPathThatTheSettingNamesMayBeDialled(String pattern, String path, boolean allowed) {
+    assertThat(settings("ws://rails/cable", pattern).allows(path)).isEqualTo(allowed);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "/cable%20x"})
+  void thePathOfTheUrlAlwaysMay(String path) {
+    assertThat(settings("ws://rails/cable%20x").allows(path)).isTrue();
+  }
+
+  @Test
+  void anotherPathIsDialledAtTheSameHostWithTheSameQuery() {
+    CableSettings settings = settings("wss://rails:28080/cable?v=1", "/*/cable");
+    assertThat(settings.url("/acme/cable", "token=x"))
+        .hasToString("wss://rails:28080/acme/cable?v=1&token=x");
+    assertThat(settings.url("/acme/cable", "")).hasToString("wss://rails:28080/acme/cable?v=1");
+  }
+
+  @Test
+  void whereItIsIgnoredThatOfTheUrlIsDialledWhateverIsNamed() {
+    CableSettings settings = settings("ws://rails/cable", CablePaths.IGNORED);
+    assertThat(settings.allows("/a/../b")).isTrue();
+    assertThat(settings.url("/a/../b", "a=1")).hasToString("ws://rails/cable?a=1");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"", "/", "cable", "/a//b", "/a/", "/a b", "/a%20b", "/..", "/a/./b", "/a*", "/?a"})
+  void whatIsNoPathIsRefused(String pattern) {
+    assertThatThrownBy(() -> settings("ws://rails/cable", pattern))
+        .isInstanceOf(IllegalArgumentException.class);
   }
 
   @ParameterizedTest
@@ -111,6 +168,7 @@ class CableSettingsTest {
             () ->
                 new CableSettings(
                     url,
+                    CablePaths.NONE,
                     maxMessage,
                     connect,
                     welcome,
@@ -126,5 +184,25 @@ class CableSettingsTest {
 
   private static CableSettings settings(String url) {
     return CableSettings.defaults(URI.create(url));
+  }
+
+  private static CableSettings settings(String url, String pattern) {
+    return settings(url, new CablePaths(List.of(pattern), false));
+  }
+
+  private static CableSettings settings(String url, CablePaths paths) {
+    CableSettings of = settings(url);
+    return new CableSettings(
+        of.url(),
+        paths,
+        of.maxMessage(),
+        of.connect(),
+        of.welcome(),
+        of.stale(),
+        of.leastBackoff(),
+        of.mostBackoff(),
+        of.maxDials(),
+        of.maxWaiting(),
+        of.turn());
   }
 }

@@ -44,6 +44,7 @@ class CableStressIT {
   private final CableSettings settings =
       new CableSettings(
           rails.url(),
+          CablePaths.NONE,
           64 * 1024,
           Duration.ofSeconds(1),
           Duration.ofMillis(500),

@@ -26,6 +26,16 @@ class DialOutcomesTest {
   }
 
   @Test
+  void aPathThatIsNotAllowedIsToldWithTheSettingAndSaysNothingOfTheServer() {
+    outcomes.failed(CableEndings.pathNotAllowed("/admin/cable"));
+    assertThat(log.lines())
+        .containsExactly(
+            "event=cable_dial_failed kind=path_not_allowed failures=1 error=\"the path /admin/cable"
+                + " isn't allowed: the setting cable.paths doesn't name it\"");
+    assertThat(outcomes.health()).isEqualTo(Cable.Health.UNKNOWN);
+  }
+
+  @Test
   void whomTheServerTurnsAwayBeforeTheUpgradeIsCounted() {
     outcomes.failed(CableEndings.unauthorized(403));
     outcomes.failed(CableEndings.unauthorized("unauthorized"));

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import cablestream.browser.Digest;
+import cablestream.cable.CablePaths;
 import cablestream.cable.CableSettings;
 import cablestream.environment.Limits;
 import cablestream.http.HttpSettings;
@@ -45,6 +46,7 @@ class ConfigurationTest {
   private static final Map<String, String> ALL =
       Map.ofEntries(
           Map.entry("cable.url", "wss://rails.example/cable?key=1"),
+          Map.entry("cable.paths", "/admin/cable, /*/cable"),
           Map.entry("cable.host", "app.example:8443"),
           Map.entry("cable.origin", "https://app.example"),
           Map.entry("cable.forwarded-headers", "X-Tenant, CF-Ray"),
@@ -127,6 +129,7 @@ class ConfigurationTest {
         .isEqualTo(
             new CableSettings(
                 URI.create("wss://rails.example/cable?key=1"),
+                new CablePaths(List.of("/admin/cable", "/*/cable"), false),
                 1024 * 1024,
                 Duration.ofSeconds(9),
                 Duration.ofSeconds(11),
@@ -252,6 +255,11 @@ class ConfigurationTest {
         "cable.url|ws://a/cable?key=1,http://b/cable",
         "cable.url|ws://a/cable ws://b/cable",
         "cable.url|ws://a,b/cable",
+        "cable.paths|admin/cable",
+        "cable.paths|/a,,/b",
+        "cable.paths|/a/../b",
+        "cable.paths|/a%2Fb",
+        "cable.paths|/a?b",
         "cable.host|a/b",
         "cable.origin|https://a.example/",
         "cable.forwarded-headers|Cookie",

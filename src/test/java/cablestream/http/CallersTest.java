@@ -416,7 +416,7 @@ class CallersTest {
     assertThat(arrival(full(), "token=1", true).caller().credentials()).isNotEqualTo(credentials);
     assertThat(
             new Callers(settings)
-                .arrival(full().build(), "", List.of("jwt-x"), true)
+                .arrival(full().build(), "", "", List.of("jwt-x"), true)
                 .caller()
                 .credentials())
         .isNotEqualTo(credentials);
@@ -503,7 +503,7 @@ class CallersTest {
   }
 
   private Arrival arrival(FakeRequest request, String query, boolean givesCookie) {
-    return new Callers(settings).arrival(request.build(), query, PROTOCOLS, givesCookie);
+    return new Callers(settings).arrival(request.build(), "", query, PROTOCOLS, givesCookie);
   }
 
   private Caller caller(FakeRequest request) {

@@ -110,6 +110,7 @@ class IpAddressTest {
         .arrival(
             FakeRequest.aRequest().from("127.0.0.1").header("X-Real-IP", realIp).build(),
             "",
+            "",
             List.of(),
             false)
         .caller()

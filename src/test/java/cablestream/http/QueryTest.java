@@ -24,6 +24,7 @@ class QueryTest {
         "poll-queue",
         "last-event-id",
         "protocol",
+        "cable-path",
         "ping",
         "session-id",
         "idempotency-key"

@@ -15,6 +15,7 @@ import cablestream.browser.Command;
 import cablestream.browser.Mode;
 import cablestream.browser.SessionRequest;
 import cablestream.cable.CableEnding;
+import cablestream.cable.DialRequest;
 import cablestream.environment.Limits;
 import cablestream.log.Identifier;
 import cablestream.memory.Kind;
@@ -633,6 +634,23 @@ class SessionTest {
       assertThat(
               scene.listen(caller("https://a.example", "cookie=bob", null), null).refusal.status())
           .isEqualTo(403);
+    }
+
+    @Test
+    void anotherPathIsAnotherSessionsWhoeverAsks() {
+      scene.open();
+      Caller elsewhere =
+          new Caller(
+              ALICE.origin(),
+              ALICE.credentials(),
+              ALICE.browser(),
+              ALICE.address(),
+              new DialRequest(List.of(), "/admin/cable", "", List.of()));
+      assertThat(scene.listen(elsewhere, null).refusal.status()).isEqualTo(403);
+      assertThat(scene.end(elsewhere, null).refusal.status()).isEqualTo(403);
+      scene.cable().ends(CableEnding.Kind.DISCONNECTED, "remote");
+      scene.settle();
+      assertThat(scene.listen(elsewhere, null).refusal.status()).isEqualTo(403);
     }
 
     @Test

@@ -3,6 +3,7 @@ package cablestream.cable.jetty;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import cablestream.cable.CablePaths;
 import cablestream.cable.CableSettings;
 import cablestream.cable.CableSocket;
 import cablestream.cable.DialRequest.Header;
@@ -45,6 +46,7 @@ class HostileCableServerIT {
         new JettyCableDialer(
             new CableSettings(
                 usual.url(),
+                CablePaths.NONE,
                 MOST,
                 usual.connect(),
                 usual.welcome(),

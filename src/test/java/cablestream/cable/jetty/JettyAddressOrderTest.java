@@ -3,6 +3,7 @@ package cablestream.cable.jetty;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import cablestream.cable.CablePaths;
 import cablestream.cable.CableSettings;
 import cablestream.cable.RecordingEvents;
 import cablestream.concurrent.TimerWheel;
@@ -109,6 +110,7 @@ class JettyAddressOrderTest {
     CableSettings defaults = CableSettings.defaults(url);
     return new CableSettings(
         defaults.url(),
+        CablePaths.NONE,
         defaults.maxMessage(),
         Duration.ofMillis(1_500),
         defaults.welcome(),

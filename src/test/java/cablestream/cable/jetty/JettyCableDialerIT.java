@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import cablestream.cable.Cable;
 import cablestream.cable.CableEnding;
 import cablestream.cable.CableEnding.Kind;
+import cablestream.cable.CablePaths;
 import cablestream.cable.CableSettings;
 import cablestream.cable.DialObserver.OpenedBy;
 import cablestream.cable.DialRequest;
@@ -46,6 +47,7 @@ class JettyCableDialerIT {
   private final CableSettings settings =
       new CableSettings(
           rails.url(),
+          CablePaths.NONE,
           16 << 20,
           Duration.ofSeconds(2),
           // Of a storm's first dials none may be over, however busy the machine is.

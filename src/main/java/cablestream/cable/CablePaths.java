@@ -1,0 +1,77 @@
+package cablestream.cable;
+
+import java.util.List;
+import java.util.regex.Pattern;
+
+/**
+ * The setting {@code cable.paths}: which paths of the ActionCable server a client may name beside
+ * that of {@code cable.url}.
+ *
+ * @param patterns paths in which a segment {@code *} stands for any one segment
+ * @param ignored whether what a client names is ignored
+ */
+public record CablePaths(List<String> patterns, boolean ignored) {
+  /** Only that of {@code cable.url}. */
+  public static final CablePaths NONE = new CablePaths(List.of(), false);
+
+  /** That of {@code cable.url}, whatever a client names. */
+  public static final CablePaths IGNORED = new CablePaths(List.of(), true);
+
+  /** What a path is, in a setting. */
+  public static final String PATH =
+      "a path whose segments have the characters A-Z a-z 0-9 - . _ ~ only, or are a * for any one"
+          + " segment";
+
+  private static final String ANY = "*";
+
+  /** Unreserved characters only (RFC 3986, 2.3), so that there is one spelling of each path. */
+  private static final Pattern SEGMENT = Pattern.compile("[A-Za-z0-9._~-]+");
+
+  /** Copies the list. @throws IllegalArgumentException where one can't be a pattern */
+  public CablePaths {
+    patterns = List.copyOf(patterns);
+    patterns.forEach(CablePaths::checked);
+  }
+
+  /** The same pattern. @throws IllegalArgumentException where it is none */
+  public static String checked(String pattern) {
+    String[] segments = segments(pattern);
+    for (int i = 1; i < segments.length; i++) {
+      if (!segments[i].equals(ANY) && !isPlain(segments[i])) {
+        throw new IllegalArgumentException("not " + PATH + ": " + pattern);
+      }
+    }
+    if (!segments[0].isEmpty() || segments.length < 2) {
+      throw new IllegalArgumentException("not " + PATH + ": " + pattern);
+    }
+    return pattern;
+  }
+
+  /** Whether one of the patterns stands for this path, which may be any text. */
+  boolean allow(String path) {
+    String[] segments = segments(path);
+    return patterns.stream().anyMatch(pattern -> matches(segments(pattern), segments));
+  }
+
+  private static boolean matches(String[] pattern, String[] segments) {
+    if (pattern.length != segments.length || !segments[0].isEmpty()) {
+      return false;
+    }
+    for (int i = 1; i < segments.length; i++) {
+      boolean any = pattern[i].equals(ANY);
+      if (!isPlain(segments[i]) || !any && !pattern[i].equals(segments[i])) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** The first is what lies before the first slash. */
+  private static String[] segments(String path) {
+    return path.split("/", -1);
+  }
+
+  private static boolean isPlain(String segment) {
+    return SEGMENT.matcher(segment).matches() && !segment.equals(".") && !segment.equals("..");
+  }
+}
