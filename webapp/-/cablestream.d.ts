@@ -43,11 +43,6 @@ export interface CableSocketOptions {
    */
   mode?: 'off' | 'force' | `${number}%`
   /**
-   * The path that the bridge dials at the Action Cable server; its setting `cable.paths` has to allow it. Default: the
-   * path of the URL that the client asks for.
-   */
-  path?: string
-  /**
    * For how many milliseconds of silence from the bridge the client isn't notified: it receives keepalive frames, and
    * what it sends is held, until what was missed comes or the socket closes. Default: 30,000, as long as the bridge
    * keeps a session (its setting `linger`). 0: the client sees the silence, and gives up by its own watchdog.

@@ -544,7 +544,7 @@ export class CableSocket extends EventTarget {
     if (successor?.#ready && !successor.readyState) return successor.#claimed()
     this.#protocols = protocols
     this.#options = { ...options, transports, patience: options.patience ?? PATIENCE_MS }
-    this.#parameters = { protocol: [protocols].flat().join(), 'cable-path': options.path ?? address.pathname }
+    this.#parameters = { protocol: [protocols].flat().join(), 'cable-path': address.pathname }
     const { transport, reason } = recall()
     this.#proven = transport === 'websocket'
     if (reason && !this.#proven && transports.includes('websocket')) this.failures = [(this.#remembered = { transport: 'websocket', reason })]
