@@ -8,7 +8,7 @@ import { WebSocket } from 'ws'
 /*
  * Firefox as Debian has it, which no driver from npm takes without a download of its own: by WebDriver BiDi, which it
  * speaks itself (https://w3c.github.io/webdriver-bidi/). It has as much of Playwright's API as the tests that run in
- * both need.
+ * several engines need.
  */
 const FIREFOX = process.env.FIREFOX ?? '/usr/bin/firefox-esr'
 const PREFERENCES = {

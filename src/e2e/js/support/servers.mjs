@@ -64,7 +64,10 @@ export const freePort = () =>
     server.on('error', () => resolve(freePort()))
   })
 
-/** A process that answers at a URL when it is ready: to HTTP, by a path, or as a function says. */
+const groups = new Set()
+process.on('exit', () => groups.forEach((kill) => kill('SIGKILL')))
+
+/** A process that answers at a URL when it is ready: to HTTP, by a path, or as a function of its output says. */
 export async function child(url, ready, command, parameters, environment, cwd = PROJECT) {
   let current
   let missing = false
@@ -72,6 +75,7 @@ export async function child(url, ready, command, parameters, environment, cwd = 
   const start = async () => {
     // A process group of its own: what it starts ends with it.
     current = spawn(command, parameters, { cwd, env: { ...process.env, ...environment }, detached: true })
+    groups.add(kill)
     for (const stream of [current.stdout, current.stderr]) stream.on('data', (text) => (output = (output + text).slice(-10_000)))
     current.on('error', (error) => {
       output += error.message
@@ -79,7 +83,7 @@ export async function child(url, ready, command, parameters, environment, cwd = 
     })
     const end = Date.now() + PATIENCE
     for (;;) {
-      const answered = typeof ready === 'string' ? await fetch(url + ready).then(({ ok }) => ok, () => false) : await ready()
+      const answered = typeof ready === 'string' ? await fetch(url + ready).then(({ ok }) => ok, () => false) : await ready(output)
       if (answered) return
       if (missing || current.exitCode !== null || Date.now() > end) {
         kill('SIGKILL')
@@ -101,8 +105,8 @@ export async function child(url, ready, command, parameters, environment, cwd = 
     await gone
     clearTimeout(timer)
     kill('SIGKILL')
+    groups.delete(kill)
   }
-  process.on('exit', () => kill('SIGKILL'))
   await start()
   return { url, start, stop, kill: () => stop('SIGKILL') }
 }

@@ -4,9 +4,10 @@ import { chromium } from 'playwright-core'
 import { startFirefox } from './firefox.mjs'
 import { startFront } from './front.mjs'
 import { startServers } from './servers.mjs'
+import { startWebKit } from './webkit.mjs'
 
-/** Which engine: chromium or firefox. */
-const ENGINE = process.env.ENGINE ?? 'chromium'
+/** Which engine: chromium, firefox or webkit. */
+export const ENGINE = process.env.ENGINE ?? 'chromium'
 const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium'
 const ARGUMENTS = [
   '--headless',
@@ -18,6 +19,8 @@ const ARGUMENTS = [
   '--disable-component-update',
   '--disable-sync'
 ]
+
+const ENGINES = { chromium: startChromium, firefox: startFirefox, webkit: startWebKit }
 
 async function startChromium() {
   if (!existsSync(CHROMIUM)) throw new Error(`These tests need Chromium at ${CHROMIUM}: apt-get install chromium`)
@@ -38,7 +41,7 @@ export async function startWorld({ own, ...options } = {}) {
   let turn = 0
   const nextNode = () => (nodes.length > 1 ? nodes[turn++ % nodes.length] : bridge.url)
   const fronts = []
-  const browser = await (ENGINE === 'firefox' ? startFirefox() : startChromium())
+  const browser = await ENGINES[ENGINE]()
   const more = []
   const world = {
     rails,
