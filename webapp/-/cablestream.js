@@ -57,6 +57,8 @@ const REMEMBERED_MS = 600000
 const DOUBTED_TTL_MS = 60000
 /** Of a POST: the keepalive requests of a page may have 64 KiB together. */
 const MAX_BATCH_BYTES = 49000
+/** Of a streaming POST, until another one follows. */
+const MAX_STREAM_CHARS = 1 << 20
 
 /** The browser's own class. Another copy of this script, in another bundle, may have installed its wrapper. */
 const NATIVE = Symbol.for('cablestream.native')
@@ -217,22 +219,39 @@ const openSession = (base, query, parameters, owner) => {
         until(signal).then(end)
       }),
 
-    async fetch(signal) {
-      const { body } = await post(position(), { signal, headers: { Accept: 'text/event-stream' } })
-      const reader = body.getReader()
-      const decoder = new TextDecoder()
-      for (let rest = '', chunk; !(chunk = await reader.read()).done; ) {
-        // Part of a large event is a sign of life, too.
-        began = Date.now()
-        const events = (rest + decoder.decode(chunk.value, { stream: true })).split('\n\n')
-        rest = events.pop()
-        for (const text of events) {
-          const fields = { event: ['message'], data: [], id: [] }
-          for (const [, field, value] of text.matchAll(/^(\w+): ?([^\n]*)/gm)) fields[field]?.push(value)
-          if (fields.data[0]) hear(signal, fields.event.at(-1), fields.data.join('\n'), fields.id[0])
+    /** By XMLHttpRequest, as WebKit withholds part of what it fetches as a stream until more comes (seen in 2.54.3). */
+    fetch: (signal) =>
+      new Promise((resolve, reject) => {
+        const request = new XMLHttpRequest()
+        request.open('POST', position())
+        request.withCredentials = true
+        request.setRequestHeader('Accept', 'text/event-stream')
+        let read = 0
+        request.onprogress = () => {
+          if (request.status !== 200) return
+          // Part of a large event is a sign of life, too.
+          began = Date.now()
+          const text = request.responseText
+          for (let end; (end = text.indexOf('\n\n', read)) >= 0; read = end + 2) {
+            const fields = { event: ['message'], data: [], id: [] }
+            for (const [, field, value] of text.slice(read, end).matchAll(/^(\w+): ?([^\n]*)/gm)) fields[field]?.push(value)
+            if (fields.data[0]) hear(signal, fields.event.at(-1), fields.data.join('\n'), fields.id[0])
+          }
+          // It keeps all of its text: the next one goes on from the cursor.
+          if (read > MAX_STREAM_CHARS) request.abort()
         }
-      }
-    },
+        request.onloadend = () => {
+          const { status, responseText } = request
+          if (status === 200 || read) return resolve()
+          let error = status ? `HTTP ${status}` : 'refused'
+          try {
+            error = JSON.parse(responseText).error ?? error
+          } catch {}
+          reject(failure(error, status))
+        }
+        until(signal).then(() => request.abort())
+        request.send()
+      }),
 
     async poll(signal, wait) {
       const response = await request(position(wait), { signal })

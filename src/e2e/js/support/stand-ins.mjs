@@ -146,6 +146,44 @@ export class FakeLocks {
   }
 }
 
+/** A request as `fetch` of the stand-ins makes it, through the older interface, as far as streams use it. */
+class FakeXMLHttpRequest {
+  status = 0
+  responseText = ''
+  #headers = {}
+  #controller = new AbortController()
+
+  open(method, url) {
+    Object.assign(this, { method, url })
+  }
+
+  setRequestHeader(name, value) {
+    this.#headers[name] = value
+  }
+
+  async send() {
+    const { method, url, withCredentials } = this
+    const signal = this.#controller.signal
+    try {
+      const response = await fetch(url, { method, body: '', headers: this.#headers, credentials: withCredentials ? 'include' : 'same-origin', signal })
+      this.status = response.status
+      const reader = response.body.getReader()
+      const decoder = new TextDecoder()
+      for (let chunk; !(chunk = await reader.read()).done; ) {
+        this.responseText += decoder.decode(chunk.value, { stream: true })
+        this.onprogress()
+      }
+    } catch {
+      this.status = 0
+    }
+    this.onloadend()
+  }
+
+  abort() {
+    this.#controller.abort()
+  }
+}
+
 /** What the oldest browsers that the documents name don't have: Chrome 92, Firefox 90, Safari 15.4. */
 const NEWER = [
   [AbortSignal, 'timeout'],
@@ -176,6 +214,7 @@ export async function standIn({ locks, protocols = {}, WebSocket = FakeWebSocket
   define('dispatchEvent', (event) => page.dispatch(event))
   define('WebSocket', WebSocket)
   define('EventSource', FakeEventSource)
+  define('XMLHttpRequest', FakeXMLHttpRequest)
   define('CloseEvent', FakeCloseEvent)
   define('localStorage', storage)
   define('document', document)

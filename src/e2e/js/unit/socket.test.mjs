@@ -1018,6 +1018,20 @@ describe('the streaming POST', () => {
     await browser.pass(300)
     assert.equal(browser.fetches[1].query.get('last-event-id'), 's-2')
   })
+
+  test('what it has grown to is let go: the next one goes on from the cursor, and nobody notices', async () => {
+    const socket = await connect({ transports: ['fetch'] })
+    const events = record(socket)
+    const stream = browser.fetches[0].stream()
+    stream.says(`id: s-0\nevent: opened\ndata: {}\n\nid: s-1\ndata: ${WELCOME}\n\n`)
+    await browser.pass(1)
+    const large = 'x'.repeat(600_000)
+    for (const n of [2, 3]) stream.says(`id: s-${n}\ndata: ${large}\n\n`)
+    await browser.pass(350)
+    assert.equal(browser.fetches[0].signal.aborted, true)
+    assert.equal(browser.fetches[1].query.get('last-event-id'), 's-3')
+    assert.deepEqual([events.length, socket.readyState], [4, 1])
+  })
 })
 
 describe('the page goes away', () => {
