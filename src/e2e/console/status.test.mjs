@@ -118,6 +118,40 @@ test("it shows what runs, the sessions, the counts and the settings", async () =
   }
 });
 
+test("it shows why tabs need the bridge, now and since the start", async () => {
+  const counted = async (why) => {
+    const cells = page.locator("#fallbacks tr", { hasText: why }).locator(".number");
+    return (await cells.allTextContents()).map(Number);
+  };
+  await show();
+  await state("As of");
+  const before = await counted("was cut soon after");
+  const ending = new AbortController();
+  const id = "status-test-" + Math.random().toString(36).slice(2).padEnd(12, "0");
+  const url = BASE + id + "?protocol=actioncable-v1-json&fallback=died";
+  const headers = { Origin: new URL(BASE).origin, Accept: "text/event-stream" };
+  const stream = await fetch(url, { headers, signal: ending.signal });
+  try {
+    await lines(stream).until("event: opened");
+    await page.getByRole("button", { name: "Refresh" }).click();
+    await page
+      .locator("#fallbacks tr", { hasText: "was cut soon after" })
+      .locator(".number", { hasText: new RegExp(`^${before[1] + 1}$`) })
+      .last()
+      .waitFor();
+    assert.deepEqual(await counted("was cut soon after"), before.map((number) => number + 1));
+    assert.match(
+      await page.locator("#fallbacks-extent").textContent(),
+      / in place of a WebSocket now: [1-9]\d*\. .* since .*\d{4}.*: [1-9]\d*;/,
+    );
+    await page.screenshot({ path: SCREENSHOTS + "status-fallbacks.png", fullPage: true });
+    assert.deepEqual(complaints, []);
+  } finally {
+    ending.abort();
+    await fetch(url, { method: "DELETE", headers });
+  }
+});
+
 test("its columns sort", async () => {
   const both = [await session(), await session()];
   try {

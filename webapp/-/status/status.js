@@ -14,6 +14,17 @@ const COLUMNS = [
 ];
 const GROUPS = { by_age: "Age", by_transport: "Listening by", by_lag: "Lag", by_cable: "Cable" };
 
+/** In the order of protocol section 9. */
+const FALLBACKS = {
+  refused: "The WebSocket didn't open",
+  silent: "The WebSocket opened, but no data came through",
+  died: "The WebSocket opened and was cut soon after",
+  forced: "The page's switch or options say so",
+  unsupported: "The browser has no WebSocket, or doesn't permit it",
+  other: "Another reason",
+  unknown: "Unknown: an older script",
+};
+
 /** Kept in this page only: it goes with it. */
 let token = null;
 let sessions = [];
@@ -84,6 +95,7 @@ function show(status) {
     "ActionCable server": status.cable,
   });
   showSessions(status.sessions);
+  showFallbacks(status);
   showMemory(status.counts);
   showCounts(status.counts);
   $("settings").replaceChildren(
@@ -114,6 +126,22 @@ function row(cells) {
 
 function number(value) {
   return element("td", { className: "number", textContent: value });
+}
+
+function showFallbacks({ sessions, counts, started }) {
+  const now = (reason) => sessions.by_fallback[reason] ?? 0;
+  const since = (reason) => counts[`cablestream_fallbacks_total{reason=${reason}}`] ?? 0;
+  const reasons = Object.keys(FALLBACKS);
+  const total = (of) => count(reasons.map(of).reduce((sum, each) => sum + each, 0));
+  $("fallbacks-extent").textContent =
+    `Browser tabs that use the bridge in place of a WebSocket now: ${total(now)}. Sessions that tabs ` +
+    `opened for that since ${new Date(started).toLocaleString()}: ${total(since)}; a tab opens ` +
+    "another one when it can't resume. Clients of the classic API aren't counted.";
+  $("fallbacks").replaceChildren(
+    ...reasons.map((reason) =>
+      row([text(FALLBACKS[reason]), number(count(now(reason))), number(count(since(reason)))]),
+    ),
+  );
 }
 
 /** The account, by kind: it stands among the counts, too, but nobody would add it up there. */
@@ -201,6 +229,7 @@ async function look(hash) {
     list($("detail"), {
       Hash: session.session,
       Mode: session.mode,
+      ...(session.fallback && { "Why no WebSocket": FALLBACKS[session.fallback] }),
       Address: session.address,
       "User agent": session.user_agent || "unknown",
       Cable: session.cable,

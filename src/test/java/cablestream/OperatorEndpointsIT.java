@@ -16,11 +16,13 @@ import jakarta.servlet.ServletContextEvent;
 import jakarta.servlet.ServletContextListener;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Timeout;
@@ -180,6 +182,56 @@ class OperatorEndpointsIT {
 
   @ParameterizedTest
   @EnumSource
+  void whyPagesNeedTheBridgeIsCountedAndKeptFromTheServer(Container container) throws Exception {
+    deploy(container, TOKEN);
+    String query = "?protocol=actioncable-v1-json&fallback=";
+    try (EventStream tunnel = listenTo("GET", id + query + "silent&a=1");
+        EventStream fetch = listenTo("POST", another() + query + "died");
+        EventStream odd = listenTo("GET", another() + query + "%zz%0d%0aX");
+        EventStream older = listenTo("GET", another() + "?protocol=actioncable-v1-json");
+        EventStream channels = listenTo("GET", another() + "?fallback=forced")) {
+      for (EventStream each : List.of(tunnel, fetch, odd, older)) {
+        assertThat(each.next().name()).isEqualTo("opened");
+      }
+      channels.next("joined");
+      String post = id + query + "refused";
+      assertThat(request("POST", post + "&a=1").body("[]").send().status()).isEqualTo(200);
+      assertThat(request("POST", post + "&a=2").body("[]").send().status()).isEqualTo(403);
+
+      assertThat(Stream.generate(rails::awaitConnection).limit(5).map(CableServerConnection::query))
+          .containsExactlyInAnyOrder("a=1", null, null, null, null);
+      String metrics = bridge.ask("GET /-/metrics", OPERATOR).text();
+      for (String reason : List.of("silent", "died", "other", "unknown")) {
+        assertThat(metrics)
+            .contains("cablestream_fallbacks_total{reason=\"" + reason + "\"} 1.0\n");
+      }
+      assertThat(metrics)
+          .contains("cablestream_fallbacks_total{reason=\"forced\"} 0.0\n")
+          .contains("cablestream_fallbacks_total{reason=\"refused\"} 0.0\n")
+          .contains("cablestream_sessions_opened_total{transport=\"eventsource\"} 4.0\n")
+          .contains("cablestream_sessions_opened_total{transport=\"fetch\"} 1.0\n");
+      assertThat(
+              object("GET /-/status.json").getJsonObject("sessions").getJsonObject("by_fallback"))
+          .isEqualTo(
+              Json.createObjectBuilder()
+                  .add("died", 1)
+                  .add("other", 1)
+                  .add("silent", 1)
+                  .add("unknown", 1)
+                  .build());
+    }
+  }
+
+  private static String another() {
+    return UUID.randomUUID().toString();
+  }
+
+  private EventStream listenTo(String method, String target) {
+    return request(method, target).header("Accept", "text/event-stream").listen();
+  }
+
+  @ParameterizedTest
+  @EnumSource
   void aSessionIsLookedAtWithoutItsPayloads(Container container) throws Exception {
     deploy(container, TOKEN);
     try (EventStream stream = listen()) {
@@ -335,7 +387,11 @@ class OperatorEndpointsIT {
   }
 
   private RawRequest request(String method) {
-    return RawRequest.of(method, bridge.port(), WebApplication.BASE + "/" + id)
+    return request(method, id);
+  }
+
+  private RawRequest request(String method, String target) {
+    return RawRequest.of(method, bridge.port(), WebApplication.BASE + "/" + target)
         .header("Origin", "http://page.example")
         .header("Cookie", "_app=signed-in");
   }

@@ -1,6 +1,8 @@
 package cablestream.environment;
 
+import cablestream.browser.ClientTransport;
 import cablestream.browser.Command;
+import cablestream.browser.Fallback;
 import cablestream.cable.DialObserver;
 
 /**
@@ -39,8 +41,15 @@ public interface Observer extends DialObserver {
     STOP
   }
 
-  /** A session has come into being; it hasn't dialled yet. */
-  default void opened() {}
+  /**
+   * A session has come into being; it hasn't dialled yet.
+   *
+   * @param transport of the request that opened it
+   */
+  default void opened(ClientTransport transport) {}
+
+  /** A tunnel was opened in the place of a WebSocket, and will dial. */
+  default void fellBack(Fallback reason) {}
 
   /** A session is over; once for each that was opened. */
   default void ended(Ending ending) {}

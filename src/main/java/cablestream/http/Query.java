@@ -19,6 +19,7 @@ final class Query {
   static final String LAST_EVENT_ID = "last-event-id";
   static final String PROTOCOL = "protocol";
   static final String CABLE_PATH = "cable-path";
+  static final String FALLBACK = "fallback";
   static final String PING = "ping";
   static final String SESSION_ID = "session-id";
   static final String IDEMPOTENCY_KEY = "idempotency-key";
@@ -30,6 +31,7 @@ final class Query {
           LAST_EVENT_ID,
           PROTOCOL,
           CABLE_PATH,
+          FALLBACK,
           PING,
           SESSION_ID,
           IDEMPOTENCY_KEY);
@@ -77,6 +79,9 @@ final class Query {
       return false;
     }
     String value = decode(equals < 0 ? "" : pair.substring(equals + 1));
+    if (value == null && decoded.equals(FALLBACK)) {
+      value = ""; // counted among other reasons: nobody is turned away for what is only counted
+    }
     if (value == null) {
       throw new RefusedException(
           400, "the parameter " + decoded + " must be percent-encoded UTF-8");

@@ -1,5 +1,7 @@
 package cablestream.http;
 
+import cablestream.browser.ClientTransport;
+import cablestream.browser.Fallback;
 import cablestream.browser.Mode;
 import cablestream.browser.SessionRequest;
 import cablestream.cable.DialRequest;
@@ -56,7 +58,13 @@ final class RequestReader {
             opens);
     Mode mode = protocols == null ? Mode.CHANNELS : Mode.TUNNEL;
     return new RequestParameters(
-        new SessionRequest(eventsId, arrival.caller(), mode, cursor(request, query)),
+        new SessionRequest(
+            eventsId,
+            arrival.caller(),
+            mode,
+            cursor(request, query),
+            transport(request, representation),
+            Fallback.of(query.own(Query.FALLBACK))),
         representation,
         opens,
         timeout(query),
@@ -65,6 +73,14 @@ final class RequestReader {
         sessionId(query),
         idempotencyKey(request, query),
         arrival.setCookie());
+  }
+
+  private static ClientTransport transport(
+      HttpServletRequest request, Representation representation) {
+    if (!representation.isStream()) {
+      return ClientTransport.POLL;
+    }
+    return request.getMethod().equals("POST") ? ClientTransport.FETCH : ClientTransport.EVENTSOURCE;
   }
 
   private Duration timeout(Query query) {

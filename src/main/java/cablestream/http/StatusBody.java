@@ -37,6 +37,7 @@ public record StatusBody(
    * The sessions.
    *
    * @param lookedAt how many of them the rest is about
+   * @param byFallback of those that are in the place of a WebSocket: why it isn't used
    * @param list the worst of those, at most 200
    */
   public record Sessions(
@@ -46,6 +47,7 @@ public record StatusBody(
       Map<String, Long> byTransport,
       Map<String, Long> byLag,
       Map<String, Long> byCable,
+      Map<String, Long> byFallback,
       List<SessionSnapshot> list) {}
 
   static StatusBody of(BridgeContext bridge, List<SessionSnapshot> seen) {
@@ -65,6 +67,7 @@ public record StatusBody(
             count(seen, StatusBody::transport),
             count(seen, StatusBody::lag),
             count(seen, SessionSnapshot::cable),
+            count(seen.stream().filter(StatusBody::fellBack).toList(), SessionSnapshot::fallback),
             seen.stream().sorted(WORST_FIRST).limit(MOST_LISTED).toList()));
   }
 
@@ -78,6 +81,11 @@ public record StatusBody(
     return seconds < 60
         ? "under a minute"
         : seconds < 3_600 ? "under an hour" : seconds < 86_400 ? "under a day" : "older";
+  }
+
+  /** Whether it is in the place of a WebSocket, and goes on. */
+  private static boolean fellBack(SessionSnapshot session) {
+    return session.fallback() != null && !session.cable().equals("closed");
   }
 
   private static String transport(SessionSnapshot session) {

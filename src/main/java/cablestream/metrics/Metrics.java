@@ -1,6 +1,8 @@
 package cablestream.metrics;
 
+import cablestream.browser.ClientTransport;
 import cablestream.browser.Command;
+import cablestream.browser.Fallback;
 import cablestream.cable.CableEnding;
 import cablestream.environment.Observer;
 import io.prometheus.metrics.core.datapoints.CounterDataPoint;
@@ -25,7 +27,8 @@ public final class Metrics implements Observer {
           "502", "503", "504");
 
   private final Exposition exposition;
-  private final CounterDataPoint opened;
+  private final Map<ClientTransport, CounterDataPoint> opened;
+  private final Map<Fallback, CounterDataPoint> fallbacks;
   private final Map<Ending, CounterDataPoint> ended;
   private final DeliveryMetrics delivery;
   private final DialMetrics dials;
@@ -42,7 +45,15 @@ public final class Metrics implements Observer {
     this.exposition = exposition;
     delivery = new DeliveryMetrics(exposition);
     dials = new DialMetrics(exposition);
-    opened = counter("sessions_opened_total", "Sessions that were opened.");
+    Counter openings =
+        counter("sessions_opened_total", "Sessions that were opened, by what.", "transport");
+    opened = each(ClientTransport.class, by -> openings.labelValues(word(by)));
+    Counter reasons =
+        counter(
+            "fallbacks_total",
+            "Sessions that were opened in place of a WebSocket, by why it isn't used.",
+            "reason");
+    fallbacks = each(Fallback.class, reason -> reasons.labelValues(reason.word()));
     Counter endings = counter("sessions_ended_total", "Sessions that are over, by why.", "reason");
     ended = each(Ending.class, ending -> endings.labelValues(word(ending)));
     Counter commands =
@@ -59,8 +70,13 @@ public final class Metrics implements Observer {
   }
 
   @Override
-  public void opened() {
-    opened.inc();
+  public void opened(ClientTransport transport) {
+    opened.get(transport).inc();
+  }
+
+  @Override
+  public void fellBack(Fallback reason) {
+    fallbacks.get(reason).inc();
   }
 
   @Override

@@ -1,6 +1,7 @@
 package cablestream.session;
 
 import cablestream.browser.Digest;
+import cablestream.browser.Fallback;
 import cablestream.browser.Mode;
 import cablestream.browser.SessionRequest;
 
@@ -11,13 +12,25 @@ import cablestream.browser.SessionRequest;
  * @param sessionId what clients are told of it: another one each time that it is opened anew
  * @param address the client address that it is counted for
  * @param mode what it speaks
+ * @param fallback why its page doesn't use a WebSocket; of a tunnel
  * @param openedAt when, by {@code System.nanoTime}
  */
 record SessionIdentity(
-    String eventsId, String sessionId, String address, Mode mode, long openedAt) {
+    String eventsId,
+    String sessionId,
+    String address,
+    Mode mode,
+    Fallback fallback,
+    long openedAt) {
+
   static SessionIdentity of(SessionRequest opener, String sessionId, long nanoTime) {
     return new SessionIdentity(
-        opener.eventsId(), sessionId, opener.caller().address(), opener.mode(), nanoTime);
+        opener.eventsId(),
+        sessionId,
+        opener.caller().address(),
+        opener.mode(),
+        opener.fallback(),
+        nanoTime);
   }
 
   /** What log lines and operators name it by. */

@@ -1,5 +1,6 @@
 package cablestream.session;
 
+import cablestream.browser.Mode;
 import cablestream.browser.Refusal;
 import cablestream.browser.SessionRequest;
 import cablestream.environment.Environment;
@@ -151,7 +152,11 @@ final class SessionOpener {
       other.mailbox().run(() -> other.receive(request));
       return;
     }
-    environment.observer().opened();
+    SessionRequest opening = request.sessionRequest();
+    environment.observer().opened(opening.transport());
+    if (!hopeless && opening.mode() == Mode.TUNNEL) {
+      environment.observer().fellBack(opening.fallback());
+    }
     if (!hopeless) {
       presenceListener.opened(session.identity().eventsId());
     }

@@ -1,5 +1,6 @@
 package cablestream.session;
 
+import cablestream.browser.Mode;
 import cablestream.cable.Cable;
 import cablestream.cable.DialRequest;
 import cablestream.delivery.Listeners;
@@ -13,6 +14,7 @@ import java.util.Locale;
  *
  * @param session the short hash that log lines name it by
  * @param mode {@code channels} or {@code tunnel}
+ * @param fallback why its page doesn't use a WebSocket; null where it isn't a tunnel
  * @param address the client's, as far as trusted proxies tell; of IPv6 the network
  * @param userAgent what the browser calls itself, at most 200 characters of it; it may say anything
  * @param cable {@code dialling}, {@code open}, {@code paused} (a full log: the slowest listener
@@ -31,6 +33,7 @@ import java.util.Locale;
 public record SessionSnapshot(
     String session,
     String mode,
+    String fallback,
     String address,
     String userAgent,
     String cable,
@@ -65,6 +68,7 @@ public record SessionSnapshot(
     return new SessionSnapshot(
         identity.hash(),
         identity.mode().name().toLowerCase(Locale.ROOT),
+        identity.mode() == Mode.TUNNEL ? identity.fallback().word() : null,
         identity.address(),
         request == null ? null : request.header("User-Agent"),
         wordFor(state, log, cable),

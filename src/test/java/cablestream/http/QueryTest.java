@@ -25,6 +25,7 @@ class QueryTest {
         "last-event-id",
         "protocol",
         "cable-path",
+        "fallback",
         "ping",
         "session-id",
         "idempotency-key"
@@ -49,6 +50,11 @@ class QueryTest {
 
     assertThat(query.own(Query.PING)).isEqualTo("5");
     assertThat(query.application()).isEqualTo("token=x");
+  }
+
+  @Test
+  void aReasonThatCannotBeReadIsOneAllTheSame() {
+    assertThat(new Query("fallback=%zz").own(Query.FALLBACK)).isEmpty();
   }
 
   @Test

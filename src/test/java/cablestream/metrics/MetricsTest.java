@@ -2,7 +2,9 @@ package cablestream.metrics;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import cablestream.browser.ClientTransport;
 import cablestream.browser.Command;
+import cablestream.browser.Fallback;
 import cablestream.cable.CableEnding;
 import cablestream.cable.DialObserver.OpenedBy;
 import cablestream.environment.Observer.Ending;
@@ -22,7 +24,8 @@ class MetricsTest {
 
   @Test
   void whatIsHeardComesOutInPrometheusTextFormat() throws IOException {
-    metrics.opened();
+    metrics.opened(ClientTransport.FETCH);
+    metrics.fellBack(Fallback.SILENT);
     metrics.ended(Ending.LINGER);
     metrics.attached(Transport.STREAM);
     metrics.attached(Transport.POLL);
@@ -38,7 +41,10 @@ class MetricsTest {
 
     assertThat(lines())
         .contains(
-            "cablestream_sessions_opened_total 1.0",
+            "cablestream_sessions_opened_total{transport=\"fetch\"} 1.0",
+            "cablestream_sessions_opened_total{transport=\"poll\"} 0.0",
+            "cablestream_fallbacks_total{reason=\"silent\"} 1.0",
+            "cablestream_fallbacks_total{reason=\"refused\"} 0.0",
             "cablestream_sessions_ended_total{reason=\"linger\"} 1.0",
             "cablestream_listeners{transport=\"stream\"} 1.0",
             "cablestream_listeners{transport=\"poll\"} 0.0",
@@ -101,11 +107,11 @@ class MetricsTest {
   @Test
   void theStatusPageGetsTheSameNamesAndValues() {
     metrics.attached(Transport.STREAM);
-    metrics.opened();
+    metrics.opened(ClientTransport.POLL);
 
     assertThat(exposition.values())
         .containsEntry("cablestream_listeners{transport=stream}", 1.0)
-        .containsEntry("cablestream_sessions_opened_total", 1.0);
+        .containsEntry("cablestream_sessions_opened_total{transport=poll}", 1.0);
   }
 
   @Test

@@ -2,7 +2,9 @@ package cablestream.session;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import cablestream.browser.ClientTransport;
 import cablestream.browser.Command;
+import cablestream.browser.Fallback;
 import cablestream.browser.Mode;
 import cablestream.browser.SessionRequest;
 import cablestream.cable.CableEnding;
@@ -11,6 +13,7 @@ import cablestream.environment.Limits;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What is counted, and that each thing is counted once. */
@@ -56,6 +59,54 @@ class ObserverTest {
       }
       assertThat(tunnel.cable().openedBy).isEqualTo(DialObserver.OpenedBy.TUNNEL);
     }
+  }
+
+  @Test
+  void aTunnelIsCountedOnceByWhyItIsThere() {
+    SessionRequest first = tunnel(null, Fallback.DIED);
+    RecordingStream stream = scene.listen(first, 0);
+    scene.cable().welcomes();
+    scene.listen(tunnel(stream.lastId(), Fallback.REFUSED), 0);
+    scene.manager.poll(
+        tunnel(stream.lastId(), Fallback.REFUSED), 32, Duration.ZERO, new RecordingPoll());
+    assertThat(scene.observer.heard("fell back")).containsExactly("fell back: DIED");
+  }
+
+  @Test
+  void aTunnelThatCannotBeResumedAndASessionOfChannelsAreNotCounted() {
+    scene.listen(tunnel("lost-with-its-node-7", Fallback.DIED), 0);
+    assertThat(scene.observer.heard("opened")).hasSize(1);
+    SessionHarness channels = new SessionHarness();
+    channels.open();
+    assertThat(scene.observer.heard("fell back")).isEmpty();
+    assertThat(channels.observer.heard("fell back")).isEmpty();
+  }
+
+  private static SessionRequest tunnel(String cursor, Fallback fallback) {
+    return new SessionRequest(
+        SessionHarness.ID,
+        SessionHarness.ALICE,
+        Mode.TUNNEL,
+        cursor,
+        ClientTransport.EVENTSOURCE,
+        fallback);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "refused,REFUSED",
+    "silent,SILENT",
+    "died,DIED",
+    "forced,FORCED",
+    "unsupported,UNSUPPORTED",
+    "other,OTHER",
+    "unknown,OTHER",
+    "Refused,OTHER",
+    "'',OTHER",
+    ",UNKNOWN"
+  })
+  void anyReasonIsOneOfAFew(String word, Fallback reason) {
+    assertThat(Fallback.of(word)).isEqualTo(reason);
   }
 
   @Test

@@ -1,6 +1,8 @@
 package cablestream.support;
 
+import cablestream.browser.ClientTransport;
 import cablestream.browser.Command;
+import cablestream.browser.Fallback;
 import cablestream.cable.CableEnding;
 import cablestream.environment.Observer;
 import java.util.ArrayList;
@@ -32,8 +34,13 @@ public final class RecordingObserver implements Observer {
   }
 
   @Override
-  public void opened() {
+  public void opened(ClientTransport transport) {
     heard.add("opened");
+  }
+
+  @Override
+  public void fellBack(Fallback reason) {
+    heard.add("fell back: " + reason);
   }
 
   @Override
