@@ -17,6 +17,7 @@ import cablestream.environment.Observer;
 import cablestream.environment.Sizing;
 import cablestream.http.BridgeContext;
 import cablestream.http.Deployment;
+import cablestream.http.LargeBodies;
 import cablestream.http.Relays;
 import cablestream.http.ServedSessions;
 import cablestream.memory.Account;
@@ -144,6 +145,7 @@ public final class Bootstrap implements ServletContextListener {
             environment.pool(),
             environment.limits().stall(),
             account,
+            new LargeBodies(environment.timers()),
             nodes,
             relays,
             warmUp)

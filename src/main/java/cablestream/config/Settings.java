@@ -285,7 +285,13 @@ public final class Settings {
           size(
               "max-body", "64KiB", "1KiB", "64MiB", "A POST with commands; more is answered 413."));
   static final Setting<Long> MAX_TUNNEL_BODY =
-      add(size("max-tunnel-body", "1MiB", "1KiB", "64MiB", "A POST with a tunnel's frames."));
+      add(
+          size(
+              "max-tunnel-body",
+              "1MiB",
+              "1KiB",
+              "64MiB",
+              "A POST with a tunnel's frames; more is answered 413."));
   static final Setting<Integer> MAX_COMMANDS =
       add(count("max-commands", "100", 1, 10_000, "Commands of one POST; more are answered 413."));
   static final Setting<Integer> MAX_DEPTH =

@@ -25,6 +25,7 @@ import java.util.function.Supplier;
  * @param pool runs what a timer has set off
  * @param stall how long a client may take nothing of an answer
  * @param account what is held for others
+ * @param largeBodies logs what is refused for its size
  * @param nodes the others, if there are any
  * @param relays what is handed on to them
  * @param warmUp sessions for the requests that the process makes of itself at its start; gives null
@@ -42,6 +43,7 @@ public record BridgeContext(
     Executor pool,
     Duration stall,
     Account account,
+    LargeBodies largeBodies,
     Nodes nodes,
     Relays relays,
     Supplier<SessionManager> warmUp) {

@@ -77,7 +77,8 @@ final class CommandParser {
    *     large or has too many elements
    */
   List<Command> commands(byte[] body) {
-    return elements(body, settings.maxBody(), settings.maxCommands(), this::command);
+    return elements(
+        body, BodyLimit.of(settings, Mode.CHANNELS), settings.maxCommands(), this::command);
   }
 
   /**
@@ -87,12 +88,15 @@ final class CommandParser {
    *     can carry
    */
   List<Command> frames(byte[] body) {
-    return elements(body, settings.maxTunnelBody(), MAX_FRAMES, CommandParser::frame);
+    return elements(body, BodyLimit.of(settings, Mode.TUNNEL), MAX_FRAMES, CommandParser::frame);
   }
 
   private static List<Command> elements(
-      byte[] body, int maxBody, int maxElements, BiFunction<JsonParser, Event, Command> element) {
-    try (JsonParser parser = PARSERS.createParser(new StringReader(text(body, maxBody)))) {
+      byte[] body,
+      BodyLimit limit,
+      int maxElements,
+      BiFunction<JsonParser, Event, Command> element) {
+    try (JsonParser parser = PARSERS.createParser(new StringReader(text(body, limit)))) {
       if (parser.next() != Event.START_ARRAY) {
         throw new RefusedException(400, "the body must be a JSON array");
       }
@@ -116,9 +120,9 @@ final class CommandParser {
     }
   }
 
-  private static String text(byte[] body, int maxBody) {
-    if (body.length > maxBody) {
-      throw new RefusedException(413, "the body is larger than " + maxBody + " bytes");
+  private static String text(byte[] body, BodyLimit limit) {
+    if (body.length > limit.bytes()) {
+      throw new RefusedException(limit.exceeded());
     }
     String text = Utf8.decode(body);
     if (text == null) {

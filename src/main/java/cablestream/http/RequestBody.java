@@ -10,6 +10,7 @@ import cablestream.memory.Weights;
 import jakarta.servlet.ReadListener;
 import jakarta.servlet.ServletInputStream;
 import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
@@ -42,7 +43,7 @@ final class RequestBody implements ReadListener {
   }
 
   private final ServletInputStream in;
-  private final int limit;
+  private final BodyLimit limit;
   private final Holder holder;
   private final Receiver receiver;
   private final AtomicBoolean done = new AtomicBoolean();
@@ -50,41 +51,55 @@ final class RequestBody implements ReadListener {
   private byte[] bytes;
   private int length;
 
-  private RequestBody(ServletInputStream in, int limit, Holder holder, Receiver receiver) {
+  private RequestBody(ServletInputStream in, BodyLimit limit, Holder holder, Receiver receiver) {
     this.in = in;
     this.limit = limit;
     this.holder = holder;
     this.receiver = receiver;
     // One byte more than allowed tells a body that is too large.
-    this.bytes = new byte[Math.min(FIRST, limit + 1)];
+    this.bytes = new byte[Math.min(FIRST, limit.bytes() + 1)];
   }
 
   /** The same, of a request to such a session. */
   static void read(HttpServletRequest request, Mode mode, BridgeContext bridge, Receiver receiver)
       throws IOException {
-    HttpSettings settings = bridge.settings();
-    int limit = mode == Mode.TUNNEL ? settings.maxTunnelBody() : settings.maxBody();
-    read(request, limit, bridge.account(), bridge.timers(), bridge.pool(), receiver);
+    BodyLimit limit = BodyLimit.of(bridge.settings(), mode);
+    Receiver counting =
+        new Receiver() {
+          @Override
+          public void received(byte[] body) {
+            receiver.received(body);
+          }
+
+          @Override
+          public void refused(Refusal refusal) {
+            if (refusal.status() == HttpServletResponse.SC_REQUEST_ENTITY_TOO_LARGE) {
+              bridge.largeBodies().refused(mode, limit);
+            }
+            receiver.refused(refusal);
+          }
+        };
+    read(request, limit, bridge.account(), bridge.timers(), bridge.pool(), counting);
   }
 
   /**
    * Begins to read, in the servlet's own method and after the request was made asynchronous.
    *
-   * @param limit the most bytes that are taken
+   * @param limit of what is taken
    * @param account what all bodies are charged to
    * @param timers set off the timeout
    * @param pool runs what follows from it
    */
   static void read(
       HttpServletRequest request,
-      int limit,
+      BodyLimit limit,
       Account account,
       Timers timers,
       Executor pool,
       Receiver receiver)
       throws IOException {
-    if (request.getContentLengthLong() > limit) {
-      receiver.refused(tooLarge(limit));
+    if (request.getContentLengthLong() > limit.bytes()) {
+      receiver.refused(limit.exceeded());
       return;
     }
     Holder holder = account.holder();
@@ -105,10 +120,10 @@ final class RequestBody implements ReadListener {
         return;
       }
       length += count;
-      if (length > limit) {
-        refuse(tooLarge(limit));
+      if (length > limit.bytes()) {
+        refuse(limit.exceeded());
       } else if (length == bytes.length) {
-        grow((int) Math.min(2L * length, limit + 1L));
+        grow((int) Math.min(2L * length, limit.bytes() + 1L));
       }
     }
     if (done.get()) {
@@ -173,10 +188,6 @@ final class RequestBody implements ReadListener {
       deadline.cancel();
     }
     return first;
-  }
-
-  private static Refusal tooLarge(int limit) {
-    return new Refusal(413, "the body is larger than " + limit + " bytes");
   }
 
   private static Refusal tooMany() {

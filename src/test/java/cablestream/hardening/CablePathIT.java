@@ -2,6 +2,7 @@ package cablestream.hardening;
 
 import static cablestream.hardening.Refusals.assertRefused;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import cablestream.support.containers.Bridge;
 import cablestream.support.containers.Container;
@@ -106,7 +107,10 @@ class CablePathIT {
     assertThat(closed.getString("data")).contains("cable.paths");
 
     assertThat(CABLE.requests(visitor.header("Cookie"))).isEmpty();
-    assertThat(bridge.log()).contains("event=cable_dial_failed kind=path_not_allowed failures=1 ");
+    await()
+        .until(
+            () ->
+                bridge.log().contains("event=cable_dial_failed kind=path_not_allowed failures=1 "));
   }
 
   private static JsonObject message(RawResponse polled) {

@@ -264,7 +264,7 @@ class RequestBodyIT {
   private void read(HttpServletRequest request, Exchange exchange) throws IOException {
     RequestBody.read(
         request,
-        LIMIT,
+        new BodyLimit(LIMIT, "max-body"),
         account,
         timers,
         Runnable::run,

@@ -37,7 +37,8 @@ class RequestBodyInterleavings {
       this.account = account;
       this.left = size;
       try {
-        RequestBody.read(request(), LIMIT, account, this, Runnable::run, this);
+        RequestBody.read(
+            request(), new BodyLimit(LIMIT, "max-body"), account, this, Runnable::run, this);
       } catch (IOException e) {
         throw new AssertionError(e);
       }
