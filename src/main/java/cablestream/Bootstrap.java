@@ -17,8 +17,12 @@ import cablestream.environment.Observer;
 import cablestream.environment.Sizing;
 import cablestream.http.BridgeContext;
 import cablestream.http.Deployment;
-import cablestream.http.LargeBodies;
+import cablestream.http.HttpSettings;
+import cablestream.http.PageContext;
+import cablestream.http.Pages;
 import cablestream.http.Relays;
+import cablestream.http.RequestBodies;
+import cablestream.http.Responses;
 import cablestream.http.ServedSessions;
 import cablestream.memory.Account;
 import cablestream.metrics.Exposition;
@@ -129,27 +133,24 @@ public final class Bootstrap implements ServletContextListener {
     WarmUpSessions warmUp = started(WarmUpSessions.of(context, environment, sessions));
     Nodes nodes = cluster == null ? Nodes.NO_OTHERS : cluster;
     Relays relays = relays(nodes, environment);
+    ServedSessions served = new ServedSessions(sessions, echo, warmUp);
     if (cluster != null) {
       exposition.watch(cluster, relays::now, relays::handedOn, relays::failed);
-      cluster.start(new ServedSessions(sessions, echo, warmUp));
+      cluster.start(served);
     }
-    new BridgeContext(
-            configuration.http(),
-            sessions,
-            echo,
-            trials,
-            metrics,
-            exposition,
-            deployment,
-            environment.timers(),
-            environment.pool(),
-            environment.limits().stall(),
-            account,
-            new LargeBodies(environment.timers()),
-            nodes,
-            relays,
-            warmUp)
+    Responses responses =
+        new Responses(
+            environment.timers(), environment.pool(), environment.limits().stall(), account);
+    RequestBodies bodies = new RequestBodies(account, environment.timers(), environment.pool());
+    HttpSettings http = configuration.http();
+    new BridgeContext(http, served, trials, metrics, responses, bodies, nodes, relays)
         .publish(context);
+    new PageContext(
+            http, sessions, exposition, deployment, environment.timers(), nodes, warmUp, responses)
+        .publish(context);
+    if (echo != null) {
+      Pages.offerEcho(context, trials, environment.pool());
+    }
     context.setAttribute(DRAIN, drain(sessions));
   }
 

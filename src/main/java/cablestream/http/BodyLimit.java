@@ -6,19 +6,22 @@ import cablestream.browser.Refusal;
 /**
  * How large the body of a POST may be.
  *
+ * @param mode of the session that it is for
  * @param bytes at most
- * @param setting the name of the setting that says so
  */
-record BodyLimit(int bytes, String setting) {
+record BodyLimit(Mode mode, int bytes) {
   static BodyLimit of(HttpSettings settings, Mode mode) {
-    return mode == Mode.TUNNEL
-        ? new BodyLimit(settings.maxTunnelBody(), "max-tunnel-body")
-        : new BodyLimit(settings.maxBody(), "max-body");
+    return new BodyLimit(mode, settings.maxBody(mode));
+  }
+
+  /** The name of the setting that says so. */
+  String setting() {
+    return mode == Mode.TUNNEL ? "max-tunnel-body" : "max-body";
   }
 
   /** The answer to a larger one. */
   Refusal exceeded() {
     return new Refusal(
-        413, "the body is larger than " + bytes + " bytes, the limit of the setting " + setting);
+        413, "the body is larger than " + bytes + " bytes, the limit of the setting " + setting());
   }
 }

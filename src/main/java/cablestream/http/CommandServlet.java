@@ -33,11 +33,12 @@ public final class CommandServlet extends SessionServlet {
       exchange.refuse(unread);
       return;
     }
-    RequestBody.read(
-        request,
-        exchange.request().sessionRequest().mode(),
-        bridge(),
-        receiver(exchange, sessions(request)));
+    bridge()
+        .bodies()
+        .read(
+            request,
+            BodyLimit.of(bridge().settings(), exchange.request().sessionRequest().mode()),
+            receiver(exchange, sessions(request)));
   }
 
   @Override

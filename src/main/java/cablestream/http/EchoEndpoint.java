@@ -52,7 +52,7 @@ public final class EchoEndpoint extends Endpoint implements EchoTrial.Visitor {
         };
     try {
       container.addEndpoint(
-          ServerEndpointConfig.Builder.create(EchoEndpoint.class, BridgeContext.ECHO_CABLE)
+          ServerEndpointConfig.Builder.create(EchoEndpoint.class, Pages.ECHO_CABLE)
               .subprotocols(List.of("actioncable-v1-json"))
               .configurator(maker)
               .build());

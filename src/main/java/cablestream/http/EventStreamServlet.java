@@ -17,7 +17,7 @@ public final class EventStreamServlet extends SessionServlet {
   @Override
   public void init() {
     super.init();
-    acknowledgements = new Acknowledgements(bridge().timers(), bridge().pool());
+    acknowledgements = new Acknowledgements(bridge().bodies().timers(), bridge().bodies().pool());
   }
 
   @Override
@@ -31,8 +31,7 @@ public final class EventStreamServlet extends SessionServlet {
     Exchange exchange = begin(request, response);
     RequestParameters asked = exchange.request();
     String connection = Acknowledgements.connection(request);
-    Listener.Stream stream =
-        asked.representation().stream(exchange, () -> acknowledgements.isSilent(connection));
+    Listener.Stream stream = exchange.stream(() -> acknowledgements.isSilent(connection));
     sessions(request).listen(asked.sessionRequest(), asked.pingSeconds(), stream);
   }
 

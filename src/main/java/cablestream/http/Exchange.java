@@ -1,5 +1,6 @@
 package cablestream.http;
 
+import cablestream.browser.Listener;
 import cablestream.browser.Listener.Acceptance;
 import cablestream.browser.Refusal;
 import cablestream.environment.Observer;
@@ -7,6 +8,7 @@ import cablestream.memory.Holder;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
 /**
@@ -18,6 +20,7 @@ final class Exchange {
   private final String origin;
   private final Cors cors;
   private final Observer observer;
+  private final Responses responses;
   private final AsyncResponse response;
 
   private Exchange(
@@ -25,11 +28,13 @@ final class Exchange {
       String origin,
       Cors cors,
       Observer observer,
+      Responses responses,
       AsyncResponse response) {
     this.request = request;
     this.origin = origin;
     this.cors = cors;
     this.observer = observer;
+    this.responses = responses;
     this.response = response;
   }
 
@@ -46,6 +51,7 @@ final class Exchange {
         request.getHeader("Origin"),
         cors,
         observer,
+        responses,
         responses.start(request, response));
   }
 
@@ -55,6 +61,23 @@ final class Exchange {
 
   AsyncResponse response() {
     return response;
+  }
+
+  /**
+   * A listener at the end of the stream that is asked for.
+   *
+   * @param lost see {@link Listener.Stream#isLost}
+   */
+  Listener.Stream stream(BooleanSupplier lost) {
+    return switch (request.representation()) {
+      case EVENT_STREAM -> new SseStream(this, lost);
+      case JSON -> throw new IllegalStateException("no stream is asked for");
+    };
+  }
+
+  /** A listener that is answered once. */
+  Listener.Poll poll() {
+    return new LongPoll(this, responses);
   }
 
   /** Answers with an error, or with 204 and nothing. */

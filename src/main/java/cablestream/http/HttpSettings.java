@@ -1,6 +1,7 @@
 package cablestream.http;
 
 import cablestream.browser.Digest;
+import cablestream.browser.Mode;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
@@ -134,6 +135,11 @@ public record HttpSettings(
         true,
         Set.of(),
         null);
+  }
+
+  /** The most bytes of a POST to such a session. */
+  int maxBody(Mode mode) {
+    return mode == Mode.TUNNEL ? maxTunnelBody : maxBody;
   }
 
   /** The same origin. @throws IllegalArgumentException where it is none */

@@ -14,11 +14,6 @@ public final class LongPollServlet extends SessionServlet {
     Exchange exchange = begin(request, response);
     RequestParameters asked = exchange.request();
     int most = asked.pollQueue() > 0 ? asked.pollQueue() : bridge().settings().pollQueue();
-    sessions(request)
-        .poll(
-            asked.sessionRequest(),
-            most,
-            asked.timeout(),
-            new LongPoll(exchange, bridge().responses()));
+    sessions(request).poll(asked.sessionRequest(), most, asked.timeout(), exchange.poll());
   }
 }

@@ -177,8 +177,7 @@ final class NodeSearch {
 
   private void refuse(Exchange exchange, Refusal refusal) {
     if (stream) {
-      asked.representation().stream(exchange, () -> false)
-          .turnedAway(refusal, asked.sessionRequest().mode());
+      exchange.stream(() -> false).turnedAway(refusal, asked.sessionRequest().mode());
     } else {
       exchange.refuse(refusal);
     }
@@ -195,21 +194,22 @@ final class NodeSearch {
   boolean handOnWithBody(Node node, HttpServletRequest again, HttpServletResponse response)
       throws IOException {
     Exchange exchange = begin(again, response);
-    RequestBody.read(
-        again,
-        asked.sessionRequest().mode(),
-        bridge,
-        new RequestBody.Receiver() {
-          @Override
-          public void received(byte[] body) {
-            handOn(exchange, node, body);
-          }
+    bridge
+        .bodies()
+        .read(
+            again,
+            BodyLimit.of(bridge.settings(), asked.sessionRequest().mode()),
+            new RequestBody.Receiver() {
+              @Override
+              public void received(byte[] body) {
+                handOn(exchange, node, body);
+              }
 
-          @Override
-          public void refused(Refusal refusal) {
-            exchange.refuse(refusal);
-          }
-        });
+              @Override
+              public void refused(Refusal refusal) {
+                exchange.refuse(refusal);
+              }
+            });
     return true;
   }
 

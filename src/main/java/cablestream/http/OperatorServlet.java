@@ -44,14 +44,14 @@ public final class OperatorServlet extends PageServlet {
   private transient Supplier<SessionManager> warmUp;
 
   @Override
-  void prepare(BridgeContext bridge) {
-    sessions = bridge.sessions();
-    exposition = bridge.exposition();
-    nodes = bridge.nodes();
-    warmUp = bridge.warmUp();
-    timers = bridge.timers();
-    outOfDescriptors = bridge.deployment().outOfDescriptors();
-    guard = new OperatorGuard(bridge.settings().operatorToken());
+  void prepare(PageContext context) {
+    sessions = context.sessions();
+    exposition = context.exposition();
+    nodes = context.nodes();
+    warmUp = context.warmUp();
+    timers = context.timers();
+    outOfDescriptors = context.deployment().outOfDescriptors();
+    guard = new OperatorGuard(context.settings().operatorToken());
   }
 
   @Override

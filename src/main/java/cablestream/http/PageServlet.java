@@ -12,18 +12,17 @@ abstract class PageServlet extends HttpServlet {
 
   static final String READ = "GET, HEAD";
 
-  private transient BridgeContext bridge;
   private transient Responses responses;
 
   @Override
   public final void init() {
-    bridge = BridgeContext.in(getServletContext());
-    responses = bridge.responses();
-    prepare(bridge);
+    PageContext context = PageContext.in(getServletContext());
+    responses = context.responses();
+    prepare(context);
   }
 
   /** What has to be there before the first request. */
-  abstract void prepare(BridgeContext bridge);
+  abstract void prepare(PageContext context);
 
   /** GET and HEAD. */
   abstract void read(HttpServletRequest request, AsyncResponse response) throws IOException;

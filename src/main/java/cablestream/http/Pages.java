@@ -3,14 +3,25 @@ package cablestream.http;
 import cablestream.browser.Refusal;
 import cablestream.echo.EchoTrials;
 import jakarta.servlet.FilterChain;
+import jakarta.servlet.ServletContext;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.util.Set;
+import java.util.concurrent.Executor;
 
 /** All that isn't a session: the console, and what lies under {@code /-/}. */
-final class Pages {
+public final class Pages {
+  /** A WebSocket that leads nowhere, below the context path. */
+  public static final String ECHO_CABLE = "/-/echo/cable";
+
+  /**
+   * Where a container that has the WebSocket API, which it needn't, puts it (Jakarta WebSocket 2.1,
+   * 6.4).
+   */
+  private static final String WEBSOCKET_API = "jakarta.websocket.server.ServerContainer";
+
   private static final String BELOW = "/-/";
 
   private static final Set<String> METHODS = Set.of("GET", "HEAD");
@@ -42,20 +53,32 @@ final class Pages {
   private final EchoTrials trials;
 
   /**
-   * @param webSockets whether the container has the WebSocket API
+   * @param context says whether the container has the WebSocket API
    * @param trials what its WebSockets are
    */
   Pages(
+      ServletContext context,
       HttpSettings settings,
       Cors cors,
       Responses responses,
-      boolean webSockets,
       EchoTrials trials) {
     this.settings = settings;
     this.cors = cors;
     this.responses = responses;
-    this.webSockets = webSockets;
+    this.webSockets = context.getAttribute(WEBSOCKET_API) != null;
     this.trials = trials;
+  }
+
+  /**
+   * Offers the WebSocket that leads nowhere, where the container has the API. Only while the web
+   * application starts.
+   */
+  public static void offerEcho(ServletContext context, EchoTrials trials, Executor pool) {
+    Object api = context.getAttribute(WEBSOCKET_API);
+    // The class names the API, so it must not even be loaded where the container has none.
+    if (api != null) {
+      EchoEndpoint.register(api, trials, pool);
+    }
   }
 
   /** Whether the path, as it is below the context path, is no session's. */
@@ -70,11 +93,11 @@ final class Pages {
       Replies.refuse(NOTHING, responses.start(request, response));
       return;
     }
-    if (path.equals(BridgeContext.ECHO_CABLE) && !webSockets) {
+    if (path.equals(ECHO_CABLE) && !webSockets) {
       Replies.refuse(NO_WEBSOCKETS, responses.start(request, response));
       return;
     }
-    if (path.equals(BridgeContext.ECHO_CABLE)
+    if (path.equals(ECHO_CABLE)
         && !trials.admits(Forwarding.of(request, settings.trustedProxies()).holder())) {
       Replies.refuse(TOO_MANY_TRIALS, responses.start(request, response));
       return;
@@ -106,8 +129,7 @@ final class Pages {
 
   private boolean isHidden(String path) {
     return (isConsole(path) || path.startsWith(CONSOLE)) && !settings.console()
-        || (path.startsWith(DIAGNOSIS) || path.equals(BridgeContext.ECHO_CABLE))
-            && !settings.diagnosis()
+        || (path.startsWith(DIAGNOSIS) || path.equals(ECHO_CABLE)) && !settings.diagnosis()
         || path.startsWith(BELOW) && isSpeltOddly(path);
   }
 

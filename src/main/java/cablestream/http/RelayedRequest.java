@@ -56,7 +56,7 @@ final class RelayedRequest extends HttpServletRequestWrapper {
         .forEach(name -> put(headers, name, request));
     headers.put("host", host(request));
     String query = request.getQueryString();
-    String target = SessionRouter.path(request) + (query == null ? "" : "?" + query);
+    String target = RequestReader.path(request) + (query == null ? "" : "?" + query);
     return new HandedOn(request.getMethod(), target, headers, origin, null, patience);
   }
 

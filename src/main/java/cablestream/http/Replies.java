@@ -19,7 +19,7 @@ import java.util.List;
  * one, which has seen both before the first request.
  */
 final class Replies {
-  static final String JSON = "application/json";
+  static final String JSON = Representation.JSON.mediaType();
 
   /** Of a fault of the bridge's own. */
   static final Refusal FAILED = new Refusal(500, "the bridge failed; its log says why");

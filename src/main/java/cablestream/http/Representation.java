@@ -1,35 +1,30 @@
 package cablestream.http;
 
-import cablestream.browser.Listener;
 import jakarta.servlet.http.HttpServletResponse;
 import java.util.Collections;
 import java.util.Enumeration;
 import java.util.List;
-import java.util.function.BiFunction;
-import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 
 /**
  * What whoever listens may ask for by {@code Accept}. One more kind of stream is a constant here
- * and its adapter of {@link Listener.Stream}.
+ * and its adapter, which {@code Exchange} makes.
  */
 enum Representation {
-  EVENT_STREAM("text/event-stream", SseStream::new),
+  EVENT_STREAM("text/event-stream", true),
 
   /** A poll's answer, for all who name no stream. */
-  JSON(Replies.JSON, null);
+  JSON("application/json", false);
 
   private static final List<Representation> STREAMS =
       Stream.of(values()).filter(Representation::isStream).toList();
 
   private final String mediaType;
+  private final boolean stream;
 
-  /** Null where it is no stream. */
-  private final BiFunction<Exchange, BooleanSupplier, Listener.Stream> adapter;
-
-  Representation(String mediaType, BiFunction<Exchange, BooleanSupplier, Listener.Stream> adapter) {
+  Representation(String mediaType, boolean stream) {
     this.mediaType = mediaType;
-    this.adapter = adapter;
+    this.stream = stream;
   }
 
   /**
@@ -49,16 +44,11 @@ enum Representation {
   }
 
   boolean isStream() {
-    return adapter != null;
+    return stream;
   }
 
-  /**
-   * A listener at the end of such a stream.
-   *
-   * @param lost see {@link Listener.Stream#isLost}
-   */
-  Listener.Stream stream(Exchange exchange, BooleanSupplier lost) {
-    return adapter.apply(exchange, lost);
+  String mediaType() {
+    return mediaType;
   }
 
   /** The headers that all such answers have, and the answer to a HEAD. */

@@ -1,16 +1,12 @@
 package cablestream.http;
 
-import cablestream.browser.Mode;
 import cablestream.browser.Refusal;
 import cablestream.concurrent.Timers;
-import cablestream.memory.Account;
 import cablestream.memory.Holder;
 import cablestream.memory.Kind;
 import cablestream.memory.Weights;
 import jakarta.servlet.ReadListener;
 import jakarta.servlet.ServletInputStream;
-import jakarta.servlet.http.HttpServletRequest;
-import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
@@ -30,7 +26,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 final class RequestBody implements ReadListener {
   static final Duration TIMEOUT = Duration.ofSeconds(30);
 
-  private static final int FIRST = 2 * 1024;
+  static final int FIRST = 2 * 1024;
   private static final byte[] NOTHING = {};
 
   /** Hears once how it went: from a container's thread, or from the pool after the timeout. */
@@ -51,7 +47,7 @@ final class RequestBody implements ReadListener {
   private byte[] bytes;
   private int length;
 
-  private RequestBody(ServletInputStream in, BodyLimit limit, Holder holder, Receiver receiver) {
+  RequestBody(ServletInputStream in, BodyLimit limit, Holder holder, Receiver receiver) {
     this.in = in;
     this.limit = limit;
     this.holder = holder;
@@ -60,56 +56,10 @@ final class RequestBody implements ReadListener {
     this.bytes = new byte[Math.min(FIRST, limit.bytes() + 1)];
   }
 
-  /** The same, of a request to such a session. */
-  static void read(HttpServletRequest request, Mode mode, BridgeContext bridge, Receiver receiver)
-      throws IOException {
-    BodyLimit limit = BodyLimit.of(bridge.settings(), mode);
-    Receiver counting =
-        new Receiver() {
-          @Override
-          public void received(byte[] body) {
-            receiver.received(body);
-          }
-
-          @Override
-          public void refused(Refusal refusal) {
-            if (refusal.status() == HttpServletResponse.SC_REQUEST_ENTITY_TOO_LARGE) {
-              bridge.largeBodies().refused(mode, limit);
-            }
-            receiver.refused(refusal);
-          }
-        };
-    read(request, limit, bridge.account(), bridge.timers(), bridge.pool(), counting);
-  }
-
-  /**
-   * Begins to read, in the servlet's own method and after the request was made asynchronous.
-   *
-   * @param limit of what is taken
-   * @param account what all bodies are charged to
-   * @param timers set off the timeout
-   * @param pool runs what follows from it
-   */
-  static void read(
-      HttpServletRequest request,
-      BodyLimit limit,
-      Account account,
-      Timers timers,
-      Executor pool,
-      Receiver receiver)
-      throws IOException {
-    if (request.getContentLengthLong() > limit.bytes()) {
-      receiver.refused(limit.exceeded());
-      return;
-    }
-    Holder holder = account.holder();
-    if (!holder.take(Kind.BODY, Weights.ofBytes(FIRST))) {
-      receiver.refused(tooMany());
-      return;
-    }
-    RequestBody body = new RequestBody(request.getInputStream(), limit, holder, receiver);
-    body.deadline = timers.after(TIMEOUT.toMillis(), () -> pool.execute(body::timeout));
-    body.in.setReadListener(body);
+  /** Sets the timeout and begins. */
+  void begin(Timers timers, Executor pool) {
+    deadline = timers.after(TIMEOUT.toMillis(), () -> pool.execute(this::timeout));
+    in.setReadListener(this);
   }
 
   @Override
@@ -190,7 +140,7 @@ final class RequestBody implements ReadListener {
     return first;
   }
 
-  private static Refusal tooMany() {
+  static Refusal tooMany() {
     return new Refusal(503, "too many large bodies arrive at once", 1);
   }
 

@@ -83,6 +83,13 @@ final class RequestReader {
     return request.getMethod().equals("POST") ? ClientTransport.FETCH : ClientTransport.EVENTSOURCE;
   }
 
+  /** Raw, below the context path, as the servlet path of a filter differs between containers. */
+  static String path(HttpServletRequest request) {
+    String uri = request.getRequestURI();
+    String base = request.getContextPath();
+    return uri.startsWith(base) ? uri.substring(base.length()) : uri;
+  }
+
   private Duration timeout(Query query) {
     int otherwise = -1;
     int seconds = number(query, Query.TIMEOUT, 0, MAX_TIMEOUT, otherwise);

@@ -22,7 +22,7 @@ import java.util.function.Consumer;
  * @param stall how long a client may take nothing of an answer
  * @param account where answers are charged until their clients have taken them
  */
-record Responses(Timers timers, Executor pool, Duration stall, Account account) {
+public record Responses(Timers timers, Executor pool, Duration stall, Account account) {
   /**
    * The request attribute with a {@code Runnable} that ends the connection at once, where whoever
    * runs the container has put one: a servlet can't.

@@ -52,16 +52,15 @@ public final class SessionRouter extends HttpFilter {
   public void init() {
     BridgeContext bridge = BridgeContext.in(getServletContext());
     HttpSettings settings = bridge.settings();
-    sessions = bridge.sessions();
-    echo = bridge.echo();
-    warmUp = bridge.warmUp();
+    sessions = bridge.served().sessions();
+    echo = bridge.served().trials();
+    warmUp = bridge.served().warmUp();
     observer = bridge.observer();
     cors = new Cors(settings);
     nodeRouter = new NodeRouter(bridge, cors);
     reader = new RequestReader(settings);
     responses = bridge.responses();
-    boolean webSockets = BridgeContext.hasWebSockets(getServletContext());
-    pages = new Pages(settings, cors, responses, webSockets, bridge.trials());
+    pages = new Pages(getServletContext(), settings, cors, responses, bridge.trials());
     Replies.warm();
   }
 
@@ -74,7 +73,7 @@ public final class SessionRouter extends HttpFilter {
     try {
       response.setHeader("X-Content-Type-Options", "nosniff");
       response.setHeader("Vary", "Origin");
-      String path = path(request);
+      String path = RequestReader.path(request);
       if (Pages.isPage(path) && !isTrial(path)) {
         pages.serve(path, request, response, chain);
       } else {
@@ -90,13 +89,6 @@ public final class SessionRouter extends HttpFilter {
 
   private static boolean isTrial(String path) {
     return path.startsWith(ECHO) && Tokens.isEventsId(path.substring(ECHO.length()));
-  }
-
-  /** Raw, below the context path, as the servlet path of a filter differs between containers. */
-  static String path(HttpServletRequest request) {
-    String uri = request.getRequestURI();
-    String base = request.getContextPath();
-    return uri.startsWith(base) ? uri.substring(base.length()) : uri;
   }
 
   private void route(String path, HttpServletRequest request, HttpServletResponse response)

@@ -26,7 +26,7 @@ abstract class SessionServlet extends HttpServlet {
   /** Whose sessions the request is for: the bridge's, unless the router says otherwise. */
   final SessionManager sessions(HttpServletRequest request) {
     Object others = request.getAttribute(SessionManager.class.getName());
-    return others == null ? bridge.sessions() : (SessionManager) others;
+    return others == null ? bridge.served().sessions() : (SessionManager) others;
   }
 
   final Exchange begin(HttpServletRequest request, HttpServletResponse response)

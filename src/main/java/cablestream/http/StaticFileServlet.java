@@ -22,11 +22,11 @@ public final class StaticFileServlet extends PageServlet {
   private transient Map<String, StaticFile> files;
 
   @Override
-  void prepare(BridgeContext bridge) {
+  void prepare(PageContext context) {
     files = new HashMap<>();
-    ServletContext context = getServletContext();
-    read(context, FOLDER);
-    files.put(CONSOLE, StaticFile.read(context, CONSOLE));
+    ServletContext application = getServletContext();
+    read(application, FOLDER);
+    files.put(CONSOLE, StaticFile.read(application, CONSOLE));
     files.put("/", files.get(CONSOLE));
     files.put(Pages.DIAGNOSIS, files.get(Pages.DIAGNOSIS + ".html"));
   }
@@ -44,7 +44,7 @@ public final class StaticFileServlet extends PageServlet {
 
   @Override
   void read(HttpServletRequest request, AsyncResponse response) {
-    StaticFile file = files.get(SessionRouter.path(request));
+    StaticFile file = files.get(RequestReader.path(request));
     if (file == null) {
       Replies.refuse(NOTHING, response);
     } else {

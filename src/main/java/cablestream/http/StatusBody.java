@@ -50,18 +50,18 @@ public record StatusBody(
       Map<String, Long> byFallback,
       List<SessionSnapshot> list) {}
 
-  static StatusBody of(BridgeContext bridge, List<SessionSnapshot> seen) {
-    Deployment deployment = bridge.deployment();
+  static StatusBody of(PageContext context, List<SessionSnapshot> seen) {
+    Deployment deployment = context.deployment();
     return new StatusBody(
         deployment.version(),
         deployment.started().toString(),
         Duration.between(deployment.started(), Instant.now()).toSeconds(),
-        bridge.sessions().isAccepting(),
-        bridge.sessions().cableHealth().name().toLowerCase(Locale.ROOT),
+        context.sessions().isAccepting(),
+        context.sessions().cableHealth().name().toLowerCase(Locale.ROOT),
         deployment.settings(),
-        bridge.exposition().values(),
+        context.exposition().values(),
         new Sessions(
-            bridge.sessions().size(),
+            context.sessions().size(),
             seen.size(),
             count(seen, StatusBody::age),
             count(seen, StatusBody::transport),

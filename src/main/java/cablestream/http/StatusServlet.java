@@ -28,15 +28,15 @@ public final class StatusServlet extends PageServlet {
   public record ClosedBody(String closed) {}
 
   private transient SessionManager sessions;
-  private transient BridgeContext bridge;
+  private transient PageContext context;
   private transient OperatorGuard guard;
   private transient StaticFile page;
 
   @Override
-  void prepare(BridgeContext newBridge) {
-    bridge = newBridge;
-    sessions = bridge.sessions();
-    guard = new OperatorGuard(bridge.settings().operatorToken());
+  void prepare(PageContext newContext) {
+    context = newContext;
+    sessions = context.sessions();
+    guard = new OperatorGuard(context.settings().operatorToken());
     page = StaticFile.read(getServletContext(), "/WEB-INF/status.html");
   }
 
@@ -68,7 +68,9 @@ public final class StatusServlet extends PageServlet {
 
   private void tellStatus(AsyncResponse response) {
     sessions.survey(
-        MOST_LOOKED_AT, PATIENCE, seen -> Replies.send(200, StatusBody.of(bridge, seen), response));
+        MOST_LOOKED_AT,
+        PATIENCE,
+        seen -> Replies.send(200, StatusBody.of(context, seen), response));
   }
 
   private void look(String hash, AsyncResponse response) {

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import cablestream.browser.Mode;
 import cablestream.browser.Refusal;
 import cablestream.concurrent.Timers;
 import cablestream.memory.Account;
@@ -262,24 +263,22 @@ class RequestBodyIT {
   }
 
   private void read(HttpServletRequest request, Exchange exchange) throws IOException {
-    RequestBody.read(
-        request,
-        new BodyLimit(LIMIT, "max-body"),
-        account,
-        timers,
-        Runnable::run,
-        new RequestBody.Receiver() {
-          @Override
-          public void received(byte[] body) {
-            exchange.answer(StreamPlayer.ACCEPTANCE, body);
-          }
+    new RequestBodies(account, timers, Runnable::run)
+        .read(
+            request,
+            new BodyLimit(Mode.CHANNELS, LIMIT),
+            new RequestBody.Receiver() {
+              @Override
+              public void received(byte[] body) {
+                exchange.answer(StreamPlayer.ACCEPTANCE, body);
+              }
 
-          @Override
-          public void refused(Refusal refusal) {
-            refusals.add(refusal);
-            exchange.refuse(refusal);
-          }
-        });
+              @Override
+              public void refused(Refusal refusal) {
+                refusals.add(refusal);
+                exchange.refuse(refusal);
+              }
+            });
   }
 
   private static String text(RawClient client) throws IOException {

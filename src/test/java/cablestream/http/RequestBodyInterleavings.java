@@ -2,6 +2,7 @@ package cablestream.http;
 
 import static cablestream.stress.Threads.together;
 
+import cablestream.browser.Mode;
 import cablestream.browser.Refusal;
 import cablestream.concurrent.Timers;
 import cablestream.memory.Account;
@@ -37,8 +38,7 @@ class RequestBodyInterleavings {
       this.account = account;
       this.left = size;
       try {
-        RequestBody.read(
-            request(), new BodyLimit(LIMIT, "max-body"), account, this, Runnable::run, this);
+        new RequestBodies(account, this, Runnable::run).read(request(), new BodyLimit(Mode.CHANNELS, LIMIT), this);
       } catch (IOException e) {
         throw new AssertionError(e);
       }

@@ -2,7 +2,7 @@ package cablestream.standalone.server;
 
 import cablestream.Bootstrap;
 import cablestream.config.StandaloneSettings;
-import cablestream.http.BridgeContext;
+import cablestream.http.Pages;
 import cablestream.standalone.UnpackedWar;
 import jakarta.servlet.DispatcherType;
 import java.io.Closeable;
@@ -179,7 +179,7 @@ public final class StandaloneServer implements Closeable {
     FilterHolder filter = new FilterHolder(WebSocketUpgradeFilter.class);
     filter.setName(WebSocketUpgradeFilter.class.getName());
     filter.setAsyncSupported(true);
-    application.addFilter(filter, BridgeContext.ECHO_CABLE, EnumSet.of(DispatcherType.REQUEST));
+    application.addFilter(filter, Pages.ECHO_CABLE, EnumSet.of(DispatcherType.REQUEST));
     JakartaWebSocketServletContainerInitializer.configure(application, null);
   }
 
