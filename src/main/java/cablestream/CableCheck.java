@@ -12,7 +12,7 @@ import cablestream.config.Configuration;
 import cablestream.config.Sources;
 import cablestream.config.StandaloneSettings;
 import cablestream.environment.Observer;
-import cablestream.http.HttpSettings;
+import cablestream.http.request.HttpSettings;
 import cablestream.memory.Account;
 import java.io.PrintStream;
 import java.net.URI;

@@ -22,6 +22,8 @@ import org.junit.jupiter.params.provider.MethodSource;
  *     │         └────▶ browser, environment, which those between them know, too
  *     └──▶ cluster: whose a session is, where there are several bridges
  *
+ *   http, its servlets ──▶ http.pages ──▶ http.response ──▶ http.request
+ *
  *   config, metrics, echo, standalone at the edges; Bootstrap and CableCheck put them together
  * </pre>
  *
@@ -100,18 +102,38 @@ class ImportsTest {
               Set.of("memory", "browser", "environment", "session", "cable", "cluster"),
               Set.of("io.prometheus.metrics.")),
           new Room(
+              "http/request",
+              Set.of("memory", "concurrent", "log", "browser", "cable"),
+              Set.of("jakarta.")),
+          new Room(
+              "http/response",
+              Set.of("memory", "concurrent", "log", "browser", "environment", "http.request"),
+              Set.of(LOG, "jakarta.")),
+          new Room(
+              "http/pages",
+              Set.of(
+                  "concurrent",
+                  "browser",
+                  "session",
+                  "metrics",
+                  "echo",
+                  "cluster",
+                  "http.request",
+                  "http.response"),
+              Set.of(LOG, "jakarta.")),
+          new Room(
               "http",
               Set.of(
                   "memory",
                   "concurrent",
-                  "log",
                   "browser",
                   "environment",
                   "session",
-                  "metrics",
                   "echo",
-                  "cable",
-                  "cluster"),
+                  "cluster",
+                  "http.request",
+                  "http.response",
+                  "http.pages"),
               Set.of(LOG, "jakarta.")),
           new Room(
               "config",
@@ -123,7 +145,7 @@ class ImportsTest {
                   "session",
                   "cable",
                   "cluster",
-                  "http"),
+                  "http.request"),
               Set.of("jakarta.servlet.")));
 
   static List<Room> rooms() {
@@ -138,7 +160,7 @@ class ImportsTest {
 
   @Test
   void ofTheServersSideTheOtherKnowsOnlyWhatADialSends() throws IOException {
-    assertThat(imports("http", 1))
+    assertThat(imports("http", 2))
         .filteredOn(each -> each.name().startsWith("cablestream.cable."))
         .allMatch(each -> each.name().startsWith("cablestream.cable.DialRequest"));
   }

@@ -3,6 +3,9 @@ package cablestream.http;
 import cablestream.cluster.Nodes;
 import cablestream.echo.EchoTrials;
 import cablestream.environment.Observer;
+import cablestream.http.request.HttpSettings;
+import cablestream.http.request.RequestBodies;
+import cablestream.http.response.Responses;
 import jakarta.servlet.ServletContext;
 
 /**

@@ -1,6 +1,9 @@
 package cablestream.http;
 
 import cablestream.browser.Listener;
+import cablestream.http.request.RequestParameters;
+import cablestream.http.response.Acknowledgements;
+import cablestream.http.response.Exchange;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;

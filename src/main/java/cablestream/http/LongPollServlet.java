@@ -1,5 +1,7 @@
 package cablestream.http;
 
+import cablestream.http.request.RequestParameters;
+import cablestream.http.response.Exchange;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;

@@ -2,6 +2,9 @@ package cablestream.http;
 
 import cablestream.cluster.HandedOn;
 import cablestream.cluster.Origin;
+import cablestream.http.request.Headers;
+import cablestream.http.request.Origins;
+import cablestream.http.request.RequestReader;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletRequestWrapper;
 import java.time.Duration;

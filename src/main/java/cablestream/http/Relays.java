@@ -8,6 +8,8 @@ import cablestream.cluster.Node;
 import cablestream.cluster.Nodes;
 import cablestream.concurrent.RateLimit;
 import cablestream.concurrent.Timers;
+import cablestream.http.request.RequestParameters;
+import cablestream.http.response.AsyncResponse;
 import cablestream.memory.Account;
 import cablestream.memory.Holder;
 import cablestream.memory.Kind;

@@ -1,5 +1,7 @@
 package cablestream.http;
 
+import cablestream.http.response.Cors;
+import cablestream.http.response.Exchange;
 import cablestream.session.SessionManager;
 import jakarta.servlet.http.HttpServlet;
 import jakarta.servlet.http.HttpServletRequest;

@@ -1,5 +1,5 @@
 /**
- * The browser's side: a filter that looks at every request, three servlets on one URL, and the
- * listeners that they attach to a session. Container threads parse and check here; nothing blocks.
+ * The browser's side: a filter that looks at every request, and three servlets on one URL.
+ * Container threads parse and check here; nothing blocks.
  */
 package cablestream.http;

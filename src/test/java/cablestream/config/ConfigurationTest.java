@@ -7,7 +7,7 @@ import cablestream.browser.Digest;
 import cablestream.cable.CablePaths;
 import cablestream.cable.CableSettings;
 import cablestream.environment.Limits;
-import cablestream.http.HttpSettings;
+import cablestream.http.request.HttpSettings;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;

@@ -1,7 +1,7 @@
 package cablestream.fuzz;
 
 import cablestream.cable.CableFrameFuzz;
-import cablestream.http.CommandParserFuzz;
+import cablestream.http.request.CommandParserFuzz;
 import cablestream.log.EventEncoderFuzz;
 import java.nio.file.Path;
 import java.util.function.Consumer;

@@ -1,6 +1,7 @@
 package cablestream.http;
 
 import cablestream.cable.DialRequest;
+import cablestream.http.request.RequestParameters;
 import jakarta.servlet.AsyncContext;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServlet;

@@ -2,7 +2,7 @@ package cablestream.standalone.server;
 
 import cablestream.Bootstrap;
 import cablestream.config.StandaloneSettings;
-import cablestream.http.Pages;
+import cablestream.http.pages.Pages;
 import cablestream.standalone.UnpackedWar;
 import jakarta.servlet.DispatcherType;
 import java.io.Closeable;

@@ -1,0 +1,133 @@
+package cablestream.http.pages;
+
+import cablestream.concurrent.Mailbox;
+import cablestream.echo.EchoTrial;
+import cablestream.echo.EchoTrials;
+import jakarta.websocket.CloseReason;
+import jakarta.websocket.DeploymentException;
+import jakarta.websocket.Endpoint;
+import jakarta.websocket.EndpointConfig;
+import jakarta.websocket.MessageHandler;
+import jakarta.websocket.Session;
+import jakarta.websocket.server.ServerContainer;
+import jakarta.websocket.server.ServerEndpointConfig;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.concurrent.Executor;
+
+/**
+ * An {@link EchoTrial} by WebSocket, for the page that tries a visitor's network. Only where the
+ * container has the WebSocket API.
+ */
+public final class EchoEndpoint extends Endpoint implements EchoTrial.Visitor {
+  private static final long SEND_MILLIS = 10_000;
+
+  private final EchoTrials trials;
+  private final Mailbox mailbox;
+
+  private volatile Session session;
+
+  /** Inside the mailbox; null where there was no room for it. */
+  private EchoTrial trial;
+
+  private EchoEndpoint(EchoTrials trials, Executor pool) {
+    this.trials = trials;
+    mailbox = new Mailbox(pool);
+  }
+
+  /**
+   * Registers the endpoint. Only while the web application starts.
+   *
+   * @param api the container's {@link ServerContainer}, by a type that every container has
+   */
+  static void register(Object api, EchoTrials trials, Executor pool) {
+    ServerContainer container = (ServerContainer) api;
+    ServerEndpointConfig.Configurator maker =
+        new ServerEndpointConfig.Configurator() {
+          @Override
+          public <T> T getEndpointInstance(Class<T> type) {
+            return type.cast(new EchoEndpoint(trials, pool));
+          }
+        };
+    try {
+      container.addEndpoint(
+          ServerEndpointConfig.Builder.create(EchoEndpoint.class, Pages.ECHO_CABLE)
+              .subprotocols(List.of("actioncable-v1-json"))
+              .configurator(maker)
+              .build());
+    } catch (DeploymentException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  @Override
+  public void onOpen(Session opened, EndpointConfig config) {
+    opened.setMaxTextMessageBufferSize(EchoTrial.MOST_FRAME);
+    opened.getAsyncRemote().setSendTimeout(SEND_MILLIS);
+    opened.addMessageHandler(String.class, (MessageHandler.Whole<String>) this::heard);
+    session = opened;
+    mailbox.run(
+        () -> {
+          trial = trials.begin(mailbox, this);
+          if (trial == null) {
+            close(CloseReason.CloseCodes.TRY_AGAIN_LATER, EchoTrials.TOO_MANY);
+          } else {
+            trial.ready();
+          }
+        });
+  }
+
+  @Override
+  public void onClose(Session closed, CloseReason reason) {
+    mailbox.run(
+        () -> {
+          if (trial != null) {
+            trial.leave();
+          }
+        });
+  }
+
+  @Override
+  public void say(byte[] frame) {
+    // The next one only once the container has taken this one: what a client doesn't read waits in
+    // the trial, where it is bounded.
+    session
+        .getAsyncRemote()
+        .sendText(
+            new String(frame, StandardCharsets.UTF_8),
+            result -> {
+              if (result.isOK()) {
+                mailbox.run(trial::ready);
+              } else {
+                over("the visitor takes nothing");
+              }
+            });
+  }
+
+  @Override
+  public void over(String reason) {
+    close(CloseReason.CloseCodes.NORMAL_CLOSURE, reason);
+  }
+
+  private void heard(String text) {
+    byte[] frame = text.getBytes(StandardCharsets.UTF_8);
+    mailbox.run(
+        () -> {
+          if (trial != null) {
+            trial.heard(frame);
+          }
+        });
+  }
+
+  private void close(CloseReason.CloseCode code, String reason) {
+    trials.later(
+        () -> {
+          try {
+            session.close(new CloseReason(code, reason));
+          } catch (IOException e) {
+            // It is closed already, which is what was wanted.
+          }
+        });
+  }
+}

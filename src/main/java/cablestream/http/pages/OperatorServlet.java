@@ -1,0 +1,122 @@
+package cablestream.http.pages;
+
+import cablestream.cluster.Nodes;
+import cablestream.concurrent.Timers;
+import cablestream.http.response.AsyncResponse;
+import cablestream.http.response.Replies;
+import cablestream.metrics.Exposition;
+import cablestream.session.SessionManager;
+import jakarta.json.bind.annotation.JsonbPropertyOrder;
+import jakarta.servlet.http.HttpServletRequest;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.util.Locale;
+import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What machines ask of the bridge: {@code /-/health} and {@code /-/ready}, which anybody may ask,
+ * {@code /-/metrics} and {@code /-/drain}, which need the {@link OperatorGuard}.
+ */
+public final class OperatorServlet extends PageServlet {
+  private static final long serialVersionUID = 1L;
+  private static final Logger LOG = LoggerFactory.getLogger(OperatorServlet.class);
+
+  private static final String DRAIN = "/-/drain";
+  private static final String READY = "ready";
+
+  /** Longer than a collection of the whole heap holds a healthy process up. */
+  private static final long MOST_LATE_MILLIS = 5_000;
+
+  /** What {@code /-/health} says. */
+  public record HealthBody(String status) {}
+
+  /** What {@code /-/ready} says. */
+  @JsonbPropertyOrder({"status", "cable", "cluster", "node"})
+  public record ReadyBody(String status, String cable, String cluster, String node) {}
+
+  private transient SessionManager sessions;
+  private transient Exposition exposition;
+  private transient Timers timers;
+  private transient BooleanSupplier outOfDescriptors;
+  private transient OperatorGuard guard;
+  private transient Nodes nodes;
+  private transient Supplier<SessionManager> warmUp;
+
+  @Override
+  void prepare(PageContext context) {
+    sessions = context.sessions();
+    exposition = context.exposition();
+    nodes = context.nodes();
+    warmUp = context.warmUp();
+    timers = context.timers();
+    outOfDescriptors = context.deployment().outOfDescriptors();
+    guard = new OperatorGuard(context.settings().operatorToken());
+  }
+
+  @Override
+  void read(HttpServletRequest request, AsyncResponse response) throws IOException {
+    switch (request.getServletPath()) {
+      case "/-/health" -> tellWhetherAlive(response);
+      case "/-/ready" -> tellWhetherReady(response);
+      case DRAIN -> refuseMethod("POST", response);
+      default -> tellMetrics(request, response);
+    }
+  }
+
+  @Override
+  void post(HttpServletRequest request, AsyncResponse response) {
+    if (!request.getServletPath().equals(DRAIN)) {
+      refuseMethod(READ, response);
+    } else if (!guard.admits(request)) {
+      guard.refuse(response);
+    } else {
+      drain(response);
+    }
+  }
+
+  /** Without timers no poll is answered any more and no session ends: only a restart mends it. */
+  private void tellWhetherAlive(AsyncResponse response) {
+    boolean alive = timers.lateMillis() < MOST_LATE_MILLIS;
+    Replies.send(alive ? 200 : 503, new HealthBody(alive ? "alive" : "stuck"), response);
+  }
+
+  /** A cable that is down is told, but taking this bridge out of service wouldn't mend it. */
+  private void tellWhetherReady(AsyncResponse response) {
+    String status = status();
+    String cable = sessions.cableHealth().name().toLowerCase(Locale.ROOT);
+    Replies.send(
+        status.equals(READY) ? 200 : 503,
+        new ReadyBody(status, cable, nodes.state(), sessions.node()),
+        response);
+  }
+
+  private String status() {
+    if (!sessions.isAccepting()) {
+      return "draining";
+    }
+    if (outOfDescriptors.getAsBoolean()) {
+      return "no_descriptors";
+    }
+    // Where there is nobody else to go to, waiting would be worse than a slow start.
+    return warmUp.get() != null && nodes.doOthersAccept() ? "warming_up" : READY;
+  }
+
+  private void tellMetrics(HttpServletRequest request, AsyncResponse response) throws IOException {
+    if (!guard.admits(request)) {
+      guard.refuse(response);
+      return;
+    }
+    ByteArrayOutputStream metrics = new ByteArrayOutputStream();
+    exposition.write(metrics);
+    tell(metrics.toByteArray(), Exposition.CONTENT_TYPE, response);
+  }
+
+  /** Answers when the drain is over, which its limits see to. */
+  private void drain(AsyncResponse response) {
+    LOG.info("event=drain_asked sessions={}", sessions.size());
+    sessions.drain(report -> Replies.send(200, report, response));
+  }
+}

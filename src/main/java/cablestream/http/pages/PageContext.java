@@ -1,0 +1,40 @@
+package cablestream.http.pages;
+
+import cablestream.cluster.Nodes;
+import cablestream.concurrent.Timers;
+import cablestream.http.request.HttpSettings;
+import cablestream.http.response.Responses;
+import cablestream.metrics.Exposition;
+import cablestream.session.SessionManager;
+import jakarta.servlet.ServletContext;
+import java.util.function.Supplier;
+
+/**
+ * What the servlets of all pages share.
+ *
+ * @param exposition what has been counted
+ * @param deployment what runs, and how it is set
+ * @param timers whether they run tells whether the bridge does
+ * @param nodes the others, if there are any
+ * @param warmUp gives null where the bridge isn't warming up
+ * @param responses makes every response
+ */
+public record PageContext(
+    HttpSettings settings,
+    SessionManager sessions,
+    Exposition exposition,
+    Deployment deployment,
+    Timers timers,
+    Nodes nodes,
+    Supplier<SessionManager> warmUp,
+    Responses responses) {
+  /** Puts it where {@link #in} finds it. */
+  public void publish(ServletContext context) {
+    context.setAttribute(PageContext.class.getName(), this);
+  }
+
+  /** What Bootstrap has published before any servlet was made. */
+  static PageContext in(ServletContext context) {
+    return (PageContext) context.getAttribute(PageContext.class.getName());
+  }
+}

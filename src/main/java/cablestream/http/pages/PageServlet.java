@@ -1,0 +1,69 @@
+package cablestream.http.pages;
+
+import cablestream.browser.Refusal;
+import cablestream.http.response.AsyncResponse;
+import cablestream.http.response.Replies;
+import cablestream.http.response.Responses;
+import jakarta.servlet.http.HttpServlet;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+
+/** What everything but the sessions is answered by: at once or later, and without blocking. */
+abstract class PageServlet extends HttpServlet {
+  private static final long serialVersionUID = 1L;
+
+  static final String READ = "GET, HEAD";
+
+  private transient Responses responses;
+
+  @Override
+  public final void init() {
+    PageContext context = PageContext.in(getServletContext());
+    responses = context.responses();
+    prepare(context);
+  }
+
+  /** What has to be there before the first request. */
+  abstract void prepare(PageContext context);
+
+  /** GET and HEAD. */
+  abstract void read(HttpServletRequest request, AsyncResponse response) throws IOException;
+
+  /** POST. */
+  void post(HttpServletRequest request, AsyncResponse response) throws IOException {
+    refuseMethod(READ, response);
+  }
+
+  @Override
+  protected final void service(HttpServletRequest request, HttpServletResponse response)
+      throws IOException {
+    AsyncResponse started = responses.start(request, response);
+    switch (request.getMethod()) {
+      case "GET", "HEAD" -> read(request, started);
+      case "POST" -> post(request, started);
+      default -> refuseMethod(READ, started);
+    }
+  }
+
+  /** Answers an operator, whatever there is room for. */
+  final void tell(byte[] body, String type, AsyncResponse response) {
+    response.answer(
+        body,
+        responses.forced(body),
+        head -> {
+          head.setHeader("Cache-Control", "no-store");
+          head.setContentType(type);
+        });
+  }
+
+  static void refuseMethod(String allowed, AsyncResponse response) {
+    Refusal refusal = new Refusal(405, "the methods here are " + allowed);
+    response.answer(
+        Replies.body(refusal),
+        head -> {
+          Replies.head(refusal, head);
+          head.setHeader("Allow", allowed);
+        });
+  }
+}

@@ -1,0 +1,157 @@
+package cablestream.http.pages;
+
+import cablestream.browser.Refusal;
+import cablestream.echo.EchoTrials;
+import cablestream.http.request.Forwarding;
+import cablestream.http.request.HttpSettings;
+import cablestream.http.request.Origins;
+import cablestream.http.response.Cors;
+import cablestream.http.response.Replies;
+import cablestream.http.response.Responses;
+import jakarta.servlet.FilterChain;
+import jakarta.servlet.ServletContext;
+import jakarta.servlet.ServletException;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.util.Set;
+import java.util.concurrent.Executor;
+
+/** All that isn't a session: the console, and what lies under {@code /-/}. */
+public final class Pages {
+  /** A WebSocket that leads nowhere, below the context path. */
+  public static final String ECHO_CABLE = "/-/echo/cable";
+
+  /**
+   * Where a container that has the WebSocket API, which it needn't, puts it (Jakarta WebSocket 2.1,
+   * 6.4).
+   */
+  private static final String WEBSOCKET_API = "jakarta.websocket.server.ServerContainer";
+
+  private static final String BELOW = "/-/";
+
+  private static final Set<String> METHODS = Set.of("GET", "HEAD");
+
+  /** What the console page is made of. */
+  private static final String CONSOLE = "/-/console";
+
+  static final String DIAGNOSIS = "/-/diagnosis";
+  private static final Refusal NOTHING = new Refusal(404, "there is nothing here");
+
+  /** Tells the diagnosis page that a WebSocket it can't open says nothing about the network. */
+  private static final Refusal NO_WEBSOCKETS =
+      new Refusal(
+          501, "this server can't tell about WebSockets: its container has no jakarta.websocket");
+
+  private static final Refusal TOO_MANY_TRIALS =
+      new Refusal(429, "too many trials from this address within a minute", 60);
+
+  /** Nothing from elsewhere, nothing inline, in nobody's frame. */
+  private static final String POLICY =
+      "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self';"
+          + " base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+  private final HttpSettings settings;
+  private final Cors cors;
+  private final Responses responses;
+  private final boolean webSockets;
+  private final Script script = new Script();
+  private final EchoTrials trials;
+
+  /**
+   * @param context says whether the container has the WebSocket API
+   * @param trials what its WebSockets are
+   */
+  public Pages(
+      ServletContext context,
+      HttpSettings settings,
+      Cors cors,
+      Responses responses,
+      EchoTrials trials) {
+    this.settings = settings;
+    this.cors = cors;
+    this.responses = responses;
+    this.webSockets = context.getAttribute(WEBSOCKET_API) != null;
+    this.trials = trials;
+  }
+
+  /**
+   * Offers the WebSocket that leads nowhere, where the container has the API. Only while the web
+   * application starts.
+   */
+  public static void offerEcho(ServletContext context, EchoTrials trials, Executor pool) {
+    Object api = context.getAttribute(WEBSOCKET_API);
+    // The class names the API, so it must not even be loaded where the container has none.
+    if (api != null) {
+      EchoEndpoint.register(api, trials, pool);
+    }
+  }
+
+  /** Whether the path, as it is below the context path, is no session's. */
+  public static boolean isPage(String path) {
+    return isConsole(path) || path.startsWith(BELOW);
+  }
+
+  public void serve(
+      String path, HttpServletRequest request, HttpServletResponse response, FilterChain chain)
+      throws IOException, ServletException {
+    if (isHidden(path)) {
+      Replies.refuse(NOTHING, responses.start(request, response));
+      return;
+    }
+    if (path.equals(ECHO_CABLE) && !webSockets) {
+      Replies.refuse(NO_WEBSOCKETS, responses.start(request, response));
+      return;
+    }
+    if (path.equals(ECHO_CABLE)
+        && !trials.admits(Forwarding.of(request, settings.trustedProxies()).holder())) {
+      Replies.refuse(TOO_MANY_TRIALS, responses.start(request, response));
+      return;
+    }
+    response.setHeader(
+        "Content-Security-Policy",
+        path.startsWith(DIAGNOSIS) ? diagnosisPolicy(request.getHeader("Host")) : POLICY);
+    // Without Sec-Fetch-Site, the Referer tells what the console's origin is.
+    response.setHeader("Referrer-Policy", "same-origin");
+    response.setHeader("Cache-Control", "no-cache");
+    if (Script.isAt(path) && METHODS.contains(request.getMethod())) {
+      // Pages of other hosts import it.
+      cors.reflect(request.getHeader("Origin"), response);
+      script.serve(path, request, responses.start(request, response));
+    } else {
+      chain.doFilter(request, response);
+    }
+  }
+
+  /** Not every browser counts a WebSocket to the page's own host as 'self'. */
+  private String diagnosisPolicy(String host) {
+    StringBuilder connect = new StringBuilder("connect-src 'self'");
+    if (host != null && Origins.isHost(host)) {
+      connect.append(" ws://").append(host).append(" wss://").append(host);
+    }
+    settings.diagnosisWebSockets().forEach(origin -> connect.append(' ').append(origin));
+    return POLICY.replace("connect-src 'self'", connect);
+  }
+
+  private boolean isHidden(String path) {
+    return (isConsole(path) || path.startsWith(CONSOLE)) && !settings.console()
+        || (path.startsWith(DIAGNOSIS) || path.equals(ECHO_CABLE)) && !settings.diagnosis()
+        || path.startsWith(BELOW) && isSpeltOddly(path);
+  }
+
+  /**
+   * Whether a container would read it as another path: on its way to elsewhere (the main class of
+   * java -jar lies beside the pages), or past a proxy that lets no operator's path through.
+   */
+  private static boolean isSpeltOddly(String path) {
+    return path.contains("..")
+        || path.contains("%")
+        || path.contains(";")
+        || path.contains("//")
+        || path.contains("\\");
+  }
+
+  private static boolean isConsole(String path) {
+    return path.isEmpty() || path.equals("/") || path.equals("/index.html");
+  }
+}

@@ -1,0 +1,84 @@
+package cablestream.http.pages;
+
+import cablestream.browser.Digest;
+import cablestream.http.request.Accept;
+import cablestream.http.request.Headers;
+import cablestream.http.response.AsyncResponse;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.util.Collections;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.zip.GZIPInputStream;
+
+/**
+ * The script for ActionCable clients, without its comments and compressed once, by the build: the
+ * same bytes and the same names on all nodes that have the same version.
+ *
+ * <p>It has two names. Under its own it is asked for again each time, which costs a 304; under the
+ * one with its digest, which {@code Content-Location} tells, it never changes.
+ */
+final class Script {
+  private static final Pattern PATH = Pattern.compile("/-/cablestream(?:-([0-9a-f]{16}))?\\.js");
+  private static final String COMPRESSED = "cablestream.js.gz";
+  private static final String GZIP = "gzip";
+  private static final byte[] NOTHING = {};
+
+  private final byte[] compressed;
+  private final byte[] plain;
+  private final String digest;
+
+  /** Reads it. @throws IllegalStateException if the build has left it out */
+  Script() {
+    try (InputStream file = Script.class.getResourceAsStream(COMPRESSED)) {
+      if (file == null) {
+        throw new IllegalStateException("there is no " + COMPRESSED + ": mvn compile makes it");
+      }
+      compressed = file.readAllBytes();
+      plain = new GZIPInputStream(new ByteArrayInputStream(compressed)).readAllBytes();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    digest = Digest.of(plain).hex(8);
+  }
+
+  /** Whether the path below the context path is one of its names, or was one of another version. */
+  static boolean isAt(String path) {
+    return PATH.matcher(path).matches();
+  }
+
+  /**
+   * Answers a GET or HEAD. Another version's name gets this one: a page with a stale name works.
+   */
+  void serve(String path, HttpServletRequest request, AsyncResponse response) {
+    Matcher name = PATH.matcher(path);
+    boolean lasting = name.matches() && digest.equals(name.group(1));
+    String known = Headers.value(request, "If-None-Match", ",");
+    boolean isKnown = known != null && known.contains("\"" + digest + "\"");
+    boolean packed = Accept.names(GZIP, Collections.list(request.getHeaders("Accept-Encoding")));
+    response.answerShared(
+        isKnown ? NOTHING : packed ? compressed : plain,
+        head -> {
+          describe(lasting, head);
+          if (isKnown) {
+            head.setStatus(HttpServletResponse.SC_NOT_MODIFIED);
+          } else {
+            head.setContentType("text/javascript;charset=utf-8");
+            if (packed) {
+              head.setHeader("Content-Encoding", GZIP);
+            }
+          }
+        });
+  }
+
+  private void describe(boolean lasting, HttpServletResponse head) {
+    head.setHeader("Cache-Control", lasting ? "public, max-age=31536000, immutable" : "no-cache");
+    head.setHeader("Vary", "Origin, Accept-Encoding");
+    head.setHeader("ETag", "W/\"" + digest + "\"");
+    head.setHeader("Content-Location", "cablestream-" + digest + ".js");
+  }
+}

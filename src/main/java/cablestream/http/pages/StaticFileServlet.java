@@ -1,0 +1,57 @@
+package cablestream.http.pages;
+
+import cablestream.browser.Refusal;
+import cablestream.http.request.RequestReader;
+import cablestream.http.response.AsyncResponse;
+import cablestream.http.response.Replies;
+import jakarta.servlet.ServletContext;
+import jakarta.servlet.http.HttpServletRequest;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * The console, the diagnosis and the browser's script. A container's own default servlet would
+ * block a thread on whoever asks for a file and doesn't read it.
+ */
+public final class StaticFileServlet extends PageServlet {
+  private static final long serialVersionUID = 1L;
+
+  private static final String CONSOLE = "/index.html";
+  private static final String FOLDER = "/-/";
+  private static final Refusal NOTHING = new Refusal(404, "there is nothing here");
+
+  /** By path, below the context path; nothing else of the web application is anybody's. */
+  private transient Map<String, StaticFile> files;
+
+  @Override
+  void prepare(PageContext context) {
+    files = new HashMap<>();
+    ServletContext application = getServletContext();
+    read(application, FOLDER);
+    files.put(CONSOLE, StaticFile.read(application, CONSOLE));
+    files.put("/", files.get(CONSOLE));
+    files.put(Pages.DIAGNOSIS, files.get(Pages.DIAGNOSIS + ".html"));
+  }
+
+  private void read(ServletContext context, String folder) {
+    Set<String> paths = context.getResourcePaths(folder);
+    for (String path : paths == null ? Set.<String>of() : paths) {
+      if (path.endsWith("/")) {
+        read(context, path);
+      } else {
+        files.put(path, StaticFile.read(context, path));
+      }
+    }
+  }
+
+  @Override
+  void read(HttpServletRequest request, AsyncResponse response) {
+    StaticFile file = files.get(RequestReader.path(request));
+    if (file == null) {
+      Replies.refuse(NOTHING, response);
+    } else {
+      file.answer(request, response);
+    }
+  }
+}

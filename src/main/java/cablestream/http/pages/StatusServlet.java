@@ -1,0 +1,113 @@
+package cablestream.http.pages;
+
+import cablestream.browser.Refusal;
+import cablestream.http.response.AsyncResponse;
+import cablestream.http.response.Replies;
+import cablestream.session.SessionManager;
+import cablestream.session.SessionSnapshot;
+import jakarta.servlet.http.HttpServletRequest;
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * The operator's page {@code /-/status} and what it reads: {@code /-/status.json}, and {@code
+ * /-/session/HASH} for one session, which a POST to {@code /-/session/HASH/close} ends. All of it
+ * needs the {@link OperatorGuard} but the page itself, which tells nothing: a browser can't send
+ * the token before there is a page to give it to.
+ */
+public final class StatusServlet extends PageServlet {
+  private static final long serialVersionUID = 1L;
+
+  private static final String CLOSE = "/close";
+  private static final Refusal NO_SUCH = new Refusal(404, "there is no such session");
+
+  /** Looking at a session takes microseconds; a bridge whose mailboxes are stuck answers too. */
+  private static final Duration PATIENCE = Duration.ofSeconds(2);
+
+  private static final int MOST_LOOKED_AT = 20_000;
+
+  /** What a POST to close says. */
+  public record ClosedBody(String closed) {}
+
+  private transient SessionManager sessions;
+  private transient PageContext context;
+  private transient OperatorGuard guard;
+  private transient StaticFile page;
+
+  @Override
+  void prepare(PageContext newContext) {
+    context = newContext;
+    sessions = context.sessions();
+    guard = new OperatorGuard(context.settings().operatorToken());
+    page = StaticFile.read(getServletContext(), "/WEB-INF/status.html");
+  }
+
+  @Override
+  void read(HttpServletRequest request, AsyncResponse response) {
+    String path = request.getServletPath();
+    if (path.equals("/-/status")) {
+      page.answer(request, response);
+    } else if (!guard.admits(request)) {
+      guard.refuse(response);
+    } else if (path.equals("/-/status.json")) {
+      tellStatus(response);
+    } else {
+      look(hash(request, ""), response);
+    }
+  }
+
+  @Override
+  void post(HttpServletRequest request, AsyncResponse response) {
+    String hash = hash(request, CLOSE);
+    if (!guard.admits(request)) {
+      guard.refuse(response);
+    } else if (hash == null) {
+      refuseMethod(READ, response);
+    } else {
+      close(hash, response);
+    }
+  }
+
+  private void tellStatus(AsyncResponse response) {
+    sessions.survey(
+        MOST_LOOKED_AT,
+        PATIENCE,
+        seen -> Replies.send(200, StatusBody.of(context, seen), response));
+  }
+
+  private void look(String hash, AsyncResponse response) {
+    if (hash == null) {
+      Replies.refuse(NO_SUCH, response);
+    } else {
+      sessions.look(hash, PATIENCE, seen -> answer(seen, response));
+    }
+  }
+
+  /** Two sessions of one hash are rare; then both are told. */
+  private static void answer(List<SessionSnapshot> seen, AsyncResponse response) {
+    if (seen.isEmpty()) {
+      Replies.refuse(NO_SUCH, response);
+    } else {
+      Replies.send(200, seen, response);
+    }
+  }
+
+  private void close(String hash, AsyncResponse response) {
+    int named = sessions.end(hash);
+    if (named == 1) {
+      Replies.send(200, new ClosedBody(hash), response);
+    } else if (named == 0) {
+      Replies.refuse(NO_SUCH, response);
+    } else {
+      Replies.refuse(new Refusal(409, "more than one session has this hash"), response);
+    }
+  }
+
+  /**
+   * The hash in a path like {@code /0123abcd} with something after it; null where there is none.
+   */
+  private static String hash(HttpServletRequest request, String after) {
+    String info = request.getPathInfo();
+    return info != null && info.matches("/[0-9a-f]{8}" + after) ? info.substring(1, 9) : null;
+  }
+}

@@ -1,0 +1,209 @@
+package cablestream.http.request;
+
+import cablestream.browser.Command;
+import cablestream.browser.Command.Malformed;
+import cablestream.browser.Digest;
+import cablestream.browser.Mode;
+import cablestream.http.request.JsonTree.Member;
+import cablestream.http.request.JsonTree.Members;
+import cablestream.http.request.JsonTree.Scalar;
+import cablestream.http.request.JsonTree.TooDeep;
+import cablestream.log.Identifier;
+import cablestream.text.Utf8;
+import jakarta.json.JsonException;
+import jakarta.json.spi.JsonProvider;
+import jakarta.json.stream.JsonParser;
+import jakarta.json.stream.JsonParser.Event;
+import jakarta.json.stream.JsonParserFactory;
+import jakarta.json.stream.JsonParsingException;
+import java.io.StringReader;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.NoSuchElementException;
+import java.util.Set;
+import java.util.function.BiFunction;
+
+/**
+ * Reads the body of a POST: protocol section 3, and 9 for a tunnel.
+ *
+ * <p>Any thread. What is wrong with the body as a whole is a {@link RefusedException}; what is
+ * wrong with one command is a {@link Malformed} in its place.
+ */
+public final class CommandParser {
+  /**
+   * More frames than this in one POST are refused. A body of 48 KiB, the most that cablestream.js
+   * sends, holds some 1,200 of ActionCable's shortest commands.
+   */
+  static final int MAX_FRAMES = 4_096;
+
+  /** A chan_id's length in bytes. */
+  private static final int CHAN_ID = 16;
+
+  private static final String IDENTIFIER = "identifier";
+  private static final String SUBSCRIBE = "subscribe";
+  private static final String UNSUBSCRIBE = "unsubscribe";
+  private static final String SEND = "send";
+  private static final Set<String> MEMBERS = Set.of(IDENTIFIER, SUBSCRIBE, UNSUBSCRIBE, SEND);
+
+  private static final String ONE_VERB =
+      "a command needs exactly one of subscribe, unsubscribe and send";
+
+  // Finding the provider is dear, so it is done once. Depth is limited for each command below; the
+  // parser's own limit would fail the whole body.
+  private static final JsonParserFactory PARSERS =
+      JsonProvider.provider()
+          .createParserFactory(Map.of("org.eclipse.parsson.maxDepth", Integer.MAX_VALUE));
+
+  private final HttpSettings settings;
+
+  public CommandParser(HttpSettings settings) {
+    this.settings = settings;
+  }
+
+  /** As {@link #commands} or {@link #frames}, by what the session speaks. */
+  public List<Command> parse(Mode mode, byte[] body) {
+    return switch (mode) {
+      case CHANNELS -> commands(body);
+      case TUNNEL -> frames(body);
+    };
+  }
+
+  /**
+   * The commands of a classic session's POST.
+   *
+   * @throws RefusedException 400 where the body isn't a JSON array in UTF-8, 413 where it is too
+   *     large or has too many elements
+   */
+  List<Command> commands(byte[] body) {
+    return elements(
+        body, BodyLimit.of(settings, Mode.CHANNELS), settings.maxCommands(), this::command);
+  }
+
+  /**
+   * The frames of a tunnel's POST.
+   *
+   * @throws RefusedException as for commands, and 400 where an element isn't a string that UTF-8
+   *     can carry
+   */
+  List<Command> frames(byte[] body) {
+    return elements(body, BodyLimit.of(settings, Mode.TUNNEL), MAX_FRAMES, CommandParser::frame);
+  }
+
+  private static List<Command> elements(
+      byte[] body,
+      BodyLimit limit,
+      int maxElements,
+      BiFunction<JsonParser, Event, Command> element) {
+    try (JsonParser parser = PARSERS.createParser(new StringReader(text(body, limit)))) {
+      if (parser.next() != Event.START_ARRAY) {
+        throw new RefusedException(400, "the body must be a JSON array");
+      }
+      List<Command> elements = new ArrayList<>();
+      for (Event event = parser.next(); event != Event.END_ARRAY; event = parser.next()) {
+        if (elements.size() == maxElements) {
+          throw new RefusedException(
+              413, "the body's array has more than " + maxElements + " elements");
+        }
+        elements.add(element.apply(parser, event));
+      }
+      parser.hasNext(); // throws where something follows the array
+      return elements;
+    } catch (JsonParsingException e) {
+      throw new RefusedException(
+          400,
+          "the body isn't JSON: see line %d, column %d"
+              .formatted(e.getLocation().getLineNumber(), e.getLocation().getColumnNumber()));
+    } catch (JsonException | NoSuchElementException e) {
+      throw new RefusedException(400, "the body isn't JSON");
+    }
+  }
+
+  private static String text(byte[] body, BodyLimit limit) {
+    if (body.length > limit.bytes()) {
+      throw new RefusedException(limit.exceeded());
+    }
+    String text = Utf8.decode(body);
+    if (text == null) {
+      throw new RefusedException(400, "the body isn't UTF-8");
+    }
+    return text;
+  }
+
+  private static Command frame(JsonParser parser, Event event) {
+    if (event != Event.VALUE_STRING || !Utf8.canEncode(parser.getString())) {
+      throw new RefusedException(
+          400, "each frame must be a string, without half a surrogate pair in it");
+    }
+    return new Command.Frame(parser.getString());
+  }
+
+  private Command command(JsonParser parser, Event event) {
+    // The command itself is one level more than what it holds.
+    JsonTree tree = JsonTree.read(parser, event, settings.maxDepth() + 1);
+    if (tree instanceof TooDeep) {
+      return new Malformed(null, "nested deeper than " + settings.maxDepth() + " levels");
+    }
+    if (!(tree instanceof Members object)) {
+      return new Malformed(null, "a command must be a JSON object");
+    }
+    Map<String, JsonTree> members = new HashMap<>();
+    for (Member member : object.members()) {
+      if (MEMBERS.contains(member.name()) && members.put(member.name(), member.value()) != null) {
+        return new Malformed(null, "the member " + member.name() + " appears twice");
+      }
+    }
+    return command(members);
+  }
+
+  private static Command command(Map<String, JsonTree> members) {
+    JsonTree spelling = members.get(IDENTIFIER);
+    if (!(spelling instanceof Members)) {
+      return new Malformed(null, "identifier must be a JSON object");
+    }
+    if (spelling.hasDuplicates()) {
+      return new Malformed(null, "the identifier has two members of the same name");
+    }
+    String chanId = Digest.of(spelling.canonical()).hex(CHAN_ID);
+    return command(new Identifier(spelling.compact(), chanId), members);
+  }
+
+  private static Command command(Identifier identifier, Map<String, JsonTree> members) {
+    Event subscribe = kind(members.get(SUBSCRIBE));
+    Event unsubscribe = kind(members.get(UNSUBSCRIBE));
+    Event send = kind(members.get(SEND));
+    if (!isFlag(subscribe) || !isFlag(unsubscribe)) {
+      return new Malformed(identifier, "subscribe and unsubscribe must be true");
+    }
+    if (send != Event.VALUE_NULL && send != Event.START_OBJECT) {
+      return new Malformed(identifier, "send must be a JSON object");
+    }
+    List<Command> asked = new ArrayList<>();
+    if (subscribe == Event.VALUE_TRUE) {
+      asked.add(new Command.Subscribe(identifier));
+    }
+    if (unsubscribe == Event.VALUE_TRUE) {
+      asked.add(new Command.Unsubscribe(identifier));
+    }
+    if (send == Event.START_OBJECT) {
+      asked.add(new Command.Send(identifier, members.get(SEND).compact()));
+    }
+    return asked.size() == 1 ? asked.get(0) : new Malformed(identifier, ONE_VERB);
+  }
+
+  /** How the value begins; an absent one counts as null, as clients with fixed structures send. */
+  private static Event kind(JsonTree value) {
+    if (value instanceof Scalar scalar) {
+      return scalar.kind();
+    }
+    if (value == null) {
+      return Event.VALUE_NULL;
+    }
+    return value instanceof Members ? Event.START_OBJECT : Event.START_ARRAY;
+  }
+
+  private static boolean isFlag(Event kind) {
+    return kind == Event.VALUE_TRUE || kind == Event.VALUE_FALSE || kind == Event.VALUE_NULL;
+  }
+}

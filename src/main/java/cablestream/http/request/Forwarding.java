@@ -1,0 +1,103 @@
+package cablestream.http.request;
+
+import jakarta.servlet.http.HttpServletRequest;
+import java.util.Locale;
+
+/**
+ * How the client reached the bridge: what forwarding headers say where they are believed, and what
+ * the bridge itself saw where not.
+ *
+ * @param scheme {@code http} or {@code https}
+ * @param host with the port, where the client named one
+ * @param port the one in the host, else the scheme's own
+ * @param forwardedFor the addresses on the way, the peer's last
+ * @param realIp the client's own address, as far as trusted proxies tell
+ */
+public record Forwarding(String scheme, String host, int port, String forwardedFor, String realIp) {
+
+  /** Reads the request. @throws RefusedException 400 where its host can't be one */
+  public static Forwarding of(HttpServletRequest request, TrustedProxies trusted) {
+    String peer = IpAddress.canonical(request.getRemoteAddr());
+    boolean believed = trusted.contains(peer);
+    String scheme = scheme(believed ? header(request, "X-Forwarded-Proto") : null, request);
+    String host = host(believed ? header(request, "X-Forwarded-Host") : null, request);
+    int port = port(believed ? header(request, "X-Forwarded-Port") : null, host, scheme);
+    String before = believed ? Headers.value(request, "X-Forwarded-For", ", ") : null;
+    String forwardedFor = before == null ? peer : before + ", " + peer;
+    String named = believed ? header(request, "X-Real-IP") : null;
+    boolean isNamed = named != null && IpAddress.parse(named) != null;
+    return new Forwarding(
+        scheme, host, port, forwardedFor, isNamed ? named : client(forwardedFor, trusted));
+  }
+
+  /** Whether the client speaks HTTPS. */
+  boolean isSecure() {
+    return scheme.equals("https");
+  }
+
+  /** Whose sessions are counted together; see {@link IpAddress#holder}. */
+  public String holder() {
+    IpAddress address = IpAddress.parse(realIp);
+    return address == null ? realIp : address.holder();
+  }
+
+  /** The bridge's own origin, as a browser would write it. */
+  String ownOrigin() {
+    return Origins.serialize(scheme, host);
+  }
+
+  private static String header(HttpServletRequest request, String name) {
+    return Headers.value(request, name, ",");
+  }
+
+  /** Of several the first, which is the client's own connection. */
+  private static String scheme(String forwarded, HttpServletRequest request) {
+    String scheme = forwarded == null ? "" : forwarded.split(",", 2)[0].strip();
+    scheme = scheme.toLowerCase(Locale.ROOT);
+    return scheme.equals("http") || scheme.equals("https") ? scheme : request.getScheme();
+  }
+
+  /** Of several the last, as Rails has it: proxies append to what the client made up. */
+  private static String host(String forwarded, HttpServletRequest request) {
+    if (forwarded != null) {
+      String last = forwarded.substring(forwarded.lastIndexOf(',') + 1).strip();
+      if (Origins.isHost(last)) {
+        return last;
+      }
+    }
+    String host = Headers.value(request, "Host", ",");
+    if (host == null) {
+      // HTTP/1.0, or a container that keeps HTTP/2's :authority to itself.
+      host = Origins.host(request.getScheme(), request.getServerName(), request.getServerPort());
+    }
+    if (!Origins.isHost(host)) {
+      throw new RefusedException(400, "the Host header must be a name or an address");
+    }
+    return host;
+  }
+
+  private static int port(String forwarded, String host, String scheme) {
+    if (forwarded != null && Tokens.isDigits(forwarded, 5)) {
+      return Integer.parseInt(forwarded);
+    }
+    int colon = host.lastIndexOf(':');
+    if (colon > host.lastIndexOf(']')) {
+      return Integer.parseInt(host.substring(colon + 1));
+    }
+    return scheme.equals("https") ? 443 : 80;
+  }
+
+  /** The nearest address that isn't a trusted proxy's; the farthest known where all are. */
+  private static String client(String forwardedFor, TrustedProxies trusted) {
+    String[] way = forwardedFor.split(",");
+    String client = way[way.length - 1].strip();
+    for (int i = way.length - 2; i >= 0 && trusted.contains(client); i--) {
+      String next = way[i].strip();
+      if (IpAddress.parse(next) == null) {
+        break;
+      }
+      client = next;
+    }
+    return client;
+  }
+}

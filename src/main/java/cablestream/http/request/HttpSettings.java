@@ -1,0 +1,190 @@
+package cablestream.http.request;
+
+import cablestream.browser.Digest;
+import cablestream.browser.Mode;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/**
+ * What an operator may set on the browser's side. Sizes are in bytes.
+ *
+ * @param allowedOrigins exact origins; empty: whatever the cable accepts
+ * @param trustedProxies whose forwarding headers are believed
+ * @param host the {@code Host} for every dial; null: the client's
+ * @param origin the {@code Origin} for every dial; null: the client's
+ * @param forwardedHeaders further request headers that are sent to the cable
+ * @param maxForwardedBytes of all that one session sends when it dials, query included
+ * @param maxBody of a POST with commands
+ * @param maxTunnelBody of a POST with a tunnel's frames
+ * @param maxCommands of one POST
+ * @param maxDepth arrays and objects inside one another in an identifier or in a send's data
+ * @param pollTimeout of a poll that names none, 0 to 60 s
+ * @param pollQueue events in a poll's answer that names no number
+ * @param console whether the console page is served
+ * @param diagnosis whether the diagnosis page is served
+ * @param diagnosisWebSockets what that page may dial beside its own origin: {@code wss://host}
+ * @param operatorToken digest of what lets an operator in; null: nothing does
+ */
+public record HttpSettings(
+    Set<String> allowedOrigins,
+    TrustedProxies trustedProxies,
+    String host,
+    String origin,
+    List<String> forwardedHeaders,
+    int maxForwardedBytes,
+    int maxBody,
+    int maxTunnelBody,
+    int maxCommands,
+    int maxDepth,
+    Duration pollTimeout,
+    int pollQueue,
+    boolean console,
+    boolean diagnosis,
+    Set<String> diagnosisWebSockets,
+    Digest operatorToken) {
+
+  /** The longest poll, as section 4 of the protocol has it. */
+  public static final Duration MAX_POLL_TIMEOUT = Duration.ofSeconds(60);
+
+  /** The most events that a poll may ask for; a session's log has no more by default. */
+  public static final int MAX_POLL_QUEUE = 1_000;
+
+  /** What an origin is, in a setting. */
+  public static final String ORIGIN =
+      "an origin as a browser writes it: scheme://host or scheme://host:port in lower case, without"
+          + " path, slash at the end, default port or wildcard";
+
+  /** What such an origin is, in a setting. */
+  public static final String WEBSOCKET_ORIGIN =
+      "a WebSocket's origin: wss://host or wss://host:port (or ws:) in lower case, without path";
+
+  /** Deeper than any data, and far from where a thread's stack ends. */
+  public static final int MAX_DEPTH = 500;
+
+  private static final Pattern TOKEN = Pattern.compile("[A-Za-z0-9._~+/-]{16,}=*");
+  private static final int MAX_TOKEN = 256;
+
+  /** Headers that the bridge or WebSocket's handshake (RFC 6455, 4.1) writes itself. */
+  private static final Set<String> RESERVED =
+      Set.of(
+          "accept-language",
+          "authorization",
+          "connection",
+          "content-length",
+          "content-type",
+          "cookie",
+          "expect",
+          "forwarded",
+          "host",
+          "keep-alive",
+          "origin",
+          "te",
+          "trailer",
+          "transfer-encoding",
+          "upgrade",
+          "user-agent",
+          "via",
+          "x-real-ip");
+
+  private static final List<String> RESERVED_PREFIXES =
+      List.of("sec-websocket-", "proxy-", "x-forwarded-");
+
+  /** Copies the collections. @throws IllegalArgumentException says what is allowed */
+  public HttpSettings {
+    allowedOrigins = Set.copyOf(allowedOrigins);
+    forwardedHeaders = List.copyOf(forwardedHeaders);
+    diagnosisWebSockets = Set.copyOf(diagnosisWebSockets);
+    diagnosisWebSockets.forEach(HttpSettings::checkedWebSocketOrigin);
+    allowedOrigins.forEach(HttpSettings::checkedOrigin);
+    if (origin != null) {
+      checkedOrigin(origin);
+    }
+    if (host != null) {
+      checkedHost(host);
+    }
+    forwardedHeaders.forEach(HttpSettings::checkedHeader);
+    require(maxForwardedBytes > 0, "maxForwardedBytes: 1 or more");
+    require(maxBody > 0 && maxTunnelBody > 0, "maxBody, maxTunnelBody: 1 or more");
+    require(maxCommands > 0, "maxCommands: 1 or more");
+    require(maxDepth > 0 && maxDepth <= MAX_DEPTH, "maxDepth: 1 to " + MAX_DEPTH);
+    require(
+        !pollTimeout.isNegative() && pollTimeout.compareTo(MAX_POLL_TIMEOUT) <= 0,
+        "pollTimeout: 0 to 60 s");
+    require(pollQueue > 0 && pollQueue <= MAX_POLL_QUEUE, "pollQueue: 1 to " + MAX_POLL_QUEUE);
+  }
+
+  /** What protocol.md and settings.md promise when nothing is set. */
+  public static HttpSettings defaults() {
+    return new HttpSettings(
+        Set.of(),
+        TrustedProxies.DEFAULT,
+        null,
+        null,
+        List.of(),
+        16 * 1024,
+        64 * 1024,
+        1024 * 1024,
+        100,
+        64,
+        Duration.ofSeconds(25),
+        32,
+        true,
+        true,
+        Set.of(),
+        null);
+  }
+
+  /** The most bytes of a POST to such a session. */
+  public int maxBody(Mode mode) {
+    return mode == Mode.TUNNEL ? maxTunnelBody : maxBody;
+  }
+
+  /** The same origin. @throws IllegalArgumentException where it is none */
+  public static String checkedOrigin(String origin) {
+    require(Origins.isExact(origin), ORIGIN);
+    return origin;
+  }
+
+  /** The same origin. @throws IllegalArgumentException where no WebSocket can have it */
+  public static String checkedWebSocketOrigin(String origin) {
+    require(origin.matches("wss?://.*") && Origins.isExact(origin), WEBSOCKET_ORIGIN);
+    return origin;
+  }
+
+  /** The same host, with or without a port. @throws IllegalArgumentException where it is none */
+  public static String checkedHost(String host) {
+    require(Origins.isHost(host), "a host is a name or an address, and maybe a port");
+    return host;
+  }
+
+  /** The same header's name. @throws IllegalArgumentException where it can't be forwarded */
+  public static String checkedHeader(String name) {
+    String lower = name.toLowerCase(Locale.ROOT);
+    require(Tokens.isToken(name), "a header's name is a token (RFC 9110, 5.6.2)");
+    require(
+        !RESERVED.contains(lower) && RESERVED_PREFIXES.stream().noneMatch(lower::startsWith),
+        "this header is written by the bridge itself: " + lower);
+    return name;
+  }
+
+  /**
+   * The digest of an operator's token, which itself isn't kept.
+   *
+   * @throws IllegalArgumentException where it is short or can't be sent (RFC 6750, 2.1)
+   */
+  public static Digest tokenDigest(String token) {
+    require(
+        TOKEN.matcher(token).matches() && token.length() <= MAX_TOKEN,
+        "a token has 16 to 256 characters of RFC 6750");
+    return Digest.of(token);
+  }
+
+  private static void require(boolean holds, String otherwise) {
+    if (!holds) {
+      throw new IllegalArgumentException(otherwise);
+    }
+  }
+}

@@ -1,0 +1,213 @@
+package cablestream.http.request;
+
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.HexFormat;
+
+/**
+ * An address of IPv4 (four decimal numbers) or IPv6 (RFC 4291, 2.2), read from text that anybody
+ * may have written. The JDK's own reader asks the name service about whatever isn't quite an
+ * address, {@code 999.9.9.9} for one; this one asks nobody.
+ */
+public final class IpAddress {
+  private static final int IPV4_BYTES = 4;
+  private static final int IPV6_BYTES = 16;
+  private static final int GROUPS = 8;
+
+  /** What {@code ::ffff:192.0.2.1} begins with. */
+  private static final byte[] MAPPED = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, -1, -1};
+
+  /** A customer gets a network of so many bits at least, and may use any address in it. */
+  private static final int NETWORK_BYTES = 8;
+
+  private final byte[] bytes;
+
+  private IpAddress(byte[] bytes) {
+    this.bytes = bytes;
+  }
+
+  /**
+   * Reads an address, as {@link #bare} leaves it.
+   *
+   * @return null where the text is none; of IPv4 where it is an IPv4-mapped one
+   */
+  public static IpAddress parse(String text) {
+    String bare = bare(text);
+    byte[] bytes = bare.indexOf(':') < 0 ? ipv4(bare) : ipv6(bare);
+    if (bytes == null) {
+      return null;
+    }
+    boolean isMapped = bytes.length == IPV6_BYTES && Arrays.mismatch(bytes, MAPPED) == 12;
+    return new IpAddress(isMapped ? Arrays.copyOfRange(bytes, 12, IPV6_BYTES) : bytes);
+  }
+
+  /** Without brackets, which Jetty puts around IPv6, and without the name of an interface. */
+  static String bare(String text) {
+    String address = text;
+    if (address.startsWith("[") && address.endsWith("]")) {
+      address = address.substring(1, address.length() - 1);
+    }
+    int zone = address.indexOf('%');
+    return zone < 0 ? address : address.substring(0, zone);
+  }
+
+  /**
+   * As Rails writes it, too (RFC 5952, 4): Java writes {@code 0:0:0:0:0:0:0:1} for {@code ::1}.
+   *
+   * @return the text as {@link #bare} leaves it where it is no address
+   */
+  static String canonical(String text) {
+    String bare = bare(text);
+    // IPv4 is read in one form only.
+    IpAddress address = bare.indexOf(':') < 0 ? null : parse(bare);
+    if (address == null) {
+      return bare;
+    }
+    return address.bytes.length == IPV4_BYTES ? address.dotted() : address.compressed();
+  }
+
+  private String dotted() {
+    StringBuilder text = new StringBuilder();
+    for (byte each : bytes) {
+      text.append(text.length() == 0 ? "" : ".").append(each & 0xFF);
+    }
+    return text.toString();
+  }
+
+  /** The longest run of zeros, of two groups at least, as {@code ::}; of equal ones the first. */
+  private String compressed() {
+    int from = GROUPS;
+    int length = 1;
+    for (int i = 0; i < GROUPS; i++) {
+      int end = i;
+      while (end < GROUPS && group(end) == 0) {
+        end++;
+      }
+      if (end - i > length) {
+        from = i;
+        length = end - i;
+      }
+    }
+    StringBuilder text = new StringBuilder();
+    for (int i = 0; i < GROUPS; i++) {
+      if (i == from) {
+        text.append("::");
+        i += length - 1;
+      } else {
+        boolean isFirst = text.length() == 0 || text.charAt(text.length() - 1) == ':';
+        text.append(isFirst ? "" : ":").append(Integer.toHexString(group(i)));
+      }
+    }
+    return text.toString();
+  }
+
+  private int group(int index) {
+    return (bytes[2 * index] & 0xFF) << 8 | bytes[2 * index + 1] & 0xFF;
+  }
+
+  /** 4 or 16 of them, as they go over the wire. */
+  public byte[] bytes() {
+    return bytes.clone();
+  }
+
+  /** How long it is: 32 or 128. */
+  int bits() {
+    return bytes.length * 8;
+  }
+
+  /** Whether its first bits are those of the other. */
+  boolean isIn(IpAddress network, int prefix) {
+    if (network.bytes.length != bytes.length) {
+      return false;
+    }
+    for (int bit = 0; bit < prefix; bit++) {
+      int mask = 0x80 >> bit % 8;
+      if (((network.bytes[bit / 8] ^ bytes[bit / 8]) & mask) != 0) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** Whose it is, as far as can be told: an address of IPv4, or a network of IPv6 (/64). */
+  String holder() {
+    if (bytes.length == IPV4_BYTES) {
+      return dotted();
+    }
+    StringBuilder text = new StringBuilder();
+    for (int i = 0; i < NETWORK_BYTES / 2; i++) {
+      text.append(Integer.toHexString(group(i))).append(':');
+    }
+    return text.append(":/64").toString();
+  }
+
+  private static byte[] ipv4(String text) {
+    String[] numbers = text.split("\\.", -1);
+    if (numbers.length != IPV4_BYTES) {
+      return null;
+    }
+    byte[] bytes = new byte[IPV4_BYTES];
+    for (int i = 0; i < IPV4_BYTES; i++) {
+      String number = numbers[i];
+      // A leading zero means octal to some.
+      if (!Tokens.isDigits(number, 3) || number.length() > 1 && number.startsWith("0")) {
+        return null;
+      }
+      int value = Integer.parseInt(number);
+      if (value > 255) {
+        return null;
+      }
+      bytes[i] = (byte) value;
+    }
+    return bytes;
+  }
+
+  private static byte[] ipv6(String text) {
+    int gap = text.indexOf("::");
+    byte[] head = groups(gap < 0 ? text : text.substring(0, gap), gap < 0);
+    byte[] tail = gap < 0 ? new byte[0] : groups(text.substring(gap + 2), true);
+    if (head == null || tail == null) {
+      return null;
+    }
+    int length = head.length + tail.length;
+    if (gap < 0 ? length != IPV6_BYTES : length > IPV6_BYTES - 2) {
+      return null;
+    }
+    byte[] bytes = Arrays.copyOf(head, IPV6_BYTES);
+    System.arraycopy(tail, 0, bytes, IPV6_BYTES - tail.length, tail.length);
+    return bytes;
+  }
+
+  /**
+   * Groups of hexadecimal digits with colons between them.
+   *
+   * @param mayEndInIpv4 whether the last two groups may be written as an address of IPv4
+   */
+  private static byte[] groups(String text, boolean mayEndInIpv4) {
+    if (text.isEmpty()) {
+      return new byte[0];
+    }
+    String[] groups = text.split(":", -1);
+    if (groups.length > GROUPS) {
+      return null;
+    }
+    ByteBuffer bytes = ByteBuffer.allocate(2 * GROUPS + 2);
+    for (int i = 0; i < groups.length; i++) {
+      boolean isIpv4 = mayEndInIpv4 && i == groups.length - 1 && groups[i].indexOf('.') >= 0;
+      byte[] group = isIpv4 ? ipv4(groups[i]) : group(groups[i]);
+      if (group == null) {
+        return null;
+      }
+      bytes.put(group);
+    }
+    return Arrays.copyOf(bytes.array(), bytes.position());
+  }
+
+  private static byte[] group(String text) {
+    if (text.isEmpty() || text.length() > 4 || !text.chars().allMatch(HexFormat::isHexDigit)) {
+      return null;
+    }
+    int value = HexFormat.fromHexDigits(text);
+    return new byte[] {(byte) (value >> 8), (byte) value};
+  }
+}

@@ -1,0 +1,141 @@
+package cablestream.http.request;
+
+import cablestream.text.JsonText;
+import jakarta.json.stream.JsonParser;
+import jakarta.json.stream.JsonParser.Event;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * A JSON value that keeps what JSON-P's own model loses: the order of members, duplicates among
+ * them, and the digits of numbers.
+ */
+sealed interface JsonTree {
+  /** A value without parts, as it is written: strings as {@code JSON.stringify} does. */
+  record Scalar(String text, Event kind) implements JsonTree {}
+
+  /** An array. */
+  record Array(List<JsonTree> elements) implements JsonTree {}
+
+  /** An object. */
+  record Members(List<Member> members) implements JsonTree {}
+
+  /** One member of an object; its name is decoded. */
+  record Member(String name, JsonTree value) {}
+
+  /** What stands for a value that is nested deeper than allowed: it was read and thrown away. */
+  record TooDeep() implements JsonTree {}
+
+  /**
+   * Reads the value whose first event has just been taken from the parser, to its end.
+   *
+   * @param depth how many arrays and objects it may have, one inside the other
+   */
+  static JsonTree read(JsonParser parser, Event first, int depth) {
+    return switch (first) {
+      case START_ARRAY -> depth > 0 ? array(parser, depth - 1) : skip(parser);
+      case START_OBJECT -> depth > 0 ? members(parser, depth - 1) : skip(parser);
+      case VALUE_STRING -> new Scalar(quote(parser.getString()), first);
+      case VALUE_NUMBER -> new Scalar(parser.getString(), first);
+      case VALUE_TRUE -> new Scalar("true", first);
+      case VALUE_FALSE -> new Scalar("false", first);
+      case VALUE_NULL -> new Scalar("null", first);
+      default -> throw new IllegalArgumentException("no value begins with " + first);
+    };
+  }
+
+  private static JsonTree array(JsonParser parser, int depth) {
+    List<JsonTree> elements = new ArrayList<>();
+    boolean tooDeep = false;
+    for (Event event = parser.next(); event != Event.END_ARRAY; event = parser.next()) {
+      JsonTree element = read(parser, event, depth);
+      tooDeep |= element instanceof TooDeep;
+      elements.add(element);
+    }
+    return tooDeep ? new TooDeep() : new Array(elements);
+  }
+
+  private static JsonTree members(JsonParser parser, int depth) {
+    List<Member> members = new ArrayList<>();
+    boolean tooDeep = false;
+    while (parser.next() != Event.END_OBJECT) {
+      String name = parser.getString();
+      JsonTree value = read(parser, parser.next(), depth);
+      tooDeep |= value instanceof TooDeep;
+      members.add(new Member(name, value));
+    }
+    return tooDeep ? new TooDeep() : new Members(members);
+  }
+
+  /** Counts brackets rather than recursing: the rest may be as deep as the body is long. */
+  private static JsonTree skip(JsonParser parser) {
+    for (int open = 1; open > 0; ) {
+      switch (parser.next()) {
+        case START_ARRAY, START_OBJECT -> open++;
+        case END_ARRAY, END_OBJECT -> open--;
+        default -> {}
+      }
+    }
+    return new TooDeep();
+  }
+
+  /** The value without white space, members in their order. */
+  default String compact() {
+    StringBuilder out = new StringBuilder();
+    write(this, false, out);
+    return out.toString();
+  }
+
+  /** The same for every spelling: members sorted by their names' UTF-16 code units. */
+  default String canonical() {
+    StringBuilder out = new StringBuilder();
+    write(this, true, out);
+    return out.toString();
+  }
+
+  /** Whether an object in it, at any level, has two members of one name. */
+  default boolean hasDuplicates() {
+    if (this instanceof Array array) {
+      return array.elements.stream().anyMatch(JsonTree::hasDuplicates);
+    }
+    if (this instanceof Members object) {
+      Set<String> names = new HashSet<>();
+      return object.members.stream()
+          .anyMatch(member -> !names.add(member.name) || member.value.hasDuplicates());
+    }
+    return false;
+  }
+
+  private static void write(JsonTree value, boolean sorted, StringBuilder out) {
+    if (value instanceof Scalar scalar) {
+      out.append(scalar.text);
+    } else if (value instanceof Array array) {
+      String separator = "[";
+      for (JsonTree element : array.elements) {
+        out.append(separator);
+        write(element, sorted, out);
+        separator = ",";
+      }
+      out.append(array.elements.isEmpty() ? "[]" : "]");
+    } else if (value instanceof Members object) {
+      String separator = "{";
+      for (Member member : sorted ? sort(object.members) : object.members) {
+        out.append(separator).append(quote(member.name)).append(':');
+        write(member.value, sorted, out);
+        separator = ",";
+      }
+      out.append(object.members.isEmpty() ? "{}" : "}");
+    }
+  }
+
+  private static List<Member> sort(List<Member> members) {
+    return members.stream().sorted(Comparator.comparing(Member::name)).toList();
+  }
+
+  private static String quote(String text) {
+    return JsonText.quote(new StringBuilder(text.length() + 2), text).toString();
+  }
+}

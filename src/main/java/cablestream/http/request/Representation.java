@@ -1,0 +1,64 @@
+package cablestream.http.request;
+
+import jakarta.servlet.http.HttpServletResponse;
+import java.util.Collections;
+import java.util.Enumeration;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * What whoever listens may ask for by {@code Accept}. One more kind of stream is a constant here
+ * and its adapter, which {@code Exchange} makes.
+ */
+public enum Representation {
+  EVENT_STREAM("text/event-stream", true),
+
+  /** A poll's answer, for all who name no stream. */
+  JSON("application/json", false);
+
+  private static final List<Representation> STREAMS =
+      Stream.of(values()).filter(Representation::isStream).toList();
+
+  private final String mediaType;
+  private final boolean stream;
+
+  Representation(String mediaType, boolean stream) {
+    this.mediaType = mediaType;
+    this.stream = stream;
+  }
+
+  /**
+   * What a client asks for: a stream by name, since whoever takes anything at all is better served
+   * with a poll's JSON.
+   *
+   * @param accept the lines of that header
+   */
+  public static Representation of(Enumeration<String> accept) {
+    List<String> lines = Collections.list(accept);
+    for (Representation each : STREAMS) {
+      if (Accept.names(each.mediaType, lines)) {
+        return each;
+      }
+    }
+    return JSON;
+  }
+
+  public boolean isStream() {
+    return stream;
+  }
+
+  public String mediaType() {
+    return mediaType;
+  }
+
+  /** The headers that all such answers have, and the answer to a HEAD. */
+  public void describe(HttpServletResponse head) {
+    // Without a charset, as some intermediaries compare it literally.
+    head.setContentType(mediaType);
+    if (isStream()) {
+      head.setHeader("Cache-Control", "no-cache, no-transform");
+      // nginx would buffer the stream.
+      head.setHeader("X-Accel-Buffering", "no");
+    }
+  }
+}

@@ -1,0 +1,95 @@
+package cablestream.http.request;
+
+import cablestream.browser.Mode;
+import cablestream.browser.Refusal;
+import cablestream.concurrent.RateLimit;
+import cablestream.concurrent.Timers;
+import cablestream.memory.Account;
+import cablestream.memory.Holder;
+import cablestream.memory.Kind;
+import cablestream.memory.Weights;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.util.concurrent.Executor;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Reads the bodies of requests. Those that are too large are logged, a line a minute for each limit
+ * at most: an application that sends more than the limit loses a command each time.
+ */
+public final class RequestBodies {
+  private static final Logger LOG = LoggerFactory.getLogger(RequestBodies.class);
+
+  private final Account account;
+  private final Timers timers;
+  private final Executor pool;
+  private final RateLimit<Mode, BodyLimit> tooLarge;
+
+  /**
+   * @param account what all bodies are charged to
+   * @param timers set off the timeout
+   * @param pool runs what follows from it
+   */
+  public RequestBodies(Account account, Timers timers, Executor pool) {
+    this.account = account;
+    this.timers = timers;
+    this.pool = pool;
+    this.tooLarge =
+        new RateLimit<>(
+            Mode.class,
+            timers,
+            (mode, times, limit) ->
+                LOG.warn(
+                    "event=body_too_large times={} limit={} setting={}",
+                    times,
+                    limit.bytes(),
+                    limit.setting()));
+  }
+
+  public Timers timers() {
+    return timers;
+  }
+
+  public Executor pool() {
+    return pool;
+  }
+
+  /**
+   * Begins to read, in the servlet's own method and after the request was made asynchronous.
+   *
+   * @param limit of what is taken
+   */
+  public void read(HttpServletRequest request, BodyLimit limit, RequestBody.Receiver receiver)
+      throws IOException {
+    RequestBody.Receiver counting = counting(limit, receiver);
+    if (request.getContentLengthLong() > limit.bytes()) {
+      counting.refused(limit.exceeded());
+      return;
+    }
+    Holder holder = account.holder();
+    if (!holder.take(Kind.BODY, Weights.ofBytes(RequestBody.FIRST))) {
+      receiver.refused(RequestBody.tooMany());
+      return;
+    }
+    new RequestBody(request.getInputStream(), limit, holder, counting).begin(timers, pool);
+  }
+
+  private RequestBody.Receiver counting(BodyLimit limit, RequestBody.Receiver receiver) {
+    return new RequestBody.Receiver() {
+      @Override
+      public void received(byte[] body) {
+        receiver.received(body);
+      }
+
+      @Override
+      public void refused(Refusal refusal) {
+        if (refusal.status() == HttpServletResponse.SC_REQUEST_ENTITY_TOO_LARGE) {
+          tooLarge.count(limit.mode(), limit);
+        }
+        receiver.refused(refusal);
+      }
+    };
+  }
+}

@@ -1,0 +1,150 @@
+package cablestream.http.request;
+
+import cablestream.browser.Refusal;
+import cablestream.concurrent.Timers;
+import cablestream.memory.Holder;
+import cablestream.memory.Kind;
+import cablestream.memory.Weights;
+import jakarta.servlet.ReadListener;
+import jakarta.servlet.ServletInputStream;
+import java.io.IOException;
+import java.net.SocketTimeoutException;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/**
+ * Collects a request's body without blocking, at most so many bytes and no longer than so long.
+ *
+ * <p>Memory grows with what has come, not with what Content-Length promises, and only as far as the
+ * account lets it, in which each body is a holder by itself: whoever sends one hasn't shown yet who
+ * it is, and may take its time. The container calls one method at a time; only the timeout may come
+ * at the same time as one of them.
+ */
+public final class RequestBody implements ReadListener {
+  static final Duration TIMEOUT = Duration.ofSeconds(30);
+
+  static final int FIRST = 2 * 1024;
+  private static final byte[] NOTHING = {};
+
+  /** Hears once how it went: from a container's thread, or from the pool after the timeout. */
+  public interface Receiver {
+    /** The whole body, maybe empty; charged until this returns. */
+    void received(byte[] body);
+
+    /** 413 too large, 408 too slow, 400 broken off, 503 no memory for it now. */
+    void refused(Refusal refusal);
+  }
+
+  private final ServletInputStream in;
+  private final BodyLimit limit;
+  private final Holder holder;
+  private final Receiver receiver;
+  private final AtomicBoolean done = new AtomicBoolean();
+  private Timers.Timer deadline;
+  private byte[] bytes;
+  private int length;
+
+  RequestBody(ServletInputStream in, BodyLimit limit, Holder holder, Receiver receiver) {
+    this.in = in;
+    this.limit = limit;
+    this.holder = holder;
+    this.receiver = receiver;
+    // One byte more than allowed tells a body that is too large.
+    this.bytes = new byte[Math.min(FIRST, limit.bytes() + 1)];
+  }
+
+  /** Sets the timeout and begins. */
+  void begin(Timers timers, Executor pool) {
+    deadline = timers.after(TIMEOUT.toMillis(), () -> pool.execute(this::timeout));
+    in.setReadListener(this);
+  }
+
+  @Override
+  public void onDataAvailable() throws IOException {
+    while (!done.get() && in.isReady()) {
+      int count = in.read(bytes, length, bytes.length - length);
+      if (count < 0) {
+        return;
+      }
+      length += count;
+      if (length > limit.bytes()) {
+        refuse(limit.exceeded());
+      } else if (length == bytes.length) {
+        grow((int) Math.min(2L * length, limit.bytes() + 1L));
+      }
+    }
+    if (done.get()) {
+      // The container keeps this object as long as the connection.
+      bytes = NOTHING;
+    }
+  }
+
+  private void grow(int size) {
+    if (holder.take(Kind.BODY, Weights.ofBytes(size))) {
+      int before = bytes.length;
+      bytes = Arrays.copyOf(bytes, size);
+      holder.giveBack(Kind.BODY, Weights.ofBytes(before));
+    } else {
+      refuse(tooMany());
+    }
+  }
+
+  @Override
+  public void onAllDataRead() {
+    if (end()) {
+      byte[] body = Arrays.copyOf(bytes, length);
+      bytes = NOTHING;
+      try {
+        receiver.received(body);
+      } finally {
+        holder.close();
+      }
+    }
+  }
+
+  @Override
+  public void onError(Throwable failure) {
+    refuse(
+        failure instanceof TimeoutException || failure instanceof SocketTimeoutException
+            ? tooSlow()
+            : new Refusal(400, "the body ended before its time"));
+  }
+
+  /** On the pool, which nothing lets see the deadline: it is set only after its timer. */
+  private void timeout() {
+    if (done.compareAndSet(false, true)) {
+      give(tooSlow());
+    }
+  }
+
+  private void refuse(Refusal refusal) {
+    if (end()) {
+      give(refusal);
+    }
+  }
+
+  private void give(Refusal refusal) {
+    holder.close();
+    receiver.refused(refusal);
+  }
+
+  /** Whether this call, of the container's, is the one that ends it. */
+  private boolean end() {
+    boolean first = done.compareAndSet(false, true);
+    if (first) {
+      deadline.cancel();
+    }
+    return first;
+  }
+
+  static Refusal tooMany() {
+    return new Refusal(503, "too many large bodies arrive at once", 1);
+  }
+
+  private static Refusal tooSlow() {
+    return new Refusal(408, "the body took too long to arrive");
+  }
+}

@@ -1,0 +1,35 @@
+package cablestream.http.request;
+
+import cablestream.browser.SessionRequest;
+import jakarta.servlet.http.HttpServletRequest;
+import java.time.Duration;
+
+/**
+ * What {@code SessionRouter} found out about a request to a session before it handed it to a
+ * servlet; it travels as a request attribute under this class's name.
+ *
+ * @param representation what it asks for
+ * @param opens whether it opens the session if there is none
+ * @param timeout of a long poll; the parameter {@code timeout}, 25 s by default
+ * @param pollQueue events of a poll's answer, or 0 where the parameter {@code poll-queue} is absent
+ * @param pingSeconds the parameter {@code ping}, 1 to 60, or 0
+ * @param sessionId the parameter {@code session-id} of a farewell, or null
+ * @param idempotencyKey header or parameter, checked, or null
+ * @param setCookie the {@code Set-Cookie} line that gives the browser the bridge's cookie; null
+ *     where it has one. Its digest is in the caller already.
+ */
+public record RequestParameters(
+    SessionRequest sessionRequest,
+    Representation representation,
+    boolean opens,
+    Duration timeout,
+    int pollQueue,
+    int pingSeconds,
+    String sessionId,
+    String idempotencyKey,
+    String setCookie) {
+  /** Those of a request that has been read already; null where it hasn't. */
+  public static RequestParameters of(HttpServletRequest request) {
+    return (RequestParameters) request.getAttribute(RequestParameters.class.getName());
+  }
+}

@@ -1,0 +1,70 @@
+package cablestream.http.response;
+
+import cablestream.http.request.HttpSettings;
+import cablestream.http.request.Origins;
+import jakarta.servlet.http.HttpServletResponse;
+import java.util.Set;
+
+/**
+ * Which page's script may read an answer; protocol section 5.
+ *
+ * <p>With {@code allowed-origins} set, exactly those. Without it the bridge can't know, so it says
+ * yes where the answer gives nothing away, and otherwise only to the origin that the cable has
+ * accepted when the session was opened.
+ */
+public final class Cors {
+  static final String METHODS = "GET, POST, DELETE, OPTIONS";
+  private static final String HEADERS =
+      "Content-Type, Last-Event-ID, Idempotency-Key, Authorization";
+
+  /** Chromium keeps a preflight's answer for two hours at most. */
+  private static final String MAX_AGE_SECONDS = "7200";
+
+  private final Set<String> allowed;
+
+  public Cors(HttpSettings settings) {
+    this.allowed = settings.allowedOrigins();
+  }
+
+  /**
+   * For errors, 204s and a tunnel's opening answer.
+   *
+   * @param origin the request's {@code Origin}, or null
+   */
+  public void reflect(String origin, HttpServletResponse response) {
+    if (origin != null && Origins.isWellFormed(origin)) {
+      if (allowed.isEmpty() || allowed.contains(origin)) {
+        allow(origin, response);
+      }
+    }
+  }
+
+  /**
+   * For every other success.
+   *
+   * @param origin the request's {@code Origin}, or null
+   * @param opened the origin with which the session was opened
+   */
+  void opened(String origin, String opened, HttpServletResponse response) {
+    if (!allowed.isEmpty() || opened.equals(origin)) {
+      reflect(origin, response);
+    }
+  }
+
+  /** The whole of a preflight's answer but its status. */
+  public void preflight(String origin, HttpServletResponse response) {
+    reflect(origin, response);
+    response.setHeader("Access-Control-Allow-Methods", METHODS);
+    response.setHeader("Access-Control-Allow-Headers", HEADERS);
+    response.setHeader("Access-Control-Max-Age", MAX_AGE_SECONDS);
+  }
+
+  private static void allow(String origin, HttpServletResponse response) {
+    response.setHeader("Access-Control-Allow-Origin", origin);
+    response.setHeader("Access-Control-Allow-Credentials", "true");
+    response.setHeader("Access-Control-Expose-Headers", "X-Session-Id, Retry-After");
+    // Otherwise a page of another host doesn't see whether it has HTTP/2 here, and tabs share
+    // streams.
+    response.setHeader("Timing-Allow-Origin", origin);
+  }
+}

@@ -1,0 +1,40 @@
+package cablestream.http.response;
+
+import cablestream.browser.Listener;
+import cablestream.browser.Refusal;
+import cablestream.memory.Holder;
+
+/** A listener that is answered once; protocol section 4. */
+final class LongPoll implements Listener.Poll {
+  private final Exchange exchange;
+  private final Responses responses;
+  private Listener.Acceptance acceptance;
+  private Holder holder;
+
+  LongPoll(Exchange exchange, Responses responses) {
+    this.exchange = exchange;
+    this.responses = responses;
+  }
+
+  @Override
+  public void accepted(Listener.Acceptance newAcceptance, Listener.Attachment attachment) {
+    acceptance = newAcceptance;
+    holder = acceptance.holder().child();
+    exchange.response().attach(attachment);
+  }
+
+  @Override
+  public boolean reserve(Listener.PollAnswer answer) {
+    return responses.take(holder, PollBody.size(answer));
+  }
+
+  @Override
+  public void answer(Listener.PollAnswer answer) {
+    exchange.answer(acceptance, PollBody.of(answer), holder);
+  }
+
+  @Override
+  public void refused(Refusal refusal) {
+    exchange.refuse(refusal);
+  }
+}

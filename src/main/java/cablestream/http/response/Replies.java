@@ -1,0 +1,102 @@
+package cablestream.http.response;
+
+import cablestream.browser.CommandResult;
+import cablestream.browser.Mode;
+import cablestream.browser.Refusal;
+import cablestream.http.request.Representation;
+import jakarta.json.bind.Jsonb;
+import jakarta.json.bind.JsonbBuilder;
+import jakarta.json.bind.JsonbConfig;
+import jakarta.json.bind.config.PropertyNamingStrategy;
+import jakarta.json.bind.config.PropertyOrderStrategy;
+import jakarta.servlet.http.HttpServletResponse;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+
+/**
+ * JSON bodies: what a POST is answered with, and errors.
+ *
+ * <p>Any thread. Making a {@link Jsonb} is dear and its first use of a class dearer, so there is
+ * one, which has seen both before the first request.
+ */
+public final class Replies {
+  static final String JSON = Representation.JSON.mediaType();
+
+  /** Of a fault of the bridge's own. */
+  public static final Refusal FAILED = new Refusal(500, "the bridge failed; its log says why");
+
+  private static final byte[] NOTHING = {};
+
+  /** The body of every error. */
+  public record ErrorBody(String error) {}
+
+  private static final Jsonb JSONB =
+      JsonbBuilder.create(
+          new JsonbConfig()
+              .withPropertyNamingStrategy(PropertyNamingStrategy.LOWER_CASE_WITH_UNDERSCORES)
+              .withPropertyOrderStrategy(PropertyOrderStrategy.ANY));
+
+  static {
+    results(Mode.CHANNELS, List.of(new CommandResult("", "", "")));
+    error("");
+  }
+
+  private Replies() {}
+
+  /** Reads the class now rather than during the first request. */
+  public static void warm() {}
+
+  /**
+   * One object a command, in order: chan_id, session_id and error, those that there are. Of a
+   * tunnel's frames nothing is told: one that can't be delivered closes the tunnel.
+   */
+  public static byte[] results(Mode mode, List<CommandResult> results) {
+    return switch (mode) {
+      case CHANNELS -> json(results);
+      case TUNNEL -> json(List.of());
+    };
+  }
+
+  /** {@code {"error": "…"}}. */
+  static byte[] error(String error) {
+    return json(new ErrorBody(error));
+  }
+
+  /** Any of the records that make an answer. */
+  static byte[] json(Object object) {
+    return JSONB.toJson(object).getBytes(StandardCharsets.UTF_8);
+  }
+
+  /** The body of a refusal; empty for 204. */
+  public static byte[] body(Refusal refusal) {
+    return refusal.error() == null ? NOTHING : error(refusal.error());
+  }
+
+  /** The status and the headers of a refusal. */
+  public static void head(Refusal refusal, HttpServletResponse head) {
+    head.setStatus(refusal.status());
+    head.setHeader("Cache-Control", "no-store");
+    if (refusal.retryAfterSeconds() > 0) {
+      head.setIntHeader("Retry-After", refusal.retryAfterSeconds());
+    }
+    if (refusal.error() != null) {
+      head.setContentType(JSON);
+    }
+  }
+
+  /** Answers with an object as JSON. */
+  public static void send(int status, Object object, AsyncResponse response) {
+    response.answer(
+        json(object),
+        head -> {
+          head.setStatus(status);
+          head.setHeader("Cache-Control", "no-store");
+          head.setContentType(JSON);
+        });
+  }
+
+  /** Answers with a refusal. */
+  public static void refuse(Refusal refusal, AsyncResponse response) {
+    response.answer(body(refusal), head -> head(refusal, head));
+  }
+}

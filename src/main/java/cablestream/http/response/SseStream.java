@@ -1,0 +1,117 @@
+package cablestream.http.response;
+
+import cablestream.browser.Listener;
+import cablestream.browser.Refusal;
+import cablestream.http.request.Representation;
+import cablestream.log.Event;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.function.BooleanSupplier;
+
+/** A listener at the end of an event stream; protocol section 2. */
+final class SseStream implements Listener.Stream {
+  private static final Map<Heartbeat, byte[][]> HEARTBEATS =
+      Map.of(
+          Heartbeat.COMMENT, new byte[][] {ascii(":"), ascii("\n\n")},
+          Heartbeat.PING, new byte[][] {ascii("event: ping\n"), ascii("data: {}\n\n")});
+
+  private final Exchange exchange;
+  private final AsyncResponse response;
+  private final BooleanSupplier lost;
+
+  /**
+   * @param lost see {@link Listener.Stream#isLost}
+   */
+  SseStream(Exchange exchange, BooleanSupplier lost) {
+    this.exchange = exchange;
+    this.response = exchange.response();
+    this.lost = lost;
+  }
+
+  @Override
+  public void accepted(Listener.Acceptance acceptance, Listener.Attachment attachment) {
+    response.head(
+        head -> {
+          exchange.welcome(acceptance, head);
+          Representation.EVENT_STREAM.describe(head);
+        });
+    response.attach(attachment);
+  }
+
+  @Override
+  public void postponed(long retryMillis) {
+    exchange.postpone(retry(retryMillis), Representation.EVENT_STREAM::describe);
+  }
+
+  @Override
+  public void refused(Refusal refusal) {
+    exchange.refuse(refusal);
+  }
+
+  @Override
+  public boolean isReady() {
+    return response.isReady();
+  }
+
+  @Override
+  public void write(Event event) {
+    response.write(event.array(), event.start(), event.length());
+  }
+
+  private void write(byte[] line) {
+    response.write(line, 0, line.length);
+  }
+
+  @Override
+  public void comeBackAfter(long milliseconds) {
+    write(retry(milliseconds));
+  }
+
+  @Override
+  public void beginHeartbeat(Heartbeat heartbeat) {
+    write(HEARTBEATS.get(heartbeat)[0]);
+  }
+
+  @Override
+  public void endHeartbeat(Heartbeat heartbeat) {
+    write(HEARTBEATS.get(heartbeat)[1]);
+  }
+
+  private static byte[] retry(long milliseconds) {
+    return ascii("retry: " + milliseconds + "\n\n");
+  }
+
+  private static byte[] ascii(String text) {
+    return text.getBytes(StandardCharsets.US_ASCII);
+  }
+
+  @Override
+  public void flush() {
+    response.flush();
+  }
+
+  @Override
+  public void finish() {
+    response.finish();
+  }
+
+  @Override
+  public void abort() {
+    response.abort();
+  }
+
+  @Override
+  public long progress() {
+    return response.progress();
+  }
+
+  @Override
+  public boolean isThrough() {
+    return response.isThrough();
+  }
+
+  @Override
+  public boolean isLost() {
+    return lost.getAsBoolean();
+  }
+}

@@ -1,0 +1,193 @@
+package cablestream.http.response;
+
+import cablestream.memory.Account;
+import cablestream.support.FakeTimers;
+import jakarta.servlet.AsyncContext;
+import jakarta.servlet.AsyncListener;
+import jakarta.servlet.ServletOutputStream;
+import jakarta.servlet.WriteListener;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.lang.reflect.Proxy;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A container's end of one response, which takes as much as the test lets it and holds its caller
+ * to the contract of {@link ServletOutputStream#isReady}: asked before each write and each flush,
+ * left alone after it said no, never touched after the end. Like Jetty it goes on reading from an
+ * array that it couldn't write yet.
+ */
+class FakeOutput extends ServletOutputStream {
+  /** A piece that was handed over, where it lies and how long it is. */
+  record Piece(byte[] array, int from, int length) {}
+
+  static final Duration STALL = Duration.ofSeconds(10);
+
+  final FakeTimers timers = new FakeTimers();
+  Account account = new Account(512 << 20, 128 << 20);
+  String method = "GET";
+
+  /** What ends the connection; null where nobody can. */
+  Runnable cut;
+
+  int status;
+  final List<Piece> pieces = new ArrayList<>();
+  int flushes;
+  int completions;
+  WriteListener writeListener;
+  AsyncListener asyncListener;
+
+  private final ByteArrayOutputStream sent = new ByteArrayOutputStream();
+  private Piece pending;
+  private int room = Integer.MAX_VALUE;
+  private boolean asked;
+  private boolean refused = true;
+  private boolean over;
+  private IOException failure;
+
+  /** A response that has been taken over; the container has yet to say that it may be written. */
+  AsyncResponse start() throws IOException {
+    return new Responses(timers, Runnable::run, STALL, account)
+        .start(proxy(HttpServletRequest.class), proxy(HttpServletResponse.class));
+  }
+
+  /** Takes so many pieces more and then says that it isn't ready. */
+  FakeOutput takes(int count) {
+    room = count;
+    return this;
+  }
+
+  /** Says that it is ready again, and takes so many pieces more. */
+  void becomesReady(int count) throws IOException {
+    room = count;
+    refused = false;
+    land();
+    writeListener.onWritePossible();
+  }
+
+  void becomesReady() throws IOException {
+    becomesReady(Integer.MAX_VALUE);
+  }
+
+  /** The next write fails. */
+  void breaks() {
+    failure = new IOException("Broken pipe");
+  }
+
+  /** As a container does that has ended the response for its own reasons. */
+  void completes() throws IOException {
+    over = true;
+    asyncListener.onComplete(null);
+  }
+
+  String sent() {
+    return sent.toString(StandardCharsets.UTF_8);
+  }
+
+  @Override
+  public boolean isReady() {
+    require(!over, "asked after the end");
+    require(!refused, "asked again before onWritePossible");
+    asked = room > 0;
+    refused = !asked;
+    if (asked) {
+      land();
+    }
+    return asked;
+  }
+
+  @Override
+  public void write(byte[] array, int from, int length) throws IOException {
+    use();
+    require(length > 0 && length <= 8 * 1024, "wrote " + length + " bytes at once");
+    pending = new Piece(array, from, length);
+    pieces.add(pending);
+  }
+
+  @Override
+  public void flush() throws IOException {
+    use();
+    flushes++;
+  }
+
+  @Override
+  public void write(int b) {
+    throw new AssertionError("a byte at a time");
+  }
+
+  @Override
+  public void setWriteListener(WriteListener listener) {
+    writeListener = listener;
+  }
+
+  private void use() throws IOException {
+    require(!over, "touched after the end");
+    require(asked, "touched without asking");
+    asked = false;
+    room--;
+    if (failure != null) {
+      throw failure;
+    }
+  }
+
+  private void land() {
+    if (pending != null) {
+      sent.write(pending.array, pending.from, pending.length);
+      pending = null;
+    }
+  }
+
+  private void complete() {
+    require(completions == 0, "completed twice");
+    completions++;
+    land();
+    over = true;
+  }
+
+  private static void require(boolean holds, String otherwise) {
+    if (!holds) {
+      throw new AssertionError(otherwise);
+    }
+  }
+
+  private <T> T proxy(Class<T> type) {
+    return type.cast(
+        Proxy.newProxyInstance(
+            FakeOutput.class.getClassLoader(),
+            new Class<?>[] {type},
+            (proxy, method, arguments) -> {
+              switch (method.getName()) {
+                case "startAsync":
+                  return proxy(AsyncContext.class);
+                case "getOutputStream":
+                  return this;
+                case "addListener":
+                  asyncListener = (AsyncListener) arguments[0];
+                  return null;
+                case "complete":
+                  complete();
+                  return null;
+                case "getMethod":
+                  return this.method;
+                case "getAttribute":
+                  return arguments[0].equals(Responses.CUT) ? cut : null;
+                case "setStatus":
+                  status = (int) arguments[0];
+                  return null;
+                case "setTimeout",
+                "setBufferSize",
+                "setAttribute",
+                "setContentLength",
+                "setIntHeader":
+                  return null;
+                default:
+                  throw new UnsupportedOperationException(method.getName());
+              }
+            }));
+  }
+}
