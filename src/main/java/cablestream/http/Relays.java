@@ -9,7 +9,7 @@ import cablestream.cluster.Nodes;
 import cablestream.concurrent.RateLimit;
 import cablestream.concurrent.Timers;
 import cablestream.http.request.RequestParameters;
-import cablestream.http.response.AsyncResponse;
+import cablestream.http.response.NonBlockingResponse;
 import cablestream.memory.Account;
 import cablestream.memory.Holder;
 import cablestream.memory.Kind;
@@ -166,7 +166,7 @@ public final class Relays {
 
     /** Hands the answer back. */
     void answer(
-        AsyncResponse response,
+        NonBlockingResponse response,
         int status,
         List<Map.Entry<String, String>> headers,
         Answer.Body body) {
@@ -190,7 +190,7 @@ public final class Relays {
   }
 
   /** Where an answer goes. */
-  private record Sink(Relay relay, AsyncResponse response) implements Answer.Sink {
+  private record Sink(Relay relay, NonBlockingResponse response) implements Answer.Sink {
     @Override
     public boolean isReady() {
       return response.isReady();

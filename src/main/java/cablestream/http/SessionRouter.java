@@ -12,8 +12,8 @@ import cablestream.http.request.Representation;
 import cablestream.http.request.RequestParameters;
 import cablestream.http.request.RequestReader;
 import cablestream.http.request.Tokens;
-import cablestream.http.response.AsyncResponse;
 import cablestream.http.response.Cors;
+import cablestream.http.response.NonBlockingResponse;
 import cablestream.http.response.Replies;
 import cablestream.http.response.Responses;
 import cablestream.session.SessionManager;
@@ -225,8 +225,8 @@ public final class SessionRouter extends HttpFilter {
     }
     try {
       String origin = request.getHeader("Origin");
-      AsyncResponse begun = AsyncResponse.of(request);
-      AsyncResponse answer = begun == null ? responses.start(request, response) : begun;
+      NonBlockingResponse begun = NonBlockingResponse.of(request);
+      NonBlockingResponse answer = begun == null ? responses.start(request, response) : begun;
       answer.fail(
           Replies.body(refusal),
           head -> {

@@ -2,7 +2,7 @@ package cablestream.http.pages;
 
 import cablestream.browser.Digest;
 import cablestream.browser.Refusal;
-import cablestream.http.response.AsyncResponse;
+import cablestream.http.response.NonBlockingResponse;
 import cablestream.http.response.Replies;
 import jakarta.servlet.http.HttpServletRequest;
 
@@ -42,7 +42,7 @@ final class OperatorGuard {
   }
 
   /** Answers a request that isn't an operator's. */
-  void refuse(AsyncResponse response) {
+  void refuse(NonBlockingResponse response) {
     Refusal refusal = token == null ? NO_TOKEN : TOKEN_WANTED;
     response.answer(
         Replies.body(refusal),

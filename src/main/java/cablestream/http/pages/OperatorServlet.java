@@ -2,7 +2,7 @@ package cablestream.http.pages;
 
 import cablestream.cluster.Nodes;
 import cablestream.concurrent.Timers;
-import cablestream.http.response.AsyncResponse;
+import cablestream.http.response.NonBlockingResponse;
 import cablestream.http.response.Replies;
 import cablestream.metrics.Exposition;
 import cablestream.session.SessionManager;
@@ -57,7 +57,7 @@ public final class OperatorServlet extends PageServlet {
   }
 
   @Override
-  void read(HttpServletRequest request, AsyncResponse response) throws IOException {
+  void read(HttpServletRequest request, NonBlockingResponse response) throws IOException {
     switch (request.getServletPath()) {
       case "/-/health" -> tellWhetherAlive(response);
       case "/-/ready" -> tellWhetherReady(response);
@@ -67,7 +67,7 @@ public final class OperatorServlet extends PageServlet {
   }
 
   @Override
-  void post(HttpServletRequest request, AsyncResponse response) {
+  void post(HttpServletRequest request, NonBlockingResponse response) {
     if (!request.getServletPath().equals(DRAIN)) {
       refuseMethod(READ, response);
     } else if (!guard.admits(request)) {
@@ -78,13 +78,13 @@ public final class OperatorServlet extends PageServlet {
   }
 
   /** Without timers no poll is answered any more and no session ends: only a restart mends it. */
-  private void tellWhetherAlive(AsyncResponse response) {
+  private void tellWhetherAlive(NonBlockingResponse response) {
     boolean alive = timers.lateMillis() < MOST_LATE_MILLIS;
     Replies.send(alive ? 200 : 503, new HealthBody(alive ? "alive" : "stuck"), response);
   }
 
   /** A cable that is down is told, but taking this bridge out of service wouldn't mend it. */
-  private void tellWhetherReady(AsyncResponse response) {
+  private void tellWhetherReady(NonBlockingResponse response) {
     String status = status();
     String cable = sessions.cableHealth().name().toLowerCase(Locale.ROOT);
     Replies.send(
@@ -104,7 +104,8 @@ public final class OperatorServlet extends PageServlet {
     return warmUp.get() != null && nodes.doOthersAccept() ? "warming_up" : READY;
   }
 
-  private void tellMetrics(HttpServletRequest request, AsyncResponse response) throws IOException {
+  private void tellMetrics(HttpServletRequest request, NonBlockingResponse response)
+      throws IOException {
     if (!guard.admits(request)) {
       guard.refuse(response);
       return;
@@ -115,7 +116,7 @@ public final class OperatorServlet extends PageServlet {
   }
 
   /** Answers when the drain is over, which its limits see to. */
-  private void drain(AsyncResponse response) {
+  private void drain(NonBlockingResponse response) {
     LOG.info("event=drain_asked sessions={}", sessions.size());
     sessions.drain(report -> Replies.send(200, report, response));
   }

@@ -1,7 +1,7 @@
 package cablestream.http.pages;
 
 import cablestream.browser.Refusal;
-import cablestream.http.response.AsyncResponse;
+import cablestream.http.response.NonBlockingResponse;
 import cablestream.http.response.Replies;
 import cablestream.http.response.Responses;
 import jakarta.servlet.http.HttpServlet;
@@ -28,17 +28,17 @@ abstract class PageServlet extends HttpServlet {
   abstract void prepare(PageContext context);
 
   /** GET and HEAD. */
-  abstract void read(HttpServletRequest request, AsyncResponse response) throws IOException;
+  abstract void read(HttpServletRequest request, NonBlockingResponse response) throws IOException;
 
   /** POST. */
-  void post(HttpServletRequest request, AsyncResponse response) throws IOException {
+  void post(HttpServletRequest request, NonBlockingResponse response) throws IOException {
     refuseMethod(READ, response);
   }
 
   @Override
   protected final void service(HttpServletRequest request, HttpServletResponse response)
       throws IOException {
-    AsyncResponse started = responses.start(request, response);
+    NonBlockingResponse started = responses.start(request, response);
     switch (request.getMethod()) {
       case "GET", "HEAD" -> read(request, started);
       case "POST" -> post(request, started);
@@ -47,7 +47,7 @@ abstract class PageServlet extends HttpServlet {
   }
 
   /** Answers an operator, whatever there is room for. */
-  final void tell(byte[] body, String type, AsyncResponse response) {
+  final void tell(byte[] body, String type, NonBlockingResponse response) {
     response.answer(
         body,
         responses.forced(body),
@@ -57,7 +57,7 @@ abstract class PageServlet extends HttpServlet {
         });
   }
 
-  static void refuseMethod(String allowed, AsyncResponse response) {
+  static void refuseMethod(String allowed, NonBlockingResponse response) {
     Refusal refusal = new Refusal(405, "the methods here are " + allowed);
     response.answer(
         Replies.body(refusal),

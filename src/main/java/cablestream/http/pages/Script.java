@@ -3,7 +3,7 @@ package cablestream.http.pages;
 import cablestream.browser.Digest;
 import cablestream.http.request.Accept;
 import cablestream.http.request.Headers;
-import cablestream.http.response.AsyncResponse;
+import cablestream.http.response.NonBlockingResponse;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.ByteArrayInputStream;
@@ -54,7 +54,7 @@ final class Script {
   /**
    * Answers a GET or HEAD. Another version's name gets this one: a page with a stale name works.
    */
-  void serve(String path, HttpServletRequest request, AsyncResponse response) {
+  void serve(String path, HttpServletRequest request, NonBlockingResponse response) {
     Matcher name = PATH.matcher(path);
     boolean lasting = name.matches() && digest.equals(name.group(1));
     String known = Headers.value(request, "If-None-Match", ",");

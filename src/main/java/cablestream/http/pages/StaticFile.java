@@ -1,7 +1,7 @@
 package cablestream.http.pages;
 
 import cablestream.browser.Digest;
-import cablestream.http.response.AsyncResponse;
+import cablestream.http.response.NonBlockingResponse;
 import jakarta.servlet.ServletContext;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
@@ -45,7 +45,7 @@ final class StaticFile {
   }
 
   /** Answers with it, or with 304 where the client says that it has it. */
-  void answer(HttpServletRequest request, AsyncResponse response) {
+  void answer(HttpServletRequest request, NonBlockingResponse response) {
     boolean known = isKnown(request.getHeader("If-None-Match"));
     response.answerShared(known ? NOTHING : bytes, head -> describe(known, head));
   }

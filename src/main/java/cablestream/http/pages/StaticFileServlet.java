@@ -2,7 +2,7 @@ package cablestream.http.pages;
 
 import cablestream.browser.Refusal;
 import cablestream.http.request.RequestReader;
-import cablestream.http.response.AsyncResponse;
+import cablestream.http.response.NonBlockingResponse;
 import cablestream.http.response.Replies;
 import jakarta.servlet.ServletContext;
 import jakarta.servlet.http.HttpServletRequest;
@@ -46,7 +46,7 @@ public final class StaticFileServlet extends PageServlet {
   }
 
   @Override
-  void read(HttpServletRequest request, AsyncResponse response) {
+  void read(HttpServletRequest request, NonBlockingResponse response) {
     StaticFile file = files.get(RequestReader.path(request));
     if (file == null) {
       Replies.refuse(NOTHING, response);

@@ -1,7 +1,7 @@
 package cablestream.http.pages;
 
 import cablestream.browser.Refusal;
-import cablestream.http.response.AsyncResponse;
+import cablestream.http.response.NonBlockingResponse;
 import cablestream.http.response.Replies;
 import cablestream.session.SessionManager;
 import cablestream.session.SessionSnapshot;
@@ -43,7 +43,7 @@ public final class StatusServlet extends PageServlet {
   }
 
   @Override
-  void read(HttpServletRequest request, AsyncResponse response) {
+  void read(HttpServletRequest request, NonBlockingResponse response) {
     String path = request.getServletPath();
     if (path.equals("/-/status")) {
       page.answer(request, response);
@@ -57,7 +57,7 @@ public final class StatusServlet extends PageServlet {
   }
 
   @Override
-  void post(HttpServletRequest request, AsyncResponse response) {
+  void post(HttpServletRequest request, NonBlockingResponse response) {
     String hash = hash(request, CLOSE);
     if (!guard.admits(request)) {
       guard.refuse(response);
@@ -68,14 +68,14 @@ public final class StatusServlet extends PageServlet {
     }
   }
 
-  private void tellStatus(AsyncResponse response) {
+  private void tellStatus(NonBlockingResponse response) {
     sessions.survey(
         MOST_LOOKED_AT,
         PATIENCE,
         seen -> Replies.send(200, StatusBody.of(context, seen), response));
   }
 
-  private void look(String hash, AsyncResponse response) {
+  private void look(String hash, NonBlockingResponse response) {
     if (hash == null) {
       Replies.refuse(NO_SUCH, response);
     } else {
@@ -84,7 +84,7 @@ public final class StatusServlet extends PageServlet {
   }
 
   /** Two sessions of one hash are rare; then both are told. */
-  private static void answer(List<SessionSnapshot> seen, AsyncResponse response) {
+  private static void answer(List<SessionSnapshot> seen, NonBlockingResponse response) {
     if (seen.isEmpty()) {
       Replies.refuse(NO_SUCH, response);
     } else {
@@ -92,7 +92,7 @@ public final class StatusServlet extends PageServlet {
     }
   }
 
-  private void close(String hash, AsyncResponse response) {
+  private void close(String hash, NonBlockingResponse response) {
     int named = sessions.end(hash);
     if (named == 1) {
       Replies.send(200, new ClosedBody(hash), response);

@@ -22,7 +22,7 @@ public final class Exchange {
   private final Cors cors;
   private final Observer observer;
   private final Responses responses;
-  private final AsyncResponse response;
+  private final NonBlockingResponse response;
 
   private Exchange(
       RequestParameters request,
@@ -30,7 +30,7 @@ public final class Exchange {
       Cors cors,
       Observer observer,
       Responses responses,
-      AsyncResponse response) {
+      NonBlockingResponse response) {
     this.request = request;
     this.origin = origin;
     this.cors = cors;
@@ -60,7 +60,7 @@ public final class Exchange {
     return request;
   }
 
-  public AsyncResponse response() {
+  public NonBlockingResponse response() {
     return response;
   }
 

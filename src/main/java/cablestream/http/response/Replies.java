@@ -85,7 +85,7 @@ public final class Replies {
   }
 
   /** Answers with an object as JSON. */
-  public static void send(int status, Object object, AsyncResponse response) {
+  public static void send(int status, Object object, NonBlockingResponse response) {
     response.answer(
         json(object),
         head -> {
@@ -96,7 +96,7 @@ public final class Replies {
   }
 
   /** Answers with a refusal. */
-  public static void refuse(Refusal refusal, AsyncResponse response) {
+  public static void refuse(Refusal refusal, NonBlockingResponse response) {
     response.answer(body(refusal), head -> head(refusal, head));
   }
 }

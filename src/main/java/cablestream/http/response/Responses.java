@@ -33,7 +33,7 @@ public record Responses(Timers timers, Executor pool, Duration stall, Account ac
   /**
    * The request's attribute where the container holds nothing back unless it is told to: {@code
    * java -jar}, whose Jetty is set so. A stream would keep that buffer, and what is written
-   * together is gathered by {@link Unsent} already.
+   * together is gathered by {@link WriteBuffer} already.
    */
   static final String UNBUFFERED = "cablestream.unbuffered";
 
@@ -54,18 +54,16 @@ public record Responses(Timers timers, Executor pool, Duration stall, Account ac
    * before anybody else may hear of the request: in Tomcat a listener set on another thread blocks
    * that thread until the servlet has returned.
    */
-  public AsyncResponse start(HttpServletRequest request, HttpServletResponse response)
+  public NonBlockingResponse start(HttpServletRequest request, HttpServletResponse response)
       throws IOException {
     if (!isStream(request) || request.getAttribute(UNBUFFERED) == null) {
       response.setBufferSize(CONTAINER_BUFFER);
     }
     AsyncContext async = request.startAsync();
     async.setTimeout(0);
-    AsyncResponse started = new AsyncResponse(async, request, response, this);
-    request.setAttribute(AsyncResponse.class.getName(), started);
-    ContainerCallbacks callbacks = new ContainerCallbacks(started);
-    async.addListener(callbacks);
-    response.getOutputStream().setWriteListener(callbacks);
+    NonBlockingResponse started = new NonBlockingResponse(async, request, response, this);
+    request.setAttribute(NonBlockingResponse.class.getName(), started);
+    started.listen();
     return started;
   }
 

@@ -16,7 +16,7 @@ final class SseStream implements Listener.Stream {
           Heartbeat.PING, new byte[][] {ascii("event: ping\n"), ascii("data: {}\n\n")});
 
   private final Exchange exchange;
-  private final AsyncResponse response;
+  private final NonBlockingResponse response;
   private final BooleanSupplier lost;
 
   /**

@@ -51,7 +51,7 @@ class FakeOutput extends ServletOutputStream {
   private IOException failure;
 
   /** A response that has been taken over; the container has yet to say that it may be written. */
-  AsyncResponse start() throws IOException {
+  NonBlockingResponse start() throws IOException {
     return new Responses(timers, Runnable::run, STALL, account)
         .start(proxy(HttpServletRequest.class), proxy(HttpServletResponse.class));
   }

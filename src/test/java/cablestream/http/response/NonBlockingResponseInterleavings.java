@@ -19,7 +19,7 @@ import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
 /** A session that writes and finishes, while the container calls back and ends the response. */
-class AsyncResponseInterleavings {
+class NonBlockingResponseInterleavings {
   /**
    * A container's end of one response, as {@link FakeOutput}, that may be called by several threads
    * and holds them to the contract: one at a time, asked before it is touched, left alone after it
@@ -40,7 +40,7 @@ class AsyncResponseInterleavings {
       this.room = room;
     }
 
-    AsyncResponse start() {
+    NonBlockingResponse start() {
       try {
         return new Responses(
                 new FakeTimers(), Runnable::run, Duration.ofSeconds(10), Account.ofHeap())
@@ -166,12 +166,12 @@ class AsyncResponseInterleavings {
 
   /** A session's stream: writes when it may, and knows that it will be told when it may again. */
   private static final class Writer implements Listener.Attachment {
-    private final AsyncResponse response;
+    private final NonBlockingResponse response;
     private boolean waits;
     int gone;
     boolean uncalled;
 
-    Writer(AsyncResponse response) {
+    Writer(NonBlockingResponse response) {
       this.response = response;
       response.attach(this);
     }

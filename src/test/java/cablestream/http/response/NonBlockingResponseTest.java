@@ -21,10 +21,10 @@ import org.junit.jupiter.api.Test;
 /**
  * Every order in which a session, a container and a client that goes away can come to a response.
  */
-class AsyncResponseTest {
+class NonBlockingResponseTest {
   private final FakeOutput container = new FakeOutput();
   private final Session session = new Session();
-  private AsyncResponse response;
+  private NonBlockingResponse response;
 
   @BeforeEach
   void start() throws IOException {
@@ -160,7 +160,7 @@ class AsyncResponseTest {
 
     // Another stream gathers meanwhile, from the same pool.
     FakeOutput other = new FakeOutput();
-    AsyncResponse others = other.start();
+    NonBlockingResponse others = other.start();
     other.becomesReady();
     write(others, bytes("other 1\n\n"));
     write(others, bytes("other 2\n\n"));
@@ -181,7 +181,7 @@ class AsyncResponseTest {
     container.completes();
 
     FakeOutput other = new FakeOutput();
-    AsyncResponse others = other.start();
+    NonBlockingResponse others = other.start();
     other.becomesReady();
     write(others, bytes("other 1\n\n"));
     write(others, bytes("other 2\n\n"));
@@ -284,7 +284,7 @@ class AsyncResponseTest {
     assertThat(response.isThrough()).isFalse();
 
     FakeOutput slow = new FakeOutput();
-    AsyncResponse other = slow.start();
+    NonBlockingResponse other = slow.start();
     slow.becomesReady(0);
     write(other, bytes("data: 1\n\n"));
     other.flush();
@@ -527,7 +527,7 @@ class AsyncResponseTest {
   void anEventCostsNoMemory() throws IOException {
     byte[] event = bytes("data: 12345678901234567890\n\n");
     FakeOutput sink = new CountingOutput();
-    AsyncResponse stream = sink.start();
+    NonBlockingResponse stream = sink.start();
     sink.becomesReady();
     ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
@@ -541,7 +541,7 @@ class AsyncResponseTest {
   }
 
   /** Turns of one, two, … seven events. */
-  private static void play(AsyncResponse stream, byte[] event, int turns) {
+  private static void play(NonBlockingResponse stream, byte[] event, int turns) {
     for (int turn = 0; turn < turns; turn++) {
       for (int i = 0; i <= turn % 7 && stream.isReady(); i++) {
         stream.write(event, 0, event.length);
@@ -555,7 +555,7 @@ class AsyncResponseTest {
     write(response, event);
   }
 
-  private static void write(AsyncResponse response, byte[] event) {
+  private static void write(NonBlockingResponse response, byte[] event) {
     response.write(event, 0, event.length);
   }
 
