@@ -34,8 +34,10 @@ public final class Account {
   private final long limit;
   private final long logs;
   private final Map<Kind.Part, Pool> pools = new EnumMap<>(Kind.Part.class);
-  private final Map<Kind, AtomicLong> used = new EnumMap<>(Kind.class);
-  private final Map<Kind, LongAdder> refused = new EnumMap<>(Kind.class);
+
+  /** By the kinds' ordinals. */
+  private final Share[] shares = new Share[Kind.values().length];
+
   private final AtomicLong pressure = new AtomicLong();
   private final LongAdder unread = new LongAdder();
 
@@ -48,6 +50,22 @@ public final class Account {
     /** What holders may have of so much, a small one or another. */
     long open(long bytes, boolean isSmall) {
       return hasReserve && !isSmall ? bytes - bytes / 4 : bytes;
+    }
+  }
+
+  /**
+   * What a kind has of its part's bytes.
+   *
+   * @param limit the most of it
+   */
+  private record Share(Pool pool, long limit, AtomicLong used, LongAdder refused) {
+    static Share of(Pool pool, Kind kind) {
+      return new Share(pool, pool.limit / kind.divisor, new AtomicLong(), new LongAdder());
+    }
+
+    void add(long bytes) {
+      used.addAndGet(bytes);
+      pool.used.addAndGet(bytes);
     }
   }
 
@@ -65,8 +83,7 @@ public final class Account {
     pools.put(Kind.Part.PLACES, pool(rest - messages - passing, SMALL_PLACE));
     pools.put(Kind.Part.PASSING, pool(passing, SMALL));
     for (Kind kind : Kind.values()) {
-      used.put(kind, new AtomicLong());
-      refused.put(kind, new LongAdder());
+      shares[kind.ordinal()] = Share.of(pools.get(kind.part), kind);
     }
   }
 
@@ -101,12 +118,11 @@ public final class Account {
 
   /** Charges what can't be refused, as it is bounded by other means. */
   public void force(Kind kind, long bytes) {
-    used(kind, bytes);
-    pool(kind).used.addAndGet(bytes);
+    share(kind).add(bytes);
   }
 
   public void giveBack(Kind kind, long bytes) {
-    force(kind, -bytes);
+    share(kind).add(-bytes);
   }
 
   /**
@@ -141,7 +157,7 @@ public final class Account {
 
   /** Bytes that are held of a kind. */
   public long used(Kind kind) {
-    return used.get(kind).get();
+    return share(kind).used.get();
   }
 
   /** Bytes that are held in all. */
@@ -155,7 +171,7 @@ public final class Account {
 
   /** The most that may be held of a kind, if its part has no other. */
   public long limit(Kind kind) {
-    return kind == Kind.LOG ? logs : pool(kind).limit / kind.divisor();
+    return kind == Kind.LOG ? logs : share(kind).limit;
   }
 
   /** The most that may be held in all. */
@@ -165,7 +181,7 @@ public final class Account {
 
   /** How often somebody has been refused so far. */
   public long refused(Kind kind) {
-    return refused.get(kind).sum();
+    return share(kind).refused.sum();
   }
 
   /**
@@ -174,28 +190,29 @@ public final class Account {
    * @param holds what it has of the kind's part already
    */
   public boolean take(Kind kind, long bytes, long holds) {
-    Pool pool = pool(kind);
+    Share share = share(kind);
+    Pool pool = share.pool;
     boolean small = holds + bytes <= pool.small;
     long most = pool.open(pool.limit, small);
-    long mostOfKind = pool.open(pool.limit / kind.divisor(), small);
-    long left = Math.min(most - pool.used.get(), mostOfKind - used(kind));
+    long mostOfKind = pool.open(share.limit, small);
+    long left = Math.min(most - pool.used.get(), mostOfKind - share.used.get());
     boolean modest = small || holds + bytes <= left;
-    boolean granted = modest && takeOf(kind, bytes, mostOfKind, pool.used, most);
+    boolean granted = modest && takeOf(share, bytes, mostOfKind, most);
     if (!granted) {
-      refused.get(kind).increment();
-      if (kind.part() == Kind.Part.LOGS) {
+      share.refused.increment();
+      if (kind.part == Kind.Part.LOGS) {
         pressure.incrementAndGet();
       }
     }
     return granted;
   }
 
-  private boolean takeOf(Kind kind, long bytes, long mostOfKind, AtomicLong pool, long most) {
-    if (!raise(used.get(kind), bytes, mostOfKind)) {
+  private static boolean takeOf(Share share, long bytes, long mostOfKind, long most) {
+    if (!raise(share.used, bytes, mostOfKind)) {
       return false;
     }
-    if (!raise(pool, bytes, most)) {
-      used(kind, -bytes);
+    if (!raise(share.pool.used, bytes, most)) {
+      share.used.addAndGet(-bytes);
       return false;
     }
     return true;
@@ -212,11 +229,7 @@ public final class Account {
     return true;
   }
 
-  private void used(Kind kind, long bytes) {
-    used.get(kind).addAndGet(bytes);
-  }
-
-  private Pool pool(Kind kind) {
-    return pools.get(kind.part());
+  private Share share(Kind kind) {
+    return shares[kind.ordinal()];
   }
 }

@@ -10,8 +10,8 @@ public final class Holder implements AutoCloseable {
   private final Account account;
   private final Holder parent;
 
-  /** By kind, with that of the children. */
-  private final AtomicLongArray holds = new AtomicLongArray(KINDS.length);
+  /** By part, with that of the children. */
+  private final AtomicLongArray holds = new AtomicLongArray(Kind.Part.values().length);
 
   /** By kind, what {@link #close} gives back. */
   private final AtomicLongArray own = new AtomicLongArray(KINDS.length);
@@ -40,7 +40,7 @@ public final class Holder implements AutoCloseable {
    * @return false: it is refused, or this one is closed
    */
   public boolean take(Kind kind, long bytes) {
-    if (closed.get() || !account.take(kind, bytes, root().holds(kind.part()))) {
+    if (closed.get() || !account.take(kind, bytes, root().holds.get(kind.part.ordinal()))) {
       return false;
     }
     add(kind, bytes);
@@ -96,7 +96,7 @@ public final class Holder implements AutoCloseable {
 
   private void count(Kind kind, long bytes) {
     for (Holder each = this; each != null; each = each.parent) {
-      each.holds.addAndGet(kind.ordinal(), bytes);
+      each.holds.addAndGet(kind.part.ordinal(), bytes);
     }
   }
 
@@ -108,15 +108,5 @@ public final class Holder implements AutoCloseable {
 
   private Holder root() {
     return parent == null ? this : parent.root();
-  }
-
-  private long holds(Kind.Part part) {
-    long sum = 0;
-    for (Kind kind : KINDS) {
-      if (kind.part() == part) {
-        sum += holds.get(kind.ordinal());
-      }
-    }
-    return sum;
   }
 }

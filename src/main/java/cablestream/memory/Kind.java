@@ -38,22 +38,13 @@ public enum Kind {
     PASSING
   }
 
-  private final Part part;
-  private final int divisor;
+  final Part part;
 
-  /**
-   * @param divisor this kind may have the part's bytes divided by it
-   */
+  /** This kind may have the part's bytes divided by it. */
+  final int divisor;
+
   Kind(Part part, int divisor) {
     this.part = part;
     this.divisor = divisor;
-  }
-
-  Part part() {
-    return part;
-  }
-
-  int divisor() {
-    return divisor;
   }
 }

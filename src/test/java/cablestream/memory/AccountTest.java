@@ -10,7 +10,7 @@ class AccountTest {
   private static final long MEBIBYTE = 1 << 20;
 
   private final Account account = new Account(96 * MEBIBYTE, 24 * MEBIBYTE);
-  private final long passing = account.limit(Kind.BODY) * Kind.BODY.divisor();
+  private final long passing = account.limit(Kind.BODY) * Kind.BODY.divisor;
 
   @Test
   void theWholeEndsWellBelowTheHeapsEndWhateverItsSize() {
