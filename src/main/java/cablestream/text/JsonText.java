@@ -20,7 +20,7 @@ public final class JsonText {
         case '\r' -> out.append("\\r");
         case '\t' -> out.append("\\t");
         default -> {
-          if (c < ' ' || isLoneSurrogate(text, i)) {
+          if (c < ' ' || Character.isSurrogate(c) && isLoneSurrogate(text, i)) {
             escape(out, c);
           } else {
             out.append(c);

@@ -1,59 +1,78 @@
 package cablestream.http.request;
 
-import java.util.function.IntPredicate;
-
 /** The small alphabets of HTTP's and the bridge's own names. */
 public final class Tokens {
   private static final int MIN_EVENTS_ID = 16;
   private static final int MAX_EVENTS_ID = 128;
 
+  private static final String LETTERS_AND_DIGITS =
+      "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+
+  /** RFC 9110, 5.6.2. */
+  private static final boolean[] TOKEN = alphabet(LETTERS_AND_DIGITS + "!#$%&'*+-.^_`|~");
+
+  /** RFC 3986, 2.3. */
+  private static final boolean[] UNRESERVED = alphabet(LETTERS_AND_DIGITS + "-_.~");
+
   private Tokens() {}
 
   /** Whether it is a token: RFC 9110, 5.6.2. */
   static boolean isToken(String text) {
-    return !text.isEmpty() && all(text, Tokens::isTokenCharacter);
+    return !text.isEmpty() && all(text, TOKEN);
   }
 
   /** Whether it may name a session: 16 to 128 of RFC 3986's unreserved characters. */
   public static boolean isEventsId(String text) {
     return text.length() >= MIN_EVENTS_ID
         && text.length() <= MAX_EVENTS_ID
-        && all(text, Tokens::isUnreserved);
+        && all(text, UNRESERVED);
   }
 
   /** Whether it has nothing but visible ASCII characters, and no more than {@code most}. */
   static boolean isVisible(String text, int most) {
-    return !text.isEmpty() && text.length() <= most && all(text, c -> c > ' ' && c < 0x7F);
+    return !text.isEmpty() && text.length() <= most && isBetween(text, '!', '~');
   }
 
   /** Whether it can be sent as a header's value: no control character but the tab. */
   static boolean isFieldValue(String text) {
-    return all(text, c -> c >= ' ' && c != 0x7F || c == '\t');
-  }
-
-  static boolean isDigits(String text, int most) {
-    return !text.isEmpty() && text.length() <= most && all(text, c -> c >= '0' && c <= '9');
-  }
-
-  /** Not a stream: every header of every request comes by. */
-  private static boolean all(String text, IntPredicate allowed) {
     for (int i = 0; i < text.length(); i++) {
-      if (!allowed.test(text.charAt(i))) {
+      char c = text.charAt(i);
+      if (c < ' ' && c != '\t' || c == 0x7F) {
         return false;
       }
     }
     return true;
   }
 
-  private static boolean isTokenCharacter(int c) {
-    return isLetterOrDigit(c) || "!#$%&'*+-.^_`|~".indexOf(c) >= 0;
+  static boolean isDigits(String text, int most) {
+    return !text.isEmpty() && text.length() <= most && isBetween(text, '0', '9');
   }
 
-  private static boolean isUnreserved(int c) {
-    return isLetterOrDigit(c) || "-_.~".indexOf(c) >= 0;
+  // No call for each character: every header of every request comes by.
+
+  private static boolean isBetween(String text, char first, char last) {
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (c < first || c > last) {
+        return false;
+      }
+    }
+    return true;
   }
 
-  private static boolean isLetterOrDigit(int c) {
-    return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9';
+  private static boolean all(String text, boolean[] allowed) {
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (c >= allowed.length || !allowed[c]) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static boolean[] alphabet(String characters) {
+    boolean[] allowed = new boolean[128];
+    characters.chars().forEach(c -> allowed[c] = true);
+    return allowed;
   }
 }
