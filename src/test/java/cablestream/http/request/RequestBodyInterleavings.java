@@ -38,7 +38,8 @@ class RequestBodyInterleavings {
       this.account = account;
       this.left = size;
       try {
-        new RequestBodies(account, this, Runnable::run).read(request(), new BodyLimit(Mode.CHANNELS, LIMIT), this);
+        new RequestBodies(account, this, Runnable::run)
+            .read(request(), new BodyLimit(Mode.CHANNELS, LIMIT), this);
       } catch (IOException e) {
         throw new AssertionError(e);
       }
