@@ -5,16 +5,18 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.net.URI;
 import java.net.URISyntaxException;
+import java.net.URL;
+import java.net.URLClassLoader;
+import java.net.URLConnection;
+import java.net.URLStreamHandler;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.CodeSource;
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
-import java.util.List;
 import java.util.Map;
-import java.util.NavigableMap;
 import java.util.TreeMap;
 import java.util.jar.JarFile;
 import java.util.jar.JarOutputStream;
@@ -23,10 +25,11 @@ import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 
 /**
- * What is in the WAR, as no class loader of the JDK reads nested jars: the jars as open files, the
- * pages in memory. The directory that they were unpacked into is of no use once the server has
- * started and {@link #forgetFiles} has been called: nobody can tidy away what a running process
- * needs, nor overwrite it, and loading one more class takes no file descriptor.
+ * The content of the WAR in a directory for temporary files, as no class loader of the JDK reads
+ * nested jars. All jars are open once {@link #serverLoader} has returned, and their files are
+ * deleted once the server has started ({@link #forgetFiles}): nothing can delete or overwrite what
+ * a running process needs, loading one more class takes no file descriptor, and a process that is
+ * killed leaves no files.
  */
 public final class UnpackedWar implements AutoCloseable {
   private static final String SERVER_CLASSES = "WEB-INF/standalone/classes/";
@@ -38,8 +41,9 @@ public final class UnpackedWar implements AutoCloseable {
   private static final String APPLICATION_JARS = "WEB-INF/lib/";
 
   private final Path directory;
+
+  /** By the URL of its file. */
   private final Map<String, JarFile> jars = new TreeMap<>();
-  private final NavigableMap<String, byte[]> pages = new TreeMap<>();
 
   /**
    * Unpacks the WAR that this class was loaded from.
@@ -48,16 +52,43 @@ public final class UnpackedWar implements AutoCloseable {
    */
   UnpackedWar() throws IOException {
     directory = Files.createTempDirectory("cablestream-").toRealPath();
-    try (ZipFile war = new ZipFile(war())) {
-      pack(war, SERVER_CLASSES);
-      pack(war, APPLICATION_CLASSES);
+    Path classes = directory.resolve("classes.jar");
+    try (ZipFile war = new ZipFile(war());
+        JarOutputStream packed = new JarOutputStream(Files.newOutputStream(classes))) {
       for (ZipEntry entry : Collections.list(war.entries())) {
-        unpack(war, entry);
+        if (!entry.isDirectory()) {
+          unpack(war, entry, packed);
+        }
       }
     } catch (IOException e) {
       close();
       throw e;
     }
+    open(classes);
+  }
+
+  private void unpack(ZipFile war, ZipEntry entry, JarOutputStream classes) throws IOException {
+    String name = entry.getName();
+    try (InputStream content = war.getInputStream(entry)) {
+      if (name.startsWith(SERVER_CLASSES) || name.startsWith(APPLICATION_CLASSES)) {
+        classes.putNextEntry(new ZipEntry(name.replaceFirst("^.*?/classes/", "")));
+        content.transferTo(classes);
+      } else if (!name.endsWith(".class")) {
+        Path file = pages().resolve(name);
+        Files.createDirectories(file.getParent());
+        try (OutputStream target = Files.newOutputStream(file)) {
+          content.transferTo(target);
+        }
+        if (name.startsWith(SERVER_JARS) || name.startsWith(APPLICATION_JARS)) {
+          open(file);
+        }
+      }
+    }
+  }
+
+  private void open(Path jar) throws IOException {
+    String url = jar.toUri().toURL().toString();
+    jars.put(url, new JarFile(jar.toFile(), false, ZipFile.OPEN_READ, Runtime.version()));
   }
 
   /** For what the server wants to write while it starts. */
@@ -65,19 +96,40 @@ public final class UnpackedWar implements AutoCloseable {
     return directory;
   }
 
-  /** All that isn't code, by its path in the WAR. */
-  public NavigableMap<String, byte[]> pages() {
-    return pages;
+  /** The folder with all that isn't code, by its path in the WAR. */
+  public Path pages() {
+    return directory.resolve("war");
   }
 
-  /** Loads all there is: the server, Jetty, and the web application. */
-  ClassLoader serverLoader() {
-    List<JarFile> places = new ArrayList<>();
-    places.add(jars.get(SERVER_CLASSES));
-    places.add(jars.get(APPLICATION_CLASSES));
-    places.addAll(named(SERVER_JARS + ".*"));
-    places.addAll(named(APPLICATION_JARS + ".*"));
-    return new ArchiveLoader(new Archives(places), ClassLoader.getSystemClassLoader());
+  /** Loads the server, Jetty and the web application. */
+  ClassLoader serverLoader() throws IOException {
+    URL[] places = new URL[jars.size()];
+    int count = 0;
+    for (String jar : jars.keySet()) {
+      places[count++] = URI.create(jar).toURL();
+    }
+    ClassLoader parent = ClassLoader.getSystemClassLoader();
+    URLClassLoader loader = new URLClassLoader(places, parent, protocol -> new OpenJars());
+    loader.findResource("nothing has this name"); // looks into all of them, and keeps them open
+    return loader;
+  }
+
+  /** Reads resources from the jars that are open, where the JDK would open their files again. */
+  private final class OpenJars extends URLStreamHandler {
+    @Override
+    protected URLConnection openConnection(URL url) {
+      return new URLConnection(url) {
+        @Override
+        public void connect() {}
+
+        @Override
+        public InputStream getInputStream() throws IOException {
+          String[] place = URI.create(url.toString()).getSchemeSpecificPart().split("!/", 2);
+          JarFile jar = jars.get(place[0]);
+          return jar.getInputStream(jar.getEntry(place[1]));
+        }
+      };
+    }
   }
 
   /** What is open stays so, where files may be removed that are. */
@@ -93,56 +145,6 @@ public final class UnpackedWar implements AutoCloseable {
   @Override
   public void close() {
     forgetFiles();
-  }
-
-  private List<JarFile> named(String pattern) {
-    return jars.entrySet().stream()
-        .filter(jar -> jar.getKey().matches(pattern))
-        .map(Map.Entry::getValue)
-        .toList();
-  }
-
-  /** Puts classes that lie in the WAR one by one into a jar of their own. */
-  private void pack(ZipFile war, String folder) throws IOException {
-    Path target = directory.resolve(folder.replace('/', '-') + ".jar");
-    try (JarOutputStream jar = new JarOutputStream(Files.newOutputStream(target))) {
-      for (ZipEntry entry : Collections.list(war.entries())) {
-        String name = entry.getName();
-        if (name.startsWith(folder) && !entry.isDirectory()) {
-          jar.putNextEntry(new ZipEntry(name.substring(folder.length())));
-          copy(war, entry, jar);
-        }
-      }
-    }
-    jars.put(folder, open(target));
-  }
-
-  private void unpack(ZipFile war, ZipEntry entry) throws IOException {
-    String name = entry.getName();
-    boolean code = name.startsWith(SERVER_CLASSES) || name.startsWith(APPLICATION_CLASSES);
-    if (name.startsWith(SERVER_JARS) || name.startsWith(APPLICATION_JARS)) {
-      if (!entry.isDirectory()) {
-        Path target = directory.resolve(Path.of(name).getFileName());
-        try (OutputStream jar = Files.newOutputStream(target)) {
-          copy(war, entry, jar);
-        }
-        jars.put(name, open(target));
-      }
-    } else if (!entry.isDirectory() && !code && !name.endsWith(".class")) {
-      try (InputStream page = war.getInputStream(entry)) {
-        pages.put(name, page.readAllBytes());
-      }
-    }
-  }
-
-  private static void copy(ZipFile war, ZipEntry entry, OutputStream to) throws IOException {
-    try (InputStream content = war.getInputStream(entry)) {
-      content.transferTo(to);
-    }
-  }
-
-  private static JarFile open(Path file) throws IOException {
-    return new JarFile(file.toFile(), false, ZipFile.OPEN_READ, Runtime.version());
   }
 
   private static File war() throws IOException {

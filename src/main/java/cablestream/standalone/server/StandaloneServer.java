@@ -35,6 +35,7 @@ import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.server.handler.GracefulHandler;
 import org.eclipse.jetty.util.Callback;
+import org.eclipse.jetty.util.resource.ResourceFactory;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -155,7 +156,7 @@ public final class StandaloneServer implements Closeable {
 
   private void prepare(UnpackedWar war, CountingConnector connector) {
     application.setContextPath(settings.path());
-    application.setBaseResource(new Page(war.pages()));
+    application.setBaseResource(ResourceFactory.of(application).newResource(war.pages()));
     // The server's own, which Jetty wraps: what the server has in common with the WebSocket client
     // is loaded, and compiled, once. There is nothing to keep apart: the one application is ours.
     application.setClassLoader(getClass().getClassLoader());
