@@ -41,7 +41,8 @@ public final class Main {
 
   private static final String USAGE =
       """
-      java [-Xmx512m] -Dcablestream.cable.url=ws://127.0.0.1:3000/cable -jar cablestream.war
+      java -Xmx512m -XX:+ExitOnOutOfMemoryError \\
+        -Dcablestream.cable.url=ws://127.0.0.1:3000/cable -jar cablestream.war
       runs the bridge; settings are system properties before -jar or environment variables:
       CABLESTREAM_CABLE_URL (where the ActionCable server is; must be set), CABLESTREAM_HTTP_PORT
       (8080), CABLESTREAM_HTTP_HOST (127.0.0.1), CABLESTREAM_HTTP_PATH (/cable-events), and those of
@@ -125,6 +126,11 @@ public final class Main {
     Logger.getLogger("").addHandler(lastResort);
     lastResort.start();
     requireHeap(Runtime.getRuntime().maxMemory());
+    if (!LastResort.doesMachineExit()) {
+      log.warning(
+          "event=doubtful_option add -XX:+ExitOnOutOfMemoryError before -jar:"
+              + " without it the process goes on when its heap is full");
+    }
     try {
       war = new UnpackedWar();
       server = startServer();

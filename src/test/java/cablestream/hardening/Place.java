@@ -70,7 +70,11 @@ enum Place {
     command.addAll(options);
     command.addAll(
         List.of(
-            "-Djava.io.tmpdir=.", "-Dcablestream.http.port=0", "-Dcablestream.warm-up=0s", "-jar"));
+            StandaloneBridge.EXITS,
+            "-Djava.io.tmpdir=.",
+            "-Dcablestream.http.port=0",
+            "-Dcablestream.warm-up=0s",
+            "-jar"));
     command.add(Path.of("").resolve(Bridge.WAR).toAbsolutePath().toString());
     StandaloneBridge bridge = StandaloneBridge.run(Map.of(), command);
     int port = bridge.awaitListening().port();

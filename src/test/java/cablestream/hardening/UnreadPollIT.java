@@ -40,6 +40,7 @@ class UnreadPollIT {
         List.of(
             StandaloneBridge.java(),
             "-Xmx96m",
+            StandaloneBridge.EXITS,
             "-Djava.io.tmpdir=.",
             "-Dcablestream.cable.url=" + cable.url(),
             "-Dcablestream.operator.token=" + Bridge.OPERATOR_TOKEN,

@@ -50,7 +50,9 @@ class ContainerfileIT {
     environment.put("CABLESTREAM_HTTP_PORT", String.valueOf(FreePort.find()));
     try (StandaloneBridge bridge = StandaloneBridge.run(environment, command())) {
       Listening listening = bridge.awaitListening();
-      assertThat(bridge.process().log()).contains("event=listening host=0.0.0.0");
+      assertThat(bridge.process().log())
+          .contains("event=listening host=0.0.0.0")
+          .doesNotContain("event=doubtful_option");
       assertThat(listening.request("GET", "/-/ready").send().status()).isEqualTo(200);
       assertThat(check(environment)).isZero();
 

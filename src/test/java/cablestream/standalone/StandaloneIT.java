@@ -23,6 +23,7 @@ import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -75,6 +76,34 @@ class StandaloneIT {
       assertThat(listening.after()).isLessThan(Duration.ofSeconds(20));
       assertThat(listening.path()).isEqualTo("/cable-events");
       assertThat(bridge.process().log().lines()).hasSize(3);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "-XX:-ExitOnOutOfMemoryError, true",
+    "-XX:+CrashOnOutOfMemoryError, false",
+    "-XX:OnOutOfMemoryError=echo, false",
+  })
+  void aStartWithoutTheOptionThatEndsItWhenItsHeapIsFullSaysWhatToAdd(
+      String option, boolean warns) {
+    List<String> command =
+        List.of(
+            StandaloneBridge.java(),
+            "-Xmx64m",
+            option,
+            "-Djava.io.tmpdir=.",
+            "-Dcablestream.cable.url=" + rails.url(),
+            "-Dcablestream.http.port=0",
+            "-Dcablestream.warm-up=0s",
+            "-jar",
+            Bridge.WAR.toAbsolutePath().toString());
+    try (StandaloneBridge bridge = StandaloneBridge.run(Map.of(), command)) {
+      bridge.awaitListening();
+
+      assertThat(bridge.process().log().lines())
+          .filteredOn(line -> line.contains("add " + StandaloneBridge.EXITS + " before -jar"))
+          .hasSize(warns ? 1 : 0);
     }
   }
 

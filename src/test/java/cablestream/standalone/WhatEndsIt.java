@@ -23,10 +23,10 @@ public final class WhatEndsIt {
           case "large" -> () -> take(1 << 20);
           case "at once" -> WhatEndsIt::takeAtOnce;
           case "almost" -> WhatEndsIt::takeAlmostAll;
-          case "collect" -> WhatEndsIt::collect;
           case "no timers" -> WhatEndsIt::keepTheTimers;
           case "won't stop" -> WhatEndsIt::refuseToStop;
           case "logged" -> WhatEndsIt::log;
+          case "not caught" -> () -> new Thread(WhatEndsIt::fail).start();
           default -> throw new IllegalArgumentException(arguments[0]);
         };
     CompletableFuture.runAsync(attack);
@@ -72,13 +72,6 @@ public final class WhatEndsIt {
     System.out.println("> alive");
   }
 
-  private static void collect() {
-    for (int i = 0; i < 50; i++) {
-      System.gc();
-    }
-    System.out.println("> alive");
-  }
-
   private static void keepTheTimers() {
     try {
       Thread timer =
@@ -107,8 +100,14 @@ public final class WhatEndsIt {
   }
 
   private static void log() {
-    RuntimeException failure =
-        new IllegalStateException(new OutOfMemoryError("unable to create native thread"));
-    Logger.getLogger("org.eclipse.jetty").log(Level.WARNING, "a job failed", failure);
+    Logger.getLogger("org.eclipse.jetty").log(Level.WARNING, "a job failed", failure());
+  }
+
+  private static void fail() {
+    throw failure();
+  }
+
+  private static RuntimeException failure() {
+    return new IllegalStateException(new OutOfMemoryError("unable to create native thread"));
   }
 }

@@ -15,6 +15,10 @@ import java.util.stream.Stream;
 /** {@code java -jar target/cablestream.war} in a process of its own. */
 public final class StandaloneBridge implements AutoCloseable {
   public static final Duration PATIENCE = Duration.ofSeconds(60);
+
+  /** The option without which a start is warned of. */
+  public static final String EXITS = "-XX:+ExitOnOutOfMemoryError";
+
   private static final Pattern LISTENING =
       Pattern.compile("event=listening host=\\S+ port=(\\d+) path=(\\S+)");
 
@@ -22,8 +26,8 @@ public final class StandaloneBridge implements AutoCloseable {
   private final long started = System.nanoTime();
 
   /**
-   * Without a warm-up, which would take the processor time of other tests, unless the settings ask
-   * for one.
+   * With the option that every shipped form sets, and without a warm-up, which would take the
+   * processor time of other tests, unless the settings ask for one.
    *
    * @param settings names without prefix, and values, as system properties
    */
@@ -35,7 +39,7 @@ public final class StandaloneBridge implements AutoCloseable {
       Map<String, String> settings, Map<String, String> environment, List<String> arguments) {
     List<String> command = new ArrayList<>();
     command.add(java());
-    command.addAll(List.of("-Xmx256m", "-Djava.io.tmpdir=."));
+    command.addAll(List.of("-Xmx256m", EXITS, "-Djava.io.tmpdir=."));
     if (!settings.containsKey("warm-up") && !environment.containsKey("CABLESTREAM_WARM_UP")) {
       command.add("-Dcablestream.warm-up=0s");
     }
