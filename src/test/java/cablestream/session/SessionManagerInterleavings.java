@@ -1,7 +1,6 @@
 package cablestream.session;
 
 import static cablestream.stress.Threads.together;
-import static org.assertj.core.api.Assertions.assertThat;
 
 import cablestream.browser.Listener;
 import cablestream.browser.Mode;
@@ -20,8 +19,6 @@ import cablestream.stress.Interleavings;
 import java.time.Instant;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.BiConsumer;
-import java.util.function.IntSupplier;
 import org.junit.jupiter.api.Test;
 
 /** Callers that open sessions at once, where but one more can dial, and where the bridge ends. */
@@ -104,40 +101,18 @@ class SessionManagerInterleavings {
     }
   }
 
-  /** Where streams arrive, now and then. */
-  private record Door(
-      BiConsumer<String, Listener.Stream> listen, Runnable welcome, IntSupplier sessions) {
-    static Door now() {
-      Place place = new Place();
-      return new Door(place::listen, () -> place.dialling.welcomes(), place.manager::size);
-    }
-
-    static Door asItWas() {
-      AtomicBoolean taken = new AtomicBoolean();
-      var sessions =
-          new cablestream.stress.asitwas.Sessions(() -> !taken.get(), () -> !taken.getAndSet(true));
-      return new Door(sessions::listen, sessions::welcome, sessions::size);
-    }
-  }
-
   @Test
   void ofTwoThatOpenAtOnceWhereOneMayDialTheOtherIsRefusedAndLeavesNoSession() {
-    Interleavings.noneFails(() -> openTwoWhereOneMayDial(Door.now()));
+    Interleavings.noneFails(() -> openTwoWhereOneMayDial(new Place()));
   }
 
-  @Test
-  void asItWasTheOtherWasAttachedToASessionThatWasGone() {
-    assertThat(Interleavings.oneFails(() -> openTwoWhereOneMayDial(Door.asItWas())))
-        .contains("not one refused");
-  }
-
-  private static void openTwoWhereOneMayDial(Door door) {
+  private static void openTwoWhereOneMayDial(Place place) {
     RecordingStream[] streams = {new RecordingStream(), new RecordingStream()};
     together(
-        () -> door.listen().accept(SessionHarness.ID, streams[0]),
-        () -> door.listen().accept(OTHER_ID, streams[1]));
-    require(door.sessions().getAsInt() == 1, "a session without a dial keeps its place");
-    door.welcome().run();
+        () -> place.listen(SessionHarness.ID, streams[0]),
+        () -> place.listen(OTHER_ID, streams[1]));
+    require(place.manager.size() == 1, "a session without a dial keeps its place");
+    place.dialling.welcomes();
     int refused = 0;
     for (RecordingStream stream : streams) {
       refused += stream.refusal != null ? 1 : 0;
