@@ -20,7 +20,7 @@ final class LastResort extends Handler {
   /** The exit status after SIGTERM. */
   private static final int TERMINATED = 143;
 
-  private static final int MAX_CAUSES = 16;
+  private static final int DEEPEST_CAUSE = 16;
 
   private final FileOutputStream errors = new FileOutputStream(FileDescriptor.err);
   private final byte[] outOfMemory =
@@ -65,7 +65,7 @@ final class LastResort extends Handler {
 
   private void endIfOutOfMemory(Throwable error) {
     Throwable cause = error;
-    for (int depth = 0; cause != null && depth < MAX_CAUSES; depth++) {
+    for (int depth = 0; cause != null && depth < DEEPEST_CAUSE; depth++) {
       if (cause instanceof OutOfMemoryError) {
         end(outOfMemory, OUT_OF_MEMORY);
       }
