@@ -43,6 +43,8 @@ import java.util.Map;
 import java.util.Properties;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.BooleanSupplier;
+import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -71,6 +73,23 @@ public final class Bootstrap implements ServletContextListener {
    */
   public static final String ACCEPTS = "cablestream.accepts";
 
+  /**
+   * The servlet context's attribute with a {@link Sources}: where this bridge's settings come from,
+   * in place of the process and the context's parameters. Such a bridge is nobody's (it warms the
+   * process up) and logs nothing of itself.
+   */
+  public static final String SOURCES = "cablestream.sources";
+
+  /**
+   * The servlet context's attribute with a {@code BooleanSupplier}, set by whoever runs the web
+   * application alone in a process: whether the process is still warming up, so that browsers
+   * should go to another node.
+   */
+  public static final String WARMING_UP = "cablestream.warming-up";
+
+  /** The servlet context's attribute with an {@code IntSupplier}: how many sessions there are. */
+  public static final String SESSIONS = "cablestream.sessions";
+
   /** Jetty's Maven plugin, and {@code java -jar}, have their port there. */
   static final String PORT = "jetty.http.port";
 
@@ -81,11 +100,17 @@ public final class Bootstrap implements ServletContextListener {
   public void contextInitialized(ServletContextEvent event) {
     ServletContext context = event.getServletContext();
     try {
-      Configuration configuration = Configuration.read(Sources.of(context));
+      Configuration configuration =
+          Configuration.read(
+              context.getAttribute(SOURCES) instanceof Sources sources
+                  ? sources
+                  : Sources.of(context));
       configuration.warnings().forEach(warning -> LOG.warn("event=doubtful_setting {}", warning));
       String node = newNode();
       start(node, configuration, context);
-      greet(node, configuration, context);
+      if (!isHidden(context)) {
+        greet(node, configuration, context);
+      }
     } catch (InvalidConfigurationException e) {
       e.getMessage().lines().forEach(line -> LOG.error("event=bad_configuration {}", line));
       throw e;
@@ -99,8 +124,14 @@ public final class Bootstrap implements ServletContextListener {
   public void contextDestroyed(ServletContextEvent event) {
     if (!running.isEmpty()) {
       stop();
-      LOG.info("event=stopped");
+      if (!isHidden(event.getServletContext())) {
+        LOG.info("event=stopped");
+      }
     }
+  }
+
+  private static boolean isHidden(ServletContext context) {
+    return context.getAttribute(SOURCES) != null;
   }
 
   private static String newNode() {
@@ -126,14 +157,17 @@ public final class Bootstrap implements ServletContextListener {
     exposition.watch(sessions, environment.limits().maxSessions(), account, deployment.version());
     Sizing sizing = Sizing.of(environment);
     exposition.watch(sizing);
-    tell(sizing);
+    if (!isHidden(context)) {
+      tell(sizing);
+    }
     if (context.getAttribute(ACCEPTS) != null) {
       exposition.watchProcess(() -> told(context, "failures"), () -> told(context, "cut"));
     }
-    WarmUpSessions warmUp = started(WarmUpSessions.of(context, environment, sessions));
+    BooleanSupplier warmingUp =
+        context.getAttribute(WARMING_UP) instanceof BooleanSupplier warming ? warming : () -> false;
     Nodes nodes = cluster == null ? Nodes.NO_OTHERS : cluster;
     Relays relays = relays(nodes, environment);
-    ServedSessions served = new ServedSessions(sessions, echo, warmUp);
+    ServedSessions served = new ServedSessions(sessions, echo, warmingUp);
     if (cluster != null) {
       exposition.watch(cluster, relays::now, relays::handedOn, relays::failed);
       cluster.start(served);
@@ -146,12 +180,21 @@ public final class Bootstrap implements ServletContextListener {
     new BridgeContext(http, served, trials, metrics, responses, bodies, nodes, relays)
         .publish(context);
     new PageContext(
-            http, sessions, exposition, deployment, environment.timers(), nodes, warmUp, responses)
+            http,
+            sessions,
+            exposition,
+            deployment,
+            environment.timers(),
+            nodes,
+            warmingUp,
+            responses)
         .publish(context);
     if (echo != null) {
       Pages.offerEcho(context, trials, environment.pool());
     }
     context.setAttribute(DRAIN, drain(sessions));
+    IntSupplier size = sessions::size;
+    context.setAttribute(SESSIONS, size);
   }
 
   /** Starts what all sessions share. */

@@ -1,7 +1,6 @@
 package cablestream.config;
 
 import java.time.Duration;
-import java.util.List;
 
 /**
  * What only {@code java -jar cablestream.war} can be told; a servlet container has settings of its
@@ -12,17 +11,10 @@ import java.util.List;
  * @param path the context path; {@code /} for none
  * @param backlog connections that may wait until they are accepted; the kernel may allow fewer
  * @param warmUp how long the process may warm itself up; zero: it doesn't
- * @param origin one that may use the bridge; empty where only its own may
  * @param goodbye how long a drain may take altogether, the notice included
  */
 public record StandaloneSettings(
-    String host,
-    int port,
-    String path,
-    int backlog,
-    Duration warmUp,
-    String origin,
-    Duration goodbye) {
+    String host, int port, String path, int backlog, Duration warmUp, Duration goodbye) {
   /**
    * Reads them, and checks all the other settings with them, before anything is started.
    *
@@ -40,7 +32,6 @@ public record StandaloneSettings(
         reader.value(Settings.HTTP_PATH),
         reader.value(Settings.HTTP_BACKLOG),
         reader.value(Settings.WARM_UP),
-        reader.value(Settings.ALLOWED_ORIGINS, List.of()).stream().findFirst().orElse(""),
         reader.value(Settings.DRAIN_NOTICE).plus(reader.value(Settings.DRAIN_TIMEOUT)));
   }
 }

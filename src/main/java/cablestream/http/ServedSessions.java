@@ -2,16 +2,16 @@ package cablestream.http;
 
 import cablestream.cluster.LocalSessions;
 import cablestream.session.SessionManager;
-import java.util.function.Supplier;
+import java.util.function.BooleanSupplier;
 
 /**
  * The sessions of this bridge, as other nodes know them.
  *
  * @param trials those that lead nowhere; null where there are none
- * @param warmUp those by which the process warms up; gives null when that is over
+ * @param warmingUp whether the process warms up
  */
 public record ServedSessions(
-    SessionManager sessions, SessionManager trials, Supplier<SessionManager> warmUp)
+    SessionManager sessions, SessionManager trials, BooleanSupplier warmingUp)
     implements LocalSessions {
   private static final String TRIAL = "trial/";
 
@@ -42,7 +42,7 @@ public record ServedSessions(
   /** Nodes that start together are all warming up: then none has to wait for the others. */
   @Override
   public boolean isReady() {
-    return isAccepting() && warmUp.get() == null;
+    return isAccepting() && !warmingUp.getAsBoolean();
   }
 
   private static boolean isTrial(String session) {

@@ -24,7 +24,6 @@ import jakarta.servlet.http.HttpFilter;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
-import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -44,10 +43,6 @@ public final class SessionRouter extends HttpFilter {
 
   private static final String ECHO = "/-/echo/";
 
-  /** The request's attribute, which no client can set, where the process has made it of itself. */
-  private static final String WARM_UP = "cablestream.warm-up";
-
-  private static final Refusal WARM = new Refusal(503, "the warm-up is over");
   private static final byte[] NOTHING = {};
   private static final String ALLOW = "GET, HEAD, POST, DELETE, OPTIONS";
 
@@ -59,7 +54,6 @@ public final class SessionRouter extends HttpFilter {
   private transient SessionManager echo;
   private transient Observer observer;
   private transient NodeRouter nodeRouter;
-  private transient Supplier<SessionManager> warmUp;
 
   @Override
   public void init() {
@@ -67,7 +61,6 @@ public final class SessionRouter extends HttpFilter {
     HttpSettings settings = bridge.settings();
     sessions = bridge.served().sessions();
     echo = bridge.served().trials();
-    warmUp = bridge.served().warmUp();
     observer = bridge.observer();
     cors = new Cors(settings);
     nodeRouter = new NodeRouter(bridge, cors);
@@ -172,22 +165,12 @@ public final class SessionRouter extends HttpFilter {
       request.setAttribute(RequestParameters.class.getName(), asked);
     }
     Object trials = request.getAttribute(SessionManager.class.getName());
-    if (request.getAttribute(WARM_UP) != null) {
-      warmUp(request);
-    } else if (nodeRouter.takes(
+    if (nodeRouter.takes(
         asked, trials == null ? sessions : echo, trials != null, request, response)) {
       return;
     }
     RequestDispatcher dispatcher = getServletContext().getNamedDispatcher(servlet);
     dispatcher.forward(request, response);
-  }
-
-  private void warmUp(HttpServletRequest request) {
-    SessionManager open = warmUp.get();
-    if (open == null) {
-      throw new RefusedException(WARM);
-    }
-    request.setAttribute(SessionManager.class.getName(), open);
   }
 
   private void preflight(HttpServletRequest request, HttpServletResponse response)
@@ -220,9 +203,7 @@ public final class SessionRouter extends HttpFilter {
 
   /** Answers in the place of the servlet, which may have begun to. */
   private void refuse(Refusal refusal, HttpServletRequest request, HttpServletResponse response) {
-    if (refusal != WARM) {
-      observer.refused(refusal.status());
-    }
+    observer.refused(refusal.status());
     try {
       String origin = request.getHeader("Origin");
       NonBlockingResponse begun = NonBlockingResponse.of(request);

@@ -443,7 +443,6 @@ class ConfigurationTest {
                 "/cable-events",
                 4_096,
                 Duration.ofSeconds(10),
-                "",
                 Duration.ofSeconds(5)));
 
     properties.put("cablestream.http.port", "0");
@@ -452,11 +451,8 @@ class ConfigurationTest {
     properties.put("cablestream.http.backlog", "10");
     environment.put("CABLESTREAM_WARM_UP", "0s");
     properties.put("cablestream.drain.notice", "2s");
-    properties.put("cablestream.allowed-origins", "https://a.example, https://b.example");
     assertThat(StandaloneSettings.read(sources()))
-        .isEqualTo(
-            new StandaloneSettings(
-                "::", 0, "/", 10, Duration.ZERO, "https://a.example", Duration.ofSeconds(7)));
+        .isEqualTo(new StandaloneSettings("::", 0, "/", 10, Duration.ZERO, Duration.ofSeconds(7)));
   }
 
   /** As of a service cablestream-http: it would have stopped every node. */

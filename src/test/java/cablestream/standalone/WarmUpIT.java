@@ -107,7 +107,7 @@ class WarmUpIT {
     try (StandaloneBridge bridge = start(Map.of("warm-up", "1m"), Map.of())) {
       Listening listening = bridge.awaitListening();
       List<Integer> ports = listeningPorts(bridge);
-      assertThat(ports).hasSize(3);
+      assertThat(ports).hasSize(2);
       for (int port : ports) {
         if (port != listening.port()) {
           for (String path : List.of(listening.path() + ID, "/cable")) {

@@ -12,7 +12,6 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.Locale;
 import java.util.function.BooleanSupplier;
-import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -43,14 +42,14 @@ public final class OperatorServlet extends PageServlet {
   private transient BooleanSupplier outOfDescriptors;
   private transient OperatorGuard guard;
   private transient Nodes nodes;
-  private transient Supplier<SessionManager> warmUp;
+  private transient BooleanSupplier warmingUp;
 
   @Override
   void prepare(PageContext context) {
     sessions = context.sessions();
     exposition = context.exposition();
     nodes = context.nodes();
-    warmUp = context.warmUp();
+    warmingUp = context.warmingUp();
     timers = context.timers();
     outOfDescriptors = context.deployment().outOfDescriptors();
     guard = new OperatorGuard(context.settings().operatorToken());
@@ -101,7 +100,7 @@ public final class OperatorServlet extends PageServlet {
       return "no_descriptors";
     }
     // Where there is nobody else to go to, waiting would be worse than a slow start.
-    return warmUp.get() != null && nodes.doOthersAccept() ? "warming_up" : READY;
+    return warmingUp.getAsBoolean() && nodes.doOthersAccept() ? "warming_up" : READY;
   }
 
   private void tellMetrics(HttpServletRequest request, NonBlockingResponse response)

@@ -7,7 +7,7 @@ import cablestream.http.response.Responses;
 import cablestream.metrics.Exposition;
 import cablestream.session.SessionManager;
 import jakarta.servlet.ServletContext;
-import java.util.function.Supplier;
+import java.util.function.BooleanSupplier;
 
 /**
  * What the servlets of all pages share.
@@ -16,7 +16,7 @@ import java.util.function.Supplier;
  * @param deployment what runs, and how it is set
  * @param timers whether they run tells whether the bridge does
  * @param nodes the others, if there are any
- * @param warmUp gives null where the bridge isn't warming up
+ * @param warmingUp whether the process warms up, so that browsers should go to another node
  * @param responses makes every response
  */
 public record PageContext(
@@ -26,7 +26,7 @@ public record PageContext(
     Deployment deployment,
     Timers timers,
     Nodes nodes,
-    Supplier<SessionManager> warmUp,
+    BooleanSupplier warmingUp,
     Responses responses) {
   /** Puts it where {@link #in} finds it. */
   public void publish(ServletContext context) {

@@ -14,6 +14,8 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.BooleanSupplier;
+import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.eclipse.jetty.ee10.servlet.FilterHolder;
@@ -76,16 +78,16 @@ public final class StandaloneServer implements Closeable {
       ServletContextHandler.NO_SESSIONS | ServletContextHandler.NO_SECURITY;
 
   private final StandaloneSettings settings;
-  private final Server server = new Server(threads());
-  private final WebAppContext application =
-      new WebAppContext(null, null, null, null, null, NEITHER);
+  private final Server server = new Server(threads("http"));
+  private final WebAppContext application;
   private final IdleConnections idle = new IdleConnections(Runtime.getRuntime().maxMemory());
 
   /** Null where there is none. */
   private volatile WarmUp warmUp;
 
-  private StandaloneServer(StandaloneSettings settings) {
+  private StandaloneServer(StandaloneSettings settings, UnpackedWar war) {
     this.settings = settings;
+    application = bridge(war);
   }
 
   /**
@@ -97,7 +99,7 @@ public final class StandaloneServer implements Closeable {
    */
   public static Closeable start(UnpackedWar war) throws Exception {
     StandaloneSettings settings = StandaloneSettings.ofProcess();
-    StandaloneServer started = new StandaloneServer(settings);
+    StandaloneServer started = new StandaloneServer(settings, war);
     try {
       started.serve(war);
     } catch (Exception e) {
@@ -113,19 +115,13 @@ public final class StandaloneServer implements Closeable {
     connector.setPort(settings.port());
     connector.setAcceptQueueSize(settings.backlog());
     server.addConnector(connector);
-    server.setDefaultHandler(new ErrorAnswer.NothingHere());
-    server.setErrorHandler(ErrorAnswer::tell);
     // First of all, so that nothing has been started where the port is taken.
     listen(connector);
     System.setProperty(PORT, String.valueOf(connector.getLocalPort()));
-    prepare(war, connector);
-    server.setHandler(new LastRequests(new Turns(application)));
+    prepare(connector);
     server.setStopTimeout(LAST_WORDS_MILLIS);
-    warmUp = WarmUp.prepare(settings, http(), idle, server, application);
     server.start();
-    if (warmUp != null) {
-      warmUp.begin();
-    }
+    warmUp(war);
     war.forgetFiles();
     LOG.info(
         "event=listening host={} port={} path={}",
@@ -154,16 +150,45 @@ public final class StandaloneServer implements Closeable {
     }
   }
 
-  private void prepare(UnpackedWar war, CountingConnector connector) {
-    application.setContextPath(settings.path());
-    application.setBaseResource(ResourceFactory.of(application).newResource(war.pages()));
-    // The server's own, which Jetty wraps: what the server has in common with the WebSocket client
-    // is loaded, and compiled, once. There is nothing to keep apart: the one application is ours.
-    application.setClassLoader(getClass().getClassLoader());
-    application.setTempDirectory(war.directory().resolve("work").toFile());
+  private void prepare(CountingConnector connector) {
     Map<String, LongSupplier> accepts =
         Map.of("failures", connector::failures, "failing", connector::failing, "cut", idle::cut);
     application.setAttribute(Bootstrap.ACCEPTS, accepts);
+    BooleanSupplier warmingUp = () -> warmUp != null && warmUp.isRunning();
+    application.setAttribute(Bootstrap.WARMING_UP, warmingUp);
+    application.setContextPath(settings.path());
+    serve(server, application);
+  }
+
+  private static void serve(Server server, WebAppContext bridge) {
+    server.setHandler(new LastRequests(new Turns(bridge)));
+    server.setDefaultHandler(new ErrorAnswer.NothingHere());
+    server.setErrorHandler(ErrorAnswer::tell);
+  }
+
+  private void warmUp(UnpackedWar war) {
+    if (!settings.warmUp().isZero()
+        && application.getContext().getAttribute(Bootstrap.SESSIONS)
+            instanceof IntSupplier sessions) {
+      Server second = new Server(threads("warm-up-http"));
+      ServerConnector connector =
+          new ServerConnector(second, 1, 1, WatchedConnection.factory(http(), idle));
+      second.addConnector(connector);
+      WebAppContext bridge = bridge(war);
+      serve(second, bridge);
+      warmUp = new WarmUp(second, connector, settings.warmUp(), sessions);
+      warmUp.start(bridge);
+    }
+  }
+
+  /** The web application, which every server has for itself. */
+  private static WebAppContext bridge(UnpackedWar war) {
+    WebAppContext application = new WebAppContext(null, null, null, null, null, NEITHER);
+    application.setBaseResource(ResourceFactory.of(application).newResource(war.pages()));
+    // The server's own, which Jetty wraps: what the server has in common with the WebSocket client
+    // is loaded, and compiled, once. There is nothing to keep apart: the one application is ours.
+    application.setClassLoader(StandaloneServer.class.getClassLoader());
+    application.setTempDirectory(war.directory().resolve("work").toFile());
     application.setThrowUnavailableOnStartupException(true);
     // web.xml is complete: no servlet and no constraint of Jetty's own is needed, and no jar is
     // searched for fragments, annotations and pages.
@@ -172,11 +197,12 @@ public final class StandaloneServer implements Closeable {
         new Configuration[] {
           new WebAppConfiguration(), new WebXmlConfiguration(), new JakartaWebSocketConfiguration()
         });
-    addWebSockets();
+    addWebSockets(application);
+    return application;
   }
 
   /** For the diagnosis page alone: Jetty would have all requests pass through this filter. */
-  private void addWebSockets() {
+  private static void addWebSockets(WebAppContext application) {
     FilterHolder filter = new FilterHolder(WebSocketUpgradeFilter.class);
     filter.setName(WebSocketUpgradeFilter.class.getName());
     filter.setAsyncSupported(true);
@@ -233,9 +259,9 @@ public final class StandaloneServer implements Closeable {
     return request;
   }
 
-  private static QueuedThreadPool threads() {
+  private static QueuedThreadPool threads(String name) {
     QueuedThreadPool threads = new QueuedThreadPool(MOST_THREADS);
-    threads.setName("http");
+    threads.setName(name);
     return threads;
   }
 

@@ -1,240 +1,267 @@
 package cablestream.standalone.server;
 
-import cablestream.WarmUpSessions;
-import cablestream.config.StandaloneSettings;
-import jakarta.servlet.ServletContext;
+import cablestream.Bootstrap;
+import cablestream.config.Sources;
+import java.io.BufferedReader;
 import java.io.IOException;
-import java.net.InetSocketAddress;
+import java.io.InputStreamReader;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.IntSupplier;
 import org.eclipse.jetty.ee10.webapp.WebAppContext;
-import org.eclipse.jetty.http.HttpException;
-import org.eclipse.jetty.http.HttpFields;
-import org.eclipse.jetty.http.HttpStatus;
-import org.eclipse.jetty.server.HttpConfiguration;
-import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
+import org.eclipse.jetty.websocket.core.server.WebSocketUpgradeHandler;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Has a new process do for itself what it will do for browsers, so that the virtual machine has
- * loaded and compiled it when they come, all at once as a rule. It goes through real sockets, by a
- * port of its own on loopback that nobody else can use, and ends at the latest when the time is up;
- * at the first browser's session at once, as what it takes would be that browser's. Whatever goes
- * wrong in it, the bridge works. Its figures are in docs/performance.md.
+ * Has the virtual machine load and compile what browsers will need, before they come, all at once
+ * as a rule. A second bridge of the same classes serves threads that act as browsers, and dials a
+ * {@link WarmUpCable}, all behind one loopback port and a path that is a secret. It shares nothing
+ * with the bridge that browsers use: no session, account, metric or setting. It ends when its time
+ * is up, and with the first browser's session, which would get less of the processor otherwise. A
+ * failure is logged, and the bridge works. Its figures are in docs/performance.md.
  */
 final class WarmUp {
   private static final Logger LOG = LoggerFactory.getLogger(WarmUp.class);
 
-  /** By number, as what the name says may be an address that Java can't write into a URL. */
-  static final String LOOPBACK = "127.0.0.1";
-
-  /** The request's attribute that {@code SessionRouter} looks for. */
-  private static final String MARK = "cablestream.warm-up";
-
-  /** The header of a request whose value is this process's secret. */
-  private static final String HEADER = "Cablestream-Warm-Up";
+  /** By number: Java can't write every address of the name into a URL. */
+  private static final String LOOPBACK = "127.0.0.1";
 
   /** Enough to keep the processors at work, while each waits for the next answer. */
   private static final int BROWSERS_A_PROCESSOR = 4;
 
-  private static final int MOST_BROWSERS = 8;
+  private static final int MAX_BROWSERS = 8;
 
   /** One of so many visits is by long poll. */
   private static final int POLLS = 8;
 
   private static final long LOOK_MILLIS = 20;
-  private static final long END_MILLIS = 2_000;
+  private static final int PATIENCE_MILLIS = 2_000;
 
-  private final StandaloneSettings settings;
+  private static final String ROOM =
+      "[{\"identifier\":{\"channel\":\"DemonstrationChannel\",\"room\":7},";
+
+  private static final String SUBSCRIBE = ROOM + "\"subscribe\":true}]";
+  private static final String SPEAK = ROOM + "\"send\":{\"action\":\"speak\",\"text\":\"hello\"}}]";
+
+  /** As long as that of a browser with the cookies of a Rails application. */
+  private static final String HEAD =
+      """
+       HTTP/1.1
+      Host: localhost
+      User-Agent: Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0
+      Accept-Language: en-US,en;q=0.9
+      Accept-Encoding: gzip, deflate, br
+      Origin: http://localhost
+      Referer: http://localhost/rooms/7
+      Sec-Fetch-Mode: cors
+      Cookie: _session=%s; user=41
+      X-Forwarded-For: 192.0.2.1
+      X-Forwarded-Proto: http
+      """
+          .formatted("demonstration".repeat(20))
+          .replace("\n", "\r\n");
+
+  private final String path = "/" + UUID.randomUUID();
   private final Server server;
-  private final ServletContext context;
-  private final String secret = UUID.randomUUID().toString();
   private final ServerConnector connector;
-  private final AtomicInteger visits = new AtomicInteger();
-  private final AtomicReference<Throwable> failure = new AtomicReference<>();
+  private final Duration time;
   private final Thread thread = new Thread(this::run, "warm-up");
-  private volatile DemonstrationCable cable;
+  private final AtomicInteger visits = new AtomicInteger();
+  private final IntSupplier others;
   private volatile boolean over;
+  private volatile boolean ended;
 
-  private WarmUp(
-      StandaloneSettings settings,
-      HttpConfiguration http,
-      IdleConnections idle,
-      Server server,
-      WebAppContext application)
-      throws Exception {
-    this.settings = settings;
+  /**
+   * @param server that has nothing but this connector
+   * @param time how long it may take
+   * @param others how many sessions there are of browsers
+   */
+  WarmUp(Server server, ServerConnector connector, Duration time, IntSupplier others) {
     this.server = server;
-    context = application.getServletContext();
-    http.addCustomizer(this::admit);
-    connector = new ServerConnector(server, 1, 1, WatchedConnection.factory(http, idle));
+    this.connector = connector;
+    this.time = time;
+    this.others = others;
     connector.setHost(LOOPBACK);
     thread.setDaemon(true);
-    cable = new DemonstrationCable(secret);
-    try {
-      connector.open();
-    } catch (IOException e) {
-      cable.stop();
-      throw e;
-    }
-    server.addConnector(connector);
-    application.setAttribute(WarmUpSessions.CABLE, cable.url());
   }
 
   /**
-   * Before the server starts.
+   * Returns once the second bridge has started.
    *
-   * @param http as of the port that browsers use; this changes it
-   * @return null where there will be none
+   * @param bridge the web application that the server's handler leads to
    */
-  static WarmUp prepare(
-      StandaloneSettings settings,
-      HttpConfiguration http,
-      IdleConnections idle,
-      Server server,
-      WebAppContext application) {
-    if (settings.warmUp().isZero()) {
-      return null;
-    }
+  void start(WebAppContext bridge) {
     try {
-      return new WarmUp(settings, http, idle, server, application);
-    } catch (Throwable e) {
-      failed(e);
-      return null;
-    }
-  }
-
-  /** The port listens for whoever is on this machine. */
-  private Request admit(Request request, HttpFields.Mutable headers) {
-    if (!secret.equals(request.getHeaders().get(HEADER))) {
-      throw new HttpException.RuntimeException(HttpStatus.NOT_FOUND_404);
-    }
-    request.setAttribute(MARK, true);
-    return request;
-  }
-
-  /** The server has started. Returns at once. */
-  void begin() {
-    try {
+      connector.open();
+      bridge.setContextPath(path);
+      String cable = "ws://%s:%d%s/cable".formatted(LOOPBACK, connector.getLocalPort(), path);
+      Map<String, String> settings = Map.of("cablestream.cable.url", cable);
+      bridge.setAttribute(Bootstrap.SOURCES, new Sources(settings, Map.of(), Map.of()));
+      WebSocketUpgradeHandler upgrade = new WebSocketUpgradeHandler();
+      upgrade.addMapping(
+          path + "/cable",
+          (request, response, callback) -> {
+            response.setAcceptedSubProtocol(WarmUpCable.PROTOCOL);
+            return new WarmUpCable();
+          });
+      upgrade.setHandler(server.getHandler());
+      server.setHandler(upgrade);
+      server.start();
       thread.start();
-    } catch (OutOfMemoryError e) {
-      failed(e); // no thread can be had
-      leaveNothing();
+    } catch (Throwable e) {
+      fail(e); // no thread can be had, for example
+      stop();
     }
+  }
+
+  /** Whether the bridge that browsers use is still slow. */
+  boolean isRunning() {
+    return !ended;
   }
 
   /** Waits until nothing of it is left; not for long. */
   void end() throws InterruptedException {
     over = true;
-    thread.join(2 * END_MILLIS);
+    thread.join(2 * PATIENCE_MILLIS);
   }
 
   private void run() {
     long start = System.nanoTime();
-    try {
-      visitUntilOver(start + settings.warmUp().toNanos());
-      if (failure.get() != null) {
-        failed(failure.get());
-      }
-      LOG.info(
-          "event=warmed_up sessions={} millis={}",
-          visits,
-          TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start));
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    } catch (Throwable e) {
-      failed(e); // no thread can be had, for example: one of the bridge's would end the process
-    } finally {
-      leaveNothing();
-    }
-  }
-
-  private void visitUntilOver(long deadline) throws InterruptedException {
-    if (!(context.getAttribute(WarmUpSessions.OTHERS) instanceof IntSupplier others)) {
-      return; // it has been said why
-    }
     List<Thread> browsers = new ArrayList<>();
     try {
       int processors = Runtime.getRuntime().availableProcessors();
-      while (browsers.size() < Math.min(BROWSERS_A_PROCESSOR * processors, MOST_BROWSERS)) {
+      while (!over && browsers.size() < Math.min(BROWSERS_A_PROCESSOR * processors, MAX_BROWSERS)) {
         Thread browser = new Thread(this::visit, "warm-up-browser");
         browser.setDaemon(true);
         browser.start();
         browsers.add(browser);
       }
-      while (!over
-          && others.getAsInt() == 0
-          && System.nanoTime() < deadline
-          && browsers.stream().anyMatch(Thread::isAlive)) {
-        TimeUnit.MILLISECONDS.sleep(LOOK_MILLIS);
+      while (!over && others.getAsInt() == 0 && System.nanoTime() - start < time.toNanos()) {
+        Thread.sleep(LOOK_MILLIS);
       }
-    } finally {
       over = true;
-    }
-    long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(END_MILLIS);
-    for (Thread browser : browsers) {
-      browser.join(Math.max(1, TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime())));
+      for (Thread browser : browsers) {
+        browser.join(PATIENCE_MILLIS);
+      }
+      long took = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start);
+      LOG.info("event=warmed_up sessions={} millis={}", visits, took);
+    } catch (Throwable e) {
+      fail(e);
+    } finally {
+      stop();
     }
   }
 
-  /** One browser after the other, as one thread. */
+  private void stop() {
+    try {
+      server.stop();
+    } catch (Throwable e) {
+      LOG.warn("event=close_failed part=warm-up", e);
+    }
+    ended = true;
+  }
+
+  /** Once, and only where it is no consequence of the end. */
+  private void fail(Throwable failure) {
+    if (!over) {
+      over = true;
+      LOG.warn("event=warm_up_failed error=\"{}\"", failure.toString());
+    }
+  }
+
+  /** Acts as one browser after the other. */
   private void visit() {
-    InetSocketAddress address = new InetSocketAddress(LOOPBACK, connector.getLocalPort());
-    int patience = Math.toIntExact(settings.warmUp().toMillis() + END_MILLIS);
-    String mark = HEADER + ": " + secret;
-    try (WarmUpBrowser browser =
-        new WarmUpBrowser(address, settings.path(), settings.origin(), mark, patience)) {
+    try (Socket commands = connect()) {
+      BufferedReader answers = reader(commands);
       for (int i = 1; !over; i++) {
+        ThreadLocalRandom random = ThreadLocalRandom.current();
+        String id = new UUID(random.nextLong(), random.nextLong()).toString();
         if (i % POLLS == 1) {
-          browser.poll();
+          command(commands, answers, "GET", id, "");
+          command(commands, answers, "POST", id, SUBSCRIBE);
+          command(commands, answers, "GET", id, "");
+          command(commands, answers, "DELETE", id, "");
         } else {
-          browser.listen();
+          listen(commands, answers, id);
         }
         visits.incrementAndGet();
       }
     } catch (IOException e) {
-      if (!over) {
-        failure.compareAndSet(null, e);
+      fail(e);
+    }
+  }
+
+  private void listen(Socket commands, BufferedReader answers, String id) throws IOException {
+    try (Socket stream = connect()) {
+      BufferedReader events = reader(stream);
+      send(stream, "GET", id, "Accept: text/event-stream\r\n\r\n");
+      await(events, "joined", 1);
+      command(commands, answers, "POST", id, SUBSCRIBE);
+      await(events, "connected", 1);
+      command(commands, answers, "POST", id, SPEAK);
+      await(events, "received", WarmUpCable.MESSAGES);
+      command(commands, answers, "DELETE", id, "");
+      await(events, "closed", 1);
+    }
+  }
+
+  private static void await(BufferedReader events, String type, int count) throws IOException {
+    for (int come = 0; come < count; ) {
+      come += line(events).contains("\"type\":\"" + type + "\"") ? 1 : 0;
+    }
+  }
+
+  /** Sends a request on a connection that is kept, and skips its answer. */
+  private void command(Socket socket, BufferedReader answers, String method, String id, String body)
+      throws IOException {
+    String length = body.isEmpty() ? "" : "Content-Length: " + body.length() + "\r\n";
+    send(socket, method, id, "Accept: application/json\r\n" + length + "\r\n" + body);
+    String status = line(answers);
+    if (!status.startsWith("HTTP/1.1 2")) {
+      throw new IOException(status);
+    }
+    int left = 0;
+    for (String line = line(answers); !line.isEmpty(); line = line(answers)) {
+      if (line.regionMatches(true, 0, "Content-Length:", 0, 15)) {
+        left = Integer.parseInt(line.substring(15).strip());
       }
     }
+    answers.skip(left);
   }
 
-  /** Each part for itself, whatever has become of the others. */
-  private void leaveNothing() {
-    if (context.getAttribute(WarmUpSessions.OVER) instanceof Runnable sessions) {
-      leave(sessions::run);
+  private void send(Socket socket, String method, String id, String rest) throws IOException {
+    String request = method + " " + path + "/" + id + HEAD + rest;
+    socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
+  }
+
+  private Socket connect() throws IOException {
+    Socket socket = new Socket(LOOPBACK, connector.getLocalPort());
+    socket.setSoTimeout((int) time.toMillis() + PATIENCE_MILLIS);
+    socket.setTcpNoDelay(true);
+    return socket;
+  }
+
+  private static BufferedReader reader(Socket socket) throws IOException {
+    return new BufferedReader(
+        new InputStreamReader(socket.getInputStream(), StandardCharsets.ISO_8859_1));
+  }
+
+  private static String line(BufferedReader answers) throws IOException {
+    String line = answers.readLine();
+    if (line == null) {
+      throw new IOException("the connection has ended");
     }
-    leave(
-        () -> {
-          connector.stop();
-          server.removeConnector(connector);
-        });
-    leave(cable::stop);
-    cable = null;
-  }
-
-  /** Something that may fail. */
-  private interface Part {
-    void stop() throws Exception;
-  }
-
-  private static void leave(Part part) {
-    try {
-      part.stop();
-    } catch (Throwable e) {
-      LOG.warn("event=close_failed part=warm-up", e);
-    }
-  }
-
-  private static void failed(Throwable failure) {
-    LOG.warn("event=warm_up_failed error=\"{}\"", failure.toString());
+    return line;
   }
 }
