@@ -2,6 +2,7 @@ package cablestream;
 
 import cablestream.cable.Cable;
 import cablestream.cable.CableEnding;
+import cablestream.cable.CableFrame;
 import cablestream.cable.DialObserver.OpenedBy;
 import cablestream.cable.DialRequest;
 import cablestream.cable.DialRequest.Header;
@@ -191,7 +192,7 @@ public final class CableCheck {
   /** Hears how the dial goes; whatever else a server sends is of no interest. */
   private record Asked(CompletableFuture<CableEnding> outcome) implements Cable.Owner {
     @Override
-    public void welcomed(boolean again) {
+    public void opened(boolean again) {
       outcome.complete(null);
     }
 
@@ -201,21 +202,9 @@ public final class CableCheck {
     }
 
     @Override
-    public void confirmed(String identifier) {}
+    public void frame(CableFrame frame) {}
 
     @Override
-    public void rejected(String identifier) {}
-
-    @Override
-    public void received(String identifier, byte[] frame, int from, int to) {}
-
-    @Override
-    public void frame(byte[] text) {}
-
-    @Override
-    public void unreadable(String why) {}
-
-    @Override
-    public void dropped(String reason) {}
+    public void lost(String reason) {}
   }
 }

@@ -1,7 +1,5 @@
 package cablestream.browser;
 
-import cablestream.log.LastEventId;
-
 /**
  * One request to a session.
  *
@@ -21,17 +19,5 @@ public record SessionRequest(
   /** One by an EventSource that doesn't say why. */
   public SessionRequest(String eventsId, Caller caller, Mode mode, String cursor) {
     this(eventsId, caller, mode, cursor, ClientTransport.EVENTSOURCE, Fallback.UNKNOWN);
-  }
-
-  /**
-   * Whether no session could serve it: a tunnel that goes on as a WebSocket would can't begin in
-   * the middle. Whoever asks for that is told the end, and nothing is dialled.
-   */
-  public boolean isHopeless() {
-    if (mode != Mode.TUNNEL) {
-      return false;
-    }
-    LastEventId lastEventId = LastEventId.parse(cursor);
-    return lastEventId != null && !lastEventId.isBeginning();
   }
 }

@@ -54,7 +54,7 @@ public interface Cable {
   }
 
   /**
-   * Dials for the first time. Ends in {@link Owner#welcomed} or {@link Owner#ended}, after 10 s at
+   * Dials for the first time. Ends in {@link Owner#opened} or {@link Owner#ended}, after 10 s at
    * the latest (while it waits for its turn among other dials, that time too is limited).
    *
    * @param openedBy as which this dial is counted, and those that follow
@@ -71,6 +71,11 @@ public interface Cable {
 
   /** Whether it is welcomed and not lost since, so that {@link #send} has a chance. */
   boolean isOpen();
+
+  /**
+   * Whether it is open and no frame is asked for, so that nothing is read until {@link #demand}.
+   */
+  boolean awaitsDemand();
 
   /** Asks for one more frame; does nothing if one is asked for already. Nothing is read unasked. */
   void demand();
@@ -100,36 +105,16 @@ public interface Cable {
      * @param again true when the cable had been welcomed before and was lost since: the server has
      *     forgotten all subscriptions
      */
-    void welcomed(boolean again);
+    void opened(boolean again);
 
     /**
-     * {@code confirm_subscription}. This frame satisfied the demand; the owner demands the next.
+     * What a subscription is told, a tunnel's frame, or one that was dropped as it is unreadable.
+     * It satisfied the demand; the owner demands the next.
      */
-    void confirmed(String identifier);
+    void frame(CableFrame frame);
 
-    /** {@code reject_subscription}. Satisfied the demand. */
-    void rejected(String identifier);
-
-    /**
-     * A channel's message. Satisfied the demand.
-     *
-     * @param frame well-formed UTF-8, handed over: nobody changes it any more
-     * @param from where the JSON value of the member {@code message} begins
-     * @param to where it ends (exclusive)
-     */
-    void received(String identifier, byte[] frame, int from, int to);
-
-    /** A tunnel's frame, well-formed UTF-8, handed over. Satisfied the demand. */
-    void frame(byte[] text);
-
-    /**
-     * A frame that could not be read (bad JSON, bad UTF-8, binary, too large) and was dropped.
-     * Satisfied the demand.
-     */
-    void unreadable(String why);
-
-    /** A welcomed cable was lost; another dial is due by itself, ending in welcomed or ended. */
-    void dropped(String reason);
+    /** A welcomed cable was lost; another dial is due by itself, ending in opened or ended. */
+    void lost(String reason);
 
     /**
      * It is over: the first dial failed, or the server doesn't want the caller back. Nothing

@@ -18,7 +18,6 @@ public final class CableConnection implements Cable {
   private final CableEnvironment environment;
 
   private final Dials dials;
-  private final Demand demand;
 
   private CableState state = CableState.IDLE;
 
@@ -35,7 +34,6 @@ public final class CableConnection implements Cable {
     this.reader = reader;
     this.environment = environment;
     dials = new Dials(mailbox, environment, this::fail);
-    demand = new Demand(environment.timers(), mailbox, this::silent);
   }
 
   // ---- the session's side ----
@@ -65,9 +63,16 @@ public final class CableConnection implements Cable {
   }
 
   @Override
+  public boolean awaitsDemand() {
+    return state == CableState.OPEN && !link.isDemanded();
+  }
+
+  @Override
   public void demand() {
     assert mailbox.isInside();
-    demand.make();
+    if (state == CableState.OPEN) {
+      link.demand();
+    }
   }
 
   @Override
@@ -101,7 +106,7 @@ public final class CableConnection implements Cable {
 
   private void connect() {
     become(CableState.CONNECTING);
-    link = new CableLink(this, mailbox, reader);
+    link = new CableLink(this, mailbox, reader, environment.timers());
     dials.begin(link);
   }
 
@@ -137,10 +142,10 @@ public final class CableConnection implements Cable {
   private void welcomed() {
     become(CableState.OPEN);
     link.endTurn();
-    demand.begin(link, reader == Reader.CLIENT ? settings().welcome() : settings().stale());
+    link.expectWithin(reader == Reader.CLIENT ? settings().welcome() : settings().stale());
     boolean before = dials.mayDialAgain();
     dials.welcomed(reader == Reader.BRIDGE);
-    owner.welcomed(before);
+    owner.opened(before);
   }
 
   /** A dial has failed: the first one is the end, others are tried again. */
@@ -162,51 +167,39 @@ public final class CableConnection implements Cable {
 
   // ---- frames ----
 
-  void onFrame(CableFrame frame, byte[] text) {
-    demand.satisfy();
-    if (frame.type() == CableFrame.Type.DISCONNECT) {
-      disconnected(frame.reason(), frame.reconnect());
-    } else if (state == CableState.OPEN) {
-      receive(frame, text);
-    } else if (frame.type() == CableFrame.Type.WELCOME) {
-      welcomed();
-    } else {
-      link.demand();
-    }
-  }
-
-  /** What isn't for the session is swallowed: its demand is then for the next frame. */
-  private void receive(CableFrame frame, byte[] text) {
-    String identifier = frame.identifier();
-    switch (identifier == null ? CableFrame.Type.PING : frame.type()) {
-      case CONFIRM_SUBSCRIPTION -> owner.confirmed(identifier);
-      case REJECT_SUBSCRIPTION -> owner.rejected(identifier);
-      case MESSAGE -> {
-        if (frame.messageFrom() >= 0) {
-          owner.received(identifier, text, frame.messageFrom(), frame.messageTo());
+  /**
+   * @param fault the close code that stands for it, where it is unreadable
+   */
+  void onFrame(CableFrame frame, int fault) {
+    switch (frame.type()) {
+      case OPAQUE -> tunnelled(frame);
+      case UNREADABLE -> dropped(frame, fault);
+      case DISCONNECT -> disconnected(frame.reason(), frame.reconnect());
+      default -> {
+        if (state == CableState.OPEN && frame.isForSubscription()) {
+          owner.frame(frame);
+        } else if (state != CableState.OPEN && frame.type() == CableFrame.Type.WELCOME) {
+          welcomed();
         } else {
-          demand();
+          link.demand(); // it isn't for the session: its demand is then for the next one
         }
       }
-      case WELCOME, PING, DISCONNECT -> demand();
     }
   }
 
-  void onText(byte[] text) {
-    demand.satisfy();
+  private void tunnelled(CableFrame frame) {
     if (!heard) {
       heard = true; // a tunnel's first frame is its welcome
-      demand.expect(settings().stale());
+      link.expectWithin(settings().stale());
     }
-    owner.frame(text);
+    owner.frame(frame);
   }
 
-  void onUnreadable(int code, String why) {
-    demand.satisfy();
+  private void dropped(CableFrame frame, int fault) {
     if (reader == Reader.CLIENT) {
-      end(CableEndings.closed(code, why), code);
+      end(CableEndings.closed(fault, frame.reason()), fault);
     } else if (state == CableState.OPEN) {
-      owner.unreadable(why);
+      owner.frame(frame);
     } else {
       link.demand();
     }
@@ -238,7 +231,7 @@ public final class CableConnection implements Cable {
     }
   }
 
-  private void silent() {
+  void onSilence() {
     if (reader == Reader.BRIDGE) {
       lose("stale");
     } else if (heard) {
@@ -251,7 +244,7 @@ public final class CableConnection implements Cable {
   private void lose(String reason) {
     dials.lost();
     CableLink lost = backOff();
-    owner.dropped(reason);
+    owner.lost(reason);
     lost.drop(NORMAL, reason);
   }
 
@@ -272,7 +265,6 @@ public final class CableConnection implements Cable {
   private CableLink detach() {
     CableLink detached = link;
     link = null;
-    demand.end();
     dials.end();
     return detached;
   }

@@ -1,234 +1,76 @@
 package cablestream.cable;
 
-import static cablestream.cable.IdentifierCache.unescape;
 import static cablestream.cable.JsonScanner.ascii;
-import static cablestream.cable.JsonScanner.byteAt;
-import static cablestream.cable.JsonScanner.isTrue;
-import static cablestream.cable.JsonScanner.matches;
-import static cablestream.cable.JsonScanner.space;
-import static java.nio.charset.StandardCharsets.US_ASCII;
 
-import java.util.Arrays;
 import java.util.Locale;
 
 /**
- * Finds the parts of a frame of the ActionCable server (Rails, actioncable/lib/action_cable.rb,
- * {@code INTERNAL[:message_types]}) in its bytes. The frame must be one valid JSON object in
- * well-formed UTF-8; the {@code message} in it is stepped over and never made into anything. Names
- * are compared decoded, and the last of several alike counts, as with {@code JSON.parse}.
+ * A frame of the ActionCable server, as it came: where its parts lie in its bytes, which nobody
+ * changes.
  *
- * <p>One instance serves one cable: what it tells is about the frame scanned last. One thread at a
- * time.
+ * @param identifier unescaped; null where there is none or it isn't a string
+ * @param text well-formed UTF-8; null of an {@linkplain Type#UNREADABLE unreadable} one
+ * @param messageFrom where the JSON value of {@code message} begins; negative where there is none
+ * @param messageTo where it ends (exclusive)
+ * @param reason of a disconnect, null where there is none; of an unreadable one why it is
+ * @param reconnect whether a disconnect has {@code "reconnect":true}
  */
-final class CableFrame {
+public record CableFrame(
+    Type type,
+    String identifier,
+    byte[] text,
+    int messageFrom,
+    int messageTo,
+    String reason,
+    boolean reconnect) {
+  private static final int MISSING = -1;
+
   /** What the member {@code type} says; without one of these types a frame is a message. */
-  enum Type {
+  public enum Type {
     WELCOME,
     PING,
     CONFIRM_SUBSCRIPTION,
     REJECT_SUBSCRIPTION,
     DISCONNECT,
-    MESSAGE;
+    MESSAGE,
+    /** A tunnel's, which its client reads. */
+    OPAQUE(null),
+    /** It could not be read (bad JSON, bad UTF-8, binary, too large) and was dropped. */
+    UNREADABLE(null);
 
-    private final byte[] wire = ascii(name().toLowerCase(Locale.ROOT));
+    /** As it stands in a frame; null of what no frame says of itself. */
+    final byte[] wire;
+
+    Type() {
+      wire = ascii(name().toLowerCase(Locale.ROOT));
+    }
+
+    Type(byte[] wire) {
+      this.wire = wire;
+    }
   }
-
-  private static final int TYPE = 0;
-  private static final int IDENTIFIER = 1;
-  private static final int MESSAGE = 2;
-  private static final int REASON = 3;
-  private static final int RECONNECT = 4;
-  private static final byte[][] NAMES = {
-    ascii("type"), ascii("identifier"), ascii("message"), ascii("reason"), ascii("reconnect")
-  };
-
-  /** Said of a member that isn't there. */
-  private static final int MISSING = -1;
-
-  /** An escape takes up to six bytes for a character. */
-  private static final int LONGEST_ESCAPE = 6;
-
-  private static final Type[] TYPES = Type.values();
-
-  private final JsonScanner scanner = new JsonScanner();
-  private final IdentifierCache identifiers = new IdentifierCache();
-
-  private byte[] text;
-  private final int[] from = new int[NAMES.length];
-  private final int[] to = new int[NAMES.length];
-  private Type type;
-  private String identifier;
-  private String reason;
-  private boolean reconnect;
-  private int fault;
 
   /**
-   * Scans a frame.
+   * A tunnel's.
    *
-   * @return false if it can't be read; {@link #fault} then says where
+   * @param text well-formed UTF-8, handed over
    */
-  boolean scan(byte[] frame) {
-    text = frame;
-    Arrays.fill(from, MISSING);
-    identifier = null;
-    int end = object();
-    if (end >= 0) {
-      decode();
-    } else {
-      fault = ~end;
-    }
-    text = null;
-    return end >= 0;
+  public static CableFrame opaque(byte[] text) {
+    return new CableFrame(Type.OPAQUE, null, text, MISSING, MISSING, null, false);
   }
 
-  /** Where in an unreadable frame the fault lies, in bytes from 0. */
-  int fault() {
-    return fault;
+  /** One that was dropped. */
+  public static CableFrame unreadable(String why) {
+    return new CableFrame(Type.UNREADABLE, null, null, MISSING, MISSING, why, false);
   }
 
-  Type type() {
-    return type;
-  }
-
-  /** The identifier, unescaped; null where there is none or it isn't a string. */
-  String identifier() {
-    return identifier;
-  }
-
-  /** Where the JSON value of {@code message} begins; negative where there is none. */
-  int messageFrom() {
-    return from[MESSAGE];
-  }
-
-  /** Where it ends (exclusive). */
-  int messageTo() {
-    return to[MESSAGE];
-  }
-
-  /** The {@code reason} of a disconnect; null where there is none. */
-  String reason() {
-    return reason;
-  }
-
-  /** Whether a disconnect has {@code "reconnect":true}. */
-  boolean reconnect() {
-    return reconnect;
-  }
-
-  /** The end of the text, or the complement of the fault's position. */
-  private int object() {
-    int at = space(text, 0);
-    if (byteAt(text, at) != '{') {
-      return ~at;
-    }
-    at = space(text, at + 1);
-    at = byteAt(text, at) == '}' ? at + 1 : members(at);
-    if (at >= 0) {
-      at = space(text, at);
-    }
-    return at < 0 || at == text.length ? at : ~at;
-  }
-
-  private int members(int first) {
-    int at = first;
-    while (true) {
-      at = member(at);
-      if (at < 0) {
-        return at;
-      }
-      at = space(text, at);
-      int b = byteAt(text, at);
-      if (b == '}') {
-        return at + 1;
-      }
-      if (b != ',') {
-        return ~at;
-      }
-      at = space(text, at + 1);
-    }
-  }
-
-  private int member(int nameFrom) {
-    if (byteAt(text, nameFrom) != '"') {
-      return ~nameFrom;
-    }
-    int nameTo = JsonScanner.string(text, nameFrom);
-    int valueFrom = nameTo < 0 ? nameTo : JsonScanner.colon(text, nameTo);
-    if (valueFrom < 0) {
-      return valueFrom;
-    }
-    int name = named(nameFrom + 1, nameTo - 1);
-    int valueTo = name == IDENTIFIER ? identifier(valueFrom) : scanner.value(text, valueFrom);
-    if (name >= 0) {
-      from[name] = valueFrom;
-      to[name] = valueTo;
-    }
-    return valueTo;
-  }
-
-  private int named(int nameFrom, int nameTo) {
-    for (int name = 0; name < NAMES.length; name++) {
-      if (stands(nameFrom, nameTo, NAMES[name])) {
-        return name;
-      }
-    }
-    return MISSING;
-  }
-
-  /** Steps over an identifier; one that was seen before isn't even looked at byte by byte. */
-  private int identifier(int valueFrom) {
-    int slot = byteAt(text, valueFrom) == '"' ? identifiers.find(text, valueFrom + 1) : MISSING;
-    if (slot < 0) {
-      identifier = null;
-      return scanner.value(text, valueFrom);
-    }
-    identifier = identifiers.identifier(slot);
-    return valueFrom + identifiers.length(slot) + 2;
-  }
-
-  private void decode() {
-    type = findType();
-    if (identifier == null && isString(IDENTIFIER)) {
-      identifier = identifiers.decode(text, from[IDENTIFIER] + 1, to[IDENTIFIER] - 1);
-    }
-    if (type == Type.DISCONNECT) {
-      reason = isString(REASON) ? unescape(text, from[REASON] + 1, to[REASON] - 1) : null;
-      reconnect = from[RECONNECT] >= 0 && isTrue(text, from[RECONNECT], to[RECONNECT]);
-    }
-  }
-
-  private Type findType() {
-    if (isString(TYPE)) {
-      for (Type candidate : TYPES) {
-        if (stands(from[TYPE] + 1, to[TYPE] - 1, candidate.wire)) {
-          return candidate;
-        }
-      }
-    }
-    return Type.MESSAGE;
-  }
-
-  private boolean isString(int member) {
-    return from[member] >= 0 && text[from[member]] == '"';
-  }
-
-  /** Whether the contents of a string stand for this word, escaped or not. */
-  private boolean stands(int stringFrom, int stringTo, byte[] word) {
-    int length = stringTo - stringFrom;
-    if (length <= word.length) {
-      return matches(text, stringFrom, stringTo, word);
-    }
-    return length <= word.length * LONGEST_ESCAPE
-        && isEscaped(stringFrom, stringTo)
-        && unescape(text, stringFrom, stringTo).equals(new String(word, US_ASCII));
-  }
-
-  private boolean isEscaped(int stringFrom, int stringTo) {
-    for (int at = stringFrom; at < stringTo; at++) {
-      if (text[at] == '\\') {
-        return true;
-      }
-    }
-    return false;
+  /** Whether a subscription is told something by it. */
+  boolean isForSubscription() {
+    return identifier != null
+        && switch (type) {
+          case CONFIRM_SUBSCRIPTION, REJECT_SUBSCRIPTION -> true;
+          case MESSAGE -> messageFrom >= 0;
+          default -> false;
+        };
   }
 }

@@ -1,10 +1,13 @@
 package cablestream.cable;
 
 import cablestream.cable.DialRequest.Header;
+import cablestream.concurrent.Alarm;
 import cablestream.concurrent.Mailbox;
+import cablestream.concurrent.Timers;
 import cablestream.text.Utf8;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import java.util.function.Consumer;
 
@@ -12,20 +15,29 @@ import java.util.function.Consumer;
  * One dial of a {@link CableConnection}, and the socket that came of it: brings what the socket
  * tells into the mailbox, and keeps silent once it has been left. So the connection never hears of
  * a socket that it has given up.
+ *
+ * <p>One demand for a frame may be outstanding. While there is one the socket is being read, and
+ * only then does silence mean anything. What has come and waits to be read isn't silence: on a
+ * machine that is short of processor time a cable must not be dropped, and dialled anew, for what
+ * the bridge itself is late with.
  */
 final class CableLink implements CableSocket.Events {
+  /** RFC 6455, 7.4.1. */
+  private static final int NOT_UTF_8 = 1007;
+
   private final CableConnection connection;
   private final Mailbox mailbox;
   private final Outbox outbox;
 
+  private final Timers timers;
+
   /** Reads frames on the socket's thread; null where the client reads them. */
-  private final CableFrame frame;
+  private final FrameScanner scanner;
 
   private final Runnable delivery = this::deliver;
 
-  // Written on the socket's thread, read in the mailbox; the next message comes only on demand.
-  private byte[] text;
-  private boolean readable;
+  /** Written on the socket's thread, read in the mailbox; the next comes only on demand. */
+  private CableFrame arrived;
 
   // Inside the mailbox.
   private DialGate.Turn turn;
@@ -33,11 +45,22 @@ final class CableLink implements CableSocket.Events {
   private boolean opened;
   private boolean left;
 
-  CableLink(CableConnection connection, Mailbox mailbox, Cable.Reader reader) {
+  // The demand, and how long it may meet silence once somebody watches.
+  private boolean demanded;
+  private Duration patience;
+  private long quietSince;
+  private int progress;
+
+  /** Not set anew for each frame: when it goes off early, it is set for what is left. */
+  private final Alarm silence;
+
+  CableLink(CableConnection connection, Mailbox mailbox, Cable.Reader reader, Timers timers) {
     this.connection = connection;
     this.mailbox = mailbox;
+    this.timers = timers;
     outbox = new Outbox(mailbox);
-    frame = reader == Cable.Reader.CLIENT ? null : new CableFrame();
+    scanner = reader == Cable.Reader.CLIENT ? null : new FrameScanner();
+    silence = new Alarm(timers, mailbox);
   }
 
   // ---- inside the mailbox ----
@@ -63,16 +86,48 @@ final class CableLink implements CableSocket.Events {
     }
   }
 
+  boolean isDemanded() {
+    return demanded;
+  }
+
+  /** Reads up to one more frame; does nothing if one is demanded already. */
   void demand() {
+    if (demanded) {
+      return;
+    }
+    demanded = true;
+    if (patience != null) {
+      quietSince = timers.nanoTime();
+      if (!silence.isSet()) {
+        silence.set(patience.toMillis(), this::listen);
+      }
+    }
     socket.demand();
   }
 
-  int progress() {
-    return socket.progress();
+  /** From now on silence may last so long; the connection is told if it lasts longer. */
+  void expectWithin(Duration patience) {
+    if (this.patience == null) {
+      progress = socket.progress();
+    }
+    this.patience = patience;
   }
 
-  boolean hasUnread() {
-    return socket.hasUnread();
+  private void listen() {
+    if (!demanded) {
+      return; // the next demand sets the alarm
+    }
+    int read = socket.progress();
+    if (read != progress || socket.hasUnread()) {
+      progress = read;
+      quietSince = timers.nanoTime();
+    }
+    long left = ReconnectPolicy.left(patience, quietSince, timers.nanoTime());
+    if (left > 0) {
+      silence.set(left, this::listen);
+    } else {
+      connection.onSilence();
+    }
   }
 
   void send(String frame, Consumer<String> done) {
@@ -99,6 +154,7 @@ final class CableLink implements CableSocket.Events {
 
   private void leave(int code, String reason) {
     left = true;
+    silence.clear();
     endTurn();
     if (opened) {
       socket.close(code, reason);
@@ -124,14 +180,30 @@ final class CableLink implements CableSocket.Events {
 
   @Override
   public void text(byte[] message) {
-    text = message;
-    readable = frame == null ? Utf8.isWellFormed(message) : frame.scan(message);
+    arrived = scanner == null ? opaque(message) : scanned(message);
     mailbox.run(delivery);
+  }
+
+  private static CableFrame opaque(byte[] message) {
+    return Utf8.isWellFormed(message)
+        ? CableFrame.opaque(message)
+        : CableFrame.unreadable("a frame that isn't UTF-8");
+  }
+
+  private CableFrame scanned(byte[] message) {
+    CableFrame frame = scanner.scan(message);
+    return frame != null
+        ? frame
+        : CableFrame.unreadable(
+            "a frame of "
+                + message.length
+                + " bytes that isn't valid JSON in UTF-8, at byte "
+                + scanner.fault());
   }
 
   @Override
   public void unreadable(int code, String why) {
-    mailbox.run(() -> tell(() -> connection.onUnreadable(code, why)));
+    mailbox.run(() -> receive(CableFrame.unreadable(why), code));
   }
 
   @Override
@@ -150,31 +222,20 @@ final class CableLink implements CableSocket.Events {
   }
 
   private void deliver() {
-    byte[] message = text;
-    text = null;
+    CableFrame frame = arrived;
+    arrived = null;
     socket.taken(); // from here on it is the log that is charged
+    receive(frame, NOT_UTF_8);
+  }
+
+  /**
+   * @param fault the close code that stands for it, where it is unreadable
+   */
+  private void receive(CableFrame frame, int fault) {
+    demanded = false;
     if (!left) {
-      deliver(message);
+      connection.onFrame(frame, fault);
     }
-  }
-
-  private void deliver(byte[] message) {
-    if (!readable) {
-      connection.onUnreadable(1007, fault(message));
-    } else if (frame == null) {
-      connection.onText(message);
-    } else {
-      connection.onFrame(frame, message);
-    }
-  }
-
-  private String fault(byte[] message) {
-    return frame == null
-        ? "a frame that isn't UTF-8"
-        : "a frame of "
-            + message.length
-            + " bytes that isn't valid JSON in UTF-8, at byte "
-            + frame.fault();
   }
 
   private void tell(Runnable event) {

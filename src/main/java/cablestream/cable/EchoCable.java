@@ -17,6 +17,8 @@ final class EchoCable implements Cable, EchoTrial.Visitor {
   /** Null before it begins, and where there was no room for it. */
   private EchoTrial trial;
 
+  private boolean demanded;
+
   EchoCable(Owner owner, Mailbox mailbox, EchoTrials trials) {
     this.owner = owner;
     this.mailbox = mailbox;
@@ -29,7 +31,7 @@ final class EchoCable implements Cable, EchoTrial.Visitor {
     if (trial == null) {
       mailbox.run(() -> over(EchoTrials.TOO_MANY));
     } else {
-      mailbox.run(() -> owner.welcomed(false));
+      mailbox.run(() -> owner.opened(false));
     }
   }
 
@@ -44,8 +46,16 @@ final class EchoCable implements Cable, EchoTrial.Visitor {
   }
 
   @Override
+  public boolean awaitsDemand() {
+    return isOpen() && !demanded;
+  }
+
+  @Override
   public void demand() {
-    trial.ready();
+    if (!demanded) {
+      demanded = true;
+      trial.ready();
+    }
   }
 
   @Override
@@ -72,7 +82,8 @@ final class EchoCable implements Cable, EchoTrial.Visitor {
 
   @Override
   public void say(byte[] frame) {
-    owner.frame(frame);
+    demanded = false;
+    owner.frame(CableFrame.opaque(frame));
   }
 
   @Override

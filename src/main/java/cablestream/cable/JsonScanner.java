@@ -81,7 +81,7 @@ final class JsonScanner {
   /** Steps over white space, if there is any. */
   static int space(byte[] text, int from) {
     int at = from;
-    while (at < text.length && isSpace(text[at])) {
+    while (at < text.length && text[at] <= ' ' && isSpace(text[at])) {
       at++;
     }
     return at;
@@ -179,7 +179,7 @@ final class JsonScanner {
   /** At least one. */
   private static int digits(byte[] text, int from) {
     int at = from;
-    while (isDigit(byteAt(text, at))) {
+    while (at < text.length && text[at] >= '0' && text[at] <= '9') {
       at++;
     }
     return at > from ? at : ~at;

@@ -4,8 +4,8 @@
  *
  * <pre>
  *   JettyCableSocket ──▶ CableLink ──▶ CableConnection ──▶ the session
- *   bytes, on demand     CableFrame    CableState, Demand, Dials
- *                        finds parts   DialGate: whose turn it is to dial
+ *   bytes, on demand     a CableFrame  CableState, Dials
+ *                        of them       DialGate: whose turn it is to dial
  * </pre>
  *
  * A message goes all the way on the thread that read it: its socket's thread scans it and then runs

@@ -18,8 +18,11 @@ public final class Mailbox {
   /** After so many tasks the rest goes to the pool, so that no session holds a thread for long. */
   static final int TURN = 64;
 
+  private static final Runnable NOTHING = () -> {};
+
   private final Executor pool;
   private final Queue<Runnable> tasks;
+  private final Runnable afterEach;
   private final Runnable turn = this::takeTurn;
 
   /** Tasks queued or running; whoever raises it from 0 owns the turn. */
@@ -32,12 +35,25 @@ public final class Mailbox {
    * @param pool runs its tasks, one after the other
    */
   public Mailbox(Executor pool) {
-    this(pool, new ConcurrentLinkedQueue<>());
+    this(pool, NOTHING);
+  }
+
+  /**
+   * @param pool runs its tasks, one after the other
+   * @param afterEach runs at the end of each task, inside: what follows from any change of state
+   */
+  public Mailbox(Executor pool, Runnable afterEach) {
+    this(pool, new ConcurrentLinkedQueue<>(), afterEach);
   }
 
   Mailbox(Executor pool, Queue<Runnable> tasks) {
+    this(pool, tasks, NOTHING);
+  }
+
+  private Mailbox(Executor pool, Queue<Runnable> tasks, Runnable afterEach) {
     this.pool = pool;
     this.tasks = tasks;
+    this.afterEach = afterEach;
   }
 
   /**
@@ -138,9 +154,13 @@ public final class Mailbox {
     }
   }
 
-  private static void attempt(Runnable task) {
+  private void attempt(Runnable task) {
     try {
-      task.run();
+      try {
+        task.run();
+      } finally {
+        afterEach.run();
+      }
     } catch (Throwable e) {
       // One task's fault must not stop the session's others; an uncaught one would, for ever.
       Fault.tell(LOG, "event=task_failed", e);

@@ -12,7 +12,7 @@ import java.util.List;
 public final class AttachedPoll implements Listener.Attachment {
   private final Listener.Poll listener;
   private final Listeners listeners;
-  private final Delivery delivery;
+  private final EventLog log;
   private final int most;
   private final Alarm timeout;
   private final List<Event> before = new ArrayList<>(2);
@@ -23,10 +23,10 @@ public final class AttachedPoll implements Listener.Attachment {
   public AttachedPoll(Listener.Poll listener, Listeners listeners, long position, int most) {
     this.listener = listener;
     this.listeners = listeners;
-    delivery = listeners.delivery();
+    log = listeners.log;
     this.position = position;
     this.most = most;
-    timeout = new Alarm(delivery.timers(), delivery.mailbox());
+    timeout = new Alarm(listeners.timers, listeners.mailbox);
   }
 
   long position() {
@@ -50,7 +50,7 @@ public final class AttachedPoll implements Listener.Attachment {
   }
 
   boolean hasEvents() {
-    return !before.isEmpty() || position < delivery.log().end() || listeners.last() != null;
+    return !before.isEmpty() || position < log.end() || listeners.last() != null;
   }
 
   /**
@@ -61,7 +61,6 @@ public final class AttachedPoll implements Listener.Attachment {
     if (detached) {
       return;
     }
-    EventLog log = delivery.log();
     int count = (int) Math.min(most(), log.end() - position);
     Listener.PollAnswer answer = upTo(position + count);
     while (count > 0 && !listener.reserve(answer)) {
@@ -70,7 +69,7 @@ public final class AttachedPoll implements Listener.Attachment {
     }
     long end = position + count;
     detach();
-    delivery.observer().written(Observer.Transport.POLL, end - position);
+    listeners.observer.written(Observer.Transport.POLL, end - position);
     listeners.answered(this, position, end, saysLast(end));
     listener.answer(answer);
   }
@@ -81,7 +80,6 @@ public final class AttachedPoll implements Listener.Attachment {
   }
 
   private Listener.PollAnswer upTo(long end) {
-    EventLog log = delivery.log();
     List<Event> events = new ArrayList<>(before);
     Long gaps = dropped;
     for (long at = position; at < end; at++) {
@@ -92,11 +90,11 @@ public final class AttachedPoll implements Listener.Attachment {
     if (saysLast(end)) {
       events.add(listeners.last());
     }
-    return delivery.owner().pollAnswer(events, gaps, (int) (log.end() - end));
+    return listeners.owner.pollAnswer(events, gaps, (int) (log.end() - end));
   }
 
   private boolean saysLast(long end) {
-    return end == delivery.log().end() && listeners.last() != null;
+    return end == log.end() && listeners.last() != null;
   }
 
   /** Answers with no messages: another has taken over. */
@@ -104,8 +102,8 @@ public final class AttachedPoll implements Listener.Attachment {
     if (!detached) {
       detach();
       listeners.left(this, position);
-      int waiting = (int) (delivery.log().end() - position);
-      listener.answer(delivery.owner().pollAnswer(List.of(), 0L, waiting));
+      int waiting = (int) (log.end() - position);
+      listener.answer(listeners.owner.pollAnswer(List.of(), 0L, waiting));
     }
   }
 
@@ -116,15 +114,13 @@ public final class AttachedPoll implements Listener.Attachment {
 
   @Override
   public void gone() {
-    delivery
-        .mailbox()
-        .run(
-            () -> {
-              if (!detached) {
-                detach();
-                listeners.left(this, position);
-              }
-            });
+    listeners.mailbox.run(
+        () -> {
+          if (!detached) {
+            detach();
+            listeners.left(this, position);
+          }
+        });
   }
 
   private void detach() {

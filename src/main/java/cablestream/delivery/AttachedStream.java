@@ -2,9 +2,11 @@ package cablestream.delivery;
 
 import cablestream.browser.Listener;
 import cablestream.concurrent.Alarm;
+import cablestream.concurrent.Timers;
 import cablestream.environment.Limits;
 import cablestream.environment.Observer;
 import cablestream.log.Event;
+import cablestream.log.EventLog;
 import java.util.ArrayDeque;
 
 /** A stream attached to a session: a cursor into the log, and what is for this listener alone. */
@@ -14,7 +16,9 @@ public final class AttachedStream implements Listener.Attachment {
 
   private final Listener.Stream listener;
   private final Listeners listeners;
-  private final Delivery delivery;
+  private final EventLog log;
+  private final Timers timers;
+  private final Limits limits;
   private final int pingSeconds;
   private final Alarm heartbeat;
   private final Alarm stall;
@@ -55,12 +59,14 @@ public final class AttachedStream implements Listener.Attachment {
       Listener.Stream listener, Listeners listeners, long position, int pingSeconds) {
     this.listener = listener;
     this.listeners = listeners;
-    delivery = listeners.delivery();
+    log = listeners.log;
+    timers = listeners.timers;
+    limits = listeners.limits;
     this.position = position;
     through = position;
     this.pingSeconds = pingSeconds;
-    heartbeat = new Alarm(delivery.timers(), delivery.mailbox());
-    stall = new Alarm(delivery.timers(), delivery.mailbox());
+    heartbeat = new Alarm(timers, listeners.mailbox);
+    stall = new Alarm(timers, listeners.mailbox);
   }
 
   /** The number of the last event that the listener has taken. */
@@ -85,7 +91,7 @@ public final class AttachedStream implements Listener.Attachment {
 
   void begin(Listener.Acceptance acceptance) {
     listener.accepted(acceptance, this);
-    heartbeatDue = delivery.timers().nanoTime() + heartbeatNanos();
+    heartbeatDue = timers.nanoTime() + heartbeatNanos();
     awaitHeartbeat();
   }
 
@@ -129,11 +135,11 @@ public final class AttachedStream implements Listener.Attachment {
       writeNext();
     }
     if (wroteEvents && pingSeconds == 0) {
-      heartbeatDue = delivery.timers().nanoTime() + heartbeatNanos();
+      heartbeatDue = timers.nanoTime() + heartbeatNanos();
     }
     if (wrote) {
       listener.flush();
-      delivery.observer().written(Observer.Transport.STREAM, position - from);
+      listeners.observer.written(Observer.Transport.STREAM, position - from);
     }
     if (lastWritten && !detached) {
       listener.finish();
@@ -145,12 +151,12 @@ public final class AttachedStream implements Listener.Attachment {
 
   @Override
   public void writable() {
-    delivery.mailbox().run(() -> listeners.pump(this));
+    listeners.mailbox.run(() -> listeners.pump(this));
   }
 
   @Override
   public void gone() {
-    delivery.mailbox().run(this::detach);
+    listeners.mailbox.run(this::detach);
   }
 
   /** Ends it whatever is left unwritten. */
@@ -163,7 +169,7 @@ public final class AttachedStream implements Listener.Attachment {
     return restIsDue
         || !before.isEmpty()
         || joinedPending
-        || (!skipsLog && position < delivery.log().end())
+        || (!skipsLog && position < log.end())
         || (last != null && !lastWritten);
   }
 
@@ -175,14 +181,14 @@ public final class AttachedStream implements Listener.Attachment {
     } else if (!before.isEmpty()) {
       if (isNew) {
         isNew = false;
-        listener.comeBackAfter(delivery.limits().retry().toMillis());
+        listener.comeBackAfter(limits.retry().toMillis());
       }
       listener.write(before.remove());
     } else if (joinedPending) {
       joinedPending = false;
-      listener.write(delivery.owner().joinedAt(position));
-    } else if (!skipsLog && position < delivery.log().end()) {
-      listener.write(delivery.log().eventAfter(position++));
+      listener.write(listeners.owner.joinedAt(position));
+    } else if (!skipsLog && position < log.end()) {
+      listener.write(log.eventAfter(position++));
     } else {
       lastWritten = true;
       writeLast();
@@ -207,11 +213,11 @@ public final class AttachedStream implements Listener.Attachment {
   }
 
   private long heartbeatNanos() {
-    return pingSeconds > 0 ? pingSeconds * 1_000_000_000L : delivery.limits().heartbeat().toNanos();
+    return pingSeconds > 0 ? pingSeconds * 1_000_000_000L : limits.heartbeat().toNanos();
   }
 
   private void awaitHeartbeat() {
-    long left = Math.max(0, heartbeatDue - delivery.timers().nanoTime());
+    long left = Math.max(0, heartbeatDue - timers.nanoTime());
     heartbeat.set((left + 999_999) / 1_000_000, this::beat);
   }
 
@@ -220,7 +226,7 @@ public final class AttachedStream implements Listener.Attachment {
       abort();
       return;
     }
-    long late = delivery.timers().nanoTime() - heartbeatDue;
+    long late = timers.nanoTime() - heartbeatDue;
     if (late < 0) {
       awaitHeartbeat();
       return;
@@ -250,8 +256,7 @@ public final class AttachedStream implements Listener.Attachment {
   private void watchForStall() {
     if (!stall.isSet()) {
       progressThen = listener.progress();
-      stalledSince = delivery.timers().nanoTime();
-      Limits limits = delivery.limits();
+      stalledSince = timers.nanoTime();
       long first = Math.min(limits.stall().toMillis(), limits.soleStall().toMillis());
       stall.set(first, this::judgeStall);
     }
@@ -266,12 +271,12 @@ public final class AttachedStream implements Listener.Attachment {
     } else {
       long stood = millisSince(stalledSince);
       boolean holdsUpOthers = listeners.isAnyAhead(position);
-      long allowed = delivery.limits().soleStall().toMillis();
+      long allowed = limits.soleStall().toMillis();
       if (holdsUpOthers || isEnding()) {
-        allowed = Math.min(allowed, delivery.limits().stall().toMillis());
+        allowed = Math.min(allowed, limits.stall().toMillis());
       }
       if (stood >= allowed) {
-        delivery.owner().stalled(stood);
+        listeners.owner.stalled(stood);
         abort();
       } else {
         stall.set(Math.min(1_000, allowed - stood), this::judgeStall);
@@ -284,6 +289,6 @@ public final class AttachedStream implements Listener.Attachment {
   }
 
   private long millisSince(long nanoTime) {
-    return (delivery.timers().nanoTime() - nanoTime) / 1_000_000;
+    return (timers.nanoTime() - nanoTime) / 1_000_000;
   }
 }

@@ -2,7 +2,6 @@ package cablestream.delivery;
 
 import cablestream.concurrent.Mailbox;
 import cablestream.concurrent.Timers;
-import cablestream.environment.Environment;
 import cablestream.environment.Observer;
 
 /**
@@ -14,11 +13,13 @@ final class FlushSchedule {
   /** A session that has been idle for so long is written to at once. */
   private static final long IDLE_NANOS = 200_000;
 
+  /** Between two events whose wait is measured. */
+  private static final long PAUSE_NANOS = 1_000_000_000;
+
   private final Timers timers;
   private final Mailbox mailbox;
   private final Observer observer;
   private final Runnable flush;
-  private final WaitSample wait;
   private boolean scheduled;
   private long latest;
 
@@ -28,16 +29,27 @@ final class FlushSchedule {
   private long gathersSince;
 
   /**
+   * How long events wait for their listener is measured with one at a time and one a second at
+   * most: keeping the time of each would cost more than sending it. The event's number; 0 while
+   * none is measured.
+   */
+  private long measured;
+
+  /** When it, or else the one before, was appended. */
+  private long measuredSince;
+
+  /**
    * @param flush writes to all what waits for them; tells of it by {@link #begins}, {@link
    *     #delivered} and {@link #ends}
    */
-  FlushSchedule(Environment environment, Mailbox mailbox, Runnable flush) {
-    timers = environment.timers();
-    observer = environment.observer();
+  FlushSchedule(Timers timers, Observer observer, Mailbox mailbox, Runnable flush) {
+    this.timers = timers;
+    this.observer = observer;
     this.mailbox = mailbox;
     this.flush = flush;
-    latest = timers.nanoTime() - IDLE_NANOS;
-    wait = new WaitSample(timers.nanoTime());
+    long now = timers.nanoTime();
+    latest = now - IDLE_NANOS;
+    measuredSince = now - PAUSE_NANOS;
   }
 
   /**
@@ -51,7 +63,10 @@ final class FlushSchedule {
       return;
     }
     long now = timers.nanoTime();
-    wait.appended(end, now);
+    if (measured == 0 && now - measuredSince >= PAUSE_NANOS) {
+      measured = end;
+      measuredSince = now;
+    }
     if (!isHeard) {
       return;
     }
@@ -83,8 +98,9 @@ final class FlushSchedule {
 
   /** All up to this event's number has been written to somebody. */
   void writtenUpTo(long position, Observer.Transport transport) {
-    if (wait.isWithin(position)) {
-      observer.waited(transport, wait.end(timers.nanoTime()));
+    if (measured != 0 && measured <= position) {
+      measured = 0;
+      observer.waited(transport, timers.nanoTime() - measuredSince);
     }
   }
 }

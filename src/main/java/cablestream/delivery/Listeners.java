@@ -2,6 +2,7 @@ package cablestream.delivery;
 
 import cablestream.browser.Listener;
 import cablestream.concurrent.Mailbox;
+import cablestream.concurrent.Timers;
 import cablestream.environment.Environment;
 import cablestream.environment.Limits;
 import cablestream.environment.Observer;
@@ -16,10 +17,16 @@ import java.util.List;
  * Inside the session's mailbox only.
  */
 public final class Listeners {
-  private final Delivery delivery;
+  // What those who are attached work with.
+  final ListenersOwner owner;
+  final EventLog log;
+  final Mailbox mailbox;
+  final Timers timers;
+  final Limits limits;
+  final Observer observer;
+
   private final ListenerMemory memory;
   private final FlushSchedule flushSchedule;
-
   private final List<AttachedStream> streams = new ArrayList<>(1);
 
   /** Replaced streams that haven't taken their last event yet; nothing waits for them. */
@@ -27,8 +34,22 @@ public final class Listeners {
 
   private AttachedPoll poll;
 
-  /** How far has been read, as far as is known. */
-  private final ReadPositions read;
+  // How far has been read, for who comes without a cursor: numbers of events, 0 before the first.
+
+  /** After the last event that any listener has taken. */
+  private long taken;
+
+  /** After the last event whose write to any listener has completed. */
+  private long written;
+
+  /** After the last poll's answer; negative before the first. */
+  private long polled = -1;
+
+  /** Whether anybody has ever listened. */
+  private boolean heard;
+
+  /** Where the last listener stood when it left: what counts while nobody is attached. */
+  private long left;
 
   /** The session's last event, once it is over. */
   private Event last;
@@ -37,17 +58,14 @@ public final class Listeners {
 
   public Listeners(
       ListenersOwner owner, EventLog log, Mailbox mailbox, Holder holder, Environment environment) {
+    this.owner = owner;
+    this.log = log;
+    this.mailbox = mailbox;
+    timers = environment.timers();
+    limits = environment.limits();
+    observer = environment.observer();
     memory = new ListenerMemory(holder, environment.responseBytes());
-    flushSchedule = new FlushSchedule(environment, mailbox, this::flushAll);
-    Limits limits = environment.limits();
-    delivery =
-        new Delivery(owner, log, mailbox, environment.timers(), limits, environment.observer());
-    read = new ReadPositions(log, limits.manyListeners());
-  }
-
-  /** What those who are attached work with. */
-  Delivery delivery() {
-    return delivery;
+    flushSchedule = new FlushSchedule(timers, observer, mailbox, this::flushAll);
   }
 
   /** The session's last event; null while it goes on. */
@@ -74,10 +92,24 @@ public final class Listeners {
     return isEmpty() && leaving.isEmpty();
   }
 
-  /** How far has been read up to now, also by those who are attached. */
-  public ReadPositions read() {
-    streams.forEach(stream -> read.written(stream.through()));
-    return read;
+  /** Where a stream without a cursor begins. */
+  public long beginOfStream() {
+    return limits.manyListeners() ? log.end() : writtenByNow();
+  }
+
+  /**
+   * Where a poll without a cursor begins; older than the log's oldest position if events were lost.
+   */
+  public long beginOfPoll() {
+    if (!limits.manyListeners() || !heard) {
+      return writtenByNow();
+    }
+    return polled < 0 ? log.end() : polled;
+  }
+
+  private long writtenByNow() {
+    streams.forEach(stream -> written(stream.through()));
+    return written;
   }
 
   /** Whether there is memory for one more, which is then to be attached. */
@@ -96,13 +128,13 @@ public final class Listeners {
    * @param replacement the last event of those who have to make room
    */
   public void attach(AttachedStream stream, Listener.Acceptance acceptance, Event replacement) {
-    delivery.observer().attached(Observer.Transport.STREAM);
-    delivery.log().pin(stream.position());
+    observer.attached(Observer.Transport.STREAM);
+    log.pin(stream.position());
     makeRoom(replacement);
-    read.heard();
+    heard = true;
     List<AttachedStream> others = List.copyOf(streams);
     streams.add(stream);
-    delivery.log().unpin();
+    log.unpin();
     stream.begin(acceptance);
     if (last != null) {
       stream.finishWith(LastEvents.OfStream.of(last));
@@ -118,15 +150,15 @@ public final class Listeners {
       Listener.Acceptance acceptance,
       long timeoutMillis,
       Event replacement) {
-    delivery.observer().attached(Observer.Transport.POLL);
-    delivery.log().pin(arriving.position());
+    observer.attached(Observer.Transport.POLL);
+    log.pin(arriving.position());
     makeRoom(replacement);
     if (poll != null) {
       poll.answerEmpty();
     }
-    read.heard();
+    heard = true;
     poll = arriving;
-    delivery.log().unpin();
+    log.unpin();
     moved();
     arriving.begin(acceptance, timeoutMillis);
     if (arriving.hasEvents() || timeoutMillis == 0) {
@@ -134,9 +166,16 @@ public final class Listeners {
     }
   }
 
-  /** An event was appended. */
-  void appended() {
-    flushSchedule.appended(delivery.log().end(), !isEmpty());
+  /** The number of the event that is appended next. */
+  public long nextNumber() {
+    return log.nextNumber();
+  }
+
+  /** Puts an event into the log, numbered as the next one, and writes it to all, now or soon. */
+  public void append(Event event) {
+    log.append(event);
+    observer.logged(event.length());
+    flushSchedule.appended(event.number(), !isEmpty());
   }
 
   /** The session is over: everybody gets what the log holds, then this, and leaves. */
@@ -164,35 +203,35 @@ public final class Listeners {
 
   /** Called by a stream that is finished or gone. */
   void left(AttachedStream stream, boolean toldLast) {
-    delivery.observer().left(Observer.Transport.STREAM);
+    observer.left(Observer.Transport.STREAM);
     boolean replaced = leaving.remove(stream);
     streams.remove(stream);
     memory.giveBack(isEmpty());
     if (!replaced) {
       lastTold |= toldLast;
-      read.written(stream.through());
+      written(stream.through());
       leftAt(stream.through());
     } else if (isDeserted()) {
-      delivery.owner().deserted();
+      owner.deserted();
     }
   }
 
   /** Called by a poll that answers. */
   void answered(AttachedPoll answering, long from, long to, boolean toldLast) {
     lastTold |= toldLast;
-    read.polled(to);
+    polled = to;
     takenUpTo(to, Observer.Transport.POLL);
-    read.written(to);
+    written(to);
     if (streams.isEmpty()) {
       // The answer may be lost on the way and asked for again.
-      delivery.log().pin(from);
+      log.pin(from);
     }
     left(answering, to);
   }
 
   /** Called by a poll that won't answer with events any more. */
   void left(AttachedPoll leaving, long position) {
-    delivery.observer().left(Observer.Transport.POLL);
+    observer.left(Observer.Transport.POLL);
     boolean replaced = poll != leaving;
     if (!replaced) {
       poll = null;
@@ -215,14 +254,14 @@ public final class Listeners {
 
   private void flushAll() {
     flushSchedule.begins();
-    long before = read.taken();
+    long before = taken;
     if (streams.size() == 1) {
       pump(streams.get(0));
     } else {
       List.copyOf(streams).forEach(this::pump);
     }
     delivered(Observer.Transport.STREAM, before);
-    before = read.taken();
+    before = taken;
     if (poll != null && poll.hasEvents()) {
       poll.answer();
     }
@@ -231,26 +270,26 @@ public final class Listeners {
   }
 
   private void delivered(Observer.Transport transport, long before) {
-    if (read.taken() > before) {
+    if (taken > before) {
       flushSchedule.delivered(transport);
     }
   }
 
   private void takenUpTo(long position, Observer.Transport transport) {
-    read.taken(position);
-    flushSchedule.writtenUpTo(read.taken(), transport);
+    taken = Math.max(taken, position);
+    flushSchedule.writtenUpTo(taken, transport);
   }
 
   /** The newest takes over where there may be only one. */
   private void makeRoom(Event replacement) {
-    if (delivery.limits().manyListeners()) {
+    if (limits.manyListeners()) {
       return;
     }
     List<AttachedStream> replaced = List.copyOf(streams);
     leaving.addAll(replaced);
     streams.clear();
     for (AttachedStream stream : replaced) {
-      read.left(stream.through());
+      left = stream.through();
       stream.replaceWith(replacement);
       stream.pump();
     }
@@ -260,19 +299,22 @@ public final class Listeners {
   }
 
   private void leftAt(long position) {
-    read.left(position);
+    left = position;
     moved();
     if (isEmpty()) {
-      delivery.owner().lastListenerLeft();
+      owner.lastListenerLeft();
       if (leaving.isEmpty()) {
-        delivery.owner().deserted();
+        owner.deserted();
       }
     }
   }
 
+  private void written(long position) {
+    written = Math.max(written, position);
+  }
+
   private void moved() {
-    delivery.log().slowestCursorAt(Math.max(slowest(), delivery.log().oldest()));
-    delivery.owner().cursorsMoved();
+    log.slowestCursorAt(Math.max(slowest(), log.oldest()));
   }
 
   private long slowest() {
@@ -280,6 +322,6 @@ public final class Listeners {
     for (AttachedStream stream : streams) {
       slowest = Math.min(slowest, stream.position());
     }
-    return slowest == Long.MAX_VALUE ? read.left() : slowest;
+    return slowest == Long.MAX_VALUE ? left : slowest;
   }
 }

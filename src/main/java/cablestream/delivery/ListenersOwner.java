@@ -6,9 +6,6 @@ import java.util.List;
 
 /** Whose listeners they are: hears what changes, and is asked what only it knows. */
 public interface ListenersOwner {
-  /** The slowest cursor has moved, so there may be room in the log. */
-  void cursorsMoved();
-
   /** Nobody is attached any more; replaced streams may still have to take their last event. */
   void lastListenerLeft();
 

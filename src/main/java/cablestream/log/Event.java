@@ -24,12 +24,12 @@ public final class Event {
   /** How long the {@code data: } of a further line is. */
   private static final int CONTINUATION = 6;
 
-  private final byte[] array;
-  private final int start;
-  private final int length;
-  private final long number;
-  private final Kind kind;
-  private final int dataStart;
+  final byte[] array;
+  final int start;
+  final int length;
+  final long number;
+  final Kind kind;
+  final int dataStart;
 
   /** What a poll must know of an event. */
   public enum Kind {
@@ -97,11 +97,6 @@ public final class Event {
   /** How many bytes it has. */
   public int length() {
     return length;
-  }
-
-  /** Where its data begins, seen from its start. */
-  int dataStart() {
-    return dataStart;
   }
 
   /** Its number in the session, from 1; for events outside the log, the position they stand at. */

@@ -223,7 +223,8 @@ public final class EventEncoder {
   }
 
   private static int copy(byte[] source, byte[] target, int at) {
-    return copy(source, 0, source.length, target, at);
+    System.arraycopy(source, 0, target, at, source.length);
+    return at + source.length;
   }
 
   private static int copy(byte[] source, int from, int to, byte[] target, int at) {

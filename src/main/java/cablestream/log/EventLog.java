@@ -45,12 +45,12 @@ public final class EventLog {
 
   /** The smallest position after which everything is still held. */
   public long oldest() {
-    return ring.oldest();
+    return ring.oldest;
   }
 
   /** The position after the newest event: that event's number, 0 at first. */
   public long end() {
-    return ring.end();
+    return ring.end;
   }
 
   /** Bytes in history and backlog. */
@@ -60,7 +60,7 @@ public final class EventLog {
 
   /** Events that the slowest cursor has yet to read. */
   public long backlogEvents() {
-    return end() - slowest;
+    return ring.end - slowest;
   }
 
   /** The same in bytes, with what they cost beside. */
@@ -70,19 +70,19 @@ public final class EventLog {
 
   /** The number that the next event gets. */
   public long nextNumber() {
-    return end() + 1;
+    return ring.end + 1;
   }
 
   /** The event after a position from {@link #oldest} up to, not including, {@link #end}. */
   public Event eventAfter(long position) {
-    assert position >= oldest() && position < end()
-        : position + " not in " + oldest() + ".." + end();
+    assert position >= ring.oldest && position < ring.end
+        : position + " not in " + ring.oldest + ".." + ring.end;
     return ring.eventAfter(position);
   }
 
   /** Whether everything after that position is still held, and it isn't in the future. */
   boolean holdsAllAfter(long position) {
-    return position >= oldest() && position <= end();
+    return position >= ring.oldest && position <= ring.end;
   }
 
   /** Where events are best written that are to be added. */
@@ -92,9 +92,9 @@ public final class EventLog {
 
   /** Adds an event, whose number is {@link #nextNumber}. */
   public void append(Event event) {
-    assert event.number() == nextNumber();
+    assert event.number == nextNumber();
     ring.append(event);
-    int size = event.length() + OVERHEAD;
+    int size = event.length + OVERHEAD;
     account.force(Kind.LOG, size);
     leaveUnread(size);
   }
@@ -130,11 +130,11 @@ public final class EventLog {
   /** Evicts what the bounds demand; while all logs exceed their part, all of the history. */
   public void evict() {
     long limit = Math.min(slowest, pinned);
-    while (oldest() < limit
-        && (slowest - oldest() > mostEvents
+    while (ring.oldest < limit
+        && (slowest - ring.oldest > mostEvents
             || historyBytes > mostBytes
             || account.isLogExceeded())) {
-      int size = sizeAfter(oldest());
+      int size = sizeAfter(ring.oldest);
       ring.removeOldest();
       historyBytes -= size;
       account.giveBack(Kind.LOG, size);
@@ -147,8 +147,10 @@ public final class EventLog {
    * backlogs.
    */
   public boolean isFull() {
-    return end() != slowest
-        && (backlogEvents() >= mostEvents || backlogBytes >= mostBytes || account.isLogExceeded());
+    return ring.end != slowest
+        && (ring.end - slowest >= mostEvents
+            || backlogBytes >= mostBytes
+            || account.isLogExceeded());
   }
 
   /** Gives everything back to the account; nothing is held afterwards. */
@@ -156,7 +158,7 @@ public final class EventLog {
     account.giveBack(Kind.LOG, bytes());
     historyBytes = 0;
     leaveUnread(-backlogBytes);
-    slowest = end();
+    slowest = ring.end;
     ring.clear();
   }
 

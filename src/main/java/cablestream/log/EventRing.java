@@ -37,10 +37,10 @@ final class EventRing implements EventEncoder.Room {
   private int[] numbers = new int[NUMBERS * SMALLEST_RING];
 
   /** The position before the oldest event. */
-  private long oldest;
+  long oldest;
 
   /** The position after the newest event. */
-  private long end;
+  long end;
 
   /** Of all events. */
   private long bytes;
@@ -56,14 +56,6 @@ final class EventRing implements EventEncoder.Room {
 
   /** A block to be used again; null for none. */
   private byte[] spare;
-
-  long oldest() {
-    return oldest;
-  }
-
-  long end() {
-    return end;
-  }
 
   @Override
   public byte[] array(int length) {
@@ -87,14 +79,14 @@ final class EventRing implements EventEncoder.Room {
 
   /** Adds an event; a small one is copied, unless it was written where it is to be. */
   void append(Event event) {
-    int length = event.length();
-    byte[] array = event.array();
-    int from = event.start();
+    int length = event.length;
+    byte[] array = event.array;
+    int from = event.start;
     if (length <= SMALL_EVENT) {
       if (array != block || from != used) {
         array = array(length);
         from = start;
-        System.arraycopy(event.array(), event.start(), array, from, length);
+        System.arraycopy(event.array, event.start, array, from, length);
       }
       used += length;
     }
@@ -105,7 +97,7 @@ final class EventRing implements EventEncoder.Room {
     arrays[slot] = array;
     numbers[NUMBERS * slot + START] = from;
     numbers[NUMBERS * slot + LENGTH] = length;
-    numbers[NUMBERS * slot + SHAPE] = event.dataStart() << KIND_BITS | event.kind().ordinal();
+    numbers[NUMBERS * slot + SHAPE] = event.dataStart << KIND_BITS | event.kind.ordinal();
     bytes += length;
   }
 

@@ -4,11 +4,17 @@ import cablestream.browser.Command;
 import cablestream.browser.Refusal;
 import cablestream.cable.ActionCableProtocol;
 import cablestream.cable.CableEnding;
-import cablestream.delivery.EventPublisher;
+import cablestream.cable.CableFrame;
+import cablestream.concurrent.Alarm;
+import cablestream.concurrent.Mailbox;
 import cablestream.delivery.LastEvents;
+import cablestream.delivery.Listeners;
+import cablestream.environment.Environment;
+import cablestream.environment.Limits;
 import cablestream.log.Event;
 import cablestream.log.EventEncoder;
 import cablestream.log.Identifier;
+import cablestream.memory.Holder;
 import cablestream.protocol.PendingBatch.Slot;
 import cablestream.protocol.Subscription.State;
 import java.util.List;
@@ -19,27 +25,39 @@ import java.util.List;
  * lost in Rails (action_cable/connection/subscriptions.rb runs on a pool of workers), so it is held
  * until then.
  */
-public final class Channels implements Protocol {
+final class Channels implements Protocol {
   private static final Refusal MISMATCH = new Refusal(409, "this session is not a tunnel");
 
   private static final String DOWN = "the cable is down, reconnecting";
 
-  private final SessionContext session;
-  private final EventPublisher events;
-  private final EventEncoder encoder;
   private final String eventsId;
+  private final Environment environment;
+  private final Mailbox mailbox;
+  private final Listeners listeners;
+  private final EventEncoder encoder;
+  private final Outgoing outgoing;
   private final Subscriptions subscriptions;
-  private final HeldCommands heldCommands;
   private final SubscriptionGuarantor guarantor;
 
-  public Channels(SessionContext session, String eventsId) {
-    this.session = session;
-    events = session.events();
-    encoder = events.encoder();
+  Channels(
+      String eventsId,
+      Environment environment,
+      Mailbox mailbox,
+      Holder holder,
+      Outgoing outgoing,
+      Listeners listeners,
+      EventEncoder encoder) {
     this.eventsId = eventsId;
-    subscriptions = new Subscriptions(session);
-    heldCommands = new HeldCommands(session);
-    guarantor = new SubscriptionGuarantor(session, heldCommands, this::unconfirmed);
+    this.environment = environment;
+    this.mailbox = mailbox;
+    this.listeners = listeners;
+    this.encoder = encoder;
+    this.outgoing = outgoing;
+    Limits limits = environment.limits();
+    subscriptions = new Subscriptions(holder, limits.maxSubscriptions());
+    guarantor =
+        new SubscriptionGuarantor(
+            outgoing, environment.timers(), limits.confirm(), this::unconfirmed);
   }
 
   @Override
@@ -84,7 +102,7 @@ public final class Channels implements Protocol {
   }
 
   @Override
-  public void welcomed(boolean again) {
+  public void opened(boolean again) {
     for (Subscription subscription : subscriptions.all()) {
       subscription.again = again;
       guarantor.guarantee(subscription);
@@ -92,44 +110,47 @@ public final class Channels implements Protocol {
   }
 
   @Override
-  public void confirmed(String identifier) {
-    Subscription subscription = subscriptions.of(identifier);
-    if (subscription != null && subscription.state != State.CONFIRMED) {
+  public void frame(CableFrame frame) {
+    if (frame.type() == CableFrame.Type.UNREADABLE) {
+      environment.observer().gap(1L);
+      listeners.append(encoder.gap(listeners.nextNumber(), 1L));
+      return;
+    }
+    Subscription subscription = subscriptions.of(frame.identifier());
+    if (subscription != null) {
+      switch (frame.type()) {
+        case CONFIRM_SUBSCRIPTION -> confirmed(subscription);
+        case REJECT_SUBSCRIPTION -> rejected(subscription);
+        default ->
+            listeners.append(
+                encoder.received(
+                    listeners.nextNumber(),
+                    subscription.receivedHead,
+                    frame.text(),
+                    frame.messageFrom(),
+                    frame.messageTo()));
+      }
+    }
+  }
+
+  private void confirmed(Subscription subscription) {
+    if (subscription.state != State.CONFIRMED) {
       subscription.state = State.CONFIRMED;
       guarantor.forget(subscription);
-      events.append(
-          encoder.connected(events.nextNumber(), subscription.identifier, subscription.again));
+      listeners.append(
+          encoder.connected(listeners.nextNumber(), subscription.identifier, subscription.again));
       releaseHeld(subscription, null);
     }
   }
 
-  @Override
-  public void rejected(String identifier) {
-    Subscription subscription = subscriptions.of(identifier);
-    if (subscription != null) {
-      forget(subscription);
-      events.append(encoder.rejected(events.nextNumber(), subscription.identifier));
-      releaseHeld(subscription, "the subscription was rejected");
-    }
+  private void rejected(Subscription subscription) {
+    forget(subscription);
+    listeners.append(encoder.rejected(listeners.nextNumber(), subscription.identifier));
+    releaseHeld(subscription, "the subscription was rejected");
   }
 
   @Override
-  public void received(String identifier, byte[] frame, int from, int to) {
-    Subscription subscription = subscriptions.of(identifier);
-    if (subscription != null) {
-      events.append(
-          encoder.received(events.nextNumber(), subscription.receivedHead, frame, from, to));
-    }
-  }
-
-  @Override
-  public void unreadable(String why) {
-    session.observer().gap(1L);
-    events.append(encoder.gap(events.nextNumber(), 1L));
-  }
-
-  @Override
-  public void dropped(String reason) {
+  public void lost(String reason) {
     for (Subscription subscription : subscriptions.all()) {
       lose(subscription, reason, true);
       releaseHeld(subscription, DOWN);
@@ -147,7 +168,7 @@ public final class Channels implements Protocol {
   public void close() {
     for (Subscription subscription : subscriptions.all()) {
       forget(subscription);
-      heldCommands.take(subscription).forEach(slot -> slot.done("the session has ended"));
+      outgoing.release(subscription.held).forEach(slot -> slot.done("the session has ended"));
     }
   }
 
@@ -165,7 +186,7 @@ public final class Channels implements Protocol {
     Command command = slot.command();
     if (command instanceof Command.Malformed malformed) {
       slot.done(malformed.error());
-    } else if (!session.cable().isOpen()) {
+    } else if (!outgoing.isOpen()) {
       slot.done(DOWN);
     } else if (command instanceof Command.Subscribe subscribe) {
       subscribe(slot, subscribe.identifier());
@@ -184,7 +205,7 @@ public final class Channels implements Protocol {
   private void subscribe(Slot slot, Identifier identifier) {
     Subscription subscription = subscriptions.called(identifier.chanId());
     if (subscription != null && subscription.holdsUnsubscribe()) {
-      if (heldCommands.hold(subscription, slot)) {
+      if (hold(subscription, slot)) {
         slot.done(null);
       }
     } else if (subscription != null) {
@@ -203,7 +224,7 @@ public final class Channels implements Protocol {
       slot.done(refusal);
       return;
     }
-    Subscription added = new Subscription(identifier, session.alarm());
+    Subscription added = new Subscription(identifier, new Alarm(environment.timers(), mailbox));
     if (subscriptions.add(added)) {
       slot.done(null);
       guarantor.guarantee(added);
@@ -216,7 +237,7 @@ public final class Channels implements Protocol {
     if (subscription == null) {
       slot.done("not subscribed");
     } else if (subscription.state == State.SUBSCRIBING) {
-      heldCommands.hold(subscription, slot);
+      hold(subscription, slot);
     } else if (write(slot, ActionCableProtocol.unsubscribe(subscription.identifier.json()))) {
       forget(subscription);
     }
@@ -226,7 +247,7 @@ public final class Channels implements Protocol {
     if (subscription == null) {
       slot.done("not subscribed");
     } else if (subscription.state == State.SUBSCRIBING) {
-      heldCommands.hold(subscription, slot);
+      hold(subscription, slot);
     } else if (subscription.state == State.UNCONFIRMED) {
       slot.done(notConfirmed());
     } else {
@@ -236,15 +257,24 @@ public final class Channels implements Protocol {
 
   /** False if the cable is too busy to take it, and the command has failed. */
   private boolean write(Slot slot, String frame) {
-    boolean taken =
-        !heldCommands.isBusyWith(frame.length()) && session.cable().send(frame, slot::done);
+    boolean taken = !outgoing.isBusyWith(frame.length()) && outgoing.send(frame, slot::done);
     if (taken) {
       slot.handedOver();
       slot.drop();
     } else {
-      slot.done(heldCommands.busy());
+      slot.done(outgoing.busy());
     }
     return taken;
+  }
+
+  /** Lets it wait for its subscription's outcome, or fails it. */
+  private boolean hold(Subscription subscription, Slot slot) {
+    boolean held =
+        !outgoing.isBusyWith(slot.command().size()) && outgoing.hold(subscription.held, slot);
+    if (!held) {
+      slot.done(outgoing.busy());
+    }
+    return held;
   }
 
   private void unconfirmed(Subscription subscription) {
@@ -261,8 +291,8 @@ public final class Channels implements Protocol {
   }
 
   private void tellDisconnected(Subscription subscription, String reason, boolean reconnect) {
-    events.append(
-        encoder.disconnected(events.nextNumber(), subscription.identifier, reason, reconnect));
+    listeners.append(
+        encoder.disconnected(listeners.nextNumber(), subscription.identifier, reason, reconnect));
   }
 
   /**
@@ -272,7 +302,7 @@ public final class Channels implements Protocol {
    */
   private void releaseHeld(Subscription subscription, String failure) {
     boolean failing = failure != null;
-    for (Slot slot : heldCommands.take(subscription)) {
+    for (Slot slot : outgoing.release(subscription.held)) {
       failing &= slot.kind() == Command.Kind.SEND;
       if (failing) {
         slot.done(failure);
@@ -291,6 +321,6 @@ public final class Channels implements Protocol {
   }
 
   private String notConfirmed() {
-    return "not confirmed within " + session.limits().confirm().toSeconds() + " s";
+    return "not confirmed within " + environment.limits().confirm().toSeconds() + " s";
   }
 }

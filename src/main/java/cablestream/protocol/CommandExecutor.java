@@ -5,8 +5,13 @@ import cablestream.browser.CommandReply;
 import cablestream.browser.CommandResult;
 import cablestream.browser.Listener;
 import cablestream.browser.Refusal;
+import cablestream.concurrent.Alarm;
+import cablestream.concurrent.Mailbox;
+import cablestream.environment.Environment;
 import cablestream.environment.SessionWeights;
+import cablestream.memory.Holder;
 import cablestream.memory.Kind;
+import java.time.Duration;
 import java.util.List;
 
 /**
@@ -16,28 +21,33 @@ public final class CommandExecutor {
   /** Requests at once; a client has one or two. Those that have no key go on when all keys wait. */
   public static final int MOST_PENDING = 128;
 
-  private final SessionContext session;
+  private final Environment environment;
+  private final Mailbox mailbox;
+  private final Holder holder;
   private final Protocol protocol;
   private final IdempotencyKeys keys;
 
   /** Requests that wait for outcomes. */
   private int pending;
 
-  public CommandExecutor(SessionContext session, Protocol protocol) {
-    this.session = session;
+  public CommandExecutor(
+      Environment environment, Mailbox mailbox, Holder holder, Protocol protocol) {
+    this.environment = environment;
+    this.mailbox = mailbox;
+    this.holder = holder;
     this.protocol = protocol;
-    keys = new IdempotencyKeys(session.holder());
+    keys = new IdempotencyKeys(holder);
   }
 
   public void carryOut(CommandBatch commands, Listener.Acceptance acceptance, CommandReply reply) {
     long weight = SessionWeights.REQUEST + SessionWeights.SLOT * commands.commands().size();
     if (pending >= MOST_PENDING) {
       reply.refused(tooMany());
-    } else if (!session.holder().take(Kind.LISTENER, session.environment().responseBytes())) {
+    } else if (!holder.take(Kind.LISTENER, environment.responseBytes())) {
       reply.refused(new Refusal(503, "too many requests are being carried out", 5));
     } else {
       pending++;
-      session.holder().force(Kind.COMMAND, weight);
+      holder.force(Kind.COMMAND, weight);
       carryOutOnce(commands, acceptance, new Charged(reply, weight));
     }
   }
@@ -66,8 +76,8 @@ public final class CommandExecutor {
 
     private void giveBack() {
       pending--;
-      session.holder().giveBack(Kind.COMMAND, weight);
-      session.holder().giveBack(Kind.LISTENER, session.environment().responseBytes());
+      holder.giveBack(Kind.COMMAND, weight);
+      holder.giveBack(Kind.LISTENER, environment.responseBytes());
     }
   }
 
@@ -98,14 +108,15 @@ public final class CommandExecutor {
   }
 
   private void begin(CommandBatch commands, Listener.Acceptance acceptance, CommandReply reply) {
-    long seconds = session.limits().confirm().toSeconds();
+    Duration confirm = environment.limits().confirm();
     String key = commands.idempotencyKey();
     PendingBatch batch =
-        new PendingBatch(commands.commands(), acceptance.sessionId(), session.alarm());
+        new PendingBatch(
+            commands.commands(), acceptance.sessionId(), new Alarm(environment.timers(), mailbox));
     protocol.carryOut(batch);
     batch.await(
-        session.limits().confirm().toMillis(),
-        "not confirmed within " + seconds + " s",
+        confirm.toMillis(),
+        "not confirmed within " + confirm.toSeconds() + " s",
         results -> {
           count(batch, results);
           if (key != null) {
@@ -117,7 +128,7 @@ public final class CommandExecutor {
 
   private void count(PendingBatch batch, List<CommandResult> results) {
     for (int i = 0; i < results.size(); i++) {
-      session.observer().commanded(batch.slots().get(i).kind(), results.get(i).error() != null);
+      environment.observer().commanded(batch.slots().get(i).kind(), results.get(i).error() != null);
     }
   }
 }

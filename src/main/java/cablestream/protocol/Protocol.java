@@ -1,7 +1,9 @@
 package cablestream.protocol;
 
 import cablestream.browser.Refusal;
+import cablestream.cable.Cable;
 import cablestream.cable.CableEnding;
+import cablestream.cable.CableFrame;
 import cablestream.delivery.LastEvents;
 import cablestream.log.Event;
 import java.util.List;
@@ -56,26 +58,14 @@ public interface Protocol {
    */
   LastEvents drained(long retryMillis);
 
-  /** The cable is welcomed. */
-  void welcomed(boolean again);
+  /** The cable is open; {@code again} as in {@link Cable.Owner#opened}. */
+  void opened(boolean again);
 
-  /** {@code confirm_subscription} has come. */
-  default void confirmed(String identifier) {}
-
-  /** {@code reject_subscription} has come. */
-  default void rejected(String identifier) {}
-
-  /** A channel's message has come. */
-  default void received(String identifier, byte[] frame, int from, int to) {}
-
-  /** A tunnel's frame has come. */
-  default void frame(byte[] text) {}
-
-  /** A frame was lost. */
-  void unreadable(String why);
+  /** A frame has come, or was dropped as it is unreadable. */
+  void frame(CableFrame frame);
 
   /** The cable was lost and is dialled again. */
-  void dropped(String reason);
+  void lost(String reason);
 
   /**
    * The cable is over: tells what has to be told before the last event.

@@ -1,22 +1,48 @@
 package cablestream.protocol;
 
 import cablestream.browser.Mode;
+import cablestream.browser.SessionRequest;
 import cablestream.cable.Cable;
-import cablestream.cable.DialRequest;
+import cablestream.cable.DialObserver.OpenedBy;
+import cablestream.concurrent.Mailbox;
+import cablestream.delivery.Listeners;
+import cablestream.environment.Environment;
+import cablestream.log.Event;
+import cablestream.log.EventEncoder;
+import cablestream.log.LastEventId;
+import cablestream.memory.Holder;
+import java.util.function.Consumer;
 
-/** What sessions of each {@link Mode} speak. */
+/**
+ * What sessions of each {@link Mode} speak, and what follows from it before there is a session:
+ * nothing else in the house's core asks which mode it is.
+ */
 public final class Protocols {
   private Protocols() {}
 
   /**
    * A session's.
    *
-   * @param dial of the caller who opened it
+   * @param opener the request that opens it
+   * @param breakOff ends the session with this as its last event, as the other side would miss
+   *     something that it can't be spared
    */
-  public static Protocol of(Mode mode, SessionContext session, String eventsId, DialRequest dial) {
-    return switch (mode) {
-      case CHANNELS -> new Channels(session, eventsId);
-      case TUNNEL -> new Tunnel(session, dial.protocols().get(0));
+  public static Protocol of(
+      SessionRequest opener,
+      Environment environment,
+      Mailbox mailbox,
+      Holder holder,
+      Outgoing outgoing,
+      Listeners listeners,
+      EventEncoder encoder,
+      Consumer<Event> breakOff) {
+    return switch (opener.mode()) {
+      case CHANNELS ->
+          new Channels(
+              opener.eventsId(), environment, mailbox, holder, outgoing, listeners, encoder);
+      case TUNNEL ->
+          new Tunnel(
+              opener.caller().dial().protocols().get(0), outgoing, listeners, encoder, breakOff);
     };
   }
 
@@ -25,6 +51,32 @@ public final class Protocols {
     return switch (mode) {
       case CHANNELS -> Cable.Reader.BRIDGE;
       case TUNNEL -> Cable.Reader.CLIENT;
+    };
+  }
+
+  /**
+   * What a session's dials are counted as.
+   *
+   * @param otherwise what its first request would say
+   */
+  public static OpenedBy openedBy(Mode mode, OpenedBy otherwise) {
+    return switch (mode) {
+      case CHANNELS -> otherwise;
+      case TUNNEL -> OpenedBy.TUNNEL;
+    };
+  }
+
+  /**
+   * Whether no session could serve it: a tunnel that goes on as a WebSocket would can't begin in
+   * the middle. Whoever asks for that is told the end, and nothing is dialled.
+   */
+  public static boolean isHopeless(SessionRequest request) {
+    return switch (request.mode()) {
+      case CHANNELS -> false;
+      case TUNNEL -> {
+        LastEventId cursor = LastEventId.parse(request.cursor());
+        yield cursor != null && !cursor.isBeginning();
+      }
     };
   }
 }

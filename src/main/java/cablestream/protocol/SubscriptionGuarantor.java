@@ -1,7 +1,9 @@
 package cablestream.protocol;
 
 import cablestream.cable.ActionCableProtocol;
+import cablestream.concurrent.Timers;
 import cablestream.protocol.Subscription.State;
+import java.time.Duration;
 import java.util.function.Consumer;
 
 /**
@@ -17,18 +19,20 @@ final class SubscriptionGuarantor {
 
   private static final long MOST_REPEAT_MILLIS = 4_000;
 
-  private final SessionContext session;
-  private final HeldCommands heldCommands;
+  private final Outgoing outgoing;
+  private final Timers timers;
+  private final long confirmNanos;
   private final Consumer<Subscription> unconfirmed;
 
   /**
-   * @param heldCommands says whether the cable is too busy for one more
+   * @param confirm after which a subscription is given up
    * @param unconfirmed hears of those that are given up
    */
   SubscriptionGuarantor(
-      SessionContext session, HeldCommands heldCommands, Consumer<Subscription> unconfirmed) {
-    this.session = session;
-    this.heldCommands = heldCommands;
+      Outgoing outgoing, Timers timers, Duration confirm, Consumer<Subscription> unconfirmed) {
+    this.outgoing = outgoing;
+    this.timers = timers;
+    confirmNanos = confirm.toNanos();
     this.unconfirmed = unconfirmed;
   }
 
@@ -36,7 +40,7 @@ final class SubscriptionGuarantor {
   void guarantee(Subscription subscription) {
     subscription.state = State.SUBSCRIBING;
     subscription.unanswered = 0;
-    subscription.counted = session.nanoTime();
+    subscription.counted = timers.nanoTime();
     subscription.pause = REPEAT_MILLIS;
     subscribe(subscription);
   }
@@ -48,22 +52,22 @@ final class SubscriptionGuarantor {
 
   private void subscribe(Subscription subscription) {
     String frame = ActionCableProtocol.subscribe(subscription.identifier.json());
-    if (!heldCommands.isBusyWith(frame.length())) {
-      session.cable().send(frame, ignored -> {});
+    if (!outgoing.isBusyWith(frame.length())) {
+      outgoing.send(frame, ignored -> {});
     }
-    long left = (session.limits().confirm().toNanos() - subscription.unanswered) / 1_000_000;
+    long left = (confirmNanos - subscription.unanswered) / 1_000_000;
     subscription.repeat.set(Math.min(subscription.pause, left), () -> repeat(subscription));
     subscription.pause = Math.min(2 * subscription.pause, MOST_REPEAT_MILLIS);
   }
 
   /** While the cable isn't read, its answer can't be heard, and no time is counted. */
   private void repeat(Subscription subscription) {
-    long now = session.nanoTime();
-    if (session.cable().isReading()) {
+    long now = timers.nanoTime();
+    if (outgoing.isReading()) {
       subscription.unanswered += now - subscription.counted;
     }
     subscription.counted = now;
-    if (subscription.unanswered < session.limits().confirm().toNanos()) {
+    if (subscription.unanswered < confirmNanos) {
       subscribe(subscription);
     } else {
       subscription.state = State.UNCONFIRMED;

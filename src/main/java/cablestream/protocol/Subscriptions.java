@@ -1,6 +1,7 @@
 package cablestream.protocol;
 
 import cablestream.log.Identifier;
+import cablestream.memory.Holder;
 import cablestream.memory.Kind;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -11,15 +12,17 @@ import java.util.Map;
 final class Subscriptions {
   private static final long CHARACTERS_OF_EACH = 1_024;
 
-  private final SessionContext session;
+  private final Holder holder;
+  private final int most;
   private final Map<String, Subscription> byChanId = new HashMap<>(4);
   private final Map<String, Subscription> byIdentifier = new HashMap<>(4);
 
   /** Of the identifiers of all. */
   private long characters;
 
-  Subscriptions(SessionContext session) {
-    this.session = session;
+  Subscriptions(Holder holder, int most) {
+    this.holder = holder;
+    this.most = most;
   }
 
   /** The one that clients call so; null for none. */
@@ -50,7 +53,6 @@ final class Subscriptions {
 
   /** Why one more of that name can't be added, whatever memory there is; null for no reason. */
   String refusal(Identifier identifier) {
-    int most = session.limits().maxSubscriptions();
     long mostCharacters = CHARACTERS_OF_EACH * most;
     if (byChanId.size() >= most) {
       return "too many subscriptions, at most " + most;
@@ -67,7 +69,7 @@ final class Subscriptions {
    * @return false if there is no memory for it
    */
   boolean add(Subscription one) {
-    boolean taken = session.holder().take(Kind.SUBSCRIPTION, one.weight());
+    boolean taken = holder.take(Kind.SUBSCRIPTION, one.weight());
     if (taken) {
       Identifier identifier = one.identifier;
       byChanId.put(identifier.chanId(), one);
@@ -82,6 +84,6 @@ final class Subscriptions {
     byChanId.remove(identifier.chanId());
     byIdentifier.remove(identifier.json());
     characters -= identifier.json().length();
-    session.holder().giveBack(Kind.SUBSCRIPTION, one.weight());
+    holder.giveBack(Kind.SUBSCRIPTION, one.weight());
   }
 }

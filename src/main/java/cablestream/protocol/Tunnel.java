@@ -3,18 +3,19 @@ package cablestream.protocol;
 import cablestream.browser.Command;
 import cablestream.browser.Refusal;
 import cablestream.cable.CableEnding;
-import cablestream.delivery.EventPublisher;
+import cablestream.cable.CableFrame;
 import cablestream.delivery.LastEvents;
+import cablestream.delivery.Listeners;
 import cablestream.log.Event;
 import cablestream.log.EventEncoder;
-import cablestream.memory.Kind;
 import cablestream.protocol.PendingBatch.Slot;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.function.Consumer;
 
 /** ActionCable's own frames, byte for byte in both directions; protocol section 9. */
-public final class Tunnel implements Protocol {
+final class Tunnel implements Protocol {
   /** What a WebSocket says that was lost without a close frame (RFC 6455, 7.4.1). */
   private static final int ABNORMAL = 1006;
 
@@ -31,20 +32,31 @@ public final class Tunnel implements Protocol {
   private static final Refusal MISMATCH =
       new Refusal(409, "this session is a tunnel: repeat its protocol parameter");
 
-  private final SessionContext session;
-  private final EventPublisher events;
-  private final EventEncoder encoder;
   private final String protocol;
+  private final Outgoing outgoing;
+  private final Listeners listeners;
+  private final EventEncoder encoder;
+  private final Consumer<Event> breakOff;
   private final Deque<Slot> held = new ArrayDeque<>(1);
-  private long heldBytes;
   private boolean open;
   private boolean closed;
 
-  public Tunnel(SessionContext session, String protocol) {
-    this.session = session;
-    events = session.events();
-    encoder = events.encoder();
+  /**
+   * @param protocol the subprotocol that its client counts on
+   * @param breakOff ends the session with this as its last event, as the other side would miss
+   *     something that it can't be spared
+   */
+  Tunnel(
+      String protocol,
+      Outgoing outgoing,
+      Listeners listeners,
+      EventEncoder encoder,
+      Consumer<Event> breakOff) {
     this.protocol = protocol;
+    this.outgoing = outgoing;
+    this.listeners = listeners;
+    this.encoder = encoder;
+    this.breakOff = breakOff;
   }
 
   @Override
@@ -85,7 +97,7 @@ public final class Tunnel implements Protocol {
 
   @Override
   public void drainAhead() {
-    events.append(encoder.drain(events.nextNumber()));
+    listeners.append(encoder.drain(listeners.nextNumber()));
   }
 
   /** Its client waits for a word: it can't resume elsewhere. */
@@ -107,24 +119,23 @@ public final class Tunnel implements Protocol {
   }
 
   @Override
-  public void welcomed(boolean again) {
+  public void opened(boolean again) {
     open = true;
-    takeHeld().forEach(this::write);
+    outgoing.release(held).forEach(this::write);
   }
 
   @Override
-  public void frame(byte[] text) {
-    events.append(encoder.frame(events.nextNumber(), text));
+  public void frame(CableFrame frame) {
+    if (frame.type() == CableFrame.Type.UNREADABLE) {
+      breakOff.accept(broken(frame.reason()));
+    } else {
+      listeners.append(encoder.frame(listeners.nextNumber(), frame.text()));
+    }
   }
 
   @Override
-  public void unreadable(String why) {
-    session.breakOff().accept(broken(why));
-  }
-
-  @Override
-  public void dropped(String reason) {
-    session.breakOff().accept(broken(reason));
+  public void lost(String reason) {
+    breakOff.accept(broken(reason));
   }
 
   @Override
@@ -142,7 +153,7 @@ public final class Tunnel implements Protocol {
   public void close() {
     open = false;
     closed = true;
-    takeHeld().forEach(slot -> slot.done(CLOSED));
+    outgoing.release(held).forEach(slot -> slot.done(CLOSED));
   }
 
   @Override
@@ -165,26 +176,13 @@ public final class Tunnel implements Protocol {
       return;
     }
     slot.handedOver();
-    long waiting = open ? session.cable().unsentBytes() : heldBytes;
-    boolean room = waiting <= (long) MOST_WAITING_POSTS * session.limits().maxUnsentBytes();
-    if (room && open && session.cable().send(frame.text(), slot::done)) {
+    boolean room = !outgoing.isBusyWith(0, MOST_WAITING_POSTS);
+    boolean sent = room && open && outgoing.send(frame.text(), slot::done);
+    if (sent) {
       slot.drop();
-    } else if (room && !open && session.holder().take(Kind.COMMAND, frame.size())) {
-      heldBytes += frame.size();
-      slot.hold();
-      held.add(slot);
-    } else {
+    } else if (open || !room || !outgoing.hold(held, slot)) {
       slot.done("the cable is busy");
-      session.breakOff().accept(broken("busy"));
+      breakOff.accept(broken("busy"));
     }
-  }
-
-  private Deque<Slot> takeHeld() {
-    Deque<Slot> taken = new ArrayDeque<>(held);
-    held.clear();
-    session.holder().giveBack(Kind.COMMAND, heldBytes);
-    heldBytes = 0;
-    taken.forEach(Slot::release);
-    return taken;
   }
 }

@@ -3,11 +3,11 @@ package cablestream.session;
 import cablestream.browser.CommandBatch;
 import cablestream.browser.CommandReply;
 import cablestream.browser.Listener;
-import cablestream.browser.Mode;
 import cablestream.browser.Refusal;
 import cablestream.browser.SessionRequest;
 import cablestream.cable.DialObserver;
 import cablestream.environment.SessionWeights;
+import cablestream.protocol.Protocols;
 import java.time.Duration;
 
 /** A request to a session that may have to wait for the dial. */
@@ -16,10 +16,9 @@ sealed interface Request {
 
   /** What the session is, where it opens one. */
   default DialObserver.OpenedBy openedBy() {
-    if (sessionRequest().mode() == Mode.TUNNEL) {
-      return DialObserver.OpenedBy.TUNNEL;
-    }
-    return this instanceof Stream ? DialObserver.OpenedBy.STREAM : DialObserver.OpenedBy.POLL;
+    return Protocols.openedBy(
+        sessionRequest().mode(),
+        this instanceof Stream ? DialObserver.OpenedBy.STREAM : DialObserver.OpenedBy.POLL);
   }
 
   /** Whether it opens the session if there is none. */

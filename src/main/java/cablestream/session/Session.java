@@ -2,48 +2,80 @@ package cablestream.session;
 
 import cablestream.browser.Caller;
 import cablestream.browser.CommandReply;
+import cablestream.browser.Listener;
 import cablestream.browser.Refusal;
 import cablestream.browser.SessionRequest;
 import cablestream.cable.Cable;
 import cablestream.cable.CableEnding;
+import cablestream.cable.CableFrame;
+import cablestream.cable.DialRequest;
+import cablestream.concurrent.Alarm;
 import cablestream.concurrent.Mailbox;
-import cablestream.delivery.EventPublisher;
+import cablestream.delivery.AttachedPoll;
+import cablestream.delivery.AttachedStream;
 import cablestream.delivery.LastEvents;
 import cablestream.delivery.Listeners;
+import cablestream.delivery.ListenersOwner;
 import cablestream.environment.Environment;
 import cablestream.environment.Limits;
 import cablestream.environment.Observer;
 import cablestream.environment.SessionWeights;
+import cablestream.log.Event;
 import cablestream.log.EventEncoder;
 import cablestream.log.EventLog;
 import cablestream.log.EventTime;
+import cablestream.log.LastEventId;
+import cablestream.log.ResumePoint;
 import cablestream.memory.Holder;
 import cablestream.memory.Kind;
-import cablestream.protocol.CableSender;
+import cablestream.protocol.CommandExecutor;
+import cablestream.protocol.Outgoing;
 import cablestream.protocol.Protocol;
 import cablestream.protocol.Protocols;
-import cablestream.protocol.SessionContext;
+import java.util.List;
 
 /**
- * What the bridge holds for one events-id: a cable, a log of its events, and those who listen.
- * Every method but the constructor runs inside the session's mailbox.
+ * What the bridge holds for one events-id: a cable, a log of its events, and those who listen. It
+ * lets requests in, brings listeners to their place in the log (where they begin, and what they are
+ * greeted with; protocol section 6), hears of its cable and its listeners, and ends. Every method
+ * but the constructor runs inside the session's mailbox.
  */
-final class Session {
+final class Session implements Cable.Owner, ListenersOwner {
+  private static final Refusal OF_ANOTHER =
+      new Refusal(403, "this session belongs to another caller");
+
   private final SessionIdentity identity;
-  private final SessionContext context;
-  private final SessionListener sessionListener;
-  private final Mailbox mailbox;
   private final SessionOwner sessionOwner;
+  private final Holder holder;
+  private final SessionListener sessionListener;
+  private final Environment environment;
+  private final Limits limits;
+  private final Observer observer;
+  private final RateLimitedLog rateLimitedLog;
+  private final Mailbox mailbox;
+
   private final EventLog log;
+  private final EventEncoder encoder;
   private final Listeners listeners;
   private final Cable cable;
   private final Protocol protocol;
-  private final Arrivals arrivals;
-  private final Linger linger;
+  private final CommandExecutor commandExecutor;
+  private final Listener.Acceptance acceptance;
+  private final WaitingRequests waiting;
+
+  /** While nobody listens, how long that may last; after its end, how long it can be heard. */
+  private final Alarm linger;
+
   private SessionState state = SessionState.NEW;
 
   /** Whether the server has ever welcomed it. */
   private boolean welcomed;
+
+  /** The request that opened the session, until it has been dealt with. */
+  private Request opener;
+
+  /** Bytes charged for what the next dial would send. */
+  private long headers;
 
   /**
    * @param holder what a session takes at first is taken already
@@ -58,33 +90,38 @@ final class Session {
       RateLimitedLog rateLimitedLog) {
     Caller caller = sessionRequest.caller();
     identity = SessionIdentity.of(sessionRequest, sessionId, environment.timers().nanoTime());
-    this.sessionListener = sessionListener;
-    mailbox = new Mailbox(environment.pool());
     sessionOwner = new SessionOwner(caller);
-    Limits limits = environment.limits();
+    this.holder = holder;
+    this.sessionListener = sessionListener;
+    this.environment = environment;
+    limits = environment.limits();
+    observer = environment.observer();
+    this.rateLimitedLog = rateLimitedLog;
+    mailbox = new Mailbox(environment.pool(), this::readOn);
     log = new EventLog(limits.logEvents(), limits.logBytes(), environment.account());
-    EventEncoder encoder = new EventEncoder(sessionId, time, log.room());
-    Observer observer = environment.observer();
-    ListenerEvents told = new ListenerEvents(this, identity, encoder, observer, rateLimitedLog);
-    listeners = new Listeners(told, log, mailbox, holder, environment);
-    CableEvents heard = new CableEvents(this, identity, observer, rateLimitedLog);
-    cable = environment.dialer().cable(heard, mailbox, Protocols.reader(identity.mode()));
-    context =
-        new SessionContext(
+    encoder = new EventEncoder(sessionId, time, log.room());
+    listeners = new Listeners(this, log, mailbox, holder, environment);
+    cable = environment.dialer().cable(this, mailbox, Protocols.reader(identity.mode()));
+    headers = caller.dial().size();
+    protocol =
+        Protocols.of(
+            sessionRequest,
             environment,
             mailbox,
             holder,
-            new EventPublisher(encoder, log, listeners, observer),
-            new CableSender(cable, log, holder, caller.dial().size()),
+            new Outgoing(cable, log, holder, limits.maxUnsentBytes()),
+            listeners,
+            encoder,
             last -> end(SessionEnding.broken(last)));
-    protocol = Protocols.of(identity.mode(), context, identity.eventsId(), caller.dial());
-    arrivals = new Arrivals(context, identity, sessionOwner, log, listeners, protocol);
-    linger = new Linger(context, listeners, () -> end(SessionEnding.LINGER));
+    commandExecutor = new CommandExecutor(environment, mailbox, holder, protocol);
+    acceptance = new Listener.Acceptance(sessionId, caller.origin(), holder);
+    waiting = new WaitingRequests(holder, limits.maxUnsentBytes(), environment.responseBytes());
+    linger = new Alarm(environment.timers(), mailbox);
   }
 
   /** What is held for it. */
   Holder holder() {
-    return context.holder();
+    return holder;
   }
 
   SessionIdentity identity() {
@@ -93,11 +130,6 @@ final class Session {
 
   Mailbox mailbox() {
     return mailbox;
-  }
-
-  /** What it speaks. */
-  Protocol protocol() {
-    return protocol;
   }
 
   SessionOwner sessionOwner() {
@@ -109,19 +141,20 @@ final class Session {
   /** The first request, before anybody else can find the session: dials for its caller. */
   void open(Request request) {
     state = state.become(protocol.waitsForWelcome() ? SessionState.OPENING : SessionState.LIVE);
-    if (request.sessionRequest().isHopeless()) {
+    if (Protocols.isHopeless(request.sessionRequest())) {
       end(SessionEnding.broken(protocol.unresumable()));
     }
-    arrivals.opens(request, state);
+    opener = request;
+    admit(request);
     if (state.hasCable()) {
       cable.open(request.sessionRequest().caller().dial(), request.openedBy());
     }
-    linger.unlessHeard(state);
+    lingerUnlessHeard();
   }
 
-  /** As {@link Arrivals#refusalUnread}. Any thread. */
+  /** Why a POST of such a length would be refused; null for no reason. Any thread. */
   Refusal refusalUnread(long length) {
-    return arrivals.refusalUnread(length);
+    return waiting.mayHold(length) ? null : WaitingRequests.TOO_MANY;
   }
 
   /** A request arrives, after the first. */
@@ -131,13 +164,157 @@ final class Session {
       mailbox.defer(() -> sessionListener.strayed(request));
       return;
     }
-    arrivals.receive(request, state);
-    linger.unlessHeard(state);
+    admit(request);
+    lingerUnlessHeard();
+  }
+
+  /** The state decides what becomes of a request, here and nowhere else. */
+  private void admit(Request request) {
+    Refusal refusal = refusal(request.sessionRequest());
+    if (refusal != null) {
+      request.refuse(refusal);
+    } else if (state == SessionState.LEAVING && !mayHearTheEnd(request) && request.opens()) {
+      request.refuse(draining());
+    } else if (state == SessionState.OPENING) {
+      waiting.add(request);
+    } else {
+      serve(request);
+    }
+  }
+
+  private Refusal draining() {
+    return limits.drain().refusal(environment.random());
+  }
+
+  /** Of a session that is leaving: what comes now is told the same as what was there. */
+  private boolean mayHearTheEnd(Request request) {
+    return !protocol.comesBack() || request instanceof Request.Poll;
+  }
+
+  /** Why the request isn't this session's; null where it is. */
+  private Refusal refusal(SessionRequest sessionRequest) {
+    if (!sessionOwner.admits(sessionRequest.caller())) {
+      return OF_ANOTHER;
+    }
+    return sessionRequest.mode() == identity.mode() ? null : protocol.mismatch();
+  }
+
+  /** Somebody listens, or may not have heard the end yet. */
+  private void serve(Request request) {
+    boolean opens = request == opener;
+    if (opens) {
+      opener = null;
+    }
+    if (request instanceof Request.Stream stream) {
+      attach(stream, opens);
+    } else if (request instanceof Request.Poll poll) {
+      attach(poll, opens);
+    } else if (state == SessionState.ENDED) {
+      request.refuse(request.ofEnded());
+    } else if (request instanceof Request.Post post) {
+      commandExecutor.carryOut(post.batch(), acceptance, post.reply());
+    }
+  }
+
+  private void attach(Request.Stream request, boolean opens) {
+    if (limits.manyListeners() && listeners.count() >= limits.maxListeners()) {
+      request.refuse(new Refusal(503, "too many listeners of this session", 1));
+      return;
+    }
+    LastEventId cursor = LastEventId.parse(request.sessionRequest().cursor());
+    ResumePoint position =
+        ResumePoint.of(cursor, opens, listeners.beginOfStream(), identity.sessionId(), log);
+    if (breaks(opens, !position.resumed())) {
+      position = ResumePoint.atEndOf(log);
+    } else if (hasHeardAll(opens, cursor, position)) {
+      request.refuse(request.ofEnded());
+      return;
+    }
+    if (!makesRoomFor(request)) {
+      return;
+    }
+    AttachedStream stream =
+        new AttachedStream(request.listener(), listeners, position.number(), request.pingSeconds());
+    stream.addBefore(protocol.greeting(position.greeted(), position.resumed()));
+    if (announcesGap(position)) {
+      observer.gap(position.dropped());
+      stream.addBefore(encoder.gap(position.number(), position.dropped()));
+    }
+    listeners.attach(stream, acceptance, protocol.replaced());
+  }
+
+  private void attach(Request.Poll request, boolean opens) {
+    LastEventId cursor = LastEventId.parse(request.sessionRequest().cursor());
+    ResumePoint position =
+        ResumePoint.of(cursor, opens, listeners.beginOfPoll(), identity.sessionId(), log);
+    if (breaks(opens, position.missing())) {
+      position = ResumePoint.atEndOf(log);
+    } else if (hasHeardAll(opens, cursor, position)) {
+      // One that has been told that the session leaves, and comes again, has to wait until it has.
+      boolean over = state == SessionState.ENDED || !protocol.comesBack();
+      request.refuse(over ? request.ofEnded() : draining());
+      return;
+    }
+    if (!makesRoomFor(request)) {
+      return;
+    }
+    AttachedPoll poll =
+        new AttachedPoll(request.listener(), listeners, position.number(), request.most());
+    if (opens || position.missing() && cursor != null) {
+      poll.addBefore(protocol.greeting(position.greeted(), position.resumed()));
+    }
+    if (announcesGap(position)) {
+      observer.gap(position.dropped());
+      poll.addBefore(encoder.gap(position.number(), position.dropped()));
+      poll.countDropped(position.dropped());
+    }
+    listeners.attach(poll, acceptance, request.timeout().toMillis(), protocol.replaced());
+  }
+
+  /** False if the listener was refused, as there is no memory for it. */
+  private boolean makesRoomFor(Request request) {
+    boolean room = listeners.reserve();
+    if (room) {
+      dialAgainAs(request.sessionRequest().caller().dial());
+    } else {
+      request.refuse(new Refusal(503, "too many listen", 5));
+    }
+    return room;
+  }
+
+  /** If there is memory to keep what such a dial sends. */
+  private void dialAgainAs(DialRequest request) {
+    if (holder.take(Kind.HEADERS, request.size())) {
+      holder.giveBack(Kind.HEADERS, headers);
+      headers = request.size();
+      cable.use(request);
+    }
+  }
+
+  /** Ends a session that goes on, but not for this listener, and can't say so by a gap. */
+  private boolean breaks(boolean opens, boolean unresumable) {
+    Event last = protocol.unresumable();
+    boolean breaks = last != null && listeners.last() == null && !opens && unresumable;
+    if (breaks) {
+      end(SessionEnding.broken(last));
+    }
+    return breaks;
+  }
+
+  /** Whether a session that is over has nothing more for this listener. */
+  private boolean hasHeardAll(boolean opens, LastEventId cursor, ResumePoint position) {
+    return listeners.last() != null
+        && !opens
+        && (cursor == null ? listeners.isLastTold() : !position.resumed());
+  }
+
+  private boolean announcesGap(ResumePoint position) {
+    return position.missing() && protocol.unresumable() == null;
   }
 
   /** DELETE or the farewell arrives. */
   void delete(SessionRequest sessionRequest, CommandReply reply) {
-    Refusal refusal = state.hasCable() ? arrivals.refusal(sessionRequest) : null;
+    Refusal refusal = state.hasCable() ? refusal(sessionRequest) : null;
     if (refusal == null) {
       end(SessionEnding.CLIENT);
     }
@@ -149,7 +326,8 @@ final class Session {
     assert mailbox.isInside();
     return state == SessionState.GONE
         ? null
-        : SessionSnapshot.of(identity, context.nanoTime(), state, log, listeners, cable, protocol);
+        : SessionSnapshot.of(
+            identity, environment.timers().nanoTime(), state, log, listeners, cable, protocol);
   }
 
   // ---- the end ----
@@ -175,7 +353,7 @@ final class Session {
     if (ending.isForetold(state) && cable.isOpen()) {
       state = state.become(SessionState.LEAVING);
       listeners.finishAll(last);
-      linger.set(context.limits().drain().lastCommands().toMillis(), () -> end(ending));
+      linger.set(limits.drain().lastCommands().toMillis(), () -> end(ending));
       return;
     }
     if (state.hasCable() || state == SessionState.NEW) {
@@ -191,7 +369,7 @@ final class Session {
       listeners.finishAll(last);
     }
     if (ending.isForGood()) {
-      linger.set(context.limits().linger().toMillis(), this::forget);
+      linger.set(limits.linger().toMillis(), this::forget);
       // Not now: a request that ended the session has yet to hear of it.
       mailbox.run(this::settle);
     } else {
@@ -202,15 +380,15 @@ final class Session {
   /** Whoever waits is told, the cable is closed, and the place is free. */
   private void leave(SessionEnding ending) {
     state = state.become(ending.next());
-    context.holder().giveBack(Kind.SESSION, SessionWeights.SESSION);
+    holder.giveBack(Kind.SESSION, SessionWeights.SESSION);
     listeners.keepNoSpare();
     if (ending.isForGood()) {
-      context.holder().force(Kind.ENDED, SessionWeights.OBJECTS);
+      holder.force(Kind.ENDED, SessionWeights.OBJECTS);
     }
     sessionListener.left(this, ending.isForGood());
-    context.observer().ended(ending.kind());
+    observer.ended(ending.kind());
     linger.clear();
-    arrivals.takeWaiting().forEach(request -> request.refuse(ending.ofWaiting()));
+    waiting.takeAll().forEach(request -> request.refuse(ending.ofWaiting()));
     protocol.close();
     cable.close(ending.closeCode(), ending.closeReason());
   }
@@ -242,54 +420,106 @@ final class Session {
     linger.clear();
     listeners.abortAll();
     log.discard();
-    context.holder().close();
+    holder.close();
     sessionListener.forgotten(this);
   }
 
-  /** Memory is short, or not any more. */
+  /** Memory is short, or not any more: there may be something to read on for. */
   void budgetChanged() {
     log.evict();
-    demandIfRoom();
   }
 
   // ---- the cable ----
 
-  void welcomed(boolean again) {
+  /** Unless the log is full. After each task: whatever it did, there may be room now. */
+  private void readOn() {
+    if (state == SessionState.LIVE && cable.awaitsDemand() && !log.isFull()) {
+      cable.demand();
+    }
+  }
+
+  @Override
+  public void opened(boolean again) {
     assert mailbox.isInside();
     welcomed = true;
     if (state == SessionState.OPENING) {
       state = state.become(SessionState.LIVE);
     }
-    protocol.welcomed(again);
-    arrivals.takeWaiting().forEach(this::receive);
-    linger.unlessHeard(state);
-    demandIfRoom();
+    protocol.opened(again);
+    waiting.takeAll().forEach(this::receive);
+    lingerUnlessHeard();
   }
 
-  void cableEnded(CableEnding ending) {
+  @Override
+  public void frame(CableFrame frame) {
+    if (frame.type() == CableFrame.Type.UNREADABLE) {
+      rateLimitedLog.tell(RateLimitedLog.Kind.FRAME_DROPPED, identity.hash(), frame.reason());
+    }
+    protocol.frame(frame);
+  }
+
+  @Override
+  public void lost(String reason) {
+    rateLimitedLog.tell(RateLimitedLog.Kind.CABLE_LOST, identity.hash(), reason);
+    observer.cableLost(reason);
+    protocol.lost(reason);
+  }
+
+  @Override
+  public void ended(CableEnding ending) {
     end(
         state == SessionState.OPENING
             ? SessionEnding.dialFailed(ending)
             : SessionEnding.cable(ending));
   }
 
-  /** Reads on, unless the log is full. */
-  void demandIfRoom() {
-    if (state == SessionState.LIVE) {
-      context.cable().demandIfRoom();
+  // ---- the listeners ----
+
+  /** Begins where nobody listens, and goes on if it has begun already. */
+  private void lingerUnlessHeard() {
+    if (state != SessionState.LIVE) {
+      return;
+    }
+    if (!listeners.isEmpty()) {
+      linger.clear();
+    } else if (!linger.isSet()) {
+      linger.set(limits.linger().toMillis(), () -> end(SessionEnding.LINGER));
     }
   }
 
-  // ---- the listeners ----
-
-  void lastListenerLeft() {
-    linger.again(state);
+  /** From its start: a poll that was answered at once has come and gone within it. */
+  @Override
+  public void lastListenerLeft() {
+    if (state == SessionState.LIVE) {
+      linger.clear();
+      lingerUnlessHeard();
+    }
   }
 
-  /** Not even one is left that was replaced. */
-  void deserted() {
+  @Override
+  public void deserted() {
     if (!state.hasCable()) {
       mailbox.run(this::settle);
     }
+  }
+
+  @Override
+  public Event joinedAt(long position) {
+    return encoder.joined(position, identity.eventsId(), null);
+  }
+
+  @Override
+  public void stalled(long milliseconds) {
+    rateLimitedLog.tell(
+        RateLimitedLog.Kind.LISTENER_STALLED,
+        identity.hash(),
+        "took nothing for " + milliseconds + " ms");
+    observer.stalled();
+  }
+
+  @Override
+  public Listener.PollAnswer pollAnswer(List<Event> events, Long dropped, int queueLength) {
+    return new Listener.PollAnswer(
+        identity.sessionId(), events, dropped, queueLength, protocol.channels());
   }
 }

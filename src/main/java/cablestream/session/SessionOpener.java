@@ -9,6 +9,7 @@ import cablestream.log.EventTime;
 import cablestream.memory.Account;
 import cablestream.memory.Holder;
 import cablestream.memory.Kind;
+import cablestream.protocol.Protocols;
 
 /**
  * Opens sessions, for requests that found none: decides whether there is room, and makes one that
@@ -72,7 +73,7 @@ final class SessionOpener {
   /** Opens a session for the request and hands it over, or refuses it. */
   void open(Request request) {
     SessionRequest sessionRequest = request.sessionRequest();
-    boolean hopeless = sessionRequest.isHopeless();
+    boolean hopeless = Protocols.isHopeless(sessionRequest);
     Refusal refusal = refusalToOpen(request, hopeless);
     if (refusal == null && !hopeless) {
       refusal = places.take(sessionRequest.caller().address());

@@ -179,7 +179,7 @@ class CableStressIT {
     }
 
     @Override
-    public void welcomed(boolean again) {
+    public void opened(boolean again) {
       tell(!open && again == lost, "welcomed again=" + again);
       open = true;
       lost = false;
@@ -187,32 +187,22 @@ class CableStressIT {
     }
 
     @Override
-    public void confirmed(String identifier) {
-      frame("confirmed", !tunnel);
+    public void frame(CableFrame frame) {
+      boolean possible =
+          switch (frame.type()) {
+            case MESSAGE ->
+                !tunnel
+                    && frame.text()[frame.messageFrom()] == '"'
+                    && frame.text()[frame.messageTo() - 1] == '"';
+            case OPAQUE -> tunnel;
+            case CONFIRM_SUBSCRIPTION, REJECT_SUBSCRIPTION, UNREADABLE -> !tunnel;
+            default -> false;
+          };
+      frame(frame.type().name(), possible);
     }
 
     @Override
-    public void rejected(String identifier) {
-      frame("rejected", !tunnel);
-    }
-
-    @Override
-    public void received(String identifier, byte[] frame, int from, int to) {
-      frame("received", !tunnel && frame[from] == '"' && frame[to - 1] == '"');
-    }
-
-    @Override
-    public void frame(byte[] text) {
-      frame("frame", tunnel);
-    }
-
-    @Override
-    public void unreadable(String why) {
-      frame("unreadable", !tunnel);
-    }
-
-    @Override
-    public void dropped(String reason) {
+    public void lost(String reason) {
       tell(open && !tunnel, "dropped " + reason);
       open = false;
       lost = true;

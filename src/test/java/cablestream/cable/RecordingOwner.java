@@ -22,37 +22,31 @@ public class RecordingOwner implements Cable.Owner {
   }
 
   @Override
-  public void welcomed(boolean again) {
+  public void opened(boolean again) {
     hear(again ? "welcomed again" : "welcomed");
   }
 
   @Override
-  public void confirmed(String identifier) {
-    hear("confirmed " + identifier);
+  public void frame(CableFrame frame) {
+    byte[] text = frame.text();
+    hear(
+        switch (frame.type()) {
+          case CONFIRM_SUBSCRIPTION -> "confirmed " + frame.identifier();
+          case REJECT_SUBSCRIPTION -> "rejected " + frame.identifier();
+          case MESSAGE ->
+              "received "
+                  + frame.identifier()
+                  + " "
+                  + new String(
+                      text, frame.messageFrom(), frame.messageTo() - frame.messageFrom(), UTF_8);
+          case OPAQUE -> "frame " + new String(text, UTF_8);
+          case UNREADABLE -> "unreadable: " + frame.reason();
+          default -> throw new AssertionError("a " + frame.type() + " is the cable's own");
+        });
   }
 
   @Override
-  public void rejected(String identifier) {
-    hear("rejected " + identifier);
-  }
-
-  @Override
-  public void received(String identifier, byte[] frame, int from, int to) {
-    hear("received " + identifier + " " + new String(frame, from, to - from, UTF_8));
-  }
-
-  @Override
-  public void frame(byte[] text) {
-    hear("frame " + new String(text, UTF_8));
-  }
-
-  @Override
-  public void unreadable(String why) {
-    hear("unreadable: " + why);
-  }
-
-  @Override
-  public void dropped(String reason) {
+  public void lost(String reason) {
     hear("dropped " + reason);
   }
 

@@ -113,7 +113,8 @@ class CommandWeightsTest {
     Holder holder = account.holder();
     CableConnection cable =
         new CableConnection(new RecordingOwner(mailbox), mailbox, Cable.Reader.BRIDGE, cables);
-    CableSender sender = new CableSender(cable, new EventLog(1, 1_024, account), holder, 0);
+    Outgoing outgoing =
+        new Outgoing(cable, new EventLog(1, 1_024, account), holder, Integer.MAX_VALUE);
     mailbox.run(
         () -> cable.open(new DialRequest(List.of(), "", List.of()), DialObserver.OpenedBy.POLL));
     pool.runAll();
@@ -125,7 +126,7 @@ class CommandWeightsTest {
             i -> {
               String frame = "{\"command\":\"message\",\"data\":\"" + "x".repeat(300) + i + "\"}";
               mailbox.run(
-                  () -> assertThat(sender.send(frame, why -> outcomes.add(why + i))).isTrue());
+                  () -> assertThat(outgoing.send(frame, why -> outcomes.add(why + i))).isTrue());
               return "sent";
             });
 

@@ -2,6 +2,7 @@ package cablestream.session;
 
 import cablestream.cable.Cable;
 import cablestream.cable.CableEnding;
+import cablestream.cable.CableFrame;
 import cablestream.cable.DialObserver;
 import cablestream.cable.DialRequest;
 import cablestream.concurrent.Mailbox;
@@ -61,6 +62,11 @@ class FakeCable implements Cable {
   }
 
   @Override
+  public boolean awaitsDemand() {
+    return open && !demanded;
+  }
+
+  @Override
   public void demand() {
     assert mailbox.isInside();
     if (!demanded) {
@@ -99,30 +105,35 @@ class FakeCable implements Cable {
           }
           open = true;
           demanded = false;
-          owner.welcomed(wasOpen);
+          owner.opened(wasOpen);
           wasOpen = true;
         });
   }
 
   void confirms(Identifier identifier) {
-    frame(() -> owner.confirmed(identifier.json()));
+    frame(of(CableFrame.Type.CONFIRM_SUBSCRIPTION, identifier, null));
   }
 
   void rejects(Identifier identifier) {
-    frame(() -> owner.rejected(identifier.json()));
+    frame(of(CableFrame.Type.REJECT_SUBSCRIPTION, identifier, null));
   }
 
   void sends(Identifier identifier, String message) {
-    byte[] frame = message.getBytes(StandardCharsets.UTF_8);
-    frame(() -> owner.received(identifier.json(), frame, 0, frame.length));
+    frame(of(CableFrame.Type.MESSAGE, identifier, message));
+  }
+
+  /** With nothing but the message in its bytes. */
+  private static CableFrame of(CableFrame.Type type, Identifier identifier, String message) {
+    byte[] text = message == null ? new byte[0] : message.getBytes(StandardCharsets.UTF_8);
+    return new CableFrame(type, identifier.json(), text, 0, text.length, null, false);
   }
 
   void sendsFrame(String text) {
-    frame(() -> owner.frame(text.getBytes(StandardCharsets.UTF_8)));
+    frame(CableFrame.opaque(text.getBytes(StandardCharsets.UTF_8)));
   }
 
   void sendsRubbish() {
-    frame(() -> owner.unreadable("not JSON"));
+    frame(CableFrame.unreadable("not JSON"));
   }
 
   void breaks(String reason) {
@@ -132,7 +143,7 @@ class FakeCable implements Cable {
           List<Write> lost = List.copyOf(unsent);
           unsent.clear();
           lost.forEach(write -> write.done.accept("the cable was lost"));
-          owner.dropped(reason);
+          owner.lost(reason);
         });
   }
 
@@ -165,14 +176,14 @@ class FakeCable implements Cable {
   /**
    * A frame comes only if one was asked for; a fake that ignores that would hide a missing demand.
    */
-  private void frame(Runnable call) {
+  private void frame(CableFrame frame) {
     mailbox.run(
         () -> {
           if (!demanded) {
             throw new IllegalStateException("the session hasn't demanded a frame");
           }
           demanded = false;
-          call.run();
+          owner.frame(frame);
         });
   }
 }

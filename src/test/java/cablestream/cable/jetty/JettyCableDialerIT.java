@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import cablestream.cable.Cable;
 import cablestream.cable.CableEnding;
 import cablestream.cable.CableEnding.Kind;
+import cablestream.cable.CableFrame;
 import cablestream.cable.CablePaths;
 import cablestream.cable.CableSettings;
 import cablestream.cable.DialObserver.OpenedBy;
@@ -227,11 +228,12 @@ class JettyCableDialerIT {
     }
 
     @Override
-    public void frame(byte[] text) {
-      if (new String(text, StandardCharsets.UTF_8).contains("\"ping\"")) {
+    public void frame(CableFrame frame) {
+      if (frame.type() == CableFrame.Type.OPAQUE
+          && new String(frame.text(), StandardCharsets.UTF_8).contains("\"ping\"")) {
         cable.demand();
       } else {
-        super.frame(text);
+        super.frame(frame);
       }
     }
 
