@@ -39,12 +39,12 @@ public final class DialRequest {
     String joined = String.join(",", protocols);
     int size = path.length() + query.length() + joined.length() + 3;
     for (Header header : headers) {
-      size += header.name().length() + header.value().length() + 2;
+      size += header.name.length() + header.value.length() + 2;
     }
     StringBuilder all = new StringBuilder(size);
     all.append(path).append(END).append(query).append(END).append(joined).append(END);
     for (Header header : headers) {
-      all.append(header.name()).append(END).append(header.value()).append(END);
+      all.append(header.name).append(END).append(header.value).append(END);
     }
     block = all.toString();
   }

@@ -47,14 +47,14 @@ final class JsonScanner {
 
   /** Steps over a member's name and the colon, up to its value. */
   static int name(byte[] text, int from) {
-    int at = byteAt(text, from) == '"' ? string(text, from) : ~from;
+    int at = from < text.length && text[from] == '"' ? string(text, from) : ~from;
     return at < 0 ? at : colon(text, at);
   }
 
   /** Steps over the colon between a name and its value, and the white space around it. */
   static int colon(byte[] text, int from) {
     int at = space(text, from);
-    return byteAt(text, at) == ':' ? space(text, at + 1) : ~at;
+    return at < text.length && text[at] == ':' ? space(text, at + 1) : ~at;
   }
 
   /** Steps over a string; the quotation mark at {@code from} is taken for granted. */
@@ -108,7 +108,7 @@ final class JsonScanner {
   private int enter(byte[] text, int from, boolean object) {
     push(object);
     int at = space(text, from + 1);
-    if (byteAt(text, at) == closing()) {
+    if (at < text.length && text[at] == (object ? '}' : ']')) {
       return afterValue(text, at);
     }
     return object ? name(text, at) : at;
@@ -120,11 +120,12 @@ final class JsonScanner {
     while (at >= 0 && depth > 0) {
       at = space(text, at);
       int b = byteAt(text, at);
+      boolean object = inObject();
       if (b == ',') {
         at = space(text, at + 1);
-        return inObject() ? name(text, at) : at;
+        return object ? name(text, at) : at;
       }
-      if (b != closing()) {
+      if (b != (object ? '}' : ']')) {
         return ~at;
       }
       depth--;
@@ -144,10 +145,6 @@ final class JsonScanner {
     return (objects[(depth - 1) / Long.SIZE] & 1L << (depth - 1)) != 0;
   }
 
-  private int closing() {
-    return inObject() ? '}' : ']';
-  }
-
   private static int scalar(byte[] text, int at, int first) {
     return switch (first) {
       case '"' -> string(text, at);
@@ -164,12 +161,12 @@ final class JsonScanner {
   }
 
   private static int number(byte[] text, int from) {
-    int at = byteAt(text, from) == '-' ? from + 1 : from;
-    at = byteAt(text, at) == '0' ? at + 1 : digits(text, at);
-    if (at >= 0 && byteAt(text, at) == '.') {
+    int at = from < text.length && text[from] == '-' ? from + 1 : from;
+    at = at < text.length && text[at] == '0' ? at + 1 : digits(text, at);
+    if (at >= 0 && at < text.length && text[at] == '.') {
       at = digits(text, at + 1);
     }
-    if (at >= 0 && (byteAt(text, at) | 0x20) == 'e') {
+    if (at >= 0 && at < text.length && (text[at] | 0x20) == 'e') {
       int sign = byteAt(text, at + 1);
       at = digits(text, sign == '+' || sign == '-' ? at + 2 : at + 1);
     }

@@ -73,6 +73,7 @@ final class FlushSchedule {
     gathers = true;
     gathersSince = now;
     if (now - latest >= IDLE_NANOS) {
+      latest = now;
       flush.run();
     } else {
       scheduled = true;
@@ -81,8 +82,10 @@ final class FlushSchedule {
   }
 
   void begins() {
-    scheduled = false;
-    latest = timers.nanoTime();
+    if (scheduled) {
+      scheduled = false;
+      latest = timers.nanoTime();
+    }
   }
 
   /** Some of what had gathered has been written. */

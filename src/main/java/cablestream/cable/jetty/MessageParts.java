@@ -84,12 +84,16 @@ final class MessageParts {
 
   /** What was taken has been dealt with. */
   synchronized void taken() {
-    account.giveBack(Kind.MESSAGE, chargedForTaken);
-    chargedForTaken = 0;
+    if (chargedForTaken > 0) {
+      account.giveBack(Kind.MESSAGE, chargedForTaken);
+      chargedForTaken = 0;
+    }
   }
 
   synchronized void clear() {
-    charge(-charged);
+    if (charged > 0) {
+      charge(-charged);
+    }
     parts = NONE;
     size = 0;
   }
