@@ -3,13 +3,18 @@ package cablestream.session;
 import cablestream.browser.CommandBatch;
 import cablestream.browser.CommandReply;
 import cablestream.browser.Listener;
+import cablestream.browser.Mode;
 import cablestream.browser.Refusal;
 import cablestream.browser.SessionRequest;
 import cablestream.cable.Cable;
 import cablestream.environment.Environment;
+import cablestream.environment.SessionWeights;
+import cablestream.log.EventTime;
 import cablestream.log.LastEventId;
 import cablestream.memory.Account;
+import cablestream.memory.Holder;
 import cablestream.memory.Kind;
+import cablestream.protocol.Protocols;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Consumer;
@@ -24,13 +29,18 @@ public final class SessionManager implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(SessionManager.class);
   private static final long REVIEW_MILLIS = 1_000;
 
+  private enum Phase {
+    ACCEPTING,
+    DRAINING,
+    CLOSED
+  }
+
   private final Environment environment;
-  private final Places places;
   private final Account account;
   private final RateLimitedLog rateLimitedLog;
-
   private final SessionRegister sessions;
-  private final SessionOpener opener;
+  private final EventTime time;
+  private volatile Phase phase = Phase.ACCEPTING;
 
   /** The account's, at the review before. On the timers' thread only. */
   private long seenPressure;
@@ -45,11 +55,10 @@ public final class SessionManager implements AutoCloseable {
    */
   public SessionManager(Environment environment, PresenceListener presenceListener) {
     this.environment = environment;
-    places = new Places(environment.limits());
     account = environment.account();
-    sessions = new SessionRegister(environment, places, presenceListener, this::enter);
+    sessions = new SessionRegister(environment, presenceListener, this::enter);
     rateLimitedLog = new RateLimitedLog(environment.timers());
-    opener = new SessionOpener(environment, sessions, places, presenceListener, rateLimitedLog);
+    time = new EventTime(environment.clock());
     environment.timers().after(REVIEW_MILLIS, this::review);
   }
 
@@ -118,7 +127,7 @@ public final class SessionManager implements AutoCloseable {
 
   /** Whether new sessions are let in: false while draining. */
   public boolean isAccepting() {
-    return opener.isAccepting();
+    return phase == Phase.ACCEPTING;
   }
 
   /**
@@ -177,7 +186,7 @@ public final class SessionManager implements AutoCloseable {
 
   /** Sessions now: those that have a cable or are dialling one. */
   public int size() {
-    return places.taken();
+    return sessions.places();
   }
 
   /** What cables and dials have shown of the ActionCable server. */
@@ -201,18 +210,21 @@ public final class SessionManager implements AutoCloseable {
    * the drain's limit.
    */
   public void drain(Consumer<DrainReport> done) {
-    opener.drain();
+    synchronized (this) {
+      if (phase != Phase.CLOSED) {
+        phase = Phase.DRAINING;
+      }
+    }
     new Drain(sessions.open(), sessions.departing(), environment, done).begin();
   }
 
   /** Ends everything at once. */
   @Override
   public void close() {
-    opener.close();
-    sessions
-        .all()
-        .toList()
-        .forEach(session -> session.mailbox().run(() -> session.end(opener.stop())));
+    synchronized (this) {
+      phase = Phase.CLOSED;
+    }
+    sessions.all().toList().forEach(session -> session.mailbox().run(() -> session.end(stop())));
   }
 
   private void enterUnlessToldToStop(Request request) {
@@ -238,8 +250,125 @@ public final class SessionManager implements AutoCloseable {
               ? request.ofEnded()
               : new Refusal(403, "this session belonged to another caller"));
     } else {
-      opener.open(request);
+      open(request);
     }
+  }
+
+  /** Opens a session for the request and hands it over, or refuses it. */
+  private void open(Request request) {
+    SessionRequest sessionRequest = request.sessionRequest();
+    boolean hopeless = Protocols.isHopeless(sessionRequest);
+    Refusal refusal = refusalToOpen(request, hopeless);
+    if (refusal == null && !hopeless) {
+      refusal = sessions.takePlace(sessionRequest.caller().address());
+    }
+    Holder holder = account.holder();
+    if (refusal == null && !takes(holder, sessionRequest)) {
+      if (!hopeless) {
+        sessions.giveBackPlace(sessionRequest.caller().address());
+      }
+      refusal = new Refusal(503, "no memory for one more session", 5);
+    }
+    if (refusal != null) {
+      holder.close();
+      if (refusal.status() == 503 && isAccepting()) {
+        rateLimitedLog.tell(RateLimitedLog.Kind.SESSION_REFUSED, "none", refusal.error());
+      }
+      request.refuse(refusal);
+      return;
+    }
+    Session session =
+        new Session(sessionRequest, newId(), holder, sessions, environment, time, rateLimitedLog);
+    // Whoever finds it in the table waits outside the mailbox until it has been opened.
+    session.mailbox().run(() -> publish(session, request, hopeless));
+  }
+
+  /** What a session needs at first. */
+  private static boolean takes(Holder holder, SessionRequest sessionRequest) {
+    return holder.take(Kind.SESSION, SessionWeights.SESSION)
+        && holder.take(Kind.HEADERS, sessionRequest.caller().dial().size());
+  }
+
+  private Refusal refusalToOpen(Request request, boolean hopeless) {
+    if (!request.opens()) {
+      return unknown(request.sessionRequest());
+    }
+    if (!admits(hopeless)) {
+      return draining();
+    }
+    if (!hopeless && !environment.dialer().accepts()) {
+      return new Refusal(503, "too many sessions are being opened", 1);
+    }
+    return null;
+  }
+
+  /**
+   * While it drains, only a tunnel that it drained between two of its polls: the next needs no
+   * room, but a last word.
+   */
+  private boolean admits(boolean hopeless) {
+    return isAccepting() || hopeless && phase != Phase.CLOSED;
+  }
+
+  /** There is no session for commands: over, or at another node. */
+  private Refusal unknown(SessionRequest sessionRequest) {
+    if (!sessions.hasSeen(sessionRequest.eventsId())) {
+      environment.observer().unknown();
+      rateLimitedLog.tell(
+          RateLimitedLog.Kind.SESSION_UNKNOWN,
+          "none",
+          "commands for events-ids never seen here: each browser has to stay with one node, unless"
+              + " cluster.store is set");
+    }
+    return new Refusal(
+        404,
+        "no such session here (node "
+            + environment.node()
+            + "): open it with a GET first; where there are several nodes, all requests of a browser"
+            + " have to reach the same one, unless cluster.store is set");
+  }
+
+  /** One that won't dial needs no place, and nobody has to find it until it has ended. */
+  private void publish(Session session, Request request, boolean hopeless) {
+    Session other = hopeless ? null : sessions.add(session);
+    if (other != null) {
+      sessions.giveBackPlace(session.identity().address());
+      session.holder().close();
+      other.mailbox().run(() -> other.receive(request));
+      return;
+    }
+    SessionRequest opening = request.sessionRequest();
+    environment.observer().opened(opening.transport());
+    if (!hopeless && opening.mode() == Mode.TUNNEL) {
+      environment.observer().fellBack(opening.fallback());
+    }
+    sessions.opened(session, !hopeless);
+    if (admits(hopeless)) {
+      session.open(request);
+    } else {
+      // The drain, or the end, may have looked before this session was there to be seen.
+      session.end(stop());
+      request.refuse(draining());
+    }
+  }
+
+  /** 16 characters of 62: 95 random bits. */
+  private String newId() {
+    String alphabet = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+    StringBuilder id = new StringBuilder(16);
+    for (int i = 0; i < 16; i++) {
+      id.append(alphabet.charAt(environment.random().nextInt(alphabet.length())));
+    }
+    return id.toString();
+  }
+
+  /** What those get that are there when it closes. */
+  private SessionEnding stop() {
+    return SessionEnding.stop(draining());
+  }
+
+  private Refusal draining() {
+    return environment.limits().drain().refusal(environment.random());
   }
 
   /**
@@ -278,7 +407,7 @@ public final class SessionManager implements AutoCloseable {
       }
       sessions.all().forEach(session -> session.mailbox().post(session::budgetChanged));
     }
-    if (!opener.isClosed()) {
+    if (phase != Phase.CLOSED) {
       environment.timers().after(REVIEW_MILLIS, this::review);
     }
   }

@@ -1,5 +1,6 @@
 package cablestream.session;
 
+import cablestream.browser.Refusal;
 import cablestream.browser.SessionRequest;
 import cablestream.concurrent.Timers;
 import cablestream.environment.Environment;
@@ -8,12 +9,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 /**
- * All sessions there are: those that are open, those that somebody has yet to hear the end of, and
- * what is remembered of others. Any thread.
+ * All sessions there are, and how many there may be: those that are open, those that somebody has
+ * yet to hear the end of, and what is remembered of others. Any thread.
  */
 final class SessionRegister implements SessionListener {
   /** Those that have a cable or are dialling one: each has a place. */
@@ -24,24 +26,72 @@ final class SessionRegister implements SessionListener {
 
   private final EndedSessions ended;
   private final Timers timers;
-  private final Places places;
   private final PresenceListener presenceListener;
   private final Consumer<Request> strayed;
 
+  /** How many there may be, over all and, where it isn't 0, of one client address. */
+  private final int most;
+
+  private final int mostOfAddress;
+  private final AtomicInteger places = new AtomicInteger();
+  private final Map<String, Integer> placesByAddress = new ConcurrentHashMap<>();
+
+  private final SeenIds seen = new SeenIds();
+
   /**
-   * @param presenceListener hears of each session that goes
+   * @param presenceListener hears of each session that comes and goes
    * @param strayed takes requests that have found a session too late
    */
   SessionRegister(
-      Environment environment,
-      Places places,
-      PresenceListener presenceListener,
-      Consumer<Request> strayed) {
+      Environment environment, PresenceListener presenceListener, Consumer<Request> strayed) {
     timers = environment.timers();
     ended = new EndedSessions(environment.account());
-    this.places = places;
+    most = environment.limits().maxSessions();
+    mostOfAddress = environment.limits().maxSessionsPerAddress();
     this.presenceListener = presenceListener;
     this.strayed = strayed;
+  }
+
+  /**
+   * Takes a place, or says why not: looks and counts in one, as many may come at once.
+   *
+   * @return null if it was taken
+   */
+  Refusal takePlace(String address) {
+    if (places.getAndUpdate(now -> now < most ? now + 1 : now) >= most) {
+      return new Refusal(503, "too many sessions", 5);
+    }
+    if (mostOfAddress > 0 && !countsFor(address)) {
+      places.decrementAndGet();
+      return new Refusal(503, "too many sessions from this address", 5);
+    }
+    return null;
+  }
+
+  /** Counts one more of the address, unless it would be one too many. */
+  private boolean countsFor(String address) {
+    boolean[] counts = new boolean[1];
+    placesByAddress.compute(
+        address,
+        (key, count) -> {
+          int now = count == null ? 0 : count;
+          counts[0] = now < mostOfAddress;
+          return counts[0] ? Integer.valueOf(now + 1) : count;
+        });
+    return counts[0];
+  }
+
+  void giveBackPlace(String address) {
+    places.decrementAndGet();
+    if (mostOfAddress > 0) {
+      placesByAddress.computeIfPresent(
+          address, (key, count) -> count == 1 ? null : Integer.valueOf(count - 1));
+    }
+  }
+
+  /** How many are taken. */
+  int places() {
+    return places.get();
   }
 
   /**
@@ -51,6 +101,23 @@ final class SessionRegister implements SessionListener {
    */
   Session add(Session session) {
     return open.putIfAbsent(session.identity().eventsId(), session);
+  }
+
+  /**
+   * A session has come into being.
+   *
+   * @param isFound whether others are to find it
+   */
+  void opened(Session session, boolean isFound) {
+    if (isFound) {
+      presenceListener.opened(session.identity().eventsId());
+    }
+    seen.add(session.identity().eventsId());
+  }
+
+  /** Whether there was such a session here lately; rarely it is forgotten. */
+  boolean hasSeen(String eventsId) {
+    return seen.contains(eventsId);
   }
 
   /** The one that is open; null for none. */
@@ -101,7 +168,7 @@ final class SessionRegister implements SessionListener {
       ended.add(session, timers.nanoTime());
     }
     if (open.remove(session.identity().eventsId(), session)) {
-      places.giveBack(session.identity().address());
+      giveBackPlace(session.identity().address());
       presenceListener.left(session.identity().eventsId(), forGood);
     }
   }
