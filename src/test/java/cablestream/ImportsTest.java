@@ -104,7 +104,7 @@ class ImportsTest {
           new Room(
               "http/request",
               Set.of("memory", "concurrent", "log", "browser", "cable"),
-              Set.of("jakarta.")),
+              Set.of(LOG, "jakarta.")),
           new Room(
               "http/response",
               Set.of("memory", "concurrent", "log", "browser", "environment", "http.request"),
