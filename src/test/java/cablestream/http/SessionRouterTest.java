@@ -277,7 +277,7 @@ class SessionRouterTest {
     RawResponse answer =
         OPEN.get(container)
             .send(
-                "POST /" + ID + "?x=1",
+                "POST /" + ID + "?x=1&poll-queue=1",
                 "timeout=99&a=b",
                 "Content-Type: application/x-www-form-urlencoded");
 

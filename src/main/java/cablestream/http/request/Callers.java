@@ -6,6 +6,7 @@ import cablestream.cable.DialRequest;
 import cablestream.cable.DialRequest.Header;
 import jakarta.servlet.http.HttpServletRequest;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 
 /**
@@ -32,7 +33,8 @@ final class Callers {
    * @param path that is to be dialled; empty for that of {@code cable.url}
    * @param query the application's part
    * @param protocols the subprotocols to ask for
-   * @param givesCookie whether a browser without the bridge's cookie is given one
+   * @param opens whether a dial may follow, which is given its headers, and a browser without the
+   *     bridge's cookie is given one; commands to a live session need neither
    * @throws RefusedException 403 where the origin may not, 400 where a header can't be, 431 where
    *     there is too much to forward
    */
@@ -41,23 +43,32 @@ final class Callers {
       String path,
       String query,
       List<String> protocols,
-      boolean givesCookie) {
+      boolean opens) {
     Forwarding forwarding = Forwarding.of(request, settings.trustedProxies());
     Origins origins = Origins.of(request, forwarding);
     requireAllowed(origins);
     String cookies = Headers.value(request, "Cookie", ";");
-    Forwarded forwarded = forwarded(request, BrowserCookie.others(cookies), query, protocols);
-    DialRequest dial = dial(request, forwarding, origins, path, forwarded);
+    String others = BrowserCookie.others(cookies);
+    String authorization = Headers.value(request, "Authorization", ", ");
+    List<String> configured = configured(request);
+    List<String> lines = lines(request, forwarding, origins, others, authorization, configured);
+    requireRoom(path, query, protocols, lines);
     BrowserCookie cookie = BrowserCookie.in(cookies);
     String setCookie = null;
-    if (cookie == null && givesCookie) {
+    if (cookie == null && opens) {
       cookie = BrowserCookie.random();
       setCookie = cookie.line(forwarding.isSecure(), origins.isCrossSite());
     }
-    Digest browser = cookie == null ? null : cookie.digest();
-    return new Arrival(
-        new Caller(origins.binding(), forwarded.digest(), browser, forwarding.holder(), dial),
-        setCookie);
+    Caller caller =
+        new Caller(
+            origins.binding(),
+            credentials(others, authorization, query, protocols, configured),
+            cookie == null ? null : cookie.digest(),
+            forwarding.holder(),
+            opens
+                ? new DialRequest(headers(lines), path, query, protocols)
+                : new DialRequest(List.of(), path, "", List.of()));
+    return new Arrival(caller, setCookie);
   }
 
   private void requireAllowed(Origins origins) {
@@ -76,83 +87,110 @@ final class Callers {
     }
   }
 
-  private Forwarded forwarded(
-      HttpServletRequest request, String cookies, String query, List<String> protocols) {
-    List<Header> configured = new ArrayList<>();
+  /** Names and values, in turn, of the headers that the setting names; null where one is absent. */
+  private List<String> configured(HttpServletRequest request) {
+    List<String> lines = new ArrayList<>();
     for (String name : settings.forwardedHeaders()) {
-      add(configured, name, Headers.value(request, name, ", "));
+      lines.add(name);
+      lines.add(Headers.value(request, name, ", "));
     }
-    String authorization = Headers.value(request, "Authorization", ", ");
-    return new Forwarded(cookies, authorization, query, protocols, configured);
+    return lines;
   }
 
-  private DialRequest dial(
+  /** The same of all that a dial sends, in the order to send them. */
+  private List<String> lines(
       HttpServletRequest request,
       Forwarding forwarding,
       Origins origins,
-      String path,
-      Forwarded forwarded) {
-    List<Header> headers = new ArrayList<>(16);
+      String cookies,
+      String authorization,
+      List<String> configured) {
     // Rails compares either with the origin: up to 8.1 the one, from then on the other.
     String host = settings.host() == null ? forwarding.host() : settings.host();
-    add(headers, "Host", host);
-    add(headers, "Origin", settings.origin() == null ? origins.dial() : settings.origin());
-    add(headers, "Cookie", forwarded.cookies().isEmpty() ? null : forwarded.cookies());
-    add(headers, "Authorization", forwarded.authorization());
-    add(headers, "User-Agent", Headers.value(request, "User-Agent", ", "));
-    add(headers, "Accept-Language", Headers.value(request, "Accept-Language", ", "));
-    add(headers, "X-Forwarded-For", forwarding.forwardedFor());
-    add(headers, "X-Forwarded-Proto", forwarding.scheme());
-    add(headers, "X-Forwarded-Host", host);
-    add(headers, "X-Forwarded-Port", String.valueOf(forwarding.port()));
-    add(headers, "X-Real-IP", forwarding.realIp());
-    headers.add(DialRequest.VIA);
-    headers.addAll(forwarded.configured());
-    DialRequest dial = new DialRequest(headers, path, forwarded.query(), forwarded.protocols());
-    if (dial.length() > settings.maxForwardedBytes()) {
+    String[] own = {
+      "Host",
+      host,
+      "Origin",
+      settings.origin() == null ? origins.dial() : settings.origin(),
+      "Cookie",
+      cookies.isEmpty() ? null : cookies,
+      "Authorization",
+      authorization,
+      "User-Agent",
+      Headers.value(request, "User-Agent", ", "),
+      "Accept-Language",
+      Headers.value(request, "Accept-Language", ", "),
+      "X-Forwarded-For",
+      forwarding.forwardedFor(),
+      "X-Forwarded-Proto",
+      forwarding.scheme(),
+      "X-Forwarded-Host",
+      host,
+      "X-Forwarded-Port",
+      String.valueOf(forwarding.port()),
+      "X-Real-IP",
+      forwarding.realIp(),
+      DialRequest.VIA.name(),
+      DialRequest.VIA.value()
+    };
+    List<String> lines = new ArrayList<>(own.length + configured.size());
+    Collections.addAll(lines, own);
+    lines.addAll(configured);
+    return lines;
+  }
+
+  /** Judges {@link DialRequest#length}, without making one. */
+  private void requireRoom(String path, String query, List<String> protocols, List<String> lines) {
+    int length = path.length() + query.length() + Math.max(0, protocols.size() - 1) + 3;
+    for (String protocol : protocols) {
+      length += protocol.length();
+    }
+    for (int i = 0; i < lines.size(); i += 2) {
+      if (lines.get(i + 1) != null) {
+        length += lines.get(i).length() + lines.get(i + 1).length() + 2;
+      }
+    }
+    if (length > settings.maxForwardedBytes()) {
       throw new RefusedException(
           431,
           "cookies, other headers and query are larger than "
               + settings.maxForwardedBytes()
               + " bytes together");
     }
-    return dial;
   }
 
-  private static void add(List<Header> headers, String name, String value) {
-    if (value != null) {
-      headers.add(new Header(name, value));
+  private static List<Header> headers(List<String> lines) {
+    List<Header> headers = new ArrayList<>(lines.size() / 2);
+    for (int i = 0; i < lines.size(); i += 2) {
+      if (lines.get(i + 1) != null) {
+        headers.add(new Header(lines.get(i), lines.get(i + 1)));
+      }
     }
+    return headers;
   }
 
   /**
-   * What is passed on as it came, and tells one caller from another.
-   *
-   * @param cookies the application's; empty for none
-   * @param authorization null for none
-   * @param query the application's part
-   * @param configured the headers of the setting {@code forwarded-headers}
+   * What is passed on as it came, and tells one caller from another. No value has a control
+   * character in it, so two callers never come out the same.
    */
-  private record Forwarded(
+  private static Digest credentials(
       String cookies,
       String authorization,
       String query,
       List<String> protocols,
-      List<Header> configured) {
-
-    /** No value has a control character in it, so two callers never come out the same. */
-    Digest digest() {
-      StringBuilder all = new StringBuilder(cookies.length() + query.length() + 128);
-      all.append(cookies).append('\0');
-      all.append(authorization == null ? "" : authorization).append('\0');
-      all.append(query).append('\0');
-      for (String protocol : protocols) {
-        all.append(protocol).append(',');
-      }
-      for (Header header : configured) {
-        all.append('\0').append(header.name()).append('\0').append(header.value());
-      }
-      return Digest.of(all.toString());
+      List<String> configured) {
+    StringBuilder all = new StringBuilder(cookies.length() + query.length() + 128);
+    all.append(cookies).append('\0');
+    all.append(authorization == null ? "" : authorization).append('\0');
+    all.append(query).append('\0');
+    for (String protocol : protocols) {
+      all.append(protocol).append(',');
     }
+    for (int i = 0; i < configured.size(); i += 2) {
+      if (configured.get(i + 1) != null) {
+        all.append('\0').append(configured.get(i)).append('\0').append(configured.get(i + 1));
+      }
+    }
+    return Digest.of(all.toString());
   }
 }

@@ -151,6 +151,29 @@ class CallersTest {
         .hasMessageContaining("16384 bytes");
   }
 
+  /** What is forwarded is judged the same whether a dial may follow or not. */
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void exactlyWhatIsAllowedIsForwarded(boolean opens) {
+    int others = dial(aRequest()).length();
+    String rest = "x".repeat(settings.maxForwardedBytes() - others);
+
+    assertThat(arrival(aRequest(), rest, true).caller().dial().length())
+        .isEqualTo(settings.maxForwardedBytes());
+    arrival(aRequest(), rest, opens);
+    assertThatThrownBy(() -> arrival(aRequest(), rest + "x", opens))
+        .hasMessageContaining("16384 bytes");
+  }
+
+  @Test
+  void commandsToALiveSessionMakeNoDial() {
+    Caller caller = arrival(full(), "token=x", false).caller();
+
+    assertThat(caller.dial().headers()).isEmpty();
+    assertThat(caller.credentials())
+        .isEqualTo(arrival(full(), "token=x", true).caller().credentials());
+  }
+
   // Forwarding headers.
 
   @Test
@@ -502,8 +525,8 @@ class CallersTest {
         .header("X-Real-IP", "198.51.100.2");
   }
 
-  private Arrival arrival(FakeRequest request, String query, boolean givesCookie) {
-    return new Callers(settings).arrival(request.build(), "", query, PROTOCOLS, givesCookie);
+  private Arrival arrival(FakeRequest request, String query, boolean opens) {
+    return new Callers(settings).arrival(request.build(), "", query, PROTOCOLS, opens);
   }
 
   private Caller caller(FakeRequest request) {
