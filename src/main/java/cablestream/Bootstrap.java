@@ -152,7 +152,9 @@ public final class Bootstrap implements ServletContextListener {
     SessionManager sessions = started(sessions(environment, cluster, false));
     EchoTrials trials = started(new EchoTrials(account, environment.timers()));
     SessionManager echo =
-        configuration.http().diagnosis() ? started(echo(environment, trials, cluster)) : null;
+        configuration.http().pages().diagnosis()
+            ? started(echo(environment, trials, cluster))
+            : null;
     Deployment deployment = deployment(configuration, context);
     exposition.watch(sessions, environment.limits().maxSessions(), account, deployment.version());
     Sizing sizing = Sizing.of(environment);
@@ -313,8 +315,8 @@ public final class Bootstrap implements ServletContextListener {
         node,
         SettingReader.withoutSecrets(configuration.cable().url().toString()),
         base,
-        configuration.http().console() ? base : "off",
-        configuration.http().operatorToken() == null ? "off" : base + "-/status");
+        configuration.http().pages().console() ? base : "off",
+        configuration.http().pages().operatorToken() == null ? "off" : base + "-/status");
   }
 
   /** As Maven wrote it into the WAR. */

@@ -101,7 +101,7 @@ public final class CableCheck {
     headers.add(new Header("Origin", origin));
     headers.add(new Header("X-Forwarded-Proto", page.getScheme()));
     headers.add(DialRequest.VIA);
-    String host = configuration.http().host();
+    String host = configuration.http().dialling().host();
     if (host == null && !configuration.http().allowedOrigins().contains(origin)) {
       host = page.getRawAuthority();
     }
@@ -126,11 +126,11 @@ public final class CableCheck {
   }
 
   private static String likelyOrigin(Configuration configuration) {
-    if (configuration.http().origin() != null) {
-      return configuration.http().origin();
+    if (configuration.http().dialling().origin() != null) {
+      return configuration.http().dialling().origin();
     }
     URI cable = configuration.cable().url();
-    String host = configuration.http().host();
+    String host = configuration.http().dialling().host();
     String scheme = cable.getScheme().equals("wss") ? "https://" : "http://";
     return configuration.http().allowedOrigins().stream()
         .sorted()

@@ -161,19 +161,22 @@ public record Configuration(
     return new HttpSettings(
         Set.copyOf(reader.value(Settings.ALLOWED_ORIGINS, List.of())),
         TrustedProxies.of(reader.value(Settings.TRUSTED_PROXIES)),
-        reader.value(Settings.CABLE_HOST, null),
-        reader.value(Settings.CABLE_ORIGIN, null),
-        reader.value(Settings.CABLE_FORWARDED_HEADERS),
-        Math.toIntExact(reader.value(Settings.CABLE_MAX_FORWARDED)),
-        Math.toIntExact(reader.value(Settings.MAX_BODY)),
-        Math.toIntExact(reader.value(Settings.MAX_TUNNEL_BODY)),
-        reader.value(Settings.MAX_COMMANDS),
-        reader.value(Settings.MAX_DEPTH),
-        reader.value(Settings.POLL_TIMEOUT),
-        reader.value(Settings.POLL_QUEUE),
-        reader.value(Settings.CONSOLE),
-        reader.value(Settings.DIAGNOSIS),
-        Set.copyOf(reader.value(Settings.DIAGNOSIS_WEBSOCKETS)),
-        reader.value(Settings.OPERATOR_TOKEN, null));
+        new HttpSettings.Dialling(
+            reader.value(Settings.CABLE_HOST, null),
+            reader.value(Settings.CABLE_ORIGIN, null),
+            reader.value(Settings.CABLE_FORWARDED_HEADERS),
+            Math.toIntExact(reader.value(Settings.CABLE_MAX_FORWARDED))),
+        new HttpSettings.Bodies(
+            Math.toIntExact(reader.value(Settings.MAX_BODY)),
+            Math.toIntExact(reader.value(Settings.MAX_TUNNEL_BODY)),
+            reader.value(Settings.MAX_COMMANDS),
+            reader.value(Settings.MAX_DEPTH)),
+        new HttpSettings.Polls(
+            reader.value(Settings.POLL_TIMEOUT), reader.value(Settings.POLL_QUEUE)),
+        new HttpSettings.Pages(
+            reader.value(Settings.CONSOLE),
+            reader.value(Settings.DIAGNOSIS),
+            Set.copyOf(reader.value(Settings.DIAGNOSIS_WEBSOCKETS)),
+            reader.value(Settings.OPERATOR_TOKEN, null)));
   }
 }

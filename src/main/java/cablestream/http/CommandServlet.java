@@ -8,7 +8,6 @@ import cablestream.browser.Digest;
 import cablestream.browser.Listener;
 import cablestream.browser.Refusal;
 import cablestream.concurrent.Fault;
-import cablestream.http.request.BodyLimit;
 import cablestream.http.request.CommandParser;
 import cablestream.http.request.RefusedException;
 import cablestream.http.request.RequestBody;
@@ -40,25 +39,28 @@ public final class CommandServlet extends SessionServlet {
       exchange.refuse(unread);
       return;
     }
-    bridge()
-        .bodies()
-        .read(
-            request,
-            BodyLimit.of(bridge().settings(), exchange.request().sessionRequest().mode()),
-            receiver(exchange, sessions(request)));
+    CommandParser parser = parser(exchange);
+    bridge().bodies().read(request, parser.limit(), receiver(exchange, parser, sessions(request)));
   }
 
   @Override
   protected void doDelete(HttpServletRequest request, HttpServletResponse response)
       throws IOException {
-    end(begin(request, response), sessions(request));
+    Exchange exchange = begin(request, response);
+    end(exchange, parser(exchange), sessions(request));
   }
 
-  private RequestBody.Receiver receiver(Exchange exchange, SessionManager sessions) {
+  private CommandParser parser(Exchange exchange) {
+    return new CommandParser(
+        exchange.request().sessionRequest().mode(), bridge().settings().bodies());
+  }
+
+  private RequestBody.Receiver receiver(
+      Exchange exchange, CommandParser parser, SessionManager sessions) {
     return new RequestBody.Receiver() {
       @Override
       public void received(byte[] body) {
-        carryOut(exchange, sessions, body);
+        carryOut(exchange, parser, sessions, body);
       }
 
       @Override
@@ -68,12 +70,13 @@ public final class CommandServlet extends SessionServlet {
     };
   }
 
-  private void carryOut(Exchange exchange, SessionManager sessions, byte[] body) {
+  private void carryOut(
+      Exchange exchange, CommandParser parser, SessionManager sessions, byte[] body) {
     try {
       if (body.length == 0) {
-        end(exchange, sessions);
+        end(exchange, parser, sessions);
       } else {
-        command(exchange, sessions, body);
+        command(exchange, parser, sessions, body);
       }
     } catch (RefusedException e) {
       exchange.refuse(e.refusal());
@@ -85,26 +88,25 @@ public final class CommandServlet extends SessionServlet {
     }
   }
 
-  private static void end(Exchange exchange, SessionManager sessions) {
+  private static void end(Exchange exchange, CommandParser parser, SessionManager sessions) {
     RequestParameters asked = exchange.request();
-    sessions.end(asked.sessionRequest(), asked.sessionId(), new Reply(exchange));
+    sessions.end(asked.sessionRequest(), asked.sessionId(), new Reply(exchange, parser));
   }
 
-  private void command(Exchange exchange, SessionManager sessions, byte[] body) {
+  private static void command(
+      Exchange exchange, CommandParser parser, SessionManager sessions, byte[] body) {
     RequestParameters asked = exchange.request();
-    CommandParser parser = new CommandParser(bridge().settings());
-    List<Command> commands = parser.parse(asked.sessionRequest().mode(), body);
+    List<Command> commands = parser.parse(body);
     String key = asked.idempotencyKey();
     CommandBatch batch = new CommandBatch(commands, key, key == null ? null : Digest.of(body));
-    sessions.command(asked.sessionRequest(), batch, asked.pollQueue() > 0, new Reply(exchange));
+    sessions.command(asked.sessionRequest(), batch, asked.opens(), new Reply(exchange, parser));
   }
 
   /** Answers a POST or a DELETE. */
-  private record Reply(Exchange exchange) implements CommandReply {
+  private record Reply(Exchange exchange, CommandParser parser) implements CommandReply {
     @Override
     public void answered(Listener.Acceptance acceptance, List<CommandResult> results) {
-      exchange.answer(
-          acceptance, Replies.results(exchange.request().sessionRequest().mode(), results));
+      exchange.answer(acceptance, Replies.json(parser.listed(results)));
     }
 
     @Override

@@ -15,7 +15,8 @@ public final class LongPollServlet extends SessionServlet {
       throws IOException {
     Exchange exchange = begin(request, response);
     RequestParameters asked = exchange.request();
-    int most = asked.pollQueue() > 0 ? asked.pollQueue() : bridge().settings().pollQueue();
-    sessions(request).poll(asked.sessionRequest(), most, asked.timeout(), exchange.poll());
+    int most =
+        asked.poll().queue() > 0 ? asked.poll().queue() : bridge().settings().polls().queue();
+    sessions(request).poll(asked.sessionRequest(), most, asked.poll().timeout(), exchange.poll());
   }
 }

@@ -70,7 +70,8 @@ final class NodeRouter {
     Claimed claimed =
         nodes.verified(
             signature,
-            RelayedRequest.of(request, settings.forwardedHeaders(), null, Duration.ZERO));
+            RelayedRequest.of(
+                request, settings.dialling().forwardedHeaders(), null, Duration.ZERO));
     if (claimed instanceof Claimed.HandedOn handedOn) {
       request.setAttribute(HANDED_ON, handedOn.origin());
       return new RelayedRequest(request, handedOn.origin());

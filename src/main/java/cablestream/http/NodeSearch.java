@@ -8,7 +8,7 @@ import cablestream.cluster.Nodes;
 import cablestream.cluster.Nodes.Place;
 import cablestream.cluster.Nodes.Question;
 import cablestream.concurrent.Fault;
-import cablestream.http.request.BodyLimit;
+import cablestream.http.request.CommandParser;
 import cablestream.http.request.RequestBody;
 import cablestream.http.request.RequestParameters;
 import cablestream.http.response.Cors;
@@ -70,7 +70,7 @@ final class NodeSearch {
     bodiless =
         RelayedRequest.of(
             request,
-            bridge.settings().forwardedHeaders(),
+            bridge.settings().dialling().forwardedHeaders(),
             RelayedRequest.origin(request),
             relays.patience(asked));
   }
@@ -204,7 +204,7 @@ final class NodeSearch {
         .bodies()
         .read(
             again,
-            BodyLimit.of(bridge.settings(), asked.sessionRequest().mode()),
+            new CommandParser(asked.sessionRequest().mode(), bridge.settings().bodies()).limit(),
             new RequestBody.Receiver() {
               @Override
               public void received(byte[] body) {

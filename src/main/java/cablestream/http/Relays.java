@@ -101,7 +101,8 @@ public final class Relays {
       Duration silence = heartbeat.multipliedBy(2);
       return (silence.compareTo(commands) < 0 ? commands : silence).plus(GRACE);
     }
-    Duration longest = asked.timeout().compareTo(commands) < 0 ? commands : asked.timeout();
+    Duration longest =
+        asked.poll().timeout().compareTo(commands) < 0 ? commands : asked.poll().timeout();
     return longest.plus(GRACE);
   }
 

@@ -143,21 +143,21 @@ class ConfigurationTest {
     assertThat(http.allowedOrigins())
         .containsExactlyInAnyOrder("https://a.example", "https://b.example:8443");
     assertThat(http.trustedProxies()).hasToString("");
-    assertThat(http.host()).isEqualTo("app.example:8443");
-    assertThat(http.origin()).isEqualTo("https://app.example");
-    assertThat(http.forwardedHeaders()).containsExactly("X-Tenant", "CF-Ray");
-    assertThat(http.maxForwardedBytes()).isEqualTo(8 * 1024);
-    assertThat(http.maxBody()).isEqualTo(65 * 1024);
-    assertThat(http.maxTunnelBody()).isEqualTo(1025 * 1024);
-    assertThat(http.maxCommands()).isEqualTo(102);
-    assertThat(http.maxDepth()).isEqualTo(65);
-    assertThat(http.pollTimeout()).isEqualTo(Duration.ofSeconds(27));
-    assertThat(http.pollQueue()).isEqualTo(33);
-    assertThat(http.console()).isFalse();
-    assertThat(http.diagnosis()).isFalse();
-    assertThat(http.diagnosisWebSockets())
+    assertThat(http.dialling().host()).isEqualTo("app.example:8443");
+    assertThat(http.dialling().origin()).isEqualTo("https://app.example");
+    assertThat(http.dialling().forwardedHeaders()).containsExactly("X-Tenant", "CF-Ray");
+    assertThat(http.dialling().maxForwardedBytes()).isEqualTo(8 * 1024);
+    assertThat(http.bodies().max()).isEqualTo(65 * 1024);
+    assertThat(http.bodies().maxTunnel()).isEqualTo(1025 * 1024);
+    assertThat(http.bodies().maxCommands()).isEqualTo(102);
+    assertThat(http.bodies().maxDepth()).isEqualTo(65);
+    assertThat(http.polls().timeout()).isEqualTo(Duration.ofSeconds(27));
+    assertThat(http.polls().queue()).isEqualTo(33);
+    assertThat(http.pages().console()).isFalse();
+    assertThat(http.pages().diagnosis()).isFalse();
+    assertThat(http.pages().diagnosisWebSockets())
         .containsExactlyInAnyOrder("wss://cable.example", "ws://127.0.0.1:28080");
-    assertThat(http.operatorToken()).isEqualTo(Digest.of("a-token-that-nobody-guesses=="));
+    assertThat(http.pages().operatorToken()).isEqualTo(Digest.of("a-token-that-nobody-guesses=="));
   }
 
   static Set<String> names() {

@@ -22,7 +22,10 @@ public class CommandParserBenchmark {
   @Param({"1", "10"})
   int commands;
 
-  private final CommandParser parser = new CommandParser(HttpSettings.defaults());
+  private final CommandParser parser =
+      new CommandParser(cablestream.browser.Mode.CHANNELS, HttpSettings.defaults().bodies());
+  private final CommandParser tunnel =
+      new CommandParser(cablestream.browser.Mode.TUNNEL, HttpSettings.defaults().bodies());
   private byte[] subscribe;
   private byte[] send;
   private byte[] frames;
@@ -48,16 +51,16 @@ public class CommandParserBenchmark {
 
   @Benchmark
   public Object subscribe() {
-    return parser.commands(subscribe);
+    return parser.parse(subscribe);
   }
 
   @Benchmark
   public Object send() {
-    return parser.commands(send);
+    return parser.parse(send);
   }
 
   @Benchmark
   public Object tunnelFrames() {
-    return parser.frames(frames);
+    return tunnel.parse(frames);
   }
 }

@@ -52,7 +52,7 @@ public final class OperatorServlet extends PageServlet {
     warmingUp = context.warmingUp();
     timers = context.timers();
     outOfDescriptors = context.deployment().outOfDescriptors();
-    guard = new OperatorGuard(context.settings().operatorToken());
+    guard = new OperatorGuard(context.settings().pages().operatorToken());
   }
 
   @Override

@@ -129,13 +129,13 @@ public final class Pages {
     if (host != null && Origins.isHost(host)) {
       connect.append(" ws://").append(host).append(" wss://").append(host);
     }
-    settings.diagnosisWebSockets().forEach(origin -> connect.append(' ').append(origin));
+    settings.pages().diagnosisWebSockets().forEach(origin -> connect.append(' ').append(origin));
     return POLICY.replace("connect-src 'self'", connect);
   }
 
   private boolean isHidden(String path) {
-    return (isConsole(path) || path.startsWith(CONSOLE)) && !settings.console()
-        || (path.startsWith(DIAGNOSIS) || path.equals(ECHO_CABLE)) && !settings.diagnosis()
+    return (isConsole(path) || path.startsWith(CONSOLE)) && !settings.pages().console()
+        || (path.startsWith(DIAGNOSIS) || path.equals(ECHO_CABLE)) && !settings.pages().diagnosis()
         || path.startsWith(BELOW) && isSpeltOddly(path);
   }
 

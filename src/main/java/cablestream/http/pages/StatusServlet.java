@@ -38,7 +38,7 @@ public final class StatusServlet extends PageServlet {
   void prepare(PageContext newContext) {
     context = newContext;
     sessions = context.sessions();
-    guard = new OperatorGuard(context.settings().operatorToken());
+    guard = new OperatorGuard(context.settings().pages().operatorToken());
     page = StaticFile.read(getServletContext(), "/WEB-INF/status.html");
   }
 

@@ -1,22 +1,28 @@
 package cablestream.http.request;
 
-import cablestream.browser.Mode;
 import cablestream.browser.Refusal;
 
 /**
  * How large the body of a POST may be.
  *
- * @param mode of the session that it is for
  * @param bytes at most
  */
-public record BodyLimit(Mode mode, int bytes) {
-  public static BodyLimit of(HttpSettings settings, Mode mode) {
-    return new BodyLimit(mode, settings.maxBody(mode));
+public record BodyLimit(Of of, int bytes) {
+  /** What the body has. */
+  enum Of {
+    COMMANDS("max-body"),
+    FRAMES("max-tunnel-body");
+
+    private final String setting;
+
+    Of(String setting) {
+      this.setting = setting;
+    }
   }
 
   /** The name of the setting that says so. */
-  public String setting() {
-    return mode == Mode.TUNNEL ? "max-tunnel-body" : "max-body";
+  String setting() {
+    return of.setting;
   }
 
   /** The answer to a larger one. */

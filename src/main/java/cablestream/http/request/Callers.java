@@ -90,7 +90,7 @@ final class Callers {
   /** Names and values, in turn, of the headers that the setting names; null where one is absent. */
   private List<String> configured(HttpServletRequest request) {
     List<String> lines = new ArrayList<>();
-    for (String name : settings.forwardedHeaders()) {
+    for (String name : settings.dialling().forwardedHeaders()) {
       lines.add(name);
       lines.add(Headers.value(request, name, ", "));
     }
@@ -106,12 +106,13 @@ final class Callers {
       String authorization,
       List<String> configured) {
     // Rails compares either with the origin: up to 8.1 the one, from then on the other.
-    String host = settings.host() == null ? forwarding.host() : settings.host();
+    String host =
+        settings.dialling().host() == null ? forwarding.host() : settings.dialling().host();
     String[] own = {
       "Host",
       host,
       "Origin",
-      settings.origin() == null ? origins.dial() : settings.origin(),
+      settings.dialling().origin() == null ? origins.dial() : settings.dialling().origin(),
       "Cookie",
       cookies.isEmpty() ? null : cookies,
       "Authorization",
@@ -150,11 +151,11 @@ final class Callers {
         length += lines.get(i).length() + lines.get(i + 1).length() + 2;
       }
     }
-    if (length > settings.maxForwardedBytes()) {
+    if (length > settings.dialling().maxForwardedBytes()) {
       throw new RefusedException(
           431,
           "cookies, other headers and query are larger than "
-              + settings.maxForwardedBytes()
+              + settings.dialling().maxForwardedBytes()
               + " bytes together");
     }
   }

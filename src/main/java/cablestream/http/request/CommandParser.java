@@ -2,6 +2,7 @@ package cablestream.http.request;
 
 import cablestream.browser.Command;
 import cablestream.browser.Command.Malformed;
+import cablestream.browser.CommandResult;
 import cablestream.browser.Digest;
 import cablestream.browser.Mode;
 import cablestream.http.request.JsonTree.Member;
@@ -26,7 +27,8 @@ import java.util.Set;
 import java.util.function.BiFunction;
 
 /**
- * Reads the body of a POST: protocol section 3, and 9 for a tunnel.
+ * What the POSTs of a session carry, by what the session speaks, and nothing else here asks that:
+ * commands, protocol section 3, or a tunnel's frames, 9.
  *
  * <p>Any thread. What is wrong with the body as a whole is a {@link RefusedException}; what is
  * wrong with one command is a {@link Malformed} in its place.
@@ -56,47 +58,46 @@ public final class CommandParser {
       JsonProvider.provider()
           .createParserFactory(Map.of("org.eclipse.parsson.maxDepth", Integer.MAX_VALUE));
 
-  private final HttpSettings settings;
+  private final BodyLimit limit;
+  private final int maxElements;
+  private final int maxDepth;
+  private final BiFunction<JsonParser, Event, Command> element;
+  private final boolean listsResults;
 
-  public CommandParser(HttpSettings settings) {
-    this.settings = settings;
+  /** Of a session of that mode. */
+  public CommandParser(Mode mode, HttpSettings.Bodies settings) {
+    maxDepth = settings.maxDepth();
+    switch (mode) {
+      case CHANNELS -> {
+        limit = new BodyLimit(BodyLimit.Of.COMMANDS, settings.max());
+        maxElements = settings.maxCommands();
+        element = this::command;
+        listsResults = true;
+      }
+      case TUNNEL -> {
+        limit = new BodyLimit(BodyLimit.Of.FRAMES, settings.maxTunnel());
+        maxElements = MAX_FRAMES;
+        element = CommandParser::frame;
+        listsResults = false;
+      }
+      default -> throw new IllegalArgumentException(mode.name());
+    }
   }
 
-  /** As {@link #commands} or {@link #frames}, by what the session speaks. */
-  public List<Command> parse(Mode mode, byte[] body) {
-    return switch (mode) {
-      case CHANNELS -> commands(body);
-      case TUNNEL -> frames(body);
-    };
+  /** How large a body may be. */
+  public BodyLimit limit() {
+    return limit;
   }
 
   /**
-   * The commands of a classic session's POST.
+   * Reads a body.
    *
-   * @throws RefusedException 400 where the body isn't a JSON array in UTF-8, 413 where it is too
-   *     large or has too many elements
+   * @throws RefusedException 400 where it isn't a JSON array in UTF-8, or where one of a tunnel's
+   *     elements isn't a string that UTF-8 can carry, 413 where it is too large or has too many
+   *     elements
    */
-  List<Command> commands(byte[] body) {
-    return elements(
-        body, BodyLimit.of(settings, Mode.CHANNELS), settings.maxCommands(), this::command);
-  }
-
-  /**
-   * The frames of a tunnel's POST.
-   *
-   * @throws RefusedException as for commands, and 400 where an element isn't a string that UTF-8
-   *     can carry
-   */
-  List<Command> frames(byte[] body) {
-    return elements(body, BodyLimit.of(settings, Mode.TUNNEL), MAX_FRAMES, CommandParser::frame);
-  }
-
-  private static List<Command> elements(
-      byte[] body,
-      BodyLimit limit,
-      int maxElements,
-      BiFunction<JsonParser, Event, Command> element) {
-    try (JsonParser parser = PARSERS.createParser(new StringReader(text(body, limit)))) {
+  public List<Command> parse(byte[] body) {
+    try (JsonParser parser = PARSERS.createParser(new StringReader(text(body)))) {
       if (parser.next() != Event.START_ARRAY) {
         throw new RefusedException(400, "the body must be a JSON array");
       }
@@ -120,7 +121,15 @@ public final class CommandParser {
     }
   }
 
-  private static String text(byte[] body, BodyLimit limit) {
+  /**
+   * What the answer lists: what has become of each command, in order. Of a tunnel's frames nothing
+   * is told: one that can't be delivered closes the tunnel.
+   */
+  public List<CommandResult> listed(List<CommandResult> results) {
+    return listsResults ? results : List.of();
+  }
+
+  private String text(byte[] body) {
     if (body.length > limit.bytes()) {
       throw new RefusedException(limit.exceeded());
     }
@@ -141,9 +150,9 @@ public final class CommandParser {
 
   private Command command(JsonParser parser, Event event) {
     // The command itself is one level more than what it holds.
-    JsonTree tree = JsonTree.read(parser, event, settings.maxDepth() + 1);
+    JsonTree tree = JsonTree.read(parser, event, maxDepth + 1);
     if (tree instanceof TooDeep) {
-      return new Malformed(null, "nested deeper than " + settings.maxDepth() + " levels");
+      return new Malformed(null, "nested deeper than " + maxDepth + " levels");
     }
     if (!(tree instanceof Members object)) {
       return new Malformed(null, "a command must be a JSON object");

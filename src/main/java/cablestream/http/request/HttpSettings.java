@@ -1,7 +1,6 @@
 package cablestream.http.request;
 
 import cablestream.browser.Digest;
-import cablestream.browser.Mode;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
@@ -9,42 +8,91 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
- * What an operator may set on the browser's side. Sizes are in bytes.
+ * What an operator may set on the browser's side.
  *
  * @param allowedOrigins exact origins; empty: whatever the cable accepts
  * @param trustedProxies whose forwarding headers are believed
- * @param host the {@code Host} for every dial; null: the client's
- * @param origin the {@code Origin} for every dial; null: the client's
- * @param forwardedHeaders further request headers that are sent to the cable
- * @param maxForwardedBytes of all that one session sends when it dials, query included
- * @param maxBody of a POST with commands
- * @param maxTunnelBody of a POST with a tunnel's frames
- * @param maxCommands of one POST
- * @param maxDepth arrays and objects inside one another in an identifier or in a send's data
- * @param pollTimeout of a poll that names none, 0 to 60 s
- * @param pollQueue events in a poll's answer that names no number
- * @param console whether the console page is served
- * @param diagnosis whether the diagnosis page is served
- * @param diagnosisWebSockets what that page may dial beside its own origin: {@code wss://host}
- * @param operatorToken digest of what lets an operator in; null: nothing does
  */
 public record HttpSettings(
     Set<String> allowedOrigins,
     TrustedProxies trustedProxies,
-    String host,
-    String origin,
-    List<String> forwardedHeaders,
-    int maxForwardedBytes,
-    int maxBody,
-    int maxTunnelBody,
-    int maxCommands,
-    int maxDepth,
-    Duration pollTimeout,
-    int pollQueue,
-    boolean console,
-    boolean diagnosis,
-    Set<String> diagnosisWebSockets,
-    Digest operatorToken) {
+    Dialling dialling,
+    Bodies bodies,
+    Polls polls,
+    Pages pages) {
+
+  /**
+   * What is forwarded to the cable.
+   *
+   * @param host the {@code Host} for every dial; null: the client's
+   * @param origin the {@code Origin} for every dial; null: the client's
+   * @param forwardedHeaders further request headers that are sent
+   * @param maxForwardedBytes of all that one session sends when it dials, query included
+   */
+  public record Dialling(
+      String host, String origin, List<String> forwardedHeaders, int maxForwardedBytes) {
+    /** Copies the list. @throws IllegalArgumentException says what is allowed */
+    public Dialling {
+      forwardedHeaders = List.copyOf(forwardedHeaders);
+      if (origin != null) {
+        checkedOrigin(origin);
+      }
+      if (host != null) {
+        checkedHost(host);
+      }
+      forwardedHeaders.forEach(HttpSettings::checkedHeader);
+      require(maxForwardedBytes > 0, "maxForwardedBytes: 1 or more");
+    }
+  }
+
+  /**
+   * The bodies of POSTs.
+   *
+   * @param max of one with commands, in bytes
+   * @param maxTunnel of one with a tunnel's frames, in bytes
+   * @param maxCommands of one POST
+   * @param maxDepth arrays and objects inside one another in an identifier or in a send's data
+   */
+  public record Bodies(int max, int maxTunnel, int maxCommands, int maxDepth) {
+    /** Checks them. @throws IllegalArgumentException says what is allowed */
+    public Bodies {
+      require(max > 0 && maxTunnel > 0, "max, maxTunnel: 1 or more");
+      require(maxCommands > 0, "maxCommands: 1 or more");
+      require(maxDepth > 0 && maxDepth <= MAX_DEPTH, "maxDepth: 1 to " + MAX_DEPTH);
+    }
+  }
+
+  /**
+   * Long polls that name nothing else.
+   *
+   * @param timeout 0 to 60 s
+   * @param queue events in an answer
+   */
+  public record Polls(Duration timeout, int queue) {
+    /** Checks them. @throws IllegalArgumentException says what is allowed */
+    public Polls {
+      require(
+          !timeout.isNegative() && timeout.compareTo(MAX_POLL_TIMEOUT) <= 0, "timeout: 0 to 60 s");
+      require(queue > 0 && queue <= MAX_POLL_QUEUE, "queue: 1 to " + MAX_POLL_QUEUE);
+    }
+  }
+
+  /**
+   * All that isn't a session.
+   *
+   * @param console whether the console page is served
+   * @param diagnosis whether the diagnosis page is served
+   * @param diagnosisWebSockets what that page may dial beside its own origin: {@code wss://host}
+   * @param operatorToken digest of what lets an operator in; null: nothing does
+   */
+  public record Pages(
+      boolean console, boolean diagnosis, Set<String> diagnosisWebSockets, Digest operatorToken) {
+    /** Copies the set. @throws IllegalArgumentException says what is allowed */
+    public Pages {
+      diagnosisWebSockets = Set.copyOf(diagnosisWebSockets);
+      diagnosisWebSockets.forEach(HttpSettings::checkedWebSocketOrigin);
+    }
+  }
 
   /** The longest poll, as section 4 of the protocol has it. */
   public static final Duration MAX_POLL_TIMEOUT = Duration.ofSeconds(60);
@@ -92,28 +140,10 @@ public record HttpSettings(
   private static final List<String> RESERVED_PREFIXES =
       List.of("sec-websocket-", "proxy-", "x-forwarded-");
 
-  /** Copies the collections. @throws IllegalArgumentException says what is allowed */
+  /** Copies the origins. @throws IllegalArgumentException says what is allowed */
   public HttpSettings {
     allowedOrigins = Set.copyOf(allowedOrigins);
-    forwardedHeaders = List.copyOf(forwardedHeaders);
-    diagnosisWebSockets = Set.copyOf(diagnosisWebSockets);
-    diagnosisWebSockets.forEach(HttpSettings::checkedWebSocketOrigin);
     allowedOrigins.forEach(HttpSettings::checkedOrigin);
-    if (origin != null) {
-      checkedOrigin(origin);
-    }
-    if (host != null) {
-      checkedHost(host);
-    }
-    forwardedHeaders.forEach(HttpSettings::checkedHeader);
-    require(maxForwardedBytes > 0, "maxForwardedBytes: 1 or more");
-    require(maxBody > 0 && maxTunnelBody > 0, "maxBody, maxTunnelBody: 1 or more");
-    require(maxCommands > 0, "maxCommands: 1 or more");
-    require(maxDepth > 0 && maxDepth <= MAX_DEPTH, "maxDepth: 1 to " + MAX_DEPTH);
-    require(
-        !pollTimeout.isNegative() && pollTimeout.compareTo(MAX_POLL_TIMEOUT) <= 0,
-        "pollTimeout: 0 to 60 s");
-    require(pollQueue > 0 && pollQueue <= MAX_POLL_QUEUE, "pollQueue: 1 to " + MAX_POLL_QUEUE);
   }
 
   /** What protocol.md and settings.md promise when nothing is set. */
@@ -121,25 +151,10 @@ public record HttpSettings(
     return new HttpSettings(
         Set.of(),
         TrustedProxies.DEFAULT,
-        null,
-        null,
-        List.of(),
-        16 * 1024,
-        64 * 1024,
-        1024 * 1024,
-        100,
-        64,
-        Duration.ofSeconds(25),
-        32,
-        true,
-        true,
-        Set.of(),
-        null);
-  }
-
-  /** The most bytes of a POST to such a session. */
-  public int maxBody(Mode mode) {
-    return mode == Mode.TUNNEL ? maxTunnelBody : maxBody;
+        new Dialling(null, null, List.of(), 16 * 1024),
+        new Bodies(64 * 1024, 1024 * 1024, 100, 64),
+        new Polls(Duration.ofSeconds(25), 32),
+        new Pages(true, true, Set.of(), null));
   }
 
   /** The same origin. @throws IllegalArgumentException where it is none */

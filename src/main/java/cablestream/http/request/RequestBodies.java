@@ -1,6 +1,5 @@
 package cablestream.http.request;
 
-import cablestream.browser.Mode;
 import cablestream.browser.Refusal;
 import cablestream.concurrent.RateLimit;
 import cablestream.concurrent.Timers;
@@ -25,7 +24,7 @@ public final class RequestBodies {
   private final Account account;
   private final Timers timers;
   private final Executor pool;
-  private final RateLimit<Mode, BodyLimit> tooLarge;
+  private final RateLimit<BodyLimit.Of, BodyLimit> tooLarge;
 
   /**
    * @param account what all bodies are charged to
@@ -38,9 +37,9 @@ public final class RequestBodies {
     this.pool = pool;
     this.tooLarge =
         new RateLimit<>(
-            Mode.class,
+            BodyLimit.Of.class,
             timers,
-            (mode, times, limit) ->
+            (of, times, limit) ->
                 LOG.warn(
                     "event=body_too_large times={} limit={} setting={}",
                     times,
@@ -86,7 +85,7 @@ public final class RequestBodies {
       @Override
       public void refused(Refusal refusal) {
         if (refusal.status() == HttpServletResponse.SC_REQUEST_ENTITY_TOO_LARGE) {
-          tooLarge.count(limit.mode(), limit);
+          tooLarge.count(limit.of(), limit);
         }
         receiver.refused(refusal);
       }

@@ -10,8 +10,7 @@ import java.time.Duration;
  *
  * @param representation what it asks for
  * @param opens whether it opens the session if there is none
- * @param timeout of a long poll; the parameter {@code timeout}, 25 s by default
- * @param pollQueue events of a poll's answer, or 0 where the parameter {@code poll-queue} is absent
+ * @param poll how a long poll waits, if it is one
  * @param pingSeconds the parameter {@code ping}, 1 to 60, or 0
  * @param sessionId the parameter {@code session-id} of a farewell, or null
  * @param idempotencyKey header or parameter, checked, or null
@@ -22,12 +21,19 @@ public record RequestParameters(
     SessionRequest sessionRequest,
     Representation representation,
     boolean opens,
-    Duration timeout,
-    int pollQueue,
+    Poll poll,
     int pingSeconds,
     String sessionId,
     String idempotencyKey,
     String setCookie) {
+  /**
+   * How a long poll waits.
+   *
+   * @param timeout the parameter {@code timeout}, 25 s by default
+   * @param queue events of its answer, or 0 where the parameter {@code poll-queue} is absent
+   */
+  public record Poll(Duration timeout, int queue) {}
+
   /** Those of a request that has been read already; null where it hasn't. */
   public static RequestParameters of(HttpServletRequest request) {
     return (RequestParameters) request.getAttribute(RequestParameters.class.getName());

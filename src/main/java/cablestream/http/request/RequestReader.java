@@ -67,8 +67,7 @@ public final class RequestReader {
             Fallback.of(query.own(Query.FALLBACK))),
         representation,
         opens,
-        timeout(query),
-        pollQueue,
+        new RequestParameters.Poll(timeout(query), pollQueue),
         number(query, Query.PING, 1, MAX_PING, 0),
         sessionId(query),
         idempotencyKey(request, query),
@@ -93,7 +92,7 @@ public final class RequestReader {
   private Duration timeout(Query query) {
     int otherwise = -1;
     int seconds = number(query, Query.TIMEOUT, 0, MAX_TIMEOUT, otherwise);
-    return seconds == otherwise ? settings.pollTimeout() : Duration.ofSeconds(seconds);
+    return seconds == otherwise ? settings.polls().timeout() : Duration.ofSeconds(seconds);
   }
 
   private static int number(Query query, String name, int least, int most, int otherwise) {

@@ -1,7 +1,6 @@
 package cablestream.http.response;
 
 import cablestream.browser.CommandResult;
-import cablestream.browser.Mode;
 import cablestream.browser.Refusal;
 import cablestream.http.request.Representation;
 import jakarta.json.bind.Jsonb;
@@ -37,7 +36,7 @@ public final class Replies {
               .withPropertyOrderStrategy(PropertyOrderStrategy.ANY));
 
   static {
-    results(Mode.CHANNELS, List.of(new CommandResult("", "", "")));
+    json(List.of(new CommandResult("", "", "")));
     error("");
   }
 
@@ -46,24 +45,13 @@ public final class Replies {
   /** Reads the class now rather than during the first request. */
   public static void warm() {}
 
-  /**
-   * One object a command, in order: chan_id, session_id and error, those that there are. Of a
-   * tunnel's frames nothing is told: one that can't be delivered closes the tunnel.
-   */
-  public static byte[] results(Mode mode, List<CommandResult> results) {
-    return switch (mode) {
-      case CHANNELS -> json(results);
-      case TUNNEL -> json(List.of());
-    };
-  }
-
   /** {@code {"error": "…"}}. */
   static byte[] error(String error) {
     return json(new ErrorBody(error));
   }
 
-  /** Any of the records that make an answer. */
-  static byte[] json(Object object) {
+  /** Any of the records that make an answer, or a list of them; what is null in one is left out. */
+  public static byte[] json(Object object) {
     return JSONB.toJson(object).getBytes(StandardCharsets.UTF_8);
   }
 

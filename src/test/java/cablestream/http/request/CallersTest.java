@@ -156,10 +156,10 @@ class CallersTest {
   @ValueSource(booleans = {true, false})
   void exactlyWhatIsAllowedIsForwarded(boolean opens) {
     int others = dial(aRequest()).length();
-    String rest = "x".repeat(settings.maxForwardedBytes() - others);
+    String rest = "x".repeat(settings.dialling().maxForwardedBytes() - others);
 
     assertThat(arrival(aRequest(), rest, true).caller().dial().length())
-        .isEqualTo(settings.maxForwardedBytes());
+        .isEqualTo(settings.dialling().maxForwardedBytes());
     arrival(aRequest(), rest, opens);
     assertThatThrownBy(() -> arrival(aRequest(), rest + "x", opens))
         .hasMessageContaining("16384 bytes");

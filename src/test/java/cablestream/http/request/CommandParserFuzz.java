@@ -8,6 +8,7 @@ import cablestream.browser.Command.Malformed;
 import cablestream.browser.Command.Send;
 import cablestream.browser.Command.Subscribe;
 import cablestream.browser.Command.Unsubscribe;
+import cablestream.browser.Mode;
 import cablestream.log.Identifier;
 import cablestream.support.fuzz.JsonOracle;
 import cablestream.support.fuzz.JsonOracle.Member;
@@ -20,7 +21,7 @@ import java.util.List;
  * Whatever a browser POSTs: a JSON array is taken element by element, all else refused with 4xx.
  */
 public final class CommandParserFuzz {
-  private static final HttpSettings SETTINGS = HttpSettings.defaults();
+  private static final HttpSettings.Bodies SETTINGS = HttpSettings.defaults().bodies();
   private static final List<String> NAMES =
       List.of("identifier", "subscribe", "unsubscribe", "send");
 
@@ -28,22 +29,21 @@ public final class CommandParserFuzz {
 
   public static void fuzzerTestOneInput(byte[] input) {
     Value body = JsonOracle.read(input);
-    CommandParser parser = new CommandParser(SETTINGS);
-    commands(parser, input, body);
-    frames(parser, input, body);
+    commands(new CommandParser(Mode.CHANNELS, SETTINGS), input, body);
+    frames(new CommandParser(Mode.TUNNEL, SETTINGS), input, body);
   }
 
   private static void commands(CommandParser parser, byte[] input, Value body) {
     List<Command> commands;
     try {
-      commands = parser.commands(input);
+      commands = parser.parse(input);
     } catch (RefusedException e) {
       assertThat(e.refusal().status()).isIn(400, 413);
       assertThat(
               body == null
                   || !body.isArray()
                   || body.parts().size() > SETTINGS.maxCommands()
-                  || input.length > SETTINGS.maxBody())
+                  || input.length > SETTINGS.max())
           .isTrue();
       return;
     }
@@ -128,14 +128,14 @@ public final class CommandParserFuzz {
   private static void frames(CommandParser parser, byte[] input, Value body) {
     List<Command> frames;
     try {
-      frames = parser.frames(input);
+      frames = parser.parse(input);
     } catch (RefusedException e) {
       assertThat(e.refusal().status()).isIn(400, 413);
       assertThat(
               body == null
                   || !body.isArray()
                   || body.parts().size() > CommandParser.MAX_FRAMES
-                  || input.length > SETTINGS.maxTunnelBody()
+                  || input.length > SETTINGS.maxTunnel()
                   || !body.parts().stream().allMatch(part -> isText(part.value())))
           .isTrue();
       return;

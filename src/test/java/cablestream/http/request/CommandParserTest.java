@@ -8,7 +8,9 @@ import cablestream.browser.Command.Malformed;
 import cablestream.browser.Command.Send;
 import cablestream.browser.Command.Subscribe;
 import cablestream.browser.Command.Unsubscribe;
+import cablestream.browser.CommandResult;
 import cablestream.browser.Digest;
+import cablestream.browser.Mode;
 import cablestream.log.Identifier;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -21,7 +23,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 class CommandParserTest {
   private static final String CHAT = "{\"channel\":\"ChatChannel\",\"room\":1}";
 
-  private final CommandParser parser = new CommandParser(HttpSettings.defaults());
+  private final CommandParser parser =
+      new CommandParser(Mode.CHANNELS, HttpSettings.defaults().bodies());
+  private final CommandParser tunnel =
+      new CommandParser(Mode.TUNNEL, HttpSettings.defaults().bodies());
 
   @Test
   void theThreeCommands() {
@@ -325,12 +330,20 @@ class CommandParserTest {
             refused -> assertThat(refused.refusal().status()).isEqualTo(413));
   }
 
+  @Test
+  void commandsAreListedInTheAnswerAndFramesAreNot() {
+    List<CommandResult> results = List.of(new CommandResult("c", "s", null));
+
+    assertThat(parser.listed(results)).isEqualTo(results);
+    assertThat(tunnel.listed(results)).isEmpty();
+  }
+
   private List<Command> commands(String body) {
-    return parser.commands(body.getBytes(StandardCharsets.UTF_8));
+    return parser.parse(body.getBytes(StandardCharsets.UTF_8));
   }
 
   private List<Command> frames(String body) {
-    return parser.frames(body.getBytes(StandardCharsets.UTF_8));
+    return tunnel.parse(body.getBytes(StandardCharsets.UTF_8));
   }
 
   private Identifier identifier(String json) {
@@ -346,7 +359,7 @@ class CommandParserTest {
   }
 
   private void assertRefused(int status, byte[] body) {
-    assertThatThrownBy(() -> parser.commands(body))
+    assertThatThrownBy(() -> parser.parse(body))
         .isInstanceOfSatisfying(
             RefusedException.class,
             refused -> assertThat(refused.refusal().status()).isEqualTo(status));

@@ -17,19 +17,19 @@ class HttpSettingsTest {
 
     assertThat(defaults.allowedOrigins()).isEmpty();
     assertThat(defaults.trustedProxies()).isSameAs(TrustedProxies.DEFAULT);
-    assertThat(defaults.host()).isNull();
-    assertThat(defaults.origin()).isNull();
-    assertThat(defaults.forwardedHeaders()).isEmpty();
-    assertThat(defaults.maxForwardedBytes()).isEqualTo(16 * 1024);
-    assertThat(defaults.maxBody()).isEqualTo(64 * 1024);
-    assertThat(defaults.maxTunnelBody()).isEqualTo(1024 * 1024);
-    assertThat(defaults.maxCommands()).isEqualTo(100);
-    assertThat(defaults.maxDepth()).isEqualTo(64);
-    assertThat(defaults.pollTimeout()).isEqualTo(Duration.ofSeconds(25));
-    assertThat(defaults.pollQueue()).isEqualTo(32);
-    assertThat(defaults.console()).isTrue();
-    assertThat(defaults.diagnosis()).isTrue();
-    assertThat(defaults.operatorToken()).isNull();
+    assertThat(defaults.dialling().host()).isNull();
+    assertThat(defaults.dialling().origin()).isNull();
+    assertThat(defaults.dialling().forwardedHeaders()).isEmpty();
+    assertThat(defaults.dialling().maxForwardedBytes()).isEqualTo(16 * 1024);
+    assertThat(defaults.bodies().max()).isEqualTo(64 * 1024);
+    assertThat(defaults.bodies().maxTunnel()).isEqualTo(1024 * 1024);
+    assertThat(defaults.bodies().maxCommands()).isEqualTo(100);
+    assertThat(defaults.bodies().maxDepth()).isEqualTo(64);
+    assertThat(defaults.polls().timeout()).isEqualTo(Duration.ofSeconds(25));
+    assertThat(defaults.polls().queue()).isEqualTo(32);
+    assertThat(defaults.pages().console()).isTrue();
+    assertThat(defaults.pages().diagnosis()).isTrue();
+    assertThat(defaults.pages().operatorToken()).isNull();
   }
 
   @ParameterizedTest

@@ -4,7 +4,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import cablestream.browser.Mode;
 import cablestream.browser.Refusal;
 import cablestream.concurrent.Timers;
 import cablestream.http.response.AdapterHarness;
@@ -269,7 +268,7 @@ class RequestBodyIT {
     new RequestBodies(account, timers, Runnable::run)
         .read(
             request,
-            new BodyLimit(Mode.CHANNELS, LIMIT),
+            new BodyLimit(BodyLimit.Of.COMMANDS, LIMIT),
             new RequestBody.Receiver() {
               @Override
               public void received(byte[] body) {

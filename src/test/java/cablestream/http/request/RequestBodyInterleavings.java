@@ -2,7 +2,6 @@ package cablestream.http.request;
 
 import static cablestream.stress.Threads.together;
 
-import cablestream.browser.Mode;
 import cablestream.browser.Refusal;
 import cablestream.concurrent.Timers;
 import cablestream.memory.Account;
@@ -39,7 +38,7 @@ class RequestBodyInterleavings {
       this.left = size;
       try {
         new RequestBodies(account, this, Runnable::run)
-            .read(request(), new BodyLimit(Mode.CHANNELS, LIMIT), this);
+            .read(request(), new BodyLimit(BodyLimit.Of.COMMANDS, LIMIT), this);
       } catch (IOException e) {
         throw new AssertionError(e);
       }

@@ -26,19 +26,9 @@ public final class TestHttpSettings {
     return new HttpSettings(
         origins,
         DEFAULTS.trustedProxies(),
-        host,
-        origin,
-        headers,
-        DEFAULTS.maxForwardedBytes(),
-        DEFAULTS.maxBody(),
-        DEFAULTS.maxTunnelBody(),
-        DEFAULTS.maxCommands(),
-        DEFAULTS.maxDepth(),
-        DEFAULTS.pollTimeout(),
-        DEFAULTS.pollQueue(),
-        DEFAULTS.console(),
-        DEFAULTS.diagnosis(),
-        DEFAULTS.diagnosisWebSockets(),
-        DEFAULTS.operatorToken());
+        new HttpSettings.Dialling(host, origin, headers, DEFAULTS.dialling().maxForwardedBytes()),
+        DEFAULTS.bodies(),
+        DEFAULTS.polls(),
+        DEFAULTS.pages());
   }
 }

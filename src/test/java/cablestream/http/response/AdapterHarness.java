@@ -149,6 +149,13 @@ public final class AdapterHarness implements AutoCloseable {
     SessionRequest sessionRequest =
         new SessionRequest("0123456789abcdef", caller, Mode.CHANNELS, null);
     return new RequestParameters(
-        sessionRequest, Representation.JSON, true, Duration.ZERO, 0, 0, null, null, COOKIE);
+        sessionRequest,
+        Representation.JSON,
+        true,
+        new RequestParameters.Poll(Duration.ZERO, 0),
+        0,
+        null,
+        null,
+        COOKIE);
   }
 }

@@ -3,7 +3,6 @@ package cablestream.http.response;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import cablestream.browser.CommandResult;
-import cablestream.browser.Mode;
 import cablestream.browser.Refusal;
 import cablestream.support.FakeResponse;
 import java.nio.charset.StandardCharsets;
@@ -14,8 +13,7 @@ class RepliesTest {
   @Test
   void aPostIsAnsweredWithOneEntryPerCommandInOrder() {
     byte[] body =
-        Replies.results(
-            Mode.CHANNELS,
+        Replies.json(
             List.of(
                 new CommandResult("c1", "s", null), new CommandResult(null, "s", "no \"such\" ☃")));
 
@@ -28,7 +26,7 @@ class RepliesTest {
 
   @Test
   void noCommandIsAnEmptyArray() {
-    assertThat(Replies.results(Mode.CHANNELS, List.of())).asString().isEqualTo("[]");
+    assertThat(Replies.json(List.of())).asString().isEqualTo("[]");
   }
 
   @Test
