@@ -156,7 +156,8 @@ public final class Bootstrap implements ServletContextListener {
             ? started(echo(environment, trials, cluster))
             : null;
     Deployment deployment = deployment(configuration, context);
-    exposition.watch(sessions, environment.limits().maxSessions(), account, deployment.version());
+    exposition.watch(
+        sessions, environment.limits().sessions().most(), account, deployment.version());
     Sizing sizing = Sizing.of(environment);
     exposition.watch(sizing);
     if (!isHidden(context)) {
@@ -176,8 +177,12 @@ public final class Bootstrap implements ServletContextListener {
     }
     Responses responses =
         new Responses(
-            environment.timers(), environment.pool(), environment.limits().stall(), account);
-    RequestBodies bodies = new RequestBodies(account, environment.timers(), environment.pool());
+            environment.timers(),
+            environment.execution().pool(),
+            environment.limits().listening().stall(),
+            account);
+    RequestBodies bodies =
+        new RequestBodies(account, environment.timers(), environment.execution().pool());
     HttpSettings http = configuration.http();
     new BridgeContext(http, served, trials, metrics, responses, bodies, nodes, relays)
         .publish(context);
@@ -192,7 +197,7 @@ public final class Bootstrap implements ServletContextListener {
             responses)
         .publish(context);
     if (echo != null) {
-      Pages.offerEcho(context, trials, environment.pool());
+      Pages.offerEcho(context, trials, environment.execution().pool());
     }
     context.setAttribute(DRAIN, drain(sessions));
     IntSupplier size = sessions::size;
@@ -205,14 +210,11 @@ public final class Bootstrap implements ServletContextListener {
     TimerWheel timers = started(new TimerWheel());
     SessionPool pool = started(new SessionPool(Runtime.getRuntime().availableProcessors()));
     Account account =
-        new Account(Runtime.getRuntime().maxMemory(), configuration.limits().budgetBytes());
+        new Account(Runtime.getRuntime().maxMemory(), configuration.limits().logs().budget());
     return new Environment(
         node,
         configuration.limits(),
-        timers,
-        InstantSource.system(),
-        pool,
-        new SecureRandom(),
+        new Environment.Execution(timers, InstantSource.system(), pool, new SecureRandom()),
         started(new JettyCableDialer(configuration.cable(), timers, metrics, account)),
         metrics,
         account,
@@ -226,8 +228,8 @@ public final class Bootstrap implements ServletContextListener {
         environment.account(),
         environment.timers(),
         environment.responseBytes(),
-        limits.heartbeat(),
-        limits.confirm());
+        limits.listening().heartbeat(),
+        limits.commands().confirm());
   }
 
   private static SessionManager sessions(

@@ -142,7 +142,8 @@ public final class CableConnection implements Cable {
   private void welcomed() {
     become(CableState.OPEN);
     link.endTurn();
-    link.expectWithin(reader == Reader.CLIENT ? settings().welcome() : settings().stale());
+    link.expectWithin(
+        reader == Reader.CLIENT ? settings().timeouts().welcome() : settings().timeouts().stale());
     boolean before = dials.mayDialAgain();
     dials.welcomed(reader == Reader.BRIDGE);
     owner.opened(before);
@@ -190,7 +191,7 @@ public final class CableConnection implements Cable {
   private void tunnelled(CableFrame frame) {
     if (!heard) {
       heard = true; // a tunnel's first frame is its welcome
-      link.expectWithin(settings().stale());
+      link.expectWithin(settings().timeouts().stale());
     }
     owner.frame(frame);
   }
@@ -237,7 +238,7 @@ public final class CableConnection implements Cable {
     } else if (heard) {
       end(CableEndings.closed(CableEndings.ABNORMAL, "stale"), NORMAL);
     } else {
-      fail(CableEndings.noWelcome(settings().welcome()));
+      fail(CableEndings.noWelcome(settings().timeouts().welcome()));
     }
   }
 

@@ -10,7 +10,6 @@ import java.util.function.DoubleSupplier;
  */
 public record CableEnvironment(
     CableSettings settings,
-    ReconnectPolicy policy,
     DialGate gate,
     DialOutcomes outcomes,
     CableSocket.Dialer dialer,
@@ -26,9 +25,8 @@ public record CableEnvironment(
       DialObserver observer) {
     this(
         settings,
-        ReconnectPolicy.of(settings),
-        new DialGate(settings.maxDials(), settings.maxWaiting()),
-        new DialOutcomes(timers, settings.mostBackoff()),
+        new DialGate(settings.dialling().most(), settings.dialling().mostWaiting()),
+        new DialOutcomes(timers, settings.reconnect().mostBackoff()),
         dialer,
         timers,
         random,

@@ -14,27 +14,32 @@ import java.util.regex.Pattern;
  *     host, without user and fragment
  * @param paths which others a client may name in place of that URL's
  * @param maxMessage bytes in a message; a larger one is discarded while it is read. 1 KiB to 1 GiB
- * @param connect how long the TCP and TLS handshakes with one address may take
- * @param welcome how long a dial may take altogether, welcome included
- * @param stale how long a cable that is being read may be silent before it counts as lost
- * @param leastBackoff about how long the first dial after a loss waits
- * @param mostBackoff about how long it waits after many failures
- * @param maxDials dials at once, over all sessions
- * @param maxWaiting first dials that may wait for their turn
- * @param turn how long a first dial may wait for its turn
+ * @param reconnect when a cable that was lost is dialled again
  */
 public record CableSettings(
     URI url,
     CablePaths paths,
     int maxMessage,
-    Duration connect,
-    Duration welcome,
-    Duration stale,
-    Duration leastBackoff,
-    Duration mostBackoff,
-    int maxDials,
-    int maxWaiting,
-    Duration turn) {
+    Timeouts timeouts,
+    ReconnectPolicy reconnect,
+    Dialling dialling) {
+  /**
+   * How long the server may take.
+   *
+   * @param connect for the TCP and TLS handshakes with one address
+   * @param welcome for a dial altogether, welcome included
+   * @param stale for a frame of a cable that is being read, before it counts as lost
+   */
+  public record Timeouts(Duration connect, Duration welcome, Duration stale) {}
+
+  /**
+   * How many dial.
+   *
+   * @param most dials at once, over all sessions
+   * @param mostWaiting first dials that may wait for their turn
+   * @param turn how long a first dial may wait for its turn
+   */
+  public record Dialling(int most, int mostWaiting, Duration turn) {}
 
   private static final Set<String> SCHEMES = Set.of("ws", "wss");
 
@@ -47,14 +52,16 @@ public record CableSettings(
   public CableSettings {
     url = checked(url);
     check(maxMessage >= 1 << 10 && maxMessage <= 1 << 30, "maxMessage", maxMessage);
-    check(isPositive(connect), "connect", connect);
-    check(isPositive(welcome), "welcome", welcome);
-    check(isPositive(stale), "stale", stale);
-    check(isPositive(leastBackoff), "leastBackoff", leastBackoff);
-    check(mostBackoff.compareTo(leastBackoff) >= 0, "mostBackoff", mostBackoff);
-    check(maxDials >= 1, "maxDials", maxDials);
-    check(maxWaiting >= 0, "maxWaiting", maxWaiting);
-    check(isPositive(turn), "turn", turn);
+    check(isPositive(timeouts.connect), "connect", timeouts.connect);
+    check(isPositive(timeouts.welcome), "welcome", timeouts.welcome);
+    check(isPositive(timeouts.stale), "stale", timeouts.stale);
+    Duration least = reconnect.leastBackoff();
+    Duration most = reconnect.mostBackoff();
+    check(isPositive(least), "leastBackoff", least);
+    check(most.compareTo(least) >= 0, "mostBackoff", most);
+    check(dialling.most >= 1, "maxDials", dialling.most);
+    check(dialling.mostWaiting >= 0, "maxWaiting", dialling.mostWaiting);
+    check(isPositive(dialling.turn), "turn", dialling.turn);
   }
 
   /** What protocol.md promises when nothing but the URL is set. */
@@ -63,14 +70,9 @@ public record CableSettings(
         url,
         CablePaths.NONE,
         16 << 20,
-        Duration.ofSeconds(5),
-        Duration.ofSeconds(10),
-        Duration.ofSeconds(6),
-        Duration.ofMillis(500),
-        Duration.ofSeconds(30),
-        256,
-        20_000,
-        Duration.ofSeconds(60));
+        new Timeouts(Duration.ofSeconds(5), Duration.ofSeconds(10), Duration.ofSeconds(6)),
+        new ReconnectPolicy(Duration.ofMillis(500), Duration.ofSeconds(30)),
+        new Dialling(256, 20_000, Duration.ofSeconds(60)));
   }
 
   /**

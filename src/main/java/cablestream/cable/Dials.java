@@ -71,13 +71,13 @@ final class Dials {
     } else if (!link.await(environment.gate(), again)) {
       failing.accept(CableEndings.busy());
     } else if (!again) {
-      alarm.set(settings().turn().toMillis(), () -> failing.accept(CableEndings.busy()));
+      alarm.set(settings().dialling().turn().toMillis(), () -> failing.accept(CableEndings.busy()));
     }
   }
 
   void onTurn(CableLink link) {
     dialledAt = now();
-    Duration limit = settings().welcome();
+    Duration limit = settings().timeouts().welcome();
     alarm.set(limit.toMillis(), () -> failing.accept(CableEndings.noWelcome(limit)));
     List<String> asked =
         request.protocols().isEmpty() ? ActionCableProtocol.NAMES : request.protocols();
@@ -109,12 +109,12 @@ final class Dials {
 
   /** A cable that had been welcomed was lost. */
   void lost() {
-    failures = environment.policy().failures(failures, now() - welcomedAt);
+    failures = settings().reconnect().failures(failures, now() - welcomedAt);
   }
 
   void backOff(Runnable dial) {
     double random = environment.random().getAsDouble();
-    alarm.set(environment.policy().backoff(failures, random), dial);
+    alarm.set(settings().reconnect().backoff(failures, random), dial);
   }
 
   /** Whatever is waited for is so no longer. */

@@ -9,11 +9,7 @@ import java.time.Duration;
  * @param leastBackoff the longest wait after the first failure
  * @param mostBackoff the longest wait after many
  */
-record ReconnectPolicy(Duration leastBackoff, Duration mostBackoff) {
-
-  static ReconnectPolicy of(CableSettings settings) {
-    return new ReconnectPolicy(settings.leastBackoff(), settings.mostBackoff());
-  }
+public record ReconnectPolicy(Duration leastBackoff, Duration mostBackoff) {
 
   /**
    * How long to wait, in milliseconds. The bound doubles with each failure; the wait is a random

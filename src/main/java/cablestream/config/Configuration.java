@@ -2,6 +2,7 @@ package cablestream.config;
 
 import cablestream.cable.CablePaths;
 import cablestream.cable.CableSettings;
+import cablestream.cable.ReconnectPolicy;
 import cablestream.cluster.ClusterSettings;
 import cablestream.environment.Limits;
 import cablestream.http.request.HttpSettings;
@@ -106,21 +107,25 @@ public record Configuration(
   private static Limits limits(SettingReader reader) {
     Limits defaults = Limits.defaults();
     return new Limits(
-        reader.value(Settings.MAX_SESSIONS),
-        reader.value(Settings.MAX_SESSIONS_PER_ADDRESS),
-        reader.value(Settings.LISTENERS),
-        reader.value(Settings.MAX_LISTENERS),
-        reader.value(Settings.MAX_SUBSCRIPTIONS),
-        reader.value(Settings.LINGER),
-        reader.value(Settings.LOG_EVENTS),
-        Math.toIntExact(reader.value(Settings.LOG_BYTES)),
-        reader.value(Settings.LOG_BUDGET, defaults.budgetBytes()),
-        reader.value(Settings.HEARTBEAT),
-        reader.value(Settings.RETRY),
-        reader.value(Settings.STALL),
-        reader.value(Settings.STALL_SOLE),
-        reader.value(Settings.CONFIRM),
-        Math.toIntExact(reader.value(Settings.MAX_UNSENT)),
+        new Limits.Sessions(
+            reader.value(Settings.MAX_SESSIONS),
+            reader.value(Settings.MAX_SESSIONS_PER_ADDRESS),
+            reader.value(Settings.LINGER)),
+        new Limits.Listening(
+            reader.value(Settings.LISTENERS),
+            reader.value(Settings.MAX_LISTENERS),
+            reader.value(Settings.HEARTBEAT),
+            reader.value(Settings.RETRY),
+            reader.value(Settings.STALL),
+            reader.value(Settings.STALL_SOLE)),
+        new Limits.Logs(
+            reader.value(Settings.LOG_EVENTS),
+            Math.toIntExact(reader.value(Settings.LOG_BYTES)),
+            reader.value(Settings.LOG_BUDGET, defaults.logs().budget())),
+        new Limits.Commands(
+            reader.value(Settings.MAX_SUBSCRIPTIONS),
+            reader.value(Settings.CONFIRM),
+            Math.toIntExact(reader.value(Settings.MAX_UNSENT))),
         new Limits.Drain(
             reader.value(Settings.DRAIN_NOTICE),
             reader.value(Settings.DRAIN_RETRY_MIN),
@@ -134,17 +139,19 @@ public record Configuration(
         reader.value(Settings.CABLE_URL),
         reader.value(Settings.CABLE_PATHS, CablePaths.NONE),
         Math.toIntExact(reader.value(Settings.CABLE_MAX_MESSAGE)),
-        reader.value(Settings.CABLE_CONNECT_TIMEOUT),
-        reader.value(Settings.CABLE_WELCOME_TIMEOUT),
-        reader.value(Settings.CABLE_STALE),
-        reader.value(Settings.CABLE_BACKOFF_MIN),
-        reader.value(Settings.CABLE_BACKOFF_MAX),
-        reader.value(Settings.CABLE_MAX_DIALS),
-        // All sessions of a node may come back at once.
-        reader.value(
-            Settings.CABLE_MAX_WAITING,
-            reader.value(Settings.MAX_SESSIONS, Limits.defaults().maxSessions())),
-        reader.value(Settings.CABLE_WAIT_TIMEOUT));
+        new CableSettings.Timeouts(
+            reader.value(Settings.CABLE_CONNECT_TIMEOUT),
+            reader.value(Settings.CABLE_WELCOME_TIMEOUT),
+            reader.value(Settings.CABLE_STALE)),
+        new ReconnectPolicy(
+            reader.value(Settings.CABLE_BACKOFF_MIN), reader.value(Settings.CABLE_BACKOFF_MAX)),
+        new CableSettings.Dialling(
+            reader.value(Settings.CABLE_MAX_DIALS),
+            // All sessions of a node may come back at once.
+            reader.value(
+                Settings.CABLE_MAX_WAITING,
+                reader.value(Settings.MAX_SESSIONS, Limits.defaults().sessions().most())),
+            reader.value(Settings.CABLE_WAIT_TIMEOUT)));
   }
 
   private static ClusterSettings cluster(SettingReader reader) {

@@ -181,7 +181,7 @@ public final class AttachedStream implements Listener.Attachment {
     } else if (!before.isEmpty()) {
       if (isNew) {
         isNew = false;
-        listener.comeBackAfter(limits.retry().toMillis());
+        listener.comeBackAfter(limits.listening().retry().toMillis());
       }
       listener.write(before.remove());
     } else if (joinedPending) {
@@ -213,7 +213,9 @@ public final class AttachedStream implements Listener.Attachment {
   }
 
   private long heartbeatNanos() {
-    return pingSeconds > 0 ? pingSeconds * 1_000_000_000L : limits.heartbeat().toNanos();
+    return pingSeconds > 0
+        ? pingSeconds * 1_000_000_000L
+        : limits.listening().heartbeat().toNanos();
   }
 
   private void awaitHeartbeat() {
@@ -257,7 +259,9 @@ public final class AttachedStream implements Listener.Attachment {
     if (!stall.isSet()) {
       progressThen = listener.progress();
       stalledSince = timers.nanoTime();
-      long first = Math.min(limits.stall().toMillis(), limits.soleStall().toMillis());
+      long first =
+          Math.min(
+              limits.listening().stall().toMillis(), limits.listening().soleStall().toMillis());
       stall.set(first, this::judgeStall);
     }
   }
@@ -271,9 +275,9 @@ public final class AttachedStream implements Listener.Attachment {
     } else {
       long stood = millisSince(stalledSince);
       boolean holdsUpOthers = listeners.isAnyAhead(position);
-      long allowed = limits.soleStall().toMillis();
+      long allowed = limits.listening().soleStall().toMillis();
       if (holdsUpOthers || isEnding()) {
-        allowed = Math.min(allowed, limits.stall().toMillis());
+        allowed = Math.min(allowed, limits.listening().stall().toMillis());
       }
       if (stood >= allowed) {
         listeners.owner.stalled(stood);

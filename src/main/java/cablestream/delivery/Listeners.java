@@ -94,14 +94,14 @@ public final class Listeners {
 
   /** Where a stream without a cursor begins. */
   public long beginOfStream() {
-    return limits.manyListeners() ? log.end() : writtenByNow();
+    return limits.listening().many() ? log.end() : writtenByNow();
   }
 
   /**
    * Where a poll without a cursor begins; older than the log's oldest position if events were lost.
    */
   public long beginOfPoll() {
-    if (!limits.manyListeners() || !heard) {
+    if (!limits.listening().many() || !heard) {
       return writtenByNow();
     }
     return polled < 0 ? log.end() : polled;
@@ -282,7 +282,7 @@ public final class Listeners {
 
   /** The newest takes over where there may be only one. */
   private void makeRoom(Event replacement) {
-    if (limits.manyListeners()) {
+    if (limits.listening().many()) {
       return;
     }
     List<AttachedStream> replaced = List.copyOf(streams);

@@ -5,47 +5,55 @@ import cablestream.memory.Account;
 import java.time.Duration;
 import java.util.random.RandomGenerator;
 
-/**
- * What bounds sessions. Sizes are in bytes.
- *
- * @param maxSessions sessions at once; one more is answered 503. The account may have room for
- *     fewer
- * @param maxSessionsPerAddress sessions at once from one client address; 0: any number
- * @param manyListeners false: a new stream takes over from the one before; true: all get every
- *     event
- * @param maxListeners streams and polls attached to one session at once, with {@code manyListeners}
- * @param maxSubscriptions subscriptions of one session; their identifiers, which are kept as long,
- *     may have 1,024 characters each on average
- * @param linger how long a session stays after its last listener has gone
- * @param logEvents events in the history, and again in the backlog
- * @param logBytes bytes of the history, and again of the backlog
- * @param budgetBytes bytes in all sessions' logs together, before histories are evicted and cables
- *     paused
- * @param heartbeat between two comment lines of a stream without {@code ping}
- * @param retry what a stream's {@code retry:} line says
- * @param stall how long a listener may make no progress while another is ahead of it
- * @param soleStall how long a sole listener may
- * @param confirm how long a subscription may take to be confirmed, and a send to be delivered
- * @param maxUnsentBytes of commands that one session's cable hasn't taken yet
- * @param drain how a drain goes
- */
+/** What bounds sessions. Sizes are in bytes. */
 public record Limits(
-    int maxSessions,
-    int maxSessionsPerAddress,
-    boolean manyListeners,
-    int maxListeners,
-    int maxSubscriptions,
-    Duration linger,
-    int logEvents,
-    int logBytes,
-    long budgetBytes,
-    Duration heartbeat,
-    Duration retry,
-    Duration stall,
-    Duration soleStall,
-    Duration confirm,
-    int maxUnsentBytes,
-    Drain drain) {
+    Sessions sessions, Listening listening, Logs logs, Commands commands, Drain drain) {
+  /**
+   * How many sessions there may be, and for how long nobody has to listen.
+   *
+   * @param most at once; one more is answered 503. The account may have room for fewer
+   * @param mostOfAddress at once from one client address; 0: any number
+   * @param linger how long one stays after its last listener has gone
+   */
+  public record Sessions(int most, int mostOfAddress, Duration linger) {}
+
+  /**
+   * Who may listen to a session, and how.
+   *
+   * @param many false: a new stream takes over from the one before; true: all get every event
+   * @param most streams and polls attached to one session at once, with {@code many}
+   * @param heartbeat between two comment lines of a stream without {@code ping}
+   * @param retry what a stream's {@code retry:} line says
+   * @param stall how long a listener may make no progress while another is ahead of it
+   * @param soleStall how long a sole listener may
+   */
+  public record Listening(
+      boolean many,
+      int most,
+      Duration heartbeat,
+      Duration retry,
+      Duration stall,
+      Duration soleStall) {}
+
+  /**
+   * What logs may hold.
+   *
+   * @param events in the history, and again in the backlog
+   * @param bytes of the history, and again of the backlog
+   * @param budget bytes in all sessions' logs together, before histories are evicted and cables
+   *     paused
+   */
+  public record Logs(int events, int bytes, long budget) {}
+
+  /**
+   * What a session may have the server do.
+   *
+   * @param maxSubscriptions at once; their identifiers, which are kept as long, may have 1,024
+   *     characters each on average
+   * @param confirm how long a subscription may take to be confirmed, and a send to be delivered
+   * @param maxUnsentBytes of commands that one session's cable hasn't taken yet
+   */
+  public record Commands(int maxSubscriptions, Duration confirm, int maxUnsentBytes) {}
 
   /**
    * How the bridge says goodbye before it is stopped.
@@ -102,42 +110,27 @@ public record Limits(
   /** The same for sessions that strangers open to try their network: few, short and small. */
   public Limits ofTrials() {
     return new Limits(
-        200,
-        20,
-        false,
-        1,
-        1,
-        Duration.ofSeconds(10),
-        100,
-        64 * 1024,
-        4 * 1024 * 1024,
-        heartbeat,
-        retry,
-        stall,
-        soleStall,
-        confirm,
-        16 * 1024,
+        new Sessions(200, 20, Duration.ofSeconds(10)),
+        new Listening(
+            false, 1, listening.heartbeat, listening.retry, listening.stall, listening.soleStall),
+        new Logs(100, 64 * 1024, 4 * 1024 * 1024),
+        new Commands(1, commands.confirm, 16 * 1024),
         drain);
   }
 
   /** What protocol.md and settings.md promise when nothing is set. */
   public static Limits defaults() {
     return new Limits(
-        20_000,
-        0,
-        false,
-        16,
-        100,
-        Duration.ofSeconds(30),
-        1_000,
-        512 * 1024,
-        Account.defaultLogs(Runtime.getRuntime().maxMemory()),
-        Duration.ofSeconds(15),
-        Duration.ofSeconds(2),
-        Duration.ofSeconds(10),
-        Duration.ofSeconds(25),
-        Duration.ofSeconds(10),
-        256 * 1024,
+        new Sessions(20_000, 0, Duration.ofSeconds(30)),
+        new Listening(
+            false,
+            16,
+            Duration.ofSeconds(15),
+            Duration.ofSeconds(2),
+            Duration.ofSeconds(10),
+            Duration.ofSeconds(25)),
+        new Logs(1_000, 512 * 1024, Account.defaultLogs(Runtime.getRuntime().maxMemory())),
+        new Commands(100, Duration.ofSeconds(10), 256 * 1024),
         new Drain(
             Duration.ZERO,
             Duration.ofMillis(500),

@@ -30,7 +30,7 @@ public record Sizing(long setting, long heap, long descriptors) {
         SessionWeights.SESSION + SessionWeights.ATTACHED + environment.responseBytes() + HEADERS;
     return of(
         environment.account().limit(Kind.SESSION) / each,
-        environment.limits().maxSessions(),
+        environment.limits().sessions().most(),
         mostFiles());
   }
 

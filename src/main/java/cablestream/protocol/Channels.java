@@ -54,10 +54,10 @@ final class Channels implements Protocol {
     this.encoder = encoder;
     this.outgoing = outgoing;
     Limits limits = environment.limits();
-    subscriptions = new Subscriptions(holder, limits.maxSubscriptions());
+    subscriptions = new Subscriptions(holder, limits.commands().maxSubscriptions());
     guarantor =
         new SubscriptionGuarantor(
-            outgoing, environment.timers(), limits.confirm(), this::unconfirmed);
+            outgoing, environment.timers(), limits.commands().confirm(), this::unconfirmed);
   }
 
   @Override
@@ -321,6 +321,6 @@ final class Channels implements Protocol {
   }
 
   private String notConfirmed() {
-    return "not confirmed within " + environment.limits().confirm().toSeconds() + " s";
+    return "not confirmed within " + environment.limits().commands().confirm().toSeconds() + " s";
   }
 }

@@ -108,7 +108,7 @@ public final class CommandExecutor {
   }
 
   private void begin(CommandBatch commands, Listener.Acceptance acceptance, CommandReply reply) {
-    Duration confirm = environment.limits().confirm();
+    Duration confirm = environment.limits().commands().confirm();
     String key = commands.idempotencyKey();
     PendingBatch batch =
         new PendingBatch(

@@ -97,8 +97,8 @@ final class Session implements Cable.Owner, ListenersOwner {
     limits = environment.limits();
     observer = environment.observer();
     this.rateLimitedLog = rateLimitedLog;
-    mailbox = new Mailbox(environment.pool(), this::readOn);
-    log = new EventLog(limits.logEvents(), limits.logBytes(), environment.account());
+    mailbox = new Mailbox(environment.execution().pool(), this::readOn);
+    log = new EventLog(limits.logs().events(), limits.logs().bytes(), environment.account());
     encoder = new EventEncoder(sessionId, time, log.room());
     listeners = new Listeners(this, log, mailbox, holder, environment);
     cable = environment.dialer().cable(this, mailbox, Protocols.reader(identity.mode()));
@@ -109,13 +109,15 @@ final class Session implements Cable.Owner, ListenersOwner {
             environment,
             mailbox,
             holder,
-            new Outgoing(cable, log, holder, limits.maxUnsentBytes()),
+            new Outgoing(cable, log, holder, limits.commands().maxUnsentBytes()),
             listeners,
             encoder,
             last -> end(SessionEnding.broken(last)));
     commandExecutor = new CommandExecutor(environment, mailbox, holder, protocol);
     acceptance = new Listener.Acceptance(sessionId, caller.origin(), holder);
-    waiting = new WaitingRequests(holder, limits.maxUnsentBytes(), environment.responseBytes());
+    waiting =
+        new WaitingRequests(
+            holder, limits.commands().maxUnsentBytes(), environment.responseBytes());
     linger = new Alarm(environment.timers(), mailbox);
   }
 
@@ -217,7 +219,7 @@ final class Session implements Cable.Owner, ListenersOwner {
   }
 
   private void attach(Request.Stream request, boolean opens) {
-    if (limits.manyListeners() && listeners.count() >= limits.maxListeners()) {
+    if (limits.listening().many() && listeners.count() >= limits.listening().most()) {
       request.refuse(new Refusal(503, "too many listeners of this session", 1));
       return;
     }
@@ -369,7 +371,7 @@ final class Session implements Cable.Owner, ListenersOwner {
       listeners.finishAll(last);
     }
     if (ending.isForGood()) {
-      linger.set(limits.linger().toMillis(), this::forget);
+      linger.set(limits.sessions().linger().toMillis(), this::forget);
       // Not now: a request that ended the session has yet to hear of it.
       mailbox.run(this::settle);
     } else {
@@ -483,7 +485,7 @@ final class Session implements Cable.Owner, ListenersOwner {
     if (!listeners.isEmpty()) {
       linger.clear();
     } else if (!linger.isSet()) {
-      linger.set(limits.linger().toMillis(), () -> end(SessionEnding.LINGER));
+      linger.set(limits.sessions().linger().toMillis(), () -> end(SessionEnding.LINGER));
     }
   }
 

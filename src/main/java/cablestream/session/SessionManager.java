@@ -58,7 +58,7 @@ public final class SessionManager implements AutoCloseable {
     account = environment.account();
     sessions = new SessionRegister(environment, presenceListener, this::enter);
     rateLimitedLog = new RateLimitedLog(environment.timers());
-    time = new EventTime(environment.clock());
+    time = new EventTime(environment.execution().clock());
     environment.timers().after(REVIEW_MILLIS, this::review);
   }
 

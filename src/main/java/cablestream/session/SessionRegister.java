@@ -46,8 +46,8 @@ final class SessionRegister implements SessionListener {
       Environment environment, PresenceListener presenceListener, Consumer<Request> strayed) {
     timers = environment.timers();
     ended = new EndedSessions(environment.account());
-    most = environment.limits().maxSessions();
-    mostOfAddress = environment.limits().maxSessionsPerAddress();
+    most = environment.limits().sessions().most();
+    mostOfAddress = environment.limits().sessions().mostOfAddress();
     this.presenceListener = presenceListener;
     this.strayed = strayed;
   }

@@ -987,14 +987,13 @@ class CableConnectionTest {
                   settings.url(),
                   CablePaths.NONE,
                   settings.maxMessage(),
-                  settings.connect(),
-                  Duration.ofSeconds(30),
-                  settings.stale(),
-                  settings.leastBackoff(),
-                  settings.mostBackoff(),
-                  1,
-                  1,
-                  Duration.ofSeconds(10)));
+                  new CableSettings.Timeouts(
+                      settings.timeouts().connect(),
+                      Duration.ofSeconds(30),
+                      settings.timeouts().stale()),
+                  new ReconnectPolicy(
+                      settings.reconnect().leastBackoff(), settings.reconnect().mostBackoff()),
+                  new CableSettings.Dialling(1, 1, Duration.ofSeconds(10))));
       cable = new CableConnection(owner, mailbox, Cable.Reader.BRIDGE, environment);
       crowd(1);
       open();
@@ -1370,13 +1369,12 @@ class CableConnectionTest {
         settings.url(),
         CablePaths.NONE,
         settings.maxMessage(),
-        settings.connect(),
-        settings.welcome(),
-        settings.stale(),
-        settings.leastBackoff(),
-        settings.mostBackoff(),
-        dials,
-        waiting,
-        settings.turn());
+        new CableSettings.Timeouts(
+            settings.timeouts().connect(),
+            settings.timeouts().welcome(),
+            settings.timeouts().stale()),
+        new ReconnectPolicy(
+            settings.reconnect().leastBackoff(), settings.reconnect().mostBackoff()),
+        new CableSettings.Dialling(dials, waiting, settings.dialling().turn()));
   }
 }

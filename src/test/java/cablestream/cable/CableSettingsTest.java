@@ -20,14 +20,10 @@ class CableSettingsTest {
                 URI.create("ws://rails/cable"),
                 CablePaths.NONE,
                 16 * 1024 * 1024,
-                Duration.ofSeconds(5),
-                Duration.ofSeconds(10),
-                Duration.ofSeconds(6),
-                Duration.ofMillis(500),
-                Duration.ofSeconds(30),
-                256,
-                20_000,
-                Duration.ofSeconds(60)));
+                new CableSettings.Timeouts(
+                    Duration.ofSeconds(5), Duration.ofSeconds(10), Duration.ofSeconds(6)),
+                new ReconnectPolicy(Duration.ofMillis(500), Duration.ofSeconds(30)),
+                new CableSettings.Dialling(256, 20_000, Duration.ofSeconds(60))));
   }
 
   @ParameterizedTest
@@ -170,14 +166,9 @@ class CableSettingsTest {
                     url,
                     CablePaths.NONE,
                     maxMessage,
-                    connect,
-                    welcome,
-                    stale,
-                    leastBackoff,
-                    mostBackoff,
-                    maxDials,
-                    maxWaiting,
-                    turn))
+                    new CableSettings.Timeouts(connect, welcome, stale),
+                    new ReconnectPolicy(leastBackoff, mostBackoff),
+                    new CableSettings.Dialling(maxDials, maxWaiting, turn)))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining(name);
   }
@@ -196,13 +187,10 @@ class CableSettingsTest {
         of.url(),
         paths,
         of.maxMessage(),
-        of.connect(),
-        of.welcome(),
-        of.stale(),
-        of.leastBackoff(),
-        of.mostBackoff(),
-        of.maxDials(),
-        of.maxWaiting(),
-        of.turn());
+        new CableSettings.Timeouts(
+            of.timeouts().connect(), of.timeouts().welcome(), of.timeouts().stale()),
+        new ReconnectPolicy(of.reconnect().leastBackoff(), of.reconnect().mostBackoff()),
+        new CableSettings.Dialling(
+            of.dialling().most(), of.dialling().mostWaiting(), of.dialling().turn()));
   }
 }

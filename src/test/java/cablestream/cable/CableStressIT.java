@@ -46,14 +46,10 @@ class CableStressIT {
           rails.url(),
           CablePaths.NONE,
           64 * 1024,
-          Duration.ofSeconds(1),
-          Duration.ofMillis(500),
-          Duration.ofSeconds(1),
-          Duration.ofMillis(10),
-          Duration.ofMillis(100),
-          8,
-          16,
-          Duration.ofSeconds(1));
+          new CableSettings.Timeouts(
+              Duration.ofSeconds(1), Duration.ofMillis(500), Duration.ofSeconds(1)),
+          new ReconnectPolicy(Duration.ofMillis(10), Duration.ofMillis(100)),
+          new CableSettings.Dialling(8, 16, Duration.ofSeconds(1)));
   private final JettyCableDialer dialer =
       new JettyCableDialer(settings, timers, Observer.NOBODY, Account.ofHeap());
   private final List<String> impossible = new ArrayList<>();
@@ -88,7 +84,7 @@ class CableStressIT {
     owners.forEach(CheckingOwner::close);
     await().until(() -> rails.openConnections() == 0);
     await().untilAsserted(() -> assertThat(owners).allMatch(owner -> owner.pending.get() == 0));
-    await().until(() -> free(settings.maxDials()));
+    await().until(() -> free(settings.dialling().most()));
     assertThat(impossible).as("seed %d", seed).isEmpty();
     assertThat(told.get()).as("something happened").isGreaterThan(ENOUGH);
   }

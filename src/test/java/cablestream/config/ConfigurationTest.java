@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import cablestream.browser.Digest;
 import cablestream.cable.CablePaths;
 import cablestream.cable.CableSettings;
+import cablestream.cable.ReconnectPolicy;
 import cablestream.environment.Limits;
 import cablestream.http.request.HttpSettings;
 import java.io.IOException;
@@ -104,21 +105,16 @@ class ConfigurationTest {
     assertThat(configuration.limits())
         .isEqualTo(
             new Limits(
-                20_001,
-                19,
-                true,
-                17,
-                101,
-                Duration.ofMinutes(1),
-                1_001,
-                513 * 1024,
-                3L << 20,
-                Duration.ofSeconds(16),
-                Duration.ofSeconds(3),
-                Duration.ofSeconds(12),
-                Duration.ofSeconds(26),
-                Duration.ofSeconds(13),
-                257 * 1024,
+                new Limits.Sessions(20_001, 19, Duration.ofMinutes(1)),
+                new Limits.Listening(
+                    true,
+                    17,
+                    Duration.ofSeconds(16),
+                    Duration.ofSeconds(3),
+                    Duration.ofSeconds(12),
+                    Duration.ofSeconds(26)),
+                new Limits.Logs(1_001, 513 * 1024, 3L << 20),
+                new Limits.Commands(101, Duration.ofSeconds(13), 257 * 1024),
                 new Limits.Drain(
                     Duration.ofSeconds(14),
                     Duration.ofMillis(502),
@@ -131,14 +127,10 @@ class ConfigurationTest {
                 URI.create("wss://rails.example/cable?key=1"),
                 new CablePaths(List.of("/admin/cable", "/*/cable"), false),
                 1024 * 1024,
-                Duration.ofSeconds(9),
-                Duration.ofSeconds(11),
-                Duration.ofSeconds(7),
-                Duration.ofMillis(501),
-                Duration.ofSeconds(31),
-                257,
-                1_025,
-                Duration.ofSeconds(15)));
+                new CableSettings.Timeouts(
+                    Duration.ofSeconds(9), Duration.ofSeconds(11), Duration.ofSeconds(7)),
+                new ReconnectPolicy(Duration.ofMillis(501), Duration.ofSeconds(31)),
+                new CableSettings.Dialling(257, 1_025, Duration.ofSeconds(15))));
     HttpSettings http = configuration.http();
     assertThat(http.allowedOrigins())
         .containsExactlyInAnyOrder("https://a.example", "https://b.example:8443");
@@ -209,7 +201,7 @@ class ConfigurationTest {
     environment.put("CABLESTREAM_LINGER", "");
     parameters.put("cablestream.linger", " 5s ");
 
-    assertThat(read().limits().linger()).isEqualTo(Duration.ofSeconds(5));
+    assertThat(read().limits().sessions().linger()).isEqualTo(Duration.ofSeconds(5));
   }
 
   @Test
@@ -332,7 +324,7 @@ class ConfigurationTest {
   void logsThatMayTakeMoreThanHalfOfTheHeapAreRefused() {
     long most = Runtime.getRuntime().maxMemory() / 2;
     properties.put("cablestream.log.budget", (most >> 20) + "MiB");
-    assertThat(read().limits().budgetBytes()).isEqualTo(most >> 20 << 20);
+    assertThat(read().limits().logs().budget()).isEqualTo(most >> 20 << 20);
 
     properties.put("cablestream.log.budget", ((most >> 20) + 1) + "MiB");
     assertProblem(

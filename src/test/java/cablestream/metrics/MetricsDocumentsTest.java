@@ -123,10 +123,8 @@ class MetricsDocumentsTest {
             new Environment(
                 "node",
                 Limits.defaults(),
-                new FakeTimers(),
-                InstantSource.system(),
-                new ManualExecutor(),
-                new Random(1),
+                new Environment.Execution(
+                    new FakeTimers(), InstantSource.system(), new ManualExecutor(), new Random(1)),
                 new Reachable(),
                 Observer.NOBODY,
                 Account.ofHeap(),

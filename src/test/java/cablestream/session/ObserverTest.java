@@ -112,7 +112,7 @@ class ObserverTest {
   @Test
   void aSessionThatLingersAwaySaysSo() {
     scene.open().leaves();
-    scene.pass(Limits.defaults().linger().plusSeconds(1));
+    scene.pass(Limits.defaults().sessions().linger().plusSeconds(1));
 
     assertThat(scene.observer.heard("ended")).containsExactly("ended: LINGER");
   }
@@ -132,7 +132,7 @@ class ObserverTest {
     scene.cable().ends(CableEnding.Kind.DISCONNECTED, "remote");
     assertThat(scene.observer.heard("ended")).containsExactly("ended: CABLE");
 
-    scene.pass(Limits.defaults().linger().plusSeconds(1));
+    scene.pass(Limits.defaults().sessions().linger().plusSeconds(1));
     assertThat(scene.observer.heard("ended")).hasSize(1);
   }
 
@@ -332,7 +332,7 @@ class ObserverTest {
     stream.ready = false;
     scene.cable().sends(SessionHarness.CHAT, "1");
     scene.settle();
-    scene.pass(Limits.defaults().soleStall().plusSeconds(20));
+    scene.pass(Limits.defaults().listening().soleStall().plusSeconds(20));
 
     assertThat(stream.aborted).isTrue();
     assertThat(scene.observer.heard("stalled")).hasSize(1);

@@ -61,7 +61,7 @@ final class SessionHarness {
   }
 
   SessionHarness(Limits limits) {
-    this(limits, new Account(HEAP, Math.min(limits.budgetBytes(), Account.mostLogs(HEAP))));
+    this(limits, new Account(HEAP, Math.min(limits.logs().budget(), Account.mostLogs(HEAP))));
   }
 
   SessionHarness(Limits limits, Account account) {
@@ -90,10 +90,8 @@ final class SessionHarness {
             new Environment(
                 NODE,
                 limits,
-                timers,
-                () -> epoch.plusNanos(timers.nanoTime()),
-                pool,
-                new Random(1),
+                new Environment.Execution(
+                    timers, () -> epoch.plusNanos(timers.nanoTime()), pool, new Random(1)),
                 dialer,
                 observer,
                 account,

@@ -38,10 +38,8 @@ class SessionManagerInterleavings {
               new Environment(
                   "node",
                   Limits.defaults(),
-                  this,
-                  () -> Instant.EPOCH,
-                  Runnable::run,
-                  new Random(1),
+                  new Environment.Execution(
+                      this, () -> Instant.EPOCH, Runnable::run, new Random(1)),
                   this,
                   Observer.NOBODY,
                   new Account(HEAP, HEAP / 4),

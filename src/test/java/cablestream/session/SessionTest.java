@@ -299,7 +299,7 @@ class SessionTest {
       }
       assertThat(stream.aborted).isTrue();
       assertThat(scene.cable().closeCode).isNull();
-      scene.pass(Limits.defaults().linger().plusSeconds(1));
+      scene.pass(Limits.defaults().sessions().linger().plusSeconds(1));
       assertThat(scene.cable().closeCode).isEqualTo(1000);
     }
 

@@ -70,10 +70,7 @@ class SessionWeightsTest {
     return new Environment(
         "node",
         TestLimits.sessions(1),
-        scene.timers,
-        () -> Instant.EPOCH,
-        scene.pool,
-        new Random(1),
+        new Environment.Execution(scene.timers, () -> Instant.EPOCH, scene.pool, new Random(1)),
         new Cable.Dialer() {
           @Override
           public Cable cable(Cable.Owner owner, Mailbox mailbox, Cable.Reader reader) {

@@ -36,12 +36,12 @@ final class TestLimits {
   }
 
   static Limits stalls(Duration stall, Duration soleStall) {
-    return with(Limits.defaults().heartbeat(), stall, soleStall, Limits.defaults().drain());
+    return listening(Limits.defaults().listening().heartbeat(), stall, soleStall);
   }
 
   static Limits heartbeat(Duration heartbeat) {
-    Limits of = Limits.defaults();
-    return with(heartbeat, of.stall(), of.soleStall(), of.drain());
+    Limits.Listening of = Limits.defaults().listening();
+    return listening(heartbeat, of.stall(), of.soleStall());
   }
 
   static Limits drainNotice(Duration notice) {
@@ -54,35 +54,30 @@ final class TestLimits {
   }
 
   private static Limits drain(Duration notice, boolean found) {
-    Limits of = Limits.defaults();
+    Limits of = few();
     Limits.Drain drain = of.drain();
-    return with(
-        of.heartbeat(),
-        of.stall(),
-        of.soleStall(),
+    return new Limits(
+        of.sessions(),
+        of.listening(),
+        of.logs(),
+        of.commands(),
         new Limits.Drain(notice, drain.retryFrom(), drain.retryTo(), drain.limit(), found));
   }
 
-  private static Limits with(
-      Duration heartbeat, Duration stall, Duration soleStall, Limits.Drain drain) {
-    Limits of = with(20, 0, false, 20, 1_000, 512 * 1024, Long.MAX_VALUE);
+  private static Limits listening(Duration heartbeat, Duration stall, Duration soleStall) {
+    Limits of = few();
+    Limits.Listening listening = of.listening();
     return new Limits(
-        of.maxSessions(),
-        of.maxSessionsPerAddress(),
-        of.manyListeners(),
-        of.maxListeners(),
-        of.maxSubscriptions(),
-        of.linger(),
-        of.logEvents(),
-        of.logBytes(),
-        of.budgetBytes(),
-        heartbeat,
-        of.retry(),
-        stall,
-        soleStall,
-        of.confirm(),
-        of.maxUnsentBytes(),
-        drain);
+        of.sessions(),
+        new Limits.Listening(
+            listening.many(), listening.most(), heartbeat, listening.retry(), stall, soleStall),
+        of.logs(),
+        of.commands(),
+        of.drain());
+  }
+
+  private static Limits few() {
+    return with(20, 0, false, 20, 1_000, 512 * 1024, Long.MAX_VALUE);
   }
 
   private static Limits with(
@@ -94,22 +89,14 @@ final class TestLimits {
       int bytes,
       long budget) {
     Limits defaults = Limits.defaults();
+    Limits.Listening of = defaults.listening();
     return new Limits(
-        sessions,
-        perAddress,
-        many,
-        defaults.maxListeners(),
-        subscriptions,
-        Duration.ofSeconds(30),
-        events,
-        bytes,
-        budget,
-        defaults.heartbeat(),
-        defaults.retry(),
-        defaults.stall(),
-        defaults.soleStall(),
-        defaults.confirm(),
-        defaults.maxUnsentBytes(),
+        new Limits.Sessions(sessions, perAddress, Duration.ofSeconds(30)),
+        new Limits.Listening(
+            many, of.most(), of.heartbeat(), of.retry(), of.stall(), of.soleStall()),
+        new Limits.Logs(events, bytes, budget),
+        new Limits.Commands(
+            subscriptions, defaults.commands().confirm(), defaults.commands().maxUnsentBytes()),
         defaults.drain());
   }
 }

@@ -155,7 +155,8 @@ public final class JettyCableDialer implements Cable.Dialer, CableSocket.Dialer,
   }
 
   private SocketAddressResolver system() {
-    return new SocketAddressResolver.Async(resolvers, scheduler, settings.connect().toMillis());
+    return new SocketAddressResolver.Async(
+        resolvers, scheduler, settings.timeouts().connect().toMillis());
   }
 
   private HttpClient http(ByteBufferPool buffers, JettyAddressOrder addresses) {
@@ -167,8 +168,8 @@ public final class JettyCableDialer implements Cable.Dialer, CableSocket.Dialer,
     connector.setTCPNoDelay(true);
     // Frames are carried to the browser on a selector's thread, so one for each processor.
     connector.setSelectors(PROCESSORS);
-    connector.setConnectTimeout(settings.connect());
-    connector.setIdleTimeout(settings.welcome().multipliedBy(2));
+    connector.setConnectTimeout(settings.timeouts().connect());
+    connector.setIdleTimeout(settings.timeouts().welcome().multipliedBy(2));
     HttpClientTransportOverHTTP transport = new HttpClientTransportOverHTTP(connector);
     transport.setConnectionPoolFactory(JettyCableDialer::connections);
     HttpClient http = new HttpClient(transport);

@@ -7,6 +7,7 @@ import cablestream.cable.CablePaths;
 import cablestream.cable.CableSettings;
 import cablestream.cable.CableSocket;
 import cablestream.cable.DialRequest.Header;
+import cablestream.cable.ReconnectPolicy;
 import cablestream.cable.RecordingEvents;
 import cablestream.environment.Observer;
 import cablestream.memory.Account;
@@ -48,14 +49,16 @@ class HostileCableServerIT {
                 usual.url(),
                 CablePaths.NONE,
                 MOST,
-                usual.connect(),
-                usual.welcome(),
-                usual.stale(),
-                usual.leastBackoff(),
-                usual.mostBackoff(),
-                usual.maxDials(),
-                usual.maxWaiting(),
-                usual.turn()),
+                new CableSettings.Timeouts(
+                    usual.timeouts().connect(),
+                    usual.timeouts().welcome(),
+                    usual.timeouts().stale()),
+                new ReconnectPolicy(
+                    usual.reconnect().leastBackoff(), usual.reconnect().mostBackoff()),
+                new CableSettings.Dialling(
+                    usual.dialling().most(),
+                    usual.dialling().mostWaiting(),
+                    usual.dialling().turn())),
             new FakeTimers(),
             Observer.NOBODY,
             account);

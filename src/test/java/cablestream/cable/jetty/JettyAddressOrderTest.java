@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import cablestream.cable.CablePaths;
 import cablestream.cable.CableSettings;
+import cablestream.cable.ReconnectPolicy;
 import cablestream.cable.RecordingEvents;
 import cablestream.concurrent.TimerWheel;
 import cablestream.environment.Observer;
@@ -112,14 +113,14 @@ class JettyAddressOrderTest {
         defaults.url(),
         CablePaths.NONE,
         defaults.maxMessage(),
-        Duration.ofMillis(1_500),
-        defaults.welcome(),
-        defaults.stale(),
-        defaults.leastBackoff(),
-        defaults.mostBackoff(),
-        defaults.maxDials(),
-        defaults.maxWaiting(),
-        defaults.turn());
+        new CableSettings.Timeouts(
+            Duration.ofMillis(1_500), defaults.timeouts().welcome(), defaults.timeouts().stale()),
+        new ReconnectPolicy(
+            defaults.reconnect().leastBackoff(), defaults.reconnect().mostBackoff()),
+        new CableSettings.Dialling(
+            defaults.dialling().most(),
+            defaults.dialling().mostWaiting(),
+            defaults.dialling().turn()));
   }
 
   private static long millisToOpen(JettyCableDialer dialer, URI url) throws InterruptedException {

@@ -11,6 +11,7 @@ import cablestream.cable.CablePaths;
 import cablestream.cable.CableSettings;
 import cablestream.cable.DialObserver.OpenedBy;
 import cablestream.cable.DialRequest;
+import cablestream.cable.ReconnectPolicy;
 import cablestream.cable.RecordingOwner;
 import cablestream.concurrent.Mailbox;
 import cablestream.concurrent.TimerWheel;
@@ -50,15 +51,13 @@ class JettyCableDialerIT {
           rails.url(),
           CablePaths.NONE,
           16 << 20,
-          Duration.ofSeconds(2),
-          // Of a storm's first dials none may be over, however busy the machine is.
-          Duration.ofSeconds(4),
-          Duration.ofSeconds(6),
-          Duration.ofMillis(100),
-          Duration.ofMillis(800),
-          16,
-          1_024,
-          Duration.ofSeconds(10));
+          new CableSettings.Timeouts(
+              Duration.ofSeconds(2),
+              // Of a storm's first dials none may be over, however busy the machine is.
+              Duration.ofSeconds(4),
+              Duration.ofSeconds(6)),
+          new ReconnectPolicy(Duration.ofMillis(100), Duration.ofMillis(800)),
+          new CableSettings.Dialling(16, 1_024, Duration.ofSeconds(10)));
   private final JettyCableDialer dialer =
       new JettyCableDialer(settings, timers, Observer.NOBODY, Account.ofHeap());
 
