@@ -73,11 +73,9 @@ public interface Cable {
   boolean isOpen();
 
   /**
-   * Whether it is open and no frame is asked for, so that nothing is read until {@link #demand}.
+   * Asks for one more frame; does nothing if one is asked for already, or while the cable isn't
+   * open. Nothing is read unasked.
    */
-  boolean awaitsDemand();
-
-  /** Asks for one more frame; does nothing if one is asked for already. Nothing is read unasked. */
   void demand();
 
   /**

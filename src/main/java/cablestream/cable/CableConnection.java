@@ -63,11 +63,6 @@ public final class CableConnection implements Cable {
   }
 
   @Override
-  public boolean awaitsDemand() {
-    return state == CableState.OPEN && !link.isDemanded();
-  }
-
-  @Override
   public void demand() {
     assert mailbox.isInside();
     if (state == CableState.OPEN) {

@@ -86,10 +86,6 @@ final class CableLink implements CableSocket.Events {
     }
   }
 
-  boolean isDemanded() {
-    return demanded;
-  }
-
   /** Reads up to one more frame; does nothing if one is demanded already. */
   void demand() {
     if (demanded) {

@@ -22,6 +22,7 @@ public final class DialRequest {
   private static final char END = '\0';
 
   private final String block;
+  private final long size;
 
   /** One to the path of {@code cable.url}. */
   public DialRequest(List<Header> headers, String query, List<String> protocols) {
@@ -37,16 +38,17 @@ public final class DialRequest {
    */
   public DialRequest(List<Header> headers, String path, String query, List<String> protocols) {
     String joined = String.join(",", protocols);
-    int size = path.length() + query.length() + joined.length() + 3;
+    int length = path.length() + query.length() + joined.length() + 3;
     for (Header header : headers) {
-      size += header.name.length() + header.value.length() + 2;
+      length += header.name.length() + header.value.length() + 2;
     }
-    StringBuilder all = new StringBuilder(size);
+    StringBuilder all = new StringBuilder(length);
     all.append(path).append(END).append(query).append(END).append(joined).append(END);
     for (Header header : headers) {
       all.append(header.name).append(END).append(header.value).append(END);
     }
     block = all.toString();
+    size = 24 + Weights.of(block);
   }
 
   /** What it comes to, in characters, each part with one more. */
@@ -56,7 +58,7 @@ public final class DialRequest {
 
   /** Bytes that it takes in the heap. */
   public long size() {
-    return 16 + Weights.of(block);
+    return size;
   }
 
   /** The path that the client names; empty for that of {@code cable.url}. */

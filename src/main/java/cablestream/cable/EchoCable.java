@@ -46,13 +46,8 @@ final class EchoCable implements Cable, EchoTrial.Visitor {
   }
 
   @Override
-  public boolean awaitsDemand() {
-    return isOpen() && !demanded;
-  }
-
-  @Override
   public void demand() {
-    if (!demanded) {
+    if (isOpen() && !demanded) {
       demanded = true;
       trial.ready();
     }

@@ -20,6 +20,7 @@ public final class AttachedStream implements Listener.Attachment {
   private final Timers timers;
   private final Limits limits;
   private final int pingSeconds;
+  private final long heartbeatNanos;
   private final Alarm heartbeat;
   private final Alarm stall;
 
@@ -29,7 +30,8 @@ public final class AttachedStream implements Listener.Attachment {
   /** Until it has been told when to come back. */
   private boolean isNew = true;
 
-  private long position;
+  /** The number of the last event that the listener has taken. */
+  long position;
 
   /** The number of the last event whose write has completed. */
   private long through;
@@ -65,13 +67,10 @@ public final class AttachedStream implements Listener.Attachment {
     this.position = position;
     through = position;
     this.pingSeconds = pingSeconds;
+    heartbeatNanos =
+        pingSeconds > 0 ? pingSeconds * 1_000_000_000L : limits.listening().heartbeat().toNanos();
     heartbeat = new Alarm(timers, listeners.mailbox);
     stall = new Alarm(timers, listeners.mailbox);
-  }
-
-  /** The number of the last event that the listener has taken. */
-  long position() {
-    return position;
   }
 
   /**
@@ -91,7 +90,7 @@ public final class AttachedStream implements Listener.Attachment {
 
   void begin(Listener.Acceptance acceptance) {
     listener.accepted(acceptance, this);
-    heartbeatDue = timers.nanoTime() + heartbeatNanos();
+    heartbeatDue = timers.nanoTime() + heartbeatNanos;
     awaitHeartbeat();
   }
 
@@ -129,13 +128,15 @@ public final class AttachedStream implements Listener.Attachment {
     boolean wroteEvents = false;
     long from = position;
     noteThrough();
-    while (!detached && hasNext() && listener.isReady()) {
+    boolean hasMore = hasNext();
+    while (!detached && hasMore && listener.isReady()) {
       wrote = true;
       wroteEvents |= !rest;
       writeNext();
+      hasMore = hasNext();
     }
     if (wroteEvents && pingSeconds == 0) {
-      heartbeatDue = timers.nanoTime() + heartbeatNanos();
+      heartbeatDue = timers.nanoTime() + heartbeatNanos;
     }
     if (wrote) {
       listener.flush();
@@ -144,7 +145,7 @@ public final class AttachedStream implements Listener.Attachment {
     if (lastWritten && !detached) {
       listener.finish();
       detach();
-    } else if (!detached && hasNext()) {
+    } else if (!detached && hasMore) {
       watchForStall();
     }
   }
@@ -212,12 +213,6 @@ public final class AttachedStream implements Listener.Attachment {
     }
   }
 
-  private long heartbeatNanos() {
-    return pingSeconds > 0
-        ? pingSeconds * 1_000_000_000L
-        : limits.listening().heartbeat().toNanos();
-  }
-
   private void awaitHeartbeat() {
     long left = Math.max(0, heartbeatDue - timers.nanoTime());
     heartbeat.set((left + 999_999) / 1_000_000, this::beat);
@@ -235,7 +230,7 @@ public final class AttachedStream implements Listener.Attachment {
     }
     // From when it was due: timers are late by up to a tick, which must not add up. A whole period
     // that was missed isn't made up for.
-    heartbeatDue += heartbeatNanos() + (late < heartbeatNanos() ? 0 : late);
+    heartbeatDue += heartbeatNanos + (late < heartbeatNanos ? 0 : late);
     noteThrough();
     if (listener.isReady()) {
       listener.beginHeartbeat(kind());

@@ -129,7 +129,7 @@ public final class Listeners {
    */
   public void attach(AttachedStream stream, Listener.Acceptance acceptance, Event replacement) {
     observer.attached(Observer.Transport.STREAM);
-    log.pin(stream.position());
+    log.pin(stream.position);
     makeRoom(replacement);
     heard = true;
     List<AttachedStream> others = List.copyOf(streams);
@@ -173,9 +173,11 @@ public final class Listeners {
 
   /** Puts an event into the log, numbered as the next one, and writes it to all, now or soon. */
   public void append(Event event) {
+    int length = event.length();
+    long number = event.number();
     log.append(event);
-    observer.logged(event.length());
-    flushSchedule.appended(event.number(), !isEmpty());
+    observer.logged(length);
+    flushSchedule.appended(number, !isEmpty());
   }
 
   /** The session is over: everybody gets what the log holds, then this, and leaves. */
@@ -197,7 +199,7 @@ public final class Listeners {
   /** Writes to one stream what waits for it. */
   void pump(AttachedStream stream) {
     stream.pump();
-    takenUpTo(stream.position(), Observer.Transport.STREAM);
+    takenUpTo(stream.position, Observer.Transport.STREAM);
     moved();
   }
 
@@ -248,7 +250,7 @@ public final class Listeners {
 
   /** Whether some other cursor is ahead of this position. */
   boolean isAnyAhead(long position) {
-    return streams.stream().anyMatch(stream -> stream.position() > position)
+    return streams.stream().anyMatch(stream -> stream.position > position)
         || poll != null && poll.position() > position;
   }
 
@@ -260,19 +262,17 @@ public final class Listeners {
     } else {
       List.copyOf(streams).forEach(this::pump);
     }
-    delivered(Observer.Transport.STREAM, before);
+    if (taken > before) {
+      flushSchedule.delivered(Observer.Transport.STREAM);
+    }
     before = taken;
     if (poll != null && poll.hasEvents()) {
       poll.answer();
     }
-    delivered(Observer.Transport.POLL, before);
-    flushSchedule.ends();
-  }
-
-  private void delivered(Observer.Transport transport, long before) {
     if (taken > before) {
-      flushSchedule.delivered(transport);
+      flushSchedule.delivered(Observer.Transport.POLL);
     }
+    flushSchedule.ends();
   }
 
   private void takenUpTo(long position, Observer.Transport transport) {
@@ -320,7 +320,7 @@ public final class Listeners {
   private long slowest() {
     long slowest = poll == null ? Long.MAX_VALUE : poll.position();
     for (AttachedStream stream : streams) {
-      slowest = Math.min(slowest, stream.position());
+      slowest = Math.min(slowest, stream.position);
     }
     return slowest == Long.MAX_VALUE ? left : slowest;
   }

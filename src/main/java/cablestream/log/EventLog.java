@@ -95,8 +95,9 @@ public final class EventLog {
     assert event.number == nextNumber();
     ring.append(event);
     int size = event.length + OVERHEAD;
+    backlogBytes += size;
     account.force(Kind.LOG, size);
-    leaveUnread(size);
+    account.leaveUnread(size);
   }
 
   /**

@@ -111,14 +111,15 @@ final class Channels implements Protocol {
 
   @Override
   public void frame(CableFrame frame) {
-    if (frame.type() == CableFrame.Type.UNREADABLE) {
+    CableFrame.Type type = frame.type();
+    if (type == CableFrame.Type.UNREADABLE) {
       environment.observer().gap(1L);
       listeners.append(encoder.gap(listeners.nextNumber(), 1L));
       return;
     }
     Subscription subscription = subscriptions.of(frame.identifier());
     if (subscription != null) {
-      switch (frame.type()) {
+      switch (type) {
         case CONFIRM_SUBSCRIPTION -> confirmed(subscription);
         case REJECT_SUBSCRIPTION -> rejected(subscription);
         default ->

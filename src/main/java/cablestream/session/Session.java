@@ -435,7 +435,7 @@ final class Session implements Cable.Owner, ListenersOwner {
 
   /** Unless the log is full. After each task: whatever it did, there may be room now. */
   private void readOn() {
-    if (state == SessionState.LIVE && cable.awaitsDemand() && !log.isFull()) {
+    if (state == SessionState.LIVE && !log.isFull()) {
       cable.demand();
     }
   }

@@ -62,17 +62,12 @@ class FakeCable implements Cable {
   }
 
   @Override
-  public boolean awaitsDemand() {
-    return open && !demanded;
-  }
-
-  @Override
   public void demand() {
     assert mailbox.isInside();
-    if (!demanded) {
+    if (open && !demanded) {
+      demanded = true;
       demands++;
     }
-    demanded = true;
   }
 
   @Override
