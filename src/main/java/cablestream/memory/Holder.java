@@ -40,7 +40,8 @@ public final class Holder implements AutoCloseable {
    * @return false: it is refused, or this one is closed
    */
   public boolean take(Kind kind, long bytes) {
-    if (closed.get() || !account.take(kind, bytes, root().holds.get(kind.part.ordinal()))) {
+    Holder root = parent == null ? this : root();
+    if (closed.get() || !account.take(kind, bytes, root.holds.get(kind.part.ordinal()))) {
       return false;
     }
     add(kind, bytes);

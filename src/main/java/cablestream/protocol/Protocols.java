@@ -13,10 +13,7 @@ import cablestream.log.LastEventId;
 import cablestream.memory.Holder;
 import java.util.function.Consumer;
 
-/**
- * What sessions of each {@link Mode} speak, and what follows from it before there is a session:
- * nothing else in the house's core asks which mode it is.
- */
+/** What sessions of each {@link Mode} speak, and what follows from it before there is a session. */
 public final class Protocols {
   private Protocols() {}
 
