@@ -44,12 +44,13 @@ public final class Account {
   /**
    * The bytes of one part.
    *
+   * @param unreserved the limit less the reserve
    * @param small who holds less may also have the reserve
    */
-  private record Pool(long limit, boolean hasReserve, long small, AtomicLong used) {
-    /** What holders may have of so much, a small one or another. */
-    long open(long bytes, boolean isSmall) {
-      return hasReserve && !isSmall ? bytes - bytes / 4 : bytes;
+  private record Pool(long limit, long unreserved, long small, AtomicLong used) {
+    /** A part with a reserve. */
+    static Pool of(long limit, long small) {
+      return new Pool(limit, limit - limit / 4, small, new AtomicLong());
     }
   }
 
@@ -57,10 +58,14 @@ public final class Account {
    * What a kind has of its part's bytes.
    *
    * @param limit the most of it
+   * @param unreserved the limit less the reserve
    */
-  private record Share(Pool pool, long limit, AtomicLong used, LongAdder refused) {
+  private record Share(Pool pool, long limit, long unreserved, AtomicLong used, LongAdder refused) {
     static Share of(Pool pool, Kind kind) {
-      return new Share(pool, pool.limit / kind.divisor, new AtomicLong(), new LongAdder());
+      long limit = pool.limit / kind.divisor;
+      boolean hasReserve = pool.unreserved < pool.limit;
+      long unreserved = hasReserve ? limit - limit / 4 : limit;
+      return new Share(pool, limit, unreserved, new AtomicLong(), new LongAdder());
     }
 
     void add(long bytes) {
@@ -79,9 +84,10 @@ public final class Account {
     long rest = Math.max(0, limit - logs);
     long messages = Math.min(rest / 6, MOST_PASSING);
     long passing = Math.min(rest / 3, MOST_PASSING);
-    pools.put(Kind.Part.LOGS, new Pool(logs + messages, false, SMALL, new AtomicLong()));
-    pools.put(Kind.Part.PLACES, pool(rest - messages - passing, SMALL_PLACE));
-    pools.put(Kind.Part.PASSING, pool(passing, SMALL));
+    long ofLogs = logs + messages;
+    pools.put(Kind.Part.LOGS, new Pool(ofLogs, ofLogs, SMALL, new AtomicLong()));
+    pools.put(Kind.Part.PLACES, Pool.of(rest - messages - passing, SMALL_PLACE));
+    pools.put(Kind.Part.PASSING, Pool.of(passing, SMALL));
     for (Kind kind : Kind.values()) {
       shares[kind.ordinal()] = Share.of(pools.get(kind.part), kind);
     }
@@ -107,10 +113,6 @@ public final class Account {
     return Math.max(heap / 8, (heap - PROGRAM) / 4 * 3);
   }
 
-  private static Pool pool(long limit, long small) {
-    return new Pool(limit, true, small, new AtomicLong());
-  }
-
   /** Somebody who will hold something: a session, say, or a request that none has taken yet. */
   public Holder holder() {
     return new Holder(this, null);
@@ -118,11 +120,11 @@ public final class Account {
 
   /** Charges what can't be refused, as it is bounded by other means. */
   public void force(Kind kind, long bytes) {
-    share(kind).add(bytes);
+    shares[kind.ordinal()].add(bytes);
   }
 
   public void giveBack(Kind kind, long bytes) {
-    share(kind).add(-bytes);
+    shares[kind.ordinal()].add(-bytes);
   }
 
   /**
@@ -157,7 +159,7 @@ public final class Account {
 
   /** Bytes that are held of a kind. */
   public long used(Kind kind) {
-    return share(kind).used.get();
+    return shares[kind.ordinal()].used.get();
   }
 
   /** Bytes that are held in all. */
@@ -171,7 +173,7 @@ public final class Account {
 
   /** The most that may be held of a kind, if its part has no other. */
   public long limit(Kind kind) {
-    return kind == Kind.LOG ? logs : share(kind).limit;
+    return kind == Kind.LOG ? logs : shares[kind.ordinal()].limit;
   }
 
   /** The most that may be held in all. */
@@ -181,7 +183,7 @@ public final class Account {
 
   /** How often somebody has been refused so far. */
   public long refused(Kind kind) {
-    return share(kind).refused.sum();
+    return shares[kind.ordinal()].refused.sum();
   }
 
   /**
@@ -190,11 +192,11 @@ public final class Account {
    * @param holds what it has of the kind's part already
    */
   public boolean take(Kind kind, long bytes, long holds) {
-    Share share = share(kind);
+    Share share = shares[kind.ordinal()];
     Pool pool = share.pool;
     boolean small = holds + bytes <= pool.small;
-    long most = pool.open(pool.limit, small);
-    long mostOfKind = pool.open(share.limit, small);
+    long most = small ? pool.limit : pool.unreserved;
+    long mostOfKind = small ? share.limit : share.unreserved;
     long left = Math.min(most - pool.used.get(), mostOfKind - share.used.get());
     boolean modest = small || holds + bytes <= left;
     boolean granted = modest && takeOf(share, bytes, mostOfKind, most);
@@ -227,9 +229,5 @@ public final class Account {
       }
     } while (!number.compareAndSet(now, now + by));
     return true;
-  }
-
-  private Share share(Kind kind) {
-    return shares[kind.ordinal()];
   }
 }

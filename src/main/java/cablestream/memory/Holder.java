@@ -6,12 +6,13 @@ import java.util.concurrent.atomic.AtomicLongArray;
 /** What is held for one session, or for one request. Any thread; nothing waits here. */
 public final class Holder implements AutoCloseable {
   private static final Kind[] KINDS = Kind.values();
+  private static final int PARTS = Kind.Part.values().length;
 
   private final Account account;
   private final Holder parent;
 
   /** By part, with that of the children. */
-  private final AtomicLongArray holds = new AtomicLongArray(Kind.Part.values().length);
+  private final AtomicLongArray holds = new AtomicLongArray(PARTS);
 
   /** By kind, what {@link #close} gives back. */
   private final AtomicLongArray own = new AtomicLongArray(KINDS.length);
