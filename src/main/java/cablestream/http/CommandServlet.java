@@ -7,6 +7,7 @@ import cablestream.browser.CommandResult;
 import cablestream.browser.Digest;
 import cablestream.browser.Listener;
 import cablestream.browser.Refusal;
+import cablestream.browser.SessionRequest;
 import cablestream.concurrent.Fault;
 import cablestream.http.request.CommandParser;
 import cablestream.http.request.RefusedException;
@@ -31,28 +32,24 @@ public final class CommandServlet extends SessionServlet {
   protected void doPost(HttpServletRequest request, HttpServletResponse response)
       throws IOException {
     Exchange exchange = begin(request, response);
-    Refusal unread =
-        sessions(request)
-            .refusalUnread(
-                exchange.request().sessionRequest().eventsId(), request.getContentLengthLong());
+    SessionRequest asked = exchange.request().sessionRequest();
+    SessionManager sessions = sessions(request);
+    Refusal unread = sessions.refusalUnread(asked.eventsId(), request.getContentLengthLong());
     if (unread != null) {
       exchange.refuse(unread);
       return;
     }
-    CommandParser parser = parser(exchange);
-    bridge().bodies().read(request, parser.limit(), receiver(exchange, parser, sessions(request)));
+    CommandParser parser = new CommandParser(asked.mode(), bridge().settings().bodies());
+    bridge().bodies().read(request, parser.limit(), receiver(exchange, parser, sessions));
   }
 
   @Override
   protected void doDelete(HttpServletRequest request, HttpServletResponse response)
       throws IOException {
     Exchange exchange = begin(request, response);
-    end(exchange, parser(exchange), sessions(request));
-  }
-
-  private CommandParser parser(Exchange exchange) {
-    return new CommandParser(
-        exchange.request().sessionRequest().mode(), bridge().settings().bodies());
+    CommandParser parser =
+        new CommandParser(exchange.request().sessionRequest().mode(), bridge().settings().bodies());
+    end(exchange, parser, sessions(request));
   }
 
   private RequestBody.Receiver receiver(

@@ -8,16 +8,27 @@ import jakarta.servlet.http.HttpServletRequest;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Set;
 
 /**
  * Finds out who sends a request: what the session is bound to, and what a dial on the caller's
  * behalf sends; protocol sections 5 and 8. Any thread.
  */
 final class Callers {
-  private final HttpSettings settings;
+  private final TrustedProxies trustedProxies;
+  private final Set<String> allowedOrigins;
+  private final List<String> forwardedHeaders;
+  private final String fixedHost;
+  private final String fixedOrigin;
+  private final int maxForwardedBytes;
 
   Callers(HttpSettings settings) {
-    this.settings = settings;
+    trustedProxies = settings.trustedProxies();
+    allowedOrigins = settings.allowedOrigins();
+    forwardedHeaders = settings.dialling().forwardedHeaders();
+    fixedHost = settings.dialling().host();
+    fixedOrigin = settings.dialling().origin();
+    maxForwardedBytes = settings.dialling().maxForwardedBytes();
   }
 
   /**
@@ -44,7 +55,7 @@ final class Callers {
       String query,
       List<String> protocols,
       boolean opens) {
-    Forwarding forwarding = Forwarding.of(request, settings.trustedProxies());
+    Forwarding forwarding = Forwarding.of(request, trustedProxies);
     Origins origins = Origins.of(request, forwarding);
     requireAllowed(origins);
     String cookies = Headers.value(request, "Cookie", ";");
@@ -77,7 +88,7 @@ final class Callers {
           403, "a request from another site must name its Origin: use CORS, not a plain element");
     }
     String origin = origins.header() == null ? origins.own() : origins.header();
-    if (!settings.allowedOrigins().isEmpty() && !settings.allowedOrigins().contains(origin)) {
+    if (!allowedOrigins.isEmpty() && !allowedOrigins.contains(origin)) {
       throw new RefusedException(
           403,
           origins.header() == null
@@ -90,7 +101,7 @@ final class Callers {
   /** Names and values, in turn, of the headers that the setting names; null where one is absent. */
   private List<String> configured(HttpServletRequest request) {
     List<String> lines = new ArrayList<>();
-    for (String name : settings.dialling().forwardedHeaders()) {
+    for (String name : forwardedHeaders) {
       lines.add(name);
       lines.add(Headers.value(request, name, ", "));
     }
@@ -106,13 +117,12 @@ final class Callers {
       String authorization,
       List<String> configured) {
     // Rails compares either with the origin: up to 8.1 the one, from then on the other.
-    String host =
-        settings.dialling().host() == null ? forwarding.host() : settings.dialling().host();
+    String host = fixedHost == null ? forwarding.host() : fixedHost;
     String[] own = {
       "Host",
       host,
       "Origin",
-      settings.dialling().origin() == null ? origins.dial() : settings.dialling().origin(),
+      fixedOrigin == null ? origins.dial() : fixedOrigin,
       "Cookie",
       cookies.isEmpty() ? null : cookies,
       "Authorization",
@@ -151,11 +161,11 @@ final class Callers {
         length += lines.get(i).length() + lines.get(i + 1).length() + 2;
       }
     }
-    if (length > settings.dialling().maxForwardedBytes()) {
+    if (length > maxForwardedBytes) {
       throw new RefusedException(
           431,
           "cookies, other headers and query are larger than "
-              + settings.dialling().maxForwardedBytes()
+              + maxForwardedBytes
               + " bytes together");
     }
   }

@@ -142,24 +142,29 @@ public final class IpAddress {
   }
 
   private static byte[] ipv4(String text) {
-    String[] numbers = text.split("\\.", -1);
-    if (numbers.length != IPV4_BYTES) {
-      return null;
-    }
     byte[] bytes = new byte[IPV4_BYTES];
-    for (int i = 0; i < IPV4_BYTES; i++) {
-      String number = numbers[i];
-      // A leading zero means octal to some.
-      if (!Tokens.isDigits(number, 3) || number.length() > 1 && number.startsWith("0")) {
+    int count = 0;
+    int from = 0;
+    int value = 0;
+    for (int i = 0; i <= text.length(); i++) {
+      char c = i == text.length() ? '.' : text.charAt(i);
+      if (c == '.') {
+        int digits = i - from;
+        // A leading zero means octal to some.
+        boolean isNumber = digits == 1 || digits > 1 && text.charAt(from) != '0';
+        if (!isNumber || value > 255 || count == IPV4_BYTES) {
+          return null;
+        }
+        bytes[count++] = (byte) value;
+        from = i + 1;
+        value = 0;
+      } else if (c >= '0' && c <= '9' && i - from < 3) {
+        value = 10 * value + c - '0';
+      } else {
         return null;
       }
-      int value = Integer.parseInt(number);
-      if (value > 255) {
-        return null;
-      }
-      bytes[i] = (byte) value;
     }
-    return bytes;
+    return count == IPV4_BYTES ? bytes : null;
   }
 
   private static byte[] ipv6(String text) {

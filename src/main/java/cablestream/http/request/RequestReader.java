@@ -28,11 +28,11 @@ public final class RequestReader {
   /** All that a URL's path may hold (RFC 3986, 3.3): no quotes, spaces or controls. */
   private static final Pattern PATH = Pattern.compile("/[A-Za-z0-9._~!$&'()*+,;=:@/%-]*");
 
-  private final HttpSettings settings;
+  private final Duration pollTimeout;
   private final Callers callers;
 
   public RequestReader(HttpSettings settings) {
-    this.settings = settings;
+    pollTimeout = settings.polls().timeout();
     this.callers = new Callers(settings);
   }
 
@@ -92,7 +92,7 @@ public final class RequestReader {
   private Duration timeout(Query query) {
     int otherwise = -1;
     int seconds = number(query, Query.TIMEOUT, 0, MAX_TIMEOUT, otherwise);
-    return seconds == otherwise ? settings.polls().timeout() : Duration.ofSeconds(seconds);
+    return seconds == otherwise ? pollTimeout : Duration.ofSeconds(seconds);
   }
 
   private static int number(Query query, String name, int least, int most, int otherwise) {

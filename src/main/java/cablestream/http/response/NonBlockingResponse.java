@@ -127,7 +127,9 @@ public final class NonBlockingResponse {
     synchronized (gate) {
       prepare(headers);
     }
-    reportLoss();
+    if (lost) {
+      reportLoss();
+    }
   }
 
   /**
@@ -170,7 +172,9 @@ public final class NonBlockingResponse {
       take(body, 0, isHead ? 0 : body.length);
       finishUnderGate();
     }
-    reportLoss();
+    if (lost) {
+      reportLoss();
+    }
   }
 
   /** Ends what has failed: with an answer, if none has begun, else wherever it is. */
@@ -196,7 +200,9 @@ public final class NonBlockingResponse {
     synchronized (gate) {
       attachment = newAttachment;
     }
-    reportLoss();
+    if (lost) {
+      reportLoss();
+    }
   }
 
   /** See {@link Listener.Stream#isReady}. */
@@ -206,7 +212,9 @@ public final class NonBlockingResponse {
       ready = open && !finishing && !flushing && hasRoom();
       awaited = !ready;
     }
-    reportLoss();
+    if (lost) {
+      reportLoss();
+    }
     return ready;
   }
 
@@ -218,7 +226,9 @@ public final class NonBlockingResponse {
         advance();
       }
     }
-    reportLoss();
+    if (lost) {
+      reportLoss();
+    }
   }
 
   /** See {@link Listener.Stream#flush}. */
@@ -229,7 +239,9 @@ public final class NonBlockingResponse {
         advance();
       }
     }
-    reportLoss();
+    if (lost) {
+      reportLoss();
+    }
   }
 
   /** See {@link Listener.Stream#finish}. A client that takes nothing of what is left is cut off. */
@@ -237,7 +249,9 @@ public final class NonBlockingResponse {
     synchronized (gate) {
       finishUnderGate();
     }
-    reportLoss();
+    if (lost) {
+      reportLoss();
+    }
   }
 
   /**
@@ -320,7 +334,7 @@ public final class NonBlockingResponse {
       return false;
     }
     try {
-      while (buffer.isFull() || flushing && !buffer.isEmpty()) {
+      while (buffer.hasPiece(flushing)) {
         if (!isContainerReady()) {
           return false;
         }
@@ -409,15 +423,13 @@ public final class NonBlockingResponse {
   // ---- not under the gate: the session may run on this thread, or the container ----
 
   private void reportLoss() {
-    if (lost) {
-      Listener.Attachment told;
-      synchronized (gate) {
-        told = attachment;
-        attachment = null;
-      }
-      if (told != null) {
-        told.gone();
-      }
+    Listener.Attachment told;
+    synchronized (gate) {
+      told = attachment;
+      attachment = null;
+    }
+    if (told != null) {
+      told.gone();
     }
   }
 
@@ -447,7 +459,9 @@ public final class NonBlockingResponse {
         told = attachment;
       }
     }
-    reportLoss();
+    if (lost) {
+      reportLoss();
+    }
     if (told != null) {
       told.writable();
     }
@@ -460,7 +474,9 @@ public final class NonBlockingResponse {
       shut();
       complete();
     }
-    reportLoss();
+    if (lost) {
+      reportLoss();
+    }
   }
 
   /** The container has ended it, or is about to. */
@@ -469,7 +485,9 @@ public final class NonBlockingResponse {
       shut();
       ended();
     }
-    reportLoss();
+    if (lost) {
+      reportLoss();
+    }
   }
 
   /**

@@ -50,9 +50,15 @@ final class WriteBuffer {
     return tail != null && (gatheredLength > 0 || tailTo - tailFrom > PIECE);
   }
 
+  /** Whether there is something to write: if not all has to go, no less than a whole piece. */
+  boolean hasPiece(boolean all) {
+    return all ? gatheredLength > 0 || tail != null : isFull();
+  }
+
   /** Whether an event can be added to those that are here, whatever the container is doing. */
   boolean hasRoom() {
-    return !inFlight && !isEmpty() && !isFull();
+    boolean some = gatheredLength > 0 || tail != null;
+    return some && !inFlight && !isFull();
   }
 
   /**
