@@ -20,7 +20,8 @@ public final class EventStreamServlet extends SessionServlet {
   @Override
   public void init() {
     super.init();
-    acknowledgements = new Acknowledgements(bridge().bodies().timers(), bridge().bodies().pool());
+    acknowledgements =
+        new Acknowledgements(bridge().responses().timers(), bridge().responses().pool());
   }
 
   @Override
