@@ -5,6 +5,8 @@ import cablestream.cable.CableEnding.Kind;
 import cablestream.concurrent.RateLimit;
 import cablestream.concurrent.Timers;
 import java.time.Duration;
+import java.util.EnumMap;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -19,7 +21,7 @@ final class DialOutcomes {
 
   private final Timers timers;
   private final long proofNanos;
-  private final RateLimit<Kind, CableEnding> tallies;
+  private final Map<Kind, RateLimit<CableEnding>> tallies = new EnumMap<>(Kind.class);
   private final AtomicInteger live = new AtomicInteger();
 
   /** What the latest dial that says something of the server has shown, and when it failed. */
@@ -35,7 +37,9 @@ final class DialOutcomes {
     this.timers = timers;
     Duration proof = mostBackoff.multipliedBy(2);
     proofNanos = (proof.compareTo(LEAST_PROOF) > 0 ? proof : LEAST_PROOF).toNanos();
-    tallies = new RateLimit<>(Kind.class, timers, this::tell);
+    for (Kind kind : Kind.values()) {
+      tallies.put(kind, new RateLimit<>(timers, (times, latest) -> tell(kind, times, latest)));
+    }
   }
 
   /**
@@ -74,12 +78,12 @@ final class DialOutcomes {
       case UNREACHABLE, NO_WELCOME -> {
         failedAt = timers.nanoTime();
         latest = Health.DOWN;
-        tallies.count(ending.kind(), ending);
+        tallies.get(ending.kind()).count(ending);
       }
-      case REFUSED, PATH_NOT_ALLOWED, BUSY -> tallies.count(ending.kind(), ending);
+      case REFUSED, PATH_NOT_ALLOWED, BUSY -> tallies.get(ending.kind()).count(ending);
       case UNAUTHORIZED -> {
         if (ending.httpStatus() > 0) {
-          tallies.count(ending.kind(), ending);
+          tallies.get(ending.kind()).count(ending);
         }
       }
       case DISCONNECTED, CLOSED -> {} // between the server and the caller

@@ -24,18 +24,13 @@ final class Directory {
    */
   private static final long CLAIMING_NANOS = Duration.ofSeconds(4).toNanos();
 
-  /** What the log tells once a minute. */
-  private enum Told {
-    DOWN
-  }
-
   private final String id;
   private final Store store;
   private final Signatures signatures;
   private final KnownNodes nodes;
   private final Claims claims;
   private final ClaimKeeper keeper;
-  private final RateLimit<Told, RuntimeException> tallies;
+  private final RateLimit<RuntimeException> tallies;
   private final LongAdder alone = new LongAdder();
   private final LongAdder taken = new LongAdder();
 
@@ -66,9 +61,8 @@ final class Directory {
     keeper = new ClaimKeeper(id, store, nodes, claims);
     tallies =
         new RateLimit<>(
-            Told.class,
             timers,
-            (kind, times, latest) ->
+            (times, latest) ->
                 LOG.warn(
                     "event=cluster_store_down times={} served_alone={} error=\"{}\"",
                     times,
@@ -249,7 +243,7 @@ final class Directory {
   void down(RuntimeException failure) {
     up = false;
     if (!stopped) {
-      tallies.count(Told.DOWN, failure);
+      tallies.count(failure);
     }
   }
 

@@ -39,17 +39,12 @@ public final class Relays {
   /** More than a node takes to notice something and to say so. */
   private static final Duration GRACE = Duration.ofSeconds(10);
 
-  /** What the log tells once a minute. */
-  private enum Told {
-    FAILED
-  }
-
   private final Nodes nodes;
   private final Account account;
   private final int responseBytes;
   private final Duration heartbeat;
   private final Duration commands;
-  private final RateLimit<Told, String> tallies;
+  private final RateLimit<String> tallies;
   private final LongAdder handedOn = new LongAdder();
   private final LongAdder failed = new LongAdder();
   private final LongAdder open = new LongAdder();
@@ -74,9 +69,7 @@ public final class Relays {
     this.commands = commands;
     tallies =
         new RateLimit<>(
-            Told.class,
-            timers,
-            (kind, times, latest) -> LOG.warn("event=relay_failed times={} {}", times, latest));
+            timers, (times, latest) -> LOG.warn("event=relay_failed times={} {}", times, latest));
   }
 
   /** Requests handed on so far. */
@@ -161,8 +154,7 @@ public final class Relays {
     void fail(Node node, String why) {
       fail();
       // No path: it names the session.
-      tallies.count(
-          Told.FAILED, "node=%s address=%s error=\"%s\"".formatted(node.id(), node.address(), why));
+      tallies.count("node=%s address=%s error=\"%s\"".formatted(node.id(), node.address(), why));
     }
 
     /** Hands the answer back. */

@@ -2,7 +2,9 @@ package cablestream.session;
 
 import cablestream.concurrent.RateLimit;
 import cablestream.concurrent.Timers;
+import java.util.EnumMap;
 import java.util.Locale;
+import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -40,10 +42,12 @@ final class RateLimitedLog {
   /** Where, and why. */
   private record Instance(String session, String reason) {}
 
-  private final RateLimit<Kind, Instance> tallies;
+  private final Map<Kind, RateLimit<Instance>> tallies = new EnumMap<>(Kind.class);
 
   RateLimitedLog(Timers timers) {
-    tallies = new RateLimit<>(Kind.class, timers, RateLimitedLog::write);
+    for (Kind kind : Kind.values()) {
+      tallies.put(kind, new RateLimit<>(timers, (times, latest) -> write(kind, times, latest)));
+    }
   }
 
   /**
@@ -51,7 +55,7 @@ final class RateLimitedLog {
    * @param reason any text, the server's included
    */
   void tell(Kind kind, String session, String reason) {
-    tallies.count(kind, new Instance(session, reason));
+    tallies.get(kind).count(new Instance(session, reason));
   }
 
   private static void write(Kind kind, long times, Instance latest) {
