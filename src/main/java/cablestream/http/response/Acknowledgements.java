@@ -21,8 +21,10 @@ import java.util.concurrent.TimeUnit;
  * Whether the machine at the other end of a connection acknowledges what it is sent, as Linux tells
  * in {@code /proc/net/tcp} (proc(5)). Of one that has vanished with its network nothing comes back,
  * and the kernel goes on sending for a quarter of an hour; no container tells, keep-alive is silent
- * while anything waits to be acknowledged, and Java has no TCP_USER_TIMEOUT. Where there is no such
- * file, everybody acknowledges.
+ * while anything waits to be acknowledged, and Java has no TCP_USER_TIMEOUT. The sysctl {@code
+ * net.ipv4.tcp_retries2} is no substitute: it applies to every connection of a machine or a
+ * container, and neither a unit nor an image can set it. Where there is no such file, everybody
+ * acknowledges.
  *
  * <p>Any thread. The file is read on the pool, every five seconds, or ten where that takes long,
  * while somebody asks; what is kept are the connections that are silent.
