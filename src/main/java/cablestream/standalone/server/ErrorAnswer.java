@@ -38,7 +38,7 @@ final class ErrorAnswer {
             .getScheduler()
             .schedule(client::close, PATIENCE_MILLIS, TimeUnit.MILLISECONDS);
     Callback taken = Callback.from(cut::cancel, callback);
-    Turns.run(request, () -> Content.Sink.write(response, true, error, taken));
+    Content.Sink.write(response, true, error, taken);
     return true;
   }
 }

@@ -161,7 +161,7 @@ public final class StandaloneServer implements Closeable {
   }
 
   private static void serve(Server server, WebAppContext bridge) {
-    server.setHandler(new LastRequests(new Turns(bridge)));
+    server.setHandler(new LastRequests(bridge));
     server.setDefaultHandler(new ErrorAnswer.NothingHere());
     server.setErrorHandler(ErrorAnswer::tell);
   }

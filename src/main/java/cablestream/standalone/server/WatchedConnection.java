@@ -6,15 +6,28 @@ import java.nio.ByteBuffer;
 import org.eclipse.jetty.http.HttpException;
 import org.eclipse.jetty.http.HttpField;
 import org.eclipse.jetty.http.HttpStatus;
+import org.eclipse.jetty.http.MetaData;
 import org.eclipse.jetty.io.Connection;
 import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.server.Connector;
+import org.eclipse.jetty.server.HttpChannel;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Server;
+import org.eclipse.jetty.server.internal.HttpChannelState;
 import org.eclipse.jetty.server.internal.HttpConnection;
 
-/** A connection that {@link IdleConnections} know of while nothing is being done on it. */
+/**
+ * A connection that {@link IdleConnections} know of while nothing is being done on it, and that
+ * waits behind the others after some requests without a pause, as {@code JettyConnection} does on
+ * the other side: Jetty goes on with one for as long as there are requests in it and its client
+ * takes the answers, and a client that asks once would wait for all of them.
+ *
+ * <p>Jetty's own limits don't withstand {@code AttacksIT}: no connection limit tells a stream from
+ * a head without an end, so that idle clients keep all others out; {@code LowResourceMonitor}
+ * counts garbage, and sees only connections that are silent; nothing bounds the lines of a head.
+ */
 final class WatchedConnection extends HttpConnection implements IdleConnections.Connection {
   /** As Tomcat's {@code maxHeaderCount}. */
   static final int MOST_FIELDS = 100;
@@ -77,11 +90,6 @@ final class WatchedConnection extends HttpConnection implements IdleConnections.
     Request.addCompletionListener(request, failure -> rest());
   }
 
-  /** Whether the request that has come may be answered before those of others. */
-  boolean isInTurn() {
-    return served <= TURN;
-  }
-
   private void rest() {
     idle.look(
         this,
@@ -130,6 +138,18 @@ final class WatchedConnection extends HttpConnection implements IdleConnections.
   @Override
   public void cut() {
     getEndPoint().close();
+  }
+
+  /** Jetty lets the connection alone until the request is answered, on whatever thread. */
+  @Override
+  protected HttpChannel newHttpChannel(Server server, HttpConfiguration configuration) {
+    return new HttpChannelState(this) {
+      @Override
+      public Runnable onRequest(MetaData.Request request) {
+        Runnable answer = super.onRequest(request);
+        return served <= TURN ? answer : () -> getExecutor().execute(answer);
+      }
+    };
   }
 
   @Override
