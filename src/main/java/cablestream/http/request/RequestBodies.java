@@ -10,6 +10,8 @@ import cablestream.memory.Weights;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.util.EnumMap;
+import java.util.Map;
 import java.util.concurrent.Executor;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,7 +26,8 @@ public final class RequestBodies {
   private final Account account;
   private final Timers timers;
   private final Executor pool;
-  private final RateLimit<BodyLimit.Of, BodyLimit> tooLarge;
+  private final Map<BodyLimit.Of, RateLimit<BodyLimit>> tooLarge =
+      new EnumMap<>(BodyLimit.Of.class);
 
   /**
    * @param account what all bodies are charged to
@@ -35,16 +38,18 @@ public final class RequestBodies {
     this.account = account;
     this.timers = timers;
     this.pool = pool;
-    this.tooLarge =
-        new RateLimit<>(
-            BodyLimit.Of.class,
-            timers,
-            (of, times, limit) ->
-                LOG.warn(
-                    "event=body_too_large times={} limit={} setting={}",
-                    times,
-                    limit.bytes(),
-                    limit.setting()));
+    for (BodyLimit.Of of : BodyLimit.Of.values()) {
+      tooLarge.put(
+          of,
+          new RateLimit<>(
+              timers,
+              (times, limit) ->
+                  LOG.warn(
+                      "event=body_too_large times={} limit={} setting={}",
+                      times,
+                      limit.bytes(),
+                      limit.setting())));
+    }
   }
 
   public Timers timers() {
@@ -85,7 +90,7 @@ public final class RequestBodies {
       @Override
       public void refused(Refusal refusal) {
         if (refusal.status() == HttpServletResponse.SC_REQUEST_ENTITY_TOO_LARGE) {
-          tooLarge.count(limit.of(), limit);
+          tooLarge.get(limit.of()).count(limit);
         }
         receiver.refused(refusal);
       }
