@@ -118,9 +118,9 @@ final class CableLink implements CableSocket.Events {
       progress = read;
       quietSince = timers.nanoTime();
     }
-    long left = ReconnectPolicy.left(patience, quietSince, timers.nanoTime());
-    if (left > 0) {
-      silence.set(left, this::listen);
+    long rest = ReconnectPolicy.left(patience, quietSince, timers.nanoTime());
+    if (rest > 0) {
+      silence.set(rest, this::listen);
     } else {
       connection.onSilence();
     }

@@ -41,8 +41,7 @@ public final class Holder implements AutoCloseable {
    * @return false: it is refused, or this one is closed
    */
   public boolean take(Kind kind, long bytes) {
-    Holder root = parent == null ? this : root();
-    if (closed.get() || !account.take(kind, bytes, root.holds.get(kind.part.ordinal()))) {
+    if (closed.get() || !account.take(kind, bytes, root().holds.get(kind.part.ordinal()))) {
       return false;
     }
     add(kind, bytes);

@@ -71,6 +71,24 @@ class MailboxTest {
   }
 
   @Test
+  void whatFollowsEachTaskRunsInsideBeforeTheNextAndAfterAFaultToo() {
+    List<String> said = new ArrayList<>();
+    Mailbox[] inside = new Mailbox[1];
+    Mailbox followed = new Mailbox(pool, () -> said.add("then " + inside[0].isInside()));
+    inside[0] = followed;
+    followed.run(
+        () -> {
+          followed.run(() -> said.add("second"));
+          said.add("first");
+        });
+    followed.run(
+        () -> {
+          throw new IllegalStateException("of a test");
+        });
+    assertThat(said).containsExactly("first", "then true", "second", "then true", "then true");
+  }
+
+  @Test
   void itKnowsWhoIsInside() {
     assertThat(mailbox.isInside()).isFalse();
     mailbox.run(() -> done.add("" + mailbox.isInside()));
