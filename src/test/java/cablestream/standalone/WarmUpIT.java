@@ -11,6 +11,7 @@ import cablestream.support.containers.StandaloneBridge.Listening;
 import cablestream.support.wire.EventStream;
 import cablestream.support.wire.RawRequest;
 import cablestream.support.wire.RawResponse;
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -76,6 +77,7 @@ class WarmUpIT {
               () -> {
                 assertThat(threads(bridge)).noneMatch(name -> name.startsWith("warm-up"));
                 assertThat(listeningSockets(bridge)).isEqualTo(1);
+                assertThat(bridgesInTheHeap(bridge)).isEqualTo(1);
               });
       assertThat(bridge.process().log()).doesNotContain("WARN", "SEVERE");
       assertThat(rails.connections()).isEmpty();
@@ -166,6 +168,20 @@ class WarmUpIT {
       return tasks.map(task -> read(task.resolve("comm")).strip()).toList();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    }
+  }
+
+  private static int bridgesInTheHeap(StandaloneBridge bridge) throws IOException {
+    String jcmd = Path.of(StandaloneBridge.java()).resolveSibling("jcmd").toString();
+    String pid = String.valueOf(bridge.process().pid());
+    Process histogram = new ProcessBuilder(jcmd, pid, "GC.class_histogram").start();
+    try (BufferedReader lines = histogram.inputReader()) {
+      return lines
+          .lines()
+          .map(line -> line.strip().split("\\s+"))
+          .filter(fields -> fields[fields.length - 1].equals("cablestream.Bootstrap"))
+          .mapToInt(fields -> Integer.parseInt(fields[1]))
+          .sum();
     }
   }
 

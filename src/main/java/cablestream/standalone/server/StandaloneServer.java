@@ -154,7 +154,8 @@ public final class StandaloneServer implements Closeable {
     Map<String, LongSupplier> accepts =
         Map.of("failures", connector::failures, "failing", connector::failing, "cut", idle::cut);
     application.setAttribute(Bootstrap.ACCEPTS, accepts);
-    BooleanSupplier warmingUp = () -> warmUp != null && warmUp.isRunning();
+    boolean warms = !settings.warmUp().isZero();
+    BooleanSupplier warmingUp = () -> warmUp == null ? warms : warmUp.isRunning();
     application.setAttribute(Bootstrap.WARMING_UP, warmingUp);
     application.setContextPath(settings.path());
     serve(server, application);
@@ -173,11 +174,10 @@ public final class StandaloneServer implements Closeable {
       Server second = new Server(threads("warm-up-http"));
       ServerConnector connector =
           new ServerConnector(second, 1, 1, WatchedConnection.factory(http(), idle));
-      second.addConnector(connector);
       WebAppContext bridge = bridge(war);
       serve(second, bridge);
-      warmUp = new WarmUp(second, connector, settings.warmUp(), sessions);
-      warmUp.start(bridge);
+      warmUp = new WarmUp(second, settings.warmUp(), sessions);
+      warmUp.start(connector, bridge);
     }
   }
 

@@ -73,26 +73,26 @@ final class WarmUp {
           .replace("\n", "\r\n");
 
   private final String path = "/" + UUID.randomUUID();
-  private final Server server;
-  private final ServerConnector connector;
   private final Duration time;
   private final Thread thread = new Thread(this::run, "warm-up");
   private final AtomicInteger visits = new AtomicInteger();
   private final IntSupplier others;
+
+  /** Null once it has stopped, so that nothing of it is kept. */
+  private volatile Server server;
+
+  private volatile int port;
   private volatile boolean over;
-  private volatile boolean ended;
 
   /**
-   * @param server that has nothing but this connector
+   * @param server for nothing else
    * @param time how long it may take
    * @param others how many sessions there are of browsers
    */
-  WarmUp(Server server, ServerConnector connector, Duration time, IntSupplier others) {
+  WarmUp(Server server, Duration time, IntSupplier others) {
     this.server = server;
-    this.connector = connector;
     this.time = time;
     this.others = others;
-    connector.setHost(LOOPBACK);
     thread.setDaemon(true);
   }
 
@@ -101,11 +101,14 @@ final class WarmUp {
    *
    * @param bridge the web application that the server's handler leads to
    */
-  void start(WebAppContext bridge) {
+  void start(ServerConnector connector, WebAppContext bridge) {
     try {
+      connector.setHost(LOOPBACK);
+      server.addConnector(connector);
       connector.open();
+      port = connector.getLocalPort();
       bridge.setContextPath(path);
-      String cable = "ws://%s:%d%s/cable".formatted(LOOPBACK, connector.getLocalPort(), path);
+      String cable = "ws://%s:%d%s/cable".formatted(LOOPBACK, port, path);
       Map<String, String> settings = Map.of("cablestream.cable.url", cable);
       bridge.setAttribute(Bootstrap.SOURCES, new Sources(settings, Map.of(), Map.of()));
       WebSocketUpgradeHandler upgrade = new WebSocketUpgradeHandler();
@@ -127,7 +130,7 @@ final class WarmUp {
 
   /** Whether the bridge that browsers use is still slow. */
   boolean isRunning() {
-    return !ended;
+    return server != null;
   }
 
   /** Waits until nothing of it is left; not for long. */
@@ -169,7 +172,7 @@ final class WarmUp {
     } catch (Throwable e) {
       LOG.warn("event=close_failed part=warm-up", e);
     }
-    ended = true;
+    server = null;
   }
 
   /** Once, and only where it is no consequence of the end. */
@@ -246,7 +249,7 @@ final class WarmUp {
   }
 
   private Socket connect() throws IOException {
-    Socket socket = new Socket(LOOPBACK, connector.getLocalPort());
+    Socket socket = new Socket(LOOPBACK, port);
     socket.setSoTimeout((int) time.toMillis() + PATIENCE_MILLIS);
     socket.setTcpNoDelay(true);
     return socket;
