@@ -3,6 +3,7 @@ package cablestream.concurrent;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import cablestream.support.ManualExecutor;
+import cablestream.support.NoFaults;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -71,6 +72,7 @@ class MailboxTest {
   }
 
   @Test
+  @NoFaults.Expected
   void whatFollowsEachTaskRunsInsideBeforeTheNextAndAfterAFaultToo() {
     List<String> said = new ArrayList<>();
     Mailbox[] inside = new Mailbox[1];
