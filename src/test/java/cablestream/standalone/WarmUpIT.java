@@ -179,7 +179,7 @@ class WarmUpIT {
       return lines
           .lines()
           .map(line -> line.strip().split("\\s+"))
-          .filter(fields -> fields[fields.length - 1].equals("cablestream.Bootstrap"))
+          .filter(fields -> fields[fields.length - 1].endsWith(".WebAppContext"))
           .mapToInt(fields -> Integer.parseInt(fields[1]))
           .sum();
     }
