@@ -478,14 +478,14 @@ const isServed = async (url) => {
   }
 }
 
-/** Which browsers use the bridge while only a share of them may. */
-const lot = Math.random()
-const isChosen = (share) => {
-  let own = lot
+/** Whether this browser belongs to a share of them, in per cent: by a random number of its own, which it keeps. */
+const random = Math.random()
+const belongsTo = (share) => {
+  let kept = random
   try {
-    own = localStorage.cablestreamShare ??= lot
+    kept = localStorage.cablestreamShare ??= random
   } catch {}
-  return own * 100 < share
+  return kept * 100 < share
 }
 const isForced = /[?&]cablestream=force(&|$)/.test(globalThis.location?.search)
 
@@ -495,7 +495,7 @@ const allowedTransports = ({ mode = '', transports = TRANSPORTS }) => {
   const word = isForced ? 'force' : content.trim().toLowerCase()
   const [, share] = /^(\d+)%$/.exec(word) ?? []
   if (word === 'force') return transports.filter((transport) => transport !== 'websocket')
-  if (word === 'off' || (share && !isChosen(share))) return
+  if (word === 'off' || (share && !belongsTo(share))) return
   if (word && !share) console.warn(`cablestream: "${content}" is neither off, force nor a share such as 25%`)
   return transports
 }

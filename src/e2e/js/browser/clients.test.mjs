@@ -129,6 +129,17 @@ describe('unauthorized', { concurrency: RUNGS.length }, () => {
     })
 })
 
+const stubborn = process.env.SERVERS !== 'real' && 'the stand-in has no setting cable.paths: set SERVERS=real'
+
+test("a consumer of another path than the bridge's setting allows: refused, and the reason is there", { skip: stubborn }, async (t) => {
+  const page = await world.page({ faults: { upgrade: 'refuse' } })
+  t.after(() => page.close())
+  await begin(page, 'actioncable', undefined, '/elsewhere/cable')
+  await page.evaluate(() => void window.subscribe({ channel: 'EchoChannel' }))
+  const failures = await eventually('the reason', () => page.evaluate(() => window.sockets.find(({ readyState }) => readyState === 3)?.failures))
+  assert.ok(failures.some(({ reason }) => /the path \/elsewhere\/cable isn't allowed: the setting cable\.paths/.test(reason)), JSON.stringify(failures))
+})
+
 describe('the script of an earlier version, which a page may have for long', { concurrency: RUNGS.length }, () => {
   for (const transport of RUNGS)
     test(`works with this bridge over ${transport}`, async (t) => {
