@@ -73,6 +73,21 @@ describe('a restart', { skip }, () => {
       await world.rails.start()
     }, { within: 2000 }))
 
+  test('of Rails, twice within a minute: WebSockets are not given up for that', async (t) => {
+    const page = await world.page({ front: await world.network() })
+    t.after(() => page.close())
+    await listen(page, 'actioncable', `twice-${Math.random()}`, {})
+    const connections = (n) => eventually(`connection ${n}`, () => page.evaluate((n) => window.events.filter((event) => event === 'connected').length === n, n), 40_000)
+    for (let n = 1; n <= 2; n++) {
+      await connections(n)
+      await world.rails.stop()
+      await sleep(2000)
+      await world.rails.start()
+    }
+    await connections(3)
+    assert.deepEqual(await page.evaluate(() => [window.sockets.at(-1).transport, /died/.test(localStorage.cablestream)]), ['websocket', false])
+  })
+
   test('of the bridge: who has a WebSocket does not notice', async (t) => {
     const pages = await restart(t, 'the bridge is restarted', async () => {
       await world.bridge.stop()
