@@ -240,8 +240,11 @@ public final class CableConnection implements Cable {
   private void lose(String reason) {
     dials.lost();
     CableLink lost = backOff();
-    owner.lost(reason);
-    lost.drop(NORMAL, reason);
+    try {
+      owner.lost(reason);
+    } finally {
+      lost.drop(NORMAL, reason);
+    }
   }
 
   private CableLink backOff() {
@@ -254,8 +257,11 @@ public final class CableConnection implements Cable {
   private void end(CableEnding ending, int code) {
     become(CableState.CLOSED);
     CableLink last = detach();
-    owner.ended(ending);
-    last.drop(code, ending.reason());
+    try {
+      owner.ended(ending);
+    } finally {
+      last.drop(code, ending.reason());
+    }
   }
 
   private CableLink detach() {

@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.concurrent.Executor;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -26,8 +27,7 @@ public final class RequestBodies {
   private final Account account;
   private final Timers timers;
   private final Executor pool;
-  private final Map<BodyLimit.Of, RateLimit<BodyLimit>> tooLarge =
-      new EnumMap<>(BodyLimit.Of.class);
+  private final Consumer<BodyLimit> tooLarge;
 
   /**
    * @param account what all bodies are charged to
@@ -35,11 +35,23 @@ public final class RequestBodies {
    * @param pool runs what follows from it
    */
   public RequestBodies(Account account, Timers timers, Executor pool) {
+    this(account, timers, pool, log(timers));
+  }
+
+  /**
+   * @param tooLarge is given the limit of each body that was larger
+   */
+  RequestBodies(Account account, Timers timers, Executor pool, Consumer<BodyLimit> tooLarge) {
     this.account = account;
     this.timers = timers;
     this.pool = pool;
+    this.tooLarge = tooLarge;
+  }
+
+  private static Consumer<BodyLimit> log(Timers timers) {
+    Map<BodyLimit.Of, RateLimit<BodyLimit>> lines = new EnumMap<>(BodyLimit.Of.class);
     for (BodyLimit.Of of : BodyLimit.Of.values()) {
-      tooLarge.put(
+      lines.put(
           of,
           new RateLimit<>(
               timers,
@@ -50,6 +62,7 @@ public final class RequestBodies {
                       limit.bytes(),
                       limit.setting())));
     }
+    return limit -> lines.get(limit.of()).count(limit);
   }
 
   public Timers timers() {
@@ -90,7 +103,7 @@ public final class RequestBodies {
       @Override
       public void refused(Refusal refusal) {
         if (refusal.status() == HttpServletResponse.SC_REQUEST_ENTITY_TOO_LARGE) {
-          tooLarge.get(limit.of()).count(limit);
+          tooLarge.accept(limit);
         }
         receiver.refused(refusal);
       }

@@ -283,7 +283,7 @@ public final class NonBlockingResponse {
   /** See {@link Listener.Stream#isThrough}. */
   boolean isThrough() {
     synchronized (gate) {
-      return !unflushed && !dropped;
+      return !unflushed && !dropped && (writable || !open);
     }
   }
 
@@ -347,6 +347,9 @@ public final class NonBlockingResponse {
         out.flush();
         flushing = false;
         unflushed = false;
+        // A flush may return before the client's connection has taken all of it. Asked now, the
+        // container says so, and calls when it has.
+        isContainerReady();
       }
       if (finishing && isContainerReady()) {
         leave();
@@ -378,7 +381,7 @@ public final class NonBlockingResponse {
   /** Forgets what the container hasn't been handed. */
   private void drop() {
     buffer.drop();
-    dropped |= unflushed;
+    dropped |= unflushed || (progress > 0 && !writable);
     flushing = false;
     unflushed = false;
   }

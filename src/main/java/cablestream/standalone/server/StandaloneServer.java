@@ -85,6 +85,9 @@ public final class StandaloneServer implements Closeable {
   /** Null where there is none. */
   private volatile WarmUp warmUp;
 
+  /** Until there is one, whether there will be. */
+  private volatile boolean warms;
+
   private StandaloneServer(StandaloneSettings settings, UnpackedWar war) {
     this.settings = settings;
     application = bridge(war);
@@ -154,8 +157,8 @@ public final class StandaloneServer implements Closeable {
     Map<String, LongSupplier> accepts =
         Map.of("failures", connector::failures, "failing", connector::failing, "cut", idle::cut);
     application.setAttribute(Bootstrap.ACCEPTS, accepts);
-    boolean warms = !settings.warmUp().isZero();
-    BooleanSupplier warmingUp = () -> warmUp == null ? warms : warmUp.isRunning();
+    warms = !settings.warmUp().isZero();
+    BooleanSupplier warmingUp = () -> warms && (warmUp == null || warmUp.isRunning());
     application.setAttribute(Bootstrap.WARMING_UP, warmingUp);
     application.setContextPath(settings.path());
     serve(server, application);
@@ -167,18 +170,29 @@ public final class StandaloneServer implements Closeable {
     server.setErrorHandler(ErrorAnswer::tell);
   }
 
+  /** A failure is logged, and the bridge works without. */
   private void warmUp(UnpackedWar war) {
-    if (!settings.warmUp().isZero()
-        && application.getContext().getAttribute(Bootstrap.SESSIONS)
-            instanceof IntSupplier sessions) {
-      Server second = new Server(threads("warm-up-http"));
-      ServerConnector connector =
-          new ServerConnector(second, 1, 1, WatchedConnection.factory(http(), idle));
-      WebAppContext bridge = bridge(war);
-      serve(second, bridge);
-      warmUp = new WarmUp(second, settings.warmUp(), sessions);
-      warmUp.start(connector, bridge);
+    try {
+      warms =
+          warms
+              && application.getContext().getAttribute(Bootstrap.SESSIONS)
+                  instanceof IntSupplier sessions
+              && warmUp(war, sessions);
+    } catch (Throwable e) {
+      warms = false;
+      LOG.warn("event=warm_up_failed error=\"{}\"", e.toString());
     }
+  }
+
+  private boolean warmUp(UnpackedWar war, IntSupplier sessions) {
+    Server second = new Server(threads("warm-up-http"));
+    ServerConnector connector =
+        new ServerConnector(second, 1, 1, WatchedConnection.factory(http(), idle));
+    WebAppContext bridge = bridge(war);
+    serve(second, bridge);
+    warmUp = new WarmUp(second, settings.warmUp(), sessions);
+    warmUp.start(connector, bridge);
+    return true;
   }
 
   /** The web application, which every server has for itself. */

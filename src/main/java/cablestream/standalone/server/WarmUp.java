@@ -154,8 +154,9 @@ final class WarmUp {
         Thread.sleep(LOOK_MILLIS);
       }
       over = true;
+      long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(PATIENCE_MILLIS);
       for (Thread browser : browsers) {
-        browser.join(PATIENCE_MILLIS);
+        TimeUnit.NANOSECONDS.timedJoin(browser, deadline - System.nanoTime());
       }
       long took = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start);
       LOG.info("event=warmed_up sessions={} millis={}", visits, took);

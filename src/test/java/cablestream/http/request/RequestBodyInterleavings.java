@@ -37,7 +37,7 @@ class RequestBodyInterleavings {
       this.account = account;
       this.left = size;
       try {
-        new RequestBodies(account, this, Runnable::run)
+        new RequestBodies(account, this, Runnable::run, limit -> {})
             .read(request(), new BodyLimit(BodyLimit.Of.COMMANDS, LIMIT), this);
       } catch (IOException e) {
         throw new AssertionError(e);

@@ -275,6 +275,24 @@ class NonBlockingResponseTest {
     assertThat(response.isThrough()).isTrue();
   }
 
+  /** A flush that doesn't block may return before the connection has taken all. */
+  @Test
+  void whatAFlushHasLeftInTheContainerIsNot() throws IOException {
+    container.becomesReady(2);
+    write(bytes("data: 1\n\n"));
+    response.flush();
+    assertThat(container.flushes).isEqualTo(1);
+    assertThat(response.isThrough()).isFalse();
+
+    container.becomesReady(2);
+    assertThat(response.isThrough()).isTrue();
+
+    write(bytes("data: 2\n\n"));
+    response.flush();
+    response.abort();
+    assertThat(response.isThrough()).isFalse();
+  }
+
   @Test
   void whatFailedOrWasGivenUpNeverIs() throws IOException {
     container.becomesReady();
