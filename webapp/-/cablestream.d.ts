@@ -32,16 +32,16 @@ export interface CableSocketOptions {
    * The transports to try, in this order. Default: all, `['websocket', 'eventsource', 'fetch', 'poll']`. The
    * one that worked is tried first for ten minutes, or until the browser comes online; for one minute where
    * those above may have failed for another reason. Where two WebSockets in a row died within a minute, the next
-   * transport is tried first until a WebSocket, tried in the background, has lived for a minute.
+   * transport is tried first until a WebSocket, tried in the background, has lived for a minute, for a week at most.
    */
   transports?: readonly Transport[]
   /**
    * Whether the bridge is used at all: `off`, plain WebSockets; `force`, never a WebSocket; `25%`, as usual in this
-   * share of the browsers, always the same ones, and `off` in the others. Default: as usual.
+   * share of the browsers, always the same ones, and `off` in the others. `on`, the default: as usual.
    * `<meta name="cablestream" content="off">` in the page has precedence, and so has `?cablestream=force` in its
    * address before both. Read for each new connection.
    */
-  mode?: 'off' | 'force' | `${number}%`
+  mode?: 'on' | 'off' | 'force' | `${number}%`
   /**
    * For how many milliseconds of silence from the bridge the client isn't notified: it receives keepalive frames, and
    * what it sends is held, until what was missed comes or the socket closes. Default: 30,000, as long as the bridge

@@ -41,8 +41,11 @@ const STABLE_AFTER_MS = 5000
 const MATURE_AFTER_MS = 60000
 /** Of a cable without a frame, whose server pings every 3 s: something on the way no longer passes frames. */
 const STALE_AFTER_MS = 5000
-/** Nobody is awake who lets a silence last so long: no watchdog of a client's takes that much. */
-const ASLEEP_AFTER_MS = 90000
+/** A page that does nothing for so long is asleep or suspended. */
+const SUSPENDED_AFTER_MS = 3000
+/** A death has no effect after a week, and a trial that its page didn't finish is due again after 90 s. */
+const DEATH_TTL_MS = 7 * 86400000
+const UNFINISHED_TRIAL_MS = 90000
 /** When the transports above the one in use are tried again, and how often from then on. */
 const FIRST_REVIEW_MS = 2000
 const REVIEW_MS = 50000
@@ -95,8 +98,9 @@ const post = (url, { body = '', ...options } = {}) =>
 
 /**
  * What the pages of a browser know of its network, in localStorage: `{transport} {time} {reason}`. The transport
- * worked at that time; the reason is why the WebSocket isn't used. `websocket` with a reason died young, once.
- * A death has no expiry: only a WebSocket that has lived refutes it. Without storage, each page finds out by itself.
+ * worked at that time; the reason is why the WebSocket isn't used. `websocket lived` did so for a minute, and
+ * `websocket died …` died young, once. Where the next transport is used for that, only a WebSocket that has lived
+ * changes it. Without storage, each page finds out by itself.
  */
 let known = ''
 const isDeath = ({ transport, reason }) => transport !== 'websocket' && /^died/.test(reason)
@@ -105,34 +109,42 @@ const recall = () => {
   try {
     text = localStorage.cablestream ?? known
   } catch {}
-  const [, transport, time, reason] = /^(\w+) (\d+) ?(.*)$/.exec(text) ?? []
-  const entry = { transport, time: Number(time), reason }
-  return Math.abs(Date.now() - time) < REMEMBERED_MS || isDeath(entry) ? entry : {}
+  const [, transport, then, reason] = /^(\w+) (\d+) ?(.*)$/.exec(text) ?? []
+  // Where a clock was ahead, it is out of date.
+  const time = then > Date.now() ? Date.now() - 2 * REMEMBERED_MS : Number(then)
+  const entry = { transport, time, reason }
+  return Date.now() - time < (isDeath(entry) ? DEATH_TTL_MS : REMEMBERED_MS) ? entry : {}
 }
 const remember = (transport, reason = '', age = 0) => {
   known = `${transport} ${Date.now() - age} ${reason}`.trim()
   try {
+    // So that what was there isn't believed if there is no room for this.
+    delete localStorage.cablestream
     localStorage.cablestream = known
   } catch {}
 }
 
 let offlineAt = 0
-let leaving = false
+let leftAt = 0
+/** Of the server's pings, as seen: some servers ping less often than Rails. */
+let pingPeriod = Infinity
 const onWindow = (type, act) => globalThis.addEventListener?.(type, act)
 onWindow('offline', () => (offlineAt = Date.now()))
 onWindow('online', () => {
   // Most likely another network: what worked on the last one says nothing about it, and deaths are examined soon.
   const entry = recall()
-  if (isDeath(entry)) remember(entry.transport, entry.reason, REMEMBERED_MS)
+  if (isDeath(entry)) remember(entry.transport, entry.reason, 2 * REMEMBERED_MS)
   else remember('unknown')
 })
-onWindow('pagehide', () => (leaving = true))
-onWindow('pageshow', () => (leaving = false))
+// Its WebSockets end, in some browsers only when it comes back.
+onWindow('pagehide', () => (leftAt = Date.now()))
 
 /** The transport that worked comes first, those above it last. Where nothing is known against the WebSocket, as given. */
 const inOrder = (transports) => {
-  const { transport, reason } = recall()
-  const first = reason || !transports.includes('websocket') ? Math.max(0, transports.indexOf(transport)) : 0
+  const entry = recall()
+  const place = transports.indexOf(entry.transport)
+  // After deaths it isn't the WebSocket, either, where the one that worked isn't among them.
+  const first = entry.reason || !transports.includes('websocket') ? (place < 0 && isDeath(entry) ? transports.indexOf('websocket') + 1 : Math.max(0, place)) : 0
   return [...transports.slice(first), ...transports.slice(0, first)]
 }
 
@@ -154,7 +166,8 @@ const hold = (name, options, controller) =>
 const connection = async (origin, controller) => {
   const multiplexed = ({ name, nextHopProtocol }) => name.startsWith(`${origin}/`) && /^h[23]/.test(nextHopProtocol)
   if (!navigator.locks || !globalThis.document || performance.getEntries().some(multiplexed)) return true
-  const held = (await navigator.locks.query()).held.map(({ name }) => name)
+  const { held: locks } = await navigator.locks.query().catch(() => ({ held: [] }))
+  const held = locks.map(({ name }) => name)
   const names = [1, 2, 3].map((n) => `cablestream ${origin} ${n}`)
   const free = names.find((name) => !held.includes(name))
   const name = free ?? names.find((name) => !document.hidden && held.includes(`${name} hidden`))
@@ -442,10 +455,15 @@ let reported
 const wakeClients = () =>
   sleep(300 * Math.random()).then(() => ['resume', 'visibilitychange'].forEach((type) => dispatchEvent(new Event(type))))
 
-/** Whether a new WebSocket gets its first frame soon, and another one at this age, without a silence in between. */
-const carriesFrames = (url, protocols, age, isWanted = () => true) =>
-  new Promise((resolve) => {
-    const socket = new NativeWebSocket(url, protocols)
+/** Whether a new WebSocket gets its first frame soon, and another one at this age; no silence in between may be long. */
+const carriesFrames = async (url, protocols, age, isWanted = () => true) => {
+  let socket
+  try {
+    socket = new NativeWebSocket(url, protocols)
+  } catch {
+    return false
+  }
+  return new Promise((resolve) => {
     const began = Date.now()
     let timer
     const end = (carries) => {
@@ -458,10 +476,11 @@ const carriesFrames = (url, protocols, age, isWanted = () => true) =>
       clearTimeout(timer)
       timer = setTimeout(end, time, false)
     }
-    socket.onmessage = () => (Date.now() - began >= age ? end(true) : isWanted() ? wait(STALE_AFTER_MS) : end(false))
+    socket.onmessage = () => (Date.now() - began >= age ? end(true) : isWanted() ? wait(PATIENCE_MS) : end(false))
     socket.onclose = () => end(false)
     wait(CONNECT_TIMEOUT_MS)
   })
+}
 
 /**
  * Whether the server answers to HTTP: where it doesn't, it or the whole network is away, and no transport would have
@@ -493,15 +512,15 @@ const isForced = /[?&]cablestream=force(&|$)/.test(globalThis.location?.search)
 const allowedTransports = ({ mode = '', transports = TRANSPORTS }) => {
   const content = globalThis.document?.querySelector?.('meta[name=cablestream]')?.content || mode
   const word = isForced ? 'force' : content.trim().toLowerCase()
-  const [, share] = /^(\d+)%$/.exec(word) ?? []
+  const [, share] = /^(\d+(?:\.\d+)?)%$/.exec(word) ?? []
   if (word === 'force') return transports.filter((transport) => transport !== 'websocket')
-  if (word === 'off' || (share && !belongsTo(share))) return
-  if (word && !share) console.warn(`cablestream: "${content}" is neither off, force nor a share such as 25%`)
-  return transports
+  if (['', 'on'].includes(word) || (share && belongsTo(share))) return transports
+  // A switch that isn't understood is one that somebody wanted to turn off.
+  if (word !== 'off' && !share) console.warn(`cablestream: "${content}" is neither on, off, force nor a share such as 25%, and taken for off`)
 }
 
 /** A WebSocket that goes on where WebSockets don't. */
-export class CableSocket extends EventTarget {
+export class CableSocket extends (globalThis.EventTarget ?? Object) {
   // Enumerable: Action Cable finds the names of the states by iterating over the class.
   static CONNECTING = 0
   static OPEN = 1
@@ -532,6 +551,11 @@ export class CableSocket extends EventTarget {
   #opened
   #delivered
   #reconnects
+  // Of a WebSocket: when the page was last seen to be awake, when it was found to have been suspended.
+  #awakeAt
+  #suspendedAt = 0
+  #pingedAt
+  #watch
   // Of a successor without a client: whom to call when it is ready, and its first frame.
   #ready
   #first
@@ -611,6 +635,10 @@ export class CableSocket extends EventTarget {
     return /^actioncable-/.test(this.protocol) ? Date.now() - this.#delivered : 0
   }
 
+  get #isStale() {
+    return this.#silence > (pingPeriod < Infinity ? Math.max(STALE_AFTER_MS, 1.7 * pingPeriod) : STALE_AFTER_MS)
+  }
+
   get bufferedAmount() {
     return this.#direct ? this.#socket.bufferedAmount : this.#session.buffered
   }
@@ -626,7 +654,7 @@ export class CableSocket extends EventTarget {
     if (this.readyState > 1) return
     const seen = this.readyState ? (code ?? 1000) : 1006
     // A client's watchdog closes it so.
-    if (this.#direct && this.#silence > STALE_AFTER_MS) this.#judge()
+    if (this.#direct && this.#isStale) this.#judge()
     this.#leave()
     if (this.#direct) return this.#socket.close(code ?? 1000, reason)
     this.#session.end()
@@ -654,7 +682,8 @@ export class CableSocket extends EventTarget {
     await Promise.race([this.#settled, dial, sleep(LAST_TIMEOUT_MS)])
     if (this.readyState || this.#first) return
     // An outage of everything may have caused the death of the WebSocket, too.
-    if (this.#proven) remember('websocket')
+    const { transport, reason } = recall()
+    if (transport === 'websocket' && /^died/.test(reason)) remember('websocket')
     this.close()
   }
 
@@ -707,10 +736,13 @@ export class CableSocket extends EventTarget {
   async #judge() {
     const { transports } = this.#options
     const next = transports[transports.indexOf('websocket') + 1]
-    const silence = this.#silence
-    const life = Date.now() - this.#opened - (silence > STALE_AFTER_MS ? silence : 0)
-    const excused = this.#reconnects || offlineAt > this.#opened || navigator.onLine === false || silence > ASLEEP_AFTER_MS
-    if (!next || excused || life >= MATURE_AFTER_MS || !(await isServed(this.url)) || leaving) return
+    const life = Date.now() - this.#opened - (this.#isStale ? this.#silence : 0)
+    const { reason: before } = recall()
+    // Where one has lived for a minute lately, servers that are replaced one by one end the others.
+    const isExcused = () =>
+      this.#reconnects || Math.max(offlineAt, leftAt) > this.#opened || this.#suspendedAt > this.#delivered || navigator.onLine === false
+    if (!next || before === 'lived' || life >= MATURE_AFTER_MS || this.#isSuspended() || isExcused()) return
+    if (!(await isServed(this.url)) || isExcused()) return
     const { transport, time, reason } = recall()
     // Another socket has died of the same.
     if (reason && time > this.#opened) return
@@ -719,6 +751,15 @@ export class CableSocket extends EventTarget {
     remember(isSecond ? next : reason ? transport : 'websocket', death)
     this.#report('websocket', { transport: 'websocket', reason: death })
     return isSecond
+  }
+
+  /** Whether the page did nothing for a while until now, for which neither network nor server is to blame. */
+  #isSuspended() {
+    const now = Date.now()
+    const isSuspended = now - this.#awakeAt > SUSPENDED_AFTER_MS
+    if (isSuspended) this.#suspendedAt = now
+    this.#awakeAt = now
+    return isSuspended
   }
 
   /** Resolves to why this transport of the bridge failed. */
@@ -759,6 +800,10 @@ export class CableSocket extends EventTarget {
       return this.#ready()
     }
     this.#delivered = Date.now()
+    if (transport === 'websocket' && data.includes?.('"type":"ping"')) {
+      pingPeriod = Math.min(pingPeriod, Date.now() - (this.#pingedAt ?? -Infinity))
+      this.#pingedAt = Date.now()
+    }
     if (!this.readyState) this.#open(transport)
     if (data.includes?.('"server_restart"')) this.#reconnects = true
     if (this.readyState < 2) this.dispatchEvent(new MessageEvent('message', { data }))
@@ -782,16 +827,23 @@ export class CableSocket extends EventTarget {
     this.dispatchEvent(new Event('open'))
   }
 
-  /** Notes that the WebSocket works: for a while after some seconds, and without reserve after a minute. */
+  /** Notes that the WebSocket works: after some seconds, and from a minute on that it has lived. */
   #prove() {
-    const isAlive = () => this.readyState === 1 && this.#silence < STALE_AFTER_MS
-    sleep(STABLE_AFTER_MS).then(() => isAlive() && this.#proves())
-    sleep(MATURE_AFTER_MS).then(() => isAlive() && remember('websocket'))
+    this.#awakeAt = this.#opened
+    let next = STABLE_AFTER_MS
+    this.#watch = setInterval(() => {
+      this.#isSuspended()
+      const age = Date.now() - this.#opened
+      if (age < next || this.#isStale) return
+      this.#proves()
+      next = age < MATURE_AFTER_MS ? MATURE_AFTER_MS : age + REMEMBERED_MS / 2
+    }, 1000)
   }
 
   #proves() {
     const entry = recall()
-    if (!isDeath(entry) && !(entry.transport === 'websocket' && entry.reason)) remember('websocket')
+    if (Date.now() - this.#opened >= MATURE_AFTER_MS) remember('websocket', 'lived')
+    else if (!isDeath(entry) && !(entry.transport === 'websocket' && entry.reason)) remember('websocket')
   }
 
   /**
@@ -805,11 +857,13 @@ export class CableSocket extends EventTarget {
     const tunnels = transports.filter((transport) => transport !== 'websocket')
     const above = () => tunnels.slice(0, tunnels.indexOf(session.transport))
     const keep = (age) => {
-      const { transport, reason } = recall()
+      const entry = recall()
+      const { transport, reason } = entry
       // Not where it polls for lack of a connection, nor over what is known of the WebSocket by one that didn't try it.
       if (session.carrier !== session.transport || (!judged && transport === 'websocket')) return
       const failed = this.failures.find((one) => one.transport === 'websocket')
-      remember(session.transport, failed?.reason ?? reason, age)
+      // A death keeps its time, by which it is examined.
+      remember(session.transport, failed?.reason ?? reason, isDeath(entry) ? Date.now() - entry.time : age)
     }
     // A WebSocket that worked before may have met a server that was about to come back.
     const failed = this.failures.filter((one) => one !== this.#remembered)
@@ -828,7 +882,7 @@ export class CableSocket extends EventTarget {
       await sleep(UPGRADE_PROBE_TIMEOUT_MS)
       if (!session.hears()) continue
       if (works) remember('websocket')
-      else keep()
+      else keep(0)
       this.transport = session.carrier
       if (session.transport !== mine) this.#report(session.transport)
     }
@@ -836,14 +890,19 @@ export class CableSocket extends EventTarget {
 
   /** Tries a WebSocket that died young again, beside this one and in one tab only. One that lives is used from then on. */
   async #retry() {
+    // Not all browsers at the same time, whose WebSockets died of the same.
+    const period = REMEMBERED_MS * (1 + random / 2)
     for (let entry; this.#options.transports.includes('websocket') && isDeath((entry = recall())) && this.readyState === 1; ) {
-      const wait = entry.time + REMEMBERED_MS - Date.now()
+      const wait = entry.time + period - Date.now()
       if (wait > 0) {
         await sleep(Math.min(wait, REVIEW_MS))
         continue
       }
-      remember(entry.transport, entry.reason)
-      if (await carriesFrames(this.url, this.#protocols, MATURE_AFTER_MS, () => this.readyState === 1)) remember('websocket')
+      const { transport, reason } = entry
+      remember(transport, reason, period - UNFINISHED_TRIAL_MS)
+      const lives = await carriesFrames(this.url, this.#protocols, MATURE_AFTER_MS, () => this.readyState === 1)
+      if (lives) remember('websocket', 'lived')
+      else if (this.readyState === 1) remember(transport, reason)
     }
   }
 
@@ -883,7 +942,8 @@ export class CableSocket extends EventTarget {
     if (this.readyState > 2) return
     this.readyState = 3
     const lived = Date.now() - this.#opened > STABLE_AFTER_MS
-    if (this.#direct && lived) this.#proves()
+    clearInterval(this.#watch)
+    if (this.#direct && lived && !this.#isStale) this.#proves()
     if (code === 1006 && !this.#direct) this.dispatchEvent(new Event('error'))
     this.dispatchEvent(new CloseEvent('close', { code, reason, wasClean }))
     if (!this.#reconnects || !lived) return
@@ -899,7 +959,7 @@ let bridge
 
 /** Whether the URL is on a host of the application's: a widget of another site may have an Action Cable server, too. */
 const isOwn = (url) => {
-  const names = [...document.querySelectorAll('meta[name=action-cable-url], meta[name=cable-url]')].map(({ content }) => content)
+  const names = [...(globalThis.document?.querySelectorAll('meta[name=action-cable-url], meta[name=cable-url]') ?? [])].map(({ content }) => content)
   return [location, bridge, ...names].some((one) => absolute(one).hostname === absolute(url).hostname)
 }
 
@@ -960,7 +1020,7 @@ const canonical = (identifier) =>
   JSON.stringify(identifier, (_, value) => (`${value}` === '[object Object]' ? Object.fromEntries(Object.entries(value).sort()) : value))
 
 /** The bridge's own API. */
-export class CableEvents extends EventTarget {
+export class CableEvents extends (globalThis.EventTarget ?? Object) {
   #subscriptions = new Set()
   #options
   #session

@@ -184,6 +184,8 @@ class FakeXMLHttpRequest {
   }
 }
 
+let copies = 0
+
 /** What the oldest browsers that the documents name don't have: Chrome 92, Firefox 90, Safari 15.4. */
 const NEWER = [
   [AbortSignal, 'timeout'],
@@ -252,7 +254,7 @@ export async function standIn({ locks, protocols = {}, WebSocket = FakeWebSocket
     return promise
   })
   for (const [owner, name] of NEWER) delete owner[name]
-  const script = await import(`../../../../webapp/-/cablestream.js?${Math.random()}`)
+  const script = await import(`../../../../webapp/-/cablestream.js?${++copies}`)
   const browser = {
     ...script,
     sockets: FakeWebSocket.all,

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { runInNewContext } from 'node:vm'
 import { afterEach, beforeEach, describe, mock, test } from 'node:test'
 import { standIn } from '../support/stand-ins.mjs'
 
@@ -105,6 +107,17 @@ test('where Turbo was loaded before, the console says so: its client keeps the n
   browser = await standIn()
   browser.CableSocket.install('/bridge')
   assert.match(warn.mock.calls[0].arguments[0], /Turbo was loaded before/)
+})
+
+test('in a worker, which has no document', async () => {
+  Object.defineProperty(globalThis, 'document', { value: undefined, configurable: true, writable: true })
+  browser.CableSocket.install('/bridge')
+  assert.ok(new WebSocket(CABLE, PROTOCOLS) instanceof browser.CableSocket)
+})
+
+test('where pages are rendered on a server without any of this, importing it does no harm', () => {
+  const text = readFileSync(new URL('../../../../webapp/-/cablestream.js', import.meta.url), 'utf8').replace(/^export /gm, '')
+  runInNewContext(`${text}\nCableSocket.install('/bridge')`, { Symbol, Proxy, EventTarget: undefined })
 })
 
 test('where there is no WebSocket, on a server for example, install does nothing', async () => {

@@ -128,6 +128,21 @@ describe('a WebSocket that dies young', () => {
     assert.match(remembered(), /^websocket \d+ died after 2 s$/)
   })
 
+  test('is not used by a page that does not have the transport which worked', async () => {
+    browser.storage.cablestream = `fetch ${Date.now()} died after 2 s`
+    await connect({ transports: ['websocket', 'eventsource', 'poll'] })
+    assert.deepEqual([browser.sockets.length, browser.streams.length], [0, 1])
+  })
+
+  test('counts where there is no room in the storage', async () => {
+    await die(await open(), 15)
+    const full = { get cablestream() { return undefined }, set cablestream(_) { throw new DOMException('full', 'QuotaExceededError') } }
+    browser = await standIn({ storage: full })
+    for (let n = 0; n < 2; n++) await die(await open(), 15)
+    await connect()
+    assert.deepEqual([browser.sockets.length, browser.streams.length], [2, 1])
+  })
+
   test('and that has no transport below it is not judged', async () => {
     for (let n = 0; n < 3; n++) await die(await open({ transports: ['websocket'] }), 2)
     assert.equal(browser.probes.length, 0)
@@ -176,6 +191,38 @@ describe('no such death is', () => {
     mock.timers.setTime(Date.now() + 3_600_000)
     socket.close()
   }))
+  test('one after a pause of 30 s, of a dialog for example', () => ends(10, async ({ native }) => {
+    mock.timers.setTime(Date.now() + 30_000)
+    native.ends()
+  }))
+  test("one by the watchdog of a client that was suspended", () => ends(10, async ({ socket }) => {
+    mock.timers.setTime(Date.now() + 30_000)
+    await browser.pass(1500)
+    socket.close()
+  }))
+  test('one of a page that comes back from the back-forward cache', () => ends(10, async ({ native }) => {
+    browser.page('pagehide', { persisted: true })
+    await browser.pass(100)
+    browser.page('pageshow', { persisted: true })
+    native.ends()
+  }))
+  test("the page's own close between two pings that are 10 s apart", () => ends(0, async ({ socket, native }) => {
+    for (let n = 0; n < 3; n++) {
+      await browser.pass(10_000)
+      native.says(PING)
+    }
+    await browser.pass(9000)
+    socket.close()
+    native.ends(1000)
+  }))
+  test('those of servers that are replaced one by one, where one has lived for a minute lately', async () => {
+    await die(await open(), 90)
+    for (let n = 0; n < 3; n++) await die(await open(), 15)
+    assert.match(remembered(), /^websocket \d+ lived$/)
+    browser.page('online')
+    for (let n = 0; n < 2; n++) await die(await open(), 15)
+    assert.match(remembered(), /^eventsource /, 'on another network it says nothing')
+  })
   test('one of a page that goes away', () => ends(10, async ({ native }) => {
     native.ends()
     browser.page('pagehide')
@@ -214,6 +261,14 @@ describe('no such death is', () => {
 })
 
 describe('after such deaths the WebSocket is tried again', () => {
+  // Each browser waits for up to half as long again.
+  const { random } = Math
+  beforeEach(async () => {
+    Math.random = () => 0
+    browser = await standIn()
+  })
+  afterEach(() => (Math.random = random))
+
   /** On an EventSource since two WebSockets died. */
   const fallen = async () => {
     for (let n = 0; n < 2; n++) await die(await open(), 2)
@@ -260,7 +315,7 @@ describe('after such deaths the WebSocket is tried again', () => {
       trial.says(PING)
     }
     await browser.settle()
-    assert.match(remembered(), /^websocket \d+$/)
+    assert.match(remembered(), /^websocket \d+ lived$/)
     assert.deepEqual([socket.transport, trial.readyState], ['eventsource', 2])
     await connect()
     assert.equal(browser.sockets.length, 4)
@@ -290,6 +345,84 @@ describe('after such deaths the WebSocket is tried again', () => {
     assert.equal(browser.sockets.length, 3)
     await connect()
     assert.equal(browser.sockets.length, 3, 'the bridge is used until the WebSocket has lived')
+  })
+
+  test('within 15 minutes, each browser at another moment', async () => {
+    Math.random = () => 0.999
+    browser = await standIn()
+    const { stream } = await fallen()
+    await stay(stream, 870)
+    assert.equal(browser.sockets.length, 2)
+    await stay(stream, 80)
+    assert.equal(browser.sockets.length, 3)
+  })
+
+  test('also where the server pings every 10 s', async () => {
+    const { stream } = await fallen()
+    while (!browser.sockets[2]) await stay(stream, 1)
+    browser.sockets[2].accept()
+    browser.sockets[2].says(WELCOME)
+    for (let n = 0; n < 7; n++) {
+      await stay(stream, 10)
+      browser.sockets[2].says(PING)
+    }
+    await browser.settle()
+    assert.match(remembered(), /^websocket \d+ lived$/)
+  })
+
+  test('soon again where its page left before it was over', async () => {
+    const { socket, stream } = await fallen()
+    while (!browser.sockets[2]) await stay(stream, 1)
+    socket.close()
+    browser = await standIn({ storage: browser.storage, now: Date.now() })
+    await connect()
+    await bridge()
+    const other = browser.streams.at(-1)
+    await stay(other, 60)
+    assert.equal(browser.sockets.length, 0)
+    await stay(other, 85)
+    assert.equal(browser.sockets.length, 1)
+  })
+
+  test('at its time where a lower transport of the bridge is used', async () => {
+    for (let n = 0; n < 2; n++) await die(await open(), 2)
+    browser.storage.cablestream = browser.storage.cablestream.replace('eventsource', 'fetch')
+    const socket = await connect()
+    const streams = new Map()
+    for (let second = 0; second < 700; second++) {
+      for (const request of browser.fetches.filter(({ signal }) => !signal.aborted)) {
+        if (!streams.has(request)) streams.set(request, request.stream())
+        streams.get(request).says(second ? 'event: ping\ndata: {}\n\n' : `id: s-0\nevent: opened\ndata: {}\n\nid: s-1\ndata: ${WELCOME}\n\n`)
+      }
+      await browser.pass(1000)
+    }
+    assert.equal(socket.readyState, 1)
+    assert.equal(browser.sockets.length, 3)
+  })
+
+  test('where the browser forbids it: later', async () => {
+    const { socket, stream } = await fallen()
+    const original = browser.sockets.push
+    browser.sockets.push = () => {
+      throw new DOMException('insecure', 'SecurityError')
+    }
+    await stay(stream, 660)
+    browser.sockets.push = original
+    assert.deepEqual([socket.readyState, browser.sockets.length], [1, 2])
+  })
+
+  test('at once where the clock was ahead', async () => {
+    browser.storage.cablestream = `eventsource ${Date.now() + 1e9} died after 2 s`
+    await connect()
+    await bridge()
+    await stay(browser.streams[0], 5)
+    assert.equal(browser.sockets.length, 1)
+  })
+
+  test('not after a week, when it is used as ever', async () => {
+    browser.storage.cablestream = `eventsource ${Date.now() - 8 * 86_400_000} died after 2 s`
+    await connect()
+    assert.equal(browser.sockets.length, 1)
   })
 
   test('not by a socket that is gone', async () => {
@@ -419,17 +552,26 @@ describe('the switch', () => {
     }
   })
 
-  test('anything else is as none, and the console says what may be there', async (t) => {
-    const warn = t.mock.method(console, 'warn', () => {})
-    for (const meta of ['', undefined]) {
+  test('none, empty and on: as usual', async () => {
+    for (const meta of ['', undefined, 'on']) {
       await page({ meta })
       assert.equal(await made(), 'websocket')
     }
-    assert.equal(warn.mock.callCount(), 0)
-    for (const meta of ['on', '5', 'offf']) {
+  })
+
+  test('a share may be less than one per cent', async () => {
+    await page({ meta: '0.5%', storage: { cablestreamShare: '0.004' } })
+    assert.equal(await made(), 'websocket')
+    await page({ meta: '0.5%', storage: { cablestreamShare: '0.006' } })
+    assert.equal(await made(), 'plain')
+  })
+
+  test('anything else is off, and the console says what may be there', async (t) => {
+    const warn = t.mock.method(console, 'warn', () => {})
+    for (const meta of ['none', '5', 'offf', 'false']) {
       await page({ meta })
-      assert.equal(await made(), 'websocket')
-      assert.match(warn.mock.calls.at(-1).arguments[0], new RegExp(`"${meta}" is neither off, force`))
+      assert.equal(await made(), 'plain')
+      assert.match(warn.mock.calls.at(-1).arguments[0], new RegExp(`"${meta}" is neither on, off, force`))
     }
   })
 

@@ -18,10 +18,10 @@ const inFolder = (t) => {
   return path
 }
 
-test('the script is under 10 KiB as it is served: gzipped, without its comments', (t) => {
+test('the script is under 11 KiB as it is served: gzipped, without its comments', (t) => {
   const bytes = size(script)
   t.diagnostic(`${bytes} bytes`)
-  assert.ok(bytes < 10 * 1024, `${bytes} bytes`)
+  assert.ok(bytes < 11 * 1024, `${bytes} bytes`)
 })
 
 test('it imports nothing, and no comment is left to count', () => {

@@ -546,7 +546,7 @@ class SessionRouterTest {
     assertThat(packed.header("Content-Encoding")).hasValue("gzip");
     assertThat(packed.header("Vary").orElseThrow()).contains("Accept-Encoding", "Origin");
     assertThat(Integer.parseInt(packed.header("Content-Length").orElseThrow()))
-        .isLessThan(10 * 1024);
+        .isLessThan(11 * 1024);
   }
 
   private static RawResponse send(Container container, String line, String... headers) {
