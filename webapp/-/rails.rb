@@ -19,7 +19,9 @@ stop.("BRIDGE=#{bridge} is neither a path nor an http address.") unless bridge.m
 # The layout.
 vite = JSON.parse(File.read("config/vite.json")) if File.exist?("config/vite.json")
 root = vite ? vite.dig("all", "sourceCodeDir") || "app/frontend" : "app/javascript"
-importmap = "config/importmap.rb" if !vite && File.exist?("config/importmap.rb")
+# An application that went on to a bundler may have kept the importmap's file.
+bundled = vite || (File.exist?("package.json") && JSON.parse(File.read("package.json")).dig("scripts", "build"))
+importmap = "config/importmap.rb" if !bundled && File.exist?("config/importmap.rb")
 stop.("there is neither config/importmap.rb nor a package.json.") unless importmap || File.exist?("package.json")
 setup = "#{root}/cablestream/setup.js"
 script = importmap ? "vendor/javascript/cablestream.js" : "#{root}/cablestream/cablestream.js"
@@ -39,7 +41,7 @@ edited = ->(text) { text[added, 2] != digest.(text.lines.drop(1).join) }
 
 # The import in an entry, in the style of the file. What has to be first stays above it: a byte order mark, #!, comments
 # except those about the next line, and directives such as "use strict".
-import = %r{(^|(?<=\xEF\xBB\xBF))import (["'])[./~@]*cablestream/setup(\.js)?\2;?.*(\R|\z)}n
+import = %r{(^|(?<=\xEF\xBB\xBF))import (["'])[./~@]*cablestream/setup(\.js)?\2;?[ \t]*(//.*)?(\R|\z)?}n
 above = %r{
   \A(\xEF\xBB\xBF)?(\#!.*\R)?
   ((?!.*(-next-line|@ts-ignore|@ts-expect-error)) [ \t]* (//.* | (?>/\*(?m:.*?)\*/) | ["']use[ ]\w+["'];?)? [ \t]*\R)*
@@ -96,7 +98,7 @@ else
   line = import_for.("#{root}/application.js", "")
   stop.("there is no entry that can import, such as #{root}/application.js. Add this line at the top of yours, then " \
         "run this again:\n\n    #{line}") if entries.empty?
-  late = imported.find { |file| !read.(file)[/^(\xEF\xBB\xBF)?import(?!\s*\(|\s+type\b).*/n].match?(import) }
+  late = imported.find { |file| !read.(file).sub(above, "")[/^import(?!\s*\(|\s+type\b).*/n]&.match?(import) }
   stop.("in #{late} the import of cablestream/setup has to stand above all others.") if late
   entries.each do |file|
     text = read.(file)

@@ -318,6 +318,35 @@ describe('every layout: applied, applied again, run and undone', { skip }, () =>
     })
 })
 
+test('an application that went on from importmap to a bundler, and kept its file', { skip }, async (t) => {
+  const folder = await laidOut(t, LAYOUTS.esbuild)
+  writeFileSync(join(folder, 'config/importmap.rb'), IMPORTMAP)
+  writeFileSync(join(folder, 'package.json'), '{"private":true,"scripts":{"build":"esbuild app/javascript/*.*"}}\n')
+  const before = tree(folder)
+  await applied(folder)
+  assert.equal(readFileSync(join(folder, 'config/importmap.rb'), 'utf8'), IMPORTMAP)
+  await works(t, folder, LAYOUTS.esbuild)
+  await applied(folder, { UNDO: '1' })
+  assert.deepEqual(tree(folder), before)
+})
+
+test('a comment at the top that begins with the word import, and other code on the line of ours', { skip }, async (t) => {
+  const folder = await laidOut(t, LAYOUTS.esbuild)
+  const entry = join(folder, 'app/javascript/application.js')
+  writeFileSync(entry, `/*\nimport what the page needs\n*/\n${readFileSync(entry, 'utf8')}`)
+  const before = tree(folder)
+  await applied(folder)
+  const once = tree(folder)
+  await applied(folder)
+  assert.deepEqual(tree(folder), once)
+  await applied(folder, { UNDO: '1' })
+  assert.deepEqual(tree(folder), before)
+  await applied(folder)
+  writeFileSync(entry, readFileSync(entry, 'utf8').replace(' // keep this first\n', '; window.kept = true\n'))
+  await applied(folder, { UNDO: '1' })
+  assert.match(readFileSync(entry, 'utf8'), /^window\.kept = true$/m)
+})
+
 describe('applied again', { skip }, () => {
   const ESBUILD = LAYOUTS.esbuild
   const SETUP = 'app/javascript/cablestream/setup.js'
