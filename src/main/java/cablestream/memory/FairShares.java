@@ -1,0 +1,94 @@
+package cablestream.memory;
+
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.NavigableSet;
+import java.util.TreeSet;
+
+/**
+ * What the networks of clients hold of one kind (sessions that nobody listens to, bodies that
+ * haven't arrived), and which of it gives way where room is short: the oldest of the network that
+ * holds most. So a client that holds a thousand small things loses its own, and others lose
+ * nothing. A network is an IPv4 address or an IPv6 /64, as {@code Caller.address} names it.
+ *
+ * <p>Nothing is bounded here: who adds a holding has bounded and charged it, {@link #ENTRY}
+ * included. Any thread; each call takes O(log n) of the number of networks.
+ *
+ * @param <T> a holding, compared by {@code equals}
+ */
+public final class FairShares<T> {
+  /** What one holding takes here at most, in bytes of the heap: as the only one of its network. */
+  public static final long ENTRY = 448;
+
+  /** What one network holds, in the order in which it was added. */
+  private static final class Share {
+    private final String network;
+    private final Map<Object, Long> held = new LinkedHashMap<>(2);
+    private long total;
+
+    private Share(String network) {
+      this.network = network;
+    }
+  }
+
+  private final Map<String, Share> byNetwork = new HashMap<>();
+  private final NavigableSet<Share> byTotal =
+      new TreeSet<>(
+          Comparator.<Share>comparingLong(share -> share.total)
+              .thenComparing(share -> share.network));
+
+  /** Adds a holding as the newest of its network, or changes what one weighs, where it stands. */
+  public synchronized void put(String network, T holding, long weight) {
+    Share share = byNetwork.computeIfAbsent(network, Share::new);
+    byTotal.remove(share);
+    Long before = share.held.put(holding, weight);
+    share.total += weight - (before == null ? 0 : before);
+    byTotal.add(share);
+  }
+
+  /** Removes a holding; false where there is no such. */
+  public synchronized boolean remove(String network, T holding) {
+    Share share = byNetwork.get(network);
+    if (share == null || !share.held.containsKey(holding)) {
+      return false;
+    }
+    byTotal.remove(share);
+    share.total -= share.held.remove(holding);
+    if (share.held.isEmpty()) {
+      byNetwork.remove(network);
+    } else {
+      byTotal.add(share);
+    }
+    return true;
+  }
+
+  /** What the network holds: the sum of the weights. */
+  public synchronized long total(String network) {
+    Share share = byNetwork.get(network);
+    return share == null ? 0 : share.total;
+  }
+
+  /**
+   * Removes what has to give way to something new: the oldest holding of the network that holds
+   * most, if that is the newcomer's own network or holds more than the newcomer's would.
+   *
+   * @param newcomer the network that something new is for
+   * @param total what the newcomer's network would hold with it
+   * @return null where nothing has to give way, so that the newcomer is refused
+   */
+  public synchronized T takeOldest(String newcomer, long total) {
+    if (byTotal.isEmpty()) {
+      return null;
+    }
+    Share most = byTotal.last();
+    if (most.total <= total && !most.network.equals(newcomer)) {
+      return null;
+    }
+    @SuppressWarnings("unchecked")
+    T oldest = (T) most.held.keySet().iterator().next();
+    remove(most.network, oldest);
+    return oldest;
+  }
+}
