@@ -66,9 +66,10 @@ class ImportsTest {
           new Room("log", Set.of("memory"), Set.of()),
           new Room("echo", Set.of("memory", "concurrent"), Set.of()),
           new Room("cable", Set.of("memory", "concurrent", "echo"), Set.of(LOG)),
+          new Room("outbound", Set.of(), Set.of("org.eclipse.jetty.")),
           new Room(
               "cable/jetty",
-              Set.of("memory", "concurrent", "cable"),
+              Set.of("memory", "concurrent", "cable", "outbound"),
               Set.of(LOG, "org.eclipse.jetty.")),
           new Room("browser", Set.of("memory", "log", "cable"), Set.of()),
           new Room(
@@ -95,7 +96,7 @@ class ImportsTest {
               Set.of(LOG)),
           new Room(
               "cluster",
-              Set.of("concurrent"),
+              Set.of("concurrent", "outbound"),
               Set.of(LOG, "org.eclipse.jetty.", "redis.clients.jedis.")),
           new Room(
               "metrics",

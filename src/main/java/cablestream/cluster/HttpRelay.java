@@ -1,5 +1,7 @@
 package cablestream.cluster;
 
+import cablestream.outbound.AnswerLimit;
+import cablestream.outbound.OutboundClient;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.URI;
@@ -15,14 +17,10 @@ import org.eclipse.jetty.client.ConnectionPool;
 import org.eclipse.jetty.client.Destination;
 import org.eclipse.jetty.client.DuplexConnectionPool;
 import org.eclipse.jetty.client.HttpClient;
-import org.eclipse.jetty.client.ProxyAuthenticationProtocolHandler;
-import org.eclipse.jetty.client.RedirectProtocolHandler;
 import org.eclipse.jetty.client.Request;
 import org.eclipse.jetty.client.Response;
 import org.eclipse.jetty.client.Result;
-import org.eclipse.jetty.client.WWWAuthenticationProtocolHandler;
 import org.eclipse.jetty.client.transport.HttpClientTransportOverHTTP;
-import org.eclipse.jetty.http.HttpCookieStore;
 import org.eclipse.jetty.http.HttpField;
 import org.eclipse.jetty.io.ClientConnector;
 import org.eclipse.jetty.io.Content;
@@ -81,22 +79,14 @@ final class HttpRelay implements AutoCloseable {
     transport.setConnectionPoolFactory(HttpRelay::connections);
     // What it calls never blocks, so an event is handed back by the thread that has read it.
     transport.setInvocationType(Invocable.InvocationType.NON_BLOCKING);
-    client = new HttpClient(transport);
-    client.setName(NAME);
+    client = OutboundClient.of(transport, NAME);
     client.setExecutor(threads);
     client.setConnectTimeout(CONNECT_MILLIS);
     client.setIdleTimeout(IDLE_MILLIS);
-    client.setFollowRedirects(false);
-    client.setHttpCookieStore(new HttpCookieStore.Empty());
-    client.setUserAgentField(null);
     client.setMaxRequestHeadersSize(MOST_HEADERS);
     client.setMaxResponseHeadersSize(MOST_HEADERS);
     client.setMaxRequestsQueuedPerDestination(Integer.MAX_VALUE); // who sends them bounds them
     LifeCycle.start(client);
-    client.getProtocolHandlers().remove(RedirectProtocolHandler.NAME);
-    client.getProtocolHandlers().remove(WWWAuthenticationProtocolHandler.NAME);
-    client.getProtocolHandlers().remove(ProxyAuthenticationProtocolHandler.NAME);
-    client.getContentDecoderFactories().clear();
   }
 
   private static ConnectionPool connections(Destination destination) {
@@ -121,8 +111,11 @@ final class HttpRelay implements AutoCloseable {
       request.body(new BytesRequestContent((String) null, handedOn.body()));
     }
     Exchange exchange = new Exchange(to, answer);
+    AnswerLimit limit = new AnswerLimit();
     request
         .onRequestBegin(exchange::began)
+        .onResponseHeader(limit)
+        .onResponseHeaders(limit)
         .onResponseContentSource(exchange)
         .send(exchange::complete);
   }
@@ -133,9 +126,12 @@ final class HttpRelay implements AutoCloseable {
    * @throws IOException where nobody answers in time
    */
   String get(URI page) throws IOException {
+    AnswerLimit limit = new AnswerLimit();
     try {
       return client
           .newRequest(page)
+          .onResponseHeader(limit)
+          .onResponseHeaders(limit)
           .timeout(CONNECT_MILLIS, TimeUnit.MILLISECONDS)
           .send()
           .getContentAsString();

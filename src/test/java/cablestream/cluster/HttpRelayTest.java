@@ -4,11 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,9 +28,13 @@ class HttpRelayTest {
 
   private final HttpRelay relay = new HttpRelay();
   private HttpServer server;
+  private ServerSocket listener;
 
   @AfterEach
-  void close() {
+  void close() throws IOException {
+    if (listener != null) {
+      listener.close();
+    }
     relay.close();
     if (server != null) {
       server.stop(0);
@@ -49,6 +55,22 @@ class HttpRelayTest {
         });
     server.start();
     return node(server.getAddress().getPort());
+  }
+
+  /** Sends these bytes to whoever asks. */
+  private Node saying(String answer) throws IOException {
+    listener = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+    CompletableFuture.runAsync(
+        () -> {
+          try (Socket socket = listener.accept()) {
+            socket.getInputStream().read();
+            socket.getOutputStream().write(answer.getBytes(StandardCharsets.US_ASCII));
+            socket.getInputStream().transferTo(OutputStream.nullOutputStream());
+          } catch (IOException e) {
+            // The client has hung up.
+          }
+        });
+    return node(listener.getLocalPort());
   }
 
   private static Node node(int port) {
@@ -136,6 +158,19 @@ class HttpRelayTest {
   @ValueSource(ints = {200, 502, 503, 504})
   void anythingElsesAnswerSaysNothing(int status) throws Exception {
     assertThat(sendTo(serving(status, null))).isEqualTo("failed");
+  }
+
+  /** Of which there might be any number, each with fields that the client would keep. */
+  @Test
+  void anInterimAnswerSaysNothing() throws Exception {
+    assertThat(sendTo(saying("HTTP/1.1 103 Early Hints\r\nLink: </a.css>\r\n\r\n")))
+        .isEqualTo("failed");
+  }
+
+  @Test
+  void anAnswerOfManyFieldsHasFailed() throws Exception {
+    String head = "HTTP/1.1 200 OK\r\nCablestream-Node: " + ID + "\r\nContent-Length: 0\r\n";
+    assertThat(sendTo(saying(head + "A: b\r\n".repeat(99) + "\r\n"))).isEqualTo("failed");
   }
 
   @Test

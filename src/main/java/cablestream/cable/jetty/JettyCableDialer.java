@@ -11,6 +11,7 @@ import cablestream.concurrent.DaemonThreads;
 import cablestream.concurrent.Mailbox;
 import cablestream.concurrent.Timers;
 import cablestream.memory.Account;
+import cablestream.outbound.OutboundClient;
 import java.io.IOException;
 import java.net.URI;
 import java.util.List;
@@ -22,11 +23,7 @@ import org.eclipse.jetty.client.ConnectionPool;
 import org.eclipse.jetty.client.Destination;
 import org.eclipse.jetty.client.DuplexConnectionPool;
 import org.eclipse.jetty.client.HttpClient;
-import org.eclipse.jetty.client.ProxyAuthenticationProtocolHandler;
-import org.eclipse.jetty.client.RedirectProtocolHandler;
-import org.eclipse.jetty.client.WWWAuthenticationProtocolHandler;
 import org.eclipse.jetty.client.transport.HttpClientTransportOverHTTP;
-import org.eclipse.jetty.http.HttpCookieStore;
 import org.eclipse.jetty.io.ArrayByteBufferPool;
 import org.eclipse.jetty.io.ByteBufferPool;
 import org.eclipse.jetty.io.ClientConnector;
@@ -96,11 +93,6 @@ public final class JettyCableDialer implements Cable.Dialer, CableSocket.Dialer,
         new WebSocketCoreClient(
             http, new WebSocketComponents(null, null, buffers, null, null, threads));
     LifeCycle.start(client);
-    // These would hold on to a refusal and read its body.
-    http.getProtocolHandlers().remove(RedirectProtocolHandler.NAME);
-    http.getProtocolHandlers().remove(WWWAuthenticationProtocolHandler.NAME);
-    http.getProtocolHandlers().remove(ProxyAuthenticationProtocolHandler.NAME);
-    http.getContentDecoderFactories().clear();
   }
 
   @Override
@@ -172,14 +164,10 @@ public final class JettyCableDialer implements Cable.Dialer, CableSocket.Dialer,
     connector.setIdleTimeout(settings.timeouts().welcome().multipliedBy(2));
     HttpClientTransportOverHTTP transport = new HttpClientTransportOverHTTP(connector);
     transport.setConnectionPoolFactory(JettyCableDialer::connections);
-    HttpClient http = new HttpClient(transport);
-    http.setName(NAME);
+    HttpClient http = OutboundClient.of(transport, NAME);
     http.setExecutor(threads);
     http.setScheduler(scheduler);
     http.setByteBufferPool(buffers);
-    http.setFollowRedirects(false);
-    http.setHttpCookieStore(new HttpCookieStore.Empty());
-    http.setUserAgentField(null);
     http.setSocketAddressResolver(addresses);
     http.setMaxRequestHeadersSize(MOST_REQUEST_HEADERS);
     http.setMaxResponseHeadersSize(MOST_RESPONSE_HEADERS);

@@ -1,6 +1,7 @@
 package cablestream.cable.jetty;
 
 import cablestream.cable.DialRequest.Header;
+import cablestream.outbound.AnswerLimit;
 import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
@@ -8,6 +9,7 @@ import java.util.List;
 import org.eclipse.jetty.client.Connection;
 import org.eclipse.jetty.client.Response;
 import org.eclipse.jetty.client.Result;
+import org.eclipse.jetty.http.HttpField;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpScheme;
 import org.eclipse.jetty.http.HttpStatus;
@@ -25,12 +27,14 @@ import org.eclipse.jetty.websocket.core.client.WebSocketCoreClient;
 import org.eclipse.jetty.websocket.core.exception.WebSocketException;
 
 /** The request for an upgrade, and what becomes of the answer. */
-final class JettyUpgrade extends CoreClientUpgradeRequest implements Response.HeadersListener {
+final class JettyUpgrade extends CoreClientUpgradeRequest
+    implements Response.HeaderListener, Response.HeadersListener {
   private static final ConfigurationCustomizer CONFIGURATION = configuration();
 
   private final WebSocketCoreClient client;
   private final List<String> protocols;
   private final JettyCableSocket socket;
+  private final AnswerLimit limit = new AnswerLimit();
 
   JettyUpgrade(
       WebSocketCoreClient client,
@@ -49,6 +53,11 @@ final class JettyUpgrade extends CoreClientUpgradeRequest implements Response.He
   @Override
   public FrameHandler getFrameHandler() {
     return socket;
+  }
+
+  @Override
+  public boolean onHeader(Response response, HttpField field) {
+    return limit.onHeader(response, field);
   }
 
   /** Nothing of the body of a refusal is read: it may be endless. */

@@ -397,6 +397,27 @@ class HostileCableServerIT {
     assertThat(events.next()).startsWith("unreachable");
   }
 
+  /** Each may be as large as the limit, and the client would keep the fields of all. */
+  @ParameterizedTest
+  @ValueSource(ints = {100, 102, 103})
+  void anInterimAnswerEndsTheDial(int status) throws IOException {
+    dial();
+    Peer peer = server.accept();
+    peer.write("HTTP/1.1 " + status + " Wait\r\nLink: </a.css>\r\n\r\n");
+    assertThat(events.next()).isEqualTo("refused " + status);
+    peer.awaitEnd();
+  }
+
+  /** 16 KiB of them would take half a megabyte. */
+  @Test
+  void aHandshakeOfManyFieldsIsUnreachable() throws IOException {
+    dial();
+    Peer peer = server.accept();
+    peer.upgradeWith("A: b\r\n".repeat(100) + "A: b");
+    assertThat(events.next()).startsWith("unreachable");
+    peer.awaitEnd();
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {
