@@ -203,6 +203,8 @@ const openSession = (base, query, parameters, owner) => {
   let batch, flushing, opened
   const open = new Promise((resolve) => (opened = resolve))
 
+  /** The session that is heard: commands are for no other. */
+  const named = () => /(.+)-/.exec(cursor)?.[1]
   const url = (more) => target + [query, new URLSearchParams({ ...parameters, ...more })].filter(String).join('&')
   const position = (wait) => url({ 'last-event-id': cursor, ping: PING_SECONDS, timeout: wait ? PING_SECONDS : 0 })
 
@@ -268,8 +270,9 @@ const openSession = (base, query, parameters, owner) => {
 
     async poll(signal, wait) {
       const response = await request(position(wait), { signal })
-      const { messages } = await response.json()
-      hear(signal)
+      const { messages, session_id } = await response.json()
+      // Whose answer it is, where no event says so.
+      hear(signal, '', '', cursor || `${session_id}-0`)
       for (const message of messages)
         hear(signal, message.data ? message.type : 'message', message.data ?? message, message.msg_id ?? message.id)
     }
@@ -331,12 +334,14 @@ const openSession = (base, query, parameters, owner) => {
   const flush = async () => {
     await open
     while ((batch ||= next())) {
-      const { to, body, size, since, commands } = batch
+      const { to, name, body, size, since, commands } = batch
       try {
         const replies = await (await post(to, { body })).json()
         commands.forEach(({ resolve }, n) => resolve(replies[n]))
       } catch (error) {
-        if (!final(error) && Date.now() - since < patience) {
+        // Another session has the id: for now, or for good once the listener has joined that one.
+        error.superseded = error.status === 409 && name !== named()
+        if (!error.superseded && !final(error) && Date.now() - since < patience) {
           await sleep(1000 * Math.random())
           continue
         }
@@ -355,11 +360,12 @@ const openSession = (base, query, parameters, owner) => {
     while (queue[count] && count < 100 && (!count || size + queue[count].size < MAX_BATCH_BYTES)) size += queue[count++].size
     const commands = queue.splice(0, count)
     const body = `[${commands.map(({ text }) => text)}]`
-    return count && { to: url({ 'idempotency-key': ++keys }), body, size, since: Date.now(), commands }
+    const name = named()
+    return count && { to: url({ 'idempotency-key': ++keys, ...(name && { 'session-id': name }) }), name, body, size, since: Date.now(), commands }
   }
 
   const farewell = (say) => {
-    const [, name] = /(.+)-/.exec(cursor) ?? []
+    const name = named()
     if (began && !page.signal.aborted) say(url(name && { 'session-id': name }))
     page.abort()
   }
@@ -1096,7 +1102,7 @@ export class CableEvents extends (globalThis.EventTarget ?? Object) {
   }
 
   #request({ key, identifier }) {
-    this.#command({ identifier, subscribe: true }).catch((error) => this.#notify(key, 'rejected', error))
+    this.#command({ identifier, subscribe: true }).catch((error) => error.superseded || this.#notify(key, 'rejected', error))
   }
 
   #event(event) {

@@ -61,6 +61,7 @@ export async function startFakeBridge({ cable, base = '/bridge', port = 0, linge
       if (ended.has(path)) return answer(410, { error: 'the session has ended' })
       if (!session) return answer(404, { error: 'there is no such session' })
       if ((query.get('protocol') ?? undefined) !== session.protocol) return answer(409, { error: 'another mode' })
+      if ((query.get('session-id') ?? session.name) !== session.name) return answer(409, { error: 'another session' })
       return session.post(body, query.get('idempotency-key'), answer)
     }
     if (session && (query.get('protocol') ?? undefined) !== session.protocol) return answer(409, { error: 'another mode' })

@@ -86,8 +86,7 @@ public final class CommandServlet extends SessionServlet {
   }
 
   private static void end(Exchange exchange, CommandParser parser, SessionManager sessions) {
-    RequestParameters asked = exchange.request();
-    sessions.end(asked.sessionRequest(), asked.sessionId(), new Reply(exchange, parser));
+    sessions.end(exchange.request().sessionRequest(), new Reply(exchange, parser));
   }
 
   private static void command(

@@ -44,6 +44,13 @@ final class Session implements Cable.Owner, ListenersOwner {
   private static final Refusal OF_ANOTHER =
       new Refusal(403, "this session belongs to another caller");
 
+  private static final Refusal NOT_MEANT =
+      new Refusal(
+          409,
+          "another session has this events-id now: send it again, or, once a listener has joined"
+              + " that one, subscribe there",
+          1);
+
   private final SessionIdentity identity;
   private final SessionOwner sessionOwner;
   private final Holder holder;
@@ -198,7 +205,11 @@ final class Session implements Cable.Owner, ListenersOwner {
     if (!sessionOwner.admits(sessionRequest.caller())) {
       return OF_ANOTHER;
     }
-    return sessionRequest.mode() == identity.mode() ? null : protocol.mismatch();
+    if (sessionRequest.mode() != identity.mode()) {
+      return protocol.mismatch();
+    }
+    // Once it has ended for good, so has its events-id.
+    return !state.hasCable() || identity.isMeantBy(sessionRequest) ? null : NOT_MEANT;
   }
 
   /** Somebody listens, or may not have heard the end yet. */

@@ -33,6 +33,11 @@ record SessionIdentity(
         nanoTime);
   }
 
+  /** Whether a request is for this session: it names it, or none. */
+  boolean isMeantBy(SessionRequest request) {
+    return request.sessionId() == null || request.sessionId().equals(sessionId);
+  }
+
   /** What log lines and operators name it by. */
   String hash() {
     return Digest.of(sessionId).hex(4);

@@ -107,13 +107,11 @@ public final class SessionManager implements AutoCloseable {
 
   /**
    * DELETE, or the farewell: ends the session at once. The reply is a refusal: 204 when done, or
-   * when there was none.
-   *
-   * @param sessionId ends that session only; null: whichever it is
+   * when there was none, or another than the request names.
    */
-  public void end(SessionRequest sessionRequest, String sessionId, CommandReply reply) {
+  public void end(SessionRequest sessionRequest, CommandReply reply) {
     Session session = sessions.open(sessionRequest.eventsId());
-    if (session == null || sessionId != null && !sessionId.equals(session.identity().sessionId())) {
+    if (session == null || !session.identity().isMeantBy(sessionRequest)) {
       reply.refused(new Refusal(204, null));
     } else {
       session.mailbox().run(() -> session.delete(sessionRequest, reply));
@@ -324,8 +322,8 @@ public final class SessionManager implements AutoCloseable {
         404,
         "no such session here (node "
             + environment.node()
-            + "): open it with a GET first; where there are several nodes, all requests of a browser"
-            + " have to reach the same one, unless cluster.store is set");
+            + "): open it with a GET first; where there are several nodes, all requests of a"
+            + " browser have to reach the same one, unless cluster.store is set");
   }
 
   /** One that won't dial needs no place, and nobody has to find it until it has ended. */

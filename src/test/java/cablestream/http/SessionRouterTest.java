@@ -207,10 +207,20 @@ class SessionRouterTest {
         .contains("timeout=0\n")
         .contains("poll-queue=7\n")
         .contains("ping=60\n")
-        .contains("session-id=abc\n")
         .contains("key=k 1\n")
         .contains("query=token=a%2Fb&x\n")
         .contains("protocols=actioncable-v1-json,jwt-x.y\n");
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void commandsMayNameTheirSessionAndThenOpenNone(Container container) {
+    assertThat(send(container, "POST /" + ID + "?session-id=abc&poll-queue=7").text())
+        .contains("session-id=abc\n")
+        .contains("opens=false\n");
+    assertThat(send(container, "GET /" + ID + "?session-id=abc").text())
+        .contains("session-id=null\n")
+        .contains("opens=true\n");
   }
 
   static Stream<Arguments> badParameters() {

@@ -85,6 +85,7 @@ class ObserverTest {
   private static SessionRequest tunnel(String cursor, Fallback fallback) {
     return new SessionRequest(
         SessionHarness.ID,
+        null,
         SessionHarness.ALICE,
         Mode.TUNNEL,
         cursor,

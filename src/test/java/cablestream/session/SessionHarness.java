@@ -1,11 +1,13 @@
 package cablestream.session;
 
 import cablestream.browser.Caller;
+import cablestream.browser.ClientTransport;
 import cablestream.browser.Command;
 import cablestream.browser.CommandBatch;
 import cablestream.browser.CommandReply;
 import cablestream.browser.CommandResult;
 import cablestream.browser.Digest;
+import cablestream.browser.Fallback;
 import cablestream.browser.Listener;
 import cablestream.browser.Mode;
 import cablestream.browser.Refusal;
@@ -35,6 +37,8 @@ final class SessionHarness {
       new Identifier("{\"channel\":\"ChatChannel\",\"room\":1.0}", "c0c0");
   static final Identifier NEWS = new Identifier("{\"channel\":\"NewsChannel\"}", "feed");
   static final Caller ALICE = caller("https://a.example", "cookie=alice", "browser-a");
+
+  static final Caller MALLORY = caller("https://a.example", "cookie=mallory", "browser-m");
 
   /** What a container is taken to keep for each answer. */
   static final int RESPONSE_BYTES = 15 * 1_024;
@@ -172,6 +176,18 @@ final class SessionHarness {
     return command(ALICE, null, false, commands);
   }
 
+  /** Commands for that session only. */
+  RecordingReply commandNaming(String sessionId, Command... commands) {
+    return commandNaming(ALICE, sessionId, commands);
+  }
+
+  RecordingReply commandNaming(Caller caller, String sessionId, Command... commands) {
+    RecordingReply reply = new RecordingReply();
+    CommandBatch batch = new CommandBatch(List.of(commands), null, null);
+    manager.command(named(sessionId, caller), batch, false, reply);
+    return reply;
+  }
+
   RecordingReply command(Caller caller, String key, boolean opens, Command... commands) {
     RecordingReply reply = new RecordingReply();
     CommandBatch batch =
@@ -202,9 +218,15 @@ final class SessionHarness {
     pool.runAll();
   }
 
+  /** A request that names its session; null: whichever has the events-id. */
+  private static SessionRequest named(String sessionId, Caller caller) {
+    return new SessionRequest(
+        ID, sessionId, caller, Mode.CHANNELS, null, ClientTransport.POLL, Fallback.UNKNOWN);
+  }
+
   RecordingReply end(Caller caller, String sessionId) {
     RecordingReply reply = new RecordingReply();
-    manager.end(new SessionRequest(ID, caller, Mode.CHANNELS, null), sessionId, reply);
+    manager.end(named(sessionId, caller), reply);
     return reply;
   }
 

@@ -12,7 +12,6 @@ import java.time.Duration;
  * @param opens whether it opens the session if there is none
  * @param poll how a long poll waits, if it is one
  * @param pingSeconds the parameter {@code ping}, 1 to 60, or 0
- * @param sessionId the parameter {@code session-id} of a farewell, or null
  * @param idempotencyKey header or parameter, checked, or null
  * @param setCookie the {@code Set-Cookie} line that gives the browser the bridge's cookie; null
  *     where it has one. Its digest is in the caller already.
@@ -23,7 +22,6 @@ public record RequestParameters(
     boolean opens,
     Poll poll,
     int pingSeconds,
-    String sessionId,
     String idempotencyKey,
     String setCookie) {
   /**

@@ -46,8 +46,10 @@ public final class RequestReader {
       HttpServletRequest request, String eventsId, Representation representation) {
     Query query = new Query(request.getQueryString());
     int pollQueue = number(query, Query.POLL_QUEUE, 1, HttpSettings.MAX_POLL_QUEUE, 0);
-    boolean opens = representation.isStream() || request.getMethod().equals("GET");
-    opens |= request.getMethod().equals("POST") && pollQueue > 0;
+    String sessionId = sessionId(query);
+    boolean listens = representation.isStream() || request.getMethod().equals("GET");
+    boolean opens =
+        listens || request.getMethod().equals("POST") && pollQueue > 0 && sessionId == null;
     List<String> protocols = protocols(query);
     Arrival arrival =
         callers.arrival(
@@ -60,6 +62,7 @@ public final class RequestReader {
     return new RequestParameters(
         new SessionRequest(
             eventsId,
+            listens ? null : sessionId,
             arrival.caller(),
             mode,
             cursor(request, query),
@@ -69,7 +72,6 @@ public final class RequestReader {
         opens,
         new RequestParameters.Poll(timeout(query), pollQueue),
         number(query, Query.PING, 1, MAX_PING, 0),
-        sessionId(query),
         idempotencyKey(request, query),
         arrival.setCookie());
   }

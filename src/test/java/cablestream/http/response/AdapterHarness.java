@@ -155,7 +155,6 @@ public final class AdapterHarness implements AutoCloseable {
         new RequestParameters.Poll(Duration.ZERO, 0),
         0,
         null,
-        null,
         COOKIE);
   }
 }
