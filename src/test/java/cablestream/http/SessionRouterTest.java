@@ -6,7 +6,9 @@ import cablestream.support.NoFaults;
 import cablestream.support.RecordedLog;
 import cablestream.support.webapp.WebApplication;
 import cablestream.support.webapp.WebApplication.Container;
+import cablestream.support.wire.RawRequest;
 import cablestream.support.wire.RawResponse;
+import cablestream.support.wire.Spellings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -447,6 +449,21 @@ class SessionRouterTest {
 
       assertThat(answer.status()).as(path).isBetween(400, 404);
       assertThat(answer.text()).as(path).doesNotContain("web-app");
+    }
+  }
+
+  /** A proxy that lets some paths through compares them with a text. */
+  @ParameterizedTest
+  @EnumSource
+  void aPageHasNoOtherSpelling(Container container) {
+    WebApplication application = OPEN.get(container);
+    for (String page : List.of("/-/health", "/-/diagnosis.html")) {
+      assertThat(send(container, "GET " + page).status()).isEqualTo(200);
+      for (String target : Spellings.of(WebApplication.BASE + page)) {
+        RawResponse answer = RawRequest.of("GET", application.port(), target).sendAlone();
+
+        assertThat(answer.status()).as(target).isBetween(400, 404);
+      }
     }
   }
 

@@ -14,8 +14,12 @@ import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Executor;
+import java.util.regex.Pattern;
 
 /** All that isn't a session: the console, and what lies under {@code /-/}. */
 public final class Pages {
@@ -31,6 +35,13 @@ public final class Pages {
   private static final String BELOW = "/-/";
 
   private static final Set<String> METHODS = Set.of("GET", "HEAD");
+
+  /**
+   * What a container reads as another path: empty and dotted segments, parameters, escapes. Such a
+   * path may lead elsewhere (the main class of java -jar lies beside the pages), or past a proxy
+   * that refuses operators' paths by their text.
+   */
+  private static final Pattern NON_CANONICAL = Pattern.compile("//|/\\.\\.?(/|$)|[;%\\\\]");
 
   /** What the console page is made of. */
   private static final String CONSOLE = "/-/console";
@@ -55,11 +66,15 @@ public final class Pages {
   private final Cors cors;
   private final Responses responses;
   private final boolean webSockets;
+
+  /** The context path as it is configured, and as a browser encodes it. */
+  private final List<String> contextPaths;
+
   private final Script script = new Script();
   private final EchoTrials trials;
 
   /**
-   * @param context says whether the container has the WebSocket API
+   * @param context says where it is deployed, and whether the container has the WebSocket API
    * @param trials what its WebSockets are
    */
   public Pages(
@@ -72,6 +87,7 @@ public final class Pages {
     this.cors = cors;
     this.responses = responses;
     this.webSockets = context.getAttribute(WEBSOCKET_API) != null;
+    this.contextPaths = List.of(context.getContextPath(), encoded(context.getContextPath()));
     this.trials = trials;
   }
 
@@ -95,7 +111,7 @@ public final class Pages {
   public void serve(
       String path, HttpServletRequest request, HttpServletResponse response, FilterChain chain)
       throws IOException, ServletException {
-    if (isHidden(path)) {
+    if (isHidden(path) || !contextPaths.contains(request.getContextPath())) {
       Replies.refuse(NOTHING, responses.start(request, response));
       return;
     }
@@ -136,19 +152,15 @@ public final class Pages {
   private boolean isHidden(String path) {
     return (isConsole(path) || path.startsWith(CONSOLE)) && !settings.pages().console()
         || (path.startsWith(DIAGNOSIS) || path.equals(ECHO_CABLE)) && !settings.pages().diagnosis()
-        || path.startsWith(BELOW) && isSpeltOddly(path);
+        || path.startsWith(BELOW) && NON_CANONICAL.matcher(path).find();
   }
 
-  /**
-   * Whether a container would read it as another path: on its way to elsewhere (the main class of
-   * java -jar lies beside the pages), or past a proxy that lets no operator's path through.
-   */
-  private static boolean isSpeltOddly(String path) {
-    return path.contains("..")
-        || path.contains("%")
-        || path.contains(";")
-        || path.contains("//")
-        || path.contains("\\");
+  private static String encoded(String path) {
+    try {
+      return new URI(null, null, path, null).toASCIIString();
+    } catch (URISyntaxException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   private static boolean isConsole(String path) {
