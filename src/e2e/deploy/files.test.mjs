@@ -66,20 +66,16 @@ test('and the specification is looked at: a word that is none is found', () => {
   assert.match(composeErrors(wrong).join(), /cablestream/)
 })
 
-const model = {
-  Deployment: ['kubernetes-models/apps/v1/Deployment', 'Deployment'],
-  Service: ['kubernetes-models/v1/Service', 'Service'],
-  PodDisruptionBudget: ['kubernetes-models/policy/v1/PodDisruptionBudget', 'PodDisruptionBudget'],
-  Ingress: ['kubernetes-models/networking.k8s.io/v1/Ingress', 'Ingress'],
-  NetworkPolicy: ['kubernetes-models/networking.k8s.io/v1/NetworkPolicy', 'NetworkPolicy'],
-  Secret: ['kubernetes-models/v1/Secret', 'Secret']
+const models = {
+  'apps/v1': 'kubernetes-models/apps/v1',
+  v1: 'kubernetes-models/v1',
+  'policy/v1': 'kubernetes-models/policy/v1',
+  'networking.k8s.io/v1': 'kubernetes-models/networking.k8s.io/v1',
+  'gateway.networking.k8s.io/v1': '@kubernetes-models/gateway-api/gateway.networking.k8s.io/v1'
 }
-const validate = (file) => {
-  const [module, name] = model[file.kind]
-  const Model = require(module)[name]
-  const made = new Model(file)
-  assert.equal(made.apiVersion, file.apiVersion)
-  made.validate()
+const validate = async (file) => {
+  const { [file.kind]: Model } = await import(models[file.apiVersion])
+  new Model(file).validate()
 }
 
 for (const [name, files] of Object.entries({ 'cablestream.yaml': manifests, 'cluster.yaml': cluster })) {
@@ -88,10 +84,13 @@ for (const [name, files] of Object.entries({ 'cablestream.yaml': manifests, 'clu
   }
 }
 
-test('and that schema is looked at: a number that is none is found', () => {
+test('and those schemas are looked at: a number and a duration that are none are found', async () => {
   const wrong = structuredClone(manifests.Deployment)
   wrong.spec.replicas = 'two'
-  assert.throws(() => validate(wrong))
+  await assert.rejects(validate(wrong))
+  const route = structuredClone(cluster.HTTPRoute)
+  route.spec.rules[0].timeouts.request = 'never'
+  await assert.rejects(validate(route))
 })
 
 const variablesOf = (deployment) => {
@@ -128,7 +127,7 @@ test('nodes with a store have a secret, and nobody is sent to one that has stopp
   }
 })
 
-for (const [file, { Deployment, Service, Ingress, PodDisruptionBudget, NetworkPolicy }] of Object.entries({ 'cablestream.yaml': manifests, 'cluster.yaml': cluster })) {
+for (const [file, { Deployment, Service, Ingress, HTTPRoute, PodDisruptionBudget, NetworkPolicy }] of Object.entries({ 'cablestream.yaml': manifests, 'cluster.yaml': cluster })) {
   test(`what belongs together in ${file} has the same name`, () => {
     const pod = Deployment.spec.template
     const ports = pod.spec.containers[0].ports.map(({ name }) => name)
@@ -139,9 +138,10 @@ for (const [file, { Deployment, Service, Ingress, PodDisruptionBudget, NetworkPo
     for (const probe of ['startupProbe', 'readinessProbe', 'livenessProbe']) {
       assert.ok(ports.includes(pod.spec.containers[0][probe].httpGet.port))
     }
-    const { name, port } = Ingress.spec.rules[0].http.paths[0].backend.service
-    assert.equal(name, Service.metadata.name)
-    assert.equal(port.name, Service.spec.ports[0].name)
+    const route = Ingress?.spec.rules[0].http.paths[0].backend.service ?? HTTPRoute.spec.rules[0].backendRefs[0]
+    assert.equal(route.name, Service.metadata.name)
+    const [{ name, port }] = Service.spec.ports
+    assert.ok(route.port === port || route.port.name === name)
   })
 
   test(`whoever routes by ${file} has noticed before the goodbye`, () => {
@@ -161,6 +161,39 @@ test('pods with a store differ from those without in nothing else', () => {
   const [container] = without.spec.template.spec.containers
   container.env = container.env.filter(({ name }) => !name.startsWith('CABLESTREAM_CLUSTER_'))
   assert.deepEqual(without, manifests.Deployment)
+})
+
+/** The lines of one of HAProxy's files, or of a snippet, that begin with one of these words. */
+const lines = (text, ...words) => text.split('\n').map((line) => line.trim()).filter((line) => words.includes(line.split(' ')[0]))
+
+test("the Ingress gives HAProxy what the sample for a cluster gives it, and HAProxy takes it", (t) => {
+  const { annotations } = manifests.Ingress.metadata
+  const snippet = annotations['haproxy.org/backend-config-snippet']
+  const sample = read('src/deploy/haproxy/cluster.cfg')
+  const said = `balance ${annotations['haproxy.org/load-balance']}\n${snippet}`
+  const words = ['balance', 'hash-type', 'stick', 'option', 'retries', 'retry-on']
+  const [, backend] = sample.match(/^backend cablestream\n([^]*?)^backend /m)
+  assert.deepEqual(lines(said, ...words).sort(), lines(backend, ...words).filter((line) => !line.includes('httpchk')).sort())
+  for (const line of lines(snippet, 'acl')) assert.ok(lines(sample, 'acl').includes(line), line)
+  for (const end of ["string '{", 'disable-l7-retry']) {
+    const [own, theirs] = [snippet, sample].map((text) => lines(text, 'http-request').find((line) => line.includes(end)))
+    // The backend has nothing but the bridge's paths.
+    assert.equal(own, theirs.replaceAll('bridge ', ''))
+  }
+  const directory = mkdtempSync(join(tmpdir(), 'ingress-'))
+  t.after(() => rmSync(directory, { recursive: true }))
+  writeFileSync(`${directory}/haproxy.cfg`, `defaults\n  mode http\n  timeout connect 5s\n  timeout client 75s\n  timeout server 75s\nbackend cablestream\n${said}\nlisten bridge\n  bind 127.0.0.1:1\n`)
+  const { status, stderr, stdout } = spawnSync('haproxy', ['-c', '-f', `${directory}/haproxy.cfg`], { encoding: 'utf8' })
+  assert.equal(status, 0, stderr + stdout)
+})
+
+test("no Gateway leads to operators' paths", () => {
+  const [open, shut] = cluster.HTTPRoute.spec.rules
+  const prefix = (rule) => rule.matches.map(({ path }) => path.value)
+  assert.deepEqual(prefix(open), ['/cable-events'])
+  assert.ok(!('backendRefs' in shut))
+  // Whole segments are compared.
+  assert.deepEqual(prefix(shut), ['metrics', 'status', 'status.json', 'session', 'drain'].map((name) => `/cable-events/-/${name}`))
 })
 
 /** What docs/deploy/compose.md says makes HAProxy's file, done to the sample beside it. */
