@@ -18,10 +18,14 @@ record UnitFile(String name) {
     return Files.readString(FOLDER.resolve(name));
   }
 
+  /** Its lines without comments. */
+  List<String> lines() throws IOException {
+    return text().lines().filter(line -> !line.isEmpty() && !line.startsWith("#")).toList();
+  }
+
   /** The values of a key, in order. */
   List<String> values(String key) throws IOException {
-    return text()
-        .lines()
+    return lines().stream()
         .filter(line -> line.startsWith(key + "="))
         .map(line -> line.substring(key.length() + 1))
         .toList();

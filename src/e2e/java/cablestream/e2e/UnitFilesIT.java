@@ -27,7 +27,12 @@ class UnitFilesIT {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"cablestream.service", "cablestream-tomcat.service", "cablestream-jetty.service"})
+      strings = {
+        "cablestream.service",
+        "cablestream@.service",
+        "cablestream-tomcat.service",
+        "cablestream-jetty.service"
+      })
   void systemdFindsNothingToSayAboutAUnitAndLittleThatItIsExposedTo(String unit) throws Exception {
     String file = prepared(unit, unit).toString();
 
@@ -35,6 +40,24 @@ class UnitFilesIT {
     UnitFile.run(
         List.of(
             "systemd-analyze", "security", "--offline=true", "--threshold=" + MOST_EXPOSURE, file));
+  }
+
+  @Test
+  void anApplicationsOwnUnitIsTheUnitWithItsOwnSettings() throws IOException {
+    List<String> others =
+        Stream.of("Description=", "Environment=CABLESTREAM_CABLE_URL=", "EnvironmentFile=")
+            .toList();
+    List<String> lines = new UnitFile("cablestream@.service").lines();
+
+    assertThat(lines)
+        .contains("EnvironmentFile=/etc/cablestream-%i.env")
+        .filteredOn(line -> others.stream().noneMatch(line::startsWith))
+        .containsExactlyElementsOf(
+            new UnitFile("cablestream.service")
+                .lines().stream()
+                    .filter(line -> others.stream().noneMatch(line::startsWith))
+                    .map(line -> line.replace(" CABLESTREAM_HTTP_PORT=8080", ""))
+                    .toList());
   }
 
   @Test
