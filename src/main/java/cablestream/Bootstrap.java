@@ -3,7 +3,6 @@ package cablestream;
 import cablestream.cable.EchoDialer;
 import cablestream.cable.jetty.JettyCableDialer;
 import cablestream.cluster.Cluster;
-import cablestream.cluster.Nodes;
 import cablestream.concurrent.SessionPool;
 import cablestream.concurrent.TimerWheel;
 import cablestream.config.Configuration;
@@ -16,11 +15,11 @@ import cablestream.environment.Limits;
 import cablestream.environment.Observer;
 import cablestream.environment.Sizing;
 import cablestream.http.BridgeContext;
-import cablestream.http.Relays;
-import cablestream.http.ServedSessions;
 import cablestream.http.pages.Deployment;
 import cablestream.http.pages.PageContext;
 import cablestream.http.pages.Pages;
+import cablestream.http.relay.Relays;
+import cablestream.http.relay.ServedSessions;
 import cablestream.http.request.HttpSettings;
 import cablestream.http.request.RequestBodies;
 import cablestream.http.response.Responses;
@@ -149,6 +148,7 @@ public final class Bootstrap implements ServletContextListener {
     if (cluster != null) {
       started(cluster);
     }
+    Relays relays = cluster == null ? null : started(relays(cluster, environment));
     SessionManager sessions = started(sessions(environment, cluster, false));
     EchoTrials trials = started(new EchoTrials(account, environment.timers()));
     SessionManager echo =
@@ -168,8 +168,6 @@ public final class Bootstrap implements ServletContextListener {
     }
     BooleanSupplier warmingUp =
         context.getAttribute(WARMING_UP) instanceof BooleanSupplier warming ? warming : () -> false;
-    Nodes nodes = cluster == null ? Nodes.NO_OTHERS : cluster;
-    Relays relays = relays(nodes, environment);
     ServedSessions served = new ServedSessions(sessions, echo, warmingUp);
     if (cluster != null) {
       exposition.watch(cluster, relays::now, relays::handedOn, relays::failed);
@@ -184,7 +182,7 @@ public final class Bootstrap implements ServletContextListener {
     RequestBodies bodies =
         new RequestBodies(account, environment.timers(), environment.execution().pool());
     HttpSettings http = configuration.http();
-    new BridgeContext(http, served, trials, metrics, responses, bodies, nodes, relays)
+    new BridgeContext(http, served, trials, metrics, responses, bodies, cluster, relays)
         .publish(context);
     new PageContext(
             http,
@@ -192,7 +190,7 @@ public final class Bootstrap implements ServletContextListener {
             exposition,
             deployment,
             environment.timers(),
-            nodes,
+            cluster,
             warmingUp,
             responses)
         .publish(context);
@@ -221,10 +219,10 @@ public final class Bootstrap implements ServletContextListener {
         responseBytes(context));
   }
 
-  private static Relays relays(Nodes nodes, Environment environment) {
+  private static Relays relays(Cluster cluster, Environment environment) {
     Limits limits = environment.limits();
     return new Relays(
-        nodes,
+        cluster,
         environment.account(),
         environment.timers(),
         environment.responseBytes(),

@@ -4,7 +4,7 @@ import cablestream.cluster.Cluster;
 import cablestream.cluster.ClusterSettings;
 import cablestream.config.InvalidConfigurationException;
 import cablestream.environment.Environment;
-import cablestream.http.ServedSessions;
+import cablestream.http.relay.ServedSessions;
 import cablestream.session.PresenceListener;
 import jakarta.servlet.ServletContext;
 import java.net.URI;

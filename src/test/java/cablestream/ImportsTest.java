@@ -20,9 +20,9 @@ import org.junit.jupiter.params.provider.MethodSource;
  *   http ──▶ session ──▶ protocol ──▶ delivery ──▶ log
  *     │         │           └────▶ cable ◀── cable.jetty
  *     │         └────▶ browser, environment, which those between them know, too
- *     └──▶ cluster: whose a session is, where there are several bridges
+ *     └──▶ http.relay ──▶ cluster: whose a session is, where there are several bridges
  *
- *   http, its servlets ──▶ http.pages ──▶ http.response ──▶ http.request
+ *   http, its servlets ──▶ http.pages, http.relay ──▶ http.response ──▶ http.request
  *
  *   config, metrics, echo, standalone at the edges; Bootstrap and CableCheck put them together
  * </pre>
@@ -94,10 +94,7 @@ class ImportsTest {
                   "delivery",
                   "protocol"),
               Set.of(LOG)),
-          new Room(
-              "cluster",
-              Set.of("concurrent", "outbound"),
-              Set.of(LOG, "org.eclipse.jetty.", "redis.clients.jedis.")),
+          new Room("cluster", Set.of("concurrent"), Set.of(LOG, "redis.clients.jedis.")),
           new Room(
               "metrics",
               Set.of("memory", "browser", "environment", "session", "cable", "cluster"),
@@ -123,6 +120,19 @@ class ImportsTest {
                   "http.response"),
               Set.of(LOG, "jakarta.")),
           new Room(
+              "http/relay",
+              Set.of(
+                  "memory",
+                  "concurrent",
+                  "browser",
+                  "environment",
+                  "session",
+                  "cluster",
+                  "outbound",
+                  "http.request",
+                  "http.response"),
+              Set.of(LOG, "jakarta.servlet.", "org.eclipse.jetty.")),
+          new Room(
               "http",
               Set.of(
                   "memory",
@@ -134,6 +144,7 @@ class ImportsTest {
                   "cluster",
                   "http.request",
                   "http.response",
+                  "http.relay",
                   "http.pages"),
               Set.of(LOG, "jakarta.")),
           new Room(

@@ -1,11 +1,15 @@
 package cablestream.cluster;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.DatagramSocket;
+import java.net.HttpURLConnection;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.Proxy;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -22,17 +26,18 @@ final class AddressCheck {
 
   private static final int EACH = 60;
 
+  private static final int PATIENCE_MILLIS = 2_000;
+  private static final int READY_BYTES = 4 * 1024;
+
   private final ClusterSettings settings;
   private final String id;
-  private final HttpRelay relay;
   private URI address;
   private int beats;
   private boolean found;
 
-  AddressCheck(ClusterSettings settings, String id, HttpRelay relay) {
+  AddressCheck(ClusterSettings settings, String id) {
     this.settings = settings;
     this.id = id;
-    this.relay = relay;
   }
 
   /** The one that is set, or the one by which this machine reaches the store. */
@@ -81,13 +86,27 @@ final class AddressCheck {
     }
   }
 
+  private String ready() throws IOException {
+    HttpURLConnection page =
+        (HttpURLConnection) URI.create(address + "/-/ready").toURL().openConnection(Proxy.NO_PROXY);
+    page.setConnectTimeout(PATIENCE_MILLIS);
+    page.setReadTimeout(PATIENCE_MILLIS);
+    page.setInstanceFollowRedirects(false);
+    page.setRequestProperty("Connection", "close"); // or the JDK would keep it, with a thread
+    boolean failed = page.getResponseCode() >= 400; // a node that isn't ready, for example
+    try (InputStream body = failed ? page.getErrorStream() : page.getInputStream()) {
+      return body == null ? "" : new String(body.readNBytes(READY_BYTES), StandardCharsets.UTF_8);
+    } finally {
+      page.disconnect();
+    }
+  }
+
   /** Null for none. */
   private String problem() {
     try {
-      String ready = relay.get(URI.create(address + "/-/ready"));
-      return ready.contains('"' + id + '"') ? null : "somebody else answers there";
+      return ready().contains('"' + id + '"') ? null : "somebody else answers there";
     } catch (IOException e) {
-      return e.getMessage();
+      return e.toString();
     }
   }
 }

@@ -1,132 +1,227 @@
 package cablestream.cluster;
 
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.atomic.LongAdder;
 
 /**
  * The sessions that this node has claimed, or would have where the store couldn't be reached, and
- * the claims that it gives up. Any thread.
+ * the claims that it gives up; and keeps the store in step with them. Any thread, but the second
+ * half waits for the store, and throws what that throws.
  */
 final class Claims {
   /** A request that is let in has opened its session by then, mostly, or it was refused. */
-  private static final long PENDING_NANOS = 2_000_000_000L;
+  private static final long PENDING_NANOS = Duration.ofSeconds(2).toNanos();
 
   /** Claims whose session may not come to be; some 400 bytes each. */
-  private static final int MOST_PENDING = 8_192;
+  private static final int MAX_PENDING = 8_192;
+
+  private static final long RENEWAL_NANOS = Duration.ofHours(1).toNanos();
+
+  /** How long the claim of a session that ended for good is kept, as this node remembers it. */
+  private static final long ENDED_MILLIS = Duration.ofMinutes(5).toMillis();
+
+  /** How many are claimed between two beats, which takes some milliseconds. */
+  private static final int MAX_CLAIMED = 500;
 
   /**
    * A claim.
    *
    * @param session what it is of
-   * @param since when it was made or renewed
+   * @param since when it was made or renewed, by {@link System#nanoTime}
    */
   private record Claim(String session, long since) {}
+
+  private record Pending(String key, long since) {}
+
+  private final String id;
+  private final Store store;
+  private final KnownNodes nodes;
+  private final LongAdder moved = new LongAdder();
 
   /** By key. */
   private final Map<String, Claim> claims = new ConcurrentHashMap<>();
 
-  /** Keys whose session may not have come to be. */
-  private final Queue<Map.Entry<String, Long>> pending = new LinkedBlockingQueue<>();
+  /** Those whose session may not have come to be. */
+  private final Queue<Pending> pending = new LinkedBlockingQueue<>();
 
+  // Keys for the store: of sessions that ended, for now or for good, and that have to be claimed.
   private final Queue<String> released = new ConcurrentLinkedQueue<>();
   private final Queue<String> ended = new ConcurrentLinkedQueue<>();
+  private final Queue<String> unclaimed = new ConcurrentLinkedQueue<>();
+
+  private volatile LocalSessions sessions;
+
+  Claims(String id, Store store, KnownNodes nodes) {
+    this.id = id;
+    this.store = store;
+    this.nodes = nodes;
+  }
+
+  /** The sessions of this node. */
+  void use(LocalSessions localSessions) {
+    sessions = localSessions;
+  }
 
   /** It is claimed for a request that is about to open it. */
-  void add(String key, String session, long nanoTime) {
-    claims.put(key, new Claim(session, nanoTime));
-    pending.add(Map.entry(key, nanoTime));
+  void add(String key, String session) {
+    open(key, session);
+    pending.add(new Pending(key, System.nanoTime()));
   }
 
   /** It has been opened. */
-  void open(String key, String session, long nanoTime) {
-    claims.put(key, new Claim(session, nanoTime));
+  void open(String key, String session) {
+    claims.put(key, new Claim(session, System.nanoTime()));
   }
 
-  /** Whether more are claimed than opened. */
+  /** Whether far more are claimed than opened. */
   boolean isCrowded() {
-    return pending.size() >= MOST_PENDING;
+    return pending.size() >= MAX_PENDING;
   }
 
   boolean has(String key) {
     return claims.containsKey(key);
   }
 
-  /** What a claim is of; null where there is none. */
-  String session(String key) {
-    Claim claim = claims.get(key);
-    return claim == null ? null : claim.session;
-  }
-
-  List<String> keys() {
-    return new ArrayList<>(claims.keySet());
-  }
-
-  /** Another node has it. */
-  void lose(String key) {
+  /**
+   * Its session is over.
+   *
+   * @param forGood whether no node may open it, for as long as this one remembers how it ended
+   */
+  void leave(String key, boolean forGood) {
     claims.remove(key);
-  }
-
-  /** Anybody may have it. */
-  void release(String key) {
-    claims.remove(key);
-    released.add(key);
-  }
-
-  /** Nobody may open it, for as long as this node remembers how it ended. */
-  void end(String key) {
-    claims.remove(key);
-    ended.add(key);
-  }
-
-  /** The store didn't take them. */
-  void putBack(List<String> notReleased, List<String> notEnded) {
-    released.addAll(notReleased);
-    ended.addAll(notEnded);
-  }
-
-  List<String> takeReleased() {
-    return takeAll(released);
-  }
-
-  List<String> takeEnded() {
-    return takeAll(ended);
-  }
-
-  private static List<String> takeAll(Queue<String> queue) {
-    List<String> all = new ArrayList<>();
-    for (String key = queue.poll(); key != null; key = queue.poll()) {
-      all.add(key);
-    }
-    return all;
+    (forGood ? ended : released).add(key);
   }
 
   /** Gives up what has been claimed for sessions that didn't come to be. */
-  void review(LocalSessions sessions, long nanoTime) {
-    while (!pending.isEmpty() && nanoTime - pending.peek().getValue() > PENDING_NANOS) {
-      String key = pending.poll().getKey();
-      String session = session(key);
-      if (session != null && !sessions.isOpen(session)) {
-        release(key);
+  void review() {
+    long now = System.nanoTime();
+    while (!pending.isEmpty() && now - pending.peek().since > PENDING_NANOS) {
+      String key = pending.poll().key;
+      Claim claim = claims.get(key);
+      if (claim != null && !sessions.isOpen(claim.session)) {
+        leave(key, false);
       }
     }
   }
 
-  /** Keys that were claimed or renewed so long ago; they count as renewed now. */
-  List<String> takeOlderThan(long nanos, long nanoTime) {
+  /** With the next {@link #update}. */
+  void claimLater(String key) {
+    unclaimed.add(key);
+  }
+
+  /** The same, of all. */
+  void claimAllLater() {
+    unclaimed.addAll(claims.keySet());
+  }
+
+  /** Whether one {@link #update} doesn't claim all that there is to claim. */
+  boolean isBehind() {
+    return !unclaimed.isEmpty();
+  }
+
+  /** Sessions that ended here as another node had claimed them. */
+  long moved() {
+    return moved.sum();
+  }
+
+  // ---- waiting for the store ----
+
+  /** Other nodes report that they have taken these. */
+  void loseTaken(List<String> keys) {
+    for (String key : keys) {
+      if (!id.equals(store.owner(key))) {
+        lose(key);
+      }
+    }
+  }
+
+  /** Claims again what may have been forgotten, or soon would be, and gives up what is over. */
+  void update() {
+    claimAgain(takeAll(unclaimed, MAX_CLAIMED)); // not all: the lease mustn't wait for thousands
+    settle();
+    renew();
+  }
+
+  /** Gives up what sessions have left. */
+  void settle() {
+    List<String> over =
+        takeAll(released, Integer.MAX_VALUE).stream()
+            .filter(key -> !has(key)) // it may have been opened again
+            .toList();
+    List<String> overForGood = takeAll(ended, Integer.MAX_VALUE);
+    if (over.isEmpty() && overForGood.isEmpty()) {
+      return;
+    }
+    try {
+      store.release(id, over);
+      store.renew(id, overForGood, ENDED_MILLIS);
+      // One that was opened again meanwhile has found the claim that was about to go.
+      claimAgain(over.stream().filter(this::has).toList());
+    } catch (RuntimeException e) {
+      released.addAll(over);
+      ended.addAll(overForGood);
+      throw e;
+    }
+  }
+
+  private void renew() {
+    long now = System.nanoTime();
     List<String> old = new ArrayList<>();
     claims.replaceAll(
         (key, claim) -> {
-          if (nanoTime - claim.since < nanos) {
+          if (now - claim.since < RENEWAL_NANOS) {
             return claim;
           }
           old.add(key);
-          return new Claim(claim.session, nanoTime);
+          return new Claim(claim.session, now);
         });
-    return old;
+    claimAgain(old);
+  }
+
+  /** Claims what this node has; ends the sessions that another one has. */
+  void claimAgain(List<String> keys) {
+    if (keys.isEmpty()) {
+      return;
+    }
+    List<String> owners = store.claim(id, keys);
+    Set<String> dead = new HashSet<>();
+    for (int i = 0; i < keys.size(); i++) {
+      String owner = owners.get(i);
+      if (owner.equals(id)) {
+        continue;
+      }
+      boolean lives = !dead.contains(owner) && nodes.living(owner, store::nodes) != null;
+      if (!lives) {
+        dead.add(owner);
+      }
+      if (lives || !store.take(id, keys.get(i), owner).equals(id)) {
+        lose(keys.get(i));
+      }
+    }
+  }
+
+  private void lose(String key) {
+    Claim claim = claims.remove(key);
+    if (claim != null) {
+      moved.increment();
+      sessions.moved(claim.session);
+    }
+  }
+
+  private static List<String> takeAll(Queue<String> queue, int max) {
+    List<String> all = new ArrayList<>();
+    for (String key = queue.poll(); key != null; key = all.size() < max ? queue.poll() : null) {
+      all.add(key);
+    }
+    return all;
   }
 }

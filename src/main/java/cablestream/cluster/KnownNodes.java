@@ -1,6 +1,7 @@
 package cablestream.cluster;
 
 import cablestream.concurrent.BoundedMap;
+import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -16,16 +17,16 @@ import java.util.stream.Stream;
  */
 final class KnownNodes {
   /** Sessions whose node is remembered; the one that wasn't used for longest makes room. */
-  private static final int MOST_SESSIONS = 20_000;
+  private static final int MAX_SESSIONS = 20_000;
 
-  private static final long REMEMBERED_NANOS = 60_000_000_000L;
+  private static final long REMEMBERED_NANOS = Duration.ofMinutes(1).toNanos();
 
   private record Found(String node, long at) {}
 
   private final String self;
   private volatile Map<String, Node> living = Map.of();
 
-  private final Map<String, Found> sessions = BoundedMap.byUse(MOST_SESSIONS);
+  private final Map<String, Found> sessions = BoundedMap.byUse(MAX_SESSIONS);
 
   KnownNodes(String self) {
     this.self = self;
@@ -40,11 +41,6 @@ final class KnownNodes {
             .collect(Collectors.toUnmodifiableMap(Node::id, node -> node, (one, other) -> other));
   }
 
-  /** Null where it doesn't live. */
-  Node node(String id) {
-    return living.get(id);
-  }
-
   /**
    * Null where it doesn't live. One that has just come isn't known yet, and mustn't be taken for
    * dead.
@@ -52,12 +48,10 @@ final class KnownNodes {
    * @param ask the store
    */
   Node living(String id, Supplier<List<String>> ask) {
-    Node known = node(id);
-    if (known == null) {
+    if (!living.containsKey(id)) {
       live(ask.get());
-      known = node(id);
     }
-    return known;
+    return living.get(id);
   }
 
   int count() {
@@ -94,9 +88,9 @@ final class KnownNodes {
   }
 
   /** The session was found there. */
-  void remember(String session, Node node, long nanoTime) {
+  void remember(String session, Node node) {
     synchronized (sessions) {
-      sessions.put(session, new Found(node.id(), nanoTime));
+      sessions.put(session, new Found(node.id(), System.nanoTime()));
     }
   }
 
@@ -107,14 +101,15 @@ final class KnownNodes {
   }
 
   /** Where it was found, and that lives; null where nobody has asked for it lately. */
-  Node find(String session, long nanoTime) {
+  Node find(String session) {
+    long now = System.nanoTime();
     synchronized (sessions) {
       Found found = sessions.get(session);
-      if (found == null || nanoTime - found.at > REMEMBERED_NANOS) {
+      if (found == null || now - found.at > REMEMBERED_NANOS) {
         sessions.remove(session);
         return null;
       }
-      sessions.put(session, new Found(found.node, nanoTime));
+      sessions.put(session, new Found(found.node, now));
       return living.get(found.node);
     }
   }

@@ -1,5 +1,5 @@
 /**
- * Several bridges that share sessions: which of them has one is written in Valkey or Redis, and a
- * request that arrives at another is handed on. Nothing of it is there where there is one bridge.
+ * Several bridges that share sessions: which of them has one is written in Valkey or Redis. Nothing
+ * of it is there where there is one bridge.
  */
 package cablestream.cluster;

@@ -1,8 +1,10 @@
 package cablestream.http;
 
-import cablestream.cluster.Nodes;
+import cablestream.cluster.Cluster;
 import cablestream.echo.EchoTrials;
 import cablestream.environment.Observer;
+import cablestream.http.relay.Relays;
+import cablestream.http.relay.ServedSessions;
 import cablestream.http.request.HttpSettings;
 import cablestream.http.request.RequestBodies;
 import cablestream.http.response.Responses;
@@ -16,8 +18,8 @@ import jakarta.servlet.ServletContext;
  * @param observer hears of requests that are refused
  * @param responses makes every response
  * @param bodies reads those of requests
- * @param nodes the others, if there are any
- * @param relays what is handed on to them
+ * @param cluster this node among the others; null where there is one bridge
+ * @param relays what is handed on to them; null where there is one bridge
  */
 public record BridgeContext(
     HttpSettings settings,
@@ -26,7 +28,7 @@ public record BridgeContext(
     Observer observer,
     Responses responses,
     RequestBodies bodies,
-    Nodes nodes,
+    Cluster cluster,
     Relays relays) {
   /** Puts it where {@link #in} finds it. */
   public void publish(ServletContext context) {

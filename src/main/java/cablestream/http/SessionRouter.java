@@ -4,6 +4,7 @@ import cablestream.browser.Refusal;
 import cablestream.concurrent.Fault;
 import cablestream.environment.Observer;
 import cablestream.http.pages.Pages;
+import cablestream.http.relay.NodeRouter;
 import cablestream.http.request.Headers;
 import cablestream.http.request.HttpSettings;
 import cablestream.http.request.Query;
@@ -63,7 +64,15 @@ public final class SessionRouter extends HttpFilter {
     echo = bridge.served().trials();
     observer = bridge.observer();
     cors = new Cors(settings);
-    nodeRouter = new NodeRouter(bridge, cors);
+    nodeRouter =
+        new NodeRouter(
+            bridge.cluster(),
+            bridge.relays(),
+            settings,
+            cors,
+            observer,
+            bridge.responses(),
+            bridge.bodies());
     reader = new RequestReader(settings);
     responses = bridge.responses();
     pages = new Pages(getServletContext(), settings, cors, responses, bridge.trials());

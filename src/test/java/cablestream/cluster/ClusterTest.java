@@ -2,8 +2,6 @@ package cablestream.cluster;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import cablestream.cluster.Nodes.Place;
-import cablestream.cluster.Nodes.Question;
 import cablestream.support.FakeTimers;
 import java.net.URI;
 import java.util.ArrayList;
@@ -57,7 +55,7 @@ class ClusterTest {
     }
 
     void beat() {
-      cluster.directory().beat(address);
+      cluster.beat(address);
     }
 
     Place find(Question question) {
@@ -162,7 +160,7 @@ class ClusterTest {
 
   @Test
   void commandsForNobodysSessionAreAnsweredHere() {
-    one.cluster.directory().settled();
+    one.cluster.settled();
     assertThat(one.command()).isEqualTo(new Place.Here());
     assertThat(store.claims()).isEmpty();
   }
@@ -195,7 +193,7 @@ class ClusterTest {
     one.open();
     store.expire(one.cluster.id());
     other.beat();
-    other.cluster.directory().settled();
+    other.cluster.settled();
     assertThat(other.command()).isEqualTo(new Place.Here());
     assertThat(other.open()).isEqualTo(new Place.Here());
     assertThat(other.cluster.taken()).isOne();
@@ -227,7 +225,7 @@ class ClusterTest {
   void soDoesOneThatLivesAndCanNotBeReached() {
     one.open();
     other.open();
-    Question again = new Question(ID, true, false, null).after(one.node());
+    Question again = new Question(ID, true, false, null).excluding(one.node());
     assertThat(other.find(again)).isEqualTo(new Place.Here());
     one.beat();
     assertThat(one.moved).containsExactly(ID);
@@ -328,7 +326,7 @@ class ClusterTest {
     one.open();
     assertThat(store.claims()).hasSize(1);
     Thread.sleep(2_100);
-    one.cluster.directory().review();
+    one.cluster.review();
     one.beat();
     assertThat(store.claims()).isEmpty();
   }
@@ -338,7 +336,7 @@ class ClusterTest {
     one.full = true;
     one.open();
     Thread.sleep(2_100);
-    one.cluster.directory().review();
+    one.cluster.review();
     one.beat();
     one.sessions.add(ID);
     one.cluster.opened(ID);

@@ -22,6 +22,11 @@ public final class FakeResponse {
     return headers.getOrDefault(name, List.of());
   }
 
+  /** All of them. */
+  public Map<String, List<String>> headers() {
+    return headers;
+  }
+
   /** The only value of a header, or null. */
   public String header(String name) {
     List<String> values = headers(name);
@@ -53,7 +58,7 @@ public final class FakeResponse {
       case "setStatus" -> status = (int) arguments[0];
       case "setHeader", "setIntHeader" -> set((String) arguments[0], arguments[1]);
       case "setContentType" -> set("Content-Type", arguments[0]);
-      case "setContentLength" -> set("Content-Length", arguments[0]);
+      case "setContentLength", "setContentLengthLong" -> set("Content-Length", arguments[0]);
       case "addHeader" ->
           headers
               .computeIfAbsent((String) arguments[0], ignored -> new ArrayList<>())

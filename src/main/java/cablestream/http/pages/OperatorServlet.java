@@ -1,6 +1,6 @@
 package cablestream.http.pages;
 
-import cablestream.cluster.Nodes;
+import cablestream.cluster.Cluster;
 import cablestream.concurrent.Timers;
 import cablestream.http.response.NonBlockingResponse;
 import cablestream.http.response.Replies;
@@ -41,14 +41,14 @@ public final class OperatorServlet extends PageServlet {
   private transient Timers timers;
   private transient BooleanSupplier outOfDescriptors;
   private transient OperatorGuard guard;
-  private transient Nodes nodes;
+  private transient Cluster cluster;
   private transient BooleanSupplier warmingUp;
 
   @Override
   void prepare(PageContext context) {
     sessions = context.sessions();
     exposition = context.exposition();
-    nodes = context.nodes();
+    cluster = context.cluster();
     warmingUp = context.warmingUp();
     timers = context.timers();
     outOfDescriptors = context.deployment().outOfDescriptors();
@@ -88,7 +88,7 @@ public final class OperatorServlet extends PageServlet {
     String cable = sessions.cableHealth().name().toLowerCase(Locale.ROOT);
     Replies.send(
         status.equals(READY) ? 200 : 503,
-        new ReadyBody(status, cable, nodes.state(), sessions.node()),
+        new ReadyBody(status, cable, cluster == null ? null : cluster.state(), sessions.node()),
         response);
   }
 
@@ -100,7 +100,8 @@ public final class OperatorServlet extends PageServlet {
       return "no_descriptors";
     }
     // Where there is nobody else to go to, waiting would be worse than a slow start.
-    return warmingUp.getAsBoolean() && nodes.doOthersAccept() ? "warming_up" : READY;
+    boolean others = cluster != null && cluster.doOthersAccept();
+    return warmingUp.getAsBoolean() && others ? "warming_up" : READY;
   }
 
   private void tellMetrics(HttpServletRequest request, NonBlockingResponse response)

@@ -1,6 +1,6 @@
 package cablestream.http.pages;
 
-import cablestream.cluster.Nodes;
+import cablestream.cluster.Cluster;
 import cablestream.concurrent.Timers;
 import cablestream.http.request.HttpSettings;
 import cablestream.http.response.Responses;
@@ -15,7 +15,7 @@ import java.util.function.BooleanSupplier;
  * @param exposition what has been counted
  * @param deployment what runs, and how it is set
  * @param timers whether they run tells whether the bridge does
- * @param nodes the others, if there are any
+ * @param cluster this node among the others; null where there is one bridge
  * @param warmingUp whether the process warms up, so that browsers should go to another node
  * @param responses makes every response
  */
@@ -25,7 +25,7 @@ public record PageContext(
     Exposition exposition,
     Deployment deployment,
     Timers timers,
-    Nodes nodes,
+    Cluster cluster,
     BooleanSupplier warmingUp,
     Responses responses) {
   /** Puts it where {@link #in} finds it. */

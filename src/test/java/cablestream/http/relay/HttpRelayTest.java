@@ -1,7 +1,9 @@
-package cablestream.cluster;
+package cablestream.http.relay;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import cablestream.cluster.Node;
+import cablestream.support.FakeResponse;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -77,6 +79,12 @@ class HttpRelayTest {
     return new Node(ID, URI.create("http://127.0.0.1:" + port + "/cable-events"), true);
   }
 
+  private static Map<String, List<String>> headers(RelayedAnswer answer) {
+    FakeResponse response = new FakeResponse();
+    answer.describe(response.build());
+    return response.headers();
+  }
+
   private String sendTo(Node node) throws Exception {
     CompletableFuture<String> outcome = new CompletableFuture<>();
     HandedOn request =
@@ -84,17 +92,17 @@ class HttpRelayTest {
             "GET",
             "/session",
             Map.of(),
-            new Origin("192.0.2.7", "https"),
+            new HandedOn.Origin("192.0.2.7", "https"),
             null,
             Duration.ofSeconds(5));
     relay.send(
         node,
         request,
         "signature",
-        new Answer() {
+        new HttpRelay.Answer() {
           @Override
-          public void answered(int status, List<Map.Entry<String, String>> headers, Body body) {
-            outcome.complete("answered " + status + " " + headers);
+          public void answered(RelayedAnswer answer) {
+            outcome.complete("answered " + answer.status() + " " + headers(answer));
           }
 
           @Override
@@ -119,7 +127,7 @@ class HttpRelayTest {
   void aNodesAnswerIsHandedBackWithoutItsId() throws Exception {
     assertThat(sendTo(serving(404, ID)))
         .startsWith("answered 404")
-        .contains("X-other=kept")
+        .contains("X-other=[kept]")
         .doesNotContain(ID);
   }
 

@@ -1,4 +1,4 @@
-package cablestream.cluster;
+package cablestream.http.relay;
 
 import java.util.Arrays;
 

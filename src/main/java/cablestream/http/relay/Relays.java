@@ -1,23 +1,15 @@
-package cablestream.http;
+package cablestream.http.relay;
 
-import cablestream.browser.Listener;
-import cablestream.browser.Refusal;
-import cablestream.cluster.Answer;
-import cablestream.cluster.HandedOn;
+import cablestream.cluster.Cluster;
 import cablestream.cluster.Node;
-import cablestream.cluster.Nodes;
 import cablestream.concurrent.RateLimit;
 import cablestream.concurrent.Timers;
 import cablestream.http.request.RequestParameters;
-import cablestream.http.response.NonBlockingResponse;
 import cablestream.memory.Account;
 import cablestream.memory.Holder;
 import cablestream.memory.Kind;
 import cablestream.memory.Weights;
-import jakarta.servlet.http.HttpServletResponse;
 import java.time.Duration;
-import java.util.List;
-import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.LongAdder;
 import org.slf4j.Logger;
@@ -25,26 +17,24 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The requests that this node has handed on and whose answers it hands back: how many there are,
- * what they take, and how long they may say nothing. Any thread.
+ * the memory that is reserved for them, and how long they may be silent. Any thread.
  */
-public final class Relays {
+public final class Relays implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Relays.class);
-
-  static final Refusal TOO_MANY =
-      new Refusal(503, "too many requests are handed on to other nodes", 1, 1_000);
 
   /** Of the heap: a connection of Jetty's client, with its buffers, and the answer's beginning. */
   private static final int WEIGHT = 24 * 1024;
 
-  /** More than a node takes to notice something and to say so. */
+  /** More than a node needs to notice something and to report it. */
   private static final Duration GRACE = Duration.ofSeconds(10);
 
-  private final Nodes nodes;
   private final Account account;
   private final int responseBytes;
   private final Duration heartbeat;
   private final Duration commands;
-  private final RateLimit<String> tallies;
+  private final Signatures signatures;
+  private final HttpRelay client = new HttpRelay();
+  private final RateLimit<String> log;
   private final LongAdder handedOn = new LongAdder();
   private final LongAdder failed = new LongAdder();
   private final LongAdder open = new LongAdder();
@@ -56,18 +46,18 @@ public final class Relays {
    * @param commands how long a POST may take
    */
   public Relays(
-      Nodes nodes,
+      Cluster cluster,
       Account account,
       Timers timers,
       int responseBytes,
       Duration heartbeat,
       Duration commands) {
-    this.nodes = nodes;
     this.account = account;
     this.responseBytes = responseBytes;
     this.heartbeat = heartbeat;
     this.commands = commands;
-    tallies =
+    signatures = new Signatures(cluster.secret(), cluster.id());
+    log =
         new RateLimit<>(
             timers, (times, latest) -> LOG.warn("event=relay_failed times={} {}", times, latest));
   }
@@ -77,7 +67,7 @@ public final class Relays {
     return handedOn.sum();
   }
 
-  /** Those of them that weren't answered. */
+  /** Those of them that weren't answered to the end. */
   public long failed() {
     return failed.sum();
   }
@@ -87,24 +77,24 @@ public final class Relays {
     return open.sum();
   }
 
-  /** How long nothing may come of such a request: the other node may be there no more. */
+  /** What is signed, and verified, of a request. */
+  Signatures signatures() {
+    return signatures;
+  }
+
+  /** How long such a request may be silent: the other node may not be there any more. */
   Duration patience(RequestParameters asked) {
     if (asked.representation().isStream()) {
       // What opens a session waits for its dial.
       Duration silence = heartbeat.multipliedBy(2);
       return (silence.compareTo(commands) < 0 ? commands : silence).plus(GRACE);
     }
-    Duration longest =
-        asked.poll().timeout().compareTo(commands) < 0 ? commands : asked.poll().timeout();
+    Duration timeout = asked.poll().timeout();
+    Duration longest = timeout.compareTo(commands) < 0 ? commands : timeout;
     return longest.plus(GRACE);
   }
 
-  /** Room for one without a body; null for none. */
-  Relay open() {
-    return open(0);
-  }
-
-  /** Room for one; null for none. */
+  /** Room for one, with a body of such a length or 0; null where there is none. */
   Relay open(int bodyLength) {
     Holder holder = account.holder();
     boolean room =
@@ -127,16 +117,16 @@ public final class Relays {
       this.holder = holder;
     }
 
-    void send(Node node, HandedOn request, Answer answer) {
+    void send(Node node, HandedOn request, HttpRelay.Answer answer) {
       handedOn.increment();
       try {
-        nodes.handOn(node, request, answer);
+        client.send(node, request, signatures.sign(node.id(), request), answer);
       } catch (RuntimeException e) {
         answer.failed(e.getClass().getSimpleName()); // its message may have the target in it
       }
     }
 
-    /** What it took is free again. */
+    /** What was reserved for it is free again. */
     void end() {
       if (ended.compareAndSet(false, true)) {
         holder.close();
@@ -144,86 +134,22 @@ public final class Relays {
       }
     }
 
-    /** It came to nothing. */
+    /** Its answer ended too early. */
     void fail() {
       failed.increment();
       end();
     }
 
-    /** The same, where nothing has come of it at all. */
+    /** There is no answer. */
     void fail(Node node, String why) {
       fail();
       // No path: it names the session.
-      tallies.count("node=%s address=%s error=\"%s\"".formatted(node.id(), node.address(), why));
-    }
-
-    /** Hands the answer back. */
-    void answer(
-        NonBlockingResponse response,
-        int status,
-        List<Map.Entry<String, String>> headers,
-        Answer.Body body) {
-      response.head(head -> write(status, headers, head));
-      // Before anything is written, so that nobody is ready and finds nobody to tell.
-      response.attach(
-          new Listener.Attachment() {
-            @Override
-            public void writable() {
-              body.writable();
-            }
-
-            @Override
-            public void gone() {
-              body.cancel();
-              end();
-            }
-          });
-      body.pour(new Sink(this, response));
+      log.count("node=%s address=%s error=\"%s\"".formatted(node.id(), node.address(), why));
     }
   }
 
-  /** Where an answer goes. */
-  private record Sink(Relay relay, NonBlockingResponse response) implements Answer.Sink {
-    @Override
-    public boolean isReady() {
-      return response.isReady();
-    }
-
-    @Override
-    public void write(byte[] bytes) {
-      response.write(bytes, 0, bytes.length);
-    }
-
-    @Override
-    public void flush() {
-      response.flush();
-    }
-
-    @Override
-    public void finish() {
-      relay.end();
-      response.finish();
-    }
-
-    /** The browser must see that it isn't complete. */
-    @Override
-    public void abort() {
-      relay.fail();
-      response.abort();
-    }
-  }
-
-  private static void write(
-      int status, List<Map.Entry<String, String>> headers, HttpServletResponse head) {
-    head.setStatus(status);
-    for (Map.Entry<String, String> header : headers) {
-      if (header.getKey().equalsIgnoreCase("Content-Length")) {
-        head.setContentLengthLong(Long.parseLong(header.getValue()));
-      } else if (header.getKey().equalsIgnoreCase("Set-Cookie")) {
-        head.addHeader(header.getKey(), header.getValue());
-      } else {
-        head.setHeader(header.getKey(), header.getValue());
-      }
-    }
+  @Override
+  public void close() {
+    client.close();
   }
 }

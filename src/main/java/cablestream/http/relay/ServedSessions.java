@@ -1,4 +1,4 @@
-package cablestream.http;
+package cablestream.http.relay;
 
 import cablestream.cluster.LocalSessions;
 import cablestream.session.SessionManager;

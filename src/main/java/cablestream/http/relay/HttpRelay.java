@@ -1,17 +1,12 @@
-package cablestream.cluster;
+package cablestream.http.relay;
 
+import cablestream.cluster.Node;
 import cablestream.outbound.AnswerLimit;
 import cablestream.outbound.OutboundClient;
 import java.io.IOException;
 import java.net.ConnectException;
-import java.net.URI;
-import java.util.List;
-import java.util.Locale;
-import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import org.eclipse.jetty.client.BytesRequestContent;
 import org.eclipse.jetty.client.ConnectionPool;
 import org.eclipse.jetty.client.Destination;
@@ -21,7 +16,6 @@ import org.eclipse.jetty.client.Request;
 import org.eclipse.jetty.client.Response;
 import org.eclipse.jetty.client.Result;
 import org.eclipse.jetty.client.transport.HttpClientTransportOverHTTP;
-import org.eclipse.jetty.http.HttpField;
 import org.eclipse.jetty.io.ClientConnector;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.util.component.LifeCycle;
@@ -32,7 +26,7 @@ import org.eclipse.jetty.util.thread.QueuedThreadPool;
 /** Sends requests to other nodes by Jetty's client, without blocking. */
 final class HttpRelay implements AutoCloseable {
   private static final String NAME = "cablestream-relay";
-  private static final int MOST_THREADS = 16;
+  private static final int MAX_THREADS = 16;
 
   /** Far fewer than threads, of which each takes one: Jetty wouldn't start else. */
   private static final int SELECTORS = Math.min(4, Runtime.getRuntime().availableProcessors());
@@ -43,20 +37,13 @@ final class HttpRelay implements AutoCloseable {
   private static final long IDLE_MILLIS = 5_000;
 
   /** More than {@code cable.max-forwarded} may be by default. */
-  private static final int MOST_HEADERS = 64 * 1024;
+  private static final int MAX_HEADERS = 64 * 1024;
 
-  /** RFC 9110, 7.6.1, what every container writes by itself, and what is among nodes only. */
-  private static final Set<String> OF_CONNECTION =
-      Set.of(
-          "connection",
-          "keep-alive",
-          "transfer-encoding",
-          "te",
-          "trailer",
-          "upgrade",
-          "date",
-          "server",
-          Nodes.ANSWERING.toLowerCase(Locale.ROOT));
+  /** The header of a node's answer: its id. An answer without it isn't a node's. */
+  static final String ANSWERING = "Cablestream-Node";
+
+  /** The status of a node's answer to what another node should have got (RFC 9110, 15.5.20). */
+  static final int MISDIRECTED = 421;
 
   /** RFC 9110, 15.5: what a container says of a request that its web application never sees. */
   private static final Set<Integer> OF_CONTAINER = Set.of(400, 413, 414, 431);
@@ -64,10 +51,25 @@ final class HttpRelay implements AutoCloseable {
   /** A container that doesn't have the web application yet, or any more. */
   private static final int WITHOUT_APPLICATION = 404;
 
+  /** What becomes of a request that was handed on: one call, on any thread. */
+  interface Answer {
+    /** The other node answers. */
+    void answered(RelayedAnswer answer);
+
+    /** Nothing listens at that node's address: it is gone. */
+    void unreachable(String why);
+
+    /** It couldn't be sent, or no node received it; that node may live nevertheless. */
+    void unsent(String why);
+
+    /** It may have been carried out, or not. */
+    void failed(String why);
+  }
+
   private final HttpClient client;
 
   HttpRelay() {
-    QueuedThreadPool threads = new QueuedThreadPool(MOST_THREADS, 1);
+    QueuedThreadPool threads = new QueuedThreadPool(MAX_THREADS, 1);
     threads.setName(NAME);
     threads.setDaemon(true);
     ClientConnector connector = new ClientConnector();
@@ -83,8 +85,8 @@ final class HttpRelay implements AutoCloseable {
     client.setExecutor(threads);
     client.setConnectTimeout(CONNECT_MILLIS);
     client.setIdleTimeout(IDLE_MILLIS);
-    client.setMaxRequestHeadersSize(MOST_HEADERS);
-    client.setMaxResponseHeadersSize(MOST_HEADERS);
+    client.setMaxRequestHeadersSize(MAX_HEADERS);
+    client.setMaxResponseHeadersSize(MAX_HEADERS);
     client.setMaxRequestsQueuedPerDestination(Integer.MAX_VALUE); // who sends them bounds them
     LifeCycle.start(client);
   }
@@ -104,7 +106,7 @@ final class HttpRelay implements AutoCloseable {
     request.headers(
         headers -> {
           handedOn.headers().forEach(headers::put);
-          headers.put(Nodes.SIGNATURE, signature);
+          headers.put(Signatures.HEADER, signature);
         });
     if (handedOn.body() != null) {
       // Its type comes with the other headers.
@@ -118,29 +120,6 @@ final class HttpRelay implements AutoCloseable {
         .onResponseHeaders(limit)
         .onResponseContentSource(exchange)
         .send(exchange::complete);
-  }
-
-  /**
-   * What a page says, whatever its status; this waits.
-   *
-   * @throws IOException where nobody answers in time
-   */
-  String get(URI page) throws IOException {
-    AnswerLimit limit = new AnswerLimit();
-    try {
-      return client
-          .newRequest(page)
-          .onResponseHeader(limit)
-          .onResponseHeaders(limit)
-          .timeout(CONNECT_MILLIS, TimeUnit.MILLISECONDS)
-          .send()
-          .getContentAsString();
-    } catch (ExecutionException | TimeoutException e) {
-      throw new IOException(String.valueOf(e.getCause() == null ? e : e.getCause()), e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IOException("given up", e);
-    }
   }
 
   /** Tells of the answer once. */
@@ -169,17 +148,16 @@ final class HttpRelay implements AutoCloseable {
         return;
       }
       answered = true;
-      answer.answered(
-          response.getStatus(), headers(response), new RelayedBody(response.getRequest(), source));
+      answer.answered(new RelayedAnswer(response, source));
     }
 
     /** Whether it is an answer to the request, and not of somebody else who is there now. */
     private boolean counts(Response response) {
-      String node = response.getHeaders().get(Nodes.ANSWERING);
+      String node = response.getHeaders().get(ANSWERING);
       int status = response.getStatus();
       return node == null
           ? OF_CONTAINER.contains(status)
-          : node.equals(to.id()) || status == Nodes.MISDIRECTED;
+          : node.equals(to.id()) || status == MISDIRECTED;
     }
 
     void complete(Result result) {
@@ -194,18 +172,6 @@ final class HttpRelay implements AutoCloseable {
       } else {
         answer.failed(String.valueOf(failure));
       }
-    }
-
-    private static List<Map.Entry<String, String>> headers(Response response) {
-      return response.getHeaders().stream()
-          .filter(field -> !OF_CONNECTION.contains(field.getName().toLowerCase(Locale.ROOT)))
-          .filter(field -> field.getValue() != null)
-          .map(Exchange::entry)
-          .toList();
-    }
-
-    private static Map.Entry<String, String> entry(HttpField field) {
-      return Map.entry(field.getName(), field.getValue());
     }
   }
 

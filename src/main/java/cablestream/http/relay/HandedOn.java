@@ -1,25 +1,33 @@
-package cablestream.http;
+package cablestream.http.relay;
 
-import cablestream.cluster.HandedOn;
-import cablestream.cluster.Origin;
 import cablestream.http.request.Headers;
 import cablestream.http.request.Origins;
 import cablestream.http.request.RequestReader;
 import jakarta.servlet.http.HttpServletRequest;
-import jakarta.servlet.http.HttpServletRequestWrapper;
 import java.time.Duration;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /**
- * A request that another node has handed on, as it reached that node: the address at the other end
- * is its client's, or its proxy's, so who calls, and whose word counts, comes out the same on both.
+ * A request that one node hands on to another.
+ *
+ * @param target path below the context path, and query, as they came
+ * @param headers all that the bridge reads; the names in lower case
+ * @param origin how the first node was reached
+ * @param body null for none
+ * @param patience how long nothing may come back
  */
-final class RelayedRequest extends HttpServletRequestWrapper {
-  /** All headers of a request that the bridge reads; with those that are forwarded as set. */
+record HandedOn(
+    String method,
+    String target,
+    Map<String, String> headers,
+    Origin origin,
+    byte[] body,
+    Duration patience) {
+  /** All headers of a request that the bridge reads, beside those that are forwarded as set. */
   private static final List<String> HEADERS =
       List.of(
           "accept",
@@ -39,23 +47,28 @@ final class RelayedRequest extends HttpServletRequestWrapper {
           "x-forwarded-proto",
           "x-real-ip");
 
-  private final Origin origin;
-
-  RelayedRequest(HttpServletRequest request, Origin origin) {
-    super(request);
-    this.origin = origin;
+  /**
+   * How the first node was reached.
+   *
+   * @param peer the address at the other end of its connection
+   * @param scheme {@code http} or {@code https}
+   */
+  record Origin(String peer, String scheme) {
+    static Origin of(HttpServletRequest request) {
+      return new Origin(request.getRemoteAddr(), request.getScheme());
+    }
   }
 
   /**
-   * What is handed on, or has been.
+   * What is handed on, or has been, without its body.
    *
-   * @param further the setting {@code forwarded-headers}
+   * @param forwarded the setting {@code forwarded-headers}
    * @param patience how long nothing may come back
    */
   static HandedOn of(
-      HttpServletRequest request, List<String> further, Origin origin, Duration patience) {
-    Map<String, String> headers = new LinkedHashMap<>();
-    Stream.concat(HEADERS.stream(), further.stream().map(name -> name.toLowerCase(Locale.ROOT)))
+      HttpServletRequest request, List<String> forwarded, Origin origin, Duration patience) {
+    Map<String, String> headers = new TreeMap<>();
+    Stream.concat(HEADERS.stream(), forwarded.stream().map(name -> name.toLowerCase(Locale.ROOT)))
         .forEach(name -> put(headers, name, request));
     headers.put("host", host(request));
     String query = request.getQueryString();
@@ -79,29 +92,8 @@ final class RelayedRequest extends HttpServletRequestWrapper {
         : host;
   }
 
-  @Override
-  public String getRemoteAddr() {
-    return origin.peer();
-  }
-
-  /** Of the connection between two nodes it would say something else than it means. */
-  @Override
-  public int getRemotePort() {
-    return 0;
-  }
-
-  @Override
-  public String getScheme() {
-    return origin.scheme();
-  }
-
-  @Override
-  public boolean isSecure() {
-    return origin.scheme().equals("https");
-  }
-
-  /** Somebody's request as it reached this node. */
-  static Origin origin(HttpServletRequest request) {
-    return new Origin(request.getRemoteAddr(), request.getScheme());
+  /** The same, with a body. */
+  HandedOn with(byte[] complete) {
+    return new HandedOn(method, target, headers, origin, complete, patience);
   }
 }

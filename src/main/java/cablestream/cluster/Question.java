@@ -1,0 +1,17 @@
+package cablestream.cluster;
+
+/**
+ * Which node is to serve a request.
+ *
+ * @param session names the session: its events-id, and of a trial that it is one
+ * @param opens whether the request opens the session if there is none
+ * @param handedOn whether another node has handed the request on
+ * @param excluded a node that couldn't or wouldn't serve it, and whose claim no longer counts; null
+ *     for none
+ */
+public record Question(String session, boolean opens, boolean handedOn, Node excluded) {
+  /** The same, of a request that this node couldn't or wouldn't serve. */
+  public Question excluding(Node node) {
+    return new Question(session, opens, handedOn, node);
+  }
+}

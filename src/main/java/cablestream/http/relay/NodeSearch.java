@@ -1,0 +1,277 @@
+package cablestream.http.relay;
+
+import cablestream.browser.Refusal;
+import cablestream.cluster.Cluster;
+import cablestream.cluster.Node;
+import cablestream.cluster.Place;
+import cablestream.cluster.Question;
+import cablestream.concurrent.Fault;
+import cablestream.http.request.RequestBody;
+import cablestream.http.request.RequestParameters;
+import cablestream.http.response.Exchange;
+import cablestream.http.response.Replies;
+import jakarta.servlet.AsyncContext;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Of one request: which node has its session, and what that node answers.
+ *
+ * <p>A request without a body waits in the container until that is known, and is then dispatched
+ * again with an {@link Outcome}. One with a body is dispatched before it is handed on, as its body
+ * is read within this node's limits, and by then its response is taken over ({@code exchange}).
+ *
+ * <p>One thread at a time.
+ */
+final class NodeSearch implements HttpRelay.Answer {
+  private static final Refusal BUSY =
+      new Refusal(503, "too many sessions are being looked for", 1, 1_000);
+
+  private static final Refusal UNKNOWN =
+      new Refusal(503, "it can't be found out now which node has this session", 1);
+
+  private static final Refusal NOT_THERE =
+      new Refusal(503, "the node that has this session can't be reached", 1, 1_000);
+
+  private static final Refusal TOO_MANY =
+      new Refusal(503, "too many requests are handed on to other nodes", 1, 1_000);
+
+  private static final Refusal BROKEN_OFF =
+      new Refusal(
+          502, "the node that has this session didn't answer: it may have done what was asked", 1);
+
+  private static final Logger LOG = LoggerFactory.getLogger(NodeSearch.class);
+
+  /** What has come of a request that had to wait. */
+  interface Outcome {
+    /**
+     * In the filter's own method.
+     *
+     * @return false where the request is to be served here, now
+     */
+    boolean apply(HttpServletRequest request, HttpServletResponse response) throws IOException;
+
+    /** The client has gone. */
+    default void discard() {}
+  }
+
+  private final Cluster cluster;
+  private final Relays relays;
+  private final NodeRouter router;
+  private final RequestParameters asked;
+  private final HttpServletRequest request;
+  private final HandedOn bodiless;
+  private final String method;
+  private final boolean stream;
+  private final boolean hasBody;
+  private Question question;
+
+  // Of a request that waits in the container.
+  private AsyncContext async;
+
+  // Of a request whose response is taken over.
+  private Exchange exchange;
+  private byte[] body = {};
+
+  // What it is handed on to.
+  private Node node;
+  private Relays.Relay relay;
+
+  NodeSearch(
+      Question question,
+      RequestParameters asked,
+      HttpServletRequest request,
+      HandedOn bodiless,
+      Cluster cluster,
+      Relays relays,
+      NodeRouter router) {
+    this.question = question;
+    this.asked = asked;
+    this.request = request;
+    this.bodiless = bodiless;
+    this.cluster = cluster;
+    this.relays = relays;
+    this.router = router;
+    method = request.getMethod();
+    stream = asked.representation().isStream();
+    hasBody = method.equals("POST") && !stream; // of a stream's POST none is ever read
+  }
+
+  /**
+   * In the filter's own method.
+   *
+   * @param known the node that has the session; null where that is yet to be found out
+   */
+  void begin(Node known, HttpServletResponse response) throws IOException {
+    if (known != null && hasBody) {
+      readBody(known, request, response);
+      return;
+    }
+    async = request.startAsync();
+    async.setTimeout(0);
+    if (known == null) {
+      find();
+    } else {
+      handOn(known);
+    }
+  }
+
+  private void find() {
+    cluster.find(
+        question,
+        place -> {
+          try {
+            found(place);
+          } catch (RuntimeException e) {
+            Fault.tell(LOG, "event=request_failed method=" + method, e);
+            refuse(Replies.FAILED); // the client waits for an answer
+          }
+        });
+  }
+
+  private void found(Place place) {
+    if (place instanceof Place.There there) {
+      if (hasBody && exchange == null) {
+        become((again, response) -> readBody(there.node(), again, response));
+      } else {
+        handOn(there.node());
+      }
+    } else if (exchange != null) {
+      refuse(NOT_THERE); // no other node has it, so it isn't here either: only a stream opens it
+    } else if (place instanceof Place.Here) {
+      become((again, response) -> false);
+    } else if (place instanceof Place.Elsewhere) {
+      refuse(Signatures.FOR_ANOTHER);
+    } else {
+      refuse(place instanceof Place.Busy ? BUSY : UNKNOWN);
+    }
+  }
+
+  private boolean readBody(Node to, HttpServletRequest again, HttpServletResponse response)
+      throws IOException {
+    exchange = router.begin(again, response);
+    router.read(
+        again,
+        asked,
+        new RequestBody.Receiver() {
+          @Override
+          public void received(byte[] complete) {
+            body = complete;
+            handOn(to);
+          }
+
+          @Override
+          public void refused(Refusal refusal) {
+            refuse(refusal);
+          }
+        });
+    return true;
+  }
+
+  private void handOn(Node to) {
+    node = to;
+    relay = relays.open(body.length);
+    if (relay == null) {
+      refuse(TOO_MANY);
+    } else {
+      relay.send(to, exchange == null ? bodiless : bodiless.with(body), this);
+    }
+  }
+
+  @Override
+  public void answered(RelayedAnswer answer) {
+    if (answer.status() == HttpRelay.MISDIRECTED) {
+      answer.cancel();
+      relay.end();
+      searchOn();
+    } else if (exchange != null) {
+      answer.handBack(relay, exchange.response());
+    } else {
+      become(handingBack(answer));
+    }
+  }
+
+  private Outcome handingBack(RelayedAnswer answer) {
+    Relays.Relay from = relay;
+    return new Outcome() {
+      @Override
+      public boolean apply(HttpServletRequest again, HttpServletResponse response)
+          throws IOException {
+        answer.handBack(from, router.begin(again, response).response());
+        return true;
+      }
+
+      @Override
+      public void discard() {
+        answer.cancel();
+        from.end();
+      }
+    };
+  }
+
+  @Override
+  public void unreachable(String why) {
+    relay.fail(node, why);
+    searchOn();
+  }
+
+  @Override
+  public void unsent(String why) {
+    relay.fail(node, why);
+    cluster.forget(question.session());
+    refuse(NOT_THERE);
+  }
+
+  @Override
+  public void failed(String why) {
+    relay.fail(node, why);
+    cluster.forget(question.session());
+    boolean repeatable = method.equals("GET") || stream;
+    refuse(repeatable ? NOT_THERE : BROKEN_OFF);
+  }
+
+  /** Asks once more, if that hasn't been done: the session is another's, or nobody's by now. */
+  private void searchOn() {
+    cluster.forget(question.session());
+    if (question.excluded() == null) {
+      question = question.excluding(node);
+      find();
+    } else {
+      refuse(NOT_THERE);
+    }
+  }
+
+  private void refuse(Refusal refusal) {
+    if (exchange != null) {
+      exchange.refuse(refusal);
+    } else {
+      become(
+          (again, response) -> {
+            refuse(router.begin(again, response), refusal);
+            return true;
+          });
+    }
+  }
+
+  private void refuse(Exchange begun, Refusal refusal) {
+    if (stream) {
+      begun.stream(() -> false).turnedAway(refusal, asked.sessionRequest().mode());
+    } else {
+      begun.refuse(refusal);
+    }
+  }
+
+  /** The container calls again, with what there is to be done. */
+  private void become(Outcome outcome) {
+    try {
+      request.setAttribute(NodeRouter.OUTCOME, outcome);
+      async.dispatch();
+    } catch (IllegalStateException e) {
+      // The client has gone meanwhile, and the container has ended the request.
+      outcome.discard();
+    }
+  }
+}

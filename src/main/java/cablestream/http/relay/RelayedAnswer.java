@@ -1,0 +1,130 @@
+package cablestream.http.relay;
+
+import cablestream.browser.Listener;
+import cablestream.http.response.NonBlockingResponse;
+import jakarta.servlet.http.HttpServletResponse;
+import java.nio.ByteBuffer;
+import java.util.Locale;
+import java.util.Set;
+import java.util.concurrent.CancellationException;
+import org.eclipse.jetty.client.Response;
+import org.eclipse.jetty.http.HttpField;
+import org.eclipse.jetty.io.Content;
+import org.eclipse.jetty.util.thread.Invocable;
+
+/**
+ * Another node's answer. Its body is read when there is room for it where it goes, so a slow
+ * browser holds up the node that has its session, as if it were connected there.
+ *
+ * <p>One thread at a time pours: either the source's, while content is awaited, or the container's,
+ * while room is.
+ */
+final class RelayedAnswer implements Listener.Attachment {
+  /** RFC 9110, 7.6.1, what every container writes by itself, and what is among nodes only. */
+  private static final Set<String> OF_CONNECTION =
+      Set.of(
+          "connection",
+          "keep-alive",
+          "transfer-encoding",
+          "te",
+          "trailer",
+          "upgrade",
+          "date",
+          "server",
+          HttpRelay.ANSWERING.toLowerCase(Locale.ROOT));
+
+  private final Response head;
+  private final Content.Source source;
+
+  /** So that Jetty doesn't look for another thread, which would cost more than what is done. */
+  private final Runnable pour =
+      Invocable.from(Invocable.InvocationType.NON_BLOCKING, (Runnable) this::pour);
+
+  private Relays.Relay relay;
+  private NonBlockingResponse response;
+
+  RelayedAnswer(Response head, Content.Source source) {
+    this.head = head;
+    this.source = source;
+  }
+
+  int status() {
+    return head.getStatus();
+  }
+
+  /** Begins, once, to write it; never blocks. The relay ends with it. */
+  void handBack(Relays.Relay from, NonBlockingResponse to) {
+    relay = from;
+    response = to;
+    response.head(this::describe);
+    // Before anything is written, or the container's call could find no attachment.
+    response.attach(this);
+    // Not yet on this thread: the client's may still be reading the answer's head.
+    source.demand(pour);
+  }
+
+  /** Sets status and headers, without those of the connection. */
+  void describe(HttpServletResponse to) {
+    to.setStatus(status());
+    for (HttpField field : head.getHeaders()) {
+      String name = field.getLowerCaseName();
+      String value = field.getValue();
+      if (value == null || OF_CONNECTION.contains(name)) {
+        continue;
+      }
+      switch (name) {
+        case "content-length" -> to.setContentLengthLong(Long.parseLong(value));
+        case "set-cookie" -> to.addHeader(field.getName(), value);
+        default -> to.setHeader(field.getName(), value);
+      }
+    }
+  }
+
+  /** Nobody wants it, or the rest of it. */
+  void cancel() {
+    head.getRequest().abort(new CancellationException("nobody wants it"));
+  }
+
+  @Override
+  public void writable() {
+    pour();
+  }
+
+  @Override
+  public void gone() {
+    cancel();
+    relay.end();
+  }
+
+  private void pour() {
+    while (response.isReady()) {
+      Content.Chunk chunk = source.read();
+      if (chunk == null) {
+        response.flush();
+        source.demand(pour);
+        return;
+      }
+      if (Content.Chunk.isFailure(chunk)) {
+        relay.fail();
+        response.abort(); // the browser must see that it isn't complete
+        return;
+      }
+      boolean last = chunk.isLast();
+      if (chunk.hasRemaining()) {
+        write(chunk.getByteBuffer());
+      }
+      chunk.release();
+      if (last) {
+        relay.end();
+        response.finish();
+        return;
+      }
+    }
+  }
+
+  private void write(ByteBuffer buffer) {
+    byte[] bytes = new byte[buffer.remaining()];
+    buffer.get(bytes);
+    response.write(bytes, 0, bytes.length);
+  }
+}
