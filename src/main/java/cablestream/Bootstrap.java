@@ -7,7 +7,7 @@ import cablestream.concurrent.SessionPool;
 import cablestream.concurrent.TimerWheel;
 import cablestream.config.Configuration;
 import cablestream.config.InvalidConfigurationException;
-import cablestream.config.SettingReader;
+import cablestream.config.Setting;
 import cablestream.config.Sources;
 import cablestream.echo.EchoTrials;
 import cablestream.environment.Environment;
@@ -313,7 +313,7 @@ public final class Bootstrap implements ServletContextListener {
         "event=started version={} node={} cable={} sessions={}(events-id) console={} status={}",
         version(context),
         node,
-        SettingReader.withoutSecrets(configuration.cable().url().toString()),
+        Setting.withoutSecrets(configuration.cable().url().toString()),
         base,
         configuration.http().pages().console() ? base : "off",
         configuration.http().pages().operatorToken() == null ? "off" : base + "-/status");

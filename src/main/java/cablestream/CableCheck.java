@@ -10,6 +10,7 @@ import cablestream.cable.jetty.JettyCableDialer;
 import cablestream.concurrent.Mailbox;
 import cablestream.concurrent.TimerWheel;
 import cablestream.config.Configuration;
+import cablestream.config.SettingReader;
 import cablestream.config.Sources;
 import cablestream.config.StandaloneSettings;
 import cablestream.environment.Observer;
@@ -57,7 +58,7 @@ public final class CableCheck {
   }
 
   private boolean passes() {
-    for (Configuration.Value value : configuration.values()) {
+    for (SettingReader.Value value : configuration.values()) {
       if (!value.where().equals("default")) {
         out.printf("%s = %s (%s)%n", value.name(), value.text(), value.where());
       }

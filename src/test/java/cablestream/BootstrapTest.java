@@ -83,8 +83,8 @@ class BootstrapTest {
             "event=bad_configuration cablestream.cable.url must be set, as a system property, as the"
                 + " environment variable CABLESTREAM_CABLE_URL or as a context parameter; allowed: one"
                 + " URL with ws:, wss:, http: or https:, without user and fragment",
-            "event=bad_configuration cablestream.linger can't be \"30\", as the context parameter"
-                + " cablestream.linger has it; allowed: a whole number with ms, s, m or h (like 500ms"
+            "event=bad_configuration cablestream.linger is invalid: \"30\" (context parameter"
+                + " cablestream.linger); allowed: a whole number with ms, s, m or h (like 500ms"
                 + " or 30s), from 0s to 1h");
   }
 

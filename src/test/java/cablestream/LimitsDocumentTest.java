@@ -2,8 +2,6 @@ package cablestream;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import cablestream.config.Setting;
-import cablestream.config.Settings;
 import cablestream.memory.Account;
 import cablestream.memory.Kind;
 import java.io.IOException;
@@ -12,18 +10,15 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** docs/limits.md speaks of everything that bounds something, and of nothing else. */
 class LimitsDocumentTest {
   private static final Path DOCUMENT = Path.of("docs/limits.md");
-  private static final Pattern NAME = Pattern.compile("`([a-z.-]+)`");
 
   /** A bound in the code is called so. */
   private static final Pattern CONSTANT =
@@ -48,15 +43,6 @@ class LimitsDocumentTest {
     long heap = heapMebibytes << 20;
     long limit = new Account(heap, Account.defaultLogs(heap)).limit(kind);
     return String.format(Locale.ROOT, "%.1f MiB", limit / 1_048_576.0);
-  }
-
-  @Test
-  void everySettingIsListedOrSaidToBoundNothing() throws IOException {
-    List<String> named =
-        NAME.matcher(part("settings")).results().map(result -> result.group(1)).toList();
-
-    assertThat(Set.copyOf(named))
-        .isEqualTo(Settings.ALL.stream().map(Setting::name).collect(Collectors.toSet()));
   }
 
   @Test

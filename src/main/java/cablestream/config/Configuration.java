@@ -17,7 +17,7 @@ import java.util.Set;
  * Every setting as it is in force, checked.
  *
  * @param cluster null where there is one bridge
- * @param values all settings in the order of {@link #table}
+ * @param values all settings in the order of {@link Settings#ALL}
  * @param warnings what an operator should know although the bridge can start
  */
 public record Configuration(
@@ -25,7 +25,7 @@ public record Configuration(
     CableSettings cable,
     HttpSettings http,
     ClusterSettings cluster,
-    List<Value> values,
+    List<SettingReader.Value> values,
     List<String> warnings) {
 
   private static final long HEAP = Runtime.getRuntime().maxMemory();
@@ -34,18 +34,9 @@ public record Configuration(
   private static final Duration PINGS = Duration.ofSeconds(3);
 
   /**
-   * One setting.
-   *
-   * @param text without passwords and tokens
-   * @param where the source that it came from
-   */
-  public record Value(String name, String text, String where) {}
-
-  /**
    * Reads all settings.
    *
-   * @throws InvalidConfigurationException says what can't be, where it was found and what is
-   *     allowed
+   * @throws InvalidConfigurationException names each invalid value, its source and what is allowed
    */
   public static Configuration read(Sources sources) {
     SettingReader reader = checked(sources, List.of());
@@ -61,11 +52,11 @@ public record Configuration(
   /**
    * Reads all settings, and further ones with them.
    *
-   * @throws InvalidConfigurationException says all that can't be
+   * @throws InvalidConfigurationException names everything that is invalid
    */
   static SettingReader checked(Sources sources, List<Setting<?>> further) {
     SettingReader reader = new SettingReader(sources);
-    reader.checkNames(Settings.ALL, Settings.STANDALONE);
+    reader.checkNames(Settings.ALL, Settings.OF_PROCESS.settings());
     Settings.ALL.forEach(reader::read);
     further.forEach(reader::read);
     reader.requireOrder(Settings.CABLE_BACKOFF_MIN, Settings.CABLE_BACKOFF_MAX);
@@ -89,19 +80,6 @@ public record Configuration(
                   .formatted(Settings.CABLE_STALE.fullName(), PINGS.toSeconds())
               + " count as dropped");
     }
-  }
-
-  /** A table of docs/settings.md. */
-  static String table(List<Setting<?>> settings) {
-    StringBuilder table = new StringBuilder("| setting | default | allowed | meaning |\n");
-    table.append("|---|---|---|---|\n");
-    for (Setting<?> setting : settings) {
-      table.append(
-          "| `%s` | %s | %s | %s |\n"
-              .formatted(
-                  setting.name(), setting.fallbackText(), setting.range(), setting.meaning()));
-    }
-    return table.toString();
   }
 
   private static Limits limits(SettingReader reader) {

@@ -1,7 +1,6 @@
 package cablestream.config;
 
 import java.io.PrintStream;
-import java.util.List;
 
 /**
  * What {@code java -jar cablestream.war --settings} prints: every setting with its default,
@@ -18,17 +17,21 @@ public final class EnvironmentFile {
    * @return true
    */
   public static boolean tell(String nothing, PrintStream out) {
-    for (List<Setting<?>> settings : List.of(Settings.ALL, Settings.STANDALONE)) {
-      for (Setting<?> setting : settings) {
-        out.printf(
-            "# %s%n# Default: %s. Allowed: %s.%n#%s=%s%n%n",
-            setting.meaning(),
-            setting.fallbackText(),
-            setting.allowed(),
-            setting.variable(),
-            setting.fallback() == null ? "" : setting.fallback());
-      }
-    }
+    Settings.GROUPS.forEach(group -> print(group, out));
+    print(Settings.OF_PROCESS, out);
     return true;
+  }
+
+  private static void print(Settings.Group group, PrintStream out) {
+    out.printf("# ==== %s ====%n%n", group.title());
+    for (Setting<?> setting : group.settings()) {
+      out.printf(
+          "# %s%n# Default: %s. Allowed: %s.%n#%s=%s%n%n",
+          setting.meaning(),
+          setting.fallbackText(),
+          setting.allowed(),
+          setting.variable(),
+          setting.fallback() == null ? "" : setting.fallback());
+    }
   }
 }

@@ -9,121 +9,178 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * One thing that an operator can set.
- *
- * @param name without the prefix {@code cablestream.}
- * @param fallback the text of its default; null where the default is no fixed value
- * @param fallbackText what the table says of the default
- * @param allowed what a value may be, to be read after "allowed: "
- * @param range the same for the table, where room is scarce
- * @param meaning a sentence for the table
- * @param secret whether its value is never shown
- * @param reader makes a value of the text, or throws IllegalArgumentException
+ * One thing that an operator can set, and all that is published about it: the tables in docs, the
+ * samples for Tomcat and Jetty, and {@code --settings} are made of it. Immutable; {@code with…} and
+ * the like return a changed copy.
  */
-public record Setting<T>(
-    String name,
-    String fallback,
-    String fallbackText,
-    String allowed,
-    String range,
-    String meaning,
-    boolean secret,
-    Function<String, T> reader) {
-
-  /** What the table says of the default of a setting that must be set. */
-  static final String REQUIRED = "must be set";
-
+public final class Setting<T> {
   static final String PREFIX = "cablestream.";
 
   private static final Pattern DURATION = Pattern.compile("(\\d{1,9})(ms|s|m|h)");
   private static final Pattern SIZE = Pattern.compile("(\\d{1,9})(B|KiB|MiB|GiB)");
   private static final String NONE = "none";
 
+  private final String name;
+  private final String meaning;
+  private final Function<String, T> reader;
+
+  // Its default: a text that the reader takes, or none.
+  private String fallback;
+  private String fallbackText;
+  private boolean required;
+
+  // What a value may be: for an error's message, and in fewer words for a table.
+  private String allowed;
+  private String range;
+
+  private boolean secret;
+  private String example;
+  private Bound bound;
+
+  /**
+   * What it limits.
+   *
+   * @param what may wait or be held up to this limit
+   * @param then what happens at the limit
+   */
+  public record Bound(String what, String then) {}
+
+  private Setting(String name, String meaning, Function<String, T> reader) {
+    this.name = name;
+    this.meaning = meaning;
+    this.reader = reader;
+  }
+
+  /** Without the prefix {@code cablestream.}. */
+  public String name() {
+    return name;
+  }
+
   /** The system property and the context parameter. */
-  String fullName() {
+  public String fullName() {
     return PREFIX + name;
   }
 
   /** The environment variable. */
-  String variable() {
+  public String variable() {
     return fullName().toUpperCase(Locale.ROOT).replace('.', '_').replace('-', '_');
   }
 
-  boolean isRequired() {
-    return fallbackText.equals(REQUIRED);
+  /** Sentences that stand alone. */
+  public String meaning() {
+    return meaning;
   }
 
-  /** The same, with a default that is no fixed value. */
-  Setting<T> withoutFallback(String text) {
-    return new Setting<>(name, null, text, allowed, range, meaning, secret, reader);
+  /** The text of its default; null where the default isn't a fixed value. */
+  public String fallback() {
+    return fallback;
   }
 
-  /** The same, with what a value may be said in fewer words. */
-  Setting<T> withRange(String text) {
-    return new Setting<>(name, fallback, fallbackText, allowed, text, meaning, secret, reader);
+  /** Its default in words. */
+  public String fallbackText() {
+    return fallbackText;
   }
 
-  /** The same, with a value that is never shown. */
-  Setting<T> kept() {
-    return new Setting<>(name, fallback, fallbackText, allowed, range, meaning, true, reader);
+  public boolean isRequired() {
+    return required;
+  }
+
+  /** What a value may be, to be read after "allowed: ". */
+  public String allowed() {
+    return allowed;
+  }
+
+  /** The same for a table. */
+  public String range() {
+    return range;
+  }
+
+  /** A value for samples: its default, or else an example. */
+  public String example() {
+    return fallback == null ? example : fallback;
+  }
+
+  /** What it limits; null for nothing. */
+  public Bound bound() {
+    return bound;
+  }
+
+  /**
+   * The value that a text stands for.
+   *
+   * @throws IllegalArgumentException where the text is invalid
+   */
+  public T parse(String text) {
+    return reader.apply(text);
   }
 
   /** What may be shown of a value. */
   String shown(String text) {
-    return secret ? "***" : SettingReader.withoutSecrets(text);
+    return secret ? "***" : withoutSecrets(text);
   }
+
+  /** A URL may carry a password or a token. */
+  public static String withoutSecrets(String text) {
+    return text.replaceAll("//[^/@]*@", "//***@").replaceAll("\\?.*", "?***");
+  }
+
+  // ---- how one is declared ----
 
   /** Any text that the reader takes. */
   static <T> Setting<T> of(
       String name, String fallback, String allowed, String meaning, Function<String, T> reader) {
-    return new Setting<>(name, fallback, fallback, allowed, allowed, meaning, false, reader);
+    Setting<T> setting = new Setting<>(name, meaning, reader);
+    setting.fallback = fallback;
+    setting.fallbackText = fallback;
+    setting.allowed = allowed;
+    setting.range = allowed;
+    return setting;
   }
 
   /** A whole number within bounds. */
-  static Setting<Integer> count(String name, String fallback, int least, int most, String meaning) {
+  static Setting<Integer> count(String name, String fallback, int min, int max, String meaning) {
     return bounded(
         name,
         fallback,
         "a whole number",
-        least + " to " + most,
+        min + " to " + max,
         meaning,
         text -> {
           require(text.matches("\\d{1,9}"));
           int count = Integer.parseInt(text);
-          require(count >= least && count <= most);
+          require(count >= min && count <= max);
           return count;
         });
   }
 
   /** A duration within bounds. */
   static Setting<Duration> duration(
-      String name, String fallback, String least, String most, String meaning) {
+      String name, String fallback, String min, String max, String meaning) {
     return bounded(
         name,
         fallback,
         "a whole number with ms, s, m or h (like 500ms or 30s)",
-        least + " to " + most,
+        min + " to " + max,
         meaning,
         text -> {
           Duration duration = duration(text);
-          require(duration.compareTo(duration(least)) >= 0);
-          require(duration.compareTo(duration(most)) <= 0);
+          require(duration.compareTo(duration(min)) >= 0);
+          require(duration.compareTo(duration(max)) <= 0);
           return duration;
         });
   }
 
   /** A size in bytes within bounds. */
-  static Setting<Long> size(
-      String name, String fallback, String least, String most, String meaning) {
+  static Setting<Long> size(String name, String fallback, String min, String max, String meaning) {
     return bounded(
         name,
         fallback,
         "a whole number with B, KiB, MiB or GiB (like 64KiB)",
-        least + " to " + most,
+        min + " to " + max,
         meaning,
         text -> {
           long size = size(text);
-          require(size >= size(least) && size <= size(most));
+          require(size >= size(min) && size <= size(max));
           return size;
         });
   }
@@ -147,32 +204,70 @@ public record Setting<T>(
         });
   }
 
-  /** A list with commas, each part read on its own. */
+  /** A list with commas, each part checked on its own. */
   static Setting<List<String>> list(
-      String name, String fallback, String each, String meaning, Function<String, ?> reader) {
+      String name, String fallback, String each, String meaning, Function<String, ?> check) {
     return of(
-        name,
-        fallback,
-        "a list with commas, each " + each,
-        meaning,
-        text -> {
-          List<String> parts = Stream.of(text.split(",", -1)).map(String::strip).toList();
-          parts.forEach(reader::apply);
-          return parts;
-        });
+        name, fallback, "a list with commas, each " + each, meaning, text -> parts(text, check));
   }
 
   /** The same, or {@code none} for an empty one. */
-  Setting<T> orNone(T empty) {
-    return new Setting<>(
+  static Setting<List<String>> listOrNone(
+      String name, String fallback, String each, String meaning, Function<String, ?> check) {
+    return of(
         name,
         fallback,
-        fallbackText,
-        allowed + "; or none",
-        range,
+        "a list with commas, each " + each + "; or none",
         meaning,
-        secret,
-        text -> text.equals(NONE) ? empty : reader.apply(text));
+        text -> text.equals(NONE) ? List.of() : parts(text, check));
+  }
+
+  /** A default that isn't a fixed value, and an example for samples. */
+  Setting<T> withFallback(String text, String example) {
+    Setting<T> changed = copy();
+    changed.fallback = null;
+    changed.fallbackText = text;
+    changed.example = example;
+    return changed;
+  }
+
+  /** No default: it must be set. */
+  Setting<T> required(String example) {
+    Setting<T> changed = withFallback("must be set", example);
+    changed.required = true;
+    return changed;
+  }
+
+  /** What a value may be, in fewer words. */
+  Setting<T> withRange(String text) {
+    Setting<T> changed = copy();
+    changed.range = text;
+    return changed;
+  }
+
+  /** Its value is never shown. */
+  Setting<T> secret() {
+    Setting<T> changed = copy();
+    changed.secret = true;
+    return changed;
+  }
+
+  /** What it limits: a row of docs/limits.md. */
+  Setting<T> limits(String what, String then) {
+    Setting<T> changed = copy();
+    changed.bound = new Bound(what, then);
+    return changed;
+  }
+
+  private Setting<T> copy() {
+    Setting<T> copy = of(name, fallback, allowed, meaning, reader);
+    copy.fallbackText = fallbackText;
+    copy.required = required;
+    copy.range = range;
+    copy.secret = secret;
+    copy.example = example;
+    copy.bound = bound;
+    return copy;
   }
 
   private static <T> Setting<T> bounded(
@@ -183,6 +278,12 @@ public record Setting<T>(
       String meaning,
       Function<String, T> reader) {
     return of(name, fallback, kind + ", from " + range, meaning, reader).withRange(range);
+  }
+
+  private static List<String> parts(String text, Function<String, ?> check) {
+    List<String> parts = Stream.of(text.split(",", -1)).map(String::strip).toList();
+    parts.forEach(check::apply);
+    return parts;
   }
 
   private static Duration duration(String text) {

@@ -17,9 +17,17 @@ import java.util.stream.Stream;
 public final class SettingReader {
   private final Sources sources;
   private final Map<Setting<?>, Object> read = new HashMap<>();
-  private final List<Configuration.Value> values = new ArrayList<>();
+  private final List<Value> values = new ArrayList<>();
   private final List<String> problems = new ArrayList<>();
   private final List<String> warnings = new ArrayList<>();
+
+  /**
+   * One setting as it is in force.
+   *
+   * @param text without passwords and tokens
+   * @param where the source that it came from
+   */
+  public record Value(String name, String text, String where) {}
 
   SettingReader(Sources sources) {
     this.sources = sources;
@@ -36,21 +44,21 @@ public final class SettingReader {
                   + " or as a context parameter; allowed: %s")
               .formatted(setting.fullName(), setting.variable(), setting.allowed()));
     } else {
-      values.add(new Configuration.Value(setting.name(), setting.fallbackText(), "default"));
+      values.add(new Value(setting.name(), setting.fallbackText(), "default"));
       if (setting.fallback() != null) {
-        read.put(setting, setting.reader().apply(setting.fallback()));
+        read.put(setting, setting.parse(setting.fallback()));
       }
     }
   }
 
   private <T> void read(Setting<T> setting, Sources.Found found) {
     String shown = setting.shown(found.text());
-    values.add(new Configuration.Value(setting.name(), shown, found.where()));
+    values.add(new Value(setting.name(), shown, found.where()));
     try {
-      read.put(setting, setting.reader().apply(found.text()));
+      read.put(setting, setting.parse(found.text()));
     } catch (IllegalArgumentException e) {
       problems.add(
-          "%s can't be \"%s\", as the %s has it; allowed: %s"
+          "%s is invalid: \"%s\" (%s); allowed: %s"
               .formatted(setting.fullName(), shown, found.where(), setting.allowed()));
     }
   }
@@ -71,7 +79,7 @@ public final class SettingReader {
     T low = value(less, null);
     T high = value(more, null);
     if (low != null && high != null && low.compareTo(high) > 0) {
-      problems.add("%s can't be more than %s".formatted(less.fullName(), more.fullName()));
+      problems.add("%s must not be more than %s".formatted(less.fullName(), more.fullName()));
     }
   }
 
@@ -91,7 +99,7 @@ public final class SettingReader {
     Long size = value(setting, null);
     if (size != null && size > most) {
       problems.add(
-          "%s can't be more than %s, which is %d MiB"
+          "%s must not be more than %s, which is %d MiB"
               .formatted(setting.fullName(), part, most >> 20));
     }
   }
@@ -133,7 +141,7 @@ public final class SettingReader {
     }
   }
 
-  List<Configuration.Value> values() {
+  List<Value> values() {
     return values;
   }
 
@@ -150,7 +158,7 @@ public final class SettingReader {
 
   private static String unknown(String kind, String name, Set<String> known) {
     String nearest = known.stream().min(Comparator.comparingInt(k -> distance(k, name))).get();
-    return "there is no setting for the %s %s; the nearest is %s".formatted(kind, name, nearest);
+    return "unknown %s %s; the nearest is %s".formatted(kind, name, nearest);
   }
 
   /** How many characters must be put in, taken out or changed (Levenshtein). */
@@ -169,10 +177,5 @@ public final class SettingReader {
       }
     }
     return row[b.length()];
-  }
-
-  /** A URL may carry a password or a token. */
-  public static String withoutSecrets(String text) {
-    return text.replaceAll("//[^/@]*@", "//***@").replaceAll("\\?.*", "?***");
   }
 }

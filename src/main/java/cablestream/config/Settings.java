@@ -5,6 +5,7 @@ import static cablestream.config.Setting.count;
 import static cablestream.config.Setting.duration;
 import static cablestream.config.Setting.flag;
 import static cablestream.config.Setting.list;
+import static cablestream.config.Setting.listOrNone;
 import static cablestream.config.Setting.of;
 import static cablestream.config.Setting.size;
 
@@ -17,407 +18,646 @@ import cablestream.http.request.TrustedProxies;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** Every setting there is, in the order of docs/settings.md. */
+/**
+ * Every setting there is, each declared once, in groups. docs/settings.md, the settings of
+ * docs/limits.md, tomcat-context.xml, the sample for Jetty and {@code --settings} follow from it.
+ */
 public final class Settings {
-  private static final List<Setting<?>> ADDED = new ArrayList<>();
+  private static final List<Group> ADDED = new ArrayList<>();
 
-  /** All of them. */
-  public static final List<Setting<?>> ALL = Collections.unmodifiableList(ADDED);
+  /** A heading and at most eight settings, in the order of the documents. */
+  public record Group(String title, List<Setting<?>> settings) {
+    private <T> Setting<T> add(Setting<T> setting) {
+      settings.add(setting);
+      return setting;
+    }
+  }
+
+  private static final Group SERVER = group("The Action Cable server");
 
   static final Setting<URI> CABLE_URL =
-      add(
+      SERVER.add(
           of(
                   "cable.url",
                   null,
                   "one URL with ws:, wss:, http: or https:, without user and fragment",
-                  "Where the ActionCable server is.",
+                  "URL of the Action Cable server.",
                   Settings::cableUrl)
               .withRange("ws://… or wss://…")
-              .withoutFallback(Setting.REQUIRED));
+              .required("ws://127.0.0.1:3000/cable"));
+
   static final Setting<CablePaths> CABLE_PATHS =
-      add(
+      SERVER.add(
           of(
                   "cable.paths",
                   null,
                   "a list with commas, each " + CablePaths.PATH + "; or ignore",
-                  "Further paths of that server that a page may name by cable-path, with * for any"
-                      + " one segment; others are answered 403. With ignore the path of cable.url"
-                      + " is dialled whatever a page names, as where a proxy rewrites paths.",
+                  "Further paths of that server that a page may name with cable-path; * stands "
+                      + "for one segment. Any other path returns 403. With ignore, the bridge always "
+                      + "connects to the path of cable.url, as needed behind a proxy that rewrites "
+                      + "paths.",
                   Settings::cablePaths)
               .withRange("paths like /admin/cable or /*/cable, or ignore")
-              .withoutFallback("that of cable.url only"));
+              .withFallback("that of cable.url only", "/admin/cable, /*/cable"));
+
   static final Setting<String> CABLE_HOST =
-      add(
+      SERVER.add(
           of(
                   "cable.host",
                   null,
                   "a host name or an address, with or without a port",
-                  "The Host header of every dial, and its X-Forwarded-Host.",
+                  "Host and X-Forwarded-Host headers sent to the server, which Rails compares "
+                      + "with Origin.",
                   HttpSettings::checkedHost)
               .withRange("host or host:port")
-              .withoutFallback("the client's"));
+              .withFallback("the client's", "app.example"));
+
   static final Setting<String> CABLE_ORIGIN =
-      add(
+      SERVER.add(
           of(
                   "cable.origin",
                   null,
                   HttpSettings.ORIGIN,
-                  "The Origin header of every dial.",
+                  "Origin header sent to the server. With a fixed value Rails can't tell other "
+                      + "sites' pages from yours: also set allowed-origins.",
                   HttpSettings::checkedOrigin)
               .withRange("an origin")
-              .withoutFallback("the client's"));
+              .withFallback("the client's", "https://app.example"));
+
   static final Setting<List<String>> CABLE_FORWARDED_HEADERS =
-      add(
-          list(
+      SERVER.add(
+          listOrNone(
                   "cable.forwarded-headers",
                   "none",
                   "a header's name that the bridge doesn't write itself",
-                  "Further request headers to send to the cable; they count as credentials.",
+                  "Additional request headers to forward to the server. Like cookies, they are "
+                      + "credentials: a request with others can't use the session.",
                   HttpSettings::checkedHeader)
-              .orNone(List.of())
               .withRange("names, or none"));
+
   static final Setting<Long> CABLE_MAX_FORWARDED =
-      add(
+      SERVER.add(
           size(
-              "cable.max-forwarded",
-              "16KiB",
-              "1KiB",
-              "1MiB",
-              "Headers and query that one session may send when it dials; more is answered 431."));
+                  "cable.max-forwarded",
+                  "16KiB",
+                  "1KiB",
+                  "1MiB",
+                  "Largest total of headers and query that one session forwards to the server; "
+                      + "a larger one returns 431.")
+              .limits("headers and query of one session, kept for reconnecting", "431"));
+
   static final Setting<Long> CABLE_MAX_MESSAGE =
-      add(
+      SERVER.add(
           size(
-              "cable.max-message",
-              "16MiB",
-              "64KiB",
-              "1GiB",
-              "A larger message from the cable is discarded and announced."));
+                  "cable.max-message",
+                  "16MiB",
+                  "64KiB",
+                  "1GiB",
+                  "Largest message from the server; a larger one is discarded and reported to "
+                      + "the page as a gap.")
+              .limits(
+                  "a message of the server",
+                  "it is discarded while it is read, and reported by a gap"));
+
+  private static final Group CONNECTIONS = group("Connections to the server");
+
   static final Setting<Duration> CABLE_CONNECT_TIMEOUT =
-      add(
+      CONNECTIONS.add(
           duration(
-              "cable.connect-timeout",
-              "5s",
-              "100ms",
-              "60s",
-              "How long one address of the server may take to connect, TLS included."));
+                  "cable.connect-timeout",
+                  "5s",
+                  "100ms",
+                  "60s",
+                  "Time limit for connecting to one address of the server, including TLS.")
+              .limits("a connection to one address of the server", "the next address, then 502"));
+
   static final Setting<Duration> CABLE_WELCOME_TIMEOUT =
-      add(
+      CONNECTIONS.add(
           duration(
-              "cable.welcome-timeout",
-              "10s",
-              "1s",
-              "60s",
-              "How long a dial may take altogether, until the server's welcome."));
+                  "cable.welcome-timeout",
+                  "10s",
+                  "1s",
+                  "60s",
+                  "Time limit for opening a connection, until the server's welcome.")
+              .limits("a dial, until the server's welcome", "504"));
+
   static final Setting<Duration> CABLE_STALE =
-      add(
+      CONNECTIONS.add(
           duration(
-              "cable.stale",
-              "6s",
-              "1s",
-              "10m",
-              "A cable that is silent for so long counts as dropped; the server pings every 3 s."));
+                  "cable.stale",
+                  "6s",
+                  "1s",
+                  "10m",
+                  "A connection without any frame for this long is considered lost. Rails pings "
+                      + "every 3 s.")
+              .limits("a cable that sends nothing", "it is considered lost, and dialled again"));
+
   static final Setting<Duration> CABLE_BACKOFF_MIN =
-      add(
+      CONNECTIONS.add(
           duration(
-              "cable.backoff-min",
-              "500ms",
-              "10ms",
-              "1h",
-              "Before the first dial after a dropped cable."));
+                  "cable.backoff-min",
+                  "500ms",
+                  "10ms",
+                  "1h",
+                  "Delay before the first reconnection after a lost connection; it doubles with "
+                      + "each failure.")
+              .limits("a session between two dials", "it dials again"));
+
   static final Setting<Duration> CABLE_BACKOFF_MAX =
-      add(duration("cable.backoff-max", "30s", "10ms", "1h", "Between two such dials at most."));
+      CONNECTIONS.add(
+          duration(
+                  "cable.backoff-max",
+                  "30s",
+                  "10ms",
+                  "1h",
+                  "Longest delay between two reconnections.")
+              .limits("a session between two dials", "it dials again"));
+
   static final Setting<Integer> CABLE_MAX_DIALS =
-      add(count("cable.max-dials", "256", 1, 100_000, "Dials at once."));
+      CONNECTIONS.add(
+          count(
+                  "cable.max-dials",
+                  "256",
+                  1,
+                  100_000,
+                  "Connections that may be opened at the same time.")
+              .limits("dials at the same time", "further ones wait"));
+
   static final Setting<Integer> CABLE_MAX_WAITING =
-      add(
+      CONNECTIONS.add(
           count(
                   "cable.max-waiting",
                   null,
                   0,
                   1_000_000,
-                  "New sessions that may wait for their dial; one more is answered 503.")
-              .withoutFallback("max-sessions"));
+                  "New sessions that may wait for their turn to connect; another one returns "
+                      + "503.")
+              .withFallback("max-sessions", "20000")
+              .limits("new sessions that wait for their dial", "503 with Retry-After"));
+
   static final Setting<Duration> CABLE_WAIT_TIMEOUT =
-      add(duration("cable.wait-timeout", "60s", "100ms", "60s", "How long one may wait for it."));
+      CONNECTIONS.add(
+          duration(
+                  "cable.wait-timeout",
+                  "60s",
+                  "100ms",
+                  "60s",
+                  "Longest wait of a new session for its turn to connect.")
+              .limits("a new session that waits for its dial", "503 with Retry-After"));
+
+  private static final Group SESSIONS = group("Sessions");
 
   static final Setting<Boolean> LISTENERS =
-      add(
+      SESSIONS.add(
           choice(
               "listeners",
               "one",
               "many",
               "one",
-              "Whether a new stream takes over from the one before, or each gets every event."));
+              "With one, a new stream replaces the previous one of its session. With many, "
+                  + "each stream receives every event."));
+
   static final Setting<Integer> MAX_LISTENERS =
-      add(count("max-listeners", "16", 1, 1_000, "Streams and polls of one session, with many."));
+      SESSIONS.add(
+          count(
+                  "max-listeners",
+                  "16",
+                  1,
+                  1_000,
+                  "Streams and polls of one session, where listeners is many.")
+              .limits(
+                  "streams and polls of one session, where `listeners` is many",
+                  "503 with Retry-After"));
+
   static final Setting<Integer> MAX_SESSIONS =
-      add(
+      SESSIONS.add(
           count(
-              "max-sessions",
-              "20000",
-              1,
-              100_000,
-              "Sessions; one more is answered 503. A small heap has room for fewer."));
+                  "max-sessions",
+                  "20000",
+                  1,
+                  100_000,
+                  "Sessions; another one returns 503. A small heap has room for fewer.")
+              .limits("sessions", "503 with Retry-After"));
+
   static final Setting<Integer> MAX_SESSIONS_PER_ADDRESS =
-      add(
+      SESSIONS.add(
           count(
-              "max-sessions-per-address",
-              "0",
-              0,
-              1_000_000,
-              "Sessions of one client address (IPv6: /64); 0: any number. Offices share one."));
+                  "max-sessions-per-address",
+                  "0",
+                  0,
+                  1_000_000,
+                  "Sessions of one client address; an IPv6 /64 counts as one. 0 means no limit: "
+                      + "an office may share one address.")
+              .limits(
+                  "sessions of one client address, an IPv6 /64 being one", "503 with Retry-After"));
+
   static final Setting<Integer> MAX_SUBSCRIPTIONS =
-      add(
+      SESSIONS.add(
           count(
-              "max-subscriptions",
-              "100",
-              1,
-              100_000,
-              "Subscriptions of one session; their identifiers may have 1 KiB each on average."));
+                  "max-subscriptions",
+                  "100",
+                  1,
+                  100_000,
+                  "Subscriptions of one session; their identifiers may have 1 KiB each on "
+                      + "average.")
+              .limits(
+                  "subscriptions of one session, and 1 KiB each for their identifiers",
+                  "the command's error"));
+
   static final Setting<Duration> LINGER =
-      add(
+      SESSIONS.add(
           duration(
-              "linger",
-              "30s",
-              "0s",
-              "1h",
-              "How long a session stays after its last listener has gone."));
+                  "linger",
+                  "30s",
+                  "0s",
+                  "1h",
+                  "Time that a session remains after its last listener has disconnected.")
+              .limits("a session without a listener", "it ends"));
+
+  static final Setting<Duration> CONFIRM =
+      SESSIONS.add(
+          duration(
+                  "confirm",
+                  "10s",
+                  "1s",
+                  "60s",
+                  "Time limit for the server to confirm a subscription, and for a command to be "
+                      + "sent.")
+              .limits(
+                  "a subscription, and a command that waits for it",
+                  "unconfirmed; the command's error"));
+
+  static final Setting<Long> MAX_UNSENT =
+      SESSIONS.add(
+          size(
+                  "max-unsent",
+                  "256KiB",
+                  "16KiB",
+                  "1GiB",
+                  "Commands of one session that the server hasn't received yet; more are "
+                      + "refused.")
+              .limits(
+                  "commands of one session that its cable hasn't taken", "the command's error"));
+
+  private static final Group STREAMS = group("Streams and replay");
+
   static final Setting<Integer> LOG_EVENTS =
-      add(
+      STREAMS.add(
           count(
-              "log.events",
-              "1000",
-              1,
-              1_000_000,
-              "Events of one session that can be replayed, and as many again that wait."));
+                  "log.events",
+                  "1000",
+                  1,
+                  1_000_000,
+                  "Events of one session that are kept for replay, and as many again that wait "
+                      + "to be delivered.")
+              .limits(
+                  "events of one session that were read, and as many that weren't",
+                  "the oldest history goes; an unread backlog pauses the cable"));
+
   static final Setting<Long> LOG_BYTES =
-      add(size("log.bytes", "512KiB", "16KiB", "1GiB", "The same in bytes."));
+      STREAMS.add(
+          size(
+                  "log.bytes",
+                  "512KiB",
+                  "16KiB",
+                  "1GiB",
+                  "Largest replay history of one session, in bytes, and as much again that "
+                      + "waits to be delivered.")
+              .limits("the same, in bytes", "the same"));
+
   static final Setting<Long> LOG_BUDGET =
-      add(
+      STREAMS.add(
           size(
                   "log.budget",
                   null,
                   "1MiB",
                   "1023GiB",
-                  "All sessions' logs together; at most half of the heap.")
-              .withoutFallback("a quarter of the heap"));
+                  "Total size of all sessions' logs; at most half of the heap.")
+              .withFallback("a quarter of the heap", "256MiB")
+              .limits(
+                  "all sessions' logs together",
+                  "histories go, the oldest first; then cables pause"));
+
   static final Setting<Duration> HEARTBEAT =
-      add(duration("heartbeat", "15s", "1s", "10m", "Between two comment lines of a stream."));
+      STREAMS.add(
+          duration(
+              "heartbeat",
+              "15s",
+              "1s",
+              "10m",
+              "Interval between two comment lines of a stream; shorter than the idle "
+                  + "timeout of every proxy on the way."));
+
   static final Setting<Duration> RETRY =
-      add(duration("retry", "2s", "0s", "10m", "What a stream's retry: line says."));
+      STREAMS.add(
+          duration(
+              "retry",
+              "2s",
+              "0s",
+              "10m",
+              "Delay before a browser reconnects a stream: its retry: line."));
+
   static final Setting<Duration> STALL =
-      add(
+      STREAMS.add(
           duration(
-              "stall",
-              "10s",
-              "1s",
-              "10m",
-              "A listener that takes nothing for so long while another is ahead is cut off, and so is"
-                  + " whoever takes nothing of an answer."));
+                  "stall",
+                  "10s",
+                  "1s",
+                  "10m",
+                  "A listener that reads nothing for this long while another one is ahead of it "
+                      + "is disconnected, as is a client that doesn't read its response.")
+              .limits(
+                  "a listener that reads nothing while another is ahead, and a response that isn't read",
+                  "it is disconnected, and may come back with its cursor"));
+
   static final Setting<Duration> STALL_SOLE =
-      add(duration("stall-sole", "25s", "1s", "10m", "The same for the only listener."));
-  static final Setting<Duration> CONFIRM =
-      add(
+      STREAMS.add(
           duration(
-              "confirm",
-              "10s",
-              "1s",
-              "60s",
-              "How long a subscription may take to be confirmed, and a command to be sent."));
-  static final Setting<Long> MAX_UNSENT =
-      add(
+                  "stall-sole",
+                  "25s",
+                  "1s",
+                  "10m",
+                  "A session's only listener is disconnected when it reads nothing for this "
+                      + "long.")
+              .limits(
+                  "the only listener of a session, while it reads nothing",
+                  "it is disconnected, and may come back with its cursor"));
+
+  private static final Group REQUESTS = group("Requests");
+
+  static final Setting<Long> MAX_BODY =
+      REQUESTS.add(
           size(
-              "max-unsent",
-              "256KiB",
-              "16KiB",
-              "1GiB",
-              "Commands of one session that its cable hasn't taken yet; more fail."));
-  static final Setting<Duration> DRAIN_NOTICE =
-      add(
+                  "max-body",
+                  "64KiB",
+                  "1KiB",
+                  "64MiB",
+                  "Largest POST with commands; a larger one returns 413.")
+              .limits("one body", "413"));
+
+  static final Setting<Long> MAX_TUNNEL_BODY =
+      REQUESTS.add(
+          size(
+                  "max-tunnel-body",
+                  "1MiB",
+                  "1KiB",
+                  "64MiB",
+                  "Largest POST with a tunnel's frames; a larger one returns 413.")
+              .limits("one body of a tunnel", "413"));
+
+  static final Setting<Integer> MAX_COMMANDS =
+      REQUESTS.add(
+          count("max-commands", "100", 1, 10_000, "Commands in one POST; more return 413.")
+              .limits("commands of one body", "413"));
+
+  static final Setting<Integer> MAX_DEPTH =
+      REQUESTS.add(
+          count(
+                  "max-depth",
+                  "64",
+                  1,
+                  HttpSettings.MAX_DEPTH,
+                  "Arrays and objects nested in one another in an identifier, or in what a "
+                      + "command sends.")
+              .limits("arrays and objects nested in one another", "the command's error"));
+
+  static final Setting<Duration> POLL_TIMEOUT =
+      REQUESTS.add(
           duration(
-              "drain.notice",
-              "0s",
-              "0s",
-              "10m",
-              "How long /-/ready says no before a drain begins; behind a balancer, longer than its check"
-                  + " takes. With it, who still comes gets a 503 and goes to another node; without it,"
-                  + " or with cluster.store, a stream is told when to come back."));
+                  "poll.timeout",
+                  "25s",
+                  "0s",
+                  "60s",
+                  "Duration of a long poll whose request names none.")
+              .limits("a poll that names none, 60 s at most", "it is answered without messages"));
+
+  static final Setting<Integer> POLL_QUEUE =
+      REQUESTS.add(
+          count(
+                  "poll.queue",
+                  "32",
+                  1,
+                  HttpSettings.MAX_POLL_QUEUE,
+                  "Largest number of events in the response to a long poll that names none.")
+              .limits(
+                  "events in the response to a poll that names none, 1,000 at most",
+                  "the others wait for the next poll"));
+
+  private static final Group ACCESS = group("Access, pages and operators");
+
+  static final Setting<List<String>> ALLOWED_ORIGINS =
+      ACCESS.add(
+          list(
+                  "allowed-origins",
+                  null,
+                  HttpSettings.ORIGIN,
+                  "Origins whose pages may use the bridge.",
+                  HttpSettings::checkedOrigin)
+              .withRange("origins like https://app.example")
+              .withFallback(
+                  "every origin that the server accepts",
+                  "https://app.example, https://www.app.example"));
+
+  static final Setting<List<String>> TRUSTED_PROXIES =
+      ACCESS.add(
+          listOrNone(
+                  "trusted-proxies",
+                  TrustedProxies.DEFAULT.toString(),
+                  "an address or a network like 10.0.0.0/8",
+                  "Proxies whose X-Forwarded-* and X-Real-IP headers are trusted.",
+                  network -> TrustedProxies.of(List.of(network)))
+              .withRange("addresses and networks, or none"));
+
+  static final Setting<Digest> OPERATOR_TOKEN =
+      ACCESS.add(
+          of(
+                  "operator.token",
+                  null,
+                  "16 to 256 of A-Z a-z 0-9 - . _ ~ + / and = at the end",
+                  "Bearer token of the operator endpoints (Authorization: Bearer …). Without it "
+                      + "they are disabled. Make one with openssl rand -hex 32, and keep the file "
+                      + "that contains it readable to the bridge's user only.",
+                  HttpSettings::tokenDigest)
+              .withRange("16 to 256 characters")
+              .withFallback(
+                  "none: the operator endpoints are disabled",
+                  "what-openssl-rand-hex-32-has-printed")
+              .secret());
+
+  static final Setting<Boolean> CONSOLE =
+      ACCESS.add(
+          flag(
+              "console",
+              "on",
+              "Whether the console page is served. Turn it off where the public can reach "
+                  + "the bridge."));
+
+  static final Setting<Boolean> DIAGNOSIS =
+      ACCESS.add(flag("diagnosis", "on", "Whether the diagnosis page /-/diagnosis is served."));
+
+  static final Setting<List<String>> DIAGNOSIS_WEBSOCKETS =
+      ACCESS.add(
+          listOrNone(
+                  "diagnosis.websockets",
+                  "none",
+                  HttpSettings.WEBSOCKET_ORIGIN,
+                  "Origins other than its own host that the diagnosis page may test with "
+                      + "?websocket=.",
+                  HttpSettings::checkedWebSocketOrigin)
+              .withRange("origins like wss://app.example, or none"));
+
+  private static final Group RESTARTS = group("Restarts");
+
+  static final Setting<Duration> DRAIN_NOTICE =
+      RESTARTS.add(
+          duration(
+                  "drain.notice",
+                  "0s",
+                  "0s",
+                  "10m",
+                  "Time that /-/ready returns 503 before a drain begins; behind a load "
+                      + "balancer, longer than its health check takes. During it new requests return "
+                      + "503, so that the balancer sends them to another node. Without it, and with "
+                      + "cluster.store, a stream is told when to reconnect instead.")
+              .limits("the notice before a drain", "the drain begins"));
+
   static final Setting<Duration> DRAIN_RETRY_MIN =
-      add(
+      RESTARTS.add(
           duration(
               "drain.retry-min",
               "500ms",
               "0s",
               "10m",
-              "When a drained listener comes back at the earliest; behind a proxy, longer than a restart"
-                  + " takes where no other node answers."));
-  static final Setting<Duration> DRAIN_RETRY_MAX =
-      add(duration("drain.retry-max", "3s", "0s", "10m", "And at the latest."));
-  static final Setting<Duration> DRAIN_TIMEOUT =
-      add(duration("drain.timeout", "5s", "1s", "10m", "What a drain may take after its notice."));
+              "Earliest reconnection of a listener that a drain has disconnected; longer "
+                  + "than a restart takes where no other node answers."));
 
-  static final Setting<List<String>> ALLOWED_ORIGINS =
-      add(
-          list(
-                  "allowed-origins",
-                  null,
-                  HttpSettings.ORIGIN,
-                  "The pages that may use the bridge.",
-                  HttpSettings::checkedOrigin)
-              .withRange("origins like https://app.example")
-              .withoutFallback("whatever the cable accepts"));
-  static final Setting<List<String>> TRUSTED_PROXIES =
-      add(
-          list(
-                  "trusted-proxies",
-                  TrustedProxies.DEFAULT.toString(),
-                  "an address or a network like 10.0.0.0/8",
-                  "Whose X-Forwarded-* and X-Real-IP headers are believed.",
-                  network -> TrustedProxies.of(List.of(network)))
-              .orNone(List.of())
-              .withRange("addresses and networks, or none"));
-  static final Setting<Long> MAX_BODY =
-      add(
-          size(
-              "max-body", "64KiB", "1KiB", "64MiB", "A POST with commands; more is answered 413."));
-  static final Setting<Long> MAX_TUNNEL_BODY =
-      add(
-          size(
-              "max-tunnel-body",
-              "1MiB",
-              "1KiB",
-              "64MiB",
-              "A POST with a tunnel's frames; more is answered 413."));
-  static final Setting<Integer> MAX_COMMANDS =
-      add(count("max-commands", "100", 1, 10_000, "Commands of one POST; more are answered 413."));
-  static final Setting<Integer> MAX_DEPTH =
-      add(
-          count(
-              "max-depth",
-              "64",
-              1,
-              HttpSettings.MAX_DEPTH,
-              "Arrays and objects inside one another in an identifier or in a send."));
-  static final Setting<Duration> POLL_TIMEOUT =
-      add(duration("poll.timeout", "25s", "0s", "60s", "Of a long poll that names none."));
-  static final Setting<Integer> POLL_QUEUE =
-      add(
-          count(
-              "poll.queue",
-              "32",
-              1,
-              HttpSettings.MAX_POLL_QUEUE,
-              "Events in the answer to a long poll that names no number."));
-  static final Setting<Boolean> CONSOLE =
-      add(flag("console", "on", "Whether the console page is served."));
-  static final Setting<Boolean> DIAGNOSIS =
-      add(flag("diagnosis", "on", "Whether the page /-/diagnosis is served."));
-  static final Setting<List<String>> DIAGNOSIS_WEBSOCKETS =
-      add(
-          list(
-                  "diagnosis.websockets",
-                  "none",
-                  HttpSettings.WEBSOCKET_ORIGIN,
-                  "What that page may dial by ?websocket= beside its own host.",
-                  HttpSettings::checkedWebSocketOrigin)
-              .orNone(List.of())
-              .withRange("origins like wss://app.example, or none"));
-  static final Setting<Digest> OPERATOR_TOKEN =
-      add(
-          of(
-                  "operator.token",
-                  null,
-                  "16 to 256 of A-Z a-z 0-9 - . _ ~ + / and = at the end",
-                  "Lets an operator in, from wherever: `Authorization: Bearer …`.",
-                  HttpSettings::tokenDigest)
-              .withRange("16 to 256 characters")
-              .withoutFallback("none: nobody is let in")
-              .kept());
+  static final Setting<Duration> DRAIN_RETRY_MAX =
+      RESTARTS.add(
+          duration(
+              "drain.retry-max",
+              "3s",
+              "0s",
+              "10m",
+              "Latest reconnection of a listener that a drain has disconnected."));
+
+  static final Setting<Duration> DRAIN_TIMEOUT =
+      RESTARTS.add(
+          duration(
+                  "drain.timeout",
+                  "5s",
+                  "1s",
+                  "10m",
+                  "Time limit of a drain after its notice; listeners that remain are then "
+                      + "disconnected.")
+              .limits("a drain", "what is left is disconnected"));
+
+  private static final Group NODES = group("Several nodes");
 
   static final Setting<URI> CLUSTER_STORE =
-      add(
+      NODES.add(
           of(
                   "cluster.store",
                   null,
                   ClusterSettings.STORES,
-                  "Valkey or Redis, 7 or later, by which several bridges find each other's sessions; then"
-                      + " no load balancer needs to keep a browser at one of them.",
+                  "Valkey or Redis, 7 or later, in which several bridges find each other's "
+                      + "sessions. No load balancer has to keep a browser at one node then.",
                   ClusterSettings::checkedStore)
               .withRange("redis://… or rediss://…")
-              .withoutFallback("none: there is one bridge"));
+              .withFallback("none: a single bridge", "redis://10.0.0.2:6379"));
+
   static final Setting<String> CLUSTER_SECRET =
-      add(
+      NODES.add(
           of(
                   "cluster.secret",
                   null,
                   "32 to 256 visible characters",
-                  "What all bridges with one store have in common, and nobody else knows.",
+                  "Secret shared by all bridges with the same store. Make one with openssl rand "
+                      + "-base64 32.",
                   text -> matching("[!-~]{32,256}", text))
               .withRange("32 to 256 characters")
-              .withoutFallback("none: must be set with cluster.store")
-              .kept());
+              .withFallback(
+                  "none: must be set with cluster.store", "what-openssl-rand-base64-32-has-printed")
+              .secret());
+
   static final Setting<URI> CLUSTER_ADDRESS =
-      add(
+      NODES.add(
           of(
                   "cluster.address",
                   null,
-                  "a URL with http: or https:, a host and the bridge's path, like"
-                      + " http://10.0.0.5:8080/cable-events",
-                  "How the other bridges reach this one: directly, and not through a balancer.",
+                  "a URL with http: or https:, a host and the bridge's path, like http://10.0.0.5:8080/cable-events",
+                  "URL at which the other bridges reach this one, directly and not through a "
+                      + "load balancer.",
                   Settings::clusterAddress)
               .withRange("http://…")
-              .withoutFallback("its own address and port, with java -jar"));
+              .withFallback(
+                  "its own address and port, with java -jar", "http://10.0.0.5:8080/cable-events"));
+
+  private static final Group PROCESS = group("Only with java -jar");
 
   static final Setting<Integer> HTTP_PORT =
-      count("http.port", "8080", 0, 65_535, "The port to listen on; 0 for any that is free.");
+      PROCESS.add(
+          count("http.port", "8080", 0, 65_535, "Port to listen on; 0 selects a free one."));
+
   static final Setting<String> HTTP_HOST =
-      of(
-          "http.host",
-          "127.0.0.1",
-          "a name or an address of this machine",
-          "Where to listen: plain HTTP, so a proxy belongs in front; 0.0.0.0 (or ::) for everywhere.",
-          Settings::host);
+      PROCESS.add(
+          of(
+              "http.host",
+              "127.0.0.1",
+              "a name or an address of this machine",
+              "Address to listen on, with plain HTTP: a proxy belongs in front. 0.0.0.0 or "
+                  + ":: listens on all addresses.",
+              Settings::host));
+
   static final Setting<String> HTTP_PATH =
-      of(
-              "http.path",
-              "/cable-events",
-              "a path like /cable-events without a slash at its end, or / for none",
-              "What the path of every URL of the bridge begins with.",
-              Settings::path)
-          .withRange("a path like /cable-events, or /");
+      PROCESS.add(
+          of(
+                  "http.path",
+                  "/cable-events",
+                  "a path like /cable-events without a slash at its end, or / for none",
+                  "Path with which every URL of the bridge begins.",
+                  Settings::path)
+              .withRange("a path like /cable-events, or /"));
 
   static final Setting<Integer> HTTP_BACKLOG =
-      count(
-          "http.backlog",
-          "4096",
-          1,
-          1_000_000,
-          "Connections that may wait to be accepted, as all do at once after a restart; the kernel"
-              + " caps it (net.core.somaxconn).");
+      PROCESS.add(
+          count(
+              "http.backlog",
+              "4096",
+              1,
+              1_000_000,
+              "Connections that may wait to be accepted, as they do after a restart. The "
+                  + "kernel caps it (net.core.somaxconn)."));
 
   static final Setting<Duration> WARM_UP =
-      duration(
-          "warm-up",
-          "10s",
-          "0s",
-          "1m",
-          "How long a new process may work for itself, so that it is quick when all browsers come"
-              + " back; the first of them ends it. With cluster.store, and while another node takes"
-              + " them, /-/ready says 503 until it is over. 0s for not at all.");
+      PROCESS.add(
+          duration(
+              "warm-up",
+              "10s",
+              "0s",
+              "1m",
+              "Longest warm-up of a new process, so that it is fast when all browsers "
+                  + "reconnect; the first request ends it. With cluster.store, while another node "
+                  + "accepts sessions, /-/ready returns 503 until it is over. 0s turns it off."));
+
+  /** Those of a web application, wherever it runs. */
+  public static final List<Group> GROUPS = List.copyOf(ADDED.subList(0, ADDED.size() - 1));
 
   /** Those of {@code java -jar cablestream.war} only: a container has settings of its own. */
-  static final List<Setting<?>> STANDALONE =
-      List.of(HTTP_PORT, HTTP_HOST, HTTP_PATH, HTTP_BACKLOG, WARM_UP);
+  public static final Group OF_PROCESS = PROCESS;
+
+  /** All of a web application. */
+  public static final List<Setting<?>> ALL =
+      GROUPS.stream().<Setting<?>>flatMap(group -> group.settings().stream()).toList();
 
   private Settings() {}
 
-  private static <T> Setting<T> add(Setting<T> setting) {
-    ADDED.add(setting);
-    return setting;
+  private static Group group(String title) {
+    Group group = new Group(title, new ArrayList<>());
+    ADDED.add(group);
+    return group;
   }
 
   private static String host(String text) {

@@ -18,14 +18,14 @@ public record StandaloneSettings(
   /**
    * Reads them, and checks all the other settings with them, before anything is started.
    *
-   * @throws InvalidConfigurationException says what can't be
+   * @throws InvalidConfigurationException names everything that is invalid
    */
   public static StandaloneSettings ofProcess() {
     return read(Sources.ofProcess());
   }
 
   static StandaloneSettings read(Sources sources) {
-    SettingReader reader = Configuration.checked(sources, Settings.STANDALONE);
+    SettingReader reader = Configuration.checked(sources, Settings.OF_PROCESS.settings());
     return new StandaloneSettings(
         reader.value(Settings.HTTP_HOST),
         reader.value(Settings.HTTP_PORT),

@@ -9,10 +9,7 @@ import cablestream.cable.CableSettings;
 import cablestream.cable.ReconnectPolicy;
 import cablestream.environment.Limits;
 import cablestream.http.request.HttpSettings;
-import java.io.IOException;
 import java.net.URI;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -169,7 +166,7 @@ class ConfigurationTest {
     String shown =
         name.equals("operator.token") || name.equals("cluster.secret")
             ? "***"
-            : SettingReader.withoutSecrets(ALL.get(name));
+            : Setting.withoutSecrets(ALL.get(name));
     properties.remove("cablestream." + name);
     if (name.equals("cluster.store")) {
       properties.put("cablestream.cluster.secret", ALL.get("cluster.secret"));
@@ -177,15 +174,15 @@ class ConfigurationTest {
 
     parameters.put("cablestream." + name, ALL.get(name));
     assertThat(value(name))
-        .isEqualTo(new Configuration.Value(name, shown, "context parameter cablestream." + name));
+        .isEqualTo(new SettingReader.Value(name, shown, "context parameter cablestream." + name));
 
     environment.put(variable, ALL.get(name));
     assertThat(value(name))
-        .isEqualTo(new Configuration.Value(name, shown, "environment variable " + variable));
+        .isEqualTo(new SettingReader.Value(name, shown, "environment variable " + variable));
 
     properties.put("cablestream." + name, ALL.get(name));
     assertThat(value(name))
-        .isEqualTo(new Configuration.Value(name, shown, "system property cablestream." + name));
+        .isEqualTo(new SettingReader.Value(name, shown, "system property cablestream." + name));
   }
 
   @Test
@@ -219,7 +216,7 @@ class ConfigurationTest {
     environment.put("CABLESTREAM_LINGER", "30");
 
     assertProblem(
-        "cablestream.linger can't be \"30\", as the environment variable CABLESTREAM_LINGER has it;"
+        "cablestream.linger is invalid: \"30\" (environment variable CABLESTREAM_LINGER);"
             + " allowed: a whole number with ms, s, m or h (like 500ms or 30s), from 0s to 1h");
   }
 
@@ -300,7 +297,7 @@ class ConfigurationTest {
 
     assertThatThrownBy(this::read)
         .isInstanceOf(InvalidConfigurationException.class)
-        .hasMessageStartingWith("cablestream." + name + " can't be")
+        .hasMessageStartingWith("cablestream." + name + " is invalid")
         .hasMessageContaining("system property")
         .hasMessageContaining("allowed: ");
   }
@@ -310,7 +307,8 @@ class ConfigurationTest {
     properties.put("cablestream.cable.backoff-min", "2s");
     properties.put("cablestream.cable.backoff-max", "1s");
 
-    assertProblem("cablestream.cable.backoff-min can't be more than cablestream.cable.backoff-max");
+    assertProblem(
+        "cablestream.cable.backoff-min must not be more than cablestream.cable.backoff-max");
   }
 
   @Test
@@ -328,7 +326,7 @@ class ConfigurationTest {
 
     properties.put("cablestream.log.budget", ((most >> 20) + 1) + "MiB");
     assertProblem(
-        "cablestream.log.budget can't be more than half of the heap, which is "
+        "cablestream.log.budget must not be more than half of the heap, which is "
             + (most >> 20)
             + " MiB");
   }
@@ -350,10 +348,7 @@ class ConfigurationTest {
   void anUnknownNameStopsTheDeploymentAndTheNearestIsNamed(String kind) {
     (kind.equals("system property") ? properties : parameters).put("cablestream.lingr", "5s");
 
-    assertProblem(
-        "there is no setting for the "
-            + kind
-            + " cablestream.lingr; the nearest is cablestream.linger");
+    assertProblem("unknown " + kind + " cablestream.lingr; the nearest is cablestream.linger");
   }
 
   @Test
@@ -363,7 +358,7 @@ class ConfigurationTest {
     assertThat(read().warnings())
         .singleElement()
         .asString()
-        .startsWith("there is no setting for the environment variable CABLESTREAM_PORT");
+        .startsWith("unknown environment variable CABLESTREAM_PORT");
   }
 
   @Test
@@ -385,44 +380,18 @@ class ConfigurationTest {
 
     properties.put("cablestream.operator.token", "hush");
     assertProblem(
-        "cablestream.operator.token can't be \"***\", as the system property"
-            + " cablestream.operator.token has it; allowed: 16 to 256 of A-Z a-z 0-9 - . _ ~ + /"
+        "cablestream.operator.token is invalid: \"***\" (system property"
+            + " cablestream.operator.token); allowed: 16 to 256 of A-Z a-z 0-9 - . _ ~ + /"
             + " and = at the end");
   }
 
   @Test
   void theValuesInForceAreInTheTablesOrder() {
     assertThat(read().values())
-        .extracting(Configuration.Value::name)
+        .extracting(SettingReader.Value::name)
         .containsExactlyElementsOf(Settings.ALL.stream().map(Setting::name).toList());
-    assertThat(value("linger")).isEqualTo(new Configuration.Value("linger", "30s", "default"));
+    assertThat(value("linger")).isEqualTo(new SettingReader.Value("linger", "30s", "default"));
     assertThat(value("max-sessions").text()).isEqualTo("20000");
-  }
-
-  @Test
-  void theTableHasARowForEachSetting() {
-    List<String> rows = Configuration.table(Settings.ALL).lines().toList();
-
-    assertThat(rows).hasSize(2 + Settings.ALL.size());
-    assertThat(rows.get(0)).isEqualTo("| setting | default | allowed | meaning |");
-    assertThat(rows.get(2))
-        .isEqualTo(
-            "| `cable.url` | must be set | ws://… or wss://… | Where the ActionCable server is. |");
-    assertThat(rows).allSatisfy(row -> assertThat(row.split("\\|", -1)).hasSize(6));
-  }
-
-  @Test
-  void theDocumentHasTheTables() throws IOException {
-    assertThat(inDocument("settings")).isEqualTo(Configuration.table(Settings.ALL).strip());
-    assertThat(inDocument("java -jar settings"))
-        .isEqualTo(Configuration.table(Settings.STANDALONE).strip());
-  }
-
-  private static String inDocument(String table) throws IOException {
-    String document = Files.readString(Path.of("docs/settings.md"));
-    int mark = document.indexOf("<!-- " + table + ":");
-    int start = document.indexOf("-->\n", mark) + "-->\n".length();
-    return document.substring(start, document.indexOf("<!-- /" + table + " -->")).strip();
   }
 
   @Test
@@ -460,7 +429,7 @@ class ConfigurationTest {
     environment.put("CABLESTREAM_HTTP_PORT", "http");
     assertThatThrownBy(() -> StandaloneSettings.read(sources()))
         .isInstanceOf(InvalidConfigurationException.class)
-        .hasMessageContaining("cablestream.http.port can't be \"http\"");
+        .hasMessageContaining("cablestream.http.port is invalid: \"http\"");
   }
 
   @ParameterizedTest
@@ -478,7 +447,7 @@ class ConfigurationTest {
 
     assertThatThrownBy(() -> StandaloneSettings.read(sources()))
         .isInstanceOf(InvalidConfigurationException.class)
-        .hasMessageStartingWith("cablestream." + name + " can't be");
+        .hasMessageStartingWith("cablestream." + name + " is invalid");
     assertThat(read().warnings()).isEmpty();
   }
 
@@ -486,8 +455,7 @@ class ConfigurationTest {
   void aContextParameterCannotSetTheAddress() {
     parameters.put("cablestream.http.port", "8081");
 
-    assertThatThrownBy(this::read)
-        .hasMessageStartingWith("there is no setting for the context parameter");
+    assertThatThrownBy(this::read).hasMessageStartingWith("unknown context parameter");
   }
 
   private Sources sources() {
@@ -498,7 +466,7 @@ class ConfigurationTest {
     return Configuration.read(sources());
   }
 
-  private Configuration.Value value(String name) {
+  private SettingReader.Value value(String name) {
     return read().values().stream().filter(v -> v.name().equals(name)).findFirst().get();
   }
 

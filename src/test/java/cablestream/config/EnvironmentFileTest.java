@@ -31,7 +31,7 @@ class EnvironmentFileTest {
     variables.put("CABLESTREAM_CABLE_URL", "ws://127.0.0.1:3000/cable");
     assertThat(variables.keySet())
         .containsAll(
-            Stream.concat(Settings.ALL.stream(), Settings.STANDALONE.stream())
+            Stream.concat(Settings.ALL.stream(), Settings.OF_PROCESS.settings().stream())
                 .filter(setting -> setting.fallback() != null)
                 .map(Setting::variable)
                 .toList());

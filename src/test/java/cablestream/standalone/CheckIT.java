@@ -111,7 +111,8 @@ class CheckIT {
 
     assertThat(said.status).isEqualTo(78);
     assertThat(said.text)
-        .contains("cablestream.cable.url can't be \"nowhere\"", "cablestream.http.port can't be");
+        .contains(
+            "cablestream.cable.url is invalid: \"nowhere\"", "cablestream.http.port is invalid");
   }
 
   @ParameterizedTest

@@ -180,7 +180,7 @@ class StandaloneIT {
           .hasSize(3)
           .allMatch(line -> line.contains("event=bad_configuration"))
           .anyMatch(line -> line.contains("cablestream.cable.url must be set"))
-          .anyMatch(line -> line.contains("cablestream.http.port can't be \"http\""))
+          .anyMatch(line -> line.contains("cablestream.http.port is invalid: \"http\""))
           .anyMatch(line -> line.contains("the nearest is cablestream.linger"));
       assertThat(bridge.temporaryFiles()).isEmpty();
     }
