@@ -240,7 +240,7 @@ public final class Settings {
                   1,
                   100_000,
                   "Sessions; another one returns 503. A small heap has room for fewer.")
-              .limits("sessions", "503 with Retry-After"));
+              .limits("sessions", "one without a listener ends; else 503 with Retry-After"));
 
   static final Setting<Integer> MAX_SESSIONS_PER_ADDRESS =
       SESSIONS.add(
@@ -275,7 +275,7 @@ public final class Settings {
                   "0s",
                   "1h",
                   "Time that a session remains after its last listener has disconnected.")
-              .limits("a session without a listener", "it ends"));
+              .limits("a session without a listener", "it ends; earlier where there is no room"));
 
   static final Setting<Duration> CONFIRM =
       SESSIONS.add(

@@ -25,6 +25,8 @@ public interface Observer extends DialObserver {
     CLIENT,
     /** Nobody listened for the linger time. */
     LINGER,
+    /** Nobody listened, and there was no room for others. */
+    EVICTED,
     /** Its first dial failed. */
     DIAL_FAILED,
     /** The ActionCable server ended it, or a tunnel's cable closed. */

@@ -29,7 +29,7 @@ public final class Account {
   static final long SMALL = 4 * 1024;
 
   /** The same for places: a session with ordinary headers and subscriptions. */
-  static final long SMALL_PLACE = 48 * 1024;
+  public static final long SMALL_PLACE = 48 * 1024;
 
   private final long limit;
   private final long logs;
@@ -115,7 +115,16 @@ public final class Account {
 
   /** Somebody who will hold something: a session, say, or a request that none has taken yet. */
   public Holder holder() {
-    return new Holder(this, null);
+    return holder(Relief.NONE);
+  }
+
+  /**
+   * A holder for which others may have to make room.
+   *
+   * @param relief is asked before the holder or one of its children is refused
+   */
+  public Holder holder(Relief relief) {
+    return new Holder(this, null, relief);
   }
 
   /** Charges what can't be refused, as it is bounded by other means. */
@@ -192,6 +201,23 @@ public final class Account {
    * @param holds what it has of the kind's part already
    */
   public boolean take(Kind kind, long bytes, long holds) {
+    boolean granted = grants(kind, bytes, holds);
+    if (!granted) {
+      refuse(kind);
+    }
+    return granted;
+  }
+
+  /** Counts a refusal. */
+  void refuse(Kind kind) {
+    shares[kind.ordinal()].refused.increment();
+    if (kind.part == Kind.Part.LOGS) {
+      pressure.incrementAndGet();
+    }
+  }
+
+  /** The same as {@link #take}, without counting a refusal. */
+  boolean grants(Kind kind, long bytes, long holds) {
     Share share = shares[kind.ordinal()];
     Pool pool = share.pool;
     boolean small = holds + bytes <= pool.small;
@@ -199,14 +225,7 @@ public final class Account {
     long mostOfKind = small ? share.limit : share.unreserved;
     long left = Math.min(most - pool.used.get(), mostOfKind - share.used.get());
     boolean modest = small || holds + bytes <= left;
-    boolean granted = modest && takeOf(share, bytes, mostOfKind, most);
-    if (!granted) {
-      share.refused.increment();
-      if (kind.part == Kind.Part.LOGS) {
-        pressure.incrementAndGet();
-      }
-    }
-    return granted;
+    return modest && takeOf(share, bytes, mostOfKind, most);
   }
 
   private static boolean takeOf(Share share, long bytes, long mostOfKind, long most) {

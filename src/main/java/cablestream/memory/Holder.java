@@ -10,6 +10,7 @@ public final class Holder implements AutoCloseable {
 
   private final Account account;
   private final Holder parent;
+  private final Relief relief;
 
   /** By part, with that of the children. */
   private final AtomicLongArray holds = new AtomicLongArray(PARTS);
@@ -19,9 +20,10 @@ public final class Holder implements AutoCloseable {
 
   private final AtomicBoolean closed = new AtomicBoolean();
 
-  Holder(Account account, Holder parent) {
+  Holder(Account account, Holder parent, Relief relief) {
     this.account = account;
     this.parent = parent;
+    this.relief = relief;
   }
 
   /**
@@ -29,19 +31,19 @@ public final class Holder implements AutoCloseable {
    * its session is gone. What a child holds counts for this one as long as it is held.
    */
   public Holder child() {
-    return new Holder(account, this);
+    return new Holder(account, this, relief);
   }
 
   /**
    * Takes bytes before they are held, unless they aren't to be had: who holds (with its children)
    * as much as is left in the part gets no more, so that nobody has it all and who has most is
    * refused first. A quarter of each part is for those who hold little, 4 KiB or, of the places, 48
-   * KiB.
+   * KiB. Where it isn't to be had, the holder's {@link Relief} may make room first.
    *
    * @return false: it is refused, or this one is closed
    */
   public boolean take(Kind kind, long bytes) {
-    if (closed.get() || !account.take(kind, bytes, root().holds.get(kind.part.ordinal()))) {
+    if (!isGranted(kind, bytes)) {
       return false;
     }
     add(kind, bytes);
@@ -50,6 +52,20 @@ public final class Holder implements AutoCloseable {
       return false;
     }
     return true;
+  }
+
+  private boolean isGranted(Kind kind, long bytes) {
+    while (!closed.get()) {
+      long holds = root().holds.get(kind.part.ordinal());
+      if (account.grants(kind, bytes, holds)) {
+        return true;
+      }
+      if (!relief.makesRoom(kind, holds + bytes)) {
+        account.refuse(kind);
+        return false;
+      }
+    }
+    return false;
   }
 
   /** Takes them in any case: what is small, and bounded by other means. */

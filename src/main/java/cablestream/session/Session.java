@@ -32,7 +32,9 @@ import cablestream.protocol.CommandExecutor;
 import cablestream.protocol.Outgoing;
 import cablestream.protocol.Protocol;
 import cablestream.protocol.Protocols;
+import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * What the bridge holds for one events-id: a cable, a log of its events, and those who listen. It
@@ -41,6 +43,15 @@ import java.util.List;
  * but the constructor runs inside the session's mailbox.
  */
 final class Session implements Cable.Owner, ListenersOwner {
+  /**
+   * Within this time a client has returned after a poll, or when its stream broke ({@code retry} is
+   * 2 s by default).
+   */
+  private static final long RETURN_NANOS = Duration.ofSeconds(5).toNanos();
+
+  /** The same for one whose first poll was answered at once. */
+  private static final long FIRST_RETURN_NANOS = Duration.ofMillis(250).toNanos();
+
   private static final Refusal OF_ANOTHER =
       new Refusal(403, "this session belongs to another caller");
 
@@ -78,6 +89,11 @@ final class Session implements Cable.Owner, ListenersOwner {
   /** Whether the server has ever welcomed it. */
   private boolean welcomed;
 
+  /** Since when it is live, and since when nobody listens; by the timers' clock. */
+  private long liveSince;
+
+  private long unheardSince;
+
   /** The request that opened the session, until it has been dealt with. */
   private Request opener;
 
@@ -98,6 +114,7 @@ final class Session implements Cable.Owner, ListenersOwner {
     Caller caller = sessionRequest.caller();
     identity = SessionIdentity.of(sessionRequest, sessionId, environment.timers().nanoTime());
     sessionOwner = new SessionOwner(caller);
+    liveSince = identity.openedAt();
     this.holder = holder;
     this.sessionListener = sessionListener;
     this.environment = environment;
@@ -400,6 +417,7 @@ final class Session implements Cable.Owner, ListenersOwner {
     }
     sessionListener.left(this, ending.isForGood());
     observer.ended(ending.kind());
+    sessionListener.heard(this);
     linger.clear();
     waiting.takeAll().forEach(request -> request.refuse(ending.ofWaiting()));
     protocol.close();
@@ -424,6 +442,38 @@ final class Session implements Cable.Owner, ListenersOwner {
     if (state == SessionState.ENDED && listeners.isDeserted()) {
       forget();
     }
+  }
+
+  /**
+   * Ends the session if nobody listens, as others have no room. Any thread.
+   *
+   * @return false: it goes on, as it is listened to, or may be in a moment
+   */
+  boolean giveWay() {
+    AtomicBoolean wanted = new AtomicBoolean(true);
+    mailbox.run(() -> giveWay(wanted));
+    return !wanted.compareAndSet(true, false);
+  }
+
+  private void giveWay(AtomicBoolean wanted) {
+    if (state != SessionState.LIVE || !listeners.isEmpty()) {
+      return;
+    }
+    if (mayReturn() || !wanted.compareAndSet(true, false)) {
+      sessionListener.unheard(this);
+    } else {
+      end(SessionEnding.EVICTED);
+    }
+  }
+
+  /**
+   * Whether a client may be about to return. It is waited for as long as it was there, within these
+   * bounds: otherwise a client that opens sessions only to leave them keeps all others out.
+   */
+  private boolean mayReturn() {
+    long listened = Math.min(unheardSince - liveSince, RETURN_NANOS);
+    long patience = Math.max(listened, FIRST_RETURN_NANOS);
+    return environment.timers().nanoTime() - unheardSince < patience;
   }
 
   private void forget() {
@@ -457,6 +507,7 @@ final class Session implements Cable.Owner, ListenersOwner {
     welcomed = true;
     if (state == SessionState.OPENING) {
       state = state.become(SessionState.LIVE);
+      liveSince = environment.timers().nanoTime();
     }
     protocol.opened(again);
     waiting.takeAll().forEach(this::receive);
@@ -494,8 +545,11 @@ final class Session implements Cable.Owner, ListenersOwner {
       return;
     }
     if (!listeners.isEmpty()) {
+      sessionListener.heard(this);
       linger.clear();
     } else if (!linger.isSet()) {
+      unheardSince = environment.timers().nanoTime();
+      sessionListener.unheard(this);
       linger.set(limits.sessions().linger().toMillis(), () -> end(SessionEnding.LINGER));
     }
   }

@@ -26,6 +26,7 @@ import java.util.function.Function;
  *  CLIENT       OPENING, LIVE, LEAVING  "ended"              410             GONE
  *  OPERATOR     OPENING, LIVE, LEAVING  "ended"              410             GONE
  *  LINGER       LIVE                    nobody listens       nobody waits    GONE
+ *  EVICTED      LIVE                    nobody listens       nobody waits    GONE
  *  MOVED        OPENING, LIVE, LEAVING  when to come back    503             GONE
  *  DIAL_FAILED  OPENING                 nobody listens       how it failed   GONE
  *  CABLE        LIVE                    the server's reason  nobody waits    ENDED
@@ -71,6 +72,10 @@ record SessionEnding(
   /** Nobody has come for too long. */
   static final SessionEnding LINGER =
       onPurpose(Observer.Ending.LINGER, EnumSet.of(LIVE), "nobody listens");
+
+  /** Nobody listens, and others have no room. */
+  static final SessionEnding EVICTED =
+      onPurpose(Observer.Ending.EVICTED, EnumSet.of(LIVE), "nobody listens");
 
   /** Another bridge has it: who comes back is brought there. */
   static final SessionEnding MOVED =

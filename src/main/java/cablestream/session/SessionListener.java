@@ -18,6 +18,12 @@ interface SessionListener {
   /** Nobody listens to a session that has left, and nobody will. */
   void forgotten(Session session);
 
+  /** Nobody listens to the session, which goes on; {@link Session#giveWay} may end it. */
+  void unheard(Session session);
+
+  /** Somebody listens to the session again, or it doesn't go on. */
+  void heard(Session session);
+
   /** A request found the session too late. */
   void strayed(Request request);
 }

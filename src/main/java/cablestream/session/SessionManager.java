@@ -14,9 +14,12 @@ import cablestream.log.LastEventId;
 import cablestream.memory.Account;
 import cablestream.memory.Holder;
 import cablestream.memory.Kind;
+import cablestream.memory.Relief;
 import cablestream.protocol.Protocols;
 import java.time.Duration;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,6 +31,10 @@ import org.slf4j.LoggerFactory;
 public final class SessionManager implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(SessionManager.class);
   private static final long REVIEW_MILLIS = 1_000;
+
+  /** What a session can't do without. */
+  private static final Set<Kind> RELIEVED =
+      EnumSet.of(Kind.SESSION, Kind.HEADERS, Kind.LISTENER, Kind.SUBSCRIPTION);
 
   private enum Phase {
     ACCEPTING,
@@ -260,7 +267,7 @@ public final class SessionManager implements AutoCloseable {
     if (refusal == null && !hopeless) {
       refusal = sessions.takePlace(sessionRequest.caller().address());
     }
-    Holder holder = account.holder();
+    Holder holder = account.holder(relief(sessionRequest.caller().address()));
     if (refusal == null && !takes(holder, sessionRequest)) {
       if (!hopeless) {
         sessions.giveBackPlace(sessionRequest.caller().address());
@@ -279,6 +286,12 @@ public final class SessionManager implements AutoCloseable {
         new Session(sessionRequest, newId(), holder, sessions, environment, time, rateLimitedLog);
     // Whoever finds it in the table waits outside the mailbox until it has been opened.
     session.mailbox().run(() -> publish(session, request, hopeless));
+  }
+
+  /** Others make room for a session as long as it holds little. */
+  private Relief relief(String address) {
+    return (kind, total) ->
+        RELIEVED.contains(kind) && total <= Account.SMALL_PLACE && sessions.makesRoom(address);
   }
 
   /** What a session needs at first. */

@@ -4,6 +4,7 @@ import cablestream.browser.Refusal;
 import cablestream.browser.SessionRequest;
 import cablestream.concurrent.Timers;
 import cablestream.environment.Environment;
+import cablestream.memory.FairShares;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -21,6 +22,9 @@ final class SessionRegister implements SessionListener {
   /** Those that have a cable or are dialling one: each has a place. */
   private final Map<String, Session> open = new ConcurrentHashMap<>();
 
+  /** Of those that are open, the ones that nobody listens to: they give way to others. */
+  private final FairShares<Session> unheard = new FairShares<>();
+
   /** Those that have none any more, while somebody has yet to hear their last event. */
   private final Set<Session> departing = ConcurrentHashMap.newKeySet();
 
@@ -28,6 +32,16 @@ final class SessionRegister implements SessionListener {
   private final Timers timers;
   private final PresenceListener presenceListener;
   private final Consumer<Request> strayed;
+
+  /**
+   * As many sessions of the newcomer's network count as much as one of another's that nobody
+   * listens to: so a network of many honest users is let in where a stranger has opened fewer
+   * sessions only to leave them.
+   */
+  private static final int WORTH_OF_UNHEARD = 4;
+
+  /** Sessions that are asked to give way, for one that needs room. */
+  private static final int MAX_ASKED = 8;
 
   /** How many there may be, over all and, where it isn't 0, of one client address. */
   private final int most;
@@ -58,14 +72,36 @@ final class SessionRegister implements SessionListener {
    * @return null if it was taken
    */
   Refusal takePlace(String address) {
-    if (places.getAndUpdate(now -> now < most ? now + 1 : now) >= most) {
-      return new Refusal(503, "too many sessions", 5);
-    }
-    if (mostOfAddress > 0 && !countsFor(address)) {
-      places.decrementAndGet();
+    if (!countsFor(address)) {
       return new Refusal(503, "too many sessions from this address", 5);
     }
+    while (places.getAndUpdate(now -> now < most ? now + 1 : now) >= most) {
+      if (!makesRoom(address)) {
+        uncount(address);
+        return new Refusal(503, "too many sessions", 5);
+      }
+    }
     return null;
+  }
+
+  /**
+   * Ends a session that nobody listens to, the oldest of the network that has most of them, for one
+   * of the address. Not inside that one's mailbox.
+   *
+   * @return false: none has to give way
+   */
+  boolean makesRoom(String address) {
+    for (int i = 0; i < MAX_ASKED; i++) {
+      int own = placesByAddress.getOrDefault(address, 0);
+      Session session = unheard.takeOldest(address, 1 + own / WORTH_OF_UNHEARD);
+      if (session == null) {
+        return false;
+      }
+      if (session.giveWay()) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** Counts one more of the address, unless it would be one too many. */
@@ -75,7 +111,7 @@ final class SessionRegister implements SessionListener {
         address,
         (key, count) -> {
           int now = count == null ? 0 : count;
-          counts[0] = now < mostOfAddress;
+          counts[0] = mostOfAddress == 0 || now < mostOfAddress;
           return counts[0] ? Integer.valueOf(now + 1) : count;
         });
     return counts[0];
@@ -83,10 +119,12 @@ final class SessionRegister implements SessionListener {
 
   void giveBackPlace(String address) {
     places.decrementAndGet();
-    if (mostOfAddress > 0) {
-      placesByAddress.computeIfPresent(
-          address, (key, count) -> count == 1 ? null : Integer.valueOf(count - 1));
-    }
+    uncount(address);
+  }
+
+  private void uncount(String address) {
+    placesByAddress.computeIfPresent(
+        address, (key, count) -> count == 1 ? null : Integer.valueOf(count - 1));
   }
 
   /** How many are taken. */
@@ -182,6 +220,16 @@ final class SessionRegister implements SessionListener {
   public void forgotten(Session session) {
     departing.remove(session);
     ended.forgotten(session);
+  }
+
+  @Override
+  public void unheard(Session session) {
+    unheard.put(session.identity().address(), session, 1);
+  }
+
+  @Override
+  public void heard(Session session) {
+    unheard.remove(session.identity().address(), session);
   }
 
   @Override

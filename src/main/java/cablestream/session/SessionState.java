@@ -7,7 +7,7 @@ package cablestream.session;
  * NEW ──opened──▶ OPENING ──welcome──▶ LIVE ──the server wants no more──▶ ENDED ──all told──▶ GONE
  *  │ │               │                  ▲ │││                                                  ▲
  *  │ └─ a tunnel ────│──────────────────┘ ││└── drain ──▶ LEAVING ──in a moment───────────────┤
- *  │                 │                    │└── DELETE, linger over ────────────────────────────┤
+ *  │                 │                    │└── DELETE, linger over, evicted ───────────────────┤
  *  │                 └──────── the dial failed, DELETE, drain ─────────────────────────────────┤
  *  └─────────────────────── the bridge stops ──────────────────────────────────────────────────┘
  * </pre>

@@ -18,6 +18,7 @@ import java.util.Deque;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 
 /**
  * Thousands of connections on one thread. Each writes what it was told, as soon as it is taken, and
@@ -65,7 +66,7 @@ final class Mob implements AutoCloseable {
     private final Deque<ByteBuffer> words = new ArrayDeque<>();
     private byte[] refrain;
     private int times;
-    private byte[] drop;
+    private Supplier<String> drop;
     private long nextDrop;
     private boolean reads;
     private boolean silent;
@@ -89,7 +90,12 @@ final class Mob implements AutoCloseable {
 
     /** And says that once in a second after it. */
     Member drip(String latin1) {
-      drop = latin1.getBytes(ISO_8859_1);
+      return drip(() -> latin1);
+    }
+
+    /** The same with something new each time. */
+    Member drip(Supplier<String> latin1) {
+      drop = latin1;
       return this;
     }
 
@@ -157,7 +163,7 @@ final class Mob implements AutoCloseable {
 
     private void drip(SelectionKey key, long now) {
       if (drop != null && words.isEmpty() && now - nextDrop >= 0) {
-        words.add(ByteBuffer.wrap(drop));
+        words.add(ByteBuffer.wrap(drop.get().getBytes(ISO_8859_1)));
         key.interestOps(key.interestOps() | SelectionKey.OP_WRITE);
       }
     }

@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import cablestream.support.wire.RawRequest;
 import cablestream.support.wire.Visitor;
 import java.io.ByteArrayOutputStream;
+import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
 
@@ -23,6 +24,7 @@ final class Strangers {
         new Attack("POSTs of 60 KB to sessions whose dials hang", Strangers::postsDuringDials),
         new Attack("tunnels of 1 MB to sessions whose dials hang", Strangers::framesDuringDials),
         new Attack("tunnels with a cursor of nowhere", Strangers::tunnelsOfNowhere),
+        new Attack("sessions that are opened and left, 90 a second", Strangers::leftSessions),
         Attack.filling("tunnels that the server refuses", Strangers::refusedTunnels),
         new Attack("polls of an echo's history, never read", Strangers::echoHistory),
         new Attack("pipelined GET /-/health, never read", siege -> pipeline(siege, "/-/health")),
@@ -151,6 +153,22 @@ final class Strangers {
             Visitor.of(siege.site())
                 .request("GET", "protocol=a&last-event-id=x-1&timeout=0")
                 .header("Accept", "application/json"));
+  }
+
+  /** On one connection, after another one has filled the table. */
+  private static void leftSessions(Siege siege) {
+    siege.mob().member(polls(siege, Siege.size(3_000, 1_000))).reading().go();
+    siege.mob().awaitSaid(Duration.ofSeconds(10));
+    siege.mob().member("").drip(() -> polls(siege, 90)).reading().go();
+  }
+
+  private static String polls(Siege siege, int many) {
+    StringBuilder polls = new StringBuilder();
+    for (int i = 0; i < many; i++) {
+      polls.append("GET ").append(siege.site().path()).append('/').append(UUID.randomUUID());
+      polls.append("?timeout=0 HTTP/1.1\r\nHost: a\r\n\r\n");
+    }
+    return polls.toString();
   }
 
   private static void refusedTunnels(Siege siege) {
