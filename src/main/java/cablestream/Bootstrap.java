@@ -3,6 +3,7 @@ package cablestream;
 import cablestream.cable.EchoDialer;
 import cablestream.cable.jetty.JettyCableDialer;
 import cablestream.cluster.Cluster;
+import cablestream.concurrent.Fault;
 import cablestream.concurrent.SessionPool;
 import cablestream.concurrent.TimerWheel;
 import cablestream.config.Configuration;
@@ -300,7 +301,7 @@ public final class Bootstrap implements ServletContextListener {
         part.close();
       } catch (Exception e) {
         // The others must still be closed, or the container keeps this class loader.
-        LOG.error("event=close_failed part={}", part.getClass().getSimpleName(), e);
+        Fault.tell(LOG, "event=close_failed part=" + part.getClass().getSimpleName(), e);
       }
     }
   }

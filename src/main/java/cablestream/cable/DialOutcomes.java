@@ -17,6 +17,11 @@ import org.slf4j.LoggerFactory;
  */
 final class DialOutcomes {
   private static final Logger LOG = LoggerFactory.getLogger(DialOutcomes.class);
+
+  /** Without the path, which is the caller's. */
+  private static final String NO_PATH =
+      "the setting cable.paths doesn't name the path that a page asks for";
+
   private static final Duration LEAST_PROOF = Duration.ofMinutes(1);
 
   private final Timers timers;
@@ -100,7 +105,7 @@ final class DialOutcomes {
         "event=cable_dial_failed kind={} failures={} error=\"{}\"",
         ending.reason(),
         failures,
-        ending.error());
+        kind == Kind.PATH_NOT_ALLOWED ? NO_PATH : ending.error());
     if (latest == Health.DOWN && (kind == Kind.UNREACHABLE || kind == Kind.NO_WELCOME)) {
       told = true;
     }

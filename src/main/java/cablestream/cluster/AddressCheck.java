@@ -1,5 +1,6 @@
 package cablestream.cluster;
 
+import cablestream.concurrent.Fault;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -106,7 +107,7 @@ final class AddressCheck {
     try {
       return ready().contains('"' + id + '"') ? null : "somebody else answers there";
     } catch (IOException e) {
-      return e.toString();
+      return Fault.kind(e);
     }
   }
 }

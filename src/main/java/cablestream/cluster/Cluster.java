@@ -103,7 +103,7 @@ public final class Cluster implements AutoCloseable {
                     "event=cluster_store_down times={} served_alone={} error=\"{}\"",
                     times,
                     alone.sum(),
-                    latest.toString()));
+                    Fault.kind(latest)));
   }
 
   /** From now on the others see this node. */
@@ -440,7 +440,7 @@ public final class Cluster implements AutoCloseable {
       try {
         store.leave(id, line);
       } catch (RuntimeException e) {
-        LOG.info("event=cluster_store_down error=\"{}\"", e.toString()); // it ends by itself
+        LOG.info("event=cluster_store_down error=\"{}\"", Fault.kind(e)); // it ends by itself
       }
     }
   }

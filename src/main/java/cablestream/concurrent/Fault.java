@@ -1,17 +1,109 @@
 package cablestream.concurrent;
 
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 
-/** Tells of faults on threads that everybody needs, and that a fault must not end. */
+/**
+ * Logs faults by their kind and their place, never by their text: that is a library's as a rule,
+ * and may hold what a stranger sent, an events-id or a token among it. Any thread.
+ */
 public final class Fault {
+  /** Of one fault, in a minute; the others are counted. */
+  static final int MAX_TRACES = 10;
+
+  private static final int MAX_PLACES = 256;
+  private static final int MAX_CAUSES = 8;
+  private static final long MINUTE_NANOS = TimeUnit.MINUTES.toNanos(1);
+
+  private static final Map<String, Traces> PLACES = new ConcurrentHashMap<>();
+
   private Fault() {}
 
-  /** Logs it; where even that fails, as it does when there is no memory, nothing is said. */
+  /**
+   * Logs an error, with the stack but without the exceptions' texts. Where even that fails, as it
+   * does when there is no memory, nothing is logged.
+   *
+   * @param event a constant, or made of such
+   */
   public static void tell(Logger log, String event, Throwable fault) {
     try {
-      log.error(event, fault);
+      StackTraceElement[] stack = fault.getStackTrace();
+      String place = event + fault.getClass().getName() + (stack.length == 0 ? "" : stack[0]);
+      if (PLACES.size() > MAX_PLACES) {
+        PLACES.clear();
+      }
+      long omitted = PLACES.computeIfAbsent(place, key -> new Traces()).next();
+      if (omitted >= 0) {
+        String omission = omitted == 0 ? "" : " omitted=" + omitted;
+        log.error(event + " fault=" + kind(fault) + omission, wordless(fault, 0));
+      }
     } catch (Throwable second) {
       // The thread goes on all the same.
+    }
+  }
+
+  /** The classes of a failure and of what caused it, as {@code IOException by EofException}. */
+  public static String kind(Throwable failure) {
+    StringBuilder kind = new StringBuilder();
+    Throwable each = failure;
+    for (int depth = 0; each != null && depth < MAX_CAUSES; depth++) {
+      String name = each.getClass().getSimpleName();
+      kind.append(depth == 0 ? "" : " by ").append(name.isEmpty() ? "Throwable" : name);
+      each = each.getCause();
+    }
+    return kind.toString();
+  }
+
+  /** Those the virtual machine makes stay as they are: whoever reads the log may act on them. */
+  private static Throwable wordless(Throwable fault, int depth) {
+    if (fault == null || depth == MAX_CAUSES) {
+      return null;
+    }
+    boolean machines = fault instanceof OutOfMemoryError || fault instanceof StackOverflowError;
+    return machines ? fault : new Wordless(fault, wordless(fault.getCause(), depth + 1));
+  }
+
+  /** An exception as it is logged. */
+  private static final class Wordless extends Throwable {
+    private static final long serialVersionUID = 1L;
+
+    private final String name;
+
+    Wordless(Throwable fault, Throwable cause) {
+      super(null, cause, false, true);
+      name = fault.getClass().getName();
+      setStackTrace(fault.getStackTrace());
+    }
+
+    @Override
+    public String toString() {
+      return name;
+    }
+  }
+
+  /** How often one fault has been logged in this minute. */
+  private static final class Traces {
+    private long omitted;
+    private long began = System.nanoTime();
+    private int traces;
+
+    /** How many were omitted since the last; negative where this one is to be omitted. */
+    synchronized long next() {
+      long now = System.nanoTime();
+      if (now - began >= MINUTE_NANOS) {
+        began = now;
+        traces = 0;
+      }
+      if (traces == MAX_TRACES) {
+        omitted++;
+        return -1;
+      }
+      traces++;
+      long since = omitted;
+      omitted = 0;
+      return since;
     }
   }
 }

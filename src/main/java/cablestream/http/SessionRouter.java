@@ -25,6 +25,7 @@ import jakarta.servlet.http.HttpFilter;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -46,6 +47,7 @@ public final class SessionRouter extends HttpFilter {
 
   private static final byte[] NOTHING = {};
   private static final String ALLOW = "GET, HEAD, POST, DELETE, OPTIONS";
+  private static final Set<String> METHODS = Set.of(ALLOW.split(", "));
 
   private transient Cors cors;
   private transient RequestReader reader;
@@ -230,8 +232,9 @@ public final class SessionRouter extends HttpFilter {
 
   /** Whatever has gone wrong, and however far the answer has come. */
   private void fail(Throwable fault, HttpServletRequest request, HttpServletResponse response) {
-    // No path: it names the session. No query: it may hold a token.
-    Fault.tell(LOG, "event=request_failed method=" + request.getMethod(), fault);
+    // No path: it names the session. No query: it may hold a token. No method that isn't known.
+    String method = METHODS.contains(request.getMethod()) ? request.getMethod() : "other";
+    Fault.tell(LOG, "event=request_failed method=" + method, fault);
     refuse(Replies.FAILED, request, response);
   }
 }

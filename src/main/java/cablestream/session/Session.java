@@ -524,9 +524,14 @@ final class Session implements Cable.Owner, ListenersOwner {
 
   @Override
   public void lost(String reason) {
-    rateLimitedLog.tell(RateLimitedLog.Kind.CABLE_LOST, identity.hash(), reason);
+    rateLimitedLog.tell(RateLimitedLog.Kind.CABLE_LOST, identity.hash(), word(reason));
     observer.cableLost(reason);
     protocol.lost(reason);
+  }
+
+  /** A word like those of Action Cable, the bridge's own among them: no text of the server's. */
+  private static String word(String reason) {
+    return reason.matches("[a-z_]{1,40}") ? reason : "other";
   }
 
   @Override

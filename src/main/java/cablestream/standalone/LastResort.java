@@ -59,8 +59,7 @@ final class LastResort extends Handler {
 
   private void uncaught(Thread thread, Throwable error) {
     endIfOutOfMemory(error);
-    System.err.print("Exception in thread \"" + thread.getName() + "\" ");
-    error.printStackTrace();
+    System.err.print("Exception in thread \"" + thread.getName() + "\" " + LogLines.stack(error));
   }
 
   private void endIfOutOfMemory(Throwable error) {

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.lang.reflect.InvocationTargetException;
 import java.util.List;
+import java.util.logging.Handler;
 import java.util.logging.Level;
 import java.util.logging.LogManager;
 import java.util.logging.Logger;
@@ -121,6 +122,9 @@ public final class Main {
     Runtime.getRuntime().addShutdownHook(new Thread(this::stop, "cablestream-stop"));
     if (System.getProperty("java.util.logging.config.file") == null) {
       jetty.setLevel(Level.WARNING);
+      for (Handler handler : Logger.getLogger("").getHandlers()) {
+        handler.setFormatter(new LogLines());
+      }
     }
     paths.setLevel(Level.OFF);
     Logger.getLogger("").addHandler(lastResort);

@@ -30,8 +30,8 @@ class DialOutcomesTest {
     outcomes.failed(CableEndings.pathNotAllowed("/admin/cable"));
     assertThat(log.lines())
         .containsExactly(
-            "event=cable_dial_failed kind=path_not_allowed failures=1 error=\"the path /admin/cable"
-                + " isn't allowed: the setting cable.paths doesn't name it\"");
+            "event=cable_dial_failed kind=path_not_allowed failures=1 error=\"the setting"
+                + " cable.paths doesn't name the path that a page asks for\"");
     assertThat(outcomes.health()).isEqualTo(Cable.Health.UNKNOWN);
   }
 

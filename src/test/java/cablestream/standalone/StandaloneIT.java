@@ -12,7 +12,10 @@ import cablestream.support.containers.StandaloneBridge.Listening;
 import cablestream.support.wire.EventStream;
 import cablestream.support.wire.RawRequest;
 import cablestream.support.wire.RawResponse;
+import jakarta.json.Json;
+import jakarta.json.JsonObject;
 import java.io.IOException;
+import java.io.StringReader;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
@@ -20,6 +23,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -152,6 +156,58 @@ class StandaloneIT {
         assertThat(answer.json().getString("error")).isNotEmpty();
         assertThat(answer.header("Server")).isEmpty();
       }
+    }
+  }
+
+  /** What Jetty can't read never reaches the bridge, and Jetty logs it as long as it is. */
+  @Test
+  void ofWhatAStrangerSendsNothingIsLogged() {
+    String secret = "S3CRET" + "x".repeat(6_000);
+    try (StandaloneBridge bridge = StandaloneBridge.start(settings())) {
+      Listening listening = bridge.awaitListening();
+      for (int i = 0; i < 20; i++) {
+        for (List<String> headers :
+            List.of(
+                List.of("Host: a", "Host: " + secret),
+                List.of("Host: " + secret, "Host: " + secret),
+                List.of("Host: " + secret + ":port"),
+                List.of("Host: <" + secret + ">"),
+                List.of("Host: a", "Content-Length: " + secret))) {
+          assertThat(listening.request("GET", ID).headers(headers).send().status()).isEqualTo(400);
+        }
+      }
+      listening.request("GET", "/-/echo/cable?" + secret).upgrade("S3CRET").send();
+
+      assertThat(bridge.process().log())
+          .contains("org.eclipse.jetty.http.HttpParser event=library_message times=1")
+          .doesNotContain("S3CRET");
+      assertThat(bridge.process().log().lines())
+          .hasSizeLessThan(10)
+          .allMatch(line -> line.length() < 300);
+    }
+  }
+
+  @Test
+  void theSamplesLoggingConfigurationMakesEachLineJson() {
+    Path sample = Path.of("src/deploy/systemd/logging-json.properties").toAbsolutePath();
+    Map<String, String> environment =
+        Map.of("JDK_JAVA_OPTIONS", "-Djava.util.logging.config.file=" + sample);
+    try (StandaloneBridge bridge = StandaloneBridge.start(settings(), environment, List.of())) {
+      bridge.process().await(0, Pattern.compile("event=listening"), PATIENCE);
+
+      List<JsonObject> lines =
+          bridge
+              .process()
+              .log()
+              .lines()
+              .filter(line -> !line.startsWith("NOTE: Picked up"))
+              .map(line -> Json.createReader(new StringReader(line)).readObject())
+              .toList();
+      assertThat(lines)
+          .hasSize(3)
+          .allMatch(line -> line.getString("level").equals("INFO"))
+          .allMatch(line -> line.getString("logger").startsWith("cablestream."))
+          .allMatch(line -> line.getString("message").startsWith("event="));
     }
   }
 

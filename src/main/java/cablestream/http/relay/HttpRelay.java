@@ -1,6 +1,7 @@
 package cablestream.http.relay;
 
 import cablestream.cluster.Node;
+import cablestream.concurrent.Fault;
 import cablestream.outbound.AnswerLimit;
 import cablestream.outbound.OutboundClient;
 import java.io.IOException;
@@ -144,7 +145,7 @@ final class HttpRelay implements AutoCloseable {
     public void onContentSource(Response response, Content.Source source) {
       if (!counts(response)) {
         foreign = response.getStatus();
-        response.abort(new IOException("status " + foreign + ", by something that isn't the node"));
+        response.abort(new IOException("foreign"));
         return;
       }
       answered = true;
@@ -166,12 +167,19 @@ final class HttpRelay implements AutoCloseable {
       }
       Throwable failure = result.getFailure();
       if (failure instanceof ConnectException) {
-        answer.unreachable(failure.toString());
+        answer.unreachable(Fault.kind(failure));
       } else if (!began || foreign == WITHOUT_APPLICATION) {
-        answer.unsent(String.valueOf(failure));
+        answer.unsent(words(failure));
       } else {
-        answer.failed(String.valueOf(failure));
+        answer.failed(words(failure));
       }
+    }
+
+    /** Not the library's, which has the target in it. */
+    private String words(Throwable failure) {
+      return foreign == 0
+          ? Fault.kind(failure)
+          : "status " + foreign + ", by something that isn't the node";
     }
   }
 

@@ -1,5 +1,6 @@
 package cablestream.standalone.server;
 
+import cablestream.concurrent.Fault;
 import java.nio.channels.ClosedChannelException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -42,6 +43,14 @@ final class CountingConnector extends ServerConnector {
     return System.nanoTime() - latest < RECENT_NANOS ? 1 : 0;
   }
 
+  /** The usual one by name; of any other its kind, as a text that isn't ours is never logged. */
+  private static String words(Throwable failure) {
+    String text = failure.getMessage();
+    return text != null && text.contains("Too many open files")
+        ? "no file descriptor is left: raise ulimit -n (LimitNOFILE)"
+        : Fault.kind(failure);
+  }
+
   /** Goes on unless the server stops. On the accepting thread, which nothing else may end. */
   @Override
   protected boolean handleAcceptFailure(Throwable failure) {
@@ -52,7 +61,7 @@ final class CountingConnector extends ServerConnector {
     latest = System.nanoTime();
     if (latest - told >= QUIET_NANOS) {
       told = latest;
-      LOG.warn("event=accept_failed failures={} error=\"{}\"", failures, failure.getMessage());
+      LOG.warn("event=accept_failed failures={} error=\"{}\"", failures, words(failure));
     }
     try {
       Thread.sleep(PAUSE_MILLIS);

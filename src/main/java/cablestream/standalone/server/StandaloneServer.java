@@ -1,6 +1,7 @@
 package cablestream.standalone.server;
 
 import cablestream.Bootstrap;
+import cablestream.concurrent.Fault;
 import cablestream.config.StandaloneSettings;
 import cablestream.http.pages.Pages;
 import cablestream.standalone.UnpackedWar;
@@ -180,7 +181,7 @@ public final class StandaloneServer implements Closeable {
               && warmUp(war, sessions);
     } catch (Throwable e) {
       warms = false;
-      LOG.warn("event=warm_up_failed error=\"{}\"", e.toString());
+      LOG.warn("event=warm_up_failed error=\"{}\"", Fault.kind(e));
     }
   }
 
@@ -251,7 +252,7 @@ public final class StandaloneServer implements Closeable {
       try {
         drained.get(drainMillis(), TimeUnit.MILLISECONDS);
       } catch (ExecutionException | TimeoutException e) {
-        LOG.error("event=drain_failed", e);
+        Fault.tell(LOG, "event=drain_failed", e);
       }
     }
   }

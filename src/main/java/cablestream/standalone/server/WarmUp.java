@@ -1,6 +1,7 @@
 package cablestream.standalone.server;
 
 import cablestream.Bootstrap;
+import cablestream.concurrent.Fault;
 import cablestream.config.Sources;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -171,7 +172,7 @@ final class WarmUp {
     try {
       server.stop();
     } catch (Throwable e) {
-      LOG.warn("event=close_failed part=warm-up", e);
+      Fault.tell(LOG, "event=close_failed part=warm-up", e);
     }
     server = null;
   }
@@ -180,7 +181,7 @@ final class WarmUp {
   private void fail(Throwable failure) {
     if (!over) {
       over = true;
-      LOG.warn("event=warm_up_failed error=\"{}\"", failure.toString());
+      LOG.warn("event=warm_up_failed error=\"{}\"", Fault.kind(failure));
     }
   }
 
