@@ -15,7 +15,7 @@ final class CableEndings {
 
   private static final String UNREACHABLE = "unreachable";
   private static final int MOST_CHARACTERS = 200;
-  private static final int MOST_REASON = 256;
+  static final int MOST_REASON = 256;
 
   private CableEndings() {}
 

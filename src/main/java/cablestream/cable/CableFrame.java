@@ -8,7 +8,9 @@ import java.util.Locale;
  * A frame of the ActionCable server, as it came: where its parts lie in its bytes, which nobody
  * changes.
  *
- * @param identifier unescaped; null where there is none or it isn't a string
+ * @param identifier unescaped; null where there is none, it isn't a string, or it is a long one
+ * @param longIdentifier where a long one lies, without its quotation marks; null for none. Only
+ *     {@link #identifier(int)} unescapes it, as it may be nearly all of the frame.
  * @param text well-formed UTF-8; null of an {@linkplain Type#UNREADABLE unreadable} one
  * @param messageFrom where the JSON value of {@code message} begins; negative where there is none
  * @param messageTo where it ends (exclusive)
@@ -18,12 +20,16 @@ import java.util.Locale;
 public record CableFrame(
     Type type,
     String identifier,
+    Span longIdentifier,
     byte[] text,
     int messageFrom,
     int messageTo,
     String reason,
     boolean reconnect) {
   private static final int MISSING = -1;
+
+  /** A part of the frame's bytes; {@code to} is exclusive. */
+  public record Span(int from, int to) {}
 
   /** What the member {@code type} says; without one of these types a frame is a message. */
   public enum Type {
@@ -56,17 +62,31 @@ public record CableFrame(
    * @param text well-formed UTF-8, handed over
    */
   public static CableFrame opaque(byte[] text) {
-    return new CableFrame(Type.OPAQUE, null, text, MISSING, MISSING, null, false);
+    return new CableFrame(Type.OPAQUE, null, null, text, MISSING, MISSING, null, false);
   }
 
   /** One that was dropped. */
   public static CableFrame unreadable(String why) {
-    return new CableFrame(Type.UNREADABLE, null, null, MISSING, MISSING, why, false);
+    return new CableFrame(Type.UNREADABLE, null, null, null, MISSING, MISSING, why, false);
+  }
+
+  /** The identifier; null for none, and for one of more than {@code most} characters. */
+  public String identifier(int most) {
+    if (longIdentifier == null) {
+      return identifier;
+    }
+    int length = longIdentifier.to - longIdentifier.from;
+    if (length > (long) FrameScanner.LONGEST_ESCAPE * most) {
+      return null;
+    }
+    String unescaped =
+        IdentifierCache.unescape(text, longIdentifier.from, longIdentifier.to, most + 1);
+    return unescaped.length() > most ? null : unescaped;
   }
 
   /** Whether a subscription is told something by it. */
   boolean isForSubscription() {
-    return identifier != null
+    return (identifier != null || longIdentifier != null)
         && switch (type) {
           case CONFIRM_SUBSCRIPTION, REJECT_SUBSCRIPTION -> true;
           case MESSAGE -> messageFrom >= 0;

@@ -32,7 +32,7 @@ final class FrameScanner {
   private static final int MISSING = -1;
 
   /** An escape takes up to six bytes for a character. */
-  private static final int LONGEST_ESCAPE = 6;
+  static final int LONGEST_ESCAPE = 6;
 
   private static final Type[] TYPES = Type.values();
 
@@ -145,16 +145,28 @@ final class FrameScanner {
 
   private CableFrame decoded() {
     Type type = type();
+    CableFrame.Span longIdentifier = null;
     if (identifier == null && isString(IDENTIFIER)) {
-      identifier = identifiers.decode(text, from[IDENTIFIER] + 1, to[IDENTIFIER] - 1);
+      int start = from[IDENTIFIER] + 1;
+      int end = to[IDENTIFIER] - 1;
+      if (end - start <= IdentifierCache.MOST_BYTES) {
+        identifier = identifiers.decode(text, start, end);
+      } else {
+        longIdentifier = new CableFrame.Span(start, end);
+      }
     }
     String reason = null;
     boolean reconnect = false;
     if (type == Type.DISCONNECT) {
-      reason = isString(REASON) ? unescape(text, from[REASON] + 1, to[REASON] - 1) : null;
+      reason = isString(REASON) ? reason(from[REASON] + 1, to[REASON] - 1) : null;
       reconnect = from[RECONNECT] >= 0 && isTrue(text, from[RECONNECT], to[RECONNECT]);
     }
-    return new CableFrame(type, identifier, text, from[MESSAGE], to[MESSAGE], reason, reconnect);
+    return new CableFrame(
+        type, identifier, longIdentifier, text, from[MESSAGE], to[MESSAGE], reason, reconnect);
+  }
+
+  private String reason(int start, int end) {
+    return unescape(text, start, end, CableEndings.MOST_REASON);
   }
 
   private Type type() {
@@ -180,7 +192,7 @@ final class FrameScanner {
     }
     for (int at = stringFrom; at < stringTo && length <= word.length * LONGEST_ESCAPE; at++) {
       if (text[at] == '\\') {
-        return unescape(text, stringFrom, stringTo).equals(new String(word, US_ASCII));
+        return unescape(text, stringFrom, stringTo, length).equals(new String(word, US_ASCII));
       }
     }
     return false;

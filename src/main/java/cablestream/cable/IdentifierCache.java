@@ -11,8 +11,11 @@ import java.util.Arrays;
 final class IdentifierCache {
   private static final int SLOTS = 8;
 
-  /** A longer one is scanned each time, so that a cable's memory stays bounded. */
-  private static final int MOST_BYTES = 512;
+  /** A longer one isn't kept, so that a cable's memory stays bounded. */
+  static final int MOST_BYTES = 512;
+
+  /** In UTF-8, of one of UTF-16's. */
+  private static final long UTF8_BYTES = 3;
 
   private byte[][] spellings = new byte[1][];
   private String[] identifiers = new String[1];
@@ -46,14 +49,15 @@ final class IdentifierCache {
     return spellings[slot].length;
   }
 
-  /** Decodes the contents of a well-formed JSON string, and keeps it for {@link #find}. */
+  /**
+   * Decodes the contents of a well-formed JSON string, of at most {@link #MOST_BYTES}, and keeps it
+   * for {@link #find}.
+   */
   String decode(byte[] text, int from, int to) {
-    String identifier = unescape(text, from, to);
-    if (to - from <= MOST_BYTES) {
-      int slot = freeSlot();
-      spellings[slot] = Arrays.copyOfRange(text, from, to);
-      identifiers[slot] = identifier;
-    }
+    String identifier = unescape(text, from, to, MOST_BYTES);
+    int slot = freeSlot();
+    spellings[slot] = Arrays.copyOfRange(text, from, to);
+    identifiers[slot] = identifier;
     return identifier;
   }
 
@@ -70,21 +74,29 @@ final class IdentifierCache {
     return size++;
   }
 
-  /** The String that the contents of a well-formed JSON string stand for. */
-  static String unescape(byte[] text, int from, int to) {
-    StringBuilder string = new StringBuilder(to - from);
+  /**
+   * The String that the contents of a well-formed JSON string stand for, or the beginning of it: so
+   * many characters and no more are made, however long it is.
+   */
+  static String unescape(byte[] text, int from, int to, int most) {
+    StringBuilder string = new StringBuilder(Math.min(to - from, most));
     int at = from;
-    while (at < to) {
+    while (at < to && string.length() < most) {
       int run = at;
-      while (at < to && text[at] != '\\') {
+      int enough = (int) Math.min(to, run + UTF8_BYTES * (long) most);
+      while (at < enough && text[at] != '\\') {
         at++;
       }
+      while (at < to && (text[at] & 0xC0) == 0x80) {
+        at++; // the rest of a character
+      }
       string.append(new String(text, run, at - run, StandardCharsets.UTF_8));
-      if (at < to) {
+      if (at < to && text[at] == '\\') {
         string.append(escaped(text, at + 1));
         at += text[at + 1] == 'u' ? 6 : 2;
       }
     }
+    string.setLength(Math.min(string.length(), most));
     return string.toString();
   }
 
@@ -96,8 +108,16 @@ final class IdentifierCache {
       case 'r' -> '\r';
       case 't' -> '\t';
       case 'u' ->
-          (char) Integer.parseInt(new String(text, at + 1, 4, StandardCharsets.US_ASCII), 16);
+          (char)
+              (digit(text, at + 1) << 12
+                  | digit(text, at + 2) << 8
+                  | digit(text, at + 3) << 4
+                  | digit(text, at + 4));
       default -> (char) text[at];
     };
+  }
+
+  private static int digit(byte[] text, int at) {
+    return Character.digit(text[at], 16);
   }
 }

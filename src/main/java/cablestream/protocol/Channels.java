@@ -117,7 +117,7 @@ final class Channels implements Protocol {
       listeners.append(encoder.gap(listeners.nextNumber(), 1L));
       return;
     }
-    Subscription subscription = subscriptions.of(frame.identifier());
+    Subscription subscription = subscriptions.of(frame);
     if (subscription != null) {
       switch (type) {
         case CONFIRM_SUBSCRIPTION -> confirmed(subscription);

@@ -1,5 +1,6 @@
 package cablestream.protocol;
 
+import cablestream.cable.CableFrame;
 import cablestream.log.Identifier;
 import cablestream.memory.Holder;
 import cablestream.memory.Kind;
@@ -20,6 +21,9 @@ final class Subscriptions {
   /** Of the identifiers of all. */
   private long characters;
 
+  /** Characters of the longest identifier. */
+  private int longest;
+
   Subscriptions(Holder holder, int most) {
     this.holder = holder;
     this.most = most;
@@ -30,9 +34,9 @@ final class Subscriptions {
     return byChanId.get(chanId);
   }
 
-  /** The one that the server calls so; null for none. */
-  Subscription of(String identifier) {
-    return byIdentifier.get(identifier);
+  /** The one that the frame is for; null for none. */
+  Subscription of(CableFrame frame) {
+    return byIdentifier.get(frame.identifier(longest));
   }
 
   /** As they are now. */
@@ -75,6 +79,7 @@ final class Subscriptions {
       byChanId.put(identifier.chanId(), one);
       byIdentifier.put(identifier.json(), one);
       characters += identifier.json().length();
+      longest = Math.max(longest, identifier.json().length());
     }
     return taken;
   }
@@ -84,6 +89,7 @@ final class Subscriptions {
     byChanId.remove(identifier.chanId());
     byIdentifier.remove(identifier.json());
     characters -= identifier.json().length();
+    longest = byIdentifier.keySet().stream().mapToInt(String::length).max().orElse(0);
     holder.giveBack(Kind.SUBSCRIPTION, one.weight());
   }
 }

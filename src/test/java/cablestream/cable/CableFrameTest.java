@@ -187,11 +187,30 @@ class CableFrameTest {
     }
   }
 
-  @Test
-  void aVeryLongIdentifierIsTold() {
-    String longest = "ž".repeat(100_000);
+  @ParameterizedTest
+  @ValueSource(strings = {"ž", "x", "\u20ac", "\ud83d\udc0e"})
+  void aLongIdentifierIsToldIfASubscriptionMayHaveIt(String character) {
+    String longest = character.repeat(100_000);
     read("{\"identifier\":\"" + longest + "\",\"message\":1}");
-    assertThat(frame.identifier()).isEqualTo(longest);
+    assertThat(frame.identifier(longest.length())).isEqualTo(longest);
+    assertThat(frame.identifier(longest.length() - 1)).isNull();
+    assertThat(frame.identifier(0)).isNull();
+    assertThat(frame.isForSubscription()).isTrue();
+  }
+
+  @Test
+  void aLongIdentifierMayBeEscaped() {
+    read("{\"identifier\":\"" + "\\u0041".repeat(1_000) + "\",\"message\":1}");
+    assertThat(frame.identifier(1_000)).isEqualTo("A".repeat(1_000));
+    assertThat(frame.identifier(999)).isNull();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"x", "ž", "\u20ac", "\ud83d\udc0e", "\\u0041", "\\n", "ž\\n"})
+  void ofALongReasonTheBeginningIsTold(String part) {
+    read("{\"type\":\"disconnect\",\"reason\":\"" + part.repeat(10_000) + "\"}");
+    String whole = part.replace("\\u0041", "A").replace("\\n", "\n").repeat(10_000);
+    assertThat(frame.reason()).isEqualTo(whole.substring(0, 256));
   }
 
   @ParameterizedTest

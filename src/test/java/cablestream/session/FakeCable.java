@@ -120,7 +120,7 @@ class FakeCable implements Cable {
   /** With nothing but the message in its bytes. */
   private static CableFrame of(CableFrame.Type type, Identifier identifier, String message) {
     byte[] text = message == null ? new byte[0] : message.getBytes(StandardCharsets.UTF_8);
-    return new CableFrame(type, identifier.json(), text, 0, text.length, null, false);
+    return new CableFrame(type, identifier.json(), null, text, 0, text.length, null, false);
   }
 
   void sendsFrame(String text) {
