@@ -25,6 +25,9 @@ final class CableLink implements CableSocket.Events {
   /** RFC 6455, 7.4.1. */
   private static final int NOT_UTF_8 = 1007;
 
+  /** Of a frame of no more bytes it doesn't matter for how long both it and its event are held. */
+  private static final int SMALL = 4 * 1024;
+
   private final CableConnection connection;
   private final Mailbox mailbox;
   private final Outbox outbox;
@@ -220,8 +223,21 @@ final class CableLink implements CableSocket.Events {
   private void deliver() {
     CableFrame frame = arrived;
     arrived = null;
-    socket.taken(); // from here on it is the log that is charged
-    receive(frame, NOT_UTF_8);
+    if (frame.text() != null && frame.text().length <= SMALL) {
+      socket.taken(); // from here on it is the log that is charged
+      receive(frame, NOT_UTF_8);
+    } else {
+      deliverLarge(frame);
+    }
+  }
+
+  private void deliverLarge(CableFrame frame) {
+    try {
+      socket.releaseEventRoom();
+      receive(frame, NOT_UTF_8);
+    } finally {
+      socket.taken();
+    }
   }
 
   /**

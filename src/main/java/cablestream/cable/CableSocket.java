@@ -27,6 +27,9 @@ public interface CableSocket {
   /** The message that {@link Events#text} told last is somebody else's now. */
   void taken();
 
+  /** The room that was kept for the event of that message is the log's from now on. */
+  void releaseEventRoom();
+
   /**
    * Sends a text message, after those before it.
    *

@@ -13,8 +13,14 @@ public final class EventEncoder {
   private static final byte[] END_OF_RECEIVED = ascii("\"}\n\n");
   private static final byte[] END = ascii("\n\n");
 
+  /** The largest array that every virtual machine has. */
+  private static final int LARGEST_ARRAY = Integer.MAX_VALUE - 8;
+
   /** Where messages and frames are written, each to be added to the log before the next one. */
   public interface Room {
+    /** Whether there is room for so many bytes beyond what the frame has been charged with. */
+    boolean reserve(long bytes);
+
     /** An array with room for so many bytes from {@link #start} on. */
     byte[] array(int length);
 
@@ -48,21 +54,18 @@ public final class EventEncoder {
   }
 
   /**
-   * A {@code received} event; the message is the frame's bytes between {@code from} and {@code to}.
+   * A {@code received} event; the message is the frame's bytes between {@code from} and {@code to},
+   * which are JSON. A line break stands between tokens there, and becomes a space: another line of
+   * data would take seven bytes for it.
    */
   public Event received(long number, byte[] head, byte[] frame, int from, int to) {
-    int breaks = LineBreaks.lineFeeds(frame, from, to);
-    if (breaks < 0) {
-      byte[] text = LineBreaks.withoutCarriageReturns(frame, from, to);
-      return received(number, head, text, 0, text.length);
-    }
+    boolean isOneLine = LineBreaks.lineFeeds(frame, from, to) == 0;
     int digits = digits(number);
     int length =
         id.length
             + digits
             + head.length
             + (to - from)
-            + breaks * (DATA.length - 1)
             + sessionAndMessageId.length
             + digits
             + TIME.length
@@ -73,7 +76,7 @@ public final class EventEncoder {
     int at = copy(id, event, start);
     at = writeNumber(number, event, at, digits);
     at = copy(head, event, at);
-    at = breaks == 0 ? copy(frame, from, to, event, at) : split(frame, from, to, event, at);
+    at = isOneLine ? copy(frame, from, to, event, at) : join(frame, from, to, event, at);
     at = copy(sessionAndMessageId, event, at);
     at = writeNumber(number, event, at, digits);
     at = copy(TIME, event, at);
@@ -84,21 +87,27 @@ public final class EventEncoder {
     return new Event(event, start, length, number, Event.Kind.MESSAGE, dataStart);
   }
 
-  /** A tunnel's frame, byte for byte but for its line breaks. */
+  /**
+   * A tunnel's frame, byte for byte but for its line breaks.
+   *
+   * @return null if there is no room for it: with many line breaks it grows
+   */
   public Event frame(long number, byte[] frame) {
-    int breaks = LineBreaks.lineFeeds(frame, 0, frame.length);
-    if (breaks < 0) {
-      return frame(number, LineBreaks.withoutCarriageReturns(frame, 0, frame.length));
-    }
+    boolean isOneLine = LineBreaks.lineFeeds(frame, 0, frame.length) == 0;
+    long growth = isOneLine ? 0 : LineBreaks.growth(frame, DATA.length);
     int digits = digits(number);
     int dataStart = id.length + digits + DATA.length;
-    int length = dataStart + frame.length + breaks * (DATA.length - 1) + END.length;
+    long size = dataStart + frame.length + growth + END.length;
+    if (growth > 0 && (size > LARGEST_ARRAY || !room.reserve(growth))) {
+      return null;
+    }
+    int length = (int) size;
     byte[] event = room.array(length);
     int start = room.start();
     int at = copy(id, event, start);
     at = writeNumber(number, event, at, digits);
     at = copy(DATA, event, at);
-    at = breaks == 0 ? copy(frame, event, at) : split(frame, 0, frame.length, event, at);
+    at = isOneLine ? copy(frame, event, at) : split(frame, event, at);
     at = copy(END, event, at);
     assert at - start == length;
     return new Event(event, start, length, number, Event.Kind.FRAME, dataStart);
@@ -208,13 +217,30 @@ public final class EventEncoder {
         .toString();
   }
 
-  /** Copies, beginning a new data line after each line feed. */
-  private static int split(byte[] source, int from, int to, byte[] target, int start) {
+  /** Copies, beginning a new data line after each line break. */
+  private static int split(byte[] source, byte[] target, int start) {
     int at = start;
-    for (int i = from; i < to; i++) {
-      at = source[i] == '\n' ? copy(DATA, target, at) : put(source[i], target, at);
+    for (int i = 0; i < source.length; i++) {
+      int lineBreak = LineBreaks.length(source, i);
+      if (lineBreak > 0) {
+        at = copy(DATA, target, at);
+        i += lineBreak - 1;
+      } else {
+        at = put(source[i], target, at);
+      }
     }
     return at;
+  }
+
+  /** Copies, with a space for each byte of a line break. */
+  private static int join(byte[] source, int from, int to, byte[] target, int start) {
+    int end = copy(source, from, to, target, start);
+    for (int at = start; at < end; at++) {
+      if (target[at] == '\n' || target[at] == '\r') {
+        target[at] = ' ';
+      }
+    }
+    return end;
   }
 
   private static int put(byte b, byte[] target, int at) {

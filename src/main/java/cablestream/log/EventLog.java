@@ -11,7 +11,7 @@ import cablestream.memory.Kind;
  * come back; the rest is the <em>backlog</em>, of which nothing is ever dropped: when it is full,
  * its owner stops reading the cable.
  */
-public final class EventLog {
+public final class EventLog implements EventEncoder.Room {
   /**
    * What an entry costs beside its bytes: its place in the ring, and what a block leaves unused.
    */
@@ -28,6 +28,9 @@ public final class EventLog {
 
   /** Events after this position stay, whatever the history's size. */
   private long pinned = Long.MAX_VALUE;
+
+  /** Charged for the next event already. */
+  private long reserved;
 
   private long historyBytes;
   private long backlogBytes;
@@ -85,9 +88,29 @@ public final class EventLog {
     return position >= ring.oldest && position <= ring.end;
   }
 
-  /** Where events are best written that are to be added. */
-  public EventEncoder.Room room() {
-    return ring;
+  @Override
+  public boolean reserve(long bytes) {
+    boolean taken = account.take(Kind.LOG, bytes, 0);
+    if (taken) {
+      reserved += bytes;
+    }
+    return taken;
+  }
+
+  /** Charges a large event before it is made; a small one lies in a block. */
+  @Override
+  public byte[] array(int length) {
+    if (length > Event.COPIED) {
+      int size = length + OVERHEAD;
+      account.force(Kind.LOG, size - reserved);
+      reserved = size;
+    }
+    return ring.array(length);
+  }
+
+  @Override
+  public int start() {
+    return ring.start();
   }
 
   /** Adds an event, whose number is {@link #nextNumber}. */
@@ -96,7 +119,8 @@ public final class EventLog {
     ring.append(event);
     int size = event.length + OVERHEAD;
     backlogBytes += size;
-    account.force(Kind.LOG, size);
+    account.force(Kind.LOG, size - reserved);
+    reserved = 0;
     account.leaveUnread(size);
   }
 
@@ -156,7 +180,8 @@ public final class EventLog {
 
   /** Gives everything back to the account; nothing is held afterwards. */
   public void discard() {
-    account.giveBack(Kind.LOG, bytes());
+    account.giveBack(Kind.LOG, bytes() + reserved);
+    reserved = 0;
     historyBytes = 0;
     leaveUnread(-backlogBytes);
     slowest = ring.end;

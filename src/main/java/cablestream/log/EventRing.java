@@ -9,7 +9,7 @@ package cablestream.log;
  * memory at all. A listener has therefore to copy a small event while it is given to it ({@link
  * Event#COPIED}); a larger one has an array of its own, which is never changed.
  */
-final class EventRing implements EventEncoder.Room {
+final class EventRing {
   /** The largest block: of a log's bounds a small part, and large enough for many events. */
   private static final int LARGEST_BLOCK = 32 * 1024;
 
@@ -57,8 +57,8 @@ final class EventRing implements EventEncoder.Room {
   /** A block to be used again; null for none. */
   private byte[] spare;
 
-  @Override
-  public byte[] array(int length) {
+  /** An array with room for so many bytes from {@link #start} on. */
+  byte[] array(int length) {
     if (length > SMALL_EVENT) {
       start = 0;
       return new byte[length];
@@ -72,8 +72,8 @@ final class EventRing implements EventEncoder.Room {
     return block;
   }
 
-  @Override
-  public int start() {
+  /** Where in the array given last they go. */
+  int start() {
     return start;
   }
 

@@ -1,6 +1,5 @@
 package cablestream.log;
 
-import java.io.ByteArrayOutputStream;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
@@ -30,17 +29,28 @@ final class LineBreaks {
     return count;
   }
 
-  /** The same text with each CR LF, and each CR alone, as one LF. */
-  static byte[] withoutCarriageReturns(byte[] source, int from, int to) {
-    ByteArrayOutputStream text = new ByteArrayOutputStream(to - from);
-    for (int i = from; i < to; i++) {
-      if (source[i] != '\r') {
-        text.write(source[i]);
-      } else if (i + 1 == to || source[i + 1] != '\n') {
-        text.write('\n');
+  /**
+   * By how many bytes the text grows where each line break (CR LF being one) is replaced by so many
+   * bytes.
+   */
+  static long growth(byte[] text, int replacement) {
+    long growth = 0;
+    for (int at = 0; at < text.length; at++) {
+      int length = length(text, at);
+      if (length > 0) {
+        growth += replacement - length;
+        at += length - 1;
       }
     }
-    return text.toByteArray();
+    return growth;
+  }
+
+  /** How many bytes the line break has that begins there; 0 for none. */
+  static int length(byte[] text, int at) {
+    if (text[at] == '\r') {
+      return at + 1 < text.length && text[at + 1] == '\n' ? 2 : 1;
+    }
+    return text[at] == '\n' ? 1 : 0;
   }
 
   /** Steps over what is no control character, eight bytes at a time where it can. */

@@ -129,7 +129,12 @@ final class Tunnel implements Protocol {
     if (frame.type() == CableFrame.Type.UNREADABLE) {
       breakOff.accept(broken(frame.reason()));
     } else {
-      listeners.append(encoder.frame(listeners.nextNumber(), frame.text()));
+      Event event = encoder.frame(listeners.nextNumber(), frame.text());
+      if (event == null) {
+        breakOff.accept(broken("a frame that there is no memory for"));
+      } else {
+        listeners.append(event);
+      }
     }
   }
 

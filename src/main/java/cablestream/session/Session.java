@@ -123,7 +123,7 @@ final class Session implements Cable.Owner, ListenersOwner {
     this.rateLimitedLog = rateLimitedLog;
     mailbox = new Mailbox(environment.execution().pool(), this::readOn);
     log = new EventLog(limits.logs().events(), limits.logs().bytes(), environment.account());
-    encoder = new EventEncoder(sessionId, time, log.room());
+    encoder = new EventEncoder(sessionId, time, log);
     listeners = new Listeners(this, log, mailbox, holder, environment);
     cable = environment.dialer().cable(this, mailbox, Protocols.reader(identity.mode()));
     headers = caller.dial().size();

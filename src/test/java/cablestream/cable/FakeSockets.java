@@ -61,6 +61,9 @@ final class FakeSockets implements CableSocket.Dialer {
     }
 
     @Override
+    public void releaseEventRoom() {}
+
+    @Override
     public void taken() {
       // Nothing is charged here.
     }

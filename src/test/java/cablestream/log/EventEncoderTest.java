@@ -47,13 +47,14 @@ class EventEncoderTest {
         "\"\"",
         "\n"
       })
-  void aLineBreakIsAlwaysOneLineFeedAndNeverEndsTheEvent(String message) {
+  void aLineBreakIsASpaceInAMessageAndALineFeedInAFrame(String message) {
     int size = message.getBytes(StandardCharsets.UTF_8).length;
     Event event = received(message, 0, size);
     String normal = message.replace("\r\n", "\n").replace('\r', '\n');
     assertThat(text(event).indexOf("\n\n")).isEqualTo(text(event).length() - 2);
     assertThat(text(event)).doesNotContain("\r");
-    assertThat(event.data()).contains("\"message\":" + normal + ",\"session_id\"");
+    String spaced = message.replace('\n', ' ').replace('\r', ' ');
+    assertThat(event.data()).contains("\"message\":" + spaced + ",\"session_id\"");
     assertThat(event.id()).isEqualTo("SID-10");
     Event frame = encoder.frame(3, message.getBytes(StandardCharsets.UTF_8));
     assertThat(frame.data()).isEqualTo(normal);

@@ -119,7 +119,7 @@ class EventLogTest {
   @Test
   void anEventThatAListenerNeedNotCopyNeverChanges() {
     EventLog log = log(100, 10_000);
-    EventEncoder inPlace = new EventEncoder("s", time, log.room());
+    EventEncoder inPlace = new EventEncoder("s", time, log);
     List<Event> held = new ArrayList<>();
     List<String> texts = new ArrayList<>();
     for (int i = 0; i < 5_000; i++) {
@@ -142,7 +142,7 @@ class EventLogTest {
   @Test
   void aBusyLogUsesItsMemoryAgain() {
     EventLog log = log(10_000, 300_000);
-    EventEncoder inPlace = new EventEncoder("s", time, log.room());
+    EventEncoder inPlace = new EventEncoder("s", time, log);
     Set<Integer> blocks = new HashSet<>();
     for (int i = 0; i < 20_000; i++) {
       passThrough(log, inPlace, 1);
@@ -155,7 +155,7 @@ class EventLogTest {
   @Test
   void aBlockIsNotUsedAgainWhileOneOfItsEventsIsHeldBehindALargerOne() {
     EventLog log = log(10_000, 300_000);
-    EventEncoder inPlace = new EventEncoder("s", time, log.room());
+    EventEncoder inPlace = new EventEncoder("s", time, log);
     List<String> texts = new ArrayList<>();
     for (int i = 0; i < 3_000; i++) {
       byte[] frame = new byte[i % 10 == 0 ? 5_000 : 300];
@@ -176,7 +176,7 @@ class EventLogTest {
   @Test
   void aLargeEventIsNotTakenForABlockWhateverItsSize() {
     EventLog log = log(10_000, 300_000);
-    EventEncoder inPlace = new EventEncoder("s", time, log.room());
+    EventEncoder inPlace = new EventEncoder("s", time, log);
     int around = "id: s-1000\ndata: \n\n".length();
     passThrough(log, inPlace, 999);
     Event large = inPlace.frame(log.nextNumber(), new byte[32 * 1024 - around]);
@@ -191,7 +191,7 @@ class EventLogTest {
   void itAgreesWithAPlainListWhateverHappens() {
     Random random = new Random(42);
     EventLog log = log(20, 4_000);
-    EventEncoder inPlace = new EventEncoder("s", time, log.room());
+    EventEncoder inPlace = new EventEncoder("s", time, log);
     List<Event> all = new ArrayList<>();
     long slowest = 0;
     for (int step = 0; step < 20_000; step++) {

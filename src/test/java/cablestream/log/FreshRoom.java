@@ -3,6 +3,11 @@ package cablestream.log;
 /** Gives each event an array of its own, for events that no log will hold. */
 public final class FreshRoom implements EventEncoder.Room {
   @Override
+  public boolean reserve(long bytes) {
+    return true;
+  }
+
+  @Override
   public byte[] array(int length) {
     return new byte[length];
   }

@@ -54,11 +54,11 @@ class LineBreaksTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"a\rb", "a\r\nb"})
-  void aCarriageReturnBecomesALineFeed(String text) {
-    byte[] bytes = text.getBytes(ISO_8859_1);
-    assertThat(new String(LineBreaks.withoutCarriageReturns(bytes, 0, bytes.length), ISO_8859_1))
-        .isEqualTo("a\nb");
+  @ValueSource(strings = {"", "ab", "\r", "\n", "\r\n", "a\rb\r\r\nc\n\rd\n\n", "\r\n\r\n\r"})
+  void theGrowthIsThatOfReplacingThem(String text) {
+    String replaced = text.replace("\r\n", "\n").replace("\r", "\n").replace("\n", "1234567");
+    assertThat(LineBreaks.growth(text.getBytes(ISO_8859_1), 7))
+        .isEqualTo(replaced.length() - text.length());
   }
 
   private static byte[] plain(int length) {

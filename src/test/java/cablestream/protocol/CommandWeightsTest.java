@@ -140,6 +140,9 @@ class CommandWeightsTest {
     public void demand() {}
 
     @Override
+    public void releaseEventRoom() {}
+
+    @Override
     public void taken() {}
 
     @Override

@@ -98,7 +98,7 @@ class SessionWeightsTest {
             logs,
             i -> {
               EventLog log = new EventLog(1_000, 1 << 20, scene.account);
-              EventEncoder encoder = new EventEncoder("0123456789abcdef", time, log.room());
+              EventEncoder encoder = new EventEncoder("0123456789abcdef", time, log);
               for (int n = 0; n < 100; n++) {
                 log.append(encoder.frame(log.nextNumber(), text));
               }
@@ -149,7 +149,7 @@ class SessionWeightsTest {
     Environment environment = with((owner, mailbox, reader) -> new FakeCable(null, null));
     Listeners listeners = new Listeners(null, null, MAILBOX, scene.account.holder(), environment);
     EventEncoder encoder =
-        new EventEncoder("0123456789abcdef", time, new EventLog(1, 1_024, scene.account).room());
+        new EventEncoder("0123456789abcdef", time, new EventLog(1, 1_024, scene.account));
     long weight =
         weigh(
             i -> {

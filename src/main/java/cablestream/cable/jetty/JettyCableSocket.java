@@ -98,6 +98,11 @@ final class JettyCableSocket implements CableSocket, FrameHandler {
   }
 
   @Override
+  public void releaseEventRoom() {
+    parts.releaseEventRoom();
+  }
+
+  @Override
   public void taken() {
     parts.taken();
   }
@@ -220,7 +225,7 @@ final class JettyCableSocket implements CableSocket, FrameHandler {
   /** Until there is room nothing more is read: its server waits, as it would for a slow reader. */
   private void add(Frame part, Callback callback, int tries) {
     Added added =
-        skipping || closing || !part.hasPayload()
+        skipping || closing || !part.hasPayload() && !part.isFin()
             ? Added.YES
             : parts.add(part.getPayload(), part.isFin());
     if (added == Added.NO_ROOM

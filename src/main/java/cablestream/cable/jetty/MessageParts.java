@@ -9,6 +9,7 @@ import java.util.Arrays;
 /**
  * Puts together a message that comes in parts, up to a bound, and charges what it holds. A small
  * message in one part, as nearly all are, is on its way to the log at once and charged only there.
+ * Of a larger one the event that is made of it is charged, too, until the log does that.
  *
  * <p>Any thread: a message that waits for room is gone on with by another than the one that reads.
  */
@@ -37,6 +38,9 @@ final class MessageParts {
   /** For the parts. */
   private long charged;
 
+  /** For the event that the log will make of them. */
+  private long chargedForEvent;
+
   /** For the message that was taken last. */
   private long chargedForTaken;
 
@@ -59,27 +63,32 @@ final class MessageParts {
       clear();
       return Added.TOO_LARGE;
     }
-    if (length > parts.length - size && !grow(size + length, isLast)) {
+    boolean hasRoom =
+        isLast ? finish(size + length) : length <= parts.length - size || grow(size + length);
+    if (!hasRoom) {
       return Added.NO_ROOM;
     }
-    part.get(parts, size, length);
-    size += length;
+    if (length > 0) {
+      part.get(parts, size, length);
+      size += length;
+    }
     return Added.YES;
   }
 
-  /** The message, charged until {@link #taken}; the next one begins with nothing. */
+  /** The whole message, charged until {@link #taken}; the next one begins with nothing. */
   synchronized byte[] take() {
     byte[] message = parts;
-    if (size < parts.length) {
-      message = Arrays.copyOf(parts, size);
-      if (charged > 0) {
-        charge(Weights.ofBytes(size) - charged);
-      }
-    }
     chargedForTaken += charged;
     charged = 0;
-    clear();
+    parts = NONE;
+    size = 0;
     return message;
+  }
+
+  /** The log charges the event of the message that was taken last from now on. */
+  synchronized void releaseEventRoom() {
+    account.giveBack(Kind.MESSAGE, chargedForEvent);
+    chargedForEvent = 0;
   }
 
   /** What was taken has been dealt with. */
@@ -92,38 +101,59 @@ final class MessageParts {
 
   synchronized void clear() {
     if (charged > 0) {
-      charge(-charged);
+      account.giveBack(Kind.MESSAGE, charged + chargedForEvent);
+      charged = 0;
+      chargedForEvent = 0;
     }
     parts = NONE;
     size = 0;
   }
 
-  /** A message in one part, as most are, is copied once; others grow by doubling. */
-  private boolean grow(int needed, boolean isLast) {
-    boolean first = parts.length == 0;
-    int capacity = first ? needed : (int) Math.min(most, Math.max(needed, parts.length * 2L));
-    if (!(first && isLast && needed <= SMALL) && !chargeFor(capacity)) {
+  /** By doubling, as nobody knows what follows. */
+  private boolean grow(int needed) {
+    int capacity =
+        parts.length == 0 ? needed : (int) Math.min(most, Math.max(needed, parts.length * 2L));
+    return resize(capacity, charged);
+  }
+
+  /**
+   * Makes the array as long as the message, and room for its event. It has been let in already, so
+   * what it holds doesn't count against it any more.
+   */
+  private boolean finish(int length) {
+    boolean isSmall = length <= SMALL;
+    if (isSmall && parts.length == 0) {
+      parts = new byte[length];
+      return true;
+    }
+    if (parts.length != length && !resize(length, 0)) {
       return false;
     }
-    parts = Arrays.copyOf(parts, capacity);
+    if (!isSmall && chargedForEvent == 0) {
+      long weight = Weights.ofBytes(length);
+      if (!account.take(Kind.MESSAGE, weight, 0)) {
+        return false;
+      }
+      chargedForEvent = weight;
+    }
     return true;
   }
 
-  /** While it grows there are two arrays of it. */
-  private boolean chargeFor(int capacity) {
+  /**
+   * While it grows there are two arrays of it.
+   *
+   * @param holds what counts against it
+   */
+  private boolean resize(int capacity, long holds) {
     long weight = Weights.ofBytes(capacity);
     if (capacity <= SMALL) {
       account.force(Kind.MESSAGE, weight);
-    } else if (!account.take(Kind.MESSAGE, weight, charged)) {
+    } else if (!account.take(Kind.MESSAGE, weight, holds)) {
       return false;
     }
+    parts = Arrays.copyOf(parts, capacity);
     account.giveBack(Kind.MESSAGE, charged);
     charged = weight;
     return true;
-  }
-
-  private void charge(long more) {
-    account.force(Kind.MESSAGE, more);
-    charged += more;
   }
 }

@@ -16,22 +16,22 @@ class MessagePartsTest {
 
   @Test
   void aMessageInOnePartIsThatPart() {
-    assertThat(parts.add(ByteBuffer.wrap(new byte[] {1, 2, 3}), false)).isEqualTo(Added.YES);
+    assertThat(parts.add(ByteBuffer.wrap(new byte[] {1, 2, 3}), true)).isEqualTo(Added.YES);
     assertThat(parts.take()).containsExactly(1, 2, 3);
   }
 
   @Test
   void aMessageOfNothingIsEmpty() {
     assertThat(parts.take()).isEmpty();
-    assertThat(parts.add(ByteBuffer.allocate(0), false)).isEqualTo(Added.YES);
+    assertThat(parts.add(ByteBuffer.allocate(0), true)).isEqualTo(Added.YES);
     assertThat(parts.take()).isEmpty();
   }
 
   @Test
   void aMessageThatWasTakenIsNotChangedByTheNext() {
-    parts.add(ByteBuffer.wrap(new byte[] {1}), false);
+    parts.add(ByteBuffer.wrap(new byte[] {1}), true);
     byte[] first = parts.take();
-    parts.add(ByteBuffer.wrap(new byte[] {2}), false);
+    parts.add(ByteBuffer.wrap(new byte[] {2}), true);
     assertThat(first).containsExactly(1);
     assertThat(parts.take()).containsExactly(2);
   }
@@ -48,6 +48,7 @@ class MessagePartsTest {
         assertThat(parts.add(ByteBuffer.wrap(message, at, length), false)).isEqualTo(Added.YES);
         at += length;
       }
+      assertThat(parts.add(ByteBuffer.allocate(0), true)).isEqualTo(Added.YES);
       assertThat(parts.take()).isEqualTo(message);
     }
   }
@@ -56,7 +57,7 @@ class MessagePartsTest {
   void aMessageOverTheBoundIsForgotten() {
     assertThat(parts.add(ByteBuffer.allocate(1_000), false)).isEqualTo(Added.YES);
     assertThat(parts.add(ByteBuffer.allocate(1), false)).isEqualTo(Added.TOO_LARGE);
-    assertThat(parts.add(ByteBuffer.wrap(new byte[] {1}), false)).isEqualTo(Added.YES);
+    assertThat(parts.add(ByteBuffer.wrap(new byte[] {1}), true)).isEqualTo(Added.YES);
     assertThat(parts.take()).containsExactly(1);
   }
 
@@ -64,7 +65,7 @@ class MessagePartsTest {
   void aPartIsReadToItsEndAndLeftAsItWas() {
     byte[] bytes = {1, 2, 3, 4};
     ByteBuffer part = ByteBuffer.wrap(bytes, 1, 2);
-    parts.add(part, false);
+    parts.add(part, true);
     assertThat(part.hasRemaining()).isFalse();
     assertThat(parts.take()).containsExactly(2, 3);
     assertThat(bytes).isEqualTo(Arrays.copyOf(new byte[] {1, 2, 3, 4}, 4));
@@ -76,6 +77,8 @@ class MessagePartsTest {
     assertThat(account.used(Kind.MESSAGE)).isEqualTo(416);
     parts.add(ByteBuffer.allocate(101), false);
     assertThat(account.used(Kind.MESSAGE)).isEqualTo(816);
+    parts.add(ByteBuffer.allocate(0), true);
+    assertThat(account.used(Kind.MESSAGE)).isEqualTo(520);
     parts.take();
     assertThat(account.used(Kind.MESSAGE)).isEqualTo(520);
     parts.add(ByteBuffer.allocate(400), false);
@@ -102,5 +105,30 @@ class MessagePartsTest {
     account.giveBack(Kind.LOG, 16 << 20);
     assertThat(large.add(part, true)).isEqualTo(Added.YES);
     assertThat(large.take()).hasSize(1 << 20);
+  }
+
+  /** Both are there until the event is made, and then the log charges it. */
+  @Test
+  void theEventThatIsMadeOfALargeMessageIsChargedWithIt() {
+    MessageParts large = new MessageParts(16 << 20, account);
+    large.add(ByteBuffer.allocate(100_000), true);
+    large.take();
+    assertThat(account.used(Kind.MESSAGE)).isEqualTo(2 * 100_016);
+    large.releaseEventRoom();
+    assertThat(account.used(Kind.MESSAGE)).isEqualTo(100_016);
+    large.taken();
+    assertThat(account.used()).isZero();
+  }
+
+  @Test
+  void aMessageThatThereIsNoRoomToLogIsTriedAgainOrForgotten() {
+    MessageParts large = new MessageParts(16 << 20, account);
+    account.force(Kind.LOG, account.limit(Kind.MESSAGE) - 150_000);
+    ByteBuffer part = ByteBuffer.allocate(100_000);
+    large.add(part, false);
+    assertThat(large.add(ByteBuffer.allocate(0), true)).isEqualTo(Added.NO_ROOM);
+    assertThat(large.add(ByteBuffer.allocate(0), true)).isEqualTo(Added.NO_ROOM);
+    large.clear();
+    assertThat(account.used(Kind.MESSAGE)).isZero();
   }
 }
