@@ -1,7 +1,7 @@
 package cablestream.log;
 
-import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 
 /**
  * One event, encoded once, as an EventSource gets it:
@@ -21,8 +21,8 @@ public final class Event {
   /** An event of at most so many bytes has to be copied by who wants it for longer. */
   public static final int COPIED = 4 * 1024;
 
-  /** How long the {@code data: } of a further line is. */
-  private static final int CONTINUATION = 6;
+  /** The blank line, and the break before it. */
+  private static final int END = 2;
 
   final byte[] array;
   final int start;
@@ -124,23 +124,30 @@ public final class Event {
     return new String(array, from, to - from, StandardCharsets.US_ASCII);
   }
 
-  /** Copies its data, with the line breaks put back together, without decoding it. */
-  public void copyData(ByteArrayOutputStream out) {
-    int end = start + length - 2;
-    int from = start + dataStart;
-    for (int i = from; i < end; i++) {
-      if (array[i] == '\n') {
-        out.write(array, from, i + 1 - from);
-        from = i + 1 + CONTINUATION;
-      }
-    }
-    out.write(array, from, end - from);
+  /** How many bytes its data has in the event stream. */
+  public int dataLength() {
+    return length - dataStart - END;
+  }
+
+  /** Where in its array its data begins, which is one line unless it is a {@link Kind#FRAME}. */
+  public int dataStart() {
+    return start + dataStart;
+  }
+
+  /** The same with an array of its own, for who wants it longer than the log. */
+  public Event copy() {
+    byte[] bytes = Arrays.copyOfRange(array, start, start + length);
+    return new Event(bytes, number, kind, dataStart);
+  }
+
+  /** Its data as the contents of a JSON string, in UTF-8, which may be six times as long. */
+  public EscapedData escapedData() {
+    return new EscapedData(array, start + dataStart, start + length - END);
   }
 
   /** Its data with the line breaks put back together. */
   public String data() {
-    String lines =
-        new String(array, start + dataStart, length - dataStart - 2, StandardCharsets.UTF_8);
+    String lines = new String(array, start + dataStart, dataLength(), StandardCharsets.UTF_8);
     return lines.indexOf('\n') < 0 ? lines : lines.replace("\ndata: ", "\n");
   }
 }

@@ -120,6 +120,11 @@ public final class Exchange {
     response.answer(json, holder, head -> describe(acceptance, head));
   }
 
+  /** The same, with one that is made as it is written. */
+  void answer(Acceptance acceptance, NonBlockingResponse.Pieces json, Holder holder) {
+    response.answer(json, holder, head -> describe(acceptance, head));
+  }
+
   private void describe(Acceptance acceptance, HttpServletResponse head) {
     welcome(acceptance, head);
     head.setContentType(Replies.JSON);

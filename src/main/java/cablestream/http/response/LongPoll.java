@@ -25,12 +25,17 @@ final class LongPoll implements Listener.Poll {
 
   @Override
   public boolean reserve(Listener.PollAnswer answer) {
-    return responses.take(holder, PollBody.size(answer));
+    boolean isOneMessage = PollBody.large(answer) <= 1;
+    return responses.take(holder, PollBody.size(answer), isOneMessage);
   }
 
   @Override
   public void answer(Listener.PollAnswer answer) {
-    exchange.answer(acceptance, PollBody.of(answer), holder);
+    if (PollBody.isForPieces(answer)) {
+      exchange.answer(acceptance, PollBody.inPieces(answer), holder);
+    } else {
+      exchange.answer(acceptance, PollBody.of(answer), holder);
+    }
   }
 
   @Override

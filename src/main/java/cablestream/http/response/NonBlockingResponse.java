@@ -33,6 +33,15 @@ public final class NonBlockingResponse {
   private static final Logger LOG = LoggerFactory.getLogger(NonBlockingResponse.class);
   private static final byte[] NOTHING = {};
 
+  /** A body that is made as it is written. */
+  interface Pieces {
+    /** In bytes, of all of it. */
+    long length();
+
+    /** The next piece, of at most so many bytes and not to be changed; null at the end. */
+    byte[] next(int most);
+  }
+
   private final Responses responses;
   private final AsyncContext async;
   private final HttpServletResponse response;
@@ -71,6 +80,9 @@ public final class NonBlockingResponse {
 
   // What is written, and how far it has got.
   private final WriteBuffer buffer = new WriteBuffer();
+
+  /** What follows that, once and for all; null for nothing. */
+  private Pieces rest;
 
   /** From the container's first onWritePossible on, except while it isn't ready. */
   private boolean writable;
@@ -140,7 +152,7 @@ public final class NonBlockingResponse {
    */
   public void answer(byte[] body, Consumer<HttpServletResponse> headers) {
     Holder holder = responses.holder();
-    if (responses.take(holder, body.length)) {
+    if (responses.take(holder, body.length, true)) {
       answer(body, holder, headers);
     } else {
       answerShared(NOTHING, Responses.withoutRoom(headers));
@@ -149,6 +161,28 @@ public final class NonBlockingResponse {
 
   /** The same, with a body that somebody holds for it already. */
   public void answer(byte[] body, Holder holder, Consumer<HttpServletResponse> headers) {
+    hold(holder);
+    answerShared(body, headers);
+  }
+
+  /** The same, with a body that is made as it is written, and holds what it is made of. */
+  void answer(Pieces body, Holder holder, Consumer<HttpServletResponse> headers) {
+    hold(holder);
+    synchronized (gate) {
+      prepare(
+          head -> {
+            headers.accept(head);
+            head.setContentLengthLong(body.length());
+          });
+      rest = isHead ? null : body;
+      finishUnderGate();
+    }
+    if (lost) {
+      reportLoss();
+    }
+  }
+
+  private void hold(Holder holder) {
     synchronized (gate) {
       if (completed || held != null) {
         holder.close();
@@ -156,7 +190,6 @@ public final class NonBlockingResponse {
         held = holder;
       }
     }
-    answerShared(body, headers);
   }
 
   /** The same, with a body that others have, too, or none: it takes no memory. */
@@ -334,11 +367,15 @@ public final class NonBlockingResponse {
       return false;
     }
     try {
-      while (buffer.hasPiece(flushing)) {
+      while (buffer.hasPiece(flushing) || rest != null) {
         if (!isContainerReady()) {
           return false;
         }
-        progress += buffer.writeTo(out);
+        if (buffer.isEmpty()) {
+          makePiece();
+        } else {
+          progress += buffer.writeTo(out);
+        }
       }
       if (flushing) {
         if (!isContainerReady()) {
@@ -363,6 +400,16 @@ public final class NonBlockingResponse {
     }
   }
 
+  private void makePiece() {
+    byte[] piece = rest.next(WriteBuffer.PIECE);
+    if (piece == null) {
+      rest = null;
+    } else {
+      take(piece, 0, piece.length);
+      flushing = true;
+    }
+  }
+
   /** Ends it as soon as what was taken is written, and watches the client from now on. */
   private void finishUnderGate() {
     flushing |= unflushed;
@@ -381,6 +428,7 @@ public final class NonBlockingResponse {
   /** Forgets what the container hasn't been handed. */
   private void drop() {
     buffer.drop();
+    rest = null;
     dropped |= unflushed || (progress > 0 && !writable);
     flushing = false;
     unflushed = false;

@@ -1,72 +1,157 @@
 package cablestream.http.response;
 
 import cablestream.browser.Listener.PollAnswer;
+import cablestream.log.EscapedData;
 import cablestream.log.Event;
 import cablestream.text.JsonText;
-import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
+import java.util.Arrays;
+import java.util.Deque;
 import java.util.List;
 
 /**
- * Writes a poll's answer as JSON in UTF-8. What the events of channels hold is JSON already and is
- * copied byte for byte, so neither digits nor the order of keys can change.
+ * A poll's answer as JSON in UTF-8. What the events of channels hold is JSON already and is copied
+ * byte for byte, so neither digits nor the order of keys can change. A tunnel's frames are escaped,
+ * and may become six times as long.
+ *
+ * <p>It is made whole, in one array of its length, or where it has one large event, piece by piece.
  */
-final class PollBody {
+final class PollBody implements NonBlockingResponse.Pieces {
   /** What an answer is without its messages, about; a subscription adds 35 bytes. */
   private static final int FRAME = 256;
 
-  private final ByteArrayOutputStream out;
+  /** An event's parts until they are written, and what is made for the head of an escaped one. */
+  private static final int MESSAGE = 64;
 
-  private PollBody(int size) {
-    out = new ByteArrayOutputStream(size);
+  private static final int ESCAPED = 512;
+
+  /** Bytes that are copied as they are. */
+  private record Bytes(byte[] array, int from, int length) {
+    static Bytes of(String text) {
+      byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+      return new Bytes(bytes, 0, bytes.length);
+    }
   }
 
-  static byte[] of(PollAnswer answer) {
-    return new PollBody(size(answer)).write(answer);
-  }
+  private static final Bytes BEGIN = Bytes.of("{\"messages\":[");
+  private static final Bytes COMMA = Bytes.of(",");
+  private static final Bytes END_OF_FRAME = Bytes.of("\"}");
 
-  /** How long it will be, about. */
-  static int size(PollAnswer answer) {
-    int size = FRAME + 35 * answer.channels().size();
+  /** {@link Bytes} and {@link EscapedData}, in order. */
+  private final Deque<Object> parts = new ArrayDeque<>();
+
+  private final long length;
+
+  private PollBody(PollAnswer answer, boolean isKept) {
+    Bytes separator = BEGIN;
     for (Event event : answer.events()) {
-      size += event.length();
+      parts.add(separator);
+      message(event, isKept);
+      separator = COMMA;
+    }
+    if (answer.events().isEmpty()) {
+      parts.add(BEGIN);
+    }
+    parts.add(Bytes.of(tail(answer)));
+    long sum = 0;
+    for (Object part : parts) {
+      sum += part instanceof EscapedData data ? data.length() : ((Bytes) part).length;
+    }
+    length = sum;
+  }
+
+  /** All of it. */
+  static byte[] of(PollAnswer answer) {
+    PollBody body = new PollBody(answer, false);
+    return body.next(Math.toIntExact(body.length));
+  }
+
+  /** The same, to be made later: of large events it keeps the arrays, which don't change. */
+  static PollBody inPieces(PollAnswer answer) {
+    return new PollBody(answer, true);
+  }
+
+  /** Whether it is best made in pieces: much of it is in one event, which needn't be copied. */
+  static boolean isForPieces(PollAnswer answer) {
+    return large(answer) == 1;
+  }
+
+  /** How many large events it has, which count beside all others. */
+  static long large(PollAnswer answer) {
+    return answer.events().stream().filter(event -> event.length() > Event.COPIED).count();
+  }
+
+  /** How many bytes it will have in the heap, about. */
+  static long size(PollAnswer answer) {
+    long size = FRAME + 35L * answer.channels().size();
+    boolean grows = !isForPieces(answer);
+    for (Event event : answer.events()) {
+      size += MESSAGE + event.length();
+      if (grows && isEscaped(event)) {
+        size += ESCAPED + event.escapedData().length() - event.dataLength();
+      }
     }
     return size;
   }
 
-  private byte[] write(PollAnswer answer) {
-    text("{\"messages\":[");
-    String separator = "";
-    for (Event event : answer.events()) {
-      text(separator);
-      message(event);
-      separator = ",";
+  @Override
+  public long length() {
+    return length;
+  }
+
+  /** So many bytes, or what is left; null at the end. */
+  @Override
+  public byte[] next(int most) {
+    byte[] piece = new byte[most];
+    int at = 0;
+    boolean fits = true;
+    while (fits && !parts.isEmpty()) {
+      Object part = parts.remove();
+      if (part instanceof EscapedData data) {
+        at = data.write(piece, at, most);
+        fits = data.isWritten();
+      } else {
+        Bytes bytes = (Bytes) part;
+        int count = Math.min(bytes.length, most - at);
+        System.arraycopy(bytes.array, bytes.from, piece, at, count);
+        at += count;
+        fits = count == bytes.length;
+        part = new Bytes(bytes.array, bytes.from + count, bytes.length - count);
+      }
+      if (!fits) {
+        parts.addFirst(part);
+      }
     }
+    return at == most ? piece : at == 0 ? null : Arrays.copyOf(piece, at);
+  }
+
+  private void message(Event event, boolean isKept) {
+    Event lasting = isKept && event.length() <= Event.COPIED ? event.copy() : event;
+    if (isEscaped(event)) {
+      StringBuilder head = JsonText.quote(new StringBuilder("{\"id\":"), event.id());
+      head.append(",\"type\":\"").append(event.kind().type()).append("\",\"data\":\"");
+      parts.add(Bytes.of(head.toString()));
+      parts.add(lasting.escapedData());
+      parts.add(END_OF_FRAME);
+    } else {
+      parts.add(new Bytes(lasting.array(), lasting.dataStart(), lasting.dataLength()));
+    }
+  }
+
+  private static boolean isEscaped(Event event) {
+    return switch (event.kind()) {
+      case MESSAGE, GAP -> false;
+      case FRAME, OPENED, DRAIN, CLOSE -> true;
+    };
+  }
+
+  private static String tail(PollAnswer answer) {
     StringBuilder rest = new StringBuilder(FRAME);
     JsonText.quote(rest.append("],\"session_id\":"), answer.sessionId());
     rest.append(",\"dropped\":").append(answer.dropped());
     rest.append(",\"queue_length\":").append(answer.queueLength());
-    list(answer.channels(), rest.append(",\"channels\":")).append('}');
-    text(rest.toString());
-    return out.toByteArray();
-  }
-
-  private void message(Event event) {
-    switch (event.kind()) {
-      case MESSAGE, GAP -> event.copyData(out);
-      case FRAME, OPENED, DRAIN, CLOSE -> {
-        String data = event.data();
-        StringBuilder object = new StringBuilder(data.length() + FRAME);
-        JsonText.quote(object.append("{\"id\":"), event.id());
-        object.append(",\"type\":\"").append(event.kind().type());
-        JsonText.quote(object.append("\",\"data\":"), data).append('}');
-        text(object.toString());
-      }
-    }
-  }
-
-  private void text(String text) {
-    out.writeBytes(text.getBytes(StandardCharsets.UTF_8));
+    return list(answer.channels(), rest.append(",\"channels\":")).append('}').toString();
   }
 
   private static StringBuilder list(List<String> texts, StringBuilder json) {

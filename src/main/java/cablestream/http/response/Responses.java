@@ -85,13 +85,17 @@ public record Responses(Timers timers, Executor pool, Duration stall, Account ac
   }
 
   /**
-   * Whether there is memory for a body, which is then the holder's. One that is larger than all may
-   * be together is let in where it is alone, or it could never be answered.
+   * Whether there is memory for a body, which is then the holder's.
+   *
+   * @param mayBeAlone whether one that is larger than all may be together is let in where it is
+   *     alone, as it could never be answered otherwise
    */
-  boolean take(Holder holder, long length) {
+  boolean take(Holder holder, long length, boolean mayBeAlone) {
     long bytes = Weights.ofBytes(length);
     boolean isAlone =
-        bytes > account.limit(Kind.ANSWER) / 2 && account.used(Kind.ANSWER) <= CONTAINER_BUFFER;
+        mayBeAlone
+            && bytes > account.limit(Kind.ANSWER) / 2
+            && account.used(Kind.ANSWER) <= CONTAINER_BUFFER;
     if (length <= SMALL || isAlone) {
       holder.force(Kind.ANSWER, bytes);
       return true;

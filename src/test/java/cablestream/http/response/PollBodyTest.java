@@ -9,9 +9,12 @@ import cablestream.session.Events;
 import jakarta.json.Json;
 import jakarta.json.JsonObject;
 import jakarta.json.JsonReader;
+import java.io.ByteArrayOutputStream;
 import java.io.StringReader;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class PollBodyTest {
   @Test
@@ -41,12 +44,14 @@ class PollBodyTest {
   }
 
   @Test
-  void lineBreaksInAMessageArePutBackTogether() {
+  void lineBreaksInAMessageAreSpaces() {
     String message = "{\n\"a\":\n\n[1,\n2]}\n";
 
     String body = body(of(Events.received(1, message), Events.received(2, "\"data: \"")));
 
-    assertThat(body).contains(",\"message\":" + message + ",").contains("\"message\":\"data: \"");
+    assertThat(body)
+        .contains(",\"message\":" + message.replace('\n', ' ') + ",")
+        .contains("\"message\":\"data: \"");
     assertThat(json(of(Events.received(1, message))).getJsonArray("messages")).hasSize(1);
   }
 
@@ -61,6 +66,41 @@ class PollBodyTest {
     assertThat(message.getString("id")).isEqualTo("session1-3");
     assertThat(message.getString("type")).isEqualTo("message");
     assertThat(message.getString("data")).isEqualTo(frame);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 7, 8, 100, 8_180})
+  void inPiecesItIsTheSame(int most) {
+    StringBuilder frame = new StringBuilder("\n\u0000\u001f\"\\\b\f\n\t\u007f é😀\n\n");
+    while (frame.length() < 5_000) {
+      frame.append("ab\n\u0001");
+    }
+    PollAnswer answer =
+        of(
+            Events.frame(1, "small\n"),
+            Events.frame(2, frame.toString()),
+            Events.received(3, "[1]"));
+    PollBody body = PollBody.inPieces(answer);
+
+    ByteArrayOutputStream all = new ByteArrayOutputStream();
+    for (byte[] piece = body.next(most + 5); piece != null; piece = body.next(most + 5)) {
+      assertThat(piece).hasSizeBetween(1, most + 5);
+      all.writeBytes(piece);
+    }
+
+    assertThat(all.toString(UTF_8)).isEqualTo(body(answer));
+    assertThat(body.length()).isEqualTo(all.size());
+    assertThat(json(answer).getJsonArray("messages").getJsonObject(1).getString("data"))
+        .isEqualTo(frame.toString());
+  }
+
+  @Test
+  void itsSizeIsNoLessThanItIs() {
+    PollAnswer answer =
+        of(Events.frame(1, "\u0001".repeat(4_000)), Events.frame(2, "\n".repeat(500)));
+
+    assertThat(PollBody.isForPieces(answer)).isFalse();
+    assertThat(PollBody.size(answer)).isGreaterThanOrEqualTo(PollBody.of(answer).length);
   }
 
   private static PollAnswer of(Event... events) {
