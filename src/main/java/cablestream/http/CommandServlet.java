@@ -15,6 +15,7 @@ import cablestream.http.request.RequestBody;
 import cablestream.http.request.RequestParameters;
 import cablestream.http.response.Exchange;
 import cablestream.http.response.Replies;
+import cablestream.memory.Holder;
 import cablestream.session.SessionManager;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
@@ -89,13 +90,19 @@ public final class CommandServlet extends SessionServlet {
     sessions.end(exchange.request().sessionRequest(), new Reply(exchange, parser));
   }
 
-  private static void command(
+  private void command(
       Exchange exchange, CommandParser parser, SessionManager sessions, byte[] body) {
     RequestParameters asked = exchange.request();
-    List<Command> commands = parser.parse(body);
-    String key = asked.idempotencyKey();
-    CommandBatch batch = new CommandBatch(commands, key, key == null ? null : Digest.of(body));
-    sessions.command(asked.sessionRequest(), batch, asked.opens(), new Reply(exchange, parser));
+    try (Holder holder = bridge().bodies().reserve(body, parser.weight(body))) {
+      if (holder == null) {
+        exchange.refuse(RequestBody.tooMany());
+        return;
+      }
+      List<Command> commands = parser.parse(body);
+      String key = asked.idempotencyKey();
+      CommandBatch batch = new CommandBatch(commands, key, key == null ? null : Digest.of(body));
+      sessions.command(asked.sessionRequest(), batch, asked.opens(), new Reply(exchange, parser));
+    }
   }
 
   /** Answers a POST or a DELETE. */

@@ -2,9 +2,7 @@ package cablestream.text;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
-import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 
 /** Well-formed UTF-8 (RFC 3629): no overlong forms, no surrogates, nothing above U+10FFFF. */
@@ -20,11 +18,7 @@ public final class Utf8 {
 
   /** The text, or null where the bytes aren't UTF-8: nothing is replaced. */
   public static String decode(byte[] bytes) {
-    try {
-      return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
-    } catch (CharacterCodingException e) {
-      return null;
-    }
+    return isWellFormed(bytes) ? new String(bytes, StandardCharsets.UTF_8) : null;
   }
 
   /** Whether the text can be written as UTF-8: no surrogate stands alone. */

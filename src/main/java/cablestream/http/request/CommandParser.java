@@ -40,6 +40,9 @@ public final class CommandParser {
    */
   static final int MAX_FRAMES = 4_096;
 
+  /** The text, what the parser reads it into, and up to three strings of it in the tree. */
+  private static final long WEIGHT_OF_BYTE = 10;
+
   /** A chan_id's length in bytes. */
   private static final int CHAN_ID = 16;
 
@@ -61,6 +64,10 @@ public final class CommandParser {
   private final BodyLimit limit;
   private final int maxElements;
   private final int maxDepth;
+
+  /** In a body; those that count for its weight. */
+  private final int maxValues;
+
   private final BiFunction<JsonParser, Event, Command> element;
   private final boolean listsResults;
 
@@ -71,12 +78,14 @@ public final class CommandParser {
       case CHANNELS -> {
         limit = new BodyLimit(BodyLimit.Of.COMMANDS, settings.max());
         maxElements = settings.maxCommands();
+        maxValues = Integer.MAX_VALUE;
         element = this::command;
         listsResults = true;
       }
       case TUNNEL -> {
         limit = new BodyLimit(BodyLimit.Of.FRAMES, settings.maxTunnel());
         maxElements = MAX_FRAMES;
+        maxValues = MAX_FRAMES;
         element = CommandParser::frame;
         listsResults = false;
       }
@@ -90,7 +99,21 @@ public final class CommandParser {
   }
 
   /**
-   * Reads a body.
+   * What becomes of a body in the heap at most while it is read, in bytes: each of its structural
+   * characters may begin a value, which is an object of its own.
+   */
+  public long weight(byte[] body) {
+    long values = 1;
+    for (byte b : body) {
+      if (b == ',' || b == ':' || b == '[' || b == '{') {
+        values++;
+      }
+    }
+    return WEIGHT_OF_BYTE * body.length + JsonTree.WEIGHT * Math.min(values, maxValues);
+  }
+
+  /**
+   * Reads a body, whose {@link #weight} is to be charged until the commands are carried out.
    *
    * @throws RefusedException 400 where it isn't a JSON array in UTF-8, or where one of a tunnel's
    *     elements isn't a string that UTF-8 can carry, 413 where it is too large or has too many

@@ -29,6 +29,9 @@ sealed interface JsonTree {
   /** What stands for a value that is nested deeper than allowed: it was read and thrown away. */
   record TooDeep() implements JsonTree {}
 
+  /** What one takes, with its place in the one around it and a short text, in bytes. */
+  int WEIGHT = 96;
+
   /**
    * Reads the value whose first event has just been taken from the parser, to its end.
    *
@@ -48,9 +51,10 @@ sealed interface JsonTree {
   }
 
   private static JsonTree array(JsonParser parser, int depth) {
-    List<JsonTree> elements = new ArrayList<>();
+    List<JsonTree> elements = List.of();
     boolean tooDeep = false;
     for (Event event = parser.next(); event != Event.END_ARRAY; event = parser.next()) {
+      elements = elements.isEmpty() ? new ArrayList<>(1) : elements;
       JsonTree element = read(parser, event, depth);
       tooDeep |= element instanceof TooDeep;
       elements.add(element);
@@ -59,9 +63,10 @@ sealed interface JsonTree {
   }
 
   private static JsonTree members(JsonParser parser, int depth) {
-    List<Member> members = new ArrayList<>();
+    List<Member> members = List.of();
     boolean tooDeep = false;
     while (parser.next() != Event.END_OBJECT) {
+      members = members.isEmpty() ? new ArrayList<>(1) : members;
       String name = parser.getString();
       JsonTree value = read(parser, parser.next(), depth);
       tooDeep |= value instanceof TooDeep;
@@ -98,15 +103,18 @@ sealed interface JsonTree {
 
   /** Whether an object in it, at any level, has two members of one name. */
   default boolean hasDuplicates() {
+    boolean found = false;
     if (this instanceof Array array) {
-      return array.elements.stream().anyMatch(JsonTree::hasDuplicates);
+      for (JsonTree element : array.elements) {
+        found |= element.hasDuplicates();
+      }
+    } else if (this instanceof Members object) {
+      Set<String> names = object.members.size() < 2 ? null : new HashSet<>();
+      for (Member member : object.members) {
+        found |= names != null && !names.add(member.name) || member.value.hasDuplicates();
+      }
     }
-    if (this instanceof Members object) {
-      Set<String> names = new HashSet<>();
-      return object.members.stream()
-          .anyMatch(member -> !names.add(member.name) || member.value.hasDuplicates());
-    }
-    return false;
+    return found;
   }
 
   private static void write(JsonTree value, boolean sorted, StringBuilder out) {
@@ -132,7 +140,9 @@ sealed interface JsonTree {
   }
 
   private static List<Member> sort(List<Member> members) {
-    return members.stream().sorted(Comparator.comparing(Member::name)).toList();
+    return members.size() < 2
+        ? members
+        : members.stream().sorted(Comparator.comparing(Member::name)).toList();
   }
 
   private static String quote(String text) {

@@ -24,6 +24,9 @@ import org.slf4j.LoggerFactory;
 public final class RequestBodies {
   private static final Logger LOG = LoggerFactory.getLogger(RequestBodies.class);
 
+  /** In bytes. */
+  private static final int SMALL = 1024;
+
   private final Account account;
   private final Timers timers;
   private final Executor pool;
@@ -63,6 +66,21 @@ public final class RequestBodies {
                       limit.setting())));
     }
     return limit -> lines.get(limit.of()).count(limit);
+  }
+
+  /**
+   * Reserves what is made of a body beside it; a small one is let in with what its request weighs.
+   *
+   * @param weight in bytes of the heap
+   * @return to be closed; null if there is no room for it now
+   */
+  public Holder reserve(byte[] body, long weight) {
+    Holder holder = account.holder();
+    if (body.length <= SMALL || holder.take(Kind.BODY, weight)) {
+      return holder;
+    }
+    holder.close();
+    return null;
   }
 
   public Timers timers() {

@@ -140,7 +140,8 @@ public final class RequestBody implements ReadListener {
     return first;
   }
 
-  static Refusal tooMany() {
+  /** There is no room for it now. */
+  public static Refusal tooMany() {
     return new Refusal(503, "too many large bodies arrive at once", 1);
   }
 
