@@ -23,7 +23,16 @@ final class Servers {
         new Attack("messages without an end, listeners that never read", Servers::flood),
         new Attack("a close without the end of its connection", Servers::halfClosed),
         new Attack("upgrades of a byte a second", Servers::slowUpgrades),
-        new Attack("upgrades with headers of 15 KB", Servers::largeUpgrades));
+        new Attack("upgrades with headers of 15 KB", Servers::largeUpgrades),
+        new Attack("upgrades with 4,000 header fields", Servers::manyFields),
+        new Attack("upgrades with endless early hints", Servers::earlyHints),
+        new Attack("frames that are nearly all identifier", Servers::longIdentifiers),
+        new Attack("frames that are nearly all reason to disconnect", Servers::longReasons),
+        new Attack("messages of 15 MB of line feeds", Servers::lineFeeds),
+        new Attack("line feeds through tunnels", siege -> tunnels(siege, "\n", Servers::stream)),
+        new Attack(
+            "control characters through polled tunnels",
+            siege -> tunnels(siege, "\u0001", Servers::poll)));
   }
 
   /** Logs and messages. */
@@ -130,6 +139,68 @@ final class Servers {
     streams(siege, Siege.size(200, 60), (session, peer) -> peer.write((byte) 0x88, (byte) 0));
   }
 
+  private static void longIdentifiers(Siege siege) {
+    streams(
+        siege,
+        6,
+        (session, peer) -> large(peer, "{\"message\":1,\"identifier\":\"", MIB, 15, "\"}"));
+  }
+
+  private static void longReasons(Siege siege) {
+    String head = "{\"type\":\"disconnect\",\"reconnect\":true,\"reason\":\"";
+    streams(siege, 6, (session, peer) -> large(peer, head, MIB, 15, "\"}"));
+  }
+
+  private static void lineFeeds(Siege siege) {
+    String head = "{\"identifier\":" + CableSession.quoted(CableSession.ECHO) + ",\"message\":";
+    streams(siege, 6, (session, peer) -> large(peer, head, "\n".repeat(1 << 20), 15, "1}"));
+  }
+
+  /** In pieces of a mebibyte. */
+  private static void large(Peer peer, String head, String piece, int times, String tail)
+      throws IOException {
+    peer.frame(TEXT, head);
+    for (int i = 0; i < times; i++) {
+      peer.frame(CONTINUATION, piece);
+    }
+    peer.frame(FIN | CONTINUATION, tail);
+  }
+
+  /** How somebody listens to what comes through a tunnel. */
+  private interface Listening {
+    void to(Siege siege, Visitor visitor);
+  }
+
+  private static void stream(Siege siege, Visitor visitor) {
+    siege.mob().member(visitor.stream("").bytes()).go();
+  }
+
+  /** The poll that opens it, and others for what comes then. */
+  private static void poll(Siege siege, Visitor visitor) {
+    for (int i = 0; i < 4; i++) {
+      siege.mob().member(visitor.request("GET", "timeout=5").bytes()).go();
+    }
+  }
+
+  private static void tunnels(Siege siege, String character, Listening listening) {
+    String mebibyte = character.repeat(1 << 20);
+    String name =
+        siege.hostile(
+            peer -> {
+              CableSession session = new CableSession(peer);
+              session.greet();
+              for (int i = 0; i < 4 && !siege.isOver(); i++) {
+                large(peer, "", mebibyte, 4, "");
+              }
+              while (!siege.isOver()) {
+                ManyCallers.pause();
+              }
+            });
+    for (int i = 0; i < siege.connections(10); i++) {
+      listening.to(siege, siege.visitor("protocol=actioncable-v1-json&attack=" + name));
+    }
+  }
+
   private static void slowUpgrades(Siege siege) {
     upgrades(
         siege,
@@ -151,6 +222,30 @@ final class Servers {
           peer.write("HTTP/1.1 101 Switching Protocols\r\n" + lines);
           while (!siege.isOver()) {
             ManyCallers.pause();
+          }
+        });
+  }
+
+  private static void manyFields(Siege siege) {
+    upgrades(
+        siege,
+        Siege.size(250, 150),
+        peer -> {
+          peer.write("HTTP/1.1 101 Switching Protocols\r\n" + "a:\r\n".repeat(4_000));
+          while (!siege.isOver()) {
+            ManyCallers.pause();
+          }
+        });
+  }
+
+  private static void earlyHints(Siege siege) {
+    String hints = "HTTP/1.1 103 Early Hints\r\nLink: <" + "x".repeat(8_000) + ">\r\n\r\n";
+    upgrades(
+        siege,
+        6,
+        peer -> {
+          for (int i = 0; i < 50_000 && !siege.isOver(); i++) {
+            peer.write(hints);
           }
         });
   }
