@@ -6,7 +6,10 @@ import cablestream.cable.CableFrame;
 import cablestream.cable.DialObserver.OpenedBy;
 import cablestream.cable.DialRequest;
 import cablestream.cable.DialRequest.Header;
+import cablestream.cable.jetty.DialFailure;
 import cablestream.cable.jetty.JettyCableDialer;
+import cablestream.cluster.ClusterSettings;
+import cablestream.cluster.StoreCheck;
 import cablestream.concurrent.Mailbox;
 import cablestream.concurrent.TimerWheel;
 import cablestream.config.Configuration;
@@ -19,26 +22,32 @@ import cablestream.memory.Account;
 import java.io.PrintStream;
 import java.net.URI;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ForkJoinPool;
 
 /**
- * What {@code java -jar cablestream.war --check} does: reads the settings and dials the ActionCable
+ * What {@code java -jar cablestream.war --check} does: reads the settings, dials the ActionCable
  * server once, as a browser without cookies would have it dialled, with the code that dials for
- * browsers.
+ * browsers, and tries the store where one is set.
  */
 public final class CableCheck {
   private static final int GONE = 1001;
   private static final int FORBIDDEN = 403;
 
+  private static final String ADVICE_ON_TLS =
+      "If it demands a client certificate, name the store that has yours by"
+          + " -Djavax.net.ssl.keyStore before -jar (docs/operating.md)";
+
   private final Configuration configuration;
   private final String origin;
+  private final String originSource;
   private final PrintStream out;
 
   /**
-   * Says a line each of the settings and of the dial; returns after {@code cable.welcome-timeout}
-   * at the latest.
+   * Prints a line each on the settings, the dial and the store; returns after {@code
+   * cable.welcome-timeout}, and some seconds for the store, at the latest.
    *
    * @param origin the page's, to dial with; null for the one in the settings, or else the server's
    *     own
@@ -53,8 +62,20 @@ public final class CableCheck {
 
   private CableCheck(Configuration configuration, String origin, PrintStream out) {
     this.configuration = configuration;
-    this.origin = origin == null ? likelyOrigin(configuration) : HttpSettings.checkedOrigin(origin);
     this.out = out;
+    if (origin != null) {
+      this.origin = HttpSettings.checkedOrigin(origin);
+      originSource = "given";
+    } else if (configuration.http().dialling().origin() != null) {
+      this.origin = configuration.http().dialling().origin();
+      originSource = "cable.origin";
+    } else if (!configuration.http().allowedOrigins().isEmpty()) {
+      this.origin = configuration.http().allowedOrigins().stream().sorted().findFirst().get();
+      originSource = "the first of allowed-origins";
+    } else {
+      this.origin = serversOwn(configuration);
+      originSource = "made from cable.url, as no --check ORIGIN was given";
+    }
   }
 
   private boolean passes() {
@@ -64,13 +85,32 @@ public final class CableCheck {
       }
     }
     configuration.warnings().forEach(warning -> out.println("warning: " + warning));
+    boolean reached = reachesServer();
+    return reachesStore() && reached;
+  }
+
+  private boolean reachesServer() {
     CableEnding ending = dial();
     out.println("tried: " + tried());
+    out.println("origin: " + origin + " (" + originSource + ")");
     out.println(
         ending == null
             ? "ok: the ActionCable server welcomes us"
             : told(ending) + ending.error() + advice(ending));
     return ending == null || asksForLogin(ending);
+  }
+
+  private boolean reachesStore() {
+    ClusterSettings cluster = configuration.cluster();
+    if (cluster == null) {
+      return true;
+    }
+    String failure = StoreCheck.failure(cluster);
+    out.println(
+        failure == null
+            ? "ok: the store answers (cluster.store)"
+            : "failed: the store can't be used (cluster.store): " + failure);
+    return failure == null;
   }
 
   /** Null for a welcome. */
@@ -126,17 +166,15 @@ public final class CableCheck {
     return tried.toString();
   }
 
-  private static String likelyOrigin(Configuration configuration) {
-    if (configuration.http().dialling().origin() != null) {
-      return configuration.http().dialling().origin();
-    }
+  private static String serversOwn(Configuration configuration) {
     URI cable = configuration.cable().url();
     String host = configuration.http().dialling().host();
-    String scheme = cable.getScheme().equals("wss") ? "https://" : "http://";
-    return configuration.http().allowedOrigins().stream()
-        .sorted()
-        .findFirst()
-        .orElse(scheme + (host == null ? cable.getRawAuthority() : host));
+    String scheme = isTls(cable) ? "https://" : "http://";
+    return scheme + (host == null ? cable.getRawAuthority() : host);
+  }
+
+  private static boolean isTls(URI cable) {
+    return cable.getScheme().equals("wss");
   }
 
   private static String told(CableEnding ending) {
@@ -158,10 +196,45 @@ public final class CableCheck {
           ending.httpStatus() == FORBIDDEN
               ? ". Rails answers so where config.hosts lacks the host: look at its log"
               : "";
-      case UNREACHABLE -> ". Look at cable.url, and whether that server runs";
+      case UNREACHABLE -> ". " + adviceOnFailure(ending.error());
       case NO_WELCOME -> ". Rails sends none where connect raises: look at its log";
       case REFUSED -> ". " + adviceOnRefusal(ending.httpStatus());
       default -> "";
+    };
+  }
+
+  /**
+   * @param error ends in what the dial failed by, unless the server has answered
+   */
+  private String adviceOnFailure(String error) {
+    URI url = configuration.cable().url();
+    return Arrays.stream(DialFailure.values())
+        .filter(failure -> error.endsWith(": " + failure.words()))
+        .findFirst()
+        .map(failure -> adviceOn(failure, url))
+        .orElse("Look at cable.url, and whether that server runs");
+  }
+
+  private static String adviceOn(DialFailure failure, URI url) {
+    return switch (failure) {
+      case UNKNOWN_HOST -> "Look at the host in cable.url, " + url.getHost();
+      case TOO_LATE, NO_ROUTE ->
+          "Look at host and port in cable.url, and for a firewall on the way to it";
+      case CONNECTION_REFUSED -> "Look at cable.url, and whether that server runs";
+      case UNKNOWN_AUTHORITY ->
+          "Name a store that has that authority by -Djavax.net.ssl.trustStore before -jar"
+              + " (docs/operating.md)";
+      case WRONG_NAME ->
+          "Put a name of the certificate's into cable.url, in place of " + url.getHost();
+      case EXPIRED -> "Renew it, and look at the clock of this machine";
+      case CLIENT_CERTIFICATE ->
+          "Name the store that has yours by -Djavax.net.ssl.keyStore before -jar"
+              + " (docs/operating.md)";
+      case NO_TLS -> "Look at the port in cable.url, or write ws in place of wss";
+      case TLS_REFUSED, TLS -> ADVICE_ON_TLS;
+      case CONNECTION_LOST ->
+          isTls(url) ? ADVICE_ON_TLS : "If that port expects TLS, write wss in cable.url";
+      case NO_WEBSOCKET -> "Look at the port in cable.url: is it Rails', or a proxy's before it?";
     };
   }
 
@@ -184,6 +257,12 @@ public final class CableCheck {
           + " it is https already, cable.url leads to a proxy that ignores X-Forwarded-Proto: set"
           + " cable.url to Rails itself, or to that address with wss. Otherwise set cable.url to that"
           + " address";
+    }
+    if (status == 400) {
+      return isTls(configuration.cable().url())
+          ? "nginx answers so where it demands a client certificate: " + ADVICE_ON_TLS
+          : "nginx answers so where it expects TLS: write wss in cable.url then. Otherwise look at"
+              + " the server's log";
     }
     return "Check that Action Cable is mounted at the path of cable.url, "
         + path

@@ -44,7 +44,7 @@ public final class Settings {
                   "cable.url",
                   null,
                   "one URL with ws:, wss:, http: or https:, without user and fragment",
-                  "URL of the Action Cable server.",
+                  "URL of the Action Cable server; http:// is read as ws://.",
                   Settings::cableUrl)
               .withRange("ws://… or wss://…")
               .required("ws://127.0.0.1:3000/cable"));

@@ -1,6 +1,7 @@
 package cablestream.standalone;
 
 import java.io.IOException;
+import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
@@ -20,26 +21,47 @@ final class HealthCheck {
   private HealthCheck() {}
 
   /**
-   * Asks once; waits two seconds for a connection, and as long for each part of an answer.
+   * Asks once; waits two seconds for a connection, and as long for each part of an answer. Returns
+   * the address that was asked.
    *
-   * @throws IOException says why it isn't healthy
+   * @throws IOException says what was asked, and why it isn't healthy
    */
-  static void run() throws IOException {
-    String path = setting("http.path", "/cable-events");
+  static String run() throws IOException {
+    int port = port();
+    String context = setting("http.path", "/cable-events");
+    String path = (context.equals("/") ? "" : context) + "/-/health";
+    InetSocketAddress address = new InetSocketAddress(host(), port);
+    boolean isIpv6 = address.getAddress() instanceof Inet6Address;
+    String host = address.getAddress().getHostAddress();
+    String url = "http://%s:%d%s".formatted(isIpv6 ? "[" + host + "]" : host, port, path);
+    try {
+      ask(address, path);
+    } catch (IOException e) {
+      throw new IOException(url + ": " + e.getMessage(), e);
+    }
+    return url;
+  }
+
+  private static void ask(InetSocketAddress address, String path) throws IOException {
     try (Socket socket = new Socket()) {
       socket.setSoTimeout(PATIENCE_MILLIS);
-      int port = Integer.parseInt(setting("http.port", "8080"));
-      socket.connect(new InetSocketAddress(host(), port), PATIENCE_MILLIS);
-      String request = "GET %s/-/health HTTP/1.0\r\n\r\n".formatted(path.equals("/") ? "" : path);
+      socket.connect(address, PATIENCE_MILLIS);
+      String request = "GET %s HTTP/1.0\r\n\r\n".formatted(path);
       socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
       byte[] start = socket.getInputStream().readNBytes(STATUS_LENGTH);
       String status = new String(start, StandardCharsets.US_ASCII);
       if (!status.matches("HTTP/1\\.. 200")) {
         throw new IOException("the answer begins with \"" + status + "\"");
       }
-    } catch (IllegalArgumentException e) {
-      throw new IOException("http.port is no port: " + e.getMessage(), e);
     }
+  }
+
+  private static int port() throws IOException {
+    String port = setting("http.port", "8080");
+    if (!port.matches("\\d{1,5}") || Integer.parseInt(port) > 65_535) {
+      throw new IOException("http.port is no port: " + port);
+    }
+    return Integer.parseInt(port);
   }
 
   /** Where it listens; by loopback where it listens everywhere. */

@@ -4,7 +4,7 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.lang.reflect.InvocationTargetException;
-import java.util.List;
+import java.util.Set;
 import java.util.logging.Handler;
 import java.util.logging.Level;
 import java.util.logging.LogManager;
@@ -13,14 +13,17 @@ import java.util.logging.Logger;
 /**
  * Runs the bridge in a process of its own until SIGTERM, which drains it first. It exits with 143
  * then, as any Java program does; with 78 where a setting or the heap's size can't be (a restart
- * wouldn't mend it), 3 after an OutOfMemoryError (it would), 2 where it is called with arguments
- * that it doesn't know, and 1 where it can't start for another reason. {@code --check} and {@code
- * --health} exit with 0 where all is well, and else the same.
+ * wouldn't mend it), 3 after an OutOfMemoryError (it would), 2 for arguments that it doesn't know,
+ * and 1 where it can't start for another reason. {@code --check} and {@code --health} exit with 0
+ * where all is well, with 1 where something isn't, and else as above.
  */
 public final class Main {
   private static final String SERVER = "cablestream.standalone.server.StandaloneServer";
   private static final String CHECK = "cablestream.CableCheck";
   private static final String SETTINGS = "cablestream.config.EnvironmentFile";
+
+  private static final Set<String> COMMANDS =
+      Set.of("--check", "--settings", "--health", "--version", "--help");
 
   /** EX_CONFIG of sysexits.h. */
   private static final int BAD_CONFIGURATION = 78;
@@ -42,15 +45,24 @@ public final class Main {
 
   private static final String USAGE =
       """
-      java -Xmx512m -XX:+ExitOnOutOfMemoryError \\
-        -Dcablestream.cable.url=ws://127.0.0.1:3000/cable -jar cablestream.war
-      runs the bridge; settings are system properties before -jar or environment variables:
-      CABLESTREAM_CABLE_URL (where the ActionCable server is; must be set), CABLESTREAM_HTTP_PORT
-      (8080), CABLESTREAM_HTTP_HOST (127.0.0.1), CABLESTREAM_HTTP_PATH (/cable-events), and those of
-      docs/settings.md. Instead of running, after -jar cablestream.war:
-      --check [ORIGIN]  reads the settings and dials the ActionCable server once
-      --settings        prints every setting, as a file for environment variables
-      --health          asks the bridge that runs here whether it is alive
+      Runs the bridge:
+        java -Xmx512m -XX:+ExitOnOutOfMemoryError \\
+          -Dcablestream.cable.url=ws://127.0.0.1:3000/cable -jar cablestream.war
+
+      Settings are system properties before -jar, or environment variables. CABLESTREAM_CABLE_URL
+      (where the Action Cable server is) must be set. The others include CABLESTREAM_HTTP_PORT
+      (8080), CABLESTREAM_HTTP_HOST (127.0.0.1) and CABLESTREAM_HTTP_PATH (/cable-events).
+
+      Instead of running, after -jar cablestream.war:
+        --check [ORIGIN]  reads the settings, connects to the Action Cable server once, as for a
+                          page of that origin, and to the store, and reports what is wrong
+        --settings        prints every setting, as a file of environment variables
+        --health          asks the bridge that runs here whether it is alive
+        --version         prints the version
+        --help            prints this
+
+      Exit status: 0 all is well, 1 something isn't, 2 unknown argument, 3 out of memory,
+      78 invalid setting, 143 stopped by SIGTERM.
       """;
 
   private final Logger log = Logger.getLogger("cablestream");
@@ -67,26 +79,61 @@ public final class Main {
 
   public static void main(String[] arguments) {
     setDefault("java.util.logging.SimpleFormatter.format", LOG_FORMAT);
-    List<String> words = List.of(arguments);
-    if (words.isEmpty()) {
+    if (arguments.length == 0) {
       setDefault("java.util.logging.manager", LastingLogManager.class.getName());
       new Main().run();
-    } else if (words.equals(List.of("--health"))) {
-      System.exit(health());
-    } else if (words.get(0).equals("--check") && words.size() <= 2) {
-      System.exit(new Main().tell(CHECK, words.size() == 2 ? words.get(1) : null));
-    } else if (words.equals(List.of("--settings"))) {
-      System.exit(new Main().tell(SETTINGS, null));
-    } else {
-      System.err.print(USAGE);
-      System.exit(BAD_USAGE);
+      return;
     }
+    String command = arguments[0];
+    boolean hasOrigin =
+        command.equals("--check") && arguments.length > 1 && !arguments[1].startsWith("-");
+    int understood = COMMANDS.contains(command) ? hasOrigin ? 2 : 1 : 0;
+    System.exit(
+        arguments.length > understood
+            ? refuse(arguments[understood])
+            : carryOut(command, hasOrigin ? arguments[1] : null));
+  }
+
+  /**
+   * Does what is asked for instead of running, and returns the exit status.
+   *
+   * @param origin null for none
+   */
+  private static int carryOut(String command, String origin) {
+    return switch (command) {
+      case "--help" -> print(USAGE);
+      case "--version" -> print(version());
+      case "--health" -> health();
+      case "--check" -> new Main().tell(CHECK, origin);
+      default -> new Main().tell(SETTINGS, null);
+    };
+  }
+
+  private static int print(String text) {
+    System.out.print(text);
+    return 0;
+  }
+
+  private static String version() {
+    return "cablestream %s, Java %s%n"
+        .formatted(
+            Main.class.getPackage().getImplementationVersion(), System.getProperty("java.version"));
+  }
+
+  /** Names the argument without what may be a secret in it. */
+  private static int refuse(String argument) {
+    String name = argument.replaceFirst("=.*", "=…").replaceAll("\\p{Cntrl}", "");
+    System.err.println(
+        argument.matches("-[DX].*")
+            ? name + " belongs before -jar: java " + name + " -jar cablestream.war"
+            : "unknown argument " + name);
+    System.err.println("--help lists the arguments");
+    return BAD_USAGE;
   }
 
   private static int health() {
     try {
-      HealthCheck.run();
-      return 0;
+      return print("healthy: " + HealthCheck.run() + "\n");
     } catch (IOException e) {
       System.err.println("not healthy: " + e.getMessage());
       return FAILED;

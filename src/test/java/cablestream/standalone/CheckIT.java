@@ -5,18 +5,26 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import cablestream.support.FreePort;
 import cablestream.support.InProcessActionCable;
+import cablestream.support.PrivateCertificate;
 import cablestream.support.containers.StandaloneBridge;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.eclipse.jetty.util.ssl.SslContextFactory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** {@code java -jar cablestream.war --check} and {@code --health}. */
 class CheckIT {
+  @TempDir private Path directory;
+
   private final InProcessActionCable rails = InProcessActionCable.start();
 
   /** What a command has exited with, and said. */
@@ -106,6 +114,93 @@ class CheckIT {
   }
 
   @Test
+  void anHttpAddressIsTakenForTheWebSocketsThere() throws IOException {
+    String url = rails.url().toString().replace("ws:", "http:");
+
+    Said said = check(Map.of("cable.url", url));
+
+    assertThat(said.status).isZero();
+    assertThat(said.text).contains("tried: ws://127.0.0.1:", "made from cable.url");
+  }
+
+  @Test
+  void theOriginOfTheSettingsIsUsedAndNamed() throws IOException {
+    String url = rails.url().toString();
+
+    assertThat(check(Map.of("cable.url", url, "cable.origin", "https://a.example")).text)
+        .contains("origin: https://a.example (cable.origin)");
+    assertThat(check(Map.of("cable.url", url, "allowed-origins", "https://b.example")).text)
+        .contains("origin: https://b.example (the first of allowed-origins)");
+  }
+
+  @Test
+  void aServerWithoutTlsIsCalledSo() throws IOException {
+    Said said = check(Map.of("cable.url", rails.url().toString().replace("ws:", "wss:")));
+
+    assertThat(said.status).isEqualTo(1);
+    assertThat(said.text)
+        .contains("it doesn't speak TLS. Look at the port in cable.url, or write ws");
+  }
+
+  @Test
+  void eachFaultOfACertificateHasItsOwnAnswer() throws Exception {
+    PrivateCertificate good = PrivateCertificate.in(newDirectory("good"));
+    PrivateCertificate expired = PrivateCertificate.expired(newDirectory("expired"));
+    PrivateCertificate foreign = PrivateCertificate.ofAnotherName(newDirectory("foreign"));
+
+    assertThat(check(good.server(), List.of()))
+        .contains("the authority that signed its certificate isn't trusted", "trustStore");
+    assertThat(check(foreign.server(), trusting(foreign)))
+        .contains("its certificate is for another name", "in place of 127.0.0.1");
+    assertThat(check(expired.server(), trusting(expired)))
+        .contains("its certificate has expired", "look at the clock");
+    assertThat(check(good.demandingServer(), trusting(good)))
+        .contains("it demands a client certificate", "-Djavax.net.ssl.keyStore before -jar");
+    List<String> both = new ArrayList<>(trusting(good));
+    both.add("-Djavax.net.ssl.keyStore=" + good.clientStore());
+    assertThat(check(good.demandingServer(), both))
+        .contains("names a key store that can't be read");
+    both.add("-Djavax.net.ssl.keyStorePassword=" + PrivateCertificate.PASSWORD);
+    assertThat(check(good.demandingServer(), both)).contains("ok: the ActionCable server");
+  }
+
+  private Path newDirectory(String name) throws IOException {
+    return Files.createDirectory(directory.resolve(name));
+  }
+
+  private static List<String> trusting(PrivateCertificate certificate) {
+    return List.of(
+        "-Djavax.net.ssl.trustStore=" + certificate.trustStore(),
+        "-Djavax.net.ssl.trustStorePassword=" + PrivateCertificate.PASSWORD);
+  }
+
+  /** What it says of a server with this certificate. */
+  private static String check(SslContextFactory.Server tls, List<String> options)
+      throws IOException {
+    try (InProcessActionCable server = InProcessActionCable.start(tls)) {
+      Map<String, String> settings = Map.of("cable.url", server.url().toString());
+      Map<String, String> environment = Map.of("JDK_JAVA_OPTIONS", String.join(" ", options));
+      return run(settings, environment, "--check").text;
+    }
+  }
+
+  @Test
+  void theStoreIsTriedToo() throws IOException {
+    Map<String, String> settings = new HashMap<>();
+    settings.put("cable.url", rails.url().toString());
+    settings.put("cluster.store", "redis://:hush@127.0.0.1:" + FreePort.find());
+    settings.put("cluster.secret", "s".repeat(32));
+
+    Said said = check(settings);
+
+    assertThat(said.status).isEqualTo(1);
+    assertThat(said.text)
+        .contains("ok: the ActionCable server welcomes us")
+        .contains("failed: the store can't be used (cluster.store): connection refused")
+        .doesNotContain("hush");
+  }
+
+  @Test
   void aSettingThatCannotBeIsSaidAsItIsAtTheStart() throws IOException {
     Said said = check(Map.of("cable.url", "nowhere", "http.port", "http"));
 
@@ -122,15 +217,18 @@ class CheckIT {
     settings.put("cable.url", rails.url().toString());
     settings.put("http.port", "0");
     try (StandaloneBridge bridge = StandaloneBridge.start(settings)) {
-      settings.put("http.port", String.valueOf(bridge.awaitListening().port()));
-      assertThat(run(settings, "--health")).isEqualTo(new Said(0, ""));
+      int port = bridge.awaitListening().port();
+      settings.put("http.port", String.valueOf(port));
+      Said healthy = run(settings, "--health");
+      assertThat(healthy.status).isZero();
+      assertThat(healthy.text).matches("healthy: http://\\S+:%d\\S*/-/health\\n?".formatted(port));
 
       bridge.process().terminate();
       bridge.process().awaitExit(PATIENCE);
 
       Said said = run(settings, "--health");
       assertThat(said.status).isEqualTo(1);
-      assertThat(said.text).contains("not healthy: Connection refused");
+      assertThat(said.text).contains("not healthy: http://", "Connection refused");
     }
   }
 
@@ -150,8 +248,14 @@ class CheckIT {
   }
 
   private static Said run(Map<String, String> settings, String... arguments) throws IOException {
+    return run(settings, Map.of(), arguments);
+  }
+
+  private static Said run(
+      Map<String, String> settings, Map<String, String> environment, String... arguments)
+      throws IOException {
     try (StandaloneBridge command =
-        StandaloneBridge.start(settings, Map.of(), List.of(arguments))) {
+        StandaloneBridge.start(settings, environment, List.of(arguments))) {
       int status = command.process().awaitExit(PATIENCE);
       assertThat(command.temporaryFiles()).isEmpty();
       return new Said(status, command.process().log());

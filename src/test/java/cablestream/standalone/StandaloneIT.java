@@ -18,6 +18,7 @@ import java.io.IOException;
 import java.io.StringReader;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -29,7 +30,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** {@code java -jar cablestream.war}. */
 class StandaloneIT {
@@ -243,13 +243,37 @@ class StandaloneIT {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"--help", "9090"})
-  void anArgumentIsAnsweredWithTheUsage(String argument) {
+  @CsvSource({
+    "9090, unknown argument 9090",
+    "--version 9090, unknown argument 9090",
+    "--check --help, unknown argument --help",
+    "-Dcablestream.operator.token=hush --check, -Dcablestream.operator.token=… belongs before -jar",
+    "-Xmx64m, -Xmx64m belongs before -jar",
+  })
+  void anArgumentThatItDoesNotKnowIsNamed(String arguments, String said) {
     try (StandaloneBridge bridge =
-        StandaloneBridge.start(settings(), Map.of(), List.of(argument))) {
+        StandaloneBridge.start(settings(), Map.of(), List.of(arguments.split(" ")))) {
       assertThat(bridge.process().awaitExit(PATIENCE)).isEqualTo(2);
-      assertThat(bridge.process().log()).contains("-jar cablestream.war", "CABLESTREAM_HTTP_PORT");
+      assertThat(bridge.process().log()).contains(said, "--help").doesNotContain("hush");
     }
+  }
+
+  @Test
+  void helpAndVersionAreOnStandardOutput() throws Exception {
+    assertThat(output("--help")).contains("-jar cablestream.war", "--check [ORIGIN]", "78");
+    assertThat(output("--version")).matches("cablestream \\d+\\.\\d+\\.\\d+\\S*, Java \\d+\\S*\\n");
+  }
+
+  /** All that it prints there; it must exit with 0. */
+  private static String output(String argument) throws Exception {
+    Process process =
+        new ProcessBuilder(
+                StandaloneBridge.java(), "-jar", Bridge.WAR.toAbsolutePath().toString(), argument)
+            .redirectError(ProcessBuilder.Redirect.DISCARD)
+            .start();
+    String text = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertThat(process.waitFor()).isZero();
+    return text;
   }
 
   @ParameterizedTest

@@ -3,6 +3,7 @@ package cablestream.support;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -10,8 +11,8 @@ import java.util.concurrent.TimeUnit;
 import org.eclipse.jetty.util.ssl.SslContextFactory;
 
 /**
- * A certificate for {@code 127.0.0.1} that no public authority vouches for, made by the JDK's
- * keytool.
+ * A certificate for {@code 127.0.0.1} that an authority of its own has signed, and no public one,
+ * made by the JDK's keytool.
  *
  * @param directory where its files are
  */
@@ -21,13 +22,32 @@ public record PrivateCertificate(Path directory) {
 
   /** Makes it, and the store of those who trust it. */
   public static PrivateCertificate in(Path directory) throws IOException, InterruptedException {
+    return made(directory, "-validity 2 -ext san=ip:127.0.0.1");
+  }
+
+  /** One that was valid until two days ago. */
+  public static PrivateCertificate expired(Path directory)
+      throws IOException, InterruptedException {
+    return made(directory, "-startdate -3d -validity 1 -ext san=ip:127.0.0.1");
+  }
+
+  /** One for another host. */
+  public static PrivateCertificate ofAnotherName(Path directory)
+      throws IOException, InterruptedException {
+    return made(directory, "-validity 2 -ext san=dns:elsewhere.example");
+  }
+
+  private static PrivateCertificate made(Path directory, String options)
+      throws IOException, InterruptedException {
     PrivateCertificate made = new PrivateCertificate(directory);
+    made.keyPair("ca", "-startdate -4d -validity 9 -ext bc:c", "ca.p12");
+    made.keyPair("cable", "-validity 9", "server.p12");
+    made.trust("ca", "ca.p12", "server.p12");
+    made.keytool("-certreq -alias cable -file cable.csr -keystore server.p12");
     made.keytool(
-        "-genkeypair -alias cable -keyalg EC -dname CN=cable.example -validity 2 -ext san=ip:127.0.0.1"
-            + " -storetype PKCS12 -keystore server.p12");
-    made.keytool("-exportcert -rfc -alias cable -file ca.pem -keystore server.p12");
-    // As docs/operating.md has it.
-    made.keytool("-importcert -noprompt -alias cable -file ca.pem -keystore truststore.p12");
+        "-gencert -rfc -alias ca -infile cable.csr -outfile cable.pem -keystore ca.p12 " + options);
+    made.keytool("-importcert -alias cable -file cable.pem -keystore server.p12");
+    made.trust("ca", "ca.p12", "truststore.p12");
     return made;
   }
 
@@ -42,6 +62,41 @@ public record PrivateCertificate(Path directory) {
     tls.setKeyStorePath(directory.resolve("server.p12").toString());
     tls.setKeyStorePassword(PASSWORD);
     return tls;
+  }
+
+  /** A server that shows it, and lets in only who shows the one of {@link #clientStore}. */
+  public SslContextFactory.Server demandingServer() throws IOException, InterruptedException {
+    if (!Files.exists(clientStore())) {
+      keyPair("client", "-validity 2", "client.p12");
+      trust("client", "client.p12", "clients.p12");
+    }
+    SslContextFactory.Server tls = server();
+    tls.setTrustStorePath(directory.resolve("clients.p12").toString());
+    tls.setTrustStorePassword(PASSWORD);
+    tls.setNeedClientAuth(true);
+    return tls;
+  }
+
+  /** What a client of the {@link #demandingServer} needs: {@code javax.net.ssl.keyStore}. */
+  public Path clientStore() {
+    return directory.resolve("client.p12").toAbsolutePath();
+  }
+
+  private void keyPair(String name, String options, String store)
+      throws IOException, InterruptedException {
+    keytool(
+        "-genkeypair -alias %s -keyalg EC -dname CN=%1$s.example %s -storetype PKCS12 -keystore %s"
+            .formatted(name, options, store));
+  }
+
+  private void trust(String name, String from, String store)
+      throws IOException, InterruptedException {
+    String certificate = name + ".pem";
+    keytool("-exportcert -rfc -alias %s -file %s -keystore %s".formatted(name, certificate, from));
+    // As docs/operating.md has it.
+    keytool(
+        "-importcert -noprompt -alias %s -file %s -keystore %s"
+            .formatted(name, certificate, store));
   }
 
   private void keytool(String arguments) throws IOException, InterruptedException {

@@ -156,7 +156,7 @@ public final class JettyCableDialer implements Cable.Dialer, CableSocket.Dialer,
     connector.setExecutor(threads);
     connector.setScheduler(scheduler);
     connector.setByteBufferPool(buffers);
-    connector.setSslContextFactory(new SslContextFactory.Client());
+    connector.setSslContextFactory(tls());
     connector.setTCPNoDelay(true);
     // Frames are carried to the browser on a selector's thread, so one for each processor.
     connector.setSelectors(PROCESSORS);
@@ -173,6 +173,12 @@ public final class JettyCableDialer implements Cable.Dialer, CableSocket.Dialer,
     http.setMaxResponseHeadersSize(MOST_RESPONSE_HEADERS);
     http.setMaxRequestsQueuedPerDestination(Integer.MAX_VALUE); // the gate limits the dials
     return http;
+  }
+
+  /** Nobody who doesn't need it is told that a key store is missing. */
+  private SslContextFactory.Client tls() {
+    boolean needed = settings.url().getScheme().equals("wss");
+    return needed ? JettyClientTls.factory() : new SslContextFactory.Client();
   }
 
   /**

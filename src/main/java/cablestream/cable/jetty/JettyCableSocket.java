@@ -80,7 +80,7 @@ final class JettyCableSocket implements CableSocket, FrameHandler {
 
   void failed(Throwable failure) {
     if (told.outcome()) {
-      events.unreachable(DialFailures.words(failure));
+      events.unreachable(DialFailure.of(failure).words());
     }
   }
 

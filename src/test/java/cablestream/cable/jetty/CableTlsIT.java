@@ -1,6 +1,7 @@
 package cablestream.cable.jetty;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import cablestream.cable.CableSettings;
 import cablestream.cable.RecordingEvents;
@@ -11,44 +12,122 @@ import cablestream.support.InProcessActionCable;
 import cablestream.support.PrivateCertificate;
 import java.net.URI;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
+import org.eclipse.jetty.util.ssl.SslContextFactory;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** The adapter over TLS; what is trusted is the JVM's matter ({@code javax.net.ssl.trustStore}). */
+/**
+ * The adapter over TLS; what is trusted, and the client's own certificate, are the JVM's matter
+ * ({@code javax.net.ssl…}).
+ */
 class CableTlsIT {
-  private static final String STORE = "javax.net.ssl.trustStore";
-  private static final String PASSWORD = "javax.net.ssl.trustStorePassword";
+  private static final String OPENED = "opened actioncable-v1-json";
+
+  private final Set<String> properties = new HashSet<>();
 
   @TempDir Path directory;
+
+  @AfterEach
+  void clearProperties() {
+    properties.forEach(System::clearProperty);
+  }
 
   @Test
   void aCertificateThatNobodyVouchesForIsNotTrusted() throws Exception {
     try (InProcessActionCable rails =
         InProcessActionCable.start(PrivateCertificate.in(directory).server())) {
-      assertThat(dial(rails.url())).isEqualTo("unreachable no trusted TLS connection");
+      assertThat(dial(rails.url())).isEqualTo(failed(DialFailure.UNKNOWN_AUTHORITY));
+    }
+  }
+
+  @Test
+  void aTruststoreLetsAPrivateAuthoritysServerInUnderItsOwnNameOnly() throws Exception {
+    PrivateCertificate certificate = trusted(PrivateCertificate.in(directory));
+    try (InProcessActionCable rails = InProcessActionCable.start(certificate.server())) {
+      assertThat(dial(rails.url())).isEqualTo(OPENED);
+
+      URI otherName = URI.create(rails.url().toString().replace("127.0.0.1", "localhost"));
+      assertThat(dial(otherName)).isEqualTo(failed(DialFailure.WRONG_NAME));
+    }
+  }
+
+  @Test
+  void aCertificateThatHasExpiredIsCalledSo() throws Exception {
+    PrivateCertificate certificate = trusted(PrivateCertificate.expired(directory));
+    try (InProcessActionCable rails = InProcessActionCable.start(certificate.server())) {
+      assertThat(dial(rails.url())).isEqualTo(failed(DialFailure.EXPIRED));
     }
   }
 
   @ParameterizedTest
-  @CsvSource({
-    "127.0.0.1,opened actioncable-v1-json",
-    "localhost,unreachable no trusted TLS connection", // not the name in the certificate
-  })
-  void aTruststoreLetsAPrivateAuthoritysServerInUnderItsOwnNameOnly(String host, String outcome)
+  @CsvSource({"TLSv1.3,it demands a client certificate that it trusts", "TLSv1.2,''"})
+  void aServerThatDemandsAClientCertificateGetsTheOneOfTheKeyStore(String version, String words)
       throws Exception {
-    PrivateCertificate certificate = PrivateCertificate.in(directory);
-    try (InProcessActionCable rails = InProcessActionCable.start(certificate.server())) {
-      System.setProperty(STORE, certificate.trustStore().toString());
-      System.setProperty(PASSWORD, PrivateCertificate.PASSWORD);
-      URI url = URI.create(rails.url().toString().replace("127.0.0.1", host));
-      assertThat(dial(url)).isEqualTo(outcome);
-    } finally {
-      System.clearProperty(STORE);
-      System.clearProperty(PASSWORD);
+    PrivateCertificate certificate = trusted(PrivateCertificate.in(directory));
+    SslContextFactory.Server tls = certificate.demandingServer();
+    tls.setIncludeProtocols(version);
+    try (InProcessActionCable rails = InProcessActionCable.start(tls)) {
+      // With TLS 1.2 the JDK's server only ends the handshake, in one way or another.
+      assertThat(dial(rails.url())).startsWith("unreachable ").endsWith(words);
+
+      set("javax.net.ssl.keyStore", certificate.clientStore().toString());
+      set("javax.net.ssl.keyStorePassword", PrivateCertificate.PASSWORD);
+      assertThat(dial(rails.url())).isEqualTo(OPENED);
+
+      set("javax.net.ssl.keyStoreType", "PKCS12");
+      assertThat(dial(rails.url())).isEqualTo(OPENED);
     }
+  }
+
+  @Test
+  void aServersKeyStoreDoesNotMakeItTrusted() throws Exception {
+    PrivateCertificate certificate = PrivateCertificate.in(directory);
+    set("javax.net.ssl.keyStore", directory.resolve("server.p12").toString());
+    set("javax.net.ssl.keyStorePassword", PrivateCertificate.PASSWORD);
+    try (InProcessActionCable rails = InProcessActionCable.start(certificate.server())) {
+      assertThat(dial(rails.url())).isEqualTo(failed(DialFailure.UNKNOWN_AUTHORITY));
+    }
+  }
+
+  @Test
+  void aKeyStoreThatCannotBeReadStopsOnlyACableOverTls() {
+    set("javax.net.ssl.keyStore", directory.resolve("missing.p12").toString());
+
+    assertThatThrownBy(() -> dial(URI.create("wss://127.0.0.1:9/cable")))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("javax.net.ssl.keyStore")
+        .hasMessageContaining("missing.p12");
+    assertThat(dial(URI.create("ws://127.0.0.1:9/cable")))
+        .isEqualTo(failed(DialFailure.CONNECTION_REFUSED));
+  }
+
+  @Test
+  void aServerWithoutTlsIsCalledSo() {
+    try (InProcessActionCable rails = InProcessActionCable.start()) {
+      URI url = URI.create(rails.url().toString().replace("ws:", "wss:"));
+      assertThat(dial(url)).isEqualTo(failed(DialFailure.NO_TLS));
+    }
+  }
+
+  private PrivateCertificate trusted(PrivateCertificate certificate) {
+    set("javax.net.ssl.trustStore", certificate.trustStore().toString());
+    set("javax.net.ssl.trustStorePassword", PrivateCertificate.PASSWORD);
+    return certificate;
+  }
+
+  private void set(String property, String value) {
+    System.setProperty(property, value);
+    properties.add(property);
+  }
+
+  private static String failed(DialFailure failure) {
+    return "unreachable " + failure.words();
   }
 
   private static String dial(URI url) {

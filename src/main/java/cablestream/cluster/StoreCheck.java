@@ -1,0 +1,73 @@
+package cablestream.cluster;
+
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.SocketTimeoutException;
+import java.net.UnknownHostException;
+import java.util.List;
+import java.util.UUID;
+import javax.net.ssl.SSLException;
+import redis.clients.jedis.exceptions.JedisAccessControlException;
+import redis.clients.jedis.exceptions.JedisDataException;
+
+/** Tries a store once, with the commands that nodes need. Blocks; not for a thread of a server. */
+public final class StoreCheck {
+  private StoreCheck() {}
+
+  /**
+   * Claims a key that nobody else has, and gives it up.
+   *
+   * @return null where all is well; otherwise what is wrong, in our own words: a store's may hold
+   *     its password
+   */
+  public static String failure(ClusterSettings settings) {
+    try (ValkeyStore store = new ValkeyStore(settings.store(), "cablestream:check:")) {
+      String node = UUID.randomUUID().toString();
+      List<String> key = List.of(node);
+      store.nodes();
+      String owner = store.claim(node, key).get(0);
+      store.release(node, key);
+      return node.equals(owner) ? null : "it doesn't keep what it is given";
+    } catch (RuntimeException e) {
+      return words(e);
+    }
+  }
+
+  private static String words(RuntimeException failure) {
+    String words = null;
+    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+      String narrower = wordsFor(cause);
+      words = narrower == null ? words : narrower;
+      // Jedis tries each address of a name, and keeps what befell it there.
+      for (Throwable attempt : cause.getSuppressed()) {
+        words = words == null ? wordsFor(attempt) : words;
+      }
+    }
+    return words == null ? "it doesn't answer as Valkey and Redis do" : words;
+  }
+
+  private static String wordsFor(Throwable cause) {
+    if (cause instanceof JedisAccessControlException) {
+      return "it refuses the user and password of cluster.store";
+    }
+    if (cause instanceof JedisDataException) {
+      String message = cause.getMessage() == null ? "" : cause.getMessage();
+      return message.startsWith("NOAUTH") || message.startsWith("NOPERM")
+          ? "it refuses the user and password of cluster.store"
+          : "it refuses a command: it must be Valkey or Redis, version 7 or later";
+    }
+    if (cause instanceof UnknownHostException) {
+      return "unknown host";
+    }
+    if (cause instanceof SocketTimeoutException) {
+      return "no answer in time";
+    }
+    if (cause instanceof ConnectException) {
+      return "connection refused";
+    }
+    if (cause instanceof SSLException) {
+      return "no trusted TLS connection";
+    }
+    return cause instanceof IOException ? "connection lost" : null;
+  }
+}
