@@ -89,10 +89,12 @@ public record Forwarding(String scheme, String host, int port, String forwardedF
 
   /** The nearest address that isn't a trusted proxy's; the farthest known where all are. */
   private static String client(String forwardedFor, TrustedProxies trusted) {
-    String[] way = forwardedFor.split(",");
-    String client = way[way.length - 1].strip();
-    for (int i = way.length - 2; i >= 0 && trusted.contains(client); i--) {
-      String next = way[i].strip();
+    int comma = forwardedFor.lastIndexOf(',');
+    String client = forwardedFor.substring(comma + 1).strip();
+    while (comma >= 0 && trusted.contains(client)) {
+      int end = comma;
+      comma = forwardedFor.lastIndexOf(',', end - 1);
+      String next = forwardedFor.substring(comma + 1, end).strip();
       if (IpAddress.parse(next) == null) {
         break;
       }

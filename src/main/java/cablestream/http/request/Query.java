@@ -46,11 +46,13 @@ public final class Query {
    */
   public Query(String raw) {
     StringBuilder others = new StringBuilder();
-    if (raw != null) {
-      for (String pair : raw.split("&", -1)) {
-        if (!takeOwn(pair)) {
-          others.append(others.isEmpty() ? "" : "&").append(pair);
-        }
+    int length = raw == null ? -1 : raw.length();
+    for (int from = 0, to; from <= length; from = to + 1) {
+      to = raw.indexOf('&', from);
+      to = to < 0 ? length : to;
+      String pair = raw.substring(from, to);
+      if (!takeOwn(pair)) {
+        others.append(others.isEmpty() ? "" : "&").append(pair);
       }
     }
     application = others.toString();
@@ -104,8 +106,10 @@ public final class Query {
         }
         bytes.write(Integer.parseInt(text, i + 1, i + 3, 16));
         i += 2;
+      } else if (c < 0x80) {
+        bytes.write(c == '+' ? ' ' : c);
       } else {
-        bytes.writeBytes(String.valueOf(c == '+' ? ' ' : c).getBytes(StandardCharsets.UTF_8));
+        bytes.writeBytes(String.valueOf(c).getBytes(StandardCharsets.UTF_8));
       }
     }
     return Utf8.decode(bytes.toByteArray());

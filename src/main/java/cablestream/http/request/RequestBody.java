@@ -95,6 +95,10 @@ public final class RequestBody implements ReadListener {
   @Override
   public void onAllDataRead() {
     if (end()) {
+      if (length > FIRST && !holder.take(Kind.BODY, Weights.ofBytes(length))) {
+        give(tooMany());
+        return;
+      }
       byte[] body = Arrays.copyOf(bytes, length);
       bytes = NOTHING;
       try {
