@@ -73,7 +73,9 @@ class ImportsTest {
               Set.of(LOG, "org.eclipse.jetty.")),
           new Room("browser", Set.of("memory", "log", "cable"), Set.of()),
           new Room(
-              "environment", Set.of("memory", "concurrent", "log", "cable", "browser"), Set.of()),
+              "environment",
+              Set.of("memory", "concurrent", "log", "cable", "browser"),
+              Set.of(LOG)),
           new Room(
               "delivery",
               Set.of("memory", "concurrent", "log", "browser", "environment"),

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import cablestream.support.CableServerConnection;
 import cablestream.support.InProcessActionCable;
+import cablestream.support.RecordedLog;
 import cablestream.support.webapp.WebApplication;
 import cablestream.support.webapp.WebApplication.Container;
 import cablestream.support.wire.EventStream;
@@ -14,6 +15,8 @@ import jakarta.json.JsonArray;
 import jakarta.json.JsonObject;
 import jakarta.servlet.ServletContextEvent;
 import jakarta.servlet.ServletContextListener;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -40,6 +43,7 @@ class OperatorEndpointsIT {
     "GET /-/status.json",
     "GET /-/session/0123abcd",
     "POST /-/session/0123abcd/close",
+    "POST /-/session/0123abcd/debug",
     "POST /-/drain"
   };
 
@@ -257,6 +261,76 @@ class OperatorEndpointsIT {
       for (String told : new String[] {status, looked.text()}) {
         assertThat(told).doesNotContain("hush", "ChatChannel", id, sessionId, "signed-in");
       }
+    }
+  }
+
+  /** The walk of docs/operating.md, of a page whose channel rejects it. */
+  @ParameterizedTest
+  @EnumSource
+  void aChatThatDoesNotWorkIsExplainedInThreeRequests(Container container) throws Exception {
+    deploy(container, TOKEN);
+    rails.rejectsSubscriptions();
+    try (RecordedLog log = RecordedLog.below("cablestream.environment");
+        EventStream others = listenTo("GET", another());
+        EventStream anna =
+            request("GET")
+                .header("Accept", "text/event-stream")
+                .header("User-Agent", "Anna/1")
+                .listen()) {
+      others.next("joined");
+      anna.next("joined");
+      request("POST").body("[{\"identifier\":" + CHAT + ",\"subscribe\":true}]").send();
+      anna.next("rejected");
+
+      JsonObject found = object("GET /-/status.json?search=anna%2F1").getJsonObject("sessions");
+      assertThat(found.getInt("looked_at")).isEqualTo(1);
+      String hash = found.getJsonArray("list").getJsonObject(0).getString("session");
+      assertThat(anna.response().header("Cablestream-Session")).hasValue(hash);
+      assertThat(
+              bridge
+                  .ask("GET /-/session/" + hash, OPERATOR)
+                  .jsonArray()
+                  .getJsonObject(0)
+                  .getJsonArray("transitions")
+                  .getValuesAs(JsonObject.class))
+          .extracting(transition -> transition.getString("step"))
+          .containsExactly(
+              "opened", "dialling", "welcomed", "listener_attached", "subscribing", "rejected");
+
+      assertThat(bridge.ask("POST /-/session/" + hash + "/debug").status()).isEqualTo(401);
+      assertThat(bridge.ask("POST /-/session/" + hash + "/debug", OPERATOR).status())
+          .isEqualTo(200);
+      request("POST").body("[{\"identifier\":" + CHAT + ",\"subscribe\":true}]").send();
+      anna.next("rejected");
+      assertThat(log.lines())
+          .hasSize(2)
+          .allMatch(line -> line.startsWith("event=transition session=" + hash + " step="));
+    }
+    assertThat(Files.readString(Path.of("docs/operating.md")))
+        .contains("/-/status.json?search=", "/-/session/0123abcd/debug", "`rejected`");
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void aSearchFindsByAddressOriginAndHashAndIsBounded(Container container) throws Exception {
+    deploy(container, TOKEN);
+    try (EventStream stream = listen()) {
+      stream.next("joined");
+      String hash = theSession().getString("session");
+      for (String search : List.of("127.0.0.1", "PAGE.example", hash, "")) {
+        JsonObject sessions =
+            object("GET /-/status.json?search=" + search).getJsonObject("sessions");
+        assertThat(sessions.getInt("looked_at")).as(search).isEqualTo(1);
+      }
+      for (String search : List.of("203.0.113.7", "signed-in", "%00")) {
+        assertThat(
+                object("GET /-/status.json?search=" + search)
+                    .getJsonObject("sessions")
+                    .getJsonArray("list"))
+            .isEmpty();
+      }
+      assertThat(bridge.ask("GET /-/status.json?search=" + "x".repeat(201), OPERATOR).status())
+          .isEqualTo(400);
     }
   }
 

@@ -119,7 +119,12 @@ public sealed interface Listener {
    * @param origin the origin with which the session was opened
    * @param holder the session; its children hold answers that may be taken later than it ends
    */
-  record Acceptance(String sessionId, String origin, Holder holder) {}
+  record Acceptance(String sessionId, String origin, Holder holder) {
+    /** What operators and log lines name the session by: nobody gets in with it. */
+    public String hash() {
+      return Digest.of(sessionId).hex(4);
+    }
+  }
 
   /**
    * What a poll is answered with; protocol section 4.

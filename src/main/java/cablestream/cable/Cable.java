@@ -111,6 +111,12 @@ public interface Cable {
      */
     void frame(CableFrame frame);
 
+    /** A dial begins: the first, or one after a loss. */
+    default void dialling() {}
+
+    /** A dial after a loss has failed; another is due by itself. */
+    default void dialFailed(CableEnding ending) {}
+
     /** A welcomed cable was lost; another dial is due by itself, ending in opened or ended. */
     void lost(String reason);
 

@@ -101,6 +101,7 @@ public final class CableConnection implements Cable {
 
   private void connect() {
     become(CableState.CONNECTING);
+    owner.dialling();
     link = new CableLink(this, mailbox, reader, environment.timers());
     dials.begin(link);
   }
@@ -149,6 +150,7 @@ public final class CableConnection implements Cable {
     dials.failed(ending);
     if (dials.mayDialAgain()) {
       CableLink lost = backOff();
+      owner.dialFailed(ending);
       lost.drop(NORMAL, ending.reason());
     } else {
       end(ending, NORMAL);

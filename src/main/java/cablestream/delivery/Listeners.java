@@ -206,6 +206,7 @@ public final class Listeners {
   /** Called by a stream that is finished or gone. */
   void left(AttachedStream stream, boolean toldLast) {
     observer.left(Observer.Transport.STREAM);
+    owner.streamLeft();
     boolean replaced = leaving.remove(stream);
     streams.remove(stream);
     memory.giveBack(isEmpty());

@@ -6,6 +6,9 @@ import java.util.List;
 
 /** Whose listeners they are: hears what changes, and is asked what only it knows. */
 public interface ListenersOwner {
+  /** A stream has gone, for whatever reason. */
+  void streamLeft();
+
   /** Nobody is attached any more; replaced streams may still have to take their last event. */
   void lastListenerLeft();
 

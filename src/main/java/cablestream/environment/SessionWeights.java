@@ -10,7 +10,7 @@ import cablestream.memory.Weights;
  */
 public final class SessionWeights {
   /** A session's own objects, from its first moment. */
-  public static final long OBJECTS = 2_100;
+  public static final long OBJECTS = 2_800;
 
   /** The cable's socket, with its buffers: weighed with Jetty's client, 800 at once. */
   static final long CABLE = 6_144;

@@ -11,6 +11,8 @@ import cablestream.delivery.LastEvents;
 import cablestream.delivery.Listeners;
 import cablestream.environment.Environment;
 import cablestream.environment.Limits;
+import cablestream.environment.Transitions;
+import cablestream.environment.Transitions.Step;
 import cablestream.log.Event;
 import cablestream.log.EventEncoder;
 import cablestream.log.Identifier;
@@ -38,6 +40,7 @@ final class Channels implements Protocol {
   private final Outgoing outgoing;
   private final Subscriptions subscriptions;
   private final SubscriptionGuarantor guarantor;
+  private final Transitions transitions;
 
   Channels(
       String eventsId,
@@ -46,13 +49,15 @@ final class Channels implements Protocol {
       Holder holder,
       Outgoing outgoing,
       Listeners listeners,
-      EventEncoder encoder) {
+      EventEncoder encoder,
+      Transitions transitions) {
     this.eventsId = eventsId;
     this.environment = environment;
     this.mailbox = mailbox;
     this.listeners = listeners;
     this.encoder = encoder;
     this.outgoing = outgoing;
+    this.transitions = transitions;
     Limits limits = environment.limits();
     subscriptions = new Subscriptions(holder, limits.commands().maxSubscriptions());
     guarantor =
@@ -114,6 +119,7 @@ final class Channels implements Protocol {
     CableFrame.Type type = frame.type();
     if (type == CableFrame.Type.UNREADABLE) {
       environment.observer().gap(1L);
+      transitions.record(Step.FRAME_DROPPED);
       listeners.append(encoder.gap(listeners.nextNumber(), 1L));
       return;
     }
@@ -137,6 +143,7 @@ final class Channels implements Protocol {
   private void confirmed(Subscription subscription) {
     if (subscription.state != State.CONFIRMED) {
       subscription.state = State.CONFIRMED;
+      transitions.ofChannel(Step.SUBSCRIBED, subscription.identifier.chanId());
       guarantor.forget(subscription);
       listeners.append(
           encoder.connected(listeners.nextNumber(), subscription.identifier, subscription.again));
@@ -145,6 +152,7 @@ final class Channels implements Protocol {
   }
 
   private void rejected(Subscription subscription) {
+    transitions.ofChannel(Step.REJECTED, subscription.identifier.chanId());
     forget(subscription);
     listeners.append(encoder.rejected(listeners.nextNumber(), subscription.identifier));
     releaseHeld(subscription, "the subscription was rejected");
@@ -228,6 +236,7 @@ final class Channels implements Protocol {
     Subscription added = new Subscription(identifier, new Alarm(environment.timers(), mailbox));
     if (subscriptions.add(added)) {
       slot.done(null);
+      transitions.ofChannel(Step.SUBSCRIBING, identifier.chanId());
       guarantor.guarantee(added);
     } else {
       slot.done("the bridge has no memory for one more subscription");
@@ -240,6 +249,7 @@ final class Channels implements Protocol {
     } else if (subscription.state == State.SUBSCRIBING) {
       hold(subscription, slot);
     } else if (write(slot, ActionCableProtocol.unsubscribe(subscription.identifier.json()))) {
+      transitions.ofChannel(Step.UNSUBSCRIBED, subscription.identifier.chanId());
       forget(subscription);
     }
   }
@@ -279,6 +289,7 @@ final class Channels implements Protocol {
   }
 
   private void unconfirmed(Subscription subscription) {
+    transitions.ofChannel(Step.UNCONFIRMED, subscription.identifier.chanId());
     tellDisconnected(subscription, "unconfirmed", false);
     releaseHeld(subscription, notConfirmed());
   }

@@ -1,5 +1,6 @@
 package cablestream.protocol;
 
+import cablestream.browser.Command;
 import cablestream.browser.CommandBatch;
 import cablestream.browser.CommandReply;
 import cablestream.browser.CommandResult;
@@ -9,6 +10,7 @@ import cablestream.concurrent.Alarm;
 import cablestream.concurrent.Mailbox;
 import cablestream.environment.Environment;
 import cablestream.environment.SessionWeights;
+import cablestream.environment.Transitions;
 import cablestream.memory.Holder;
 import cablestream.memory.Kind;
 import java.time.Duration;
@@ -26,12 +28,18 @@ public final class CommandExecutor {
   private final Holder holder;
   private final Protocol protocol;
   private final IdempotencyKeys keys;
+  private final Transitions transitions;
 
   /** Requests that wait for outcomes. */
   private int pending;
 
   public CommandExecutor(
-      Environment environment, Mailbox mailbox, Holder holder, Protocol protocol) {
+      Environment environment,
+      Mailbox mailbox,
+      Holder holder,
+      Protocol protocol,
+      Transitions transitions) {
+    this.transitions = transitions;
     this.environment = environment;
     this.mailbox = mailbox;
     this.holder = holder;
@@ -128,7 +136,12 @@ public final class CommandExecutor {
 
   private void count(PendingBatch batch, List<CommandResult> results) {
     for (int i = 0; i < results.size(); i++) {
-      environment.observer().commanded(batch.slots().get(i).kind(), results.get(i).error() != null);
+      Command.Kind kind = batch.slots().get(i).kind();
+      boolean failed = results.get(i).error() != null;
+      environment.observer().commanded(kind, failed);
+      if (failed) {
+        transitions.record(Transitions.Step.COMMAND_FAILED, kind);
+      }
     }
   }
 }

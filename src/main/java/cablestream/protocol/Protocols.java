@@ -7,6 +7,7 @@ import cablestream.cable.DialObserver.OpenedBy;
 import cablestream.concurrent.Mailbox;
 import cablestream.delivery.Listeners;
 import cablestream.environment.Environment;
+import cablestream.environment.Transitions;
 import cablestream.log.Event;
 import cablestream.log.EventEncoder;
 import cablestream.log.LastEventId;
@@ -21,6 +22,7 @@ public final class Protocols {
    * A session's.
    *
    * @param opener the request that opens it
+   * @param transitions the session's
    * @param breakOff ends the session with this as its last event, as the other side would miss
    *     something that it can't be spared
    */
@@ -32,11 +34,19 @@ public final class Protocols {
       Outgoing outgoing,
       Listeners listeners,
       EventEncoder encoder,
+      Transitions transitions,
       Consumer<Event> breakOff) {
     return switch (opener.mode()) {
       case CHANNELS ->
           new Channels(
-              opener.eventsId(), environment, mailbox, holder, outgoing, listeners, encoder);
+              opener.eventsId(),
+              environment,
+              mailbox,
+              holder,
+              outgoing,
+              listeners,
+              encoder,
+              transitions);
       case TUNNEL ->
           new Tunnel(
               opener.caller().dial().protocols().get(0), outgoing, listeners, encoder, breakOff);

@@ -20,6 +20,8 @@ import cablestream.environment.Environment;
 import cablestream.environment.Limits;
 import cablestream.environment.Observer;
 import cablestream.environment.SessionWeights;
+import cablestream.environment.Transitions;
+import cablestream.environment.Transitions.Step;
 import cablestream.log.Event;
 import cablestream.log.EventEncoder;
 import cablestream.log.EventLog;
@@ -79,6 +81,7 @@ final class Session implements Cable.Owner, ListenersOwner {
   private final Protocol protocol;
   private final CommandExecutor commandExecutor;
   private final Listener.Acceptance acceptance;
+  private final Transitions transitions;
   private final WaitingRequests waiting;
 
   /** While nobody listens, how long that may last; after its end, how long it can be heard. */
@@ -96,6 +99,9 @@ final class Session implements Cable.Owner, ListenersOwner {
 
   /** The request that opened the session, until it has been dealt with. */
   private Request opener;
+
+  /** Whether the latest listener was a poll: the next one is then no transition. */
+  private boolean polled;
 
   /** Bytes charged for what the next dial would send. */
   private long headers;
@@ -127,6 +133,7 @@ final class Session implements Cable.Owner, ListenersOwner {
     listeners = new Listeners(this, log, mailbox, holder, environment);
     cable = environment.dialer().cable(this, mailbox, Protocols.reader(identity.mode()));
     headers = caller.dial().size();
+    transitions = new Transitions(environment.execution().clock(), sessionId);
     protocol =
         Protocols.of(
             sessionRequest,
@@ -136,8 +143,9 @@ final class Session implements Cable.Owner, ListenersOwner {
             new Outgoing(cable, log, holder, limits.commands().maxUnsentBytes()),
             listeners,
             encoder,
+            transitions,
             last -> end(SessionEnding.broken(last)));
-    commandExecutor = new CommandExecutor(environment, mailbox, holder, protocol);
+    commandExecutor = new CommandExecutor(environment, mailbox, holder, protocol, transitions);
     acceptance = new Listener.Acceptance(sessionId, caller.origin(), holder);
     waiting =
         new WaitingRequests(
@@ -171,6 +179,7 @@ final class Session implements Cable.Owner, ListenersOwner {
       end(SessionEnding.broken(protocol.unresumable()));
     }
     opener = request;
+    transitions.record(Step.OPENED, request.sessionRequest().transport());
     admit(request);
     if (state.hasCable()) {
       cable.open(request.sessionRequest().caller().dial(), request.openedBy());
@@ -198,6 +207,7 @@ final class Session implements Cable.Owner, ListenersOwner {
   private void admit(Request request) {
     Refusal refusal = refusal(request.sessionRequest());
     if (refusal != null) {
+      transitions.record(Step.REQUEST_REFUSED, refusal.status());
       request.refuse(refusal);
     } else if (state == SessionState.LEAVING && !mayHearTheEnd(request) && request.opens()) {
       request.refuse(draining());
@@ -265,9 +275,11 @@ final class Session implements Cable.Owner, ListenersOwner {
     }
     AttachedStream stream =
         new AttachedStream(request.listener(), listeners, position.number(), request.pingSeconds());
+    polled = false;
+    transitions.record(Step.LISTENER_ATTACHED, Observer.Transport.STREAM);
     stream.addBefore(protocol.greeting(position.greeted(), position.resumed()));
     if (announcesGap(position)) {
-      observer.gap(position.dropped());
+      gap(position);
       stream.addBefore(encoder.gap(position.number(), position.dropped()));
     }
     listeners.attach(stream, acceptance, protocol.replaced());
@@ -288,17 +300,27 @@ final class Session implements Cable.Owner, ListenersOwner {
     if (!makesRoomFor(request)) {
       return;
     }
+    if (!polled) {
+      polled = true;
+      transitions.record(Step.LISTENER_ATTACHED, Observer.Transport.POLL);
+    }
     AttachedPoll poll =
         new AttachedPoll(request.listener(), listeners, position.number(), request.most());
     if (opens || position.missing() && cursor != null) {
       poll.addBefore(protocol.greeting(position.greeted(), position.resumed()));
     }
     if (announcesGap(position)) {
-      observer.gap(position.dropped());
+      gap(position);
       poll.addBefore(encoder.gap(position.number(), position.dropped()));
       poll.countDropped(position.dropped());
     }
     listeners.attach(poll, acceptance, request.timeout().toMillis(), protocol.replaced());
+  }
+
+  private void gap(ResumePoint position) {
+    observer.gap(position.dropped());
+    Long dropped = position.dropped();
+    transitions.record(Step.GAP, dropped == null ? 0 : (int) Math.min(Integer.MAX_VALUE, dropped));
   }
 
   /** False if the listener was refused, as there is no memory for it. */
@@ -351,13 +373,31 @@ final class Session implements Cable.Owner, ListenersOwner {
     reply.refused(refusal == null ? new Refusal(204, null) : refusal);
   }
 
-  /** What an operator may know; null where there is nothing any more. */
-  SessionSnapshot snapshot() {
+  /**
+   * What an operator may know; null where there is nothing any more.
+   *
+   * @param withTransitions whether the latest transitions are wanted, too
+   */
+  SessionSnapshot snapshot(boolean withTransitions) {
     assert mailbox.isInside();
     return state == SessionState.GONE
         ? null
         : SessionSnapshot.of(
-            identity, environment.timers().nanoTime(), state, log, listeners, cable, protocol);
+            identity,
+            sessionOwner.origin(),
+            environment.timers().nanoTime(),
+            state,
+            log,
+            listeners,
+            cable,
+            protocol,
+            withTransitions ? transitions.latest() : null);
+  }
+
+  /** An operator wants to see what becomes of it. */
+  void logAloud() {
+    assert mailbox.isInside();
+    transitions.logAloud();
   }
 
   // ---- the end ----
@@ -418,6 +458,7 @@ final class Session implements Cable.Owner, ListenersOwner {
     sessionListener.left(this, ending.isForGood());
     observer.ended(ending.kind());
     sessionListener.heard(this);
+    transitions.record(Step.ENDED, ending.kind());
     linger.clear();
     waiting.takeAll().forEach(request -> request.refuse(ending.ofWaiting()));
     protocol.close();
@@ -505,6 +546,7 @@ final class Session implements Cable.Owner, ListenersOwner {
   public void opened(boolean again) {
     assert mailbox.isInside();
     welcomed = true;
+    transitions.record(Step.WELCOMED);
     if (state == SessionState.OPENING) {
       state = state.become(SessionState.LIVE);
       liveSince = environment.timers().nanoTime();
@@ -523,9 +565,20 @@ final class Session implements Cable.Owner, ListenersOwner {
   }
 
   @Override
+  public void dialling() {
+    transitions.record(Step.DIALLING);
+  }
+
+  @Override
+  public void dialFailed(CableEnding ending) {
+    transitions.record(Step.DIAL_FAILED, ending.kind());
+  }
+
+  @Override
   public void lost(String reason) {
     rateLimitedLog.tell(RateLimitedLog.Kind.CABLE_LOST, identity.hash(), word(reason));
     observer.cableLost(reason);
+    transitions.lost(reason);
     protocol.lost(reason);
   }
 
@@ -536,6 +589,9 @@ final class Session implements Cable.Owner, ListenersOwner {
 
   @Override
   public void ended(CableEnding ending) {
+    if (state == SessionState.OPENING) {
+      transitions.record(Step.DIAL_FAILED, ending.kind());
+    }
     end(
         state == SessionState.OPENING
             ? SessionEnding.dialFailed(ending)
@@ -557,6 +613,11 @@ final class Session implements Cable.Owner, ListenersOwner {
       sessionListener.unheard(this);
       linger.set(limits.sessions().linger().toMillis(), () -> end(SessionEnding.LINGER));
     }
+  }
+
+  @Override
+  public void streamLeft() {
+    transitions.record(Step.LISTENER_LEFT, Observer.Transport.STREAM);
   }
 
   /** From its start: a poll that was answered at once has come and gone within it. */
@@ -587,6 +648,7 @@ final class Session implements Cable.Owner, ListenersOwner {
         identity.hash(),
         "took nothing for " + milliseconds + " ms");
     observer.stalled();
+    transitions.record(Step.LISTENER_STALLED);
   }
 
   @Override

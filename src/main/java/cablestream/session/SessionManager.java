@@ -142,7 +142,7 @@ public final class SessionManager implements AutoCloseable {
    */
   public void survey(int most, Duration limit, Consumer<List<SessionSnapshot>> done) {
     List<Session> some = sessions.all().limit(most).toList();
-    Survey.of(some, environment.timers(), limit.toMillis(), done);
+    Survey.of(some, false, environment.timers(), limit.toMillis(), done);
   }
 
   /**
@@ -151,7 +151,7 @@ public final class SessionManager implements AutoCloseable {
    * @param hash as log lines name a session
    */
   public void look(String hash, Duration limit, Consumer<List<SessionSnapshot>> done) {
-    Survey.of(sessions.named(hash), environment.timers(), limit.toMillis(), done);
+    Survey.of(sessions.named(hash), true, environment.timers(), limit.toMillis(), done);
   }
 
   /**
@@ -168,6 +168,17 @@ public final class SessionManager implements AutoCloseable {
       }
       session.mailbox().post(() -> session.end(SessionEnding.OPERATOR));
     }
+    return named.size();
+  }
+
+  /**
+   * Logs what becomes of the session that is named so, for an operator, for some time.
+   *
+   * @return how many are named so; all of them are logged
+   */
+  public int logAloud(String hash) {
+    List<Session> named = sessions.named(hash);
+    named.forEach(session -> session.mailbox().post(session::logAloud));
     return named.size();
   }
 

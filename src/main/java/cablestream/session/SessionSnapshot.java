@@ -4,10 +4,12 @@ import cablestream.browser.Mode;
 import cablestream.cable.Cable;
 import cablestream.cable.DialRequest;
 import cablestream.delivery.Listeners;
+import cablestream.environment.Transitions;
 import cablestream.log.EventLog;
 import cablestream.protocol.Protocol;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Stream;
 
 /**
  * What an operator may know of a session: no payload, no id that lets anybody in.
@@ -16,6 +18,7 @@ import java.util.Locale;
  * @param mode {@code channels} or {@code tunnel}
  * @param fallback why its page doesn't use a WebSocket; null where it isn't a tunnel
  * @param address the client's, as far as trusted proxies tell; of IPv6 the network
+ * @param origin of the page that opened it
  * @param userAgent what the browser calls itself, at most 200 characters of it; it may say anything
  * @param cable {@code dialling}, {@code open}, {@code paused} (a full log: the slowest listener
  *     holds it up), {@code down} or {@code closed}
@@ -29,12 +32,14 @@ import java.util.Locale;
  * @param logBytes what the log holds
  * @param unsentBytes commands that the cable hasn't taken yet
  * @param channels the chan_ids of the confirmed subscriptions
+ * @param transitions the latest, the oldest of them first; null where they weren't asked for
  */
 public record SessionSnapshot(
     String session,
     String mode,
     String fallback,
     String address,
+    String origin,
     String userAgent,
     String cable,
     long ageSeconds,
@@ -45,7 +50,8 @@ public record SessionSnapshot(
     long lagBytes,
     long logBytes,
     int unsentBytes,
-    List<String> channels) {
+    List<String> channels,
+    List<Transitions.Transition> transitions) {
 
   private static final int MOST_USER_AGENT = 200;
 
@@ -57,12 +63,14 @@ public record SessionSnapshot(
   /** Inside the session's mailbox. */
   static SessionSnapshot of(
       SessionIdentity identity,
+      String origin,
       long nanoTime,
       SessionState state,
       EventLog log,
       Listeners listeners,
       Cable cable,
-      Protocol protocol) {
+      Protocol protocol,
+      List<Transitions.Transition> transitions) {
     int streams = listeners.streamCount();
     DialRequest request = cable.request();
     return new SessionSnapshot(
@@ -70,6 +78,7 @@ public record SessionSnapshot(
         identity.mode().name().toLowerCase(Locale.ROOT),
         identity.mode() == Mode.TUNNEL ? identity.fallback().word() : null,
         identity.address(),
+        origin,
         request == null ? null : request.header("User-Agent"),
         wordFor(state, log, cable),
         (nanoTime - identity.openedAt()) / 1_000_000_000,
@@ -80,7 +89,17 @@ public record SessionSnapshot(
         log.backlogBytes(),
         log.bytes(),
         cable.unsentBytes(),
-        protocol.channels());
+        protocol.channels(),
+        transitions);
+  }
+
+  /**
+   * Whether its hash, its client's address, its page's origin or its browser's name has it in it.
+   */
+  public boolean matches(String text) {
+    String sought = text.toLowerCase(Locale.ROOT);
+    return Stream.of(session, address, origin, userAgent)
+        .anyMatch(each -> each.toLowerCase(Locale.ROOT).contains(sought));
   }
 
   private static String wordFor(SessionState state, EventLog log, Cable cable) {

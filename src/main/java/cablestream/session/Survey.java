@@ -21,9 +21,12 @@ final class Survey {
   private final Queue<SessionSnapshot> seen = new ConcurrentLinkedQueue<>();
   private final AtomicInteger walking = new AtomicInteger();
   private final AtomicBoolean over = new AtomicBoolean();
+  private final boolean withTransitions;
   private final Consumer<List<SessionSnapshot>> done;
 
-  private Survey(Collection<Session> sessions, Consumer<List<SessionSnapshot>> done) {
+  private Survey(
+      Collection<Session> sessions, boolean withTransitions, Consumer<List<SessionSnapshot>> done) {
+    this.withTransitions = withTransitions;
     left = new ConcurrentLinkedQueue<>(sessions);
     this.done = done;
   }
@@ -31,14 +34,16 @@ final class Survey {
   /**
    * Calls back once, on whichever thread saw the last of them or found that time was up.
    *
+   * @param withTransitions whether the latest transitions of each are wanted, too
    * @param milliseconds after which those count that have been seen
    */
   static void of(
       Collection<Session> sessions,
+      boolean withTransitions,
       Timers timers,
       long milliseconds,
       Consumer<List<SessionSnapshot>> done) {
-    Survey survey = new Survey(sessions, done);
+    Survey survey = new Survey(sessions, withTransitions, done);
     Timers.Timer limit = timers.after(milliseconds, survey::finish);
     survey.walking.set(AT_ONCE);
     for (int i = 0; i < AT_ONCE; i++) {
@@ -53,7 +58,7 @@ final class Survey {
           .mailbox()
           .post(
               () -> {
-                SessionSnapshot snapshot = session.snapshot();
+                SessionSnapshot snapshot = session.snapshot(withTransitions);
                 if (snapshot != null) {
                   seen.add(snapshot);
                 }

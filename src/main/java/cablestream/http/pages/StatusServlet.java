@@ -11,14 +11,20 @@ import java.util.List;
 
 /**
  * The operator's page {@code /-/status} and what it reads: {@code /-/status.json}, and {@code
- * /-/session/HASH} for one session, which a POST to {@code /-/session/HASH/close} ends. All of it
- * needs the {@link OperatorGuard} but the page itself, which tells nothing: a browser can't send
- * the token before there is a page to give it to.
+ * /-/session/HASH} for one session, which a POST to {@code /-/session/HASH/close} ends, and of
+ * which one to {@code /-/session/HASH/debug} has the log tell what becomes of it. All of it needs
+ * the {@link OperatorGuard} but the page itself, which tells nothing: a browser can't send the
+ * token before there is a page to give it to.
  */
 public final class StatusServlet extends PageServlet {
   private static final long serialVersionUID = 1L;
 
   private static final String CLOSE = "/close";
+  private static final String DEBUG = "/debug";
+
+  /** Of what is searched for. */
+  private static final int MAX_SEARCH = 200;
+
   private static final Refusal NO_SUCH = new Refusal(404, "there is no such session");
 
   /** Looking at a session takes microseconds; a bridge whose mailboxes are stuck answers too. */
@@ -28,6 +34,9 @@ public final class StatusServlet extends PageServlet {
 
   /** What a POST to close says. */
   public record ClosedBody(String closed) {}
+
+  /** What a POST to debug says. */
+  public record LoggedBody(String logged) {}
 
   private transient SessionManager sessions;
   private transient PageContext context;
@@ -50,7 +59,7 @@ public final class StatusServlet extends PageServlet {
     } else if (!guard.admits(request)) {
       guard.refuse(response);
     } else if (path.equals("/-/status.json")) {
-      tellStatus(response);
+      tellStatus(request.getParameter("search"), response);
     } else {
       look(hash(request, ""), response);
     }
@@ -58,21 +67,46 @@ public final class StatusServlet extends PageServlet {
 
   @Override
   void post(HttpServletRequest request, NonBlockingResponse response) {
-    String hash = hash(request, CLOSE);
+    String closed = hash(request, CLOSE);
+    String logged = hash(request, DEBUG);
     if (!guard.admits(request)) {
       guard.refuse(response);
-    } else if (hash == null) {
-      refuseMethod(READ, response);
+    } else if (closed != null) {
+      close(closed, response);
+    } else if (logged != null) {
+      logAloud(logged, response);
     } else {
-      close(hash, response);
+      refuseMethod(READ, response);
     }
   }
 
-  private void tellStatus(NonBlockingResponse response) {
+  /**
+   * @param search null or empty: all sessions
+   */
+  private void tellStatus(String search, NonBlockingResponse response) {
+    if (search != null && search.length() > MAX_SEARCH) {
+      Replies.refuse(
+          new Refusal(400, "search must be at most " + MAX_SEARCH + " characters"), response);
+      return;
+    }
     sessions.survey(
         MOST_LOOKED_AT,
         PATIENCE,
-        seen -> Replies.send(200, StatusBody.of(context, seen), response));
+        seen -> Replies.send(200, StatusBody.of(context, found(search, seen)), response));
+  }
+
+  private static List<SessionSnapshot> found(String search, List<SessionSnapshot> seen) {
+    return search == null || search.isEmpty()
+        ? seen
+        : seen.stream().filter(each -> each.matches(search)).toList();
+  }
+
+  private void logAloud(String hash, NonBlockingResponse response) {
+    if (sessions.logAloud(hash) == 0) {
+      Replies.refuse(NO_SUCH, response);
+    } else {
+      Replies.send(200, new LoggedBody(hash), response);
+    }
   }
 
   private void look(String hash, NonBlockingResponse response) {

@@ -135,6 +135,7 @@ public final class Exchange {
   void welcome(Acceptance acceptance, HttpServletResponse head) {
     head.setStatus(HttpServletResponse.SC_OK);
     head.setHeader("X-Session-Id", acceptance.sessionId());
+    head.setHeader("Cablestream-Session", acceptance.hash()); // a proxy may log this one
     if (request.setCookie() != null) {
       head.addHeader("Set-Cookie", request.setCookie());
     }

@@ -1,0 +1,132 @@
+package cablestream.session;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import cablestream.cable.CableEnding;
+import cablestream.environment.Transitions;
+import cablestream.environment.Transitions.Transition;
+import cablestream.support.RecordedLog;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.Test;
+
+/** What an operator learns of a session's past, without a payload or a secret. */
+class TransitionsTest {
+  /** Held, as loggers are weakly. */
+  private final Logger logger = Logger.getLogger(Transitions.class.getName());
+
+  @AutoClose private final RecordedLog log = RecordedLog.of(Transitions.class);
+  private final SessionHarness scene = new SessionHarness();
+
+  @AfterEach
+  void logAsBefore() {
+    logger.setLevel(null);
+  }
+
+  @Test
+  void theStepsOfASessionAreKeptWithTheirTimes() {
+    RecordingStream stream = scene.openSubscribed();
+    scene.cable().sends(SessionHarness.CHAT, "1");
+    scene.pass(Duration.ofSeconds(2));
+    scene.cable().breaks("server_restart");
+    scene.cable().welcomes();
+    scene.cable().rejects(SessionHarness.CHAT);
+    scene.command(SessionHarness.send("1"));
+    stream.attachment.gone();
+    scene.settle();
+    scene.listen(SessionHarness.MALLORY, null);
+    scene.poll();
+    scene.poll();
+
+    assertThat(look().transitions().stream().map(TransitionsTest::words))
+        .containsExactly(
+            "opened eventsource",
+            "welcomed",
+            "listener_attached stream",
+            "subscribing 0000c0c0",
+            "subscribed 0000c0c0",
+            "cable_lost server_restart",
+            "welcomed",
+            "rejected 0000c0c0",
+            "command_failed send",
+            "listener_left stream",
+            "request_refused 403",
+            "listener_attached poll");
+    assertThat(look().transitions().get(0).at()).isEqualTo("2026-01-02T03:04:05.678Z");
+    assertThat(look().transitions().get(5).at()).startsWith("2026-01-02T03:04:07.");
+  }
+
+  /** However often somebody does what he may. */
+  @Test
+  void theLatestFiftyAreKeptAndWhatRepeatsItselfIsOne() {
+    scene.open();
+    for (int i = 0; i < 1_000; i++) {
+      scene.listen(SessionHarness.MALLORY, null);
+    }
+    assertThat(look().transitions()).hasSize(4);
+    assertThat(look().transitions().get(3).times()).isEqualTo(127);
+    for (int i = 0; i < 1_030; i++) {
+      scene.cable().breaks("a text of the server's " + i);
+      scene.cable().welcomes();
+    }
+    List<Transition> latest = look().transitions();
+    assertThat(latest).hasSize(Transitions.MAX);
+    assertThat(latest.get(0)).returns("cable_lost", Transition::step);
+    assertThat(latest.get(0).detail()).isEqualTo("other");
+    assertThat(latest.get(49).step()).isEqualTo("welcomed");
+  }
+
+  @Test
+  void eachIsADebugLineWithTheSessionsHash() {
+    scene.open();
+    assertThat(log.lines()).isEmpty();
+    logger.setLevel(Level.FINE);
+    scene.cable().breaks("stale");
+    String hash = look().session();
+    assertThat(log.lines())
+        .containsExactly(
+            "event=transition session=" + hash + " step=cable_lost detail=stale times=1");
+  }
+
+  @Test
+  void ofOneSessionTheyAreLoggedWhateverTheLevelUpToABound() {
+    scene.open();
+    assertThat(scene.manager.logAloud(look().session())).isEqualTo(1);
+    assertThat(scene.manager.logAloud("00000000")).isZero();
+    scene.settle();
+    scene.cable().breaks("stale");
+    assertThat(log.records()).hasSize(1).allMatch(line -> line.getLevel() == Level.INFO);
+    for (int i = 0; i < 2_000; i++) {
+      scene.cable().welcomes();
+      scene.cable().breaks("stale");
+    }
+    assertThat(log.records()).hasSize(1_000);
+  }
+
+  @Test
+  void howAFirstDialFailedIsThereWhileTheSessionIs() {
+    RecordingStream stream = scene.open();
+    stream.ready = false;
+    scene.cable().ends(CableEnding.Kind.DISCONNECTED, "remote");
+    assertThat(look().transitions().stream().map(TransitionsTest::words)).endsWith("ended cable");
+  }
+
+  private static String words(Transition transition) {
+    return transition.step() + (transition.detail() == null ? "" : " " + transition.detail());
+  }
+
+  private SessionSnapshot look() {
+    List<List<SessionSnapshot>> told = new ArrayList<>();
+    scene.manager.survey(10, Duration.ofSeconds(2), told::add);
+    scene.pool.runAll();
+    scene.manager.look(told.get(0).get(0).session(), Duration.ofSeconds(2), told::add);
+    scene.pool.runAll();
+    assertThat(told.get(0).get(0).transitions()).isNull();
+    return told.get(1).get(0);
+  }
+}
