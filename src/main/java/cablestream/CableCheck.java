@@ -122,7 +122,8 @@ public final class CableCheck {
                 configuration.cable(), timers, Observer.NOBODY, Account.ofHeap())) {
       Mailbox mailbox = new Mailbox(ForkJoinPool.commonPool());
       Cable cable = dialer.cable(new Asked(outcome), mailbox, Cable.Reader.BRIDGE);
-      mailbox.post(() -> cable.open(new DialRequest(headers(), "", List.of()), OpenedBy.STREAM));
+      mailbox.post(
+          () -> cable.open(new DialRequest(headers(), "", List.of()), OpenedBy.STREAM, ""));
       CableEnding ending = outcome.join();
       CompletableFuture<Void> closed = new CompletableFuture<>();
       mailbox.post(

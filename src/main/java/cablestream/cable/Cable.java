@@ -51,6 +51,16 @@ public interface Cable {
     default int live() {
       return 0;
     }
+
+    /** Dials that may be underway at the same time, at present. */
+    default int dialLimit() {
+      return 0;
+    }
+
+    /** Dials that wait for their turn. */
+    default int waitingDials() {
+      return 0;
+    }
   }
 
   /**
@@ -58,8 +68,9 @@ public interface Cable {
    * the latest (while it waits for its turn among other dials, that time too is limited).
    *
    * @param openedBy as which this dial is counted, and those that follow
+   * @param network of the caller: where many wait to dial, each network has its turns
    */
-  void open(DialRequest request, DialObserver.OpenedBy openedBy);
+  void open(DialRequest request, DialObserver.OpenedBy openedBy, String network);
 
   /** What later dials shall send: the headers and the query of the latest GET that was let in. */
   void use(DialRequest request);

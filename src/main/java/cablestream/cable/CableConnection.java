@@ -39,8 +39,8 @@ public final class CableConnection implements Cable {
   // ---- the session's side ----
 
   @Override
-  public void open(DialRequest request, DialObserver.OpenedBy openedBy) {
-    dials.openedBy(openedBy);
+  public void open(DialRequest request, DialObserver.OpenedBy openedBy, String network) {
+    dials.openedBy(openedBy, network);
     use(request);
     connect();
   }
@@ -137,7 +137,6 @@ public final class CableConnection implements Cable {
 
   private void welcomed() {
     become(CableState.OPEN);
-    link.endTurn();
     link.expectWithin(
         reader == Reader.CLIENT ? settings().timeouts().welcome() : settings().timeouts().stale());
     boolean before = dials.mayDialAgain();
@@ -179,6 +178,7 @@ public final class CableConnection implements Cable {
         } else if (state != CableState.OPEN && frame.type() == CableFrame.Type.WELCOME) {
           welcomed();
         } else {
+          environment.outcomes().heard();
           link.demand(); // it isn't for the session: its demand is then for the next one
         }
       }
@@ -188,8 +188,10 @@ public final class CableConnection implements Cable {
   private void tunnelled(CableFrame frame) {
     if (!heard) {
       heard = true; // a tunnel's first frame is its welcome
+      dials.heard();
       link.expectWithin(settings().timeouts().stale());
     }
+    environment.outcomes().heard();
     owner.frame(frame);
   }
 
@@ -242,6 +244,7 @@ public final class CableConnection implements Cable {
   private void lose(String reason) {
     dials.lost();
     CableLink lost = backOff();
+    dials.restartUnlessHeard();
     try {
       owner.lost(reason);
     } finally {

@@ -25,8 +25,12 @@ public record CableEnvironment(
       DialObserver observer) {
     this(
         settings,
-        new DialGate(settings.dialling().most(), settings.dialling().mostWaiting()),
-        new DialOutcomes(timers, settings.reconnect().mostBackoff()),
+        new DialGate(
+            settings.dialling().most(),
+            settings.dialling().mostWaiting(),
+            settings.timeouts().welcome(),
+            timers),
+        new DialOutcomes(timers, settings.reconnect().mostBackoff(), settings.timeouts().stale()),
         dialer,
         timers,
         random,
@@ -46,5 +50,15 @@ public record CableEnvironment(
   /** Cables that have been welcomed and aren't over. */
   public int live() {
     return outcomes.live();
+  }
+
+  /** Dials that may be underway at the same time, at present. */
+  public int dialLimit() {
+    return gate.limit();
+  }
+
+  /** Dials that wait for their turn. */
+  public int waitingDials() {
+    return gate.waiting();
   }
 }

@@ -43,7 +43,6 @@ final class CableLink implements CableSocket.Events {
   private CableFrame arrived;
 
   // Inside the mailbox.
-  private DialGate.Turn turn;
   private CableSocket socket;
   private boolean opened;
   private boolean left;
@@ -68,25 +67,8 @@ final class CableLink implements CableSocket.Events {
 
   // ---- inside the mailbox ----
 
-  /**
-   * Waits for its turn to dial, and then tells the connection.
-   *
-   * @return false if too many are waiting
-   */
-  boolean await(DialGate gate, boolean again) {
-    turn = gate.ask(again, () -> mailbox.post(() -> tell(connection::onTurn)));
-    return turn != null;
-  }
-
   void dial(CableSocket.Dialer dialer, URI url, List<Header> headers, List<String> protocols) {
     socket = dialer.dial(url, headers, protocols, this);
-  }
-
-  /** The dial is over, so that another may begin. */
-  void endTurn() {
-    if (turn != null) {
-      turn.end();
-    }
   }
 
   /** Reads up to one more frame; does nothing if one is demanded already. */
@@ -154,12 +136,18 @@ final class CableLink implements CableSocket.Events {
   private void leave(int code, String reason) {
     left = true;
     silence.clear();
-    endTurn();
     if (opened) {
       socket.close(code, reason);
     } else if (socket != null) {
       socket.abort();
     }
+  }
+
+  // ---- on any thread ----
+
+  /** It is this dial's turn. */
+  void tellTurn() {
+    mailbox.post(() -> tell(connection::onTurn));
   }
 
   // ---- on the socket's thread ----

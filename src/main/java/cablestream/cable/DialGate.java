@@ -1,44 +1,152 @@
 package cablestream.cable;
 
-import java.util.Iterator;
+import cablestream.concurrent.Timers;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /**
- * Lets only so many dials happen at once, over all sessions, so that a server which comes back
- * isn't run over. New sessions go first, since a browser waits for them. Any thread; nothing waits
- * here but entries in a queue.
+ * Which dials may be underway, over all sessions. A server that comes back isn't run over: {@link
+ * DialLimit} adapts to what it welcomes. One that is down is asked once a second, by one session
+ * after the other, and the first answer lets the others follow. The first dials of new sessions and
+ * the later ones of sessions that lost their cable take turns, and in each kind the networks of the
+ * callers do. Any thread; nothing blocks here but entries in a queue.
  */
 final class DialGate {
-  private final int places;
-  private final int maxWaiting;
+  private static final long PROBE_NANOS = 1_000_000_000L;
 
-  // Guarded by this. Somebody waits only while all places are taken.
-  private int taken;
-  private final Set<Turn> first = new LinkedHashSet<>();
-  private final Set<Turn> again = new LinkedHashSet<>();
+  private final int ceiling;
+  private final int maxWaiting;
+  private final Timers timers;
+
+  // Guarded by this.
+  private final DialLimit limit;
+  private final Queue first = new Queue();
+  private final Queue again = new Queue();
+
+  /** Places taken, by network. */
+  private final Map<String, Integer> taken = new HashMap<>();
+
+  private int allTaken;
+  private int takenAgain;
+
+  /** The number of the latest dial that has begun, and when. */
+  private long latest;
+
+  private long begunAt;
+  private boolean againIsNext;
+
+  /** Whether the server is down; a dial is then due a second after the latest. */
+  private boolean down;
+
+  private boolean probeIsDue;
+
+  /** How long a welcome takes, smoothed. */
+  private long typicalNanos;
 
   /**
-   * @param places dials at once
+   * @param most dials at once at most
    * @param maxWaiting first dials that may wait; later ones wait without bound
+   * @param patience how long a dial waits for its welcome
    */
-  DialGate(int places, int maxWaiting) {
-    this.places = places;
+  DialGate(int most, int maxWaiting, Duration patience, Timers timers) {
+    ceiling = most;
     this.maxWaiting = maxWaiting;
+    this.timers = timers;
+    limit = new DialLimit(most, patience);
   }
 
-  /** A dial's place, or its wait for one. */
+  /** A dial's place, or its wait for one. Once the place is given back, nothing has an effect. */
   final class Turn {
+    private final boolean again;
+    private final String network;
     private final Runnable go;
+    private long number;
+    private long since;
     private boolean hasPlace;
 
-    private Turn(Runnable go) {
+    private Turn(boolean again, String network, Runnable go) {
+      this.again = again;
+      this.network = network;
       this.go = go;
     }
 
-    /** Gives the place back, or stops waiting for it. Without effect the second time. */
+    /** The server welcomed the dial. */
+    void welcomed() {
+      List<Turn> next;
+      synchronized (DialGate.this) {
+        if (hasPlace) {
+          long nanos = timers.nanoTime() - since;
+          typicalNanos = typicalNanos == 0 ? nanos : (7 * typicalNanos + nanos) / 8;
+          isUp();
+          limit.welcomed(number, nanos, waiting() > 0);
+        }
+        next = giveBack(this);
+      }
+      go(next);
+    }
+
+    /** The server answered the dial, but doesn't welcome this caller. */
+    void refused() {
+      List<Turn> next;
+      synchronized (DialGate.this) {
+        if (hasPlace) {
+          isUp();
+        }
+        next = giveBack(this);
+      }
+      go(next);
+    }
+
+    /**
+     * The server didn't answer, or not in time.
+     *
+     * @param isDown whether nothing else shows that it is there
+     * @return whether it has too many dials, as far as can be told
+     */
+    boolean failed(boolean isDown) {
+      boolean tooMany = false;
+      List<Turn> next;
+      synchronized (DialGate.this) {
+        if (hasPlace) {
+          down |= isDown;
+          tooMany = limit.failed(number, latest);
+        }
+        next = giveBack(this);
+      }
+      go(next);
+      return tooMany;
+    }
+
+    /**
+     * Nobody waits any more for a dial that is underway. The server goes on with it, so its place
+     * stays taken for as long as a welcome usually takes.
+     */
+    void abandon() {
+      long left;
+      synchronized (DialGate.this) {
+        left = since + typicalNanos - timers.nanoTime();
+      }
+      if (left > 0) {
+        timers.after((left + 999_999) / 1_000_000, this::end);
+      } else {
+        end();
+      }
+    }
+
+    /** Nothing was dialled: gives the place back, or stops waiting for it. */
     void end() {
-      leave(this);
+      List<Turn> next;
+      synchronized (DialGate.this) {
+        (again ? DialGate.this.again : first).remove(this);
+        next = giveBack(this);
+      }
+      go(next);
     }
   }
 
@@ -46,65 +154,191 @@ final class DialGate {
    * Asks for a place.
    *
    * @param again whether the session had been welcomed before
-   * @param go called once there is a place: by whoever gave it back, or before this returns. A call
-   *     may already be on its way when the turn ends
+   * @param network of the caller
+   * @param go called once there is a place: by any thread, or before this returns. A call may
+   *     already be on its way when the turn ends
    * @return null if too many first dials are waiting
    */
-  Turn ask(boolean again, Runnable go) {
-    Turn turn = new Turn(go);
-    boolean free;
+  Turn ask(boolean again, String network, Runnable go) {
+    Turn turn = new Turn(again, network, go);
+    List<Turn> next;
     synchronized (this) {
-      free = taken < places;
-      if (free) {
-        taken++;
-        turn.hasPlace = true;
-      } else if (again) {
-        this.again.add(turn);
-      } else if (first.size() < maxWaiting) {
-        first.add(turn);
-      } else {
+      if (!again && !accepts()) {
         return null;
       }
+      (again ? this.again : first).add(turn);
+      next = next();
     }
-    if (free) {
-      go.run();
-    }
+    go(next);
     return turn;
   }
 
   /** False while a first dial would be turned away. */
   synchronized boolean accepts() {
-    return taken < places || first.size() < maxWaiting;
+    return first.size < maxWaiting || waiting() == 0 && allTaken < limit.dials() && !isTooSoon();
   }
 
-  private void leave(Turn turn) {
-    Turn next;
-    synchronized (this) {
-      if (!turn.hasPlace) {
-        first.remove(turn);
-        again.remove(turn);
-        return;
-      }
+  /** What is known of how many dials the server takes at once isn't valid any more. */
+  synchronized void restart() {
+    limit.restart();
+  }
+
+  /** Dials at once, at present. */
+  synchronized int limit() {
+    return limit.dials();
+  }
+
+  /** Dials that wait for their turn. */
+  synchronized int waiting() {
+    return first.size + again.size;
+  }
+
+  private static void go(List<Turn> turns) {
+    turns.forEach(turn -> turn.go.run());
+  }
+
+  private List<Turn> giveBack(Turn turn) {
+    if (turn.hasPlace) {
       turn.hasPlace = false;
-      next = next();
-      if (next == null) {
-        taken--;
-      } else {
-        next.hasPlace = true;
-      }
+      allTaken--;
+      takenAgain -= turn.again ? 1 : 0;
+      taken.computeIfPresent(turn.network, (network, places) -> places == 1 ? null : places - 1);
     }
-    if (next != null) {
-      next.go.run();
-    }
+    return next();
   }
 
-  private Turn next() {
-    Iterator<Turn> queue = (first.isEmpty() ? again : first).iterator();
-    if (!queue.hasNext()) {
+  /** All that may dial now. */
+  private List<Turn> next() {
+    List<Turn> all = List.of();
+    for (Turn next = nextOne(); next != null; next = nextOne()) {
+      begin(next);
+      all = all.isEmpty() ? new ArrayList<>() : all;
+      all.add(next);
+    }
+    return all;
+  }
+
+  /**
+   * Takes out the one whose turn it is. Where all places are taken, those that one network has
+   * count for half of them at most for networks that have none; and either kind of dials may have
+   * half of them. So dials that the server never welcomes don't close the gate.
+   */
+  private Turn nextOne() {
+    if (waiting() == 0) {
       return null;
     }
-    Turn next = queue.next();
-    queue.remove();
+    if (isTooSoon()) {
+      probeLater();
+      return null;
+    }
+    int most = limit.dials();
+    if (allTaken < most) {
+      return poll(Set.of());
+    }
+    if (allTaken >= ceiling) {
+      return null;
+    }
+    int half = Math.max(1, most / 2);
+    if (taken.values().stream().mapToInt(places -> Math.min(places, half)).sum() < most) {
+      Turn next = poll(taken.keySet());
+      if (next != null) {
+        return next;
+      }
+    }
+    if (takenAgain < half) {
+      return again.poll(Set.of());
+    }
+    return allTaken - takenAgain < half ? first.poll(Set.of()) : null;
+  }
+
+  /** One kind after the other, where there are both. */
+  private Turn poll(Set<String> excluded) {
+    Turn next = (againIsNext ? again : first).poll(excluded);
+    if (next == null) {
+      return (againIsNext ? first : again).poll(excluded);
+    }
+    againIsNext = !againIsNext;
     return next;
+  }
+
+  private void begin(Turn turn) {
+    turn.hasPlace = true;
+    turn.number = ++latest;
+    turn.since = timers.nanoTime();
+    begunAt = turn.since;
+    allTaken++;
+    takenAgain += turn.again ? 1 : 0;
+    taken.merge(turn.network, 1, Integer::sum);
+  }
+
+  private void isUp() {
+    if (down) {
+      down = false;
+      limit.restart();
+    }
+  }
+
+  private boolean isTooSoon() {
+    return down && timers.nanoTime() - begunAt < PROBE_NANOS;
+  }
+
+  private void probeLater() {
+    if (!probeIsDue) {
+      probeIsDue = true;
+      long left = begunAt + PROBE_NANOS - timers.nanoTime();
+      timers.after((left + 999_999) / 1_000_000, this::probe);
+    }
+  }
+
+  private void probe() {
+    List<Turn> next;
+    synchronized (this) {
+      probeIsDue = false;
+      next = next();
+    }
+    go(next);
+  }
+
+  /** Those that wait, of one kind; the network whose turn it is comes first. */
+  private static final class Queue {
+    private final Map<String, Set<Turn>> networks = new LinkedHashMap<>();
+    private int size;
+
+    void add(Turn turn) {
+      networks.computeIfAbsent(turn.network, network -> new LinkedHashSet<>()).add(turn);
+      size++;
+    }
+
+    void remove(Turn turn) {
+      Set<Turn> same = networks.get(turn.network);
+      if (same != null && same.remove(turn)) {
+        size--;
+        if (same.isEmpty()) {
+          networks.remove(turn.network);
+        }
+      }
+    }
+
+    /**
+     * Takes the next one out.
+     *
+     * @param others the networks that have to wait; empty for none
+     * @return null where there is none
+     */
+    Turn poll(Set<String> others) {
+      for (Map.Entry<String, Set<Turn>> entry : networks.entrySet()) {
+        if (!others.contains(entry.getKey())) {
+          Turn next = entry.getValue().iterator().next();
+          Set<Turn> rest = networks.remove(next.network);
+          rest.remove(next);
+          if (!rest.isEmpty()) {
+            networks.put(next.network, rest);
+          }
+          size--;
+          return next;
+        }
+      }
+      return null;
+    }
   }
 }

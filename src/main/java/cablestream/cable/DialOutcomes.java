@@ -26,6 +26,7 @@ final class DialOutcomes {
 
   private final Timers timers;
   private final long proofNanos;
+  private final long staleNanos;
   private final Map<Kind, RateLimit<CableEnding>> tallies = new EnumMap<>(Kind.class);
   private final AtomicInteger live = new AtomicInteger();
 
@@ -33,13 +34,19 @@ final class DialOutcomes {
   private volatile Health latest = Health.UNKNOWN;
 
   private volatile long failedAt;
+
+  /** When any cable was heard last. */
+  private volatile long heardAt;
+
   private volatile boolean told;
 
   /**
    * @param mostBackoff between two dials of a session that has lost its cable
+   * @param stale how long a cable may be silent that is read
    */
-  DialOutcomes(Timers timers, Duration mostBackoff) {
+  DialOutcomes(Timers timers, Duration mostBackoff, Duration stale) {
     this.timers = timers;
+    staleNanos = stale.toNanos();
     Duration proof = mostBackoff.multipliedBy(2);
     proofNanos = (proof.compareTo(LEAST_PROOF) > 0 ? proof : LEAST_PROOF).toNanos();
     for (Kind kind : Kind.values()) {
@@ -64,7 +71,21 @@ final class DialOutcomes {
     return live.get();
   }
 
+  /**
+   * Whether no cable shows that the server is there: there is none, or none has been heard for as
+   * long as a cable may be silent. (One that isn't read doesn't notice that its server has gone.)
+   */
+  boolean isSilent() {
+    return live.get() == 0 || timers.nanoTime() - heardAt >= staleNanos;
+  }
+
+  /** A frame has come. */
+  void heard() {
+    heardAt = timers.nanoTime();
+  }
+
   void welcomed() {
+    heard();
     live.incrementAndGet();
     latest = Health.UP;
     if (told) {

@@ -22,16 +22,28 @@ final class Dials {
   private DialRequest request;
   private DialObserver.OpenedBy openedBy;
 
+  /** Of the caller who opened the session. */
+  private String network;
+
   /** The subprotocol asked for first; a tunnel's client counts on it. */
   private String protocol;
 
   /** Whether it was welcomed once and may be dialled again. */
   private boolean again;
 
+  /** Failures in a row that were this session's own. */
   private int failures;
 
-  /** Whether a dial is on its way, and since when. */
+  /** Whether the latest dial failed as all do, so that the gate is what the next one waits for. */
+  private boolean heldBack;
+
+  /** While it waits for its turn or has one. */
+  private DialGate.Turn turn;
+
+  /** Whether a dial is on its way whose outcome hasn't been counted, and since when. */
   private boolean underway;
+
+  private boolean dialled;
 
   private long dialledAt;
   private long welcomedAt;
@@ -46,9 +58,10 @@ final class Dials {
     alarm = new Alarm(environment.timers(), mailbox);
   }
 
-  /** As which all of them are counted. */
-  void openedBy(DialObserver.OpenedBy openedBy) {
+  /** As which all of them are counted, and for which network they wait for their turns. */
+  void openedBy(DialObserver.OpenedBy openedBy, String network) {
     this.openedBy = openedBy;
+    this.network = network;
   }
 
   void use(DialRequest request) {
@@ -65,10 +78,14 @@ final class Dials {
 
   void begin(CableLink link) {
     underway = true;
+    dialled = false;
     dialledAt = now();
     if (!settings().allows(request.path())) {
       failing.accept(CableEndings.pathNotAllowed(request.path()));
-    } else if (!link.await(environment.gate(), again)) {
+      return;
+    }
+    turn = environment.gate().ask(again, network, link::tellTurn);
+    if (turn == null) {
       failing.accept(CableEndings.busy());
     } else if (!again) {
       alarm.set(settings().dialling().turn().toMillis(), () -> failing.accept(CableEndings.busy()));
@@ -76,6 +93,7 @@ final class Dials {
   }
 
   void onTurn(CableLink link) {
+    dialled = true;
     dialledAt = now();
     Duration limit = settings().timeouts().welcome();
     alarm.set(limit.toMillis(), () -> failing.accept(CableEndings.noWelcome(limit)));
@@ -91,7 +109,8 @@ final class Dials {
   }
 
   /**
-   * @param mayDialAgain whether others may follow this dial
+   * @param mayDialAgain whether others may follow this dial; where the client reads the frames,
+   *     none may, and {@link #heard} follows
    */
   void welcomed(boolean mayDialAgain) {
     alarm.clear();
@@ -99,27 +118,76 @@ final class Dials {
     count(null);
     again = mayDialAgain;
     environment.outcomes().welcomed();
+    if (mayDialAgain) {
+      heard();
+    }
+  }
+
+  /** The server has begun to talk: it is done with the dial. */
+  void heard() {
+    if (turn != null) {
+      turn.welcomed();
+      turn = null;
+    }
   }
 
   void failed(CableEnding ending) {
     environment.outcomes().failed(ending);
     count(ending.kind());
-    failures++;
+    heldBack = turn != null && dialled && endTurn(ending.kind());
+    if (!heldBack) {
+      failures++;
+    }
+  }
+
+  /** Whether the gate is what holds back the next dial, as it does those of the others. */
+  private boolean endTurn(CableEnding.Kind kind) {
+    DialGate.Turn ended = turn;
+    turn = null;
+    return switch (kind) {
+      case UNREACHABLE -> {
+        boolean isDown = environment.outcomes().isSilent();
+        ended.failed(isDown);
+        yield isDown;
+      }
+      case NO_WELCOME -> ended.failed(false);
+      default -> {
+        ended.refused();
+        yield false;
+      }
+    };
   }
 
   /** A cable that had been welcomed was lost. */
   void lost() {
+    heldBack = false;
     failures = settings().reconnect().failures(failures, now() - welcomedAt);
+  }
+
+  /** Where all cables are lost, the server has been restarted, or is about to be. */
+  void restartUnlessHeard() {
+    if (environment.outcomes().isSilent()) {
+      environment.gate().restart();
+    }
   }
 
   void backOff(Runnable dial) {
     double random = environment.random().getAsDouble();
-    alarm.set(settings().reconnect().backoff(failures, random), dial);
+    alarm.set(heldBack ? 0 : settings().reconnect().backoff(failures, random), dial);
   }
 
   /** Whatever is waited for is so no longer. */
   void end() {
     alarm.clear();
+    if (turn == null) {
+      return;
+    }
+    if (dialled) {
+      turn.abandon();
+    } else {
+      turn.end();
+    }
+    turn = null;
   }
 
   /** Each dial once; what a tunnel meets after its upgrade is no dial any more. */

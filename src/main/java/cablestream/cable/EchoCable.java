@@ -26,7 +26,7 @@ final class EchoCable implements Cable, EchoTrial.Visitor {
   }
 
   @Override
-  public void open(DialRequest request, DialObserver.OpenedBy openedBy) {
+  public void open(DialRequest request, DialObserver.OpenedBy openedBy, String network) {
     trial = trials.begin(mailbox, this);
     if (trial == null) {
       mailbox.run(() -> over(EchoTrials.TOO_MANY));

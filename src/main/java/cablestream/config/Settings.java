@@ -163,7 +163,7 @@ public final class Settings {
                   "10ms",
                   "1h",
                   "Delay before the first reconnection after a lost connection; it doubles with "
-                      + "each failure.")
+                      + "each failure while Rails is there for others.")
               .limits("a session between two dials", "it dials again"));
 
   static final Setting<Duration> CABLE_BACKOFF_MAX =
@@ -183,7 +183,8 @@ public final class Settings {
                   "256",
                   1,
                   100_000,
-                  "Connections that may be opened at the same time.")
+                  "Upper limit of the connections that are opened at the same time. The number "
+                      + "adapts to how fast Rails welcomes them.")
               .limits("dials at the same time", "further ones wait"));
 
   static final Setting<Integer> CABLE_MAX_WAITING =

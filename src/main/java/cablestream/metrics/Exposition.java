@@ -54,6 +54,11 @@ public final class Exposition {
     watch("sessions", "Sessions now.", sessions::size);
     watch("sessions_limit", "Sessions that there may be.", () -> maxSessions);
     watch("cables", "Cables that have been welcomed and aren't over.", sessions::cables);
+    watch(
+        "dials_limit",
+        "Dials that may be underway at the same time, as the server welcomes them.",
+        sessions::dialLimit);
+    watch("dials_waiting", "Dials that wait for their turn.", sessions::waitingDials);
     watch("log_bytes", "Bytes in all sessions' logs now.", sessions::logBytes);
     watch(
         "log_limit_bytes",

@@ -182,7 +182,8 @@ final class Session implements Cable.Owner, ListenersOwner {
     transitions.record(Step.OPENED, request.sessionRequest().transport());
     admit(request);
     if (state.hasCable()) {
-      cable.open(request.sessionRequest().caller().dial(), request.openedBy());
+      Caller caller = request.sessionRequest().caller();
+      cable.open(caller.dial(), request.openedBy(), caller.address());
     }
     lingerUnlessHeard();
   }

@@ -215,6 +215,16 @@ public final class SessionManager implements AutoCloseable {
     return environment.dialer().live();
   }
 
+  /** Dials that may be underway at the same time, at present. */
+  public int dialLimit() {
+    return environment.dialer().dialLimit();
+  }
+
+  /** Dials that wait for their turn. */
+  public int waitingDials() {
+    return environment.dialer().waitingDials();
+  }
+
   /** Bytes in all sessions' logs now. */
   public long logBytes() {
     return account.used(Kind.LOG);

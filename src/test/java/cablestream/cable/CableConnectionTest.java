@@ -50,7 +50,11 @@ class CableConnectionTest {
     @Test
     void asksForTheSubprotocolsOfTheRequestIfItNamesAny() {
       inside(
-          () -> cable.open(new DialRequest(List.of(), "", List.of("one", "two")), OpenedBy.STREAM));
+          () ->
+              cable.open(
+                  new DialRequest(List.of(), "", List.of("one", "two")),
+                  OpenedBy.STREAM,
+                  "192.0.2.1"));
       assertThat(sockets.last().protocols).containsExactly("one", "two");
       assertThat(sockets.last().url).hasToString("ws://rails/cable?v=1");
     }
@@ -462,12 +466,14 @@ class CableConnectionTest {
     }
 
     @Test
-    void isDialledMoreAndMoreSeldomUntilItIsWelcomed() {
+    void isDialledMoreAndMoreSeldomWhileTheServerIsThereForOthers() {
+      other().welcomes();
       welcomed().closes(1006, "");
       owner.heard();
       List<Duration> waits = new ArrayList<>();
       for (int i = 0; i < 9; i++) {
         waits.add(untilDialled());
+        environment.outcomes().heard(); // by the other cable
         switch (i % 4) {
           case 0 -> sockets.last().isUnreachable();
           case 1 -> sockets.last().refuses(i == 1 ? 404 : 503);
@@ -479,6 +485,19 @@ class CableConnectionTest {
           .containsExactly(375L, 750L, 1500L, 3000L, 6000L, 12000L, 22500L, 22500L, 22500L);
       assertThat(owner.heard()).as("one loss is told once").isEmpty();
       untilDialled();
+      sockets.last().welcomes();
+      assertThat(owner.heard()).containsExactly("welcomed again");
+    }
+
+    @Test
+    void isDialledOnceASecondWhileTheServerIsDown() {
+      welcomed().closes(1006, "");
+      owner.heard();
+      untilDialled();
+      for (int i = 0; i < 100; i++) {
+        sockets.last().isUnreachable();
+        assertThat(untilDialled()).isEqualTo(Duration.ofSeconds(1));
+      }
       sockets.last().welcomes();
       assertThat(owner.heard()).containsExactly("welcomed again");
     }
@@ -505,6 +524,18 @@ class CableConnectionTest {
       after(Duration.ofSeconds(10));
       assertThat(silent.calls).containsExactly("close 1000");
       assertThat(owner.heard()).isEmpty();
+      assertThat(sockets.count()).as("the gate holds it back, as all others").isEqualTo(3);
+    }
+
+    @Test
+    void isBackedOffFromWhenNoWelcomeComesAlthoughTheServerWelcomesOthers() {
+      Fake mine = welcomed();
+      mine.closes(1006, "");
+      untilDialled();
+      sockets.last().opens();
+      other().welcomes();
+      after(Duration.ofSeconds(10));
+      assertThat(sockets.count()).isEqualTo(3);
       assertThat(untilDialled()).isEqualTo(Duration.ofMillis(750));
     }
 
@@ -942,7 +973,7 @@ class CableConnectionTest {
         RecordingOwner nobody = new RecordingOwner(theirs);
         CableConnection other =
             new CableConnection(nobody, theirs, Cable.Reader.BRIDGE, environment);
-        theirs.run(() -> other.open(REQUEST, OpenedBy.STREAM));
+        theirs.run(() -> other.open(REQUEST, OpenedBy.STREAM, "192.0.2.1"));
         pool.runAll();
         others.add(other);
       }
@@ -1018,7 +1049,9 @@ class CableConnectionTest {
       inside(
           () ->
               cable.open(
-                  new DialRequest(List.of(), "/admin/cable", "", List.of()), OpenedBy.STREAM));
+                  new DialRequest(List.of(), "/admin/cable", "", List.of()),
+                  OpenedBy.STREAM,
+                  "192.0.2.1"));
       assertThat(owner.heard()).containsExactly("ended PATH_NOT_ALLOWED path_not_allowed");
       assertThat(owner.ending.error()).contains("/admin/cable", "cable.paths");
       assertThat(owner.ending.kind().status()).isEqualTo(403);
@@ -1101,7 +1134,7 @@ class CableConnectionTest {
 
     private Fake openTunnel() {
       cable = new CableConnection(owner, mailbox, Cable.Reader.CLIENT, environment);
-      inside(() -> cable.open(request, OpenedBy.TUNNEL));
+      inside(() -> cable.open(request, OpenedBy.TUNNEL, "192.0.2.1"));
       return sockets.last();
     }
 
@@ -1166,6 +1199,21 @@ class CableConnectionTest {
     }
 
     @Test
+    void keepsItsTurnUntilTheServersFirstFrame() {
+      environment = environment(settings(1, 1));
+      Fake mine = openTunnel().opens();
+      inside(cable::demand);
+      CableConnection first = cable;
+      cable = new CableConnection(owner, mailbox, Cable.Reader.BRIDGE, environment);
+      open();
+      assertThat(sockets.count()).as("Rails runs connect after the upgrade").isEqualTo(1);
+      mine.says("{\"type\":\"welcome\"}");
+      pool.runAll();
+      assertThat(sockets.count()).isEqualTo(2);
+      inside(() -> first.close(1000, ""));
+    }
+
+    @Test
     void endsWithItsKindWhenTheDialFails() {
       openTunnel().refuses(403);
       assertEnded(Kind.UNAUTHORIZED, "unauthorized");
@@ -1173,6 +1221,7 @@ class CableConnectionTest {
       assertEnded(Kind.REFUSED, "refused");
       openTunnel().isUnreachable();
       assertEnded(Kind.UNREACHABLE, "unreachable");
+      after(Duration.ofSeconds(1));
       openTunnel();
       after(Duration.ofSeconds(10));
       assertEnded(Kind.NO_WELCOME, "no_welcome");
@@ -1240,8 +1289,18 @@ class CableConnectionTest {
 
   // ---- shorthand ----
 
+  /** Another session's dial. */
+  private Fake other() {
+    Mailbox theirs = new Mailbox(pool);
+    CableConnection other =
+        new CableConnection(new RecordingOwner(theirs), theirs, Cable.Reader.BRIDGE, environment);
+    theirs.run(() -> other.open(REQUEST, OpenedBy.STREAM, "192.0.2.2"));
+    pool.runAll();
+    return sockets.last();
+  }
+
   private void open() {
-    inside(() -> cable.open(REQUEST, OpenedBy.STREAM));
+    inside(() -> cable.open(REQUEST, OpenedBy.STREAM, "192.0.2.1"));
   }
 
   private Fake welcomed() {
@@ -1301,7 +1360,7 @@ class CableConnectionTest {
     @Test
     void aTunnelsDialUpToItsUpgrade() {
       cable = new CableConnection(owner, mailbox, Cable.Reader.CLIENT, environment);
-      inside(() -> cable.open(REQUEST, OpenedBy.TUNNEL));
+      inside(() -> cable.open(REQUEST, OpenedBy.TUNNEL, "192.0.2.1"));
       after(Duration.ofMillis(20));
       sockets.last().opens();
       assertThat(observer.heard())

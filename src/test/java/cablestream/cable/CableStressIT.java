@@ -122,7 +122,7 @@ class CableStressIT {
     List<DialGate.Turn> turns = new ArrayList<>();
     AtomicInteger granted = new AtomicInteger();
     for (int i = 0; i < places; i++) {
-      turns.add(dialer.environment().gate().ask(true, granted::incrementAndGet));
+      turns.add(dialer.environment().gate().ask(true, "", granted::incrementAndGet));
     }
     turns.forEach(DialGate.Turn::end);
     return granted.get() == places;
@@ -148,7 +148,8 @@ class CableStressIT {
           () ->
               cable.open(
                   tunnel ? new DialRequest(List.of(), "", List.of("actioncable-v1-json")) : REQUEST,
-                  tunnel ? OpenedBy.TUNNEL : OpenedBy.STREAM));
+                  tunnel ? OpenedBy.TUNNEL : OpenedBy.STREAM,
+                  "192.0.2.1"));
       return this;
     }
 

@@ -3,6 +3,8 @@ package cablestream.cable;
 import static cablestream.stress.Threads.together;
 
 import cablestream.stress.Interleavings;
+import cablestream.support.FakeTimers;
+import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
 /** Sessions that dial, wait and give up at once, at a gate with one place and room for one more. */
@@ -20,7 +22,7 @@ class DialGateInterleavings {
     }
 
     void ask() {
-      turn = gate.ask(again, () -> called = called + 1);
+      turn = gate.ask(again, "", () -> called = called + 1);
     }
 
     void askAndGiveUp() {
@@ -44,7 +46,7 @@ class DialGateInterleavings {
   void oneDialsAtATimeAndNoTurnIsLost() {
     Interleavings.noneFails(
         () -> {
-          DialGate gate = new DialGate(1, 1);
+          DialGate gate = gate();
           Caller a = new Caller(gate, false);
           Caller b = new Caller(gate, false);
           Caller back = new Caller(gate, true);
@@ -61,7 +63,7 @@ class DialGateInterleavings {
   void whoGivesUpWhileItIsCalledTakesNoPlaceAlong() {
     Interleavings.noneFails(
         () -> {
-          DialGate gate = new DialGate(1, 1);
+          DialGate gate = gate();
           Caller dialling = new Caller(gate, false);
           dialling.ask();
           Caller waiting = new Caller(gate, false);
@@ -74,6 +76,10 @@ class DialGateInterleavings {
           back.end();
           require(last.called == 1, "the place was lost");
         });
+  }
+
+  private static DialGate gate() {
+    return new DialGate(1, 1, Duration.ofSeconds(10), new FakeTimers());
   }
 
   private static void require(boolean holds, String otherwise) {

@@ -3,12 +3,19 @@ package cablestream.cable;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import cablestream.cable.DialGate.Turn;
+import cablestream.support.FakeTimers;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class DialGateTest {
-  private final DialGate gate = new DialGate(2, 2);
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
+
+  private final FakeTimers timers = new FakeTimers();
+  private final DialGate gate = new DialGate(2, 2, PATIENCE, timers);
   private final List<String> dialling = new ArrayList<>();
 
   @Test
@@ -49,15 +56,112 @@ class DialGateTest {
   }
 
   @Test
-  void newSessionsGoBeforeThoseThatComeBack() {
+  void newSessionsAndThoseThatComeBackTakeTurns() {
     Turn a = first("a");
-    Turn b = first("b");
-    again("back");
+    Turn b = again("b");
+    again("x");
+    again("y");
     first("c");
+    first("d");
     a.end();
-    assertThat(dialling).containsExactly("a", "b", "c");
     b.end();
-    assertThat(dialling).containsExactly("a", "b", "c", "back");
+    assertThat(dialling).startsWith("a", "b").hasSize(4).containsAnyOf("x").containsAnyOf("c");
+  }
+
+  @Test
+  void networksTakeTurns() {
+    DialGate gate = new DialGate(1, 10, PATIENCE, timers);
+    Turn only = gate.ask(false, "other", () -> dialling.add("other"));
+    List<Turn> turns = new ArrayList<>();
+    for (int i = 1; i <= 3; i++) {
+      String name = "many " + i;
+      turns.add(gate.ask(false, "many", () -> dialling.add(name)));
+    }
+    turns.add(gate.ask(false, "one", () -> dialling.add("one")));
+    only.end();
+    turns.get(0).end();
+    assertThat(dialling).containsExactly("other", "many 1", "one");
+    turns.get(3).end();
+    turns.get(1).end();
+    assertThat(dialling).containsExactly("other", "many 1", "one", "many 2", "many 3");
+  }
+
+  @Test
+  void aNetworkThatHasNoPlaceGetsOneWhereAnotherHasMoreThanHalfOfThem() {
+    DialGate gate = new DialGate(256, 10, PATIENCE, timers);
+    for (int i = 0; i < 6; i++) {
+      gate.ask(false, "many", () -> dialling.add("many"));
+    }
+    gate.ask(false, "a", () -> dialling.add("a"));
+    gate.ask(false, "a", () -> dialling.add("a"));
+    gate.ask(false, "b", () -> dialling.add("b"));
+    gate.ask(false, "c", () -> dialling.add("c"));
+    assertThat(dialling).containsExactly("many", "many", "many", "many", "a", "b");
+  }
+
+  @Test
+  void eitherKindMayHaveHalfOfThePlaces() {
+    DialGate gate = new DialGate(256, 10, PATIENCE, timers);
+    for (int i = 0; i < 8; i++) {
+      String network = "network " + i;
+      gate.ask(true, network, () -> dialling.add("again"));
+    }
+    for (int i = 0; i < 8; i++) {
+      String network = "network " + i;
+      gate.ask(false, network, () -> dialling.add("first"));
+    }
+    assertThat(dialling).containsExactly("again", "again", "again", "again", "first", "first");
+  }
+
+  @Test
+  void aServerThatIsDownIsAskedOnceASecond() {
+    first("a").failed(true);
+    timers.advance(Duration.ofMillis(300));
+    first("b");
+    again("c");
+    assertThat(dialling).containsExactly("a");
+    timers.advance(Duration.ofMillis(699));
+    assertThat(dialling).containsExactly("a");
+    timers.advance(Duration.ofMillis(1));
+    assertThat(dialling).hasSize(2);
+    timers.advance(Duration.ofMillis(999));
+    assertThat(dialling).hasSize(2);
+    timers.advance(Duration.ofMillis(1));
+    assertThat(dialling).containsExactlyInAnyOrder("a", "b", "c");
+    assertThat(timers.pending()).as("nobody waits").isZero();
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void itsFirstAnswerLetsTheOthersFollow(boolean welcomes) {
+    first("a").failed(true);
+    timers.advance(Duration.ofSeconds(5));
+    Turn b = first("b");
+    first("c");
+    first("d");
+    assertThat(dialling).containsExactly("a", "b");
+    if (welcomes) {
+      b.welcomed();
+    } else {
+      b.refused();
+    }
+    assertThat(dialling).containsExactly("a", "b", "c", "d");
+  }
+
+  @Test
+  void aDialThatIsGivenUpKeepsItsPlaceForAsLongAsAWelcomeTakes() {
+    Turn a = first("a");
+    timers.advance(Duration.ofMillis(500));
+    a.welcomed();
+    Turn b = first("b");
+    first("c");
+    first("d");
+    timers.advance(Duration.ofMillis(100));
+    b.abandon();
+    timers.advance(Duration.ofMillis(399));
+    assertThat(dialling).containsExactly("a", "b", "c");
+    timers.advance(Duration.ofMillis(1));
+    assertThat(dialling).containsExactly("a", "b", "c", "d");
   }
 
   @Test
@@ -110,19 +214,19 @@ class DialGateTest {
 
   @Test
   void aGateWithoutAQueueTurnsAwayAtOnce() {
-    DialGate narrow = new DialGate(1, 0);
-    Turn only = narrow.ask(false, () -> {});
+    DialGate narrow = new DialGate(1, 0, PATIENCE, timers);
+    Turn only = narrow.ask(false, "", () -> {});
     assertThat(narrow.accepts()).isFalse();
-    assertThat(narrow.ask(false, () -> {})).isNull();
+    assertThat(narrow.ask(false, "", () -> {})).isNull();
     only.end();
     assertThat(narrow.accepts()).isTrue();
   }
 
   private Turn first(String name) {
-    return gate.ask(false, () -> dialling.add(name));
+    return gate.ask(false, name, () -> dialling.add(name));
   }
 
   private Turn again(String name) {
-    return gate.ask(true, () -> dialling.add(name));
+    return gate.ask(true, name, () -> dialling.add(name));
   }
 }

@@ -12,7 +12,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class DialOutcomesTest {
   private final FakeTimers timers = new FakeTimers();
-  private final DialOutcomes outcomes = new DialOutcomes(timers, Duration.ofSeconds(30));
+  private final DialOutcomes outcomes =
+      new DialOutcomes(timers, Duration.ofSeconds(30), Duration.ofSeconds(6));
   @AutoClose private final RecordedLog log = RecordedLog.of(DialOutcomes.class);
 
   @Test
@@ -98,6 +99,23 @@ class DialOutcomesTest {
   }
 
   @Test
+  void cablesThatAreNoLongerHeardDoNotShowThatTheServerIsThere() {
+    assertThat(outcomes.isSilent()).isTrue();
+    outcomes.welcomed();
+    timers.advance(Duration.ofMillis(5_999));
+    assertThat(outcomes.isSilent()).isFalse();
+    outcomes.heard();
+    timers.advance(Duration.ofMillis(5_999));
+    assertThat(outcomes.isSilent()).isFalse();
+    timers.advance(Duration.ofMillis(1));
+    assertThat(outcomes.isSilent()).isTrue();
+    outcomes.heard();
+    assertThat(outcomes.isSilent()).isFalse();
+    outcomes.over();
+    assertThat(outcomes.isSilent()).isTrue();
+  }
+
+  @Test
   void aFailureThatNobodyRepeatsSaysNothingForEver() {
     outcomes.failed(CableEndings.unreachable("connection refused"));
     timers.advance(Duration.ofSeconds(59));
@@ -108,7 +126,7 @@ class DialOutcomesTest {
 
   @Test
   void whoeverBacksOffForLongStillShowsThatTheServerIsDown() {
-    DialOutcomes patient = new DialOutcomes(timers, Duration.ofMinutes(5));
+    DialOutcomes patient = new DialOutcomes(timers, Duration.ofMinutes(5), Duration.ofSeconds(6));
     patient.failed(CableEndings.noWelcome(Duration.ofSeconds(10)));
     timers.advance(Duration.ofMinutes(9));
     assertThat(patient.health()).isEqualTo(Cable.Health.DOWN);

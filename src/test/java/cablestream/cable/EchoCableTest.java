@@ -38,7 +38,7 @@ class EchoCableTest {
   }
 
   private void open() {
-    mailbox.run(() -> cable.open(null, OpenedBy.TUNNEL));
+    mailbox.run(() -> cable.open(null, OpenedBy.TUNNEL, "192.0.2.1"));
   }
 
   @Test

@@ -116,7 +116,8 @@ class CommandWeightsTest {
     Outgoing outgoing =
         new Outgoing(cable, new EventLog(1, 1_024, account), holder, Integer.MAX_VALUE);
     mailbox.run(
-        () -> cable.open(new DialRequest(List.of(), "", List.of()), DialObserver.OpenedBy.POLL));
+        () ->
+            cable.open(new DialRequest(List.of(), "", List.of()), DialObserver.OpenedBy.POLL, ""));
     pool.runAll();
     dialled.get(0).opened("actioncable-v1-json");
     dialled.get(0).text("{\"type\":\"welcome\"}".getBytes(StandardCharsets.UTF_8));

@@ -38,7 +38,7 @@ class FakeCable implements Cable {
   }
 
   @Override
-  public void open(DialRequest request, DialObserver.OpenedBy openedBy) {
+  public void open(DialRequest request, DialObserver.OpenedBy openedBy, String network) {
     dials.add(request);
     this.openedBy = openedBy;
     if (failsAtOnce != null) {

@@ -73,7 +73,7 @@ class SessionManagerInterleavings {
     public Cable cable(Cable.Owner owner, Mailbox mailbox, Cable.Reader reader) {
       return new FakeCable(owner, mailbox) {
         @Override
-        public void open(DialRequest request, DialObserver.OpenedBy openedBy) {
+        public void open(DialRequest request, DialObserver.OpenedBy openedBy, String network) {
           if (taken.getAndSet(true)) {
             ends(CableEnding.Kind.BUSY, "busy");
           } else {

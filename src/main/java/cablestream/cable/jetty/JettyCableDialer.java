@@ -116,6 +116,16 @@ public final class JettyCableDialer implements Cable.Dialer, CableSocket.Dialer,
   }
 
   @Override
+  public int dialLimit() {
+    return environment.dialLimit();
+  }
+
+  @Override
+  public int waitingDials() {
+    return environment.waitingDials();
+  }
+
+  @Override
   public CableSocket dial(
       URI url, List<Header> headers, List<String> protocols, CableSocket.Events events) {
     JettyCableSocket socket =

@@ -204,7 +204,7 @@ class JettyCableDialerIT {
     }
 
     Session open() {
-      mailbox.run(() -> cable.open(REQUEST, OpenedBy.STREAM));
+      mailbox.run(() -> cable.open(REQUEST, OpenedBy.STREAM, "192.0.2.1"));
       return this;
     }
 

@@ -1,0 +1,199 @@
+package cablestream.cable;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import cablestream.cable.DialObserver.OpenedBy;
+import cablestream.concurrent.Mailbox;
+import cablestream.support.FakeTimers;
+import cablestream.support.ManualExecutor;
+import java.net.URI;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Many sessions at a server that is slow, or comes back. */
+class ReturnTest {
+  private final ManualExecutor pool = new ManualExecutor();
+  private final FakeTimers timers = new FakeTimers(pool);
+  private final Random random = new Random(17);
+  private final List<Page> pages = new ArrayList<>();
+  private SlowServer server;
+  private CableEnvironment environment;
+
+  /** Opens a session, and the next a second after it has ended, as the browser's script does. */
+  private final class Page implements Cable.Owner {
+    private final String network;
+    private final String query;
+    private CableConnection cable;
+    private Mailbox mailbox;
+    private boolean welcomed;
+
+    private Page(String network, String query) {
+      this.network = network;
+      this.query = query;
+      open();
+    }
+
+    private void open() {
+      mailbox = new Mailbox(pool);
+      cable = new CableConnection(this, mailbox, Cable.Reader.BRIDGE, environment);
+      DialRequest request = new DialRequest(List.of(), query, List.of());
+      mailbox.run(() -> cable.open(request, OpenedBy.STREAM, network));
+      pool.runAll();
+    }
+
+    private void close() {
+      mailbox.run(() -> cable.close(1000, ""));
+    }
+
+    @Override
+    public void opened(boolean again) {
+      welcomed = true;
+    }
+
+    @Override
+    public void lost(String reason) {
+      welcomed = false;
+    }
+
+    @Override
+    public void ended(CableEnding ending) {
+      timers.after(1_000, this::open);
+    }
+
+    @Override
+    public void frame(CableFrame frame) {
+      throw new AssertionError(frame);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"4,5000", "4,4000", "4,2000", "4,130", "4,6", "1,5000"})
+  void aServerThatIsShortOfWorkersHasAllBackAtItsOwnPace(int workers, int connectMillis) {
+    server(workers, Duration.ofMillis(connectMillis));
+    open(200);
+    assertThat(untilWelcomed(pages)).isLessThan(pace(200, workers, connectMillis));
+  }
+
+  @Test
+  void aServerThatGrowsSlowerIsFollowed() {
+    server(4, Duration.ofMillis(6));
+    open(200);
+    untilWelcomed(pages);
+    server.stops();
+    server.starts(Duration.ofSeconds(5));
+    assertThat(untilWelcomed(pages)).isLessThan(pace(200, 4, 5_000));
+  }
+
+  @Test
+  void aServerThatIsDownIsAskedOnceASecondAndHasAllBackAtOnce() {
+    server(16, Duration.ofMillis(6));
+    open(2_000);
+    untilWelcomed(pages);
+    server.stops();
+    timers.advance(Duration.ofSeconds(5));
+    int before = server.dials;
+    timers.advance(Duration.ofMinutes(2));
+    assertThat(server.dials - before).isBetween(119, 121);
+    server.starts(Duration.ofMillis(6));
+    assertThat(untilWelcomed(pages)).isLessThan(Duration.ofSeconds(2));
+  }
+
+  @Test
+  void sessionsThatAreOpenedWhileTheServerIsDownAreAmongThem() {
+    server(16, Duration.ofMillis(6));
+    server.stops();
+    open(200);
+    timers.advance(Duration.ofSeconds(30));
+    assertThat(server.dials).isLessThan(40);
+    server.starts(Duration.ofMillis(6));
+    assertThat(untilWelcomed(pages)).isLessThan(Duration.ofSeconds(2));
+  }
+
+  /** A container doesn't notice that they have gone: 140 a second stay in the queue. */
+  @Test
+  void newSessionsOfOneNetworkDoNotKeepOthersWaiting() {
+    server(4, Duration.ofMillis(133));
+    open(200);
+    untilWelcomed(pages);
+    server.stops();
+    server.starts(Duration.ofMillis(133));
+    attack(140, "", page -> {});
+    assertThat(untilWelcomed(pages)).isLessThan(Duration.ofSeconds(15));
+  }
+
+  @Test
+  void dialsThatAreGivenUpAtOnceDoNotRunTheServerOver() {
+    server(4, Duration.ofMillis(133));
+    open(200);
+    untilWelcomed(pages);
+    server.stops();
+    server.starts(Duration.ofMillis(133));
+    attack(140, "", page -> timers.after(15, page::close));
+    assertThat(untilWelcomed(pages)).isLessThan(Duration.ofSeconds(15));
+  }
+
+  @Test
+  void dialsThatAreNeverWelcomedDoNotCloseTheGate() {
+    server(4, Duration.ofMillis(6));
+    attack(20, SlowServer.FAULTY, page -> {});
+    timers.advance(Duration.ofSeconds(30));
+    open(1);
+    assertThat(untilWelcomed(pages)).isLessThan(Duration.ofMillis(100));
+    timers.advance(Duration.ofSeconds(5));
+    open(20);
+    assertThat(untilWelcomed(pages)).isLessThan(Duration.ofSeconds(1));
+  }
+
+  // ---- shorthand ----
+
+  private void server(int workers, Duration connect) {
+    server = new SlowServer(timers, workers, connect);
+    environment =
+        new CableEnvironment(
+            CableSettings.defaults(URI.create("ws://rails/cable")),
+            server,
+            timers,
+            random::nextDouble,
+            new DialObserver() {});
+  }
+
+  /** Opens so many, each for a network of its own. */
+  private void open(int count) {
+    for (int i = 0; i < count; i++) {
+      pages.add(new Page("192.0.2." + pages.size(), ""));
+    }
+  }
+
+  /**
+   * Opens so many a second for a minute, all for one network.
+   *
+   * @param next what is done with each besides
+   */
+  private void attack(int rate, String query, Consumer<Page> next) {
+    for (int i = 0; i < rate * 60; i++) {
+      timers.after(i * 1_000L / rate, () -> next.accept(new Page("203.0.113.1", query)));
+    }
+  }
+
+  /** A quarter more than the server takes. */
+  private static Duration pace(int dials, int workers, int connectMillis) {
+    return Duration.ofMillis(dials / workers * connectMillis * 5L / 4);
+  }
+
+  private Duration untilWelcomed(List<Page> all) {
+    long since = timers.nanoTime();
+    while (!all.stream().allMatch(page -> page.welcomed)) {
+      timers.advance(Duration.ofMillis(10));
+      assertThat(timers.nanoTime() - since)
+          .as(() -> all.stream().filter(page -> page.welcomed).count() + " are back")
+          .isLessThan(Duration.ofHours(1).toNanos());
+    }
+    return Duration.ofNanos(timers.nanoTime() - since);
+  }
+}

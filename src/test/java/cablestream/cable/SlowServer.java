@@ -1,0 +1,152 @@
+package cablestream.cable;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import cablestream.cable.DialRequest.Header;
+import cablestream.support.FakeTimers;
+import java.net.URI;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Queue;
+import java.util.Set;
+import java.util.function.Consumer;
+
+/**
+ * An Action Cable server as Rails is: it upgrades at once, and then runs {@code connect} in a few
+ * workers, in the order in which the dials came, also for those that the bridge has given up.
+ */
+final class SlowServer implements CableSocket.Dialer {
+  private final FakeTimers timers;
+  private final int workers;
+  private Duration connect;
+  private final Queue<Dial> queue = new ArrayDeque<>();
+  private final Set<Dial> open = new HashSet<>();
+  private int busy;
+  private boolean down;
+  private int process;
+
+  /** A dial with this query is never welcomed: Rails is silent after an exception in connect. */
+  static final String FAULTY = "faulty";
+
+  int dials;
+
+  SlowServer(FakeTimers timers, int workers, Duration connect) {
+    this.timers = timers;
+    this.workers = workers;
+    this.connect = connect;
+  }
+
+  /** It is gone, with all that it did; dials are refused. */
+  void stops() {
+    down = true;
+    process++;
+    busy = 0;
+    queue.clear();
+    List<Dial> lost = List.copyOf(open);
+    open.clear();
+    lost.forEach(dial -> dial.events.closed(1006, ""));
+  }
+
+  /**
+   * @param connect how long it takes from now on
+   */
+  void starts(Duration connect) {
+    down = false;
+    this.connect = connect;
+  }
+
+  @Override
+  public CableSocket dial(
+      URI url, List<Header> headers, List<String> protocols, CableSocket.Events events) {
+    Dial dial = new Dial(events);
+    dials++;
+    boolean isFaulty = FAULTY.equals(url.getQuery());
+    timers.after(1, () -> arrives(dial, isFaulty));
+    return dial;
+  }
+
+  private void arrives(Dial dial, boolean isFaulty) {
+    if (down) {
+      dial.events.unreachable("connection refused");
+      return;
+    }
+    dial.events.opened("actioncable-v1-json");
+    open.add(dial);
+    if (!isFaulty) {
+      queue.add(dial);
+      work();
+    }
+  }
+
+  private void work() {
+    while (busy < workers && !queue.isEmpty()) {
+      Dial dial = queue.remove();
+      busy++;
+      int mine = process;
+      timers.after(connect.toMillis(), () -> finish(dial, mine));
+    }
+  }
+
+  private void finish(Dial dial, int startedIn) {
+    if (startedIn != process) {
+      return;
+    }
+    busy--;
+    if (!dial.closed) {
+      dial.events.text("{\"type\":\"welcome\"}".getBytes(UTF_8));
+    }
+    work();
+  }
+
+  private final class Dial implements CableSocket {
+    private final Events events;
+    private boolean closed;
+
+    private Dial(Events events) {
+      this.events = events;
+    }
+
+    @Override
+    public void close(int code, String reason) {
+      closed = true;
+      open.remove(this);
+    }
+
+    @Override
+    public void abort() {
+      close(1006, "");
+    }
+
+    @Override
+    public void demand() {
+      // It says nothing but its welcome.
+    }
+
+    @Override
+    public void taken() {
+      // Nothing is charged here.
+    }
+
+    @Override
+    public void releaseEventRoom() {
+      // Nothing is charged here.
+    }
+
+    @Override
+    public void send(byte[] text, Consumer<String> done) {
+      done.accept(null);
+    }
+
+    @Override
+    public int progress() {
+      return 0;
+    }
+
+    @Override
+    public boolean hasUnread() {
+      return true; // so that its silence isn't a loss
+    }
+  }
+}
