@@ -1,6 +1,8 @@
+import { chosen as chosenLanguage, say as sayIn } from './diagnosis/words.js'
+
 /**
- * Tries each way to a cable against the bridge's own echo, which greets like an ActionCable server and
- * says again what it is told, and says in plain words what the network does with it.
+ * Tests each transport against the bridge's own echo, which greets like an Action Cable server and repeats what it is
+ * sent, and says in plain words what the network does with it.
  *
  * The echo, below this page's own folder:
  *
@@ -10,7 +12,7 @@
  * - echo/{events-id}, a tunnel.
  */
 
-/** Milliseconds. What an app gives a way before it tries the next one. */
+/** Milliseconds. What an app gives a transport before it tries the next one. */
 const DEADLINE = 2500
 /** What this page gives it, to tell late from never. */
 const LONGEST = 10000
@@ -19,13 +21,15 @@ const WATCH = 7000
 
 const PROTOCOL = 'actioncable-v1-json'
 
+/** A test takes about so long. */
+const USUAL = 10000
+
 const sleep = (time) => new Promise((resolve) => setTimeout(resolve, time))
 const seconds = (time) => `${(time / 1000).toFixed(1)} s`
 const span = (time) => (time < 1000 ? `${Math.round(time)} ms` : seconds(time))
 
 /**
- * One way being tried: notes when what came. `came(frame)` is told each frame; `send` is how the way
- * sends one.
+ * One transport under test: notes when what came. `came(frame)` takes each frame; `send` is how the transport sends one.
  */
 class Trial {
   began = performance.now()
@@ -206,111 +210,174 @@ async function tryPoll() {
   return { ...trial, ended }
 }
 
-/** What a trial means, in plain words: `usable` where an app would take it. */
+/** What a trial means: a key of the words, and `usable` where an app would take the transport. */
 function judge({ accepted, first, echoed, ended, why, refusal, missing, forbidden }, kind) {
-  const finding = (state, usable, text) => ({ state, usable, text, first })
+  const finding = (state, usable, key, values) => ({ state, usable, key, values, first, ended })
   const socket = kind === 'websocket'
-  if (forbidden)
-    return finding('warn', false, 'Not tried: the setting diagnosis.websockets doesn’t name this host. That says nothing about your network.')
-  if (missing)
-    return finding('warn', false, 'This server can’t tell: it has no WebSocket of its own to try. That says nothing about your network.')
+  if (forbidden) return finding('warn', false, 'notAllowed')
+  if (missing) return finding('warn', false, 'noServer')
   if (first !== undefined) {
-    const refused = refusal ? ` (${refusal})` : ''
-    if (echoed === undefined)
-      return finding('bad', false, `Messages arrive, but what this page sends doesn’t get through${refused}.`)
-    if (ended !== undefined)
-      return finding('warn', true, `Works, but is cut after ${seconds(ended)}. An app comes back by itself each time.`)
-    if (first > DEADLINE && !socket) return finding('warn', false, 'Held back on the way: it works, but too late for an app to wait for it.')
-    if (first > DEADLINE) return finding('warn', true, 'Works, but slowly.')
-    return finding('good', true, 'Works: messages get through, both ways.')
+    if (echoed === undefined) return finding('bad', false, 'oneWay', { why: refusal ?? 'no answer' })
+    // An app gives up a WebSocket that is cut so soon; streams are resumed.
+    if (ended !== undefined) return finding(socket ? 'bad' : 'warn', !socket, 'cut', { time: seconds(ended) })
+    if (first > DEADLINE && !socket) return finding('warn', false, 'late')
+    if (first > DEADLINE) return finding('warn', true, 'slow')
+    return finding('good', true, 'works')
   }
-  if (accepted !== undefined && ended !== undefined)
-    return finding('bad', false, socket ? `Killed: accepted, then cut before anything came through (${why}).` : `Cut before anything came through (${why}).`)
-  if (accepted !== undefined) return finding('bad', false, 'Accepted, but then nothing comes through.')
-  if (ended !== undefined) return finding('bad', false, `Blocked: the connection is refused (${why}).`)
-  if (socket) return finding('bad', false, 'Hangs: the request for a WebSocket gets no answer.')
-  return finding('bad', false, kind === 'poll' ? 'No answer.' : 'Buffered: something on the way waits for the end of a stream that has no end.')
+  if (accepted !== undefined && ended !== undefined) return finding('bad', false, 'killed', { why })
+  if (accepted !== undefined) return finding('bad', false, 'silent')
+  if (ended !== undefined) return finding('bad', false, 'refused', { why })
+  return finding('bad', false, socket || kind === 'poll' ? 'hangs' : 'buffered')
 }
 
-const NAMES = { websocket: 'WebSocket', eventsource: 'EventSource', fetch: 'Streaming POST', poll: 'Long poll' }
+const KINDS = ['websocket', 'eventsource', 'fetch', 'poll']
 
-/** The answer to the page's question. */
+/**
+ * Milliseconds until the first message of a first visit: an app tries the transports in turn, and waits for each that
+ * doesn't work until it fails, or gives up.
+ */
+function firstVisit(findings, chosen) {
+  const before = KINDS.slice(0, KINDS.indexOf(chosen)).filter((kind) => !['noServer', 'notAllowed'].includes(findings[kind].key))
+  return before.reduce((sum, kind) => sum + Math.min(findings[kind].ended ?? DEADLINE, DEADLINE), findings[chosen].first)
+}
+
+/** The verdict. */
 function conclude(findings) {
-  const chosen = Object.keys(NAMES).find((kind) => findings[kind].usable)
-  const { websocket } = findings
-  if (!chosen)
-    return { state: 'bad', headline: 'Nothing gets through from here.', text: 'Neither WebSockets nor any of the other ways work. Is the network there at all, or does something block this site?' }
-  const time = `the first message is there after ${span(findings[chosen].first)}`
-  if (chosen === 'websocket')
-    return { state: websocket.state, chosen, headline: 'No: WebSockets work here.', text: `An app would use a WebSocket; ${time}.` }
-  return {
-    state: 'warn',
-    chosen,
-    headline: websocket.state === 'warn' ? 'This server can’t tell whether WebSockets work here. Live updates do.' : 'Yes: WebSockets don’t work here. But live updates do.',
-    text: `An app that falls back would use: ${NAMES[chosen]}; ${time}.`
-  }
+  const chosen = KINDS.find((kind) => findings[kind].usable)
+  const untested = ['noServer', 'notAllowed'].includes(findings.websocket.key)
+  if (!chosen) return { state: 'bad', headline: 'bad', text: 'badText', forward: 'forwardBad', values: () => ({}) }
+  const { first } = findings[chosen]
+  if (chosen === 'websocket') return { state: findings.websocket.state, headline: 'good', text: 'goodText', values: () => ({ time: span(first) }) }
+  const values = (say) => ({ transport: say(chosen), time: span(first), first: span(firstVisit(findings, chosen)) })
+  return untested
+    ? { state: 'good', headline: 'untested', text: 'fallbackText', values }
+    : { state: 'warn', headline: 'fallback', text: 'fallbackText', forward: 'forwardBlocked', values }
 }
+
+const LANGUAGE = chosenLanguage(navigator.languages ?? [navigator.language])
+const say = (key, values) => sayIn(LANGUAGE, key, values)
+const english = (key, values) => sayIn('en', key, values)
+const PLACE = { host: location.hostname, port: location.port || (location.protocol === 'https:' ? '443' : '80') }
 
 const element = (id) => document.getElementById(id)
 
-const show = (kind, { state, text, first }) => {
+const show = (kind, { state, key, values, first }) => {
   const row = element(kind)
   row.dataset.state = state
-  row.querySelector('.finding').textContent = text
+  row.querySelector('.finding').textContent = say(key, values)
   row.querySelector('.time').textContent = first === undefined ? '' : span(first)
 }
 
-function report(findings, answer) {
+/** What the server knows: its version, how the application is called and supported, and the proxies it heard of. */
+const about = fetch('diagnosis.json').then(
+  async (response) => ({ ...(response.ok ? await response.json() : {}), viaBack: response.headers.get('Via') }),
+  () => ({})
+)
+
+function report(findings, answer, { version, via, viaBack }) {
   const protocols = performance.getEntriesByType('resource').map(({ nextHopProtocol }) => nextHopProtocol)
+  const { effectiveType, type, rtt } = navigator.connection ?? {}
+  const connection = [type, effectiveType, rtt !== undefined && `round trip ${rtt} ms`].filter(Boolean).join(', ')
   return [
-    answer.headline,
-    answer.text,
+    english(answer.headline),
+    english(answer.text, answer.values(english)),
+    ...(answer.forward ? ['', english(answer.forward, PLACE)] : []),
     '',
-    ...Object.entries(findings).map(
-      ([kind, { text, first }]) => `${NAMES[kind].padEnd(15)} ${(first === undefined ? '-' : span(first)).padStart(7)}  ${text}`
-    ),
+    ...KINDS.map((kind) => {
+      const { key, values, first } = findings[kind]
+      return `${english(kind).padEnd(15)} ${(first === undefined ? '-' : span(first)).padStart(7)}  ${english(key, values)}`
+    }),
     '',
-    `Tried at ${new Date().toISOString()} from ${location.origin}${location.pathname}`,
-    `HTTP     ${[...new Set(protocols)].filter(Boolean).join(', ') || 'unknown'}`,
-    `Browser  ${navigator.userAgent}`
+    `Tested      ${new Date().toISOString()}, time zone ${Intl.DateTimeFormat().resolvedOptions().timeZone}`,
+    `Address     ${location.origin}${location.pathname}`,
+    `Version     ${version ?? 'unknown'}`,
+    `HTTP        ${[...new Set(protocols)].filter(Boolean).join(', ') || 'unknown'}`,
+    `Connection  ${connection || 'unknown'}`,
+    `Via         ${[via && `to the server: ${via}`, viaBack && `back: ${viaBack}`].filter(Boolean).join('; ') || 'none'}`,
+    `Browser     ${navigator.userAgent}`
   ].join('\n')
 }
 
 const TRIALS = { websocket: tryWebSocket, eventsource: tryEventSource, fetch: tryFetch, poll: tryPoll }
 
+/** Fills the bar over the usual time; what takes longer finds it nearly full. */
+function progress() {
+  const began = performance.now()
+  const timer = setInterval(() => {
+    element('progress').value = Math.min(97, (100 * (performance.now() - began)) / USUAL)
+  }, 100)
+  return () => clearInterval(timer)
+}
+
 async function run() {
   element('copy').disabled = element('again').disabled = true
   element('answer').dataset.state = 'busy'
-  element('headline').textContent = 'Trying …'
+  element('forward').hidden = true
+  element('headline').textContent = say('testing')
   element('explanation').textContent = element('report').value = element('copied').textContent = ''
+  const done = progress()
   const findings = {}
   await Promise.all(
     Object.entries(TRIALS).map(async ([kind, attempt]) => {
-      show(kind, { state: 'busy', text: 'Trying …' })
+      show(kind, { state: 'busy', key: 'testing' })
       const outcome = await attempt().catch((error) => ({ ended: 0, why: error.message }))
       findings[kind] = judge(outcome, kind)
       show(kind, findings[kind])
     })
   )
-  const ordered = Object.fromEntries(Object.keys(NAMES).map((kind) => [kind, findings[kind]]))
-  const answer = conclude(ordered)
+  const answer = conclude(findings)
+  element('headline').textContent = say(answer.headline)
+  element('explanation').textContent = say(answer.text, answer.values(say))
+  if (answer.forward) {
+    element('forward-text').textContent = say(answer.forward, PLACE)
+    element('forward').hidden = false
+  }
+  element('report').value = report(findings, answer, await about)
+  done()
   element('answer').dataset.state = answer.state
-  element('headline').textContent = answer.headline
-  element('explanation').textContent = answer.text
-  element('report').value = report(ordered, answer)
   element('copy').disabled = element('again').disabled = false
+}
+
+/** The page in the browser's language, and as the application's own. */
+async function dress() {
+  document.documentElement.lang = LANGUAGE
+  document.title = say('title')
+  for (const id of ['title', 'intro', 'copy', 'again']) element(id).textContent = say(id)
+  element('forward-title').textContent = say('forward')
+  element('details-title').textContent = say('details')
+  element('report-title').textContent = say('report')
+  for (const kind of KINDS) element(kind).querySelector('h3').textContent = say(kind)
+  const { application, logo, support } = await about
+  if (application || logo) {
+    const brand = element('brand')
+    if (logo) brand.append(Object.assign(new Image(), { src: logo, alt: '' }))
+    brand.append(application ?? '')
+    brand.hidden = false
+    if (application) document.title = `${say('title')} · ${application}`
+  }
+  if (support) {
+    const [before, after] = say('support', { support: '\n' }).split('\n')
+    const link = Object.assign(document.createElement('a'), {
+      href: support.includes('://') ? support : `mailto:${support}`,
+      textContent: support
+    })
+    element('support').replaceChildren(before, link, after)
+    element('support').hidden = false
+  }
 }
 
 element('again').addEventListener('click', run)
 element('copy').addEventListener('click', async () => {
-  element('report').select()
   try {
     await navigator.clipboard.writeText(element('report').value)
-    element('copied').textContent = 'Copied.'
+    element('copied').textContent = say('copied')
   } catch {
     // Not over plain HTTP: the text is selected at least.
-    element('copied').textContent = 'Selected: copy it with your keyboard or menu.'
+    element('details').open = true
+    element('report').select()
+    element('copied').textContent = say('select')
   }
 })
 
+dress()
 run()

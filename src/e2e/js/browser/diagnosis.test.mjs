@@ -11,40 +11,53 @@ const diagnose = async (t, faults, options) => {
   const context = await world.browser.newContext(options)
   const page = await world.page({ context, faults, path: '/bridge/-/diagnosis' })
   t.after(() => context.close())
-  await eventually('a result', () => page.evaluate(() => document.getElementById('report').value !== ''), 40_000)
+  await eventually('a result', () => page.evaluate(() => document.getElementById('answer').dataset.state !== 'busy'), 40_000)
   const result = await page.evaluate(() => ({
     headline: document.getElementById('headline').textContent,
     explanation: document.getElementById('explanation').textContent,
+    forward: document.getElementById('forward').hidden ? '' : document.getElementById('forward-text').textContent,
     report: document.getElementById('report').value,
     rows: Object.fromEntries(
-      [...document.querySelectorAll('.rungs li')].map((row) => [row.id, [row.dataset.state, row.querySelector('.finding').textContent, row.querySelector('.time').textContent]])
+      [...document.querySelectorAll('.transports li')].map((row) => [row.id, [row.dataset.state, row.querySelector('.finding').textContent, row.querySelector('.time').textContent]])
     )
   }))
-  if (process.env.SHOTS) await page.screenshot({ path: `${process.env.SHOTS}/${t.name.replaceAll(/\W+/g, '-')}.png`, fullPage: true })
+  if (process.env.SHOTS) {
+    await page.screenshot({ path: `${process.env.SHOTS}/${t.name.replaceAll(/\W+/g, '-')}.png`, fullPage: true })
+    await page.evaluate(() => (document.getElementById('details').open = true))
+    await page.screenshot({ path: `${process.env.SHOTS}/${t.name.replaceAll(/\W+/g, '-')}-details.png`, fullPage: true })
+  }
   return { page, ...result }
 }
 
+const GOOD = 'Everything works.'
+const OTHER = 'Your network blocks WebSockets. Live updates still work another way.'
+const BAD = 'Live updates are blocked.'
 const NETWORKS = [
-  { name: 'fine', faults: {}, headline: /WebSockets work/, uses: /a WebSocket/, findings: [/^Works/, /^Works/, /^Works/, /^Works/] },
-  { name: 'upgrade answered 403', faults: { upgrade: 'refuse' }, headline: /^Yes/, uses: /EventSource/, findings: [/^Blocked/, /^Works/, /^Works/, /^Works/] },
-  { name: 'upgrade hangs', faults: { upgrade: 'hang' }, headline: /^Yes/, uses: /EventSource/, findings: [/^Hangs/, /^Works/, /^Works/, /^Works/] },
-  { name: '101, then killed', faults: { upgrade: 'kill' }, headline: /^Yes/, uses: /EventSource/, findings: [/^Killed/, /^Works/, /^Works/, /^Works/] },
-  { name: '101, then silence', faults: { upgrade: 'mute' }, headline: /^Yes/, uses: /EventSource/, findings: [/nothing comes through/, /^Works/, /^Works/, /^Works/] },
-  { name: 'GET streams buffered', faults: { upgrade: 'refuse', streams: 'buffer-gets' }, headline: /^Yes/, uses: /Streaming POST/, findings: [/^Blocked/, /^Buffered/, /^Works/, /^Works/] },
-  { name: 'every response buffered', faults: { upgrade: 'refuse', streams: 'buffer-all' }, headline: /^Yes/, uses: /Long poll/, findings: [/^Blocked/, /^Buffered/, /^Buffered/, /^Works/] },
-  { name: 'streams cut every 5 s', faults: { upgrade: 'refuse', cut: 5000 }, headline: /^Yes/, uses: /EventSource/, findings: [/^Blocked/, /cut after 5\.\d s/, /cut after 5\.\d s/, /^Works/] },
-  { name: 'the bridge has no WebSockets of its own', faults: { noWebSockets: true }, headline: /can’t tell/, uses: /EventSource/, findings: [/^This server can’t tell/, /^Works/, /^Works/, /^Works/] },
-  { name: 'the bridge answers 503', faults: { upgrade: 'refuse', status: 503 }, headline: /^Nothing/, uses: /Neither/, findings: [/^Blocked/, /HTTP 503/, /HTTP 503/, /HTTP 503/] },
-  { name: 'only one way is open', faults: { upgrade: 'refuse', commands: 403 }, headline: /^Nothing/, uses: /Neither/, findings: [/^Blocked/, /sends doesn’t get through \(HTTP 403\)/, /^Messages arrive/, /^Messages arrive/] }
+  { name: 'fine', faults: {}, headline: GOOD, uses: /use a WebSocket/, findings: [/^Works/, /^Works/, /^Works/, /^Works/] },
+  { name: 'upgrade answered 403', faults: { upgrade: 'refuse' }, headline: OTHER, uses: /EventSource/, findings: [/^Blocked/, /^Works/, /^Works/, /^Works/] },
+  { name: 'upgrade hangs', faults: { upgrade: 'hang' }, headline: OTHER, uses: /EventSource/, first: 2.5, findings: [/^Hangs/, /^Works/, /^Works/, /^Works/] },
+  { name: '101, then killed', faults: { upgrade: 'kill' }, headline: OTHER, uses: /EventSource/, findings: [/^Accepted, then cut/, /^Works/, /^Works/, /^Works/] },
+  { name: '101, then silence', faults: { upgrade: 'mute' }, headline: OTHER, uses: /EventSource/, first: 2.5, findings: [/nothing comes through/, /^Works/, /^Works/, /^Works/] },
+  { name: 'GET streams buffered', faults: { upgrade: 'refuse', streams: 'buffer-gets' }, headline: OTHER, uses: /Streaming POST/, first: 2.5, findings: [/^Blocked/, /^Buffered/, /^Works/, /^Works/] },
+  { name: 'every response buffered', faults: { upgrade: 'refuse', streams: 'buffer-all' }, headline: OTHER, uses: /Long poll/, first: 5, findings: [/^Blocked/, /^Buffered/, /^Buffered/, /^Works/] },
+  { name: 'streams cut every 5 s', faults: { upgrade: 'refuse', cut: 5000 }, headline: OTHER, uses: /EventSource/, findings: [/^Blocked/, /cut after 5\.\d s/, /cut after 5\.\d s/, /^Works/] },
+  { name: 'the bridge has no WebSockets of its own', faults: { noWebSockets: true }, headline: 'Live updates work. This server can’t test WebSockets.', uses: /EventSource/, findings: [/^Not tested/, /^Works/, /^Works/, /^Works/] },
+  { name: 'the bridge answers 503', faults: { upgrade: 'refuse', status: 503 }, headline: BAD, uses: /Neither/, findings: [/^Blocked/, /HTTP 503/, /HTTP 503/, /HTTP 503/] },
+  { name: 'only one way is open', faults: { upgrade: 'refuse', commands: 403 }, headline: BAD, uses: /Neither/, findings: [/^Blocked/, /sends doesn’t get through \(HTTP 403\)/, /^Messages arrive/, /^Messages arrive/] }
 ]
 
 describe('says what the network does', { concurrency: 3 }, () => {
-  for (const { name, faults, headline, uses, findings } of NETWORKS)
+  for (const { name, faults, headline, uses, findings, first = 0 } of NETWORKS)
     test(name, async (t) => {
       const { page, rows, ...result } = await diagnose(t, faults)
-      assert.match(result.headline, headline)
+      assert.equal(result.headline, headline)
       assert.match(result.explanation, uses)
       ;['websocket', 'eventsource', 'fetch', 'poll'].forEach((kind, n) => assert.match(rows[kind][1], findings[n], kind))
+      assert.equal(result.forward !== '', [OTHER, BAD].includes(headline))
+      if (result.forward) assert.match(result.forward, /to 127\.0\.0\.1, port \d+,/)
+      // What the script waits on a first visit before it gets this far.
+      const [, number, unit] = /first visit the first message arrives after ([\d.]+) (m?s)/.exec(result.explanation) ?? [0, first, 's']
+      assert.ok(Number(number) / (unit === 'ms' ? 1000 : 1) >= first, result.explanation)
       for (const [state, finding, time] of Object.values(rows)) {
         if (state === 'good') assert.match(time, /^\d+ ms$|^\d\.\d s$/)
         assert.ok(result.report.includes(finding))
@@ -66,4 +79,32 @@ test('the result can be copied, and tried again', async (t) => {
 test('fits a phone, in the dark', async (t) => {
   const { page } = await diagnose(t, { upgrade: 'refuse' }, { viewport: { width: 360, height: 740 }, colorScheme: 'dark' })
   assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), 360)
+})
+
+test("in the visitor's language, with a report in English", async (t) => {
+  const { headline, explanation, report, page } = await diagnose(t, { upgrade: 'refuse' }, { locale: 'de-AT' })
+  assert.equal(headline, 'Ihr Netz blockiert WebSockets. Live-Aktualisierungen funktionieren trotzdem auf anderem Weg.')
+  assert.match(explanation, /^Sie benutzen EventSource\./)
+  assert.ok(report.startsWith(OTHER))
+  assert.match(report, /^Tested .* time zone \S+$/m)
+  assert.match(report, /^Version +\d/m)
+  assert.match(report, /^Via +none$/m)
+  assert.equal(await page.evaluate(() => document.documentElement.lang), 'de')
+})
+
+test('with the application’s name and logo, and where to send the report', async (t) => {
+  const context = await world.browser.newContext()
+  t.after(() => context.close())
+  const page = await world.page({ context, path: '/bridge/-/diagnosis.json' })
+  const body = { version: '1.2.3', application: 'Acme <b>', logo: 'console/mark.svg', support: 'help@acme.example', via: '1.1 squid' }
+  await page.route('**/diagnosis.json', (route) => route.fulfill({ json: body, headers: { Via: '1.1 nginx' } }))
+  await page.goto(new URL('/bridge/-/diagnosis', page.url()).href)
+  await eventually('a result', () => page.evaluate(() => document.getElementById('answer').dataset.state !== 'busy'), 40_000)
+  assert.equal(await page.textContent('#brand'), 'Acme <b>')
+  assert.equal(await page.getAttribute('#brand img', 'src'), 'console/mark.svg')
+  assert.equal(await page.textContent('#support'), 'Send it to help@acme.example.')
+  assert.equal(await page.getAttribute('#support a', 'href'), 'mailto:help@acme.example')
+  const report = await page.inputValue('#report')
+  assert.match(report, /^Version +1\.2\.3$/m)
+  assert.match(report, /^Via +to the server: 1\.1 squid; back: 1\.1 nginx$/m)
 })

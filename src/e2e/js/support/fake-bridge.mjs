@@ -76,6 +76,10 @@ export async function startFakeBridge({ cable, base = '/bridge', port = 0, linge
   })
 
   async function asset(path, response) {
+    if (path.endsWith('diagnosis.json')) {
+      response.writeHead(200, { 'Content-Type': 'application/json' })
+      return response.end(JSON.stringify({ version: '0.0.0' }))
+    }
     try {
       const text = await readFile(new URL(path.includes('.') ? path : `${path}.html`, WEBAPP))
       const type = { js: 'text/javascript', css: 'text/css', svg: 'image/svg+xml' }[path.split('.')[1]] ?? 'text/html'

@@ -153,7 +153,7 @@ public final class Bootstrap implements ServletContextListener {
     SessionManager sessions = started(sessions(environment, cluster, false));
     EchoTrials trials = started(new EchoTrials(account, environment.timers()));
     SessionManager echo =
-        configuration.http().pages().diagnosis()
+        configuration.http().pages().diagnosis().served()
             ? started(echo(environment, trials, cluster))
             : null;
     Deployment deployment = deployment(configuration, context);

@@ -160,8 +160,12 @@ public record Configuration(
             reader.value(Settings.POLL_TIMEOUT), reader.value(Settings.POLL_QUEUE)),
         new HttpSettings.Pages(
             reader.value(Settings.CONSOLE),
-            reader.value(Settings.DIAGNOSIS),
-            Set.copyOf(reader.value(Settings.DIAGNOSIS_WEBSOCKETS)),
+            new HttpSettings.Diagnosis(
+                reader.value(Settings.DIAGNOSIS),
+                Set.copyOf(reader.value(Settings.DIAGNOSIS_WEBSOCKETS)),
+                reader.value(Settings.DIAGNOSIS_APPLICATION, null),
+                reader.value(Settings.DIAGNOSIS_LOGO, null),
+                reader.value(Settings.DIAGNOSIS_SUPPORT, null)),
             reader.value(Settings.OPERATOR_TOKEN, null)));
   }
 }

@@ -447,7 +447,7 @@ public final class Settings {
                   "events in the response to a poll that names none, 1,000 at most",
                   "the others wait for the next poll"));
 
-  private static final Group ACCESS = group("Access, pages and operators");
+  private static final Group ACCESS = group("Access and operators");
 
   static final Setting<List<String>> ALLOWED_ORIGINS =
       ACCESS.add(
@@ -496,19 +496,53 @@ public final class Settings {
               "Whether the console page is served. Turn it off where the public can reach "
                   + "the bridge."));
 
+  private static final Group DIAGNOSIS_PAGE = group("Diagnosis page");
+
   static final Setting<Boolean> DIAGNOSIS =
-      ACCESS.add(flag("diagnosis", "on", "Whether the diagnosis page /-/diagnosis is served."));
+      DIAGNOSIS_PAGE.add(
+          flag("diagnosis", "on", "Whether the diagnosis page /-/diagnosis is served."));
 
   static final Setting<List<String>> DIAGNOSIS_WEBSOCKETS =
-      ACCESS.add(
+      DIAGNOSIS_PAGE.add(
           listOrNone(
                   "diagnosis.websockets",
                   "none",
                   HttpSettings.WEBSOCKET_ORIGIN,
-                  "Origins other than its own host that the diagnosis page may test with "
-                      + "?websocket=.",
+                  "Origins other than its own host that the diagnosis page may test with ?websocket=.",
                   HttpSettings::checkedWebSocketOrigin)
               .withRange("origins like wss://app.example, or none"));
+
+  static final Setting<String> DIAGNOSIS_APPLICATION =
+      DIAGNOSIS_PAGE.add(
+          of(
+                  "diagnosis.application",
+                  null,
+                  "1 to 60 characters",
+                  "What the diagnosis page calls your application.",
+                  text -> matching(".{1,60}", text))
+              .withFallback("none", "Acme"));
+
+  static final Setting<String> DIAGNOSIS_LOGO =
+      DIAGNOSIS_PAGE.add(
+          of(
+                  "diagnosis.logo",
+                  null,
+                  "an https: URL, or a path of the page's own host like /logo.svg",
+                  "Image that the diagnosis page shows.",
+                  text -> matching("(https://[0-9A-Za-z.-]+(:[0-9]+)?)?/[0-9A-Za-z/._~%-]*", text))
+              .withRange("https://… or /…")
+              .withFallback("none", "/logo.svg"));
+
+  static final Setting<String> DIAGNOSIS_SUPPORT =
+      DIAGNOSIS_PAGE.add(
+          of(
+                  "diagnosis.support",
+                  null,
+                  "a mail address or an https: URL",
+                  "Where the diagnosis page asks visitors to send its report.",
+                  text -> matching("https://[!-~]{1,200}|[^@\\s/:]+@[0-9A-Za-z.-]+", text))
+              .withRange("a mail address or https://…")
+              .withFallback("none", "support@app.example"));
 
   private static final Group RESTARTS = group("Restarts");
 

@@ -91,6 +91,9 @@ class ConfigurationTest {
           Map.entry("console", "off"),
           Map.entry("diagnosis", "off"),
           Map.entry("diagnosis.websockets", "wss://cable.example, ws://127.0.0.1:28080"),
+          Map.entry("diagnosis.application", "Acme & Sons"),
+          Map.entry("diagnosis.logo", "https://cdn.example/logo.svg"),
+          Map.entry("diagnosis.support", "support@app.example"),
           Map.entry("operator.token", "a-token-that-nobody-guesses=="));
 
   @Test
@@ -143,9 +146,12 @@ class ConfigurationTest {
     assertThat(http.polls().timeout()).isEqualTo(Duration.ofSeconds(27));
     assertThat(http.polls().queue()).isEqualTo(33);
     assertThat(http.pages().console()).isFalse();
-    assertThat(http.pages().diagnosis()).isFalse();
-    assertThat(http.pages().diagnosisWebSockets())
+    assertThat(http.pages().diagnosis().served()).isFalse();
+    assertThat(http.pages().diagnosis().webSockets())
         .containsExactlyInAnyOrder("wss://cable.example", "ws://127.0.0.1:28080");
+    assertThat(http.pages().diagnosis().application()).isEqualTo("Acme & Sons");
+    assertThat(http.pages().diagnosis().logo()).isEqualTo("https://cdn.example/logo.svg");
+    assertThat(http.pages().diagnosis().support()).isEqualTo("support@app.example");
     assertThat(http.pages().operatorToken()).isEqualTo(Digest.of("a-token-that-nobody-guesses=="));
   }
 

@@ -145,13 +145,18 @@ public final class Pages {
     if (host != null && Origins.isHost(host)) {
       connect.append(" ws://").append(host).append(" wss://").append(host);
     }
-    settings.pages().diagnosisWebSockets().forEach(origin -> connect.append(' ').append(origin));
-    return POLICY.replace("connect-src 'self'", connect);
+    settings.pages().diagnosis().webSockets().forEach(origin -> connect.append(' ').append(origin));
+    String logo = settings.pages().diagnosis().logo();
+    String images = logo == null || logo.startsWith("/") ? "" : " " + logo;
+    return POLICY
+        .replace("connect-src 'self'", connect)
+        .replace("img-src 'self'", "img-src 'self'" + images);
   }
 
   private boolean isHidden(String path) {
     return (isConsole(path) || path.startsWith(CONSOLE)) && !settings.pages().console()
-        || (path.startsWith(DIAGNOSIS) || path.equals(ECHO_CABLE)) && !settings.pages().diagnosis()
+        || (path.startsWith(DIAGNOSIS) || path.equals(ECHO_CABLE))
+            && !settings.pages().diagnosis().served()
         || path.startsWith(BELOW) && NON_CANONICAL.matcher(path).find();
   }
 

@@ -81,16 +81,25 @@ public record HttpSettings(
    * All that isn't a session.
    *
    * @param console whether the console page is served
-   * @param diagnosis whether the diagnosis page is served
-   * @param diagnosisWebSockets what that page may dial beside its own origin: {@code wss://host}
    * @param operatorToken digest of what lets an operator in; null: nothing does
    */
-  public record Pages(
-      boolean console, boolean diagnosis, Set<String> diagnosisWebSockets, Digest operatorToken) {
+  public record Pages(boolean console, Diagnosis diagnosis, Digest operatorToken) {}
+
+  /**
+   * The diagnosis page.
+   *
+   * @param served whether there is one
+   * @param webSockets what it may dial beside its own origin: {@code wss://host}
+   * @param application what the page calls the application; null for nothing
+   * @param logo an image, by {@code https:} or by a path of the page's own host; null for none
+   * @param support a mail address or an {@code https:} URL; null for none
+   */
+  public record Diagnosis(
+      boolean served, Set<String> webSockets, String application, String logo, String support) {
     /** Copies the set. @throws IllegalArgumentException says what is allowed */
-    public Pages {
-      diagnosisWebSockets = Set.copyOf(diagnosisWebSockets);
-      diagnosisWebSockets.forEach(HttpSettings::checkedWebSocketOrigin);
+    public Diagnosis {
+      webSockets = Set.copyOf(webSockets);
+      webSockets.forEach(HttpSettings::checkedWebSocketOrigin);
     }
   }
 
@@ -154,7 +163,7 @@ public record HttpSettings(
         new Dialling(null, null, List.of(), 16 * 1024),
         new Bodies(64 * 1024, 1024 * 1024, 100, 64),
         new Polls(Duration.ofSeconds(25), 32),
-        new Pages(true, true, Set.of(), null));
+        new Pages(true, new Diagnosis(true, Set.of(), null, null, null), null));
   }
 
   /** The same origin. @throws IllegalArgumentException where it is none */

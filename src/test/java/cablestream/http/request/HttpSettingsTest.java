@@ -28,7 +28,7 @@ class HttpSettingsTest {
     assertThat(defaults.polls().timeout()).isEqualTo(Duration.ofSeconds(25));
     assertThat(defaults.polls().queue()).isEqualTo(32);
     assertThat(defaults.pages().console()).isTrue();
-    assertThat(defaults.pages().diagnosis()).isTrue();
+    assertThat(defaults.pages().diagnosis().served()).isTrue();
     assertThat(defaults.pages().operatorToken()).isNull();
   }
 
