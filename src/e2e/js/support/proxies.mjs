@@ -31,7 +31,7 @@ export const PROXIES = {
     // As Debian has it, with the modules that the sample names.
     main: (folder, port) =>
       [
-        ...['mpm_event', 'authz_core', 'ssl', 'socache_shmcb', 'http2', 'headers', 'proxy', 'proxy_http', 'deflate', 'filter', 'mime'].map(
+        ...['mpm_event', 'authz_core', 'ssl', 'socache_shmcb', 'http2', 'headers', 'alias', 'asis', 'proxy', 'proxy_http', 'deflate', 'filter', 'mime'].map(
           (name) => `LoadModule ${name}_module /usr/lib/apache2/modules/mod_${name}.so`
         ),
         'TypesConfig /etc/mime.types',

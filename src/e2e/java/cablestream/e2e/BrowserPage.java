@@ -110,6 +110,11 @@ final class BrowserPage implements AutoCloseable {
     return visitor.user();
   }
 
+  /** Its events-id. */
+  String id() {
+    return visitor.id();
+  }
+
   /** The session in which it is subscribed, or was the last time. */
   String session() {
     return session;

@@ -1,5 +1,6 @@
 package cablestream.e2e;
 
+import cablestream.support.wire.Visitor;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -9,6 +10,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import org.awaitility.Awaitility;
 
 /** Pages in one room, into which Rails says a number ten times a second. */
@@ -23,8 +25,13 @@ final class Crowd implements AutoCloseable {
 
   /** Opens so many more pages behind a proxy. */
   void open(Proxy proxy, int count) {
+    open(proxy::visitor, count);
+  }
+
+  /** Opens so many more pages, each of somebody new. */
+  void open(Supplier<Visitor> visitors, int count) {
     for (int i = 0; i < count; i++) {
-      pages.add(BrowserPage.open(proxy.visitor(), room));
+      pages.add(BrowserPage.open(visitors.get(), room));
     }
   }
 

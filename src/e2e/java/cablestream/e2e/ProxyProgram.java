@@ -1,8 +1,10 @@
 package cablestream.e2e;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -30,7 +32,7 @@ enum ProxyProgram {
           error_log stderr notice;
           events {}
           http {
-            access_log off;
+            access_log access.log;
             client_body_temp_path body;
             proxy_temp_path proxy;
             fastcgi_temp_path fastcgi;
@@ -83,6 +85,7 @@ enum ProxyProgram {
           "<VirtualHost *:443>", "<VirtualHost 127.0.0.1:" + port + ">",
           "/etc/ssl/certs/", directory + "/",
           "/etc/ssl/private/", directory + "/",
+          "/etc/apache2/cablestream-away.asis", readableByAll("apache/cablestream-away.asis"),
           "/var/log/apache2/", directory + "/");
     }
 
@@ -91,8 +94,8 @@ enum ProxyProgram {
       String modules = "/usr/lib/apache2/modules/mod_";
       String loaded =
           Stream.of(
-                  ("mpm_event authz_core ssl socache_shmcb http2 headers proxy proxy_http deflate"
-                          + " filter mime")
+                  ("mpm_event authz_core ssl socache_shmcb http2 headers alias asis proxy"
+                          + " proxy_http deflate filter mime")
                       .split(" "))
               .map(name -> "LoadModule " + name + "_module " + modules + name + ".so\n")
               .collect(Collectors.joining());
@@ -143,6 +146,21 @@ enum ProxyProgram {
 
   static String sample(String path) throws IOException {
     return Files.readString(DEPLOY.resolve(path));
+  }
+
+  /** For a proxy that gives up its rights: it can't look into a test's own directory. */
+  private static String readableByAll(String sample) {
+    try {
+      Path copy =
+          Files.createTempFile(
+              "cablestream-",
+              ".asis",
+              PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-r--r--")));
+      copy.toFile().deleteOnExit();
+      return Files.writeString(copy, sample(sample)).toString();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /** What starts it, with the configuration in a directory. */

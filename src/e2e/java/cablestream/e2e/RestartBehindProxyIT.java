@@ -4,64 +4,121 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import cablestream.support.FreePort;
 import cablestream.support.containers.StandaloneBridge;
+import cablestream.support.wire.Site;
+import cablestream.support.wire.Visitor;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * The one bridge behind a proxy is stopped and started anew: meanwhile the proxy answers by itself,
- * which is final for an EventSource, so they are told to stay away for longer, as in
- * src/deploy/systemd.
+ * The only bridge is stopped or killed, and started anew as its unit says, without a proxy and
+ * behind each sample: for an EventSource, any answer but 200 is final. Prints how long pages hear
+ * nothing.
  */
 class RestartBehindProxyIT {
-  private static final int PAGES = 30;
+  private static final int PAGES = 60;
+
+  /** After the bridge is there again: EventSource's retry, and what dials and Rails take. */
+  private static final Duration SOON = Duration.ofSeconds(5);
+
+  /** How the bridge ends. */
+  enum End {
+    STOPPED {
+      @Override
+      void come(StandaloneBridge bridge, UnitFile unit) {
+        bridge.process().terminate();
+        assertThat(bridge.process().awaitExit(StandaloneBridge.PATIENCE)).isEqualTo(143);
+      }
+    },
+
+    KILLED {
+      @Override
+      void come(StandaloneBridge bridge, UnitFile unit) throws IOException {
+        bridge.process().kill();
+        Duration pause = Duration.ofSeconds(Long.parseLong(unit.value("RestartSec")));
+        Awaitility.await().pollDelay(pause).until(() -> true);
+      }
+    };
+
+    abstract void come(StandaloneBridge bridge, UnitFile unit) throws IOException;
+  }
+
+  static Stream<Arguments> restarts() {
+    return Stream.of(End.values())
+        .flatMap(
+            end ->
+                Stream.concat(Stream.of((ProxyProgram) null), Stream.of(ProxyProgram.values()))
+                    .map(program -> Arguments.of(end, program)));
+  }
 
   @ParameterizedTest
-  @EnumSource
-  void nobodyIsStranded(ProxyProgram program) throws IOException {
+  @MethodSource("restarts")
+  void nobodyIsStranded(End end, ProxyProgram program) throws IOException {
     int port = FreePort.find();
-    StandaloneBridge bridge = start(port);
-    try (Proxy proxy = Proxy.start(program, port, Stage.rails());
+    UnitFile unit = new UnitFile("cablestream.service");
+    StandaloneBridge bridge = start(port, unit);
+    try (Proxy proxy = program == null ? null : Proxy.start(program, port, Stage.rails());
         Crowd crowd = new Crowd()) {
-      crowd.open(proxy, PAGES);
+      Site site = new Site(port, "/cable-events");
+      Supplier<Visitor> visitors = proxy == null ? () -> Visitor.of(site) : proxy::visitor;
+      crowd.open(visitors, PAGES);
       crowd.start();
       crowd.awaitMessages(20);
 
       long asked = System.nanoTime();
-      bridge.process().terminate();
-      assertThat(bridge.process().awaitExit(StandaloneBridge.PATIENCE)).isEqualTo(143);
-      bridge = start(port);
+      end.come(bridge, unit);
+      bridge.close();
+      bridge = start(port, unit);
+      long ready = System.nanoTime();
       crowd.await(page -> page.isConnectedSince(asked));
       crowd.awaitMessages(20);
       crowd.finish();
 
       List<BrowserPage> pages = crowd.pages();
-      System.out.printf(
-          "Restarted behind %s: %d pages, stranded %d, back after %d ms (max)%n",
-          program,
-          pages.size(),
-          pages.stream().filter(BrowserPage::isStranded).count(),
-          pages.stream()
-              .mapToLong(page -> page.backAfter(page.lostAt()).toMillis())
-              .max()
-              .orElse(0));
-      assertThat(pages).noneMatch(BrowserPage::isStranded);
+      List<BrowserPage> stranded = pages.stream().filter(BrowserPage::isStranded).toList();
+      List<Duration> silences =
+          pages.stream().map(page -> page.backAfter(page.lostAt())).sorted().toList();
+      report(end, program, stranded.size(), Duration.ofNanos(ready - asked), silences);
+      assertThat(stranded).as(() -> "failures: " + BrowserPage.failures(stranded)).isEmpty();
       assertThat(pages).allMatch(page -> page.numbers().missing() == 0);
+      String logs = proxy == null ? "" : proxy.logs();
+      assertThat(pages).extracting(BrowserPage::id).noneMatch(logs::contains);
+      assertThat(silences.get(PAGES - 1)).isLessThan(Duration.ofNanos(ready - asked).plus(SOON));
     } finally {
       bridge.close();
     }
   }
 
-  private static StandaloneBridge start(int port) {
-    Map<String, String> settings = new HashMap<>();
-    settings.put("cable.url", Stage.rails().cableUrl());
-    settings.put("http.port", "" + port);
-    settings.put("drain.retry-min", "15s");
-    settings.put("drain.retry-max", "20s");
-    StandaloneBridge bridge = StandaloneBridge.start(settings);
+  /** A row of docs/operating.md. */
+  private static void report(
+      End end, ProxyProgram program, int stranded, Duration away, List<Duration> silences) {
+    System.out.printf(
+        Locale.ROOT,
+        "| %s | %s | %d | %d | %.1f s | %.1f s | %.1f s |%n",
+        end.name().toLowerCase(Locale.ROOT),
+        program == null ? "no proxy" : program,
+        PAGES,
+        stranded,
+        away.toMillis() / 1e3,
+        silences.get(PAGES / 2).toMillis() / 1e3,
+        silences.get(PAGES - 1).toMillis() / 1e3);
+  }
+
+  /** With the times that the unit sets, if it does. */
+  private static StandaloneBridge start(int port, UnitFile unit) throws IOException {
+    Map<String, String> environment = new HashMap<>(unit.environment());
+    environment.put("CABLESTREAM_CABLE_URL", Stage.rails().cableUrl());
+    environment.put("CABLESTREAM_HTTP_PORT", "" + port);
+    StandaloneBridge bridge = StandaloneBridge.start(Map.of(), environment, List.of());
     bridge.awaitListening();
     return bridge;
   }

@@ -9,6 +9,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** One of the files for systemd that we ship. */
 record UnitFile(String name) {
@@ -29,6 +31,15 @@ record UnitFile(String name) {
         .filter(line -> line.startsWith(key + "="))
         .map(line -> line.substring(key.length() + 1))
         .toList();
+  }
+
+  /** The variables that it sets, of those without quotes. */
+  Map<String, String> environment() throws IOException {
+    return values("Environment").stream()
+        .filter(line -> !line.startsWith("\""))
+        .flatMap(line -> Stream.of(line.split(" ")))
+        .map(variable -> variable.split("=", 2))
+        .collect(Collectors.toMap(variable -> variable[0], variable -> variable[1]));
   }
 
   /** The only value of a key. */

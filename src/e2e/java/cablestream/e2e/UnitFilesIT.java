@@ -111,11 +111,7 @@ class UnitFilesIT {
   }
 
   private static Map<String, String> environment(UnitFile unit) throws IOException {
-    Map<String, String> environment = new HashMap<>();
-    unit.values("Environment").stream()
-        .flatMap(line -> Stream.of(line.split(" ")))
-        .map(variable -> variable.split("=", 2))
-        .forEach(variable -> environment.put(variable[0], variable[1]));
+    Map<String, String> environment = new HashMap<>(unit.environment());
     assertThat(environment).containsEntry("CABLESTREAM_HTTP_PORT", "8080");
     environment.put("CABLESTREAM_HTTP_PORT", "0");
     return environment;
