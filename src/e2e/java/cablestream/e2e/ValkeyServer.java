@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.Map;
 
 /** Debian's Valkey, on ports of its own; it keeps nothing on disk. */
-final class ValkeyServer implements AutoCloseable {
+public final class ValkeyServer implements AutoCloseable {
   private static final Path PROGRAM = Path.of("/usr/bin/valkey-server");
 
   /** How it is run, as cluster.store may say. */
@@ -38,7 +38,7 @@ final class ValkeyServer implements AutoCloseable {
   private ChildProcess process;
   private ChildProcess sentinel;
 
-  static ValkeyServer start() {
+  public static ValkeyServer start() {
     return start(Kind.SINGLE);
   }
 
@@ -68,7 +68,7 @@ final class ValkeyServer implements AutoCloseable {
   }
 
   /** Starts it again, with nothing in it, after {@link #stop}. */
-  void again() {
+  public void again() {
     List<String> command = new ArrayList<>(List.of(PROGRAM.toString(), "--save", ""));
     command.addAll(List.of("--bind", "127.0.0.1", "--port", kind == Kind.TLS ? "0" : "" + port));
     if (kind == Kind.CLUSTER) {
@@ -112,6 +112,11 @@ final class ValkeyServer implements AutoCloseable {
     sentinel.awaitListening(sentinelPort);
   }
 
+  /** Where a single one listens. */
+  public int port() {
+    return port;
+  }
+
   String url() {
     return switch (kind) {
       case SINGLE -> "redis://127.0.0.1:" + port;
@@ -130,17 +135,17 @@ final class ValkeyServer implements AutoCloseable {
     }
   }
 
-  void stop() {
+  public void stop() {
     process.close();
   }
 
   /** It takes connections, and answers nothing, for so long. */
-  void hang(int seconds) {
+  public void hang(int seconds) {
     ask("DEBUG SLEEP " + seconds, false);
   }
 
   /** It forgets everything. */
-  void flush() {
+  public void flush() {
     ask("FLUSHALL", true);
   }
 

@@ -19,7 +19,7 @@ final class ChaosRun implements AutoCloseable {
   static final Duration LINGER = Duration.ofSeconds(5);
 
   /** Soon noticed is what takes long in earnest, so that many faults fit into a minute. */
-  private static final String QUICK =
+  static final String QUICK =
       "cable.stale=2s,cable.welcome-timeout=2s,cable.backoff-min=20ms,cable.backoff-max=500ms,"
           + "stall=1s,stall-sole=2s,confirm=3s,drain.retry-min=100ms,drain.retry-max=500ms,linger="
           + LINGER.toSeconds()
@@ -85,7 +85,7 @@ final class ChaosRun implements AutoCloseable {
     for (Ledger account : accounts) {
       Client client = client(account, mutations.apply(account.session()));
       clients.add(client);
-      commanders.add(new Commander(client, fork(), 400));
+      commanders.add(new Commander(client, fork(), 400, true));
     }
   }
 

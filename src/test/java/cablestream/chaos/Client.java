@@ -2,6 +2,7 @@ package cablestream.chaos;
 
 import jakarta.json.JsonObject;
 import java.util.Random;
+import java.util.Set;
 import java.util.UUID;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -13,6 +14,9 @@ import java.util.regex.Pattern;
 abstract class Client {
   /** The server names the life that it ended by a frame; see {@link NumberingCable}. */
   private static final Pattern ENDED_LIFE = Pattern.compile(":(\\d+)$");
+
+  /** Why a session is closed whose id may be used again. */
+  private static final Set<String> JOINED_AGAIN = Set.of("replaced", "drained", "ended", "moved");
 
   private static final int LATE_MILLIS = 1_000;
 
@@ -130,7 +134,7 @@ abstract class Client {
 
   final void belongsTo(String session, boolean mustSubscribe) {
     if (!session.equals(sessionId)) {
-      if (sessionId != null && uprootings == faults.uprootings() && !wasAway()) {
+      if (sessionId != null && !faults.mayHaveUprooted(uprootings) && !wasAway()) {
         account
             .events()
             .wrong(
@@ -252,7 +256,7 @@ abstract class Client {
   /** A {@code closed}: some may be joined again, the others have ended for good. */
   private void over(String reason) {
     account.trace().add("client: closed " + reason);
-    if (!reason.equals("replaced") && !reason.equals("drained") && !reason.equals("ended")) {
+    if (!JOINED_AGAIN.contains(reason)) {
       beginAnew("closed " + reason);
     }
   }

@@ -9,6 +9,9 @@ final class ClientLifetime {
   private boolean over;
   private boolean endedWithSession;
 
+  /** The session that told the client of it; null while none has. */
+  private String session;
+
   /** The highest number that the client has seen. */
   private long seen;
 
@@ -46,8 +49,13 @@ final class ClientLifetime {
     return seen;
   }
 
+  boolean isOf(String sessionId) {
+    return sessionId.equals(session);
+  }
+
   /** A number higher than all before is seen. */
-  void see(long message, boolean licensed) {
+  void see(String sessionId, long message, boolean licensed) {
+    session = sessionId;
     (licensed ? forgone : missed).set((int) seen + 1, (int) message);
     seen = message;
   }
@@ -58,6 +66,23 @@ final class ClientLifetime {
     missed.clear((int) message);
     forgone.clear((int) message);
     return late;
+  }
+
+  /**
+   * The client is given again what follows a number.
+   *
+   * @return how many of those it had seen
+   */
+  long rewind(long message) {
+    int from = (int) message + 1;
+    int to = (int) seen + 1;
+    long again =
+        Math.max(0, to - from)
+            - missed.get(from, Math.max(from, to)).cardinality()
+            - forgone.get(from, Math.max(from, to)).cardinality();
+    forgone.clear(from, Math.max(from, to));
+    seen = Math.min(seen, message);
+    return again;
   }
 
   /** All that the client has not seen can't come any more, and has no licence. */

@@ -33,12 +33,17 @@ final class CommandLedger {
 
   private static final class Command {
     final long posted = System.nanoTime();
+    final String session;
     Outcome outcome = Outcome.OPEN;
     String error;
     int carriedOut;
 
     /** When the cable that carried it had been confirmed. */
     long cableSince;
+
+    Command(String session) {
+      this.session = session;
+    }
   }
 
   private final int session;
@@ -59,9 +64,13 @@ final class CommandLedger {
     this.trace = trace;
   }
 
-  /** The client is about to post a command; returns its number. */
-  synchronized long post() {
-    commands.put(++newest, new Command());
+  /**
+   * The client is about to post a command; returns its number.
+   *
+   * @param session the session that it knows to be its own
+   */
+  synchronized long post(String session) {
+    commands.put(++newest, new Command(session));
     return newest;
   }
 
@@ -143,7 +152,7 @@ final class CommandLedger {
 
   private boolean isExcused(long number, Command missing) {
     for (Command later : commands.tailMap(number, false).values()) {
-      if (later.carriedOut > 0) {
+      if (later.carriedOut > 0 && later.session.equals(missing.session)) {
         return later.cableSince > missing.posted;
       }
     }

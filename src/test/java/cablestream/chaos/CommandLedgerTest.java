@@ -9,7 +9,7 @@ class CommandLedgerTest {
   private final long cable = System.nanoTime();
 
   private long answered(String error) {
-    long number = ledger.post();
+    long number = ledger.post("s");
     ledger.answered(number, error);
     return number;
   }

@@ -19,6 +19,7 @@ final class Commander {
   private final Random random;
   private final Dialect dialect;
   private final int pauseMillis;
+  private final boolean names;
 
   /** A session that is known to be over; the page will learn it when it listens. */
   private String over;
@@ -28,13 +29,15 @@ final class Commander {
 
   /**
    * @param pauseMillis between two POSTs, at most
+   * @param names whether a POST names its session
    */
-  Commander(Client client, Random random, int pauseMillis) {
+  Commander(Client client, Random random, int pauseMillis, boolean names) {
     this.client = client;
     this.account = client.account;
     this.network = client.network;
     this.random = random;
     this.pauseMillis = pauseMillis;
+    this.names = names;
     dialect = account.transport() == Transport.TUNNEL ? Dialect.FRAMES : Dialect.COMMANDS;
   }
 
@@ -85,7 +88,7 @@ final class Commander {
   private List<Long> send(String session, int count) {
     List<Long> numbers = new ArrayList<>();
     for (int i = 0; i < count; i++) {
-      numbers.add(account.commands().post());
+      numbers.add(account.commands().post(session));
     }
     if (client.mutation.losesCommand()) {
       numbers.forEach(number -> account.commands().answered(number, null));
@@ -118,6 +121,9 @@ final class Commander {
   private JsonArray post(String session, String body) {
     String target =
         client.eventsId() + "?" + dialect.query() + "idempotency-key=" + UUID.randomUUID();
+    if (names) {
+      target += "&session-id=" + session;
+    }
     while (!client.isStopped() && session.equals(client.sessionId())) {
       try {
         RawResponse answer = network.post(account, target, body).send();

@@ -29,6 +29,10 @@ final class EventLedger {
 
   final int session;
   final Transport transport;
+
+  /** Whether its session may be at several nodes, each with a life of its own. */
+  private final boolean moves;
+
   private final Trace trace = new Trace();
 
   // What the server did.
@@ -52,7 +56,11 @@ final class EventLedger {
   private long gaps;
   private final List<String> violations = new ArrayList<>();
 
-  EventLedger(int session, Transport transport) {
+  /**
+   * @param moves whether another node may open the session, and the client come back to the first
+   */
+  EventLedger(int session, Transport transport, boolean moves) {
+    this.moves = moves;
     this.session = session;
     this.transport = transport;
   }
@@ -182,11 +190,31 @@ final class EventLedger {
     }
     if (life < 1 || life > lives.size() || number < 1 || number > life(life).sent()) {
       wrong("message " + number + " of life " + life + " was never sent");
-    } else if (life < current || number <= life(life).seen()) {
+    } else if (moves && licence == Licence.ALL && isPast(life, number)) {
+      comesBackTo(life, number);
+    } else if (isPast(life, number)) {
       again(life, number);
     } else {
       next(life, number);
     }
+  }
+
+  private boolean isPast(int life, long number) {
+    return life < current || number <= life(life).seen();
+  }
+
+  /**
+   * It joins a session again that it had left for another node's, and was told that nothing is
+   * resumed: it gets what that session still has.
+   */
+  private void comesBackTo(int life, long number) {
+    delivered -= life(life).rewind(number - 1);
+    for (ClientLifetime later : lives.subList(life, lives.size())) {
+      delivered -= later.isOf(sessionId) ? later.rewind(0) : 0;
+    }
+    life(current).leave(true);
+    current = life;
+    next(life, number);
   }
 
   private void next(int life, long number) {
@@ -203,7 +231,7 @@ final class EventLedger {
               .formatted(missing, number, life, position));
     }
     goOnTo(life);
-    life(life).see(number, licensed);
+    life(life).see(sessionId, number, licensed);
     delivered++;
     licence = Licence.NONE;
     dropped = 0;
@@ -267,10 +295,17 @@ final class EventLedger {
   /** Whether the client has all that its present cable was given, or was told what is missing. */
   synchronized boolean isSettled() {
     ClientLifetime newest = newest();
+    if (moves && lives.stream().anyMatch(life -> !life.isOver() && life != newest)) {
+      return false; // of two sessions one has yet to end
+    }
     return !newest.isOver() && newest.sent() > 0 && newest.unseen() <= dropped;
   }
 
+  /** The one that counts in the end. */
   private ClientLifetime newest() {
+    if (moves && current > 0) {
+      return life(current);
+    }
     return lives.isEmpty() ? new ClientLifetime(0) : life(lives.size());
   }
 
@@ -278,7 +313,9 @@ final class EventLedger {
   synchronized Verdict verdict() {
     ClientLifetime newest = newest();
     if (!isSettled()) {
-      wrong("at the end there is " + newest + ", and the client is in life " + current);
+      wrong(
+          "at the end there is %s, and the client is in life %d; not over: %s"
+              .formatted(newest, current, lives.stream().filter(life -> !life.isOver()).toList()));
     }
     long sent = 0;
     long withCable = 0;

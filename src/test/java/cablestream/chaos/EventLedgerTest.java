@@ -2,13 +2,14 @@ package cablestream.chaos;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
 /** The account itself: what it forgives, and what it doesn't. */
 class EventLedgerTest {
   private static final String SESSION = "s";
 
-  private final EventLedger ledger = new EventLedger(0, Transport.EVENT_SOURCE);
+  private final EventLedger ledger = new EventLedger(0, Transport.EVENT_SOURCE, false);
   private long event;
 
   private void given(int life, int messages) {
@@ -208,5 +209,60 @@ class EventLedgerTest {
     ledger.answeredBy(SESSION, false);
     ledger.answeredBy("another", true);
     assertThat(ledger.verdict().violations()).anyMatch(each -> each.contains("answered by"));
+  }
+
+  /**
+   * Of several nodes: a life at each, and the client goes from the first to the second and back.
+   */
+  @Nested
+  class Moving {
+    private final EventLedger ledger = new EventLedger(0, Transport.LONG_POLL, true);
+
+    private void joins(String session, long... numbers) {
+      ledger.joined(session, 0, false, true);
+      ledger.connected(session, 1);
+      int life = session.equals("first") ? 1 : 2;
+      for (int i = 0; i < numbers.length; i++) {
+        ledger.received(session, 2 + i, life, numbers[i], true);
+      }
+    }
+
+    Moving() {
+      for (int life : new int[] {ledger.begin(), ledger.begin()}) {
+        ledger.give(life);
+        ledger.give(life);
+      }
+      joins("first", 1, 2);
+    }
+
+    @Test
+    void whatItHadOfASessionThatItJoinsAgainAnewIsNoDuplicate() {
+      joins("second", 1, 2);
+      joins("first", 1, 2);
+      ledger.end(2, "it lingered");
+      assertThat(ledger.verdict().isClean()).as(ledger.verdict().violations()::toString).isTrue();
+      assertThat(ledger.verdict().delivered()).isEqualTo(4);
+    }
+
+    @Test
+    void theSameTwiceInOneStayIsOne() {
+      joins("second", 1, 1);
+      ledger.end(1, "it lingered");
+      assertThat(ledger.verdict().duplicated()).isOne();
+    }
+
+    @Test
+    void itIsNotSettledWhileTwoSessionsLive() {
+      assertThat(ledger.isSettled()).isFalse();
+      ledger.end(2, "it lingered");
+      assertThat(ledger.isSettled()).isTrue();
+    }
+
+    @Test
+    void norWhereTheOneThatItHearsIsOverAndTheOtherLives() {
+      ledger.end(1, "it gave way");
+      assertThat(ledger.isSettled()).isFalse();
+      assertThat(ledger.verdict().wrong()).isOne();
+    }
   }
 }

@@ -25,7 +25,7 @@ final class FaultProxy implements AutoCloseable {
 
   private final ServerSocketChannel listening;
   private final Selector selector;
-  private final int target;
+  private final List<Integer> targets;
   private final FaultPlan.Planner planner;
   private final Random random;
   private final Faults faults;
@@ -33,6 +33,7 @@ final class FaultProxy implements AutoCloseable {
   private final PriorityQueue<Due> timers = new PriorityQueue<>();
   private volatile boolean closed;
   private boolean calm;
+  private int turn;
 
   private record Due(long nanos, Runnable task) implements Comparable<Due> {
     @Override
@@ -42,7 +43,15 @@ final class FaultProxy implements AutoCloseable {
   }
 
   FaultProxy(String name, int target, FaultPlan.Planner planner, Random random, Faults faults) {
-    this.target = target;
+    this(name, List.of(target), planner, random, faults);
+  }
+
+  /**
+   * @param targets each connection goes to the next of them that accepts it
+   */
+  FaultProxy(
+      String name, List<Integer> targets, FaultPlan.Planner planner, Random random, Faults faults) {
+    this.targets = targets;
     this.planner = planner;
     this.random = random;
     this.faults = faults;
@@ -162,12 +171,8 @@ final class FaultProxy implements AutoCloseable {
   }
 
   private void connect(SocketChannel near) throws IOException {
-    SocketChannel far = SocketChannel.open();
-    try {
-      far.setOption(StandardSocketOptions.SO_RCVBUF, SOCKET_BUFFER);
-      far.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), target));
-    } catch (IOException refused) {
-      reset(far);
+    SocketChannel far = connect();
+    if (far == null) {
       reset(near);
       return;
     }
@@ -178,6 +183,22 @@ final class FaultProxy implements AutoCloseable {
     far.configureBlocking(false);
     FaultPlan plan = planner.next(random);
     new FaultLink(this, near, far, faults.isCalm() ? FaultPlan.NONE : plan).pump();
+  }
+
+  /** Null where nobody accepts it. */
+  private SocketChannel connect() throws IOException {
+    for (int i = 0; i < targets.size(); i++) {
+      int target = targets.get(turn++ % targets.size());
+      SocketChannel far = SocketChannel.open();
+      try {
+        far.setOption(StandardSocketOptions.SO_RCVBUF, SOCKET_BUFFER);
+        far.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), target));
+        return far;
+      } catch (IOException refused) {
+        reset(far);
+      }
+    }
+    return null;
   }
 
   static void reset(SocketChannel channel) {

@@ -7,10 +7,19 @@ import java.util.concurrent.atomic.LongAdder;
 /** Counts the faults that have happened, and says whether more may. Any thread. */
 final class Faults {
   private final Map<FaultKind, LongAdder> counts = new EnumMap<>(FaultKind.class);
+  private final boolean nodesFail;
   private volatile boolean calm;
   private volatile int uprootings;
 
   Faults() {
+    this(false);
+  }
+
+  /**
+   * @param nodesFail whether nodes do, so that a session may end at any time
+   */
+  Faults(boolean nodesFail) {
+    this.nodesFail = nodesFail;
     for (FaultKind kind : FaultKind.values()) {
       counts.put(kind, new LongAdder());
     }
@@ -28,6 +37,15 @@ final class Faults {
   /** How often all sessions have been ended. */
   int uprootings() {
     return uprootings;
+  }
+
+  /**
+   * Whether a session may have been ended.
+   *
+   * @param before the number of {@link #uprootings} when it was there
+   */
+  boolean mayHaveUprooted(int before) {
+    return nodesFail || before != uprootings;
   }
 
   /** From now on nothing goes wrong any more. */

@@ -3,8 +3,16 @@ package cablestream.chaos;
 /** All that is known of one session. */
 record Ledger(EventLedger events, CommandLedger commands) {
   static Ledger of(int session, Transport transport) {
-    EventLedger events = new EventLedger(session, transport);
-    return new Ledger(events, new CommandLedger(session, transport, events.trace()));
+    return of(new EventLedger(session, transport, false));
+  }
+
+  /** Of one that may move to another node, and back. */
+  static Ledger ofMoving(int session, Transport transport) {
+    return of(new EventLedger(session, transport, true));
+  }
+
+  private static Ledger of(EventLedger events) {
+    return new Ledger(events, new CommandLedger(events.session, events.transport, events.trace()));
   }
 
   int session() {

@@ -44,6 +44,7 @@ final class TunnelClient extends EventSourceClient {
         account.events().joined(event.session(), event.number(), resumed, resumed);
         belongsTo(event.session(), false);
       }
+      case "drain" -> account.events().passed(event.session(), event.number());
       case "close" -> {
         confirmed = false;
         beginAnew("close " + event.data());

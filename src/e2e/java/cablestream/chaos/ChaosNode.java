@@ -1,0 +1,122 @@
+package cablestream.chaos;
+
+import cablestream.support.FreePort;
+import cablestream.support.containers.ChildProcess;
+import cablestream.support.containers.StandaloneBridge;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/** {@code java -jar} as one of several nodes, with passages to it and from it to the store. */
+final class ChaosNode implements AutoCloseable {
+  private static final String SECRET = "a-secret-that-only-the-nodes-know-0123456789";
+
+  /** Others can't reach it, and it is stopped while it hands on the answers of others. */
+  private static final List<String> EXPECTED =
+      List.of("event=cluster_address_unreachable", "event=close_failed part=server");
+
+  private static final Duration TIME_TO_EXIT = Duration.ofSeconds(30);
+
+  private final int port = FreePort.find();
+  private final Passage way = new Passage(FreePort.find(), port);
+  private final Passage toStore;
+  private final Map<String, String> settings;
+  private final List<String> complaints = new CopyOnWriteArrayList<>();
+  private StandaloneBridge bridge;
+
+  /**
+   * Starts nothing yet.
+   *
+   * @param settings those of all nodes
+   * @param storePort where the store listens
+   */
+  ChaosNode(Map<String, String> settings, int storePort) {
+    toStore = new Passage(FreePort.find(), storePort);
+    this.settings = new HashMap<>(settings);
+    this.settings.put("http.port", "" + port);
+    this.settings.put("cluster.store", "redis://127.0.0.1:" + toStore.port());
+    this.settings.put("cluster.secret", SECRET);
+    this.settings.put("cluster.address", "http://127.0.0.1:" + way.port());
+  }
+
+  /** Where clients reach it, whatever befalls it. */
+  int port() {
+    return port;
+  }
+
+  /** Returns when it listens. */
+  void start() {
+    bridge = StandaloneBridge.start(settings);
+    bridge.awaitListening();
+  }
+
+  void begin(NodeFault fault) {
+    way.become(fault.way());
+    toStore.become(fault.wayToStore());
+    switch (fault) {
+      case KILLED -> {
+        bridge.process().kill();
+        bridge.process().awaitExit(TIME_TO_EXIT);
+      }
+      case TERMINATED -> bridge.process().terminate();
+      case STOPPED -> signal("STOP");
+      default -> {
+        // The passages do it.
+      }
+    }
+  }
+
+  /** Returns when all is well again. */
+  void end(NodeFault fault) {
+    switch (fault) {
+      case KILLED, TERMINATED -> {
+        bridge.process().awaitExit(TIME_TO_EXIT);
+        listen(bridge.process());
+        start();
+      }
+      case STOPPED -> signal("CONT");
+      default -> {
+        way.become(Passage.State.OPEN);
+        toStore.become(Passage.State.OPEN);
+      }
+    }
+  }
+
+  private void signal(String name) {
+    try {
+      new ProcessBuilder("kill", "-" + name, "" + bridge.process().pid()).start().waitFor();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  /** What it itself found wrong, but for what follows from its faults. */
+  List<String> complaints() {
+    listen(bridge.process());
+    return complaints;
+  }
+
+  private void listen(ChildProcess process) {
+    process
+        .log()
+        .lines()
+        .filter(line -> line.contains("SEVERE"))
+        .filter(line -> EXPECTED.stream().noneMatch(line::contains))
+        .forEach(complaints::add);
+  }
+
+  @Override
+  public void close() {
+    if (bridge != null) {
+      bridge.close();
+    }
+    way.close();
+    toStore.close();
+  }
+}

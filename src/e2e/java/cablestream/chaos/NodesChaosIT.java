@@ -1,0 +1,37 @@
+package cablestream.chaos;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Nothing is lost without a word, told twice or told in another order, and nobody is left alive and
+ * empty, while nodes are killed, terminated, stopped, cut off from one another and from the store,
+ * and that is late, silent and empty, two of these at once. A long run:
+ *
+ * <pre>
+ * mvn -f src/e2e/pom.xml verify -Dit.test=NodesChaosIT -Dround-robin.skip \
+ *     -Dchaos.node-faults=100 -Dchaos.limit=900 -Dchaos.seed=42
+ * </pre>
+ *
+ * {@code -Dchaos.names=false} is a client that doesn't name its session with its commands.
+ */
+class NodesChaosIT {
+  @Test
+  void nothingIsLostAndNobodyIsLeftEmptyWhateverBefallsTheNodes() {
+    Schedule course =
+        new Schedule(
+            Long.getLong("chaos.seed", System.nanoTime() % 1_000_000),
+            Long.getLong("chaos.events", 20_000),
+            Long.getLong("chaos.faults", 100),
+            Integer.getInteger("chaos.sessions", 24),
+            Integer.getInteger("chaos.rate", 400),
+            0,
+            Duration.ofSeconds(Long.getLong("chaos.limit", 30)));
+    boolean names = !System.getProperty("chaos.names", "true").equals("false");
+    Report report = NodesRun.run(course, Integer.getInteger("chaos.node-faults", 10), names);
+    System.out.println(report.table());
+    assertThat(report.isClean()).as(report::violations).isTrue();
+  }
+}
