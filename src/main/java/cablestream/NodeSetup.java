@@ -27,7 +27,9 @@ final class NodeSetup {
         : new Cluster(
             environment.node(),
             settings.address() == null ? settings.at(ownAddress(context)) : settings,
-            environment.timers());
+            environment.timers(),
+            environment.execution().pool(),
+            environment.account());
   }
 
   /** A web application can't ask its container for the port; {@code java -jar} tells it. */

@@ -96,7 +96,7 @@ class ImportsTest {
                   "delivery",
                   "protocol"),
               Set.of(LOG)),
-          new Room("cluster", Set.of("concurrent"), Set.of(LOG, "redis.clients.jedis.")),
+          new Room("cluster", Set.of("memory", "concurrent"), Set.of(LOG, "redis.clients.jedis.")),
           new Room(
               "metrics",
               Set.of("memory", "browser", "environment", "session", "cable", "cluster"),

@@ -15,6 +15,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
@@ -171,6 +173,36 @@ class NodesIT {
       assertThat(crowd.pages()).noneMatch(BrowserPage::isStranded);
       assertNothingMissed(crowd);
       assertOneCableEach(crowd);
+    }
+  }
+
+  /** Its connections stay open, so that only the store knows. */
+  @Test
+  void whatWasHandedOnToAStoppedNodeEndsWithItsLease() throws Exception {
+    try (RoundRobin cluster = RoundRobin.plain(Container.JETTY_EE10)) {
+      awaitStore(cluster, "up");
+      pause(Duration.ofSeconds(2));
+      Visitor owner = cluster.node(1).visitor();
+      assertThat(owner.poll("timeout=0").status()).isEqualTo(200);
+      Visitor elsewhere = owner.at(cluster.node(0).site());
+      String pid = String.valueOf(cluster.node(1).process().pid());
+      CompletableFuture<RawResponse> poll =
+          CompletableFuture.supplyAsync(() -> elsewhere.poll("timeout=25"));
+      pause(Duration.ofSeconds(1));
+      assertThat(poll).isNotDone();
+
+      new ProcessBuilder("kill", "-STOP", pid).start().waitFor();
+      try {
+        long stopped = System.nanoTime();
+        RawResponse ended = poll.get(30, TimeUnit.SECONDS);
+        Duration lasted = Duration.ofNanos(System.nanoTime() - stopped);
+        System.out.printf(
+            "One of 3 nodes stopped: a poll handed on to it ends with %d after %d ms%n",
+            ended.status(), lasted.toMillis());
+        assertThat(lasted).isLessThan(Duration.ofSeconds(10));
+      } finally {
+        new ProcessBuilder("kill", "-CONT", pid).start().waitFor();
+      }
     }
   }
 

@@ -2,11 +2,9 @@ package cablestream.cluster;
 
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -137,9 +135,13 @@ final class Claims {
 
   /** Other nodes report that they have taken these. */
   void loseTaken(List<String> keys) {
-    for (String key : keys) {
-      if (!id.equals(store.owner(key))) {
-        lose(key);
+    if (keys.isEmpty()) {
+      return;
+    }
+    List<String> owners = store.owners(keys);
+    for (int i = 0; i < keys.size(); i++) {
+      if (!id.equals(owners.get(i))) {
+        lose(keys.get(i));
       }
     }
   }
@@ -193,18 +195,31 @@ final class Claims {
       return;
     }
     List<String> owners = store.claim(id, keys);
-    Set<String> dead = new HashSet<>();
+    List<String> others = new ArrayList<>();
+    List<String> their = new ArrayList<>();
     for (int i = 0; i < keys.size(); i++) {
-      String owner = owners.get(i);
-      if (owner.equals(id)) {
-        continue;
+      if (!owners.get(i).equals(id)) {
+        others.add(owners.get(i));
+        their.add(keys.get(i));
       }
-      boolean lives = !dead.contains(owner) && nodes.living(owner, store::nodes) != null;
-      if (!lives) {
-        dead.add(owner);
+    }
+    if (!others.stream().allMatch(owner -> nodes.node(owner) != null)) {
+      nodes.live(store.nodes());
+    }
+    List<String> deadKeys = new ArrayList<>();
+    List<String> dead = new ArrayList<>();
+    for (int i = 0; i < their.size(); i++) {
+      if (nodes.areComplete() && nodes.node(others.get(i)) == null) {
+        deadKeys.add(their.get(i));
+        dead.add(others.get(i));
+      } else {
+        lose(their.get(i)); // it is another's
       }
-      if (lives || !store.take(id, keys.get(i), owner).equals(id)) {
-        lose(keys.get(i));
+    }
+    List<String> takers = deadKeys.isEmpty() ? List.of() : store.take(id, deadKeys, dead);
+    for (int i = 0; i < takers.size(); i++) {
+      if (!takers.get(i).equals(id)) {
+        lose(deadKeys.get(i));
       }
     }
   }

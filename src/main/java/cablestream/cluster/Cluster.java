@@ -4,15 +4,20 @@ import cablestream.concurrent.DaemonThreads;
 import cablestream.concurrent.Fault;
 import cablestream.concurrent.RateLimit;
 import cablestream.concurrent.Timers;
+import cablestream.memory.Account;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,6 +39,7 @@ public final class Cluster implements AutoCloseable {
   private static final String NAME = "cablestream-cluster";
 
   private static final long BEAT_NANOS = Duration.ofSeconds(1).toNanos();
+  private static final long LEASE_NANOS = Duration.ofMillis(ValkeyStore.LEASE_MILLIS).toNanos();
   private static final long PATIENCE_MILLIS = 3_000;
 
   /**
@@ -41,10 +47,11 @@ public final class Cluster implements AutoCloseable {
    */
   private static final long CLAIMING_NANOS = Duration.ofSeconds(4).toNanos();
 
-  private static final int CALLERS = 4;
+  /** Threads for what sessions leave and have to claim again. */
+  private static final int CALLERS = 2;
 
-  /** Each is a request, and the store needs less than a millisecond. */
-  private static final int MAX_WAITING = 4_096;
+  /** Sessions that are claimed again one by one; what isn't is claimed with the next beat. */
+  private static final int MAX_CALLS = 256;
 
   private final String id;
   private final Secret secret;
@@ -59,12 +66,18 @@ public final class Cluster implements AutoCloseable {
   private final DaemonThreads threads = new DaemonThreads(NAME);
   private final Thread beating = threads.newThread(this::beatOn);
 
-  /** What waits for its turn to ask the store, and the threads that wait for its answers. */
+  /** What sessions have to tell the store. */
   private final ThreadPoolExecutor calls =
       new ThreadPoolExecutor(
-          CALLERS, CALLERS, 10, TimeUnit.SECONDS, new ArrayBlockingQueue<>(MAX_WAITING), threads);
+          CALLERS, CALLERS, 10, TimeUnit.SECONDS, new ArrayBlockingQueue<>(MAX_CALLS), threads);
+
+  private final LookUps lookUps;
+
+  /** Whether a task waits that settles the claims that sessions have left. */
+  private final AtomicBoolean settling = new AtomicBoolean();
 
   private volatile LocalSessions sessions;
+  private volatile Runnable whenNodesGo = () -> {};
   private volatile boolean up;
   private volatile boolean closed;
   private volatile long claimedAgain = System.nanoTime() - CLAIMING_NANOS;
@@ -76,16 +89,25 @@ public final class Cluster implements AutoCloseable {
    * Starts nothing yet.
    *
    * @param id this node's: another one with each start, of 16 characters for a URL
-   * @param timers for what is logged once a minute
+   * @param timers for deadlines, and for what is logged once a minute
+   * @param pool runs what follows from a deadline
+   * @param account requests that wait for the store are charged to it
    */
-  public Cluster(String id, ClusterSettings settings, Timers timers) {
-    this(id, settings, timers, null);
+  public Cluster(
+      String id, ClusterSettings settings, Timers timers, Executor pool, Account account) {
+    this(id, settings, timers, pool, account, null);
   }
 
   /**
    * @param store null: the one that the settings name
    */
-  Cluster(String id, ClusterSettings settings, Timers timers, Store store) {
+  Cluster(
+      String id,
+      ClusterSettings settings,
+      Timers timers,
+      Executor pool,
+      Account account,
+      Store store) {
     this.id = id;
     secret = new Secret(settings.secret());
     // With another secret they are strangers, who mustn't meet one another's claims.
@@ -94,6 +116,7 @@ public final class Cluster implements AutoCloseable {
     nodes = new KnownNodes(id);
     claims = new Claims(id, this.store, nodes);
     address = new AddressCheck(settings, id);
+    lookUps = new LookUps(this::ask, timers, pool, account, threads);
     calls.allowCoreThreadTimeOut(true);
     log =
         new RateLimit<>(
@@ -116,6 +139,20 @@ public final class Cluster implements AutoCloseable {
   void use(LocalSessions localSessions) {
     sessions = localSessions;
     claims.use(localSessions);
+  }
+
+  /**
+   * Sets what follows when the lease of another node is over.
+   *
+   * @param task doesn't wait for anything
+   */
+  public void whenNodesGo(Runnable task) {
+    whenNodesGo = task;
+  }
+
+  /** Whether a node holds its lease, as far as this one knows. */
+  public boolean lives(Node node) {
+    return nodes.node(node.id()) != null;
   }
 
   /** This node's id. */
@@ -179,75 +216,131 @@ public final class Cluster implements AutoCloseable {
   public void find(Question question, Consumer<Place> then) {
     if (!up) {
       then.accept(withoutStore(question));
-    } else if (question.opens() && claims.isCrowded() || !call(() -> then.accept(ask(question)))) {
+    } else if (question.opens() && claims.isCrowded()) {
       then.accept(new Place.Busy());
+    } else {
+      lookUps.add(question, then);
     }
   }
 
-  private Place ask(Question question) {
-    if (closed) {
-      return new Place.Busy();
-    }
+  private List<Place> ask(List<Question> questions) {
     if (!up) {
-      return withoutStore(question); // it has gone while this one waited for its turn
+      return withoutStore(questions); // it has gone while these waited for their turn
     }
-    String key = secret.hash(question.session());
     try {
-      return ask(key, question);
+      return lookUp(questions);
     } catch (RuntimeException e) {
       // A connection that was idle may be one that the store has closed: the next one is new.
     }
     try {
-      return ask(key, question);
+      return lookUp(questions);
     } catch (RuntimeException e) {
       down(e);
-      return withoutStore(question);
+      return withoutStore(questions);
     }
   }
 
-  private Place ask(String key, Question question) {
-    Node other = question.opens() ? claim(key, question) : owner(key, question);
-    if (other != null) {
-      return there(question, other);
-    }
-    if (question.opens()) {
-      return opening(key, question);
-    }
-    return mayHaveForgotten() ? new Place.Unknown() : new Place.Here();
+  private List<Place> withoutStore(List<Question> questions) {
+    return questions.stream().map(this::withoutStore).toList();
   }
 
-  /** The node that has it, if it isn't this one, which claims it where it can. */
-  private Node claim(String key, Question question) {
-    Node excluded = question.excluded();
-    String owner =
-        excluded == null
-            ? store.claim(id, List.of(key)).get(0)
-            : store.take(id, key, excluded.id());
-    boolean takes = excluded != null;
-    while (!owner.equals(id)) {
-      Node other = nodes.living(owner, store::nodes);
-      if (other != null) {
-        return other;
+  /** A question, and what the store has of its session. */
+  private static final class Asked {
+    private final Question question;
+    private final String key;
+
+    /** Null for none. */
+    private String owner;
+
+    private boolean taken;
+
+    Asked(Question question, String key) {
+      this.question = question;
+      this.key = key;
+      owner = question.excluded() == null ? null : question.excluded().id();
+    }
+  }
+
+  private List<Place> lookUp(List<Question> questions) {
+    List<Asked> all =
+        questions.stream()
+            .map(question -> new Asked(question, secret.hash(question.session())))
+            .toList();
+    ask(all, asked -> !asked.question.opens(), store::owners);
+    ask(all, asked -> asked.question.opens() && asked.owner == null, keys -> store.claim(id, keys));
+    take(all, asked -> asked.question.opens() && asked.question.excluded() != null);
+    if (all.stream().anyMatch(asked -> !isKnown(asked))) {
+      if (nodes.live(store.nodes())) {
+        whenNodesGo.run();
       }
-      owner = store.take(id, key, owner);
-      takes = true;
     }
-    if (takes) {
+    take(all, asked -> asked.question.opens() && isDead(asked.owner));
+    boolean accepting = sessions.isAccepting();
+    if (!accepting) {
+      // Before another node is asked to open it.
+      store.release(id, all.stream().filter(this::isToOpen).map(asked -> asked.key).toList());
+    }
+    return all.stream().map(asked -> place(asked, accepting)).toList();
+  }
+
+  private static void ask(
+      List<Asked> all, Predicate<Asked> of, Function<List<String>, List<String>> owners) {
+    List<Asked> some = all.stream().filter(of).toList();
+    List<String> found =
+        some.isEmpty() ? List.of() : owners.apply(some.stream().map(each -> each.key).toList());
+    for (int i = 0; i < some.size(); i++) {
+      some.get(i).owner = found.get(i);
+    }
+  }
+
+  /** Takes claims over from their owners. */
+  private void take(List<Asked> all, Predicate<Asked> of) {
+    List<Asked> some = all.stream().filter(of).toList();
+    some.forEach(asked -> asked.taken = true);
+    ask(
+        some,
+        asked -> true,
+        keys -> store.take(id, keys, some.stream().map(asked -> asked.owner).toList()));
+  }
+
+  /** Whether the answer needs no list of the nodes that live now. */
+  private boolean isKnown(Asked asked) {
+    return asked.owner == null
+        ? asked.question.opens()
+        : asked.owner.equals(id) || nodes.node(asked.owner) != null;
+  }
+
+  /** Whether a node's claims don't count any more. */
+  private boolean isDead(String owner) {
+    return !owner.equals(id) && nodes.areComplete() && nodes.node(owner) == null;
+  }
+
+  private boolean isToOpen(Asked asked) {
+    return asked.question.opens() && id.equals(asked.owner);
+  }
+
+  private Place place(Asked asked, boolean accepting) {
+    Question question = asked.question;
+    boolean excluded = question.excluded() != null && question.excluded().id().equals(asked.owner);
+    if (asked.owner == null || excluded || isDead(asked.owner)) {
+      return mayHaveForgotten() || question.opens() ? new Place.Unknown() : new Place.Here();
+    }
+    if (!asked.owner.equals(id)) {
+      Node other = nodes.node(asked.owner);
+      return other == null ? new Place.Unknown() : there(question, other);
+    }
+    if (!question.opens()) {
+      return new Place.Here();
+    }
+    if (asked.taken) {
       taken.increment();
     }
-    return null;
-  }
-
-  private Node owner(String key, Question question) {
-    String owner = store.owner(key);
-    boolean excluded = question.excluded() != null && question.excluded().id().equals(owner);
-    return owner == null || owner.equals(id) || excluded ? null : nodes.living(owner, store::nodes);
+    return opening(asked.key, question, accepting);
   }
 
   /** Whether the store has forgotten everything, and not all nodes may have claimed again. */
   private boolean mayHaveForgotten() {
-    return System.nanoTime() - claimedAgain < CLAIMING_NANOS
-        || store.nodes().stream().noneMatch(each -> each.startsWith(id + ' '));
+    return System.nanoTime() - claimedAgain < CLAIMING_NANOS || !nodes.isListed();
   }
 
   private Place there(Question question, Node other) {
@@ -259,12 +352,11 @@ public final class Cluster implements AutoCloseable {
   }
 
   /** It is claimed for this node. */
-  private Place opening(String key, Question question) {
-    if (sessions.isAccepting()) {
+  private Place opening(String key, Question question, boolean accepting) {
+    if (accepting) {
       claims.add(key, question.session());
       return new Place.Here();
     }
-    store.release(id, List.of(key));
     if (question.handedOn()) {
       return new Place.Elsewhere();
     }
@@ -321,7 +413,14 @@ public final class Cluster implements AutoCloseable {
     if (sessions.isOpen(session)) {
       opened(session); // again, between its end and this
     }
-    call(() -> attempt(claims::settle)); // or the next beat does it
+    if (settling.compareAndSet(false, true) && !call(this::settle)) {
+      settling.set(false); // the next beat does it
+    }
+  }
+
+  private void settle() {
+    settling.set(false);
+    attempt(claims::settle);
   }
 
   // ---- the store ----
@@ -384,10 +483,16 @@ public final class Cluster implements AutoCloseable {
   void beat(URI ownAddress) {
     String current = new Node(id, ownAddress, sessions.isReady()).line();
     Store.Beat beat = store.beat(id, current, line == null ? current : line);
-    line = current;
-    nodes.live(beat.nodes());
-    claims.loseTaken(beat.taken());
     boolean wasUp = up;
+    if (line != null && !(wasUp && beat.known())) {
+      // Others may have been cut off as this one was, and are about to be back.
+      nodes.keepFor(LEASE_NANOS);
+    }
+    line = current;
+    if (nodes.live(beat.nodes())) {
+      whenNodesGo.run();
+    }
+    claims.loseTaken(beat.taken());
     // First, so that whatever is opened from now on is claimed.
     up = !closed;
     if (!wasUp || !beat.known()) {
@@ -408,6 +513,7 @@ public final class Cluster implements AutoCloseable {
   /** All nodes have claimed what they have; for tests, which don't wait for it. */
   void settled() {
     claimedAgain = System.nanoTime() - CLAIMING_NANOS;
+    nodes.keepFor(0);
   }
 
   /** Gives up all that this node has claimed. */
@@ -416,6 +522,7 @@ public final class Cluster implements AutoCloseable {
     closed = true;
     up = false;
     calls.shutdown();
+    lookUps.close();
     beating.interrupt();
     try {
       if (beating.isAlive()) {

@@ -7,7 +7,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -26,31 +25,55 @@ final class KnownNodes {
   private final String self;
   private volatile Map<String, Node> living = Map.of();
 
+  /** Whether the last list had this node. */
+  private volatile boolean listed;
+
+  /** Until then no node is taken for dead, by {@link System#nanoTime}. */
+  private volatile long keptUntil = System.nanoTime();
+
   private final Map<String, Found> sessions = BoundedMap.byUse(MAX_SESSIONS);
 
   KnownNodes(String self) {
     this.self = self;
   }
 
-  /** These live now. */
-  void live(List<String> lines) {
-    living =
-        lines.stream()
-            .map(Node::of)
-            .filter(Objects::nonNull)
-            .collect(Collectors.toUnmodifiableMap(Node::id, node -> node, (one, other) -> other));
+  /** From now on, and for so long, a node that is missing in the store's list may live. */
+  void keepFor(long nanos) {
+    keptUntil = System.nanoTime() + nanos;
   }
 
   /**
-   * Null where it doesn't live. One that has just come isn't known yet, and mustn't be taken for
-   * dead.
+   * These live now, as the store has it.
    *
-   * @param ask the store
+   * @return whether one that was known is gone
    */
-  Node living(String id, Supplier<List<String>> ask) {
-    if (!living.containsKey(id)) {
-      live(ask.get());
+  boolean live(List<String> lines) {
+    Map<String, Node> list =
+        lines.stream()
+            .map(Node::of)
+            .filter(Objects::nonNull)
+            .collect(Collectors.toMap(Node::id, node -> node, (one, other) -> other));
+    listed = list.containsKey(self);
+    if (!areComplete()) {
+      living.forEach(list::putIfAbsent);
     }
+    boolean gone = !list.keySet().containsAll(living.keySet());
+    living = Map.copyOf(list);
+    return gone;
+  }
+
+  /** Whether the store's last list had this node: otherwise the store has forgotten everything. */
+  boolean isListed() {
+    return listed;
+  }
+
+  /** Whether a node that isn't known is dead. */
+  boolean areComplete() {
+    return listed && System.nanoTime() - keptUntil >= 0;
+  }
+
+  /** Null where it doesn't live, or has just come. */
+  Node node(String id) {
     return living.get(id);
   }
 

@@ -38,15 +38,16 @@ interface Store extends AutoCloseable {
    */
   List<String> claim(String node, List<String> keys);
 
-  /** Whose a key is; null for nobody's. */
-  String owner(String key);
+  /** Whose keys are, in the same order; null for nobody's. */
+  List<String> owners(List<String> keys);
 
   /**
-   * Takes a key from a node, and lets it know, if it is still that node's.
+   * Takes each key from a node, if it is still that node's, and lets that node know.
    *
-   * @return whose it is then
+   * @param from the nodes, in the same order
+   * @return whose they are then, in the same order
    */
-  String take(String node, String key, String from);
+  List<String> take(String node, List<String> keys, List<String> from);
 
   /** Gives keys up that are the node's. */
   void release(String node, List<String> keys);

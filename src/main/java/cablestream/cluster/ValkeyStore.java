@@ -3,6 +3,7 @@ package cablestream.cluster;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.stream.Collectors;
 import redis.clients.jedis.AbstractPipeline;
@@ -150,20 +151,42 @@ final class ValkeyStore implements Store {
   }
 
   @Override
-  public String owner(String key) {
-    return store().get(claimKey(key));
+  public List<String> owners(List<String> keys) {
+    List<String> owners = new ArrayList<>(keys.size());
+    for (List<String> batch : batches(keys)) {
+      try (AbstractPipeline pipeline = store().pipelined()) {
+        List<Response<String>> answers =
+            batch.stream().map(key -> pipeline.get(claimKey(key))).toList();
+        pipeline.sync();
+        answers.forEach(answer -> owners.add(answer.get()));
+      }
+    }
+    return owners;
   }
 
   @Override
-  public String take(String node, String key, String from) {
-    if (!from.equals(node)) {
-      // First, so that a living node learns of it in any case; it looks whether it is so.
-      store().rpush(takenKey(from), key);
-      store().pexpire(takenKey(from), CLAIM_MILLIS);
+  public List<String> take(String node, List<String> keys, List<String> from) {
+    // First, so that a living node learns of it in any case; it looks whether it is so.
+    try (AbstractPipeline pipeline = store().pipelined()) {
+      for (int i = 0; i < keys.size(); i++) {
+        if (!from.get(i).equals(node)) {
+          pipeline.rpush(takenKey(from.get(i)), keys.get(i));
+        }
+      }
+      new HashSet<>(from).forEach(each -> pipeline.pexpire(takenKey(each), CLAIM_MILLIS));
+      pipeline.sync();
     }
-    return (String)
-        store()
-            .eval(TAKE, List.of(claimKey(key)), List.of(node, from, String.valueOf(CLAIM_MILLIS)));
+    String lasting = String.valueOf(CLAIM_MILLIS);
+    try (AbstractPipeline pipeline = store().pipelined()) {
+      List<Response<Object>> answers = new ArrayList<>();
+      for (int i = 0; i < keys.size(); i++) {
+        answers.add(
+            pipeline.eval(
+                TAKE, List.of(claimKey(keys.get(i))), List.of(node, from.get(i), lasting)));
+      }
+      pipeline.sync();
+      return answers.stream().map(answer -> (String) answer.get()).toList();
+    }
   }
 
   @Override

@@ -24,6 +24,8 @@ public enum Kind {
   BODY(Part.PASSING, 2),
   /** Commands that wait: for a dial, for a confirmation, for the cable. */
   COMMAND(Part.PASSING, 2),
+  /** Requests that wait until it is known which node has their session. */
+  LOOKUP(Part.PASSING, 4),
   /** Answers and pages that clients haven't taken yet. */
   ANSWER(Part.PASSING, 2),
   /** Events-ids that have ended for good. */

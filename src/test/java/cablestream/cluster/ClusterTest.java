@@ -1,9 +1,12 @@
 package cablestream.cluster;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import cablestream.memory.Account;
 import cablestream.support.FakeTimers;
 import java.net.URI;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -49,6 +52,8 @@ class ClusterTest {
               new ClusterSettings(
                   URI.create("redis://none.invalid"), "0123456789abcdef0123456789abcdef", address),
               new FakeTimers(),
+              Runnable::run,
+              Account.ofHeap(),
               store.view());
       cluster.use(this);
       beat();
@@ -74,11 +79,11 @@ class ClusterTest {
     }
 
     Place open() {
-      return find(new Question(ID, true, false, null));
+      return find(question(true, false, null));
     }
 
     Place command() {
-      return find(new Question(ID, false, false, null));
+      return find(question(false, false, null));
     }
 
     void end(boolean forGood) {
@@ -109,6 +114,14 @@ class ClusterTest {
     }
   }
 
+  private static Question question(boolean opens, boolean handedOn, Node excluded) {
+    return question(ID, opens, handedOn, excluded);
+  }
+
+  private static Question question(String id, boolean opens, boolean handedOn, Node excluded) {
+    return new Question(id, "192.0.2.1", 1_000, opens, handedOn, excluded);
+  }
+
   private static void assertThere(Place place, Member member) {
     assertThat(place).isInstanceOf(Place.There.class);
     assertThat(((Place.There) place).node().id()).isEqualTo(member.cluster.id());
@@ -137,7 +150,7 @@ class ClusterTest {
   @Test
   void ofTwoThatAskAtOnceOneHasIt() throws Exception {
     for (int i = 0; i < 200; i++) {
-      Question question = new Question("session-number-" + i, true, false, null);
+      Question question = question("session-number-" + i, true, false, null);
       CompletableFuture<Place> first = new CompletableFuture<>();
       CompletableFuture<Place> second = new CompletableFuture<>();
       one.cluster.find(question, first::complete);
@@ -225,7 +238,7 @@ class ClusterTest {
   void soDoesOneThatLivesAndCanNotBeReached() {
     one.open();
     other.open();
-    Question again = new Question(ID, true, false, null).excluding(one.node());
+    Question again = question(true, false, null).excluding(one.node());
     assertThat(other.find(again)).isEqualTo(new Place.Here());
     one.beat();
     assertThat(one.moved).containsExactly(ID);
@@ -234,7 +247,7 @@ class ClusterTest {
   @Test
   void nothingIsHandedOnTwice() {
     one.open();
-    assertThat(other.find(new Question(ID, true, true, null))).isEqualTo(new Place.Elsewhere());
+    assertThat(other.find(question(true, true, null))).isEqualTo(new Place.Elsewhere());
   }
 
   @Test
@@ -246,13 +259,13 @@ class ClusterTest {
     assertThere(one.open(), other);
     assertThat(store.claims()).isEmpty();
     // The other one opens it, and doesn't send it back.
-    assertThat(other.find(new Question(ID, true, true, null))).isEqualTo(new Place.Here());
+    assertThat(other.find(question(true, true, null))).isEqualTo(new Place.Here());
   }
 
   @Test
   void whatIsHandedToOneThatDrainsIsSentBack() {
     one.accepting = false;
-    assertThat(one.find(new Question(ID, true, true, null))).isEqualTo(new Place.Elsewhere());
+    assertThat(one.find(question(true, true, null))).isEqualTo(new Place.Elsewhere());
     assertThat(store.claims()).isEmpty();
   }
 
@@ -262,7 +275,7 @@ class ClusterTest {
     other.open();
     store.goDown(true);
     assertThere(other.open(), one);
-    Question unknown = new Question("another-events-id", true, false, null);
+    Question unknown = question("another-events-id", true, false, null);
     assertThat(other.find(unknown)).isNotInstanceOf(Place.Unknown.class);
     assertThat(other.cluster.state()).isEqualTo("down");
   }
@@ -273,7 +286,7 @@ class ClusterTest {
     store.goDown(true);
     int here = 0;
     for (int i = 0; i < 200; i++) {
-      Question question = new Question("session-number-" + i, true, false, null);
+      Question question = question("session-number-" + i, true, false, null);
       boolean first = one.find(question) instanceof Place.Here;
       boolean second = other.find(question) instanceof Place.Here;
       assertThat(first).isNotEqualTo(second);
@@ -286,14 +299,14 @@ class ClusterTest {
   @Test
   void whatCanNotBeFoundOutIsNotSaidToBeNowhere() {
     store.goDown(true);
-    Question command = new Question(ID, false, true, null);
+    Question command = question(false, true, null);
     assertThat(one.find(command)).isEqualTo(new Place.Unknown());
   }
 
   @Test
   void whenItIsBackOfTwoTheLaterEnds() {
     store.goDown(true);
-    Question handedOn = new Question(ID, true, true, null);
+    Question handedOn = question(true, true, null);
     one.find(handedOn);
     other.find(handedOn);
     store.goDown(false);
@@ -348,7 +361,7 @@ class ClusterTest {
   @Test
   void anIdleSessionCostsTheStoreNothing() {
     for (int i = 0; i < 100; i++) {
-      one.find(new Question("session-number-" + i, true, false, null));
+      one.find(question("session-number-" + i, true, false, null));
     }
     int before = store.calls();
     one.beat();
@@ -356,5 +369,91 @@ class ClusterTest {
     before = store.calls();
     one.beat();
     assertThat(store.calls() - before).isEqualTo(calls).isLessThan(5);
+  }
+
+  /** Four threads would need 3.5 s, were each asked for by itself. */
+  @Test
+  void aDistantStoreDelaysNewcomersByAFewRoundTrips() {
+    one.cluster.settled();
+    store.delay(Duration.ofMillis(7));
+    List<CompletableFuture<Place>> strangers = new ArrayList<>();
+    for (int i = 0; i < 1_000; i++) {
+      CompletableFuture<Place> place = new CompletableFuture<>();
+      strangers.add(place);
+      one.cluster.find(question("unknown" + i, false, false, null), place::complete);
+    }
+    long asked = System.nanoTime();
+    assertThat(one.open()).isEqualTo(new Place.Here());
+    assertThat(Duration.ofNanos(System.nanoTime() - asked)).isLessThan(Duration.ofSeconds(1));
+    assertThat(strangers.stream().map(CompletableFuture::join))
+        .allMatch(place -> place.equals(new Place.Here()));
+  }
+
+  /** The other one may have been, too, and be about to be back. */
+  @Test
+  void aNodeThatWasCutOffFromTheStoreTakesNothingFromOthersBeforeALeaseIsOver() {
+    one.open();
+    store.goDown(true);
+    assertThatThrownBy(other::beat).isInstanceOf(IllegalStateException.class);
+    assertThat(other.command()).isInstanceOf(Place.There.class);
+    other.cluster.forget(ID);
+    store.expire(one.cluster.id());
+    store.expire(other.cluster.id());
+    store.goDown(false);
+    other.beat();
+
+    assertThere(other.open(), one);
+    assertThere(other.command(), one);
+    assertThat(other.cluster.taken()).isZero();
+    other.cluster.settled();
+    other.beat();
+    assertThat(other.open()).isEqualTo(new Place.Here());
+  }
+
+  /** One that came and went meanwhile isn't known here at all. */
+  @Test
+  void norFromANodeThatItHasNeverSeen() {
+    store.goDown(true);
+    assertThatThrownBy(other::beat).isInstanceOf(IllegalStateException.class);
+    other.command();
+    store.goDown(false);
+    Member third = new Member(URI.create("http://third.invalid"));
+    third.open();
+    store.expire(third.cluster.id());
+    other.beat();
+    try {
+      assertThat(other.open()).isEqualTo(new Place.Unknown());
+      assertThat(third.moved).isEmpty();
+    } finally {
+      third.cluster.close();
+    }
+  }
+
+  @Test
+  void whatWaitsForANodeEndsWithItsLease() {
+    AtomicInteger gone = new AtomicInteger();
+    one.beat();
+    one.cluster.whenNodesGo(gone::incrementAndGet);
+    one.beat();
+    assertThat(gone).hasValue(0);
+    assertThat(one.cluster.lives(other.node())).isTrue();
+
+    store.expire(other.cluster.id());
+    one.beat();
+    assertThat(gone).hasValue(1);
+    assertThat(one.cluster.lives(other.node())).isFalse();
+  }
+
+  /** All nodes lose their leases by it, and are back a moment later. */
+  @Test
+  void noNodeIsGoneForAStoreThatHasForgottenEverything() {
+    AtomicInteger gone = new AtomicInteger();
+    one.beat();
+    one.cluster.whenNodesGo(gone::incrementAndGet);
+    store.forget();
+    one.beat();
+    one.command();
+    assertThat(gone).hasValue(0);
+    assertThat(one.cluster.lives(other.node())).isTrue();
   }
 }

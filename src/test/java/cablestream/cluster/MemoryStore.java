@@ -1,5 +1,6 @@
 package cablestream.cluster;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -11,10 +12,16 @@ final class MemoryStore {
   private final Map<String, String> claims = new HashMap<>();
   private final Map<String, List<String>> taken = new HashMap<>();
   private volatile boolean down;
+  private volatile Duration delay = Duration.ZERO;
   private int calls;
 
   void goDown(boolean is) {
     down = is;
+  }
+
+  /** How long each call takes. */
+  void delay(Duration each) {
+    delay = each;
   }
 
   /** As FLUSHALL. */
@@ -37,8 +44,15 @@ final class MemoryStore {
     return calls;
   }
 
-  private synchronized void ask() {
-    calls++;
+  private void ask() {
+    try {
+      Thread.sleep(delay.toMillis());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    synchronized (this) {
+      calls++;
+    }
     if (down) {
       throw new IllegalStateException("down");
     }
@@ -89,23 +103,30 @@ final class MemoryStore {
     }
 
     @Override
-    public String owner(String key) {
+    public List<String> owners(List<String> keys) {
       ask();
       synchronized (MemoryStore.this) {
-        return claims.get(key);
+        List<String> owners = new ArrayList<>();
+        keys.forEach(key -> owners.add(claims.get(key)));
+        return owners;
       }
     }
 
     @Override
-    public String take(String node, String key, String from) {
+    public List<String> take(String node, List<String> keys, List<String> from) {
       ask();
       synchronized (MemoryStore.this) {
-        String owner = claims.get(key);
-        if (owner == null || owner.equals(from)) {
-          claims.put(key, node);
-          taken.computeIfAbsent(from, it -> new ArrayList<>()).add(key);
+        List<String> owners = new ArrayList<>();
+        for (int i = 0; i < keys.size(); i++) {
+          String key = keys.get(i);
+          String owner = claims.get(key);
+          if (owner == null || owner.equals(from.get(i))) {
+            claims.put(key, node);
+            taken.computeIfAbsent(from.get(i), it -> new ArrayList<>()).add(key);
+          }
+          owners.add(claims.get(key));
         }
-        return claims.get(key);
+        return owners;
       }
     }
 

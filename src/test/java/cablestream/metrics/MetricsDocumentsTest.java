@@ -115,7 +115,9 @@ class MetricsDocumentsTest {
             "node",
             new ClusterSettings(
                 URI.create("redis://127.0.0.1:9"), "a".repeat(32), URI.create("http://a.invalid")),
-            new FakeTimers())) {
+            new FakeTimers(),
+            Runnable::run,
+            Account.ofHeap())) {
       exposition.watch(cluster, () -> 0, () -> 0, () -> 0);
     }
     exposition.watch(

@@ -27,6 +27,9 @@ record HandedOn(
     Origin origin,
     byte[] body,
     Duration patience) {
+  /** What a request takes that has no headers: its objects here and in the container. */
+  private static final int REQUEST_BYTES = 4 * 1024;
+
   /** All headers of a request that the bridge reads, beside those that are forwarded as set. */
   private static final List<String> HEADERS =
       List.of(
@@ -90,6 +93,15 @@ record HandedOn(
     return host == null
         ? Origins.host(request.getScheme(), request.getServerName(), request.getServerPort())
         : host;
+  }
+
+  /** Bytes of the heap that a request takes while it waits, but for its body. */
+  long weight() {
+    long text = target.length();
+    for (Map.Entry<String, String> header : headers.entrySet()) {
+      text += header.getKey().length() + header.getValue().length();
+    }
+    return REQUEST_BYTES + 2 * text; // the container has a copy of each
   }
 
   /** The same, with a body. */

@@ -65,6 +65,18 @@ final class HttpRelay implements AutoCloseable {
 
     /** It may have been carried out, or not. */
     void failed(String why);
+
+    /**
+     * The other node's lease is over.
+     *
+     * @param sent whether it may have been carried out
+     */
+    void orphaned(boolean sent);
+  }
+
+  /** Why a request is given up whose node's lease is over. */
+  private static final class OrphanedException extends IOException {
+    private static final long serialVersionUID = 1L;
   }
 
   private final HttpClient client;
@@ -96,7 +108,12 @@ final class HttpRelay implements AutoCloseable {
     return new DuplexConnectionPool(destination, Integer.MAX_VALUE);
   }
 
-  void send(Node to, HandedOn handedOn, String signature, Answer answer) {
+  /**
+   * Sends it.
+   *
+   * @return gives up what isn't answered to the end, as the node's lease is over
+   */
+  Runnable send(Node to, HandedOn handedOn, String signature, Answer answer) {
     Request request =
         client
             .newRequest(to.address())
@@ -121,6 +138,7 @@ final class HttpRelay implements AutoCloseable {
         .onResponseHeaders(limit)
         .onResponseContentSource(exchange)
         .send(exchange::complete);
+    return () -> request.abort(new OrphanedException());
   }
 
   /** Tells of the answer once. */
@@ -166,7 +184,9 @@ final class HttpRelay implements AutoCloseable {
         return; // the body's reader learns of it
       }
       Throwable failure = result.getFailure();
-      if (failure instanceof ConnectException) {
+      if (failure instanceof OrphanedException) {
+        answer.orphaned(began);
+      } else if (failure instanceof ConnectException) {
         answer.unreachable(Fault.kind(failure));
       } else if (!began || foreign == WITHOUT_APPLICATION) {
         answer.unsent(words(failure));

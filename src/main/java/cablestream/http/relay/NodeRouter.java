@@ -110,10 +110,16 @@ public final class NodeRouter {
       return false;
     }
     boolean handedOn = request.getAttribute(HANDED_ON) != null;
-    Question question =
-        new Question(ServedSessions.name(eventsId, trial), asked.opens(), handedOn, null);
     HandedOn bodiless =
         HandedOn.of(request, forwardedHeaders(), Origin.of(request), relays.patience(asked));
+    Question question =
+        new Question(
+            ServedSessions.name(eventsId, trial),
+            asked.sessionRequest().caller().address(),
+            bodiless.weight(),
+            asked.opens(),
+            handedOn,
+            null);
     new NodeSearch(question, asked, request, bodiless, cluster, relays, this)
         .begin(handedOn ? null : cluster.known(question.session()), response);
     return true;

@@ -125,7 +125,7 @@ final class NodeSearch implements HttpRelay.Answer {
         place -> {
           try {
             found(place);
-          } catch (RuntimeException e) {
+          } catch (Throwable e) {
             Fault.tell(LOG, "event=request_failed method=" + method, e);
             refuse(Replies.FAILED); // the client waits for an answer
           }
@@ -229,8 +229,22 @@ final class NodeSearch implements HttpRelay.Answer {
   public void failed(String why) {
     relay.fail(node, why);
     cluster.forget(question.session());
-    boolean repeatable = method.equals("GET") || stream;
-    refuse(repeatable ? NOT_THERE : BROKEN_OFF);
+    refuse(isRepeatable() ? NOT_THERE : BROKEN_OFF);
+  }
+
+  @Override
+  public void orphaned(boolean sent) {
+    relay.fail(node, "its lease is over");
+    if (sent && !isRepeatable()) {
+      cluster.forget(question.session());
+      refuse(BROKEN_OFF);
+    } else {
+      searchOn();
+    }
+  }
+
+  private boolean isRepeatable() {
+    return stream || method.equals("GET");
   }
 
   /** Asks once more, if that hasn't been done: the session is another's, or nobody's by now. */

@@ -10,6 +10,8 @@ import cablestream.memory.Holder;
 import cablestream.memory.Kind;
 import cablestream.memory.Weights;
 import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.LongAdder;
 import org.slf4j.Logger;
@@ -28,6 +30,7 @@ public final class Relays implements AutoCloseable {
   /** More than a node needs to notice something and to report it. */
   private static final Duration GRACE = Duration.ofSeconds(10);
 
+  private final Cluster cluster;
   private final Account account;
   private final int responseBytes;
   private final Duration heartbeat;
@@ -37,7 +40,7 @@ public final class Relays implements AutoCloseable {
   private final RateLimit<String> log;
   private final LongAdder handedOn = new LongAdder();
   private final LongAdder failed = new LongAdder();
-  private final LongAdder open = new LongAdder();
+  private final Set<Relay> open = ConcurrentHashMap.newKeySet();
 
   /**
    * @param timers for what is logged once a minute
@@ -52,6 +55,7 @@ public final class Relays implements AutoCloseable {
       int responseBytes,
       Duration heartbeat,
       Duration commands) {
+    this.cluster = cluster;
     this.account = account;
     this.responseBytes = responseBytes;
     this.heartbeat = heartbeat;
@@ -60,6 +64,7 @@ public final class Relays implements AutoCloseable {
     log =
         new RateLimit<>(
             timers, (times, latest) -> LOG.warn("event=relay_failed times={} {}", times, latest));
+    cluster.whenNodesGo(() -> open.forEach(Relay::endIfOrphaned));
   }
 
   /** Requests handed on so far. */
@@ -74,7 +79,7 @@ public final class Relays implements AutoCloseable {
 
   /** Those that are being answered. */
   public long now() {
-    return open.sum();
+    return open.size();
   }
 
   /** What is signed, and verified, of a request. */
@@ -104,14 +109,20 @@ public final class Relays implements AutoCloseable {
       holder.close();
       return null;
     }
-    open.increment();
-    return new Relay(holder);
+    Relay relay = new Relay(holder);
+    open.add(relay);
+    return relay;
   }
+
+  private record Sent(Node node, Runnable giveUp) {}
 
   /** One of them. */
   final class Relay {
     private final Holder holder;
     private final AtomicBoolean ended = new AtomicBoolean();
+
+    /** Null until it is sent. */
+    private volatile Sent sent;
 
     private Relay(Holder holder) {
       this.holder = holder;
@@ -120,9 +131,18 @@ public final class Relays implements AutoCloseable {
     void send(Node node, HandedOn request, HttpRelay.Answer answer) {
       handedOn.increment();
       try {
-        client.send(node, request, signatures.sign(node.id(), request), answer);
+        String signature = signatures.sign(node.id(), request);
+        sent = new Sent(node, client.send(node, request, signature, answer));
+        endIfOrphaned();
       } catch (RuntimeException e) {
         answer.failed(e.getClass().getSimpleName()); // its message may have the target in it
+      }
+    }
+
+    private void endIfOrphaned() {
+      Sent to = sent;
+      if (to != null && !cluster.lives(to.node)) {
+        to.giveUp.run();
       }
     }
 
@@ -130,7 +150,7 @@ public final class Relays implements AutoCloseable {
     void end() {
       if (ended.compareAndSet(false, true)) {
         holder.close();
-        open.decrement();
+        open.remove(this);
       }
     }
 

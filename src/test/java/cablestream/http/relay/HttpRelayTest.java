@@ -18,7 +18,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -31,6 +33,7 @@ class HttpRelayTest {
   private final HttpRelay relay = new HttpRelay();
   private HttpServer server;
   private ServerSocket listener;
+  private final CountDownLatch reads = new CountDownLatch(1);
 
   @AfterEach
   void close() throws IOException {
@@ -66,6 +69,7 @@ class HttpRelayTest {
         () -> {
           try (Socket socket = listener.accept()) {
             socket.getInputStream().read();
+            reads.countDown();
             socket.getOutputStream().write(answer.getBytes(StandardCharsets.US_ASCII));
             socket.getInputStream().transferTo(OutputStream.nullOutputStream());
           } catch (IOException e) {
@@ -87,6 +91,11 @@ class HttpRelayTest {
 
   private String sendTo(Node node) throws Exception {
     CompletableFuture<String> outcome = new CompletableFuture<>();
+    begin(node, outcome);
+    return outcome.get(5, TimeUnit.SECONDS);
+  }
+
+  private Runnable begin(Node node, CompletableFuture<String> outcome) {
     HandedOn request =
         new HandedOn(
             "GET",
@@ -95,7 +104,7 @@ class HttpRelayTest {
             new HandedOn.Origin("192.0.2.7", "https"),
             null,
             Duration.ofSeconds(5));
-    relay.send(
+    return relay.send(
         node,
         request,
         "signature",
@@ -116,11 +125,15 @@ class HttpRelayTest {
           }
 
           @Override
+          public void orphaned(boolean sent) {
+            outcome.complete(sent ? "orphaned" : "orphaned, unsent");
+          }
+
+          @Override
           public void failed(String why) {
             outcome.complete("failed");
           }
         });
-    return outcome.get(5, TimeUnit.SECONDS);
   }
 
   @Test
@@ -201,6 +214,16 @@ class HttpRelayTest {
         socket.close();
       }
     }
+  }
+
+  @Test
+  void aNodeWhoseLeaseIsOverIsNotWaitedFor() throws Exception {
+    CompletableFuture<String> outcome = new CompletableFuture<>();
+    Runnable giveUp = begin(saying(""), outcome);
+    Awaitility.await().until(() -> reads.getCount() == 0);
+    assertThat(outcome).isNotDone();
+    giveUp.run();
+    assertThat(outcome.get(5, TimeUnit.SECONDS)).isEqualTo("orphaned");
   }
 
   @Test

@@ -50,6 +50,11 @@ public record Visitor(
     return without("Origin").with("Origin", origin);
   }
 
+  /** The same, by another way to the bridge. */
+  public Visitor at(Site other) {
+    return new Visitor(other, id, user, headers, query, tls, from);
+  }
+
   public Visitor withId(String other) {
     return new Visitor(site, other, user, headers, query, tls, from);
   }

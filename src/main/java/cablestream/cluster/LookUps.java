@@ -1,0 +1,217 @@
+package cablestream.cluster;
+
+import cablestream.concurrent.DaemonThreads;
+import cablestream.concurrent.Fault;
+import cablestream.concurrent.Timers;
+import cablestream.memory.Account;
+import cablestream.memory.FairShares;
+import cablestream.memory.Holder;
+import cablestream.memory.Kind;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.Executor;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Requests that wait for the store. All that wait are asked for together, so that a distant store
+ * costs each of them its round trips once, however many there are. Each is answered within {@link
+ * #DEADLINE_MILLIS}, whatever the store does. Any thread.
+ */
+final class LookUps implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(LookUps.class);
+
+  /** More than {@link Cluster} waits for a store that doesn't answer. */
+  private static final long DEADLINE_MILLIS = 3_000;
+
+  private static final int MAX_WAITING = 4_096;
+
+  /** Requests that are asked for together. */
+  private static final int BATCH = 512;
+
+  /** So that a batch that the store answers late doesn't hold up the next. */
+  private static final int THREADS = 4;
+
+  private final class LookUp {
+    private final Question question;
+    private final Consumer<Place> then;
+    private final Holder holder;
+    private final Timers.Timer deadline;
+    private final AtomicBoolean answered = new AtomicBoolean();
+
+    LookUp(Question question, Consumer<Place> then, Holder holder) {
+      this.question = question;
+      this.then = then;
+      this.holder = holder;
+      deadline = timers.after(DEADLINE_MILLIS, () -> pool.execute(this::expire));
+    }
+
+    private void expire() {
+      forget(this);
+      answer(new Place.Unknown());
+    }
+
+    /** Only the first answer counts. */
+    void answer(Place place) {
+      if (!answered.compareAndSet(false, true)) {
+        return;
+      }
+      deadline.cancel();
+      holder.close();
+      try {
+        then.accept(place);
+      } catch (Throwable e) {
+        Fault.tell(LOG, "event=request_failed", e); // the others wait for their answers
+      }
+    }
+  }
+
+  private final Asker asker;
+  private final Timers timers;
+  private final Executor pool;
+  private final Account account;
+  private final ThreadPoolExecutor threads;
+
+  private final Object lock = new Object();
+
+  // Under the lock: those that wait for a thread, in the order in which they came.
+  private final Set<LookUp> waiting = new LinkedHashSet<>();
+  private final FairShares<LookUp> shares = new FairShares<>();
+  private int working;
+  private boolean closed;
+
+  /** Asks the store. */
+  interface Asker {
+    /** The places of the questions, in the same order; waits for the store. */
+    List<Place> ask(List<Question> questions);
+  }
+
+  /**
+   * Starts nothing yet.
+   *
+   * @param timers set off the deadlines
+   * @param pool runs what follows from one
+   * @param account what waits is charged to it
+   */
+  LookUps(Asker asker, Timers timers, Executor pool, Account account, DaemonThreads daemonThreads) {
+    this.asker = asker;
+    this.timers = timers;
+    this.pool = pool;
+    this.account = account;
+    threads =
+        new ThreadPoolExecutor(
+            THREADS, THREADS, 10, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), daemonThreads);
+    threads.allowCoreThreadTimeOut(true);
+  }
+
+  /**
+   * Looks the session up. Where there is no room, the oldest question of the network that has most
+   * of them gives way, or this one is {@link Place.Busy}.
+   *
+   * @param then is given the place, once, on any thread
+   */
+  void add(Question question, Consumer<Place> then) {
+    Holder holder = account.holder();
+    boolean room = holder.take(Kind.LOOKUP, question.weight());
+    if (!room && displace(question)) {
+      room = holder.take(Kind.LOOKUP, question.weight());
+    }
+    LookUp added = room ? new LookUp(question, then, holder) : null;
+    if (added == null) {
+      then.accept(new Place.Busy());
+    } else if (!enter(added) && !(displace(question) && enter(added))) {
+      added.answer(new Place.Busy());
+    }
+  }
+
+  /** Whether something gave way. */
+  private boolean displace(Question newcomer) {
+    String network = newcomer.network();
+    LookUp displaced;
+    synchronized (lock) {
+      displaced = shares.takeOldest(network, shares.total(network) + 1);
+      waiting.remove(displaced);
+    }
+    if (displaced != null) {
+      displaced.answer(new Place.Busy());
+    }
+    return displaced != null;
+  }
+
+  /** False where too many wait. */
+  private boolean enter(LookUp added) {
+    synchronized (lock) {
+      if (closed || waiting.size() >= MAX_WAITING) {
+        return false;
+      }
+      waiting.add(added);
+      shares.put(added.question.network(), added, 1);
+      if (working < THREADS) {
+        working++;
+        threads.execute(this::work);
+      }
+      return true;
+    }
+  }
+
+  private void forget(LookUp lookUp) {
+    synchronized (lock) {
+      waiting.remove(lookUp);
+      shares.remove(lookUp.question.network(), lookUp);
+    }
+  }
+
+  private void work() {
+    List<LookUp> batch = next();
+    while (!batch.isEmpty()) {
+      try {
+        List<Place> places = asker.ask(batch.stream().map(each -> each.question).toList());
+        for (int i = 0; i < places.size(); i++) {
+          batch.get(i).answer(places.get(i));
+        }
+      } catch (Throwable e) {
+        Fault.tell(LOG, "event=task_failed", e);
+      } finally {
+        batch.forEach(each -> each.answer(new Place.Unknown()));
+      }
+      batch = next();
+    }
+  }
+
+  private List<LookUp> next() {
+    List<LookUp> batch = new ArrayList<>();
+    synchronized (lock) {
+      for (Iterator<LookUp> all = waiting.iterator(); all.hasNext() && batch.size() < BATCH; ) {
+        LookUp lookUp = all.next();
+        all.remove();
+        shares.remove(lookUp.question.network(), lookUp);
+        batch.add(lookUp);
+      }
+      if (batch.isEmpty()) {
+        working--;
+      }
+    }
+    return batch;
+  }
+
+  /** What still waits is {@link Place.Busy}. */
+  @Override
+  public void close() {
+    List<LookUp> rest;
+    synchronized (lock) {
+      closed = true;
+      rest = List.copyOf(waiting);
+      waiting.clear();
+    }
+    rest.forEach(each -> each.answer(new Place.Busy()));
+    threads.shutdown();
+  }
+}
