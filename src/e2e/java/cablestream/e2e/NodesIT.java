@@ -194,11 +194,10 @@ class NodesIT {
       new ProcessBuilder("kill", "-STOP", pid).start().waitFor();
       try {
         long stopped = System.nanoTime();
-        RawResponse ended = poll.get(30, TimeUnit.SECONDS);
+        poll.get(30, TimeUnit.SECONDS);
         Duration lasted = Duration.ofNanos(System.nanoTime() - stopped);
         System.out.printf(
-            "One of 3 nodes stopped: a poll handed on to it ends with %d after %d ms%n",
-            ended.status(), lasted.toMillis());
+            "One of 3 nodes stopped: a poll handed on to it ends after %d ms%n", lasted.toMillis());
         assertThat(lasted).isLessThan(Duration.ofSeconds(10));
       } finally {
         new ProcessBuilder("kill", "-CONT", pid).start().waitFor();

@@ -10,7 +10,6 @@ import redis.clients.jedis.JedisClientConfig;
 import redis.clients.jedis.RedisClient;
 import redis.clients.jedis.RedisClusterClient;
 import redis.clients.jedis.RedisSentinelClient;
-import redis.clients.jedis.SslOptions;
 import redis.clients.jedis.UnifiedJedis;
 
 /** How Jedis reaches a store: alone, by sentinels, or as a cluster. Any thread. */
@@ -83,11 +82,14 @@ final class StoreConnection implements AutoCloseable {
         .build();
   }
 
+  /** What is deprecated has no successor by which a socket without TLS could be replaced. */
+  @SuppressWarnings("deprecation")
   private static DefaultJedisClientConfig.Builder connection(StoreAddress address) {
     return DefaultJedisClientConfig.builder()
         .connectionTimeoutMillis(PATIENCE_MILLIS)
         .socketTimeoutMillis(PATIENCE_MILLIS)
-        .sslOptions(address.tls() ? SslOptions.defaults() : null);
+        .ssl(true)
+        .sslSocketFactory(new StoreSockets(address.tls()));
   }
 
   private static ConnectionPoolConfig pool() {

@@ -25,6 +25,9 @@ final class ValkeyStore implements Store {
   /** More than twice as long as the pause between two renewals. */
   static final long CLAIM_MILLIS = Duration.ofHours(2).toMillis();
 
+  /** Taken keys that a node learns of at once; the others with its next beats. */
+  private static final int MAX_TAKEN = 10_000;
+
   /** Keys of one pipeline. */
   private static final int BATCH = 500;
 
@@ -34,7 +37,7 @@ final class ValkeyStore implements Store {
       local now = time[1] * 1000 + math.floor(time[2] / 1000)
       """;
 
-  /** KEYS: nodes, taken; ARGV: line, former line, lease in ms. */
+  /** KEYS: nodes, taken; ARGV: line, former line, lease in ms, taken keys at most. */
   private static final String BEAT =
       NOW
           + """
@@ -43,8 +46,8 @@ final class ValkeyStore implements Store {
           if ARGV[2] ~= ARGV[1] then redis.call('ZREM', KEYS[1], ARGV[2]) end
           redis.call('ZADD', KEYS[1], now + ARGV[3], ARGV[1])
           redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', '(' .. now)
-          local taken = redis.call('LRANGE', KEYS[2], 0, -1)
-          if #taken > 0 then redis.call('DEL', KEYS[2]) end
+          local taken = redis.call('LRANGE', KEYS[2], 0, ARGV[4] - 1)
+          if #taken > 0 then redis.call('LTRIM', KEYS[2], #taken, -1) end
           return {known and 1 or 0, redis.call('ZRANGE', KEYS[1], 0, -1), taken}
           """;
 
@@ -98,7 +101,7 @@ final class ValkeyStore implements Store {
                 .eval(
                     BEAT,
                     List.of(nodesKey(), takenKey(node)),
-                    List.of(line, former, String.valueOf(LEASE_MILLIS)));
+                    List.of(line, former, String.valueOf(LEASE_MILLIS), String.valueOf(MAX_TAKEN)));
     return new Beat(
         answer.get(0).equals(1L),
         strings((List<?>) answer.get(1)),
