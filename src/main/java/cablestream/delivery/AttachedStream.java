@@ -36,6 +36,9 @@ public final class AttachedStream implements Listener.Attachment {
   /** The number of the last event whose write has completed. */
   private long through;
 
+  /** The number of the last event that the listener has taken without copying it. */
+  private long large;
+
   private boolean joinedPending;
 
   /** Whether the second part of a heartbeat is left, which goes before anything else. */
@@ -80,6 +83,17 @@ public final class AttachedStream implements Listener.Attachment {
   long through() {
     noteThrough();
     return through;
+  }
+
+  /**
+   * The position up to which the log may forget: a large event that is being written is held in any
+   * case, so it stays charged.
+   */
+  long released() {
+    if (large > through) {
+      noteThrough();
+    }
+    return large > through ? large - 1 : position;
   }
 
   private void noteThrough() {
@@ -147,6 +161,8 @@ public final class AttachedStream implements Listener.Attachment {
       detach();
     } else if (!detached && hasMore) {
       watchForStall();
+    } else if (!detached && large > through && !listener.isReady()) {
+      watchForStall(); // it calls when that is written, which may then be forgotten
     }
   }
 
@@ -189,7 +205,11 @@ public final class AttachedStream implements Listener.Attachment {
       joinedPending = false;
       listener.write(listeners.owner.joinedAt(position));
     } else if (!skipsLog && position < log.end()) {
-      listener.write(log.eventAfter(position++));
+      Event event = log.eventAfter(position++);
+      if (event.length() > Event.COPIED) {
+        large = position;
+      }
+      listener.write(event);
     } else {
       lastWritten = true;
       writeLast();

@@ -321,7 +321,7 @@ public final class Listeners {
   private long slowest() {
     long slowest = poll == null ? Long.MAX_VALUE : poll.position();
     for (AttachedStream stream : streams) {
-      slowest = Math.min(slowest, stream.position);
+      slowest = Math.min(slowest, stream.released());
     }
     return slowest == Long.MAX_VALUE ? left : slowest;
   }

@@ -108,6 +108,20 @@ class AccountedTest {
     assertThat(second.refusal).isNull();
   }
 
+  /** Its listener holds it until then, whatever the history's bounds are. */
+  @Test
+  void aLargeEventIsChargedUntilItIsWritten() {
+    RecordingStream stream = scene.openSubscribed();
+    stream.isSlow = true;
+    scene.cable().sends(CHAT, "\"" + "x".repeat(1 << 20) + "\"");
+    scene.settle();
+    assertThat(scene.account.used(Kind.LOG)).isGreaterThan(1 << 20);
+    stream.becomesReady();
+    assertThat(scene.account.used(Kind.LOG)).isLessThan(10_000);
+    scene.cable().sends(CHAT, "1");
+    assertThat(stream.text()).contains("\"message\":1,");
+  }
+
   @Test
   void whoIsTheSecondToListenNeedsRoom() {
     RecordingStream first = scene.openSubscribed();

@@ -23,6 +23,9 @@ final class RecordingStream implements Listener.Stream {
   /** Of what is taken from now on nothing gets out. */
   boolean breaksOff;
 
+  /** What is taken from now on waits, a large event until {@link #becomesReady}. */
+  boolean isSlow;
+
   private boolean dropped;
   int flushes;
 
@@ -58,6 +61,7 @@ final class RecordingStream implements Listener.Stream {
   @Override
   public void write(Event event) {
     take(event.array(), event.start(), event.length());
+    ready = !isSlow || event.length() <= Event.COPIED;
   }
 
   private void take(byte[] array, int start, int length) {
@@ -114,7 +118,7 @@ final class RecordingStream implements Listener.Stream {
 
   @Override
   public boolean isThrough() {
-    return !unflushed && !dropped;
+    return !unflushed && !dropped && (ready || !isSlow);
   }
 
   @Override
