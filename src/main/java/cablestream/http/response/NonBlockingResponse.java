@@ -4,6 +4,8 @@ import cablestream.browser.Listener;
 import cablestream.concurrent.Fault;
 import cablestream.concurrent.Timers;
 import cablestream.memory.Holder;
+import cablestream.memory.Kind;
+import cablestream.memory.Weights;
 import jakarta.servlet.AsyncContext;
 import jakarta.servlet.AsyncEvent;
 import jakarta.servlet.AsyncListener;
@@ -281,6 +283,7 @@ public final class NonBlockingResponse {
   public void finish() {
     synchronized (gate) {
       finishUnderGate();
+      holdLarge();
     }
     if (lost) {
       reportLoss();
@@ -417,6 +420,14 @@ public final class NonBlockingResponse {
     advance();
     if (open && stall == null) {
       watchForStall();
+    }
+  }
+
+  /** A large event that isn't written yet is held for this client alone: its log may end now. */
+  private void holdLarge() {
+    if (open && held == null && buffer.largeBytes() > 0) {
+      held = responses.holder();
+      held.force(Kind.ANSWER, Weights.ofBytes(buffer.largeBytes()));
     }
   }
 

@@ -50,6 +50,11 @@ final class WriteBuffer {
     return tail != null && (gatheredLength > 0 || tailTo - tailFrom > PIECE);
   }
 
+  /** How long the large event is that isn't written to its end; 0 for none. */
+  int largeBytes() {
+    return tail == null || tail.length <= Event.COPIED ? 0 : tail.length;
+  }
+
   /** Whether there is something to write: if not all has to go, no less than a whole piece. */
   boolean hasPiece(boolean all) {
     return all ? gatheredLength > 0 || tail != null : isFull();

@@ -183,6 +183,7 @@ class FakeOutput extends ServletOutputStream {
                 "setBufferSize",
                 "setAttribute",
                 "setContentLength",
+                "setContentLengthLong",
                 "setIntHeader":
                   return null;
                 default:

@@ -7,6 +7,7 @@ import cablestream.browser.Listener;
 import cablestream.http.response.FakeOutput.Piece;
 import cablestream.log.Event;
 import cablestream.memory.Account;
+import cablestream.memory.Holder;
 import cablestream.memory.Kind;
 import cablestream.support.NoFaults;
 import com.sun.management.ThreadMXBean;
@@ -474,6 +475,72 @@ class NonBlockingResponseTest {
 
     assertThat(container.status).isEqualTo(200);
     assertThat(container.account.used(Kind.ANSWER)).isGreaterThan(8 << 20);
+  }
+
+  /** Its session may be over, and its log with it. */
+  @Test
+  void aLargeEventThatAFinishedStreamHasYetToWriteIsCharged() throws IOException {
+    container.becomesReady(1);
+    write(new byte[100_000]);
+    response.finish();
+    assertThat(container.account.used(Kind.ANSWER)).isBetween(100_000L, 100_100L);
+
+    container.becomesReady();
+
+    assertThat(container.completions).isEqualTo(1);
+    assertThat(container.account.used(Kind.ANSWER)).isZero();
+  }
+
+  @Test
+  void aBodyInPiecesIsMadeAsTheContainerTakesIt() throws IOException {
+    Countdown body = new Countdown(5);
+    Holder holder = container.account.holder();
+    holder.force(Kind.ANSWER, 1_000);
+    container.becomesReady(2);
+    response.answer(body, holder, head -> head.setStatus(200));
+    assertThat(container.sent()).isEqualTo("5");
+    assertThat(body.left).as("one is written, and one waits").isEqualTo(3);
+
+    container.becomesReady(1);
+    assertThat(container.completions).isZero();
+    container.becomesReady();
+
+    assertThat(container.sent()).isEqualTo("54321");
+    assertThat(container.flushes).isEqualTo(1);
+    assertThat(container.completions).isEqualTo(1);
+    assertThat(container.account.used(Kind.ANSWER)).isZero();
+  }
+
+  @Test
+  void aBodyInPiecesIsForgottenWithItsClient() throws IOException {
+    Countdown body = new Countdown(5);
+    container.becomesReady(1);
+    response.answer(body, container.account.holder(), head -> {});
+    int left = body.left;
+    response.abort();
+    container.becomesReady();
+
+    assertThat(body.left).isEqualTo(left);
+    assertThat(container.completions).isEqualTo(1);
+  }
+
+  /** Pieces of one digit, down to 1. */
+  private static final class Countdown implements NonBlockingResponse.Pieces {
+    int left;
+
+    Countdown(int from) {
+      left = from;
+    }
+
+    @Override
+    public long length() {
+      return left;
+    }
+
+    @Override
+    public byte[] next(int most) {
+      return left == 0 ? null : bytes(String.valueOf(left--));
+    }
   }
 
   @Test
