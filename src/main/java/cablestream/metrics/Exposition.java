@@ -84,6 +84,8 @@ public final class Exposition {
               }
             })
         .register(registry);
+    double start = System.currentTimeMillis() / 1_000.0;
+    watch("start_time_seconds", "When it was deployed, in seconds since 1970.", () -> start);
     Info.builder()
         .name(PREFIX + "build_info")
         .help("What is deployed.")
