@@ -212,7 +212,7 @@ public final class Bootstrap implements ServletContextListener {
         new Account(Runtime.getRuntime().maxMemory(), configuration.limits().logs().budget());
     return new Environment(
         node,
-        configuration.limits(),
+        configuration.limits().fitting(Sizing.fitting()),
         new Environment.Execution(timers, InstantSource.system(), pool, new SecureRandom()),
         started(new JettyCableDialer(configuration.cable(), timers, metrics, account)),
         metrics,

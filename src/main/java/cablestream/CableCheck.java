@@ -218,6 +218,7 @@ public final class CableCheck {
 
   private static String adviceOn(DialFailure failure, URI url) {
     return switch (failure) {
+      case OUT_OF_DESCRIPTORS -> "Raise ulimit -n before this command";
       case UNKNOWN_HOST -> "Look at the host in cable.url, " + url.getHost();
       case TOO_LATE, NO_ROUTE ->
           "Look at host and port in cable.url, and for a firewall on the way to it";

@@ -15,7 +15,7 @@ final class ListenerMemory {
   private boolean keepsSpare = true;
 
   /** Whether what one listener is charged is held, though nobody listens. */
-  private boolean hasSpare;
+  private boolean hasSpare = true;
 
   ListenerMemory(Holder holder, int responseBytes) {
     this.holder = holder;

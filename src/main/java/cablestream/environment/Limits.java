@@ -14,8 +14,24 @@ public record Limits(
    * @param most at once; one more is answered 503. The account may have room for fewer
    * @param mostOfAddress at once from one client address; 0: any number
    * @param linger how long one stays after its last listener has gone
+   * @param fitting how many the process has file descriptors for
    */
-  public record Sessions(int most, int mostOfAddress, Duration linger) {}
+  public record Sessions(int most, int mostOfAddress, Duration linger, int fitting) {
+    /** In a process that has as many as it likes. */
+    public Sessions(int most, int mostOfAddress, Duration linger) {
+      this(most, mostOfAddress, linger, Integer.MAX_VALUE);
+    }
+  }
+
+  /** The same in a process that has file descriptors for so many sessions. */
+  public Limits fitting(int fitting) {
+    return new Limits(
+        new Sessions(sessions.most, sessions.mostOfAddress, sessions.linger, fitting),
+        listening,
+        logs,
+        commands,
+        drain);
+  }
 
   /**
    * Who may listen to a session, and how.

@@ -44,6 +44,9 @@ public final class SessionWeights {
 
   private SessionWeights() {}
 
+  /** What a session has for its first subscription, whatever others take meanwhile. */
+  public static final long FIRST_SUBSCRIPTION = 1_024;
+
   /** Its identifier is kept as it is, and in the head of its events, quoted. */
   public static long subscription(Identifier identifier, int headLength) {
     return SUBSCRIPTION + identifier.size() + Weights.ofBytes(headLength);

@@ -35,7 +35,16 @@ public record Sizing(long setting, long heap, long descriptors) {
   }
 
   static Sizing of(long heap, int maxSessions, long files) {
-    return new Sizing(maxSessions, heap, Math.max(0, files - FILES_BESIDE) / FILES);
+    return new Sizing(maxSessions, heap, fitting(files));
+  }
+
+  /** How many this process has file descriptors for. */
+  public static int fitting() {
+    return (int) fitting(mostFiles());
+  }
+
+  private static long fitting(long files) {
+    return Math.min(Integer.MAX_VALUE, Math.max(0, files - FILES_BESIDE) / FILES);
   }
 
   /** How many there may be: the least of them. */

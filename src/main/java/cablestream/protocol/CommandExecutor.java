@@ -30,6 +30,9 @@ public final class CommandExecutor {
   private final IdempotencyKeys keys;
   private final Transitions transitions;
 
+  /** Whether what the container keeps for the first request is taken already. */
+  private boolean hasSpare = true;
+
   /** Requests that wait for outcomes. */
   private int pending;
 
@@ -51,9 +54,10 @@ public final class CommandExecutor {
     long weight = SessionWeights.REQUEST + SessionWeights.SLOT * commands.commands().size();
     if (pending >= MOST_PENDING) {
       reply.refused(tooMany());
-    } else if (!holder.take(Kind.LISTENER, environment.responseBytes())) {
+    } else if (!hasSpare && !holder.take(Kind.LISTENER, environment.responseBytes())) {
       reply.refused(new Refusal(503, "too many requests are being carried out", 5));
     } else {
+      hasSpare = false;
       pending++;
       holder.force(Kind.COMMAND, weight);
       carryOutOnce(commands, acceptance, new Charged(reply, weight));

@@ -7,6 +7,7 @@ import cablestream.cable.DialObserver.OpenedBy;
 import cablestream.concurrent.Mailbox;
 import cablestream.delivery.Listeners;
 import cablestream.environment.Environment;
+import cablestream.environment.SessionWeights;
 import cablestream.environment.Transitions;
 import cablestream.log.Event;
 import cablestream.log.EventEncoder;
@@ -58,6 +59,14 @@ public final class Protocols {
     return switch (mode) {
       case CHANNELS -> Cable.Reader.BRIDGE;
       case TUNNEL -> Cable.Reader.CLIENT;
+    };
+  }
+
+  /** Bytes that are taken for the first subscription of a session, before there is one. */
+  public static long firstSubscription(Mode mode) {
+    return switch (mode) {
+      case CHANNELS -> SessionWeights.FIRST_SUBSCRIPTION;
+      case TUNNEL -> 0; // its server's affair
     };
   }
 

@@ -1,6 +1,7 @@
 package cablestream.protocol;
 
 import cablestream.cable.CableFrame;
+import cablestream.environment.SessionWeights;
 import cablestream.log.Identifier;
 import cablestream.memory.Holder;
 import cablestream.memory.Kind;
@@ -17,6 +18,9 @@ final class Subscriptions {
   private final int most;
   private final Map<String, Subscription> byChanId = new HashMap<>(4);
   private final Map<String, Subscription> byIdentifier = new HashMap<>(4);
+
+  /** Bytes that are taken already, for the first. */
+  private long taken = SessionWeights.FIRST_SUBSCRIPTION;
 
   /** Of the identifiers of all. */
   private long characters;
@@ -73,15 +77,24 @@ final class Subscriptions {
    * @return false if there is no memory for it
    */
   boolean add(Subscription one) {
-    boolean taken = holder.take(Kind.SUBSCRIPTION, one.weight());
-    if (taken) {
+    if (takes(one.weight())) {
       Identifier identifier = one.identifier;
       byChanId.put(identifier.chanId(), one);
       byIdentifier.put(identifier.json(), one);
       characters += identifier.json().length();
       longest = Math.max(longest, identifier.json().length());
+      return true;
     }
-    return taken;
+    return false;
+  }
+
+  private boolean takes(long weight) {
+    boolean takes = weight <= taken || holder.take(Kind.SUBSCRIPTION, weight - taken);
+    if (takes) {
+      holder.giveBack(Kind.SUBSCRIPTION, Math.max(0, taken - weight));
+      taken = 0;
+    }
+    return takes;
   }
 
   void remove(Subscription one) {

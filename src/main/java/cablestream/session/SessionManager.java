@@ -289,7 +289,7 @@ public final class SessionManager implements AutoCloseable {
       refusal = sessions.takePlace(sessionRequest.caller().address());
     }
     Holder holder = account.holder(relief(sessionRequest.caller().address()));
-    if (refusal == null && !takes(holder, sessionRequest)) {
+    if (refusal == null && !takes(holder, sessionRequest, environment.responseBytes())) {
       if (!hopeless) {
         sessions.giveBackPlace(sessionRequest.caller().address());
       }
@@ -315,10 +315,15 @@ public final class SessionManager implements AutoCloseable {
         RELIEVED.contains(kind) && total <= Account.SMALL_PLACE && sessions.makesRoom(address);
   }
 
-  /** What a session needs at first. */
-  private static boolean takes(Holder holder, SessionRequest sessionRequest) {
+  /**
+   * What a session needs at first: itself, a listener, a POST and a subscription. One that is let
+   * in has room for all of them, whatever others take meanwhile.
+   */
+  private static boolean takes(Holder holder, SessionRequest sessionRequest, int responseBytes) {
     return holder.take(Kind.SESSION, SessionWeights.SESSION)
-        && holder.take(Kind.HEADERS, sessionRequest.caller().dial().size());
+        && holder.take(Kind.HEADERS, sessionRequest.caller().dial().size())
+        && holder.take(Kind.LISTENER, SessionWeights.ATTACHED + 2L * responseBytes)
+        && holder.take(Kind.SUBSCRIPTION, Protocols.firstSubscription(sessionRequest.mode()));
   }
 
   private Refusal refusalToOpen(Request request, boolean hopeless) {

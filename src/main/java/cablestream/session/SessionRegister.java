@@ -4,6 +4,7 @@ import cablestream.browser.Refusal;
 import cablestream.browser.SessionRequest;
 import cablestream.concurrent.Timers;
 import cablestream.environment.Environment;
+import cablestream.environment.Limits;
 import cablestream.memory.FairShares;
 import java.util.Collection;
 import java.util.List;
@@ -40,11 +41,17 @@ final class SessionRegister implements SessionListener {
    */
   private static final int WORTH_OF_UNHEARD = 4;
 
+  private static final String NO_FILES =
+      "no file descriptors for one more session: raise ulimit -n (LimitNOFILE)";
+
   /** Sessions that are asked to give way, for one that needs room. */
   private static final int MAX_ASKED = 8;
 
   /** How many there may be, over all and, where it isn't 0, of one client address. */
   private final int most;
+
+  /** What is said where there are as many. */
+  private final String full;
 
   private final int mostOfAddress;
   private final AtomicInteger places = new AtomicInteger();
@@ -60,8 +67,10 @@ final class SessionRegister implements SessionListener {
       Environment environment, PresenceListener presenceListener, Consumer<Request> strayed) {
     timers = environment.timers();
     ended = new EndedSessions(environment.account());
-    most = environment.limits().sessions().most();
-    mostOfAddress = environment.limits().sessions().mostOfAddress();
+    Limits.Sessions limits = environment.limits().sessions();
+    most = Math.min(limits.most(), limits.fitting());
+    full = most < limits.most() ? NO_FILES : "too many sessions";
+    mostOfAddress = limits.mostOfAddress();
     this.presenceListener = presenceListener;
     this.strayed = strayed;
   }
@@ -78,7 +87,7 @@ final class SessionRegister implements SessionListener {
     while (places.getAndUpdate(now -> now < most ? now + 1 : now) >= most) {
       if (!makesRoom(address)) {
         uncount(address);
-        return new Refusal(503, "too many sessions", 5);
+        return new Refusal(503, full, 5);
       }
     }
     return null;

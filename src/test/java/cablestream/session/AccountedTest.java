@@ -187,6 +187,37 @@ class AccountedTest {
     assertNothingIsHeld();
   }
 
+  /** Pages come all at once, listen all at once, and only then subscribe. */
+  @Test
+  void whoeverIsLetInCanListenAndSubscribe() {
+    SessionHarness small =
+        new SessionHarness(TestLimits.sessions(20_000), new Account(64 << 20, 1 << 20));
+    List<SessionRequest> in = new ArrayList<>();
+    List<RecordingStream> streams = new ArrayList<>();
+    boolean full = false;
+    for (int i = 0; !full; i++) {
+      SessionRequest page =
+          new SessionRequest("a-session-with-number-" + i, ALICE, Mode.CHANNELS, null);
+      RecordingStream stream = small.listen(page, 0);
+      full = stream.refusal != null;
+      if (!full) {
+        in.add(page);
+        streams.add(stream);
+      }
+    }
+    small.cables.forEach(FakeCable::welcomes);
+    small.pool.runAll();
+    assertThat(streams).allMatch(stream -> stream.refusal == null);
+    assertThat(in).hasSizeGreaterThan(100);
+    for (SessionRequest page : in) {
+      RecordingReply reply = new RecordingReply();
+      small.manager.command(
+          page, new CommandBatch(List.of(new Command.Subscribe(CHAT)), null, null), false, reply);
+      small.settle();
+      assertThat(reply.outcomes()).as(page.eventsId()).containsExactly("ok");
+    }
+  }
+
   @Test
   void whereThereIsNoMemoryANewSessionIsRefusedAndTheOthersGoOn() {
     SessionHarness small =

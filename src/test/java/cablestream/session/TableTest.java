@@ -13,6 +13,7 @@ import cablestream.browser.SessionRequest;
 import cablestream.cable.CableEnding;
 import cablestream.memory.Account;
 import cablestream.memory.Kind;
+import cablestream.support.RecordedLog;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -52,6 +53,25 @@ class TableTest {
     scene.settle();
     stream.leaves();
     return stream;
+  }
+
+  /**
+   * Whatever {@code max-sessions} says: else the kernel refuses what each needs, here and there.
+   */
+  @Test
+  void thereAreNoMoreSessionsThanTheProcessHasFileDescriptorsFor() {
+    SessionHarness few = new SessionHarness(TestLimits.sessions(1_000).fitting(22));
+    try (RecordedLog log = RecordedLog.of(RateLimitedLog.class)) {
+      for (int i = 0; i < 116; i++) {
+        RecordingStream stream =
+            few.listen(new SessionRequest(id(i), ALICE, Mode.CHANNELS, null), 0);
+        assertThat(stream.refusal == null).as("session %d", i).isEqualTo(i < 22);
+      }
+      assertThat(log.lines())
+          .containsExactly(
+              "event=session_refused times=1 session=none reason=\"no file descriptors for one more"
+                  + " session: raise ulimit -n (LimitNOFILE)\"");
+    }
   }
 
   @Test

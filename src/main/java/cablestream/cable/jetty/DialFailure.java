@@ -17,6 +17,7 @@ import javax.net.ssl.SSLException;
 
 /** Why a dial found no server, in our own words: messages of exceptions may hold the query. */
 public enum DialFailure {
+  OUT_OF_DESCRIPTORS("no file descriptor is left: raise ulimit -n (LimitNOFILE)"),
   UNKNOWN_HOST("unknown host"),
   TOO_LATE("no connection in time"),
   CONNECTION_REFUSED("connection refused"),
@@ -60,6 +61,10 @@ public enum DialFailure {
   }
 
   private static DialFailure ofOne(Throwable cause) {
+    String text = cause.getMessage();
+    if (cause instanceof IOException && text != null && text.contains("Too many open files")) {
+      return OUT_OF_DESCRIPTORS;
+    }
     if (cause instanceof UnknownHostException || cause instanceof UnresolvedAddressException) {
       return UNKNOWN_HOST;
     }
