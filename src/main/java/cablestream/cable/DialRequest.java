@@ -96,6 +96,20 @@ public final class DialRequest {
         .orElse(null);
   }
 
+  /**
+   * What proxies and the server name the caller's request by, as far as it may be logged: hex
+   * digits and hyphens, as of a UUID, of {@code X-Request-Id}, or the trace's id of {@code
+   * traceparent}; null where there is neither.
+   */
+  public String requestId() {
+    String id = header("X-Request-Id");
+    if (id != null && id.matches("[0-9a-fA-F-]{16,64}")) {
+      return id;
+    }
+    String trace = header("traceparent");
+    return trace != null && trace.matches("00-[0-9a-f]{32}-.*") ? trace.substring(3, 35) : null;
+  }
+
   private String[] parts() {
     return block.split(String.valueOf(END), -1);
   }

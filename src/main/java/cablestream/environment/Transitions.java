@@ -9,6 +9,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -26,6 +27,8 @@ public final class Transitions {
   static final int MAX_LOUD = 1_000;
 
   private static final Logger LOG = LoggerFactory.getLogger(Transitions.class);
+
+  private static final Supplier<String> NOBODY = () -> null;
 
   private static final int STEP_BITS = 8;
   private static final int WORD_BITS = 6;
@@ -107,6 +110,7 @@ public final class Transitions {
   private final int[] numbers = new int[MAX];
   private int count;
   private int loud;
+  private Supplier<String> opener = NOBODY;
 
   /**
    * @param sessionId whose hash the lines have
@@ -119,6 +123,18 @@ public final class Transitions {
   /** Logs what follows at the level of information, up to so many lines. */
   public void logAloud() {
     loud = MAX_LOUD;
+  }
+
+  /**
+   * The session is opened: the one transition that is logged with its request, by which proxies and
+   * the server name it.
+   *
+   * @param requestId asked for only if it is logged; hex digits and hyphens, null for none
+   */
+  public void opened(ClientTransport transport, Supplier<String> requestId) {
+    opener = requestId;
+    record(Step.OPENED, transport);
+    opener = NOBODY;
   }
 
   public void record(Step step) {
@@ -185,14 +201,16 @@ public final class Transitions {
 
   private void log(int index) {
     if (loud > 0 || LOG.isDebugEnabled()) {
-      String line = "event=transition session={} step={} detail={} times={}";
+      String line = "event=transition session={} step={} detail={} times={}{}";
       String hash = Digest.of(sessionId).hex(4);
       Transition entry = entry(index);
+      String request = opener.get();
+      String by = request == null ? "" : " request=" + request;
       if (loud > 0) {
         loud--;
-        LOG.info(line, hash, entry.step(), entry.detail(), entry.times());
+        LOG.info(line, hash, entry.step(), entry.detail(), entry.times(), by);
       } else {
-        LOG.debug(line, hash, entry.step(), entry.detail(), entry.times());
+        LOG.debug(line, hash, entry.step(), entry.detail(), entry.times(), by);
       }
     }
   }

@@ -179,7 +179,8 @@ final class Session implements Cable.Owner, ListenersOwner {
       end(SessionEnding.broken(protocol.unresumable()));
     }
     opener = request;
-    transitions.record(Step.OPENED, request.sessionRequest().transport());
+    DialRequest dial = request.sessionRequest().caller().dial();
+    transitions.opened(request.sessionRequest().transport(), dial::requestId);
     admit(request);
     if (state.hasCable()) {
       Caller caller = request.sessionRequest().caller();

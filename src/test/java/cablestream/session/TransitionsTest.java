@@ -2,7 +2,11 @@ package cablestream.session;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import cablestream.browser.Caller;
+import cablestream.browser.Digest;
 import cablestream.cable.CableEnding;
+import cablestream.cable.DialRequest;
+import cablestream.cable.DialRequest.Header;
 import cablestream.environment.Transitions;
 import cablestream.environment.Transitions.Transition;
 import cablestream.support.RecordedLog;
@@ -91,6 +95,33 @@ class TransitionsTest {
     assertThat(log.lines())
         .containsExactly(
             "event=transition session=" + hash + " step=cable_lost detail=stale times=1");
+  }
+
+  @Test
+  void theRequestThatOpensASessionIsNamedInItsLineIfItIsNamedInHex() {
+    logger.setLevel(Level.FINE);
+    String uuid = "7b1c0f8e-5a7e-4a53-9f0a-0c5d1f6b2a3e";
+    String trace = "0af7651916cd43dd8448eb211c80319c";
+    scene.listen(named("X-Request-Id", uuid), null);
+    scene.end(named("X-Request-Id", uuid), null);
+    scene.listen(named("traceparent", "00-" + trace + "-b7ad6b7169203331-01"), null);
+    scene.end(named("traceparent", ""), null);
+    scene.listen(named("X-Request-Id", "token-of-somebody"), null);
+    assertThat(log.lines())
+        .filteredOn(line -> line.contains("step=opened"))
+        .satisfiesExactly(
+            line -> assertThat(line).endsWith(" times=1 request=" + uuid),
+            line -> assertThat(line).endsWith(" times=1 request=" + trace),
+            line -> assertThat(line).endsWith(" times=1"));
+  }
+
+  private static Caller named(String header, String value) {
+    return new Caller(
+        "https://a.example",
+        Digest.of("x"),
+        null,
+        "192.0.2.7",
+        new DialRequest(List.of(new Header(header, value)), "", List.of()));
   }
 
   @Test

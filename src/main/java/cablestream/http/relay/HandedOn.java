@@ -43,12 +43,14 @@ record HandedOn(
           "origin",
           "referer",
           "sec-fetch-site",
+          "traceparent",
           "user-agent",
           "x-forwarded-for",
           "x-forwarded-host",
           "x-forwarded-port",
           "x-forwarded-proto",
-          "x-real-ip");
+          "x-real-ip",
+          "x-request-id");
 
   /**
    * How the first node was reached.

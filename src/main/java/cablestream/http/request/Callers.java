@@ -9,12 +9,20 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /**
  * Finds out who sends a request: what the session is bound to, and what a dial on the caller's
  * behalf sends; protocol sections 5 and 8. Any thread.
  */
 final class Callers {
+  /** A proxy's name of the request, or a browser's: Rails logs it, too. */
+  private static final Pattern REQUEST_ID = Pattern.compile("[0-9A-Za-z_@.:+/=-]{1,128}");
+
+  /** W3C Trace Context, 3.2, of the one version that there is. */
+  private static final Pattern TRACE_PARENT =
+      Pattern.compile("00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}");
+
   private final TrustedProxies trustedProxies;
   private final Set<String> allowedOrigins;
   private final List<String> forwardedHeaders;
@@ -131,6 +139,10 @@ final class Callers {
       Headers.value(request, "User-Agent", ", "),
       "Accept-Language",
       Headers.value(request, "Accept-Language", ", "),
+      "X-Request-Id",
+      checked(request, "X-Request-Id", REQUEST_ID),
+      "traceparent",
+      checked(request, "traceparent", TRACE_PARENT),
       "X-Forwarded-For",
       forwarding.forwardedFor(),
       "X-Forwarded-Proto",
@@ -148,6 +160,13 @@ final class Callers {
     Collections.addAll(lines, own);
     lines.addAll(configured);
     return lines;
+  }
+
+  /** Null where it isn't what it should be; and where it is among the configured ones. */
+  private String checked(HttpServletRequest request, String name, Pattern pattern) {
+    String value = Headers.value(request, name, ", ");
+    boolean configured = forwardedHeaders.stream().anyMatch(name::equalsIgnoreCase);
+    return value == null || configured || !pattern.matcher(value).matches() ? null : value;
   }
 
   /** Judges {@link DialRequest#length}, without making one. */

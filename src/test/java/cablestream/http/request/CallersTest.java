@@ -49,6 +49,37 @@ class CallersTest {
     assertThat(forwarded(aRequest(), name)).isNull();
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "X-Request-Id, 7b1c0f8e-5a7e-4a53-9f0a-0c5d1f6b2a3e, true",
+    "X-Request-Id, Root=1-67891233-abcdef012345678912345678, true",
+    "X-Request-Id, a b, false",
+    "X-Request-Id, a\"b, false",
+    "traceparent, 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01, true",
+    "traceparent, 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01-x, false",
+    "traceparent, 7b1c0f8e-5a7e-4a53-9f0a-0c5d1f6b2a3e, false"
+  })
+  void whatNamesTheRequestIsForwardedIfItIsWhatItShouldBe(
+      String name, String value, boolean forwarded) {
+    assertThat(forwarded(aRequest().header(name, value), name)).isEqualTo(forwarded ? value : null);
+  }
+
+  @Test
+  void aRequestIdThatIsTooLongIsNotForwarded() {
+    assertThat(forwarded(aRequest().header("X-Request-Id", "a".repeat(129)), "X-Request-Id"))
+        .isNull();
+  }
+
+  @Test
+  void oneThatIsConfiguredIsForwardedOnceAsItCame() {
+    settings = TestHttpSettings.forwarding("x-request-id");
+    FakeRequest request = aRequest().header("X-Request-Id", "a b");
+
+    assertThat(dial(request).headers())
+        .filteredOn(header -> header.name().equalsIgnoreCase("X-Request-Id"))
+        .containsExactly(new Header("x-request-id", "a b"));
+  }
+
   @Test
   void anythingElseIsNot() {
     FakeRequest request =
