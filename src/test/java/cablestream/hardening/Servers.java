@@ -4,6 +4,8 @@ import cablestream.support.RawWebSocketServer.Peer;
 import cablestream.support.wire.Visitor;
 import java.io.IOException;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 
 /** What an ActionCable server can do, or whoever has made one do it. */
 final class Servers {
@@ -140,28 +142,46 @@ final class Servers {
   }
 
   private static void longIdentifiers(Siege siege) {
-    streams(
-        siege,
-        6,
-        (session, peer) -> large(peer, "{\"message\":1,\"identifier\":\"", MIB, 15, "\"}"));
+    oneLarge(siege, "{\"message\":1,\"identifier\":\"€", MIB, "\"}");
   }
 
   private static void longReasons(Siege siege) {
-    String head = "{\"type\":\"disconnect\",\"reconnect\":true,\"reason\":\"";
-    streams(siege, 6, (session, peer) -> large(peer, head, MIB, 15, "\"}"));
+    oneLarge(siege, "{\"type\":\"disconnect\",\"reconnect\":true,\"reason\":\"€", MIB, "\"}");
   }
 
   private static void lineFeeds(Siege siege) {
     String head = "{\"identifier\":" + CableSession.quoted(CableSession.ECHO) + ",\"message\":";
-    streams(siege, 6, (session, peer) -> large(peer, head, "\n".repeat(1 << 20), 15, "1}"));
+    oneLarge(siege, head, "\n".repeat(1 << 20), "1}");
   }
 
-  /** In pieces of a mebibyte. */
-  private static void large(Peer peer, String head, String piece, int times, String tail)
+  /** One session alone, which has all the room that there is for messages. */
+  private static void oneLarge(Siege siege, String head, String mebibyte, String tail) {
+    CountDownLatch said = new CountDownLatch(1);
+    streams(
+        siege,
+        1,
+        (session, peer) -> {
+          large(peer, head, mebibyte, tail);
+          said.countDown();
+        });
+    await(said);
+  }
+
+  /** However slow the machine is. */
+  private static void await(CountDownLatch said) {
+    try {
+      said.await(20, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  /** In pieces of a mebibyte, as large as is let in. */
+  private static void large(Peer peer, String head, String mebibyte, String tail)
       throws IOException {
     peer.frame(TEXT, head);
-    for (int i = 0; i < times; i++) {
-      peer.frame(CONTINUATION, piece);
+    for (int i = 0; i < (Siege.HEAP_MEBIBYTES < 128 ? 7 : 15); i++) {
+      peer.frame(CONTINUATION, mebibyte);
     }
     peer.frame(FIN | CONTINUATION, tail);
   }
@@ -175,30 +195,32 @@ final class Servers {
     siege.mob().member(visitor.stream("").bytes()).go();
   }
 
-  /** The poll that opens it, and others for what comes then. */
   private static void poll(Siege siege, Visitor visitor) {
-    for (int i = 0; i < 4; i++) {
-      siege.mob().member(visitor.request("GET", "timeout=5").bytes()).go();
-    }
+    CableServer.start(
+        "poll",
+        () -> {
+          while (!siege.isOver()) {
+            siege.crowd(1, i -> visitor.request("GET", "timeout=1"));
+          }
+        });
   }
 
   private static void tunnels(Siege siege, String character, Listening listening) {
     String mebibyte = character.repeat(1 << 20);
+    CountDownLatch said = new CountDownLatch(1);
     String name =
         siege.hostile(
             peer -> {
               CableSession session = new CableSession(peer);
               session.greet();
-              for (int i = 0; i < 4 && !siege.isOver(); i++) {
-                large(peer, "", mebibyte, 4, "");
-              }
+              large(peer, "", mebibyte, "");
+              said.countDown();
               while (!siege.isOver()) {
                 ManyCallers.pause();
               }
             });
-    for (int i = 0; i < siege.connections(10); i++) {
-      listening.to(siege, siege.visitor("protocol=actioncable-v1-json&attack=" + name));
-    }
+    listening.to(siege, siege.visitor("protocol=actioncable-v1-json&attack=" + name));
+    await(said);
   }
 
   private static void slowUpgrades(Siege siege) {
@@ -239,15 +261,21 @@ final class Servers {
   }
 
   private static void earlyHints(Siege siege) {
-    String hints = "HTTP/1.1 103 Early Hints\r\nLink: <" + "x".repeat(8_000) + ">\r\n\r\n";
+    String hints = "HTTP/1.1 103 Early Hints\r\na: b\r\n\r\n".repeat(1_000);
+    CountDownLatch said = new CountDownLatch(1);
     upgrades(
         siege,
-        6,
+        1,
         peer -> {
-          for (int i = 0; i < 50_000 && !siege.isOver(); i++) {
-            peer.write(hints);
+          try {
+            while (!siege.isOver()) {
+              peer.write(hints);
+            }
+          } finally {
+            said.countDown();
           }
         });
+    await(said);
   }
 
   private static void upgrades(Siege siege, int many, CableServer.Attack attack) {

@@ -3,6 +3,7 @@ package cablestream.http.response;
 import cablestream.browser.Listener;
 import cablestream.browser.Refusal;
 import cablestream.memory.Holder;
+import cablestream.memory.Kind;
 
 /** A listener that is answered once; protocol section 4. */
 final class LongPoll implements Listener.Poll {
@@ -25,8 +26,10 @@ final class LongPoll implements Listener.Poll {
 
   @Override
   public boolean reserve(Listener.PollAnswer answer) {
-    boolean isOneMessage = PollBody.large(answer) <= 1;
-    return responses.take(holder, PollBody.size(answer), isOneMessage);
+    long size = PollBody.size(answer);
+    return PollBody.isForPieces(answer)
+        ? holder.take(Kind.LOG, size) // an event that the log may forget before it is written
+        : responses.take(holder, size, false);
   }
 
   @Override
