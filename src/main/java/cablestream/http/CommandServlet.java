@@ -41,7 +41,13 @@ public final class CommandServlet extends SessionServlet {
       return;
     }
     CommandParser parser = new CommandParser(asked.mode(), bridge().settings().bodies());
-    bridge().bodies().read(request, parser.limit(), receiver(exchange, parser, sessions));
+    bridge()
+        .bodies()
+        .read(
+            request,
+            asked.caller().address(),
+            parser.limit(),
+            receiver(exchange, parser, sessions));
   }
 
   @Override
@@ -93,7 +99,8 @@ public final class CommandServlet extends SessionServlet {
   private void command(
       Exchange exchange, CommandParser parser, SessionManager sessions, byte[] body) {
     RequestParameters asked = exchange.request();
-    try (Holder holder = bridge().bodies().reserve(body, parser.weight(body))) {
+    String network = asked.sessionRequest().caller().address();
+    try (Holder holder = bridge().bodies().reserve(network, body, parser.weight(body))) {
       if (holder == null) {
         exchange.refuse(RequestBody.tooMany());
         return;

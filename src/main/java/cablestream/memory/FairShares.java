@@ -1,6 +1,5 @@
 package cablestream.memory;
 
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -23,7 +22,7 @@ public final class FairShares<T> {
   public static final long ENTRY = 448;
 
   /** What one network holds, in the order in which it was added. */
-  private static final class Share {
+  private static final class Share implements Comparable<Share> {
     private final String network;
     private final Map<Object, Long> held = new LinkedHashMap<>(2);
     private long total;
@@ -31,13 +30,17 @@ public final class FairShares<T> {
     private Share(String network) {
       this.network = network;
     }
+
+    /** By what they hold; none equals another, and lambdas in its place would confuse Lincheck. */
+    @Override
+    public int compareTo(Share other) {
+      int byTotal = Long.compare(total, other.total);
+      return byTotal == 0 ? network.compareTo(other.network) : byTotal;
+    }
   }
 
   private final Map<String, Share> byNetwork = new HashMap<>();
-  private final NavigableSet<Share> byTotal =
-      new TreeSet<>(
-          Comparator.<Share>comparingLong(share -> share.total)
-              .thenComparing(share -> share.network));
+  private final NavigableSet<Share> byTotal = new TreeSet<>();
 
   /** Adds a holding as the newest of its network, or changes what one weighs, where it stands. */
   public synchronized void put(String network, T holding, long weight) {

@@ -40,6 +40,7 @@ final class Strangers {
         new Attack("headers of 5 bytes without an end", siege -> endlessHeaders(siege, 1)),
         new Attack("connections that say nothing", Strangers::silence),
         new Attack("chunked bodies of 63 KB without an end", Strangers::unfinishedBodies),
+        new Attack("bodies of nine bytes that never come", Strangers::missingBodies),
         Attack.filling("headers of 7 KB, half-closed", Strangers::halfClosed),
         new Attack("operators' endpoints without the token", Strangers::operators));
   }
@@ -252,6 +253,20 @@ final class Strangers {
               + UUID.randomUUID()
               + "?poll-queue=1 HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n";
       siege.mob().member(head + chunk + chunk.substring(0, 31_000)).go();
+    }
+  }
+
+  private static void missingBodies(Siege siege) {
+    for (int i = 0; i < siege.connections(Siege.size(3_600, 1_800)); i++) {
+      siege
+          .mob()
+          .member(
+              "POST "
+                  + siege.site().path()
+                  + "/"
+                  + UUID.randomUUID()
+                  + "?poll-queue=1 HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\n")
+          .go();
     }
   }
 

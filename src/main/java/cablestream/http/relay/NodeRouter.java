@@ -138,7 +138,7 @@ public final class NodeRouter {
   void read(HttpServletRequest request, RequestParameters asked, RequestBody.Receiver receiver)
       throws IOException {
     CommandParser parser = new CommandParser(asked.sessionRequest().mode(), settings.bodies());
-    bodies.read(request, parser.limit(), receiver);
+    bodies.read(request, asked.sessionRequest().caller().address(), parser.limit(), receiver);
   }
 
   private static boolean apply(

@@ -4,9 +4,9 @@ import cablestream.browser.Refusal;
 import cablestream.concurrent.RateLimit;
 import cablestream.concurrent.Timers;
 import cablestream.memory.Account;
+import cablestream.memory.FairShares;
 import cablestream.memory.Holder;
 import cablestream.memory.Kind;
-import cablestream.memory.Weights;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
@@ -18,8 +18,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Reads the bodies of requests. Those that are too large are logged, a line a minute for each limit
- * at most: an application that sends more than the limit loses a command each time.
+ * Reads the bodies of requests. Where there is no memory for one more, the oldest of the network
+ * whose bodies take most gives way, and is refused. Those that are too large are logged, a line a
+ * minute for each limit at most: an application that sends more than the limit loses a command each
+ * time.
  */
 public final class RequestBodies {
   private static final Logger LOG = LoggerFactory.getLogger(RequestBodies.class);
@@ -31,6 +33,9 @@ public final class RequestBodies {
   private final Timers timers;
   private final Executor pool;
   private final Consumer<BodyLimit> tooLarge;
+
+  /** Those that haven't arrived as a whole, by the bytes that each is charged. */
+  private final FairShares<RequestBody> arriving = new FairShares<>();
 
   /**
    * @param account what all bodies are charged to
@@ -71,11 +76,12 @@ public final class RequestBodies {
   /**
    * Reserves what is made of a body beside it; a small one is let in with what its request weighs.
    *
+   * @param network the client's
    * @param weight in bytes of the heap
    * @return to be closed; null if there is no room for it now
    */
-  public Holder reserve(byte[] body, long weight) {
-    Holder holder = account.holder();
+  public Holder reserve(String network, byte[] body, long weight) {
+    Holder holder = account.holder((kind, total) -> makesRoom(network, null, total));
     if (body.length <= SMALL || holder.take(Kind.BODY, weight)) {
       return holder;
     }
@@ -94,21 +100,49 @@ public final class RequestBodies {
   /**
    * Begins to read, in the servlet's own method and after the request was made asynchronous.
    *
+   * @param network the client's, as {@code Caller.address} names it
    * @param limit of what is taken
    */
-  public void read(HttpServletRequest request, BodyLimit limit, RequestBody.Receiver receiver)
+  public void read(
+      HttpServletRequest request, String network, BodyLimit limit, RequestBody.Receiver receiver)
       throws IOException {
     RequestBody.Receiver counting = counting(limit, receiver);
     if (request.getContentLengthLong() > limit.bytes()) {
       counting.refused(limit.exceeded());
       return;
     }
-    Holder holder = account.holder();
-    if (!holder.take(Kind.BODY, Weights.ofBytes(RequestBody.FIRST))) {
-      receiver.refused(RequestBody.tooMany());
-      return;
+    new RequestBody(request.getInputStream(), network, limit, this, counting).begin();
+  }
+
+  /** What a body is charged to, for which others give way. */
+  Holder holder(RequestBody body) {
+    return account.holder((kind, total) -> makesRoom(body.network(), body, total));
+  }
+
+  /** The body is charged so many bytes from now on, and has yet to arrive. */
+  void arrives(RequestBody body, long bytes) {
+    arriving.put(body.network(), body, bytes);
+  }
+
+  /** The body has arrived, or won't. */
+  void over(RequestBody body) {
+    arriving.remove(body.network(), body);
+  }
+
+  /**
+   * Lets a body give way.
+   *
+   * @param network whose body needs room
+   * @param body which doesn't give way to itself; null: one that has arrived
+   * @param total what it would be charged
+   */
+  private boolean makesRoom(String network, RequestBody body, long total) {
+    RequestBody oldest = arriving.takeOldest(network, arriving.total(network) + total);
+    if (oldest == null || oldest == body) {
+      return false;
     }
-    new RequestBody(request.getInputStream(), limit, holder, counting).begin(timers, pool);
+    oldest.giveWay();
+    return true;
   }
 
   private RequestBody.Receiver counting(BodyLimit limit, RequestBody.Receiver receiver) {

@@ -2,6 +2,7 @@ package cablestream.http.request;
 
 import cablestream.browser.Refusal;
 import cablestream.concurrent.Timers;
+import cablestream.memory.FairShares;
 import cablestream.memory.Holder;
 import cablestream.memory.Kind;
 import cablestream.memory.Weights;
@@ -11,7 +12,6 @@ import java.io.IOException;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.Arrays;
-import java.util.concurrent.Executor;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 
@@ -20,8 +20,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
  *
  * <p>Memory grows with what has come, not with what Content-Length promises, and only as far as the
  * account lets it, in which each body is a holder by itself: whoever sends one hasn't shown yet who
- * it is, and may take its time. The container calls one method at a time; only the timeout may come
- * at the same time as one of them.
+ * it is, and may take its time. The container calls one method at a time; only the timeout, and
+ * that it has to give way to another body, may come at the same time as one of them.
  */
 public final class RequestBody implements ReadListener {
   static final Duration TIMEOUT = Duration.ofSeconds(30);
@@ -39,27 +39,57 @@ public final class RequestBody implements ReadListener {
   }
 
   private final ServletInputStream in;
+  private final String network;
   private final BodyLimit limit;
+  private final RequestBodies bodies;
   private final Holder holder;
   private final Receiver receiver;
   private final AtomicBoolean done = new AtomicBoolean();
   private Timers.Timer deadline;
-  private byte[] bytes;
+  private byte[] bytes = NOTHING;
   private int length;
 
-  RequestBody(ServletInputStream in, BodyLimit limit, Holder holder, Receiver receiver) {
+  /**
+   * @param network the client's
+   * @param bodies all that arrive
+   */
+  RequestBody(
+      ServletInputStream in,
+      String network,
+      BodyLimit limit,
+      RequestBodies bodies,
+      Receiver receiver) {
     this.in = in;
+    this.network = network;
     this.limit = limit;
-    this.holder = holder;
+    this.bodies = bodies;
     this.receiver = receiver;
-    // One byte more than allowed tells a body that is too large.
-    this.bytes = new byte[Math.min(FIRST, limit.bytes() + 1)];
+    holder = bodies.holder(this);
   }
 
-  /** Sets the timeout and begins. */
-  void begin(Timers timers, Executor pool) {
-    deadline = timers.after(TIMEOUT.toMillis(), () -> pool.execute(this::timeout));
+  String network() {
+    return network;
+  }
+
+  /** Sets the timeout and begins, if there is memory for it. */
+  void begin() {
+    if (!holder.take(Kind.BODY, FairShares.ENTRY + Weights.ofBytes(FIRST))) {
+      receiver.refused(tooMany());
+      return;
+    }
+    // One byte more than allowed tells a body that is too large.
+    bytes = new byte[Math.min(FIRST, limit.bytes() + 1)];
+    deadline =
+        bodies.timers().after(TIMEOUT.toMillis(), () -> bodies.pool().execute(this::timeout));
     in.setReadListener(this);
+    arrives();
+  }
+
+  private void arrives() {
+    bodies.arrives(this, holder.holds(Kind.BODY));
+    if (done.get()) {
+      bodies.over(this);
+    }
   }
 
   @Override
@@ -87,6 +117,7 @@ public final class RequestBody implements ReadListener {
       int before = bytes.length;
       bytes = Arrays.copyOf(bytes, size);
       holder.giveBack(Kind.BODY, Weights.ofBytes(before));
+      arrives();
     } else {
       refuse(tooMany());
     }
@@ -120,7 +151,16 @@ public final class RequestBody implements ReadListener {
   /** On the pool, which nothing lets see the deadline: it is set only after its timer. */
   private void timeout() {
     if (done.compareAndSet(false, true)) {
+      bodies.over(this);
       give(tooSlow());
+    }
+  }
+
+  /** Another one needs the memory. Any thread; the receiver hears of it on the pool. */
+  void giveWay() {
+    if (end()) {
+      holder.close();
+      bodies.pool().execute(() -> receiver.refused(tooMany()));
     }
   }
 
@@ -135,18 +175,19 @@ public final class RequestBody implements ReadListener {
     receiver.refused(refusal);
   }
 
-  /** Whether this call, of the container's, is the one that ends it. */
+  /** Whether this call, of the container's or to give way, is the one that ends it. */
   private boolean end() {
     boolean first = done.compareAndSet(false, true);
     if (first) {
       deadline.cancel();
+      bodies.over(this);
     }
     return first;
   }
 
   /** There is no room for it now. */
   public static Refusal tooMany() {
-    return new Refusal(503, "too many large bodies arrive at once", 1);
+    return new Refusal(503, "too many bodies arrive at once", 1);
   }
 
   private static Refusal tooSlow() {

@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -31,12 +32,18 @@ import org.junit.jupiter.params.provider.MethodSource;
 @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class RequestBodyIT {
   private static final int LIMIT = 10_000;
+  private static final String OTHER = "Network: 198.51.100.7";
   private static final String CHUNKED = "Transfer-Encoding: chunked";
 
   private final SharedTimers timers = new SharedTimers();
 
   /** Room for some bodies, and a reserve. */
   private final Account account = new Account(6 * 8 * 8 * LIMIT, 0);
+
+  private final RequestBodies bodies = new RequestBodies(account, timers, Runnable::run);
+
+  /** Bodies, as far as their requests have come to the bridge. */
+  private final AtomicInteger begun = new AtomicInteger();
 
   private final BlockingQueue<Refusal> refusals = new LinkedBlockingQueue<>();
 
@@ -127,7 +134,7 @@ class RequestBodyIT {
 
   @ParameterizedTest
   @MethodSource("containers")
-  void largeBodiesThatAreNeverFinishedKeepOthersOutButNoSmallOnes(EmbeddedContainer.Kind kind)
+  void bodiesThatAreNeverFinishedGiveWayToThoseOfOtherNetworks(EmbeddedContainer.Kind kind)
       throws Exception {
     List<RawClient> unfinished = new ArrayList<>();
     try (AdapterHarness stage = stage(kind)) {
@@ -136,20 +143,52 @@ class RequestBodyIT {
             stage.connect().request("POST", AdapterHarness.PATH, "Content-Length: " + LIMIT);
         unfinished.add(client.send("x".repeat(LIMIT - 1)));
       }
-      await().until(() -> account.refused(Kind.BODY) > 0 && account.used(Kind.BODY) > LIMIT);
+      await().until(() -> !refusals.isEmpty() && account.used(Kind.BODY) > LIMIT);
+      assertThat(refusals).allMatch(refusal -> refusal.status() == 503);
 
-      try (RawClient large = stage.connect().request("POST", AdapterHarness.PATH, CHUNKED)) {
-        large.send(chunk("x".repeat(LIMIT)));
-        assertThat(large.head().status()).isEqualTo(503);
-      }
-      try (RawClient small =
-          stage.connect().request("POST", AdapterHarness.PATH, "Content-Length: 2")) {
-        assertThat(text(small.send("[]"))).isEqualTo("[]");
+      for (int size : new int[] {LIMIT, 2}) {
+        String body = "x".repeat(size);
+        try (RawClient other =
+            stage
+                .connect()
+                .request("POST", AdapterHarness.PATH, OTHER, "Content-Length: " + size)) {
+          assertThat(text(other.send(body))).isEqualTo(body);
+        }
       }
       timers.advance(RequestBody.TIMEOUT);
       await().until(() -> account.used() == 0);
     } finally {
       for (RawClient client : unfinished) {
+        client.close();
+      }
+    }
+  }
+
+  /** As in an attack of thousands: each promises nine bytes, and sends none. */
+  @ParameterizedTest
+  @MethodSource("containers")
+  void smallBodiesThatNeverComeGiveWayToThoseOfOtherNetworks(EmbeddedContainer.Kind kind)
+      throws Exception {
+    List<RawClient> silent = new ArrayList<>();
+    try (AdapterHarness stage = stage(kind)) {
+      for (int i = 0; i < 150; i++) {
+        int before = begun.get();
+        silent.add(stage.connect().request("POST", AdapterHarness.PATH, "Content-Length: 9"));
+        await().until(() -> begun.get() > before);
+        if (i % 10 == 0) {
+          try (RawClient other =
+              stage.connect().request("POST", AdapterHarness.PATH, OTHER, "Content-Length: 2")) {
+            assertThat(text(other.send("[]"))).isEqualTo("[]");
+          }
+        }
+      }
+      assertThat(silent.get(0).head().status()).as("the oldest").isEqualTo(503);
+      assertThat(account.refused(Kind.BODY)).isZero();
+      assertThat(text(silent.get(149).send("123456789"))).as("the newest").isEqualTo("123456789");
+      timers.advance(RequestBody.TIMEOUT);
+      await().until(() -> account.used() == 0);
+    } finally {
+      for (RawClient client : silent) {
         client.close();
       }
     }
@@ -265,22 +304,24 @@ class RequestBodyIT {
   }
 
   private void read(HttpServletRequest request, Exchange exchange) throws IOException {
-    new RequestBodies(account, timers, Runnable::run)
-        .read(
-            request,
-            new BodyLimit(BodyLimit.Of.COMMANDS, LIMIT),
-            new RequestBody.Receiver() {
-              @Override
-              public void received(byte[] body) {
-                exchange.answer(StreamPlayer.ACCEPTANCE, body);
-              }
+    String network = request.getHeader("Network");
+    bodies.read(
+        request,
+        network == null ? "192.0.2.1" : network,
+        new BodyLimit(BodyLimit.Of.COMMANDS, LIMIT),
+        new RequestBody.Receiver() {
+          @Override
+          public void received(byte[] body) {
+            exchange.answer(StreamPlayer.ACCEPTANCE, body);
+          }
 
-              @Override
-              public void refused(Refusal refusal) {
-                refusals.add(refusal);
-                exchange.refuse(refusal);
-              }
-            });
+          @Override
+          public void refused(Refusal refusal) {
+            refusals.add(refusal);
+            exchange.refuse(refusal);
+          }
+        });
+    begun.incrementAndGet();
   }
 
   private static String text(RawClient client) throws IOException {
