@@ -17,8 +17,11 @@ const TRANSPORTS = ['websocket', 'eventsource', 'fetch', 'poll']
 const CONNECT_TIMEOUT_MS = 2500
 /** The same for the last transport, after which nothing else is tried. */
 const LAST_TIMEOUT_MS = 10000
-/** From a stream's first event to the first frame: the bridge itself gives the server 10 s. */
-const WELCOME_TIMEOUT_MS = 12000
+/**
+ * From a stream's first event to the first frame. A dial waits up to 60 s for its turn at the bridge, and then 10 s
+ * for the server; another session would wait behind all others.
+ */
+const WELCOME_TIMEOUT_MS = 72000
 /**
  * The same for a WebSocket where one has worked: until it opens, and from then on. A server that is short of
  * workers welcomes late, and another connection, by the bridge, would only make it later.

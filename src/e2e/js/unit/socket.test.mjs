@@ -188,7 +188,8 @@ describe('from rung to rung', () => {
     const socket = await connect({ transports: ['eventsource', 'fetch'] })
     const [stream] = browser.streams
     stream.opens()
-    for (let second = 0; second < 9; second++) {
+    // A minute for the dial's turn, and 10 s for the server.
+    for (let second = 0; second < 70; second++) {
       await browser.pass(1000)
       stream.says('ping', '{}')
     }
