@@ -120,11 +120,16 @@ final class Dials {
     environment.outcomes().welcomed();
     if (mayDialAgain) {
       heard();
+    } else {
+      // What isn't read, as memory is short, isn't heard, and must not keep others from dialling.
+      // Silence while it is read is noticed before.
+      alarm.set(2 * settings().timeouts().welcome().toMillis(), this::end);
     }
   }
 
   /** The server has begun to talk: it is done with the dial. */
   void heard() {
+    alarm.clear();
     if (turn != null) {
       turn.welcomed();
       turn = null;

@@ -1214,6 +1214,27 @@ class CableConnectionTest {
     }
 
     @Test
+    void hasItsSilenceCountedAgainstTheServer() {
+      openTunnel().opens();
+      inside(cable::demand);
+      after(Duration.ofSeconds(10));
+      assertThat(owner.heard()).containsExactly("welcomed", "ended NO_WELCOME no_welcome");
+      assertThat(environment.dialLimit()).isEqualTo(2);
+    }
+
+    @Test
+    void keepsItsTurnForTwentySecondsWhereNobodyReads() {
+      environment = environment(settings(1, 1));
+      openTunnel().opens();
+      cable = new CableConnection(owner, mailbox, Cable.Reader.BRIDGE, environment);
+      open();
+      after(Duration.ofMillis(19_999));
+      assertThat(sockets.count()).isEqualTo(1);
+      after(Duration.ofMillis(1));
+      assertThat(sockets.count()).isEqualTo(2);
+    }
+
+    @Test
     void endsWithItsKindWhenTheDialFails() {
       openTunnel().refuses(403);
       assertEnded(Kind.UNAUTHORIZED, "unauthorized");
