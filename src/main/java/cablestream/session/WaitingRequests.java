@@ -13,6 +13,9 @@ final class WaitingRequests {
   static final Refusal TOO_MANY =
       new Refusal(429, "too many requests wait for this session's dial", 1);
 
+  /** While nobody is served, what the session has for its first listener and POST is for two. */
+  private static final int PAID = 2;
+
   private final Holder holder;
   private final long mostBytes;
   private final int responseBytes;
@@ -50,7 +53,7 @@ final class WaitingRequests {
     if (!holder.take(Kind.COMMAND, size)) {
       return false;
     }
-    boolean both = holder.take(Kind.LISTENER, responseBytes);
+    boolean both = requests.size() < PAID || holder.take(Kind.LISTENER, responseBytes);
     if (!both) {
       holder.giveBack(Kind.COMMAND, size);
     }
@@ -72,7 +75,7 @@ final class WaitingRequests {
     requests.clear();
     count = 0;
     holder.giveBack(Kind.COMMAND, bytes);
-    holder.giveBack(Kind.LISTENER, (long) responseBytes * all.size());
+    holder.giveBack(Kind.LISTENER, (long) responseBytes * Math.max(0, all.size() - PAID));
     bytes = 0;
     return all;
   }

@@ -102,7 +102,15 @@ class WeightsIT {
 
   @Test
   void aSessionThatListens() {
-    Weighed each = weigh(STREAMS, () -> listen(visitor()), "session");
+    Weighed each =
+        weigh(
+            STREAMS,
+            () -> {
+              Visitor visitor = visitor();
+              listen(visitor);
+              post(visitor);
+            },
+            "session");
 
     assertFits(each.charged(), each.taken());
   }
@@ -115,6 +123,7 @@ class WeightsIT {
             () -> {
               Visitor visitor = visitor();
               assertThat(visitor.poll("timeout=0").status()).isEqualTo(200);
+              post(visitor);
               open(visitor.request("GET", "timeout=60").header("Accept", "application/json"));
             },
             "listener");
@@ -131,11 +140,17 @@ class WeightsIT {
     }
     for (int i = 0; i < visitors.size(); i += POSTS_OF_A_SESSION) {
       assertThat(visitors.get(i).poll("timeout=0").status()).isEqualTo(200);
+      post(visitors.get(i));
     }
     Iterator<Visitor> next = visitors.iterator();
     Weighed each = weigh(many, () -> open(subscribeAndSend(next.next())), "command");
 
     assertFits(each.charged("command") + each.charged("listener"), each.taken());
+  }
+
+  /** A session has room for its first POST from its first moment on, and gives it back then. */
+  private static void post(Visitor visitor) {
+    assertThat(visitor.postBody("[]").status()).isEqualTo(200);
   }
 
   /** Is not confirmed, so the second command waits, and its answer with it. */
