@@ -39,6 +39,8 @@ class Trial {
   echoed
   ended
   why
+  /** What the server's log names its session by. */
+  session
   #word = `echo ${Math.random()}`
   #wake
 
@@ -92,6 +94,7 @@ const newId = () => crypto.getRandomValues(new Uint32Array(5)).join('-')
 const post = (id, trial) => async (frame) => {
   try {
     const response = await fetch(echoUrl(id), { method: 'POST', body: JSON.stringify([frame]) })
+    trial.session ??= response.headers.get('Cablestream-Session') ?? undefined
     if (!response.ok) trial.refusal = `HTTP ${response.status}`
   } catch {
     trial.refusal = 'no answer'
@@ -277,6 +280,7 @@ const about = fetch('diagnosis.json').then(
 function report(findings, answer, { version, via, viaBack }) {
   const protocols = performance.getEntriesByType('resource').map(({ nextHopProtocol }) => nextHopProtocol)
   const { effectiveType, type, rtt } = navigator.connection ?? {}
+  const sessions = KINDS.filter((kind) => findings[kind].session).map((kind) => `${kind} ${findings[kind].session}`)
   const connection = [type, effectiveType, rtt !== undefined && `round trip ${rtt} ms`].filter(Boolean).join(', ')
   return [
     english(answer.headline),
@@ -294,6 +298,7 @@ function report(findings, answer, { version, via, viaBack }) {
     `HTTP        ${[...new Set(protocols)].filter(Boolean).join(', ') || 'unknown'}`,
     `Connection  ${connection || 'unknown'}`,
     `Via         ${[via && `to the server: ${via}`, viaBack && `back: ${viaBack}`].filter(Boolean).join('; ') || 'none'}`,
+    `Sessions    ${sessions.join(', ') || 'none'}`,
     `Browser     ${navigator.userAgent}`
   ].join('\n')
 }
@@ -321,7 +326,7 @@ async function run() {
     Object.entries(TRIALS).map(async ([kind, attempt]) => {
       show(kind, { state: 'busy', key: 'testing' })
       const outcome = await attempt().catch((error) => ({ ended: 0, why: error.message }))
-      findings[kind] = judge(outcome, kind)
+      findings[kind] = { ...judge(outcome, kind), session: outcome.session }
       show(kind, findings[kind])
     })
   )

@@ -89,6 +89,7 @@ test("in the visitor's language, with a report in English", async (t) => {
   assert.match(report, /^Tested .* time zone \S+$/m)
   assert.match(report, /^Version +\d/m)
   assert.match(report, /^Via +none$/m)
+  assert.match(report, /^Sessions +eventsource [0-9a-f]{8}, fetch [0-9a-f]{8}, poll [0-9a-f]{8}$/m)
   assert.equal(await page.evaluate(() => document.documentElement.lang), 'de')
 })
 

@@ -62,6 +62,7 @@ export async function startFakeBridge({ cable, base = '/bridge', port = 0, linge
       if (!session) return answer(404, { error: 'there is no such session' })
       if ((query.get('protocol') ?? undefined) !== session.protocol) return answer(409, { error: 'another mode' })
       if ((query.get('session-id') ?? session.name) !== session.name) return answer(409, { error: 'another session' })
+      response.setHeader('Cablestream-Session', createHash('sha256').update(session.name).digest('hex').slice(0, 8))
       return session.post(body, query.get('idempotency-key'), answer)
     }
     if (session && (query.get('protocol') ?? undefined) !== session.protocol) return answer(409, { error: 'another mode' })
