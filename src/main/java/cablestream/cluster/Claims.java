@@ -27,6 +27,9 @@ final class Claims {
   /** How long the claim of a session that ended for good is kept, as this node remembers it. */
   private static final long ENDED_MILLIS = Duration.ofMinutes(5).toMillis();
 
+  /** Takes claims in the place of this node, which may be opening such a session meanwhile. */
+  private static final String NO_NODE = "-";
+
   /** How many are claimed between two beats, which takes some milliseconds. */
   private static final int MAX_CLAIMED = 500;
 
@@ -39,6 +42,8 @@ final class Claims {
   private record Claim(String session, long since) {}
 
   private record Pending(String key, long since) {}
+
+  private record Misled(String key, String owner) {}
 
   private final String id;
   private final Store store;
@@ -55,6 +60,9 @@ final class Claims {
   private final Queue<String> released = new ConcurrentLinkedQueue<>();
   private final Queue<String> ended = new ConcurrentLinkedQueue<>();
   private final Queue<String> unclaimed = new ConcurrentLinkedQueue<>();
+
+  /** Sessions that gave way here, each with the node to whose session their clients may listen. */
+  private final Queue<Misled> misled = new ConcurrentLinkedQueue<>();
 
   private volatile LocalSessions sessions;
 
@@ -141,7 +149,7 @@ final class Claims {
     List<String> owners = store.owners(keys);
     for (int i = 0; i < keys.size(); i++) {
       if (!id.equals(owners.get(i))) {
-        lose(keys.get(i));
+        lose(keys.get(i), owners.get(i));
       }
     }
   }
@@ -151,6 +159,23 @@ final class Claims {
     claimAgain(takeAll(unclaimed, MAX_CLAIMED)); // not all: the lease mustn't wait for thousands
     settle();
     renew();
+    endOthers();
+  }
+
+  /**
+   * Ends the sessions to which those of this node gave way whose clients may have been misled: they
+   * open a third, and subscribe in that.
+   */
+  private void endOthers() {
+    List<Misled> some = misled.stream().limit(MAX_CLAIMED).toList();
+    List<Misled> others = some.stream().filter(each -> !has(each.key)).toList();
+    List<String> keys = others.stream().map(Misled::key).toList();
+    if (!keys.isEmpty()) {
+      store.take(NO_NODE, keys, others.stream().map(Misled::owner).toList());
+      store.release(
+          NO_NODE, keys); // and the owners learn with their next beats that they lost them
+    }
+    misled.removeAll(some);
   }
 
   /** Gives up what sessions have left. */
@@ -213,22 +238,31 @@ final class Claims {
         deadKeys.add(their.get(i));
         dead.add(others.get(i));
       } else {
-        lose(their.get(i)); // it is another's
+        lose(their.get(i), others.get(i)); // it is another's
       }
     }
     List<String> takers = deadKeys.isEmpty() ? List.of() : store.take(id, deadKeys, dead);
     for (int i = 0; i < takers.size(); i++) {
       if (!takers.get(i).equals(id)) {
-        lose(deadKeys.get(i));
+        lose(deadKeys.get(i), takers.get(i));
       }
     }
   }
 
-  private void lose(String key) {
+  /**
+   * @param owner null where no other node has it
+   */
+  private void lose(String key, String owner) {
     Claim claim = claims.remove(key);
     if (claim != null) {
       moved.increment();
-      sessions.moved(claim.session);
+      sessions.moved(
+          claim.session,
+          () -> {
+            if (owner != null) {
+              misled.add(new Misled(key, owner));
+            }
+          });
     }
   }
 

@@ -5,8 +5,14 @@ public interface LocalSessions {
   /** Whether this node has the session. */
   boolean isOpen(String session);
 
-  /** Another node has claimed it: it ends here. */
-  void moved(String session);
+  /**
+   * Another node has claimed it: it ends here.
+   *
+   * @param misled called, from any thread, after it has ended, if it carried out commands that
+   *     didn't name it: its client may be listening to the other node's session, which hasn't heard
+   *     of them
+   */
+  void moved(String session, Runnable misled);
 
   /** Whether new ones are let in. */
   boolean isAccepting();

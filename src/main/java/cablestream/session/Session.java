@@ -97,6 +97,12 @@ final class Session implements Cable.Owner, ListenersOwner {
 
   private long unheardSince;
 
+  /**
+   * Whether commands were carried out that didn't name it, and no listener has come since with a
+   * cursor of this session: they may have been meant for another of its events-id.
+   */
+  private boolean unnamed;
+
   /** The request that opened the session, until it has been dealt with. */
   private Request opener;
 
@@ -247,6 +253,9 @@ final class Session implements Cable.Owner, ListenersOwner {
     if (opens) {
       opener = null;
     }
+    if (unnamed && hasHeardThis(request)) {
+      unnamed = false;
+    }
     if (request instanceof Request.Stream stream) {
       attach(stream, opens);
     } else if (request instanceof Request.Poll poll) {
@@ -254,8 +263,15 @@ final class Session implements Cable.Owner, ListenersOwner {
     } else if (state == SessionState.ENDED) {
       request.refuse(request.ofEnded());
     } else if (request instanceof Request.Post post) {
+      unnamed |= post.sessionRequest().sessionId() == null;
       commandExecutor.carryOut(post.batch(), acceptance, post.reply());
     }
+  }
+
+  /** Whether a listener has heard this session, and not only another of its events-id. */
+  private boolean hasHeardThis(Request request) {
+    LastEventId cursor = LastEventId.parse(request.sessionRequest().cursor());
+    return cursor != null && identity.sessionId().equals(cursor.sessionId());
   }
 
   private void attach(Request.Stream request, boolean opens) {
@@ -364,6 +380,15 @@ final class Session implements Cable.Owner, ListenersOwner {
 
   private boolean announcesGap(ResumePoint position) {
     return position.missing() && protocol.unresumable() == null;
+  }
+
+  /**
+   * Whether its client may take for carried out, in another session of this events-id, what was
+   * carried out here. One of a tunnel repeats what isn't answered.
+   */
+  boolean mayHaveMisled() {
+    assert mailbox.isInside();
+    return unnamed && protocol.comesBack();
   }
 
   /** DELETE or the farewell arrives. */

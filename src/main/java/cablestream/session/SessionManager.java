@@ -192,11 +192,23 @@ public final class SessionManager implements AutoCloseable {
     return sessions.open(eventsId) != null;
   }
 
-  /** Another bridge has the session from now on: it ends here. */
-  public void moved(String eventsId) {
+  /**
+   * Another bridge has the session from now on: it ends here.
+   *
+   * @param misled called, from inside its mailbox, if it carried out commands that didn't name it
+   */
+  public void moved(String eventsId, Runnable misled) {
     Session session = sessions.open(eventsId);
     if (session != null) {
-      session.mailbox().post(() -> session.end(SessionEnding.MOVED));
+      session
+          .mailbox()
+          .post(
+              () -> {
+                session.end(SessionEnding.MOVED);
+                if (session.mayHaveMisled()) {
+                  misled.run();
+                }
+              });
     }
   }
 

@@ -73,9 +73,13 @@ abstract class Client {
         });
   }
 
-  void stop() {
+  final void stop() {
     stopped = true;
+    hangUp();
   }
+
+  /** Ends the connection by which it listens: it asks again, if it isn't stopped. */
+  abstract void hangUp();
 
   final boolean isStopped() {
     return stopped;

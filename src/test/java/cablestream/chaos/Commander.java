@@ -133,6 +133,12 @@ final class Commander {
           account.trace().add("commander: " + answer.status());
           over = session;
           return null;
+        } else if (answer.status() == 404) {
+          // Where the page finds its session all the same, it subscribes again.
+          account.trace().add("commander: 404");
+          client.hangUp();
+          client.pause(500);
+          return null;
         }
       } catch (UncheckedIOException e) {
         // The answer is lost, or the request was: the same again.
@@ -143,11 +149,11 @@ final class Commander {
   }
 
   /**
-   * No such session. A 200 is of another one, which can't know what became of the first POST; a 409
-   * and a 503 pass.
+   * Its session is over. A 200 is of another one, which can't know what became of the first POST; a
+   * 409 and a 503 pass.
    */
   private static boolean isFinal(int status) {
-    return status == 200 || status == 403 || status == 404 || status == 410;
+    return status == 200 || status == 403 || status == 410;
   }
 
   private static boolean isOf(String session, RawResponse answer) {

@@ -36,8 +36,7 @@ class EventSourceClient extends Client {
   }
 
   @Override
-  void stop() {
-    super.stop();
+  void hangUp() {
     Socket open = socket;
     if (open != null) {
       Network.close(open);

@@ -20,8 +20,7 @@ final class LongPollClient extends Client {
   }
 
   @Override
-  void stop() {
-    super.stop();
+  void hangUp() {
     Socket open = socket;
     if (open != null) {
       Network.close(open);

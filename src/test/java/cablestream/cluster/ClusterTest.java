@@ -43,6 +43,7 @@ class ClusterTest {
     private final URI address;
     private volatile boolean accepting = true;
     private boolean full;
+    private boolean misleads;
 
     Member(URI address) {
       this.address = address;
@@ -103,9 +104,12 @@ class ClusterTest {
     }
 
     @Override
-    public void moved(String session) {
+    public void moved(String session, Runnable misled) {
       sessions.remove(session);
       moved.add(session);
+      if (misleads) {
+        misled.run();
+      }
     }
 
     @Override
@@ -315,6 +319,42 @@ class ClusterTest {
     assertThat(one.moved).containsExactly(ID);
     assertThat(other.moved).isEmpty();
     assertThat(one.cluster.state()).isEqualTo("up");
+  }
+
+  @Test
+  void andTheOtherTooWhereItsClientMayHaveBeenMisled() {
+    openBoth();
+    one.misleads = true;
+    other.misleads = true;
+    one.beat();
+    other.beat();
+    assertThat(one.moved).containsExactly(ID);
+    assertThat(other.moved).containsExactly(ID);
+    assertThat(store.claims()).isEmpty();
+  }
+
+  @Test
+  void aThirdThatItsClientOpensThenStays() {
+    openBoth();
+    one.misleads = true;
+    one.beat();
+    assertThat(one.open()).isEqualTo(new Place.Here());
+    other.beat();
+    one.beat();
+    other.beat();
+    one.beat();
+    assertThat(one.sessions).containsExactly(ID);
+    assertThere(other.open(), one);
+  }
+
+  /** While neither could ask the other, and the store has what the other node has. */
+  private void openBoth() {
+    store.goDown(true);
+    Question handedOn = question(true, true, null);
+    one.find(handedOn);
+    other.find(handedOn);
+    store.goDown(false);
+    other.beat();
   }
 
   @Test

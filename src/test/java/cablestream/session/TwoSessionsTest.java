@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import cablestream.browser.Command;
 import cablestream.cable.CableEnding;
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -48,8 +49,7 @@ class TwoSessionsTest {
   @Test
   void sentAgainOnceTheOtherHasGivenWayItIsConfirmedWhereTheClientListens() {
     other.commandNaming(session, subscribe());
-    other.manager.moved(SessionHarness.ID);
-    other.settle();
+    assertThat(givesWay(other)).as("may have misled").isFalse();
     assertThat(polled.commandNaming(session, subscribe()).outcomes()).containsExactly("ok");
     polled.cable().confirms(CHAT);
     RecordingPoll poll = poll();
@@ -73,6 +73,37 @@ class TwoSessionsTest {
   void aStrangerLearnsNothingOfTheSessionByNamingOne() {
     RecordingReply reply = other.commandNaming(SessionHarness.MALLORY, session, subscribe());
     assertThat(reply.refusal.status()).isEqualTo(403);
+  }
+
+  @Test
+  void oneThatNamesNoneMayHaveMisledItsClientWhenThatSessionGivesWay() {
+    other.command(new Command.Subscribe(CHAT));
+    other.cable().confirms(CHAT);
+    assertThat(givesWay(other)).isTrue();
+    assertThat(other.manager.size()).isZero();
+  }
+
+  @Test
+  void unlessTheClientHasComeToItSinceAndHadHeardIt() {
+    polled.command(new Command.Subscribe(CHAT));
+    poll();
+    assertThat(givesWay(polled)).isFalse();
+  }
+
+  @Test
+  void butNotWhereItComesFromTheOther() {
+    other.command(new Command.Subscribe(CHAT));
+    other.poll(32, Duration.ZERO, session + "-0");
+    other.settle();
+    assertThat(givesWay(other)).isTrue();
+  }
+
+  /** Returns whether it may have misled its client. */
+  private static boolean givesWay(SessionHarness node) {
+    AtomicBoolean misled = new AtomicBoolean();
+    node.manager.moved(SessionHarness.ID, () -> misled.set(true));
+    node.settle();
+    return misled.get();
   }
 
   @Test

@@ -26,11 +26,11 @@ public record ServedSessions(
   }
 
   @Override
-  public void moved(String session) {
+  public void moved(String session, Runnable misled) {
     if (isTrial(session)) {
-      trials.moved(eventsId(session));
+      trials.moved(eventsId(session), misled);
     } else {
-      sessions.moved(session);
+      sessions.moved(session, misled);
     }
   }
 
