@@ -82,7 +82,8 @@ class NodesIT {
     try (RoundRobin cluster = RoundRobin.site(Container.JETTY_EE10, SETTINGS)) {
       awaitStore(cluster, "up");
       pause(Duration.ofSeconds(2));
-      for (String query : List.of("a=100%", "a=%2", "a=x|y", "a={b}", "a=x^y", "a=%C3%A9", "a=b")) {
+      for (String query :
+          List.of("a=100%", "a=%2", "a=x|y", "a={b}", "a=x^y", "a=%C3%A9", "a=\u00E9", "a=b")) {
         Visitor visitor = cluster.site().visitor();
         Set<Integer> statuses = new HashSet<>();
         for (int i = 0; i < 3; i++) {

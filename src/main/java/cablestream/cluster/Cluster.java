@@ -202,9 +202,13 @@ public final class Cluster implements AutoCloseable {
 
   // ---- where a session is ----
 
-  /** The node that was found for the session a short time ago; null for none. */
+  /**
+   * The node that was found for the session a short time ago; null for none, and for one that is
+   * about to stop, which may have given the session up.
+   */
   public Node known(String session) {
-    return nodes.find(session);
+    Node node = nodes.find(session);
+    return node == null || !node.accepting() && up ? null : node;
   }
 
   /** That node doesn't have it any more. */
@@ -481,7 +485,7 @@ public final class Cluster implements AutoCloseable {
 
   /** Renews this node's lease, reads which others there are, and brings the claims up to date. */
   void beat(URI ownAddress) {
-    String current = new Node(id, ownAddress, sessions.isReady()).line();
+    String current = new Node(id, ownAddress, sessions.isReady(), Node.PROTOCOL).line();
     Store.Beat beat = store.beat(id, current, line == null ? current : line);
     boolean wasUp = up;
     if (line != null && !(wasUp && beat.known())) {

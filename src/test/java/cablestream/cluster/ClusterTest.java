@@ -95,7 +95,7 @@ class ClusterTest {
     }
 
     Node node() {
-      return new Node(cluster.id(), address, accepting);
+      return new Node(cluster.id(), address, accepting, Node.PROTOCOL);
     }
 
     @Override
@@ -495,5 +495,18 @@ class ClusterTest {
     one.command();
     assertThat(gone).hasValue(0);
     assertThat(one.cluster.lives(other.node())).isTrue();
+  }
+
+  @Test
+  void aNodeThatIsAboutToStopIsNotRememberedButLookedUp() {
+    one.open();
+    assertThere(other.command(), one);
+    assertThat(other.cluster.known(ID).id()).isEqualTo(one.cluster.id());
+
+    one.accepting = false;
+    one.beat();
+    other.beat();
+    assertThat(other.cluster.known(ID)).isNull();
+    assertThere(other.command(), one);
   }
 }

@@ -4,7 +4,9 @@ import cablestream.http.request.Headers;
 import cablestream.http.request.Origins;
 import cablestream.http.request.RequestReader;
 import jakarta.servlet.http.HttpServletRequest;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -14,7 +16,8 @@ import java.util.stream.Stream;
 /**
  * A request that one node hands on to another.
  *
- * @param target path below the context path, and query, as they came
+ * @param path below the context path
+ * @param query as the first node's container has it; null for none
  * @param headers all that the bridge reads; the names in lower case
  * @param origin how the first node was reached
  * @param body null for none
@@ -22,11 +25,15 @@ import java.util.stream.Stream;
  */
 record HandedOn(
     String method,
-    String target,
+    String path,
+    String query,
     Map<String, String> headers,
     Origin origin,
     byte[] body,
     Duration patience) {
+  /** The header with the query of a request that is handed on. */
+  static final String QUERY = "Cablestream-Query";
+
   /** What a request takes that has no headers: its objects here and in the container. */
   private static final int REQUEST_BYTES = 4 * 1024;
 
@@ -76,9 +83,14 @@ record HandedOn(
     Stream.concat(HEADERS.stream(), forwarded.stream().map(name -> name.toLowerCase(Locale.ROOT)))
         .forEach(name -> put(headers, name, request));
     headers.put("host", host(request));
-    String query = request.getQueryString();
-    String target = RequestReader.path(request) + (query == null ? "" : "?" + query);
-    return new HandedOn(request.getMethod(), target, headers, origin, null, patience);
+    return new HandedOn(
+        request.getMethod(),
+        RequestReader.path(request),
+        request.getQueryString(),
+        headers,
+        origin,
+        null,
+        patience);
   }
 
   private static void put(Map<String, String> headers, String name, HttpServletRequest request) {
@@ -99,7 +111,7 @@ record HandedOn(
 
   /** Bytes of the heap that a request takes while it waits, but for its body. */
   long weight() {
-    long text = target.length();
+    long text = target().length();
     for (Map.Entry<String, String> header : headers.entrySet()) {
       text += header.getKey().length() + header.getValue().length();
     }
@@ -108,6 +120,33 @@ record HandedOn(
 
   /** The same, with a body. */
   HandedOn with(byte[] complete) {
-    return new HandedOn(method, target, headers, origin, complete, patience);
+    return new HandedOn(method, path, query, headers, origin, complete, patience);
+  }
+
+  /** What is asked for, as it is signed. */
+  String target() {
+    return path + (query == null ? "" : "?" + query);
+  }
+
+  /**
+   * The query for a header, where it comes through as it is: in a request's line containers and
+   * clients decode and refuse what a browser may send, and not all of them the same.
+   */
+  String encodedQuery() {
+    return query.chars().allMatch(each -> each > ' ' && each < 0x7F)
+        ? "?" + query
+        : Base64.getUrlEncoder().encodeToString(query.getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** The query of such a header; null for none, and for what no node has sent. */
+  static String decodedQuery(String header) {
+    if (header == null || header.startsWith("?")) {
+      return header == null ? null : header.substring(1);
+    }
+    try {
+      return new String(Base64.getUrlDecoder().decode(header), StandardCharsets.UTF_8);
+    } catch (IllegalArgumentException e) {
+      return null;
+    }
   }
 }

@@ -17,6 +17,7 @@ import org.eclipse.jetty.client.Request;
 import org.eclipse.jetty.client.Response;
 import org.eclipse.jetty.client.Result;
 import org.eclipse.jetty.client.transport.HttpClientTransportOverHTTP;
+import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.io.ClientConnector;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.util.component.LifeCycle;
@@ -49,8 +50,10 @@ final class HttpRelay implements AutoCloseable {
   /** RFC 9110, 15.5: what a container says of a request that its web application never sees. */
   private static final Set<Integer> OF_CONTAINER = Set.of(400, 413, 414, 431);
 
-  /** A container that doesn't have the web application yet, or any more. */
-  private static final int WITHOUT_APPLICATION = 404;
+  private static final Set<Integer> NO_CONTENT = Set.of(204, 304);
+
+  /** A container that doesn't have the web application yet, or any more, or is stopping. */
+  private static final Set<Integer> WITHOUT_APPLICATION = Set.of(404, 503);
 
   /** What becomes of a request that was handed on: one call, on any thread. */
   interface Answer {
@@ -114,17 +117,20 @@ final class HttpRelay implements AutoCloseable {
    * @return gives up what isn't answered to the end, as the node's lease is over
    */
   Runnable send(Node to, HandedOn handedOn, String signature, Answer answer) {
+    boolean hasHeader = to.common() > 0 && handedOn.query() != null;
     Request request =
         client
             .newRequest(to.address())
-            // Raw: a browser's query may have what no URI may, and it is signed as it came.
-            .path(to.address().getRawPath() + handedOn.target())
+            .path(to.address().getRawPath() + (hasHeader ? handedOn.path() : handedOn.target()))
             .method(handedOn.method())
             .idleTimeout(handedOn.patience().toMillis(), TimeUnit.MILLISECONDS);
     request.headers(
         headers -> {
           handedOn.headers().forEach(headers::put);
           headers.put(Signatures.HEADER, signature);
+          if (hasHeader) {
+            headers.put(HandedOn.QUERY, handedOn.encodedQuery());
+          }
         });
     if (handedOn.body() != null) {
       // Its type comes with the other headers.
@@ -161,7 +167,7 @@ final class HttpRelay implements AutoCloseable {
 
     @Override
     public void onContentSource(Response response, Content.Source source) {
-      if (!counts(response)) {
+      if (!counts(response) || !isDelimited(response)) {
         foreign = response.getStatus();
         response.abort(new IOException("foreign"));
         return;
@@ -179,6 +185,14 @@ final class HttpRelay implements AutoCloseable {
           : node.equals(to.id()) || status == MISDIRECTED;
     }
 
+    /** Whether the browser would notice if it ended too early. */
+    private static boolean isDelimited(Response response) {
+      String type = response.getHeaders().get(HttpHeader.CONTENT_TYPE);
+      return NO_CONTENT.contains(response.getStatus())
+          || response.getHeaders().contains(HttpHeader.CONTENT_LENGTH)
+          || type != null && type.startsWith("text/event-stream"); // which is never over
+    }
+
     void complete(Result result) {
       if (answered) {
         return; // the body's reader learns of it
@@ -188,7 +202,7 @@ final class HttpRelay implements AutoCloseable {
         answer.orphaned(began);
       } else if (failure instanceof ConnectException) {
         answer.unreachable(Fault.kind(failure));
-      } else if (!began || foreign == WITHOUT_APPLICATION) {
+      } else if (!began || WITHOUT_APPLICATION.contains(foreign)) {
         answer.unsent(words(failure));
       } else {
         answer.failed(words(failure));

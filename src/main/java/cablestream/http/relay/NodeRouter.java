@@ -79,7 +79,12 @@ public final class NodeRouter {
         throw new RefusedException(Signatures.FORGED);
       }
       response.setHeader(HttpRelay.ANSWERING, cluster.id());
-      HandedOn signed = HandedOn.of(request, forwardedHeaders(), null, Duration.ZERO);
+      HandedOn signed =
+          HandedOn.of(
+              new RelayedRequest(request, Origin.of(request)),
+              forwardedHeaders(),
+              null,
+              Duration.ZERO);
       origin = relays.signatures().verify(signature, signed);
       request.setAttribute(HANDED_ON, origin);
     }

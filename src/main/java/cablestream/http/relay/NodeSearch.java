@@ -78,6 +78,10 @@ final class NodeSearch implements HttpRelay.Answer {
 
   // What it is handed on to.
   private Node node;
+
+  /** Whether the store wasn't asked for it. */
+  private boolean remembered;
+
   private Relays.Relay relay;
 
   NodeSearch(
@@ -106,6 +110,7 @@ final class NodeSearch implements HttpRelay.Answer {
    * @param known the node that has the session; null where that is yet to be found out
    */
   void begin(Node known, HttpServletResponse response) throws IOException {
+    remembered = known != null;
     if (known != null && hasBody) {
       readBody(known, request, response);
       return;
@@ -222,14 +227,28 @@ final class NodeSearch implements HttpRelay.Answer {
   public void unsent(String why) {
     relay.fail(node, why);
     cluster.forget(question.session());
-    refuse(NOT_THERE);
+    askAnewOr(NOT_THERE);
+  }
+
+  /** A node that was only remembered may have given the session up; the store knows. */
+  private void askAnewOr(Refusal refusal) {
+    if (remembered) {
+      remembered = false;
+      find();
+    } else {
+      refuse(refusal);
+    }
   }
 
   @Override
   public void failed(String why) {
     relay.fail(node, why);
     cluster.forget(question.session());
-    refuse(isRepeatable() ? NOT_THERE : BROKEN_OFF);
+    if (isRepeatable()) {
+      askAnewOr(NOT_THERE);
+    } else {
+      refuse(BROKEN_OFF);
+    }
   }
 
   @Override

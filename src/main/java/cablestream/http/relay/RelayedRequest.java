@@ -10,10 +10,18 @@ import jakarta.servlet.http.HttpServletRequestWrapper;
  */
 final class RelayedRequest extends HttpServletRequestWrapper {
   private final HandedOn.Origin origin;
+  private final String query;
 
   RelayedRequest(HttpServletRequest request, HandedOn.Origin origin) {
     super(request);
     this.origin = origin;
+    String handedOn = HandedOn.decodedQuery(request.getHeader(HandedOn.QUERY));
+    query = handedOn == null ? request.getQueryString() : handedOn;
+  }
+
+  @Override
+  public String getQueryString() {
+    return query;
   }
 
   @Override

@@ -131,7 +131,7 @@ public final class Relays implements AutoCloseable {
     void send(Node node, HandedOn request, HttpRelay.Answer answer) {
       handedOn.increment();
       try {
-        String signature = signatures.sign(node.id(), request);
+        String signature = signatures.sign(node, request);
         sent = new Sent(node, client.send(node, request, signature, answer));
         endIfOrphaned();
       } catch (RuntimeException e) {

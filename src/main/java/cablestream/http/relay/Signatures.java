@@ -1,6 +1,7 @@
 package cablestream.http.relay;
 
 import cablestream.browser.Refusal;
+import cablestream.cluster.Node;
 import cablestream.cluster.Secret;
 import cablestream.concurrent.BoundedMap;
 import cablestream.http.relay.HandedOn.Origin;
@@ -9,7 +10,6 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
@@ -35,14 +35,17 @@ final class Signatures {
       new Refusal(
           403, "no node of this cluster has handed this on: do all have the same cluster.secret?");
 
+  static final Refusal UNKNOWN_VERSION =
+      new Refusal(503, "the node that handed this on is of a version that this one can't serve", 1);
+
   /** Senders that are remembered; each start of a node is one. */
   private static final int MAX_SENDERS = 1_000;
 
   private final Secret secret;
   private final String id;
 
-  /** By receiver, the requests so far. */
-  private final Map<String, AtomicLong> numbers = new ConcurrentHashMap<>();
+  /** Requests so far, to whichever node: a receiver minds no gaps. */
+  private final AtomicLong number = new AtomicLong();
 
   /** By sender. */
   private final Map<String, ReplayWindow> windows = BoundedMap.byUse(MAX_SENDERS);
@@ -55,19 +58,18 @@ final class Signatures {
     this.id = id;
   }
 
-  /** The header of a request for a node: {@code sender receiver number peer scheme signature}. */
-  String sign(String receiver, HandedOn request) {
+  /**
+   * The header of a request for a node: {@code sender receiver number peer scheme protocol
+   * signature}; in version 0 without the protocol.
+   */
+  String sign(Node receiver, HandedOn request) {
     Origin origin = request.origin();
-    String number = Long.toString(next(receiver));
-    String head = String.join(" ", id, receiver, number, origin.peer(), origin.scheme());
-    return head + " " + mac(head, request);
-  }
-
-  private long next(String receiver) {
-    if (numbers.size() > MAX_SENDERS) {
-      numbers.keySet().removeIf(each -> !each.equals(receiver)); // each of a start that is over
+    String next = Long.toString(number.incrementAndGet());
+    String head = String.join(" ", id, receiver.id(), next, origin.peer(), origin.scheme());
+    if (receiver.common() > 0) {
+      head += " " + receiver.common();
     }
-    return numbers.computeIfAbsent(receiver, each -> new AtomicLong()).incrementAndGet();
+    return head + " " + mac(head, request);
   }
 
   /**
@@ -77,15 +79,18 @@ final class Signatures {
    */
   Origin verify(String header, HandedOn request) {
     String[] words = header.split(" ", -1);
-    if (words.length != 6 || !words[2].matches("\\d{1,18}")) {
+    if (words.length < 6 || words.length > 7 || !words[2].matches("\\d{1,18}")) {
       throw new RefusedException(FORGED);
     }
     String expected = mac(header.substring(0, header.lastIndexOf(' ')), request);
-    if (!MessageDigest.isEqual(bytes(expected), bytes(words[5]))) {
+    if (!MessageDigest.isEqual(bytes(expected), bytes(words[words.length - 1]))) {
       throw new RefusedException(FORGED);
     }
     if (!words[1].equals(id)) {
       throw new RefusedException(FOR_ANOTHER);
+    }
+    if (words.length == 7 && !isSpoken(words[5])) {
+      throw new RefusedException(UNKNOWN_VERSION);
     }
     synchronized (windows) {
       ReplayWindow window = windows.computeIfAbsent(words[0], sender -> new ReplayWindow());
@@ -94,6 +99,10 @@ final class Signatures {
       }
     }
     return new Origin(words[3], words[4]);
+  }
+
+  private static boolean isSpoken(String protocol) {
+    return protocol.matches("\\d{1,4}") && Integer.parseInt(protocol) <= Node.PROTOCOL;
   }
 
   private String mac(String head, HandedOn request) {

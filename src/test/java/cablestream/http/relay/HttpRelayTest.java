@@ -80,7 +80,8 @@ class HttpRelayTest {
   }
 
   private static Node node(int port) {
-    return new Node(ID, URI.create("http://127.0.0.1:" + port + "/cable-events"), true);
+    return new Node(
+        ID, URI.create("http://127.0.0.1:" + port + "/cable-events"), true, Node.PROTOCOL);
   }
 
   private static Map<String, List<String>> headers(RelayedAnswer answer) {
@@ -100,6 +101,7 @@ class HttpRelayTest {
         new HandedOn(
             "GET",
             "/session",
+            null,
             Map.of(),
             new HandedOn.Origin("192.0.2.7", "https"),
             null,
@@ -176,7 +178,7 @@ class HttpRelayTest {
 
   /** It may stand before the node, which may have done what was asked. */
   @ParameterizedTest
-  @ValueSource(ints = {200, 502, 503, 504})
+  @ValueSource(ints = {200, 502, 504})
   void anythingElsesAnswerSaysNothing(int status) throws Exception {
     assertThat(sendTo(serving(status, null))).isEqualTo("failed");
   }
@@ -196,7 +198,10 @@ class HttpRelayTest {
 
   @Test
   void aNameThatNobodyKnowsIsNotSentTo() throws Exception {
-    assertThat(sendTo(new Node(ID, URI.create("http://none.invalid:8080/cable-events"), true)))
+    assertThat(
+            sendTo(
+                new Node(
+                    ID, URI.create("http://none.invalid:8080/cable-events"), true, Node.PROTOCOL)))
         .isEqualTo("unsent");
   }
 
@@ -231,5 +236,23 @@ class HttpRelayTest {
     Node node = serving(200, ID);
     server.stop(0);
     assertThat(sendTo(node)).isEqualTo("unreachable");
+  }
+
+  /** RFC 9110, 15.6.4: whatever says so hasn't done it. */
+  @Test
+  void aContainerThatIsStoppingHasTakenNothing() throws Exception {
+    assertThat(sendTo(serving(503, null))).isEqualTo("unsent");
+  }
+
+  /** If that ended too early, a container would end the browser's answer as if it were whole. */
+  @Test
+  void anAnswerWhoseEndCouldBeMissedIsNone() throws Exception {
+    String head = "HTTP/1.1 200 OK\r\nCablestream-Node: " + ID + "\r\n";
+    String chunked = "Transfer-Encoding: chunked\r\n\r\n5\r\n[{\"a\"\r\n";
+    assertThat(sendTo(saying(head + "Content-Type: application/json\r\n" + chunked)))
+        .isEqualTo("failed");
+    listener.close();
+    assertThat(sendTo(saying(head + "Content-Type: text/event-stream\r\n" + chunked)))
+        .startsWith("answered 200");
   }
 }

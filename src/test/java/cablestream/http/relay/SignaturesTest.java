@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import cablestream.browser.Refusal;
+import cablestream.cluster.Node;
 import cablestream.cluster.Secret;
 import cablestream.http.relay.HandedOn.Origin;
 import cablestream.http.request.RefusedException;
+import java.net.URI;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -18,10 +20,16 @@ class SignaturesTest {
   private static final String SECRET = "0123456789abcdef0123456789abcdef";
   private static final Origin ORIGIN = new Origin("203.0.113.7", "https");
 
+  private static final Node RECEIVER = node(Node.PROTOCOL);
+
   private final Signatures sender = signatures(SECRET, "sender");
   private final Signatures receiver = signatures(SECRET, "receiver");
   private final HandedOn request =
       request("GET", "/an-events-id?ping=3", Map.of("cookie", "user=7", "host", "app.example"));
+
+  private static Node node(int protocol) {
+    return new Node("receiver", URI.create("http://receiver.invalid"), true, protocol);
+  }
 
   private static Signatures signatures(String secret, String id) {
     return new Signatures(new Secret(secret), id);
@@ -33,25 +41,27 @@ class SignaturesTest {
   }
 
   private static HandedOn request(String method, String target, Map<String, String> headers) {
-    return new HandedOn(method, target, headers, ORIGIN, null, Duration.ofSeconds(1));
+    String[] parts = target.split("\\?", 2);
+    String query = parts.length == 1 ? null : parts[1];
+    return new HandedOn(method, parts[0], query, headers, ORIGIN, null, Duration.ofSeconds(1));
   }
 
   @Test
   void whatANodeHasSignedComesFromWhereItSays() {
-    assertThat(receiver.verify(sender.sign("receiver", request), request)).isEqualTo(ORIGIN);
+    assertThat(receiver.verify(sender.sign(RECEIVER, request), request)).isEqualTo(ORIGIN);
   }
 
   @Test
   void itCountsOnce() {
-    String signature = sender.sign("receiver", request);
+    String signature = sender.sign(RECEIVER, request);
     assertThat(receiver.verify(signature, request)).isEqualTo(ORIGIN);
     assertThat(refusal(receiver, signature, request)).isEqualTo(Signatures.REPEATED);
   }
 
   @Test
   void theNextOneCounts() {
-    receiver.verify(sender.sign("receiver", request), request);
-    assertThat(receiver.verify(sender.sign("receiver", request), request)).isEqualTo(ORIGIN);
+    receiver.verify(sender.sign(RECEIVER, request), request);
+    assertThat(receiver.verify(sender.sign(RECEIVER, request), request)).isEqualTo(ORIGIN);
   }
 
   @Test
@@ -67,14 +77,14 @@ class SignaturesTest {
             request("GET", request.target(), others),
             request("GET", request.target(), more));
     for (HandedOn each : changed) {
-      assertThat(refusal(receiver, sender.sign("receiver", request), each))
+      assertThat(refusal(receiver, sender.sign(RECEIVER, request), each))
           .isEqualTo(Signatures.FORGED);
     }
   }
 
   @Test
   void norFromAnotherAddressOrBySomebodyElse() {
-    String signature = sender.sign("receiver", request);
+    String signature = sender.sign(RECEIVER, request);
     for (String part : List.of("203.0.113.7", "https", "sender", " 1 ")) {
       String other = part.isBlank() || part.equals(" 1 ") ? " 2 " : part + "0";
       assertThat(refusal(receiver, signature.replace(part, other), request))
@@ -84,7 +94,7 @@ class SignaturesTest {
 
   @Test
   void whatIsForAnotherNodeIsToldFromAStrangers() {
-    String signature = sender.sign("receiver", request);
+    String signature = sender.sign(RECEIVER, request);
     assertThat(refusal(signatures(SECRET, "third"), signature, request))
         .isEqualTo(Signatures.FOR_ANOTHER);
     assertThat(refusal(signatures(SECRET, "third"), signature + "x", request))
@@ -94,7 +104,7 @@ class SignaturesTest {
   @Test
   void withAnotherSecretNothingCounts() {
     Signatures stranger = signatures("another-secret-of-thirty-two-characters", "sender");
-    assertThat(refusal(receiver, stranger.sign("receiver", request), request))
+    assertThat(refusal(receiver, stranger.sign(RECEIVER, request), request))
         .isEqualTo(Signatures.FORGED);
   }
 
@@ -104,5 +114,33 @@ class SignaturesTest {
         List.of("", " ", "a b c d e f", "a receiver x 1 2 3", "a receiver 1 p s ")) {
       assertThat(refusal(receiver, header, request)).as(header).isEqualTo(Signatures.FORGED);
     }
+  }
+
+  /** Nodes come and go for as long as this one runs. */
+  @Test
+  void afterRequestsToThousandsOfNodesThoseToTheFirstStillCount() {
+    receiver.verify(sender.sign(RECEIVER, request), request);
+    for (int i = 0; i < 2_000; i++) {
+      sender.sign(new Node("node-" + i, RECEIVER.address(), true, Node.PROTOCOL), request);
+    }
+    assertThat(receiver.verify(sender.sign(RECEIVER, request), request)).isEqualTo(ORIGIN);
+  }
+
+  @Test
+  void anOlderNodeIsSpokenToAsItDoesAndUnderstood() {
+    assertThat(sender.sign(node(0), request).split(" ")).hasSize(6);
+    assertThat(receiver.verify(sender.sign(node(0), request), request)).isEqualTo(ORIGIN);
+    assertThat(sender.sign(node(1), request).split(" ")).hasSize(7);
+    assertThat(sender.sign(node(99), request).split(" ")[5])
+        .isEqualTo(String.valueOf(Node.PROTOCOL));
+  }
+
+  /** One that knows this node's version doesn't send it: nothing is carried out. */
+  @Test
+  void aRequestOfAVersionThatIsNotKnownIsRefused() {
+    String head = "sender receiver 1 203.0.113.7 https 2";
+    String all = head + "\nGET\n/an-events-id?ping=3\ncookie:user=7\nhost:app.example";
+    String signature = head + " " + new Secret(SECRET).mac(all);
+    assertThat(refusal(receiver, signature, request)).isEqualTo(Signatures.UNKNOWN_VERSION);
   }
 }

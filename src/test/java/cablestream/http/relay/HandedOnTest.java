@@ -1,0 +1,27 @@
+package cablestream.http.relay;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.Map;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What a browser's query is at the node that it is handed on to. */
+class HandedOnTest {
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"", "a=b", "token=100%", "a=%2", "?", "a=x|y{}^ z", "a=\u00E9\uFFFD\uD83D\uDE80"})
+  void aQueryComesThroughAsItIs(String query) {
+    String header =
+        new HandedOn("GET", "/id", query, Map.of(), null, null, Duration.ZERO).encodedQuery();
+    assertThat(header).matches("[!-~]*");
+    assertThat(HandedOn.decodedQuery(header)).isEqualTo(query);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"a=b", "\u00E9"})
+  void whatNoNodeHasSentIsNone(String header) {
+    assertThat(HandedOn.decodedQuery(header)).isNull();
+  }
+}
