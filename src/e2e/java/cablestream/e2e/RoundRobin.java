@@ -43,14 +43,20 @@ final class RoundRobin implements AutoCloseable {
 
   /** The same, by another kind of store. */
   static RoundRobin plain(Container container, ValkeyServer.Kind kind) {
-    RoundRobin started = new RoundRobin(kind, container, "/bridge", Map.of(), i -> LOOPBACK);
+    RoundRobin started =
+        new RoundRobin(kind, container, "/bridge", Map.of(), i -> LOOPBACK, Bridge.WAR);
     started.startPlain();
     return started;
   }
 
   /** Behind one with the sample of src/deploy. */
   static RoundRobin site(Container container, Map<String, String> settings) {
-    return site(container, settings, i -> LOOPBACK);
+    return site(container, settings, i -> LOOPBACK, Bridge.WAR);
+  }
+
+  /** The same, of another version. */
+  static RoundRobin site(Container container, Map<String, String> settings, Path war) {
+    return site(container, settings, i -> LOOPBACK, war);
   }
 
   /**
@@ -60,8 +66,13 @@ final class RoundRobin implements AutoCloseable {
    */
   static RoundRobin site(
       Container container, Map<String, String> settings, IntFunction<String> hosts) {
+    return site(container, settings, hosts, Bridge.WAR);
+  }
+
+  private static RoundRobin site(
+      Container container, Map<String, String> settings, IntFunction<String> hosts, Path war) {
     RoundRobin started =
-        new RoundRobin(ValkeyServer.Kind.SINGLE, container, "/cable-events", settings, hosts);
+        new RoundRobin(ValkeyServer.Kind.SINGLE, container, "/cable-events", settings, hosts, war);
     started.site = started.startSite();
     return started;
   }
@@ -74,13 +85,14 @@ final class RoundRobin implements AutoCloseable {
       Container container,
       String contextPath,
       Map<String, String> settings,
-      IntFunction<String> hosts) {
+      IntFunction<String> hosts,
+      Path war) {
     store = ValkeyServer.start(kind);
     this.hosts = hosts;
     // Made here: the stage is locked by this thread while it is being set.
     List<Bridge.Builder> builders =
         IntStream.range(0, NODES)
-            .mapToObj(i -> node(i, container, contextPath, settings, FreePort.find()))
+            .mapToObj(i -> node(i, container, contextPath, settings, FreePort.find()).war(war))
             .toList();
     List<CompletableFuture<Bridge>> started =
         builders.stream().map(each -> CompletableFuture.supplyAsync(each::start)).toList();
@@ -186,6 +198,12 @@ final class RoundRobin implements AutoCloseable {
     Bridge killed = nodes.get(number);
     killed.process().kill();
     nodes.set(number, node(number, container, contextPath, settings, killed.port()).start());
+  }
+
+  /** A node is drained and stopped, and one of the WAR that was built last started in its place. */
+  void upgrade(int number) {
+    nodes.get(number).operate("POST", "/-/drain").body("").send();
+    restart(number);
   }
 
   ValkeyServer store() {

@@ -25,7 +25,7 @@ final class AddressCheck {
   /** The container may open its port some time after it has started the web application. */
   private static final int FIRST = 5;
 
-  private static final int EACH = 60;
+  private static final int EACH = 15;
 
   private static final int PATIENCE_MILLIS = 2_000;
   private static final int READY_BYTES = 4 * 1024;
@@ -35,6 +35,7 @@ final class AddressCheck {
   private URI address;
   private int beats;
   private boolean found;
+  private volatile boolean unreachable;
 
   AddressCheck(ClusterSettings settings, String id) {
     this.settings = settings;
@@ -71,11 +72,17 @@ final class AddressCheck {
     }
   }
 
+  /** Whether the others wouldn't reach this node, as far as it could be seen. */
+  boolean isUnreachable() {
+    return unreachable;
+  }
+
   /** Looks, soon after the start, and now and then until all is well. */
   void review() {
     beats++;
     if (!found && (beats == FIRST || beats % EACH == 0)) {
       String problem = problem();
+      unreachable = problem != null;
       if (problem == null) {
         found = true;
       } else {

@@ -39,6 +39,10 @@ public final class Cluster implements AutoCloseable {
   private static final String NAME = "cablestream-cluster";
 
   private static final long BEAT_NANOS = Duration.ofSeconds(1).toNanos();
+
+  /** Between two looks at the nodes' secrets. */
+  private static final int BEATS_OF_SECRETS = 10;
+
   private static final long LEASE_NANOS = Duration.ofMillis(ValkeyStore.LEASE_MILLIS).toNanos();
   private static final long PATIENCE_MILLIS = 3_000;
 
@@ -81,6 +85,11 @@ public final class Cluster implements AutoCloseable {
   private volatile boolean up;
   private volatile boolean closed;
   private volatile long claimedAgain = System.nanoTime() - CLAIMING_NANOS;
+
+  private volatile int otherSecrets;
+
+  /** On the beating thread. */
+  private int beats;
 
   /** What the store has of this node; on the beating thread. */
   private String line;
@@ -170,9 +179,22 @@ public final class Cluster implements AutoCloseable {
     return up;
   }
 
-  /** The same, as {@code /-/ready} has it. */
+  /** The same, and what else an operator has to mend, as {@code /-/ready} has it. */
   public String state() {
-    return up ? "up" : "down";
+    if (!up) {
+      return "down";
+    }
+    return isUnreachable() ? "address_unreachable" : otherSecrets > 0 ? "other_secret" : "up";
+  }
+
+  /** Whether other nodes wouldn't reach this one by the address that it has given them. */
+  public boolean isUnreachable() {
+    return address.isUnreachable();
+  }
+
+  /** How many other secrets nodes have that use the same store. */
+  public int otherSecrets() {
+    return otherSecrets;
   }
 
   /** Nodes that live, this one included, as far as this one knows. */
@@ -507,6 +529,10 @@ public final class Cluster implements AutoCloseable {
       LOG.info("event=cluster_store_up node={} nodes={} address={}", id, count(), ownAddress);
     }
     claims.update();
+    if (beats % BEATS_OF_SECRETS == 0) {
+      otherSecrets = store.otherSecrets();
+    }
+    beats++;
   }
 
   /** Gives up claims of sessions that weren't opened; for tests, whose beats are theirs. */

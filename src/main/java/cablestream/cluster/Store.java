@@ -27,6 +27,14 @@ interface Store extends AutoCloseable {
   /** The lines of the nodes that live. */
   List<String> nodes();
 
+  /**
+   * Says that nodes with this one's secret use the store.
+   *
+   * @return how many other secrets nodes have that used it in the last {@link
+   *     ValkeyStore#SECRET_MILLIS}
+   */
+  int otherSecrets();
+
   /** Ends a node's lease, and with it all its claims. */
   void leave(String node, String line);
 

@@ -25,6 +25,12 @@ final class ValkeyStore implements Store {
   /** More than twice as long as the pause between two renewals. */
   static final long CLAIM_MILLIS = Duration.ofHours(2).toMillis();
 
+  /** How long a secret is remembered that no node has any more. */
+  static final long SECRET_MILLIS = Duration.ofMinutes(1).toMillis();
+
+  /** What all nodes share, whatever their secret is. */
+  private static final String SECRETS_KEY = "cablestream:secrets";
+
   /** Taken keys that a node learns of at once; the others with its next beats. */
   private static final int MAX_TAKEN = 10_000;
 
@@ -49,6 +55,16 @@ final class ValkeyStore implements Store {
           local taken = redis.call('LRANGE', KEYS[2], 0, ARGV[4] - 1)
           if #taken > 0 then redis.call('LTRIM', KEYS[2], #taken, -1) end
           return {known and 1 or 0, redis.call('ZRANGE', KEYS[1], 0, -1), taken}
+          """;
+
+  /** KEYS: secrets; ARGV: name of this one, how long it is kept in ms. */
+  private static final String OTHER_SECRETS =
+      NOW
+          + """
+          redis.call('ZADD', KEYS[1], now + ARGV[2], ARGV[1])
+          redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', '(' .. now)
+          redis.call('PEXPIRE', KEYS[1], ARGV[2])
+          return #redis.call('ZRANGE', KEYS[1], 0, -1) - 1
           """;
 
   /** KEYS: nodes. */
@@ -111,6 +127,17 @@ final class ValkeyStore implements Store {
   @Override
   public List<String> nodes() {
     return strings((List<?>) store().eval(NODES, List.of(nodesKey()), List.of()));
+  }
+
+  @Override
+  public int otherSecrets() {
+    Object others =
+        store()
+            .eval(
+                OTHER_SECRETS,
+                List.of(SECRETS_KEY),
+                List.of(prefix, String.valueOf(SECRET_MILLIS)));
+    return ((Long) others).intValue();
   }
 
   @Override

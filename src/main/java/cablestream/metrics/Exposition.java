@@ -195,6 +195,14 @@ public final class Exposition {
         "cluster_up",
         "1 while the nodes' store can be reached, else 0.",
         () -> cluster.isUp() ? 1 : 0);
+    watch(
+        "cluster_address_unreachable",
+        "1 while this node isn't found at the address that others have of it, else 0.",
+        () -> cluster.isUnreachable() ? 1 : 0);
+    watch(
+        "cluster_other_secrets",
+        "Other values of cluster.secret among the nodes that use the same store.",
+        cluster::otherSecrets);
     watch("cluster_nodes", "Nodes that live, this one included.", cluster::count);
     watch("relays", "Requests that other nodes are answering.", relays::getAsLong);
     count("relayed", "Requests that were handed on to other nodes.", relayed);

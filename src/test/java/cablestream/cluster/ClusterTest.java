@@ -509,4 +509,15 @@ class ClusterTest {
     assertThat(other.cluster.known(ID)).isNull();
     assertThere(other.command(), one);
   }
+
+  @Test
+  void nodesWithAnotherSecretAreReported() {
+    assertThat(one.cluster.state()).isEqualTo("up");
+    store.otherSecrets(1);
+    for (int i = 0; i < 10; i++) {
+      one.beat();
+    }
+    assertThat(one.cluster.state()).isEqualTo("other_secret");
+    assertThat(one.cluster.otherSecrets()).isOne();
+  }
 }

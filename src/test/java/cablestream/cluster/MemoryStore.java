@@ -12,6 +12,7 @@ final class MemoryStore {
   private final Map<String, String> claims = new HashMap<>();
   private final Map<String, List<String>> taken = new HashMap<>();
   private volatile boolean down;
+  private volatile int otherSecrets;
   private volatile Duration delay = Duration.ZERO;
   private int calls;
 
@@ -22,6 +23,11 @@ final class MemoryStore {
   /** How long each call takes. */
   void delay(Duration each) {
     delay = each;
+  }
+
+  /** Nodes with so many other secrets use it, too. */
+  void otherSecrets(int number) {
+    otherSecrets = number;
   }
 
   /** As FLUSHALL. */
@@ -72,6 +78,12 @@ final class MemoryStore {
         List<String> lost = taken.remove(node);
         return new Beat(known, new ArrayList<>(lines.values()), lost == null ? List.of() : lost);
       }
+    }
+
+    @Override
+    public int otherSecrets() {
+      ask();
+      return otherSecrets;
     }
 
     @Override

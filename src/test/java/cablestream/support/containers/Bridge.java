@@ -245,6 +245,7 @@ public final class Bridge implements AutoCloseable {
                 "-Djava.util.logging.SimpleFormatter.format=%1$tT.%1$tL %4$s %3$s %5$s%6$s%n"));
     private String contextPath = "/bridge";
     private Path contextFile;
+    private Path war = WAR;
     private int port;
 
     private Builder(Container container) {
@@ -271,6 +272,12 @@ public final class Bridge implements AutoCloseable {
      */
     public Builder setting(String name, String value) {
       return option("-Dcablestream." + name + "=" + value);
+    }
+
+    /** Another WAR than the one that was built last. */
+    public Builder war(Path file) {
+      war = file;
+      return this;
     }
 
     /** A port of its own choice, if nobody says another one. */
@@ -327,10 +334,10 @@ public final class Bridge implements AutoCloseable {
     }
 
     private ChildProcess launch() {
-      if (!Files.exists(WAR)) {
-        throw new AssertionError(WAR + " is missing: mvn package makes it");
+      if (!Files.exists(war)) {
+        throw new AssertionError(war + " is missing: mvn package makes it");
       }
-      List<String> command = container.command(options, WAR, port, contextPath);
+      List<String> command = container.command(options, war, port, contextPath);
       if (contextFile != null) {
         command.add(contextFile.toAbsolutePath().toString());
       }
