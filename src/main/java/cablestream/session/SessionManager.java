@@ -321,10 +321,10 @@ public final class SessionManager implements AutoCloseable {
     session.mailbox().run(() -> publish(session, request, hopeless));
   }
 
-  /** Others make room for a session as long as it holds little. */
+  /** Others make room for a session as long as it holds little beside what its container keeps. */
   private Relief relief(String address) {
-    return (kind, total) ->
-        RELIEVED.contains(kind) && total <= Account.SMALL_PLACE && sessions.makesRoom(address);
+    long most = Account.SMALL_PLACE + 2L * environment.responseBytes();
+    return (kind, total) -> RELIEVED.contains(kind) && total <= most && sessions.makesRoom(address);
   }
 
   /**
