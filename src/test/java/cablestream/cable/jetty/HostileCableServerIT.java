@@ -148,6 +148,7 @@ class HostileCableServerIT {
     account.giveBack(Kind.LOG, 32 << 20);
     assertThat(events.next()).isEqualTo("text " + MOST);
     socket.taken();
+    socket.releaseEventRoom();
     assertThat(account.used()).isZero();
     written.join();
   }

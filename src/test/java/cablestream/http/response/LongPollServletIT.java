@@ -60,6 +60,7 @@ class LongPollServletIT {
               "Content-Type: application/json",
               "Cache-Control: no-store",
               "X-Session-Id: session1",
+              "Cablestream-Session: 3e3ff9aa",
               "Set-Cookie: " + AdapterHarness.COOKIE,
               "Access-Control-Allow-Origin: http://page.example",
               "Access-Control-Allow-Credentials: true",

@@ -59,6 +59,7 @@ class SseStreamIT {
               "Cache-Control: no-cache, no-transform",
               "X-Accel-Buffering: no",
               "X-Session-Id: session1",
+              "Cablestream-Session: 3e3ff9aa",
               "Set-Cookie: " + AdapterHarness.COOKIE,
               "Access-Control-Allow-Origin: http://page.example",
               "Access-Control-Allow-Credentials: true",
