@@ -4,6 +4,7 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.lang.reflect.InvocationTargetException;
+import java.util.List;
 import java.util.Set;
 import java.util.logging.Handler;
 import java.util.logging.Level;
@@ -23,7 +24,7 @@ public final class Main {
   private static final String SETTINGS = "cablestream.config.EnvironmentFile";
 
   private static final Set<String> COMMANDS =
-      Set.of("--check", "--settings", "--health", "--version", "--help");
+      Set.of("--check", "--demo", "--settings", "--health", "--version", "--help");
 
   /** EX_CONFIG of sysexits.h. */
   private static final int BAD_CONFIGURATION = 78;
@@ -56,6 +57,8 @@ public final class Main {
       Instead of running, after -jar cablestream.war:
         --check [ORIGIN]  reads the settings, connects to the Action Cable server once, as for a
                           page of that origin, and to the store, and reports what is wrong
+        --demo            runs with an Action Cable server of its own, to try things out: the
+                          console is at http://localhost:8080/
         --settings        prints every setting, as a file of environment variables
         --health          asks the bridge that runs here whether it is alive
         --version         prints the version
@@ -79,9 +82,9 @@ public final class Main {
 
   public static void main(String[] arguments) {
     setDefault("java.util.logging.SimpleFormatter.format", LOG_FORMAT);
-    if (arguments.length == 0) {
+    if (arguments.length == 0 || List.of(arguments).equals(List.of("--demo"))) {
       setDefault("java.util.logging.manager", LastingLogManager.class.getName());
-      new Main().run();
+      new Main().run(arguments.length == 0 ? "start" : "demonstrate");
       return;
     }
     String command = arguments[0];
@@ -164,8 +167,12 @@ public final class Main {
     }
   }
 
-  /** Returns when the bridge listens; Jetty's threads keep the process. */
-  private void run() {
+  /**
+   * Returns when the bridge listens; Jetty's threads keep the process.
+   *
+   * @param how the server's method
+   */
+  private void run(String how) {
     Runtime.getRuntime().addShutdownHook(new Thread(this::stop, "cablestream-stop"));
     if (System.getProperty("java.util.logging.config.file") == null) {
       jetty.setLevel(Level.WARNING);
@@ -184,7 +191,7 @@ public final class Main {
     }
     try {
       war = new UnpackedWar();
-      server = startServer();
+      server = startServer(how);
     } catch (InvocationTargetException e) {
       System.exit(explain(e.getCause()));
     } catch (IOException | ReflectiveOperationException e) {
@@ -201,11 +208,11 @@ public final class Main {
     }
   }
 
-  private Closeable startServer() throws IOException, ReflectiveOperationException {
+  private Closeable startServer(String how) throws IOException, ReflectiveOperationException {
     ClassLoader loader = war.serverLoader();
     Thread.currentThread().setContextClassLoader(loader);
     Class<?> type = loader.loadClass(SERVER);
-    Closeable started = (Closeable) type.getMethod("start", UnpackedWar.class).invoke(null, war);
+    Closeable started = (Closeable) type.getMethod(how, UnpackedWar.class).invoke(null, war);
     patienceMillis = (long) type.getMethod("patienceMillis").invoke(started);
     return started;
   }

@@ -17,11 +17,26 @@ final class ErrorAnswer {
 
   private ErrorAnswer() {}
 
-  /** Whatever isn't below the bridge's path. */
+  /** Whatever isn't below the bridge's path; the root leads there. */
   static final class NothingHere extends Handler.Abstract.NonBlocking {
+    private final String path;
+
+    /**
+     * @param path where the root leads; null for nowhere
+     */
+    NothingHere(String path) {
+      this.path = path;
+    }
+
     @Override
     public boolean handle(Request request, Response response, Callback callback) {
-      response.setStatus(HttpStatus.NOT_FOUND_404);
+      if (path != null && "/".equals(request.getHttpURI().getCanonicalPath())) {
+        // Relative, as nobody knows what a proxy on the way has made of it.
+        response.getHeaders().put("Location", path + "/");
+        response.setStatus(HttpStatus.FOUND_302);
+      } else {
+        response.setStatus(HttpStatus.NOT_FOUND_404);
+      }
       return tell(request, response, callback);
     }
   }

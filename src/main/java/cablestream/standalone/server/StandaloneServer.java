@@ -5,9 +5,13 @@ import cablestream.concurrent.Fault;
 import cablestream.config.StandaloneSettings;
 import cablestream.http.pages.Pages;
 import cablestream.standalone.UnpackedWar;
+import cablestream.standalone.demo.DemoListener;
+import cablestream.standalone.demo.Hop;
 import jakarta.servlet.DispatcherType;
 import java.io.Closeable;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.util.EnumSet;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -68,6 +72,9 @@ public final class StandaloneServer implements Closeable {
   /** Bootstrap reads it to tell where the console is. */
   private static final String PORT = "jetty.http.port";
 
+  private static final String CABLE_URL = "cablestream.cable.url";
+  private static final String LOOPBACK = "127.0.0.1";
+
   /** {@code AsyncResponse} looks for it, which knows no server. */
   private static final String CUT = "cablestream.cut";
 
@@ -79,9 +86,13 @@ public final class StandaloneServer implements Closeable {
       ServletContextHandler.NO_SESSIONS | ServletContextHandler.NO_SECURITY;
 
   private final StandaloneSettings settings;
+  private final boolean demonstrates;
   private final Server server = new Server(threads("http"));
   private final WebAppContext application;
   private final IdleConnections idle = new IdleConnections(Runtime.getRuntime().maxMemory());
+
+  /** Null where nothing is demonstrated; or else it listens in place of the server. */
+  private volatile Hop hop;
 
   /** Null where there is none. */
   private volatile WarmUp warmUp;
@@ -89,8 +100,9 @@ public final class StandaloneServer implements Closeable {
   /** Until there is one, whether there will be. */
   private volatile boolean warms;
 
-  private StandaloneServer(StandaloneSettings settings, UnpackedWar war) {
+  private StandaloneServer(StandaloneSettings settings, UnpackedWar war, boolean demonstrates) {
     this.settings = settings;
+    this.demonstrates = demonstrates;
     application = bridge(war);
   }
 
@@ -102,12 +114,37 @@ public final class StandaloneServer implements Closeable {
    * @throws IOException where it can't listen, because the port is in use, say
    */
   public static Closeable start(UnpackedWar war) throws Exception {
+    return start(war, false);
+  }
+
+  /**
+   * Starts it as {@link #start} does, with an Action Cable server of its own.
+   *
+   * @throws IllegalArgumentException where another server is set, too
+   */
+  public static Closeable demonstrate(UnpackedWar war) throws Exception {
+    requireNoOtherServer();
+    // Read before it is known where it listens.
+    System.setProperty(CABLE_URL, "ws://" + LOOPBACK + DemoListener.PATH);
+    return start(war, true);
+  }
+
+  private static void requireNoOtherServer() {
+    String variable = System.getenv().getOrDefault("CABLESTREAM_CABLE_URL", "");
+    if (!variable.isBlank() || !System.getProperty(CABLE_URL, "").isBlank()) {
+      throw new IllegalArgumentException(
+          "--demo has an Action Cable server of its own: cablestream.cable.url must not be set");
+    }
+  }
+
+  private static Closeable start(UnpackedWar war, boolean demonstrates) throws Exception {
     StandaloneSettings settings = StandaloneSettings.ofProcess();
-    StandaloneServer started = new StandaloneServer(settings, war);
+    StandaloneServer started = new StandaloneServer(settings, war, demonstrates);
     try {
       started.serve(war);
     } catch (Exception e) {
       started.server.stop();
+      started.closeHop();
       throw e;
     }
     return started;
@@ -115,23 +152,19 @@ public final class StandaloneServer implements Closeable {
 
   private void serve(UnpackedWar war) throws Exception {
     CountingConnector connector = connector();
-    connector.setHost(settings.host());
-    connector.setPort(settings.port());
+    connector.setHost(demonstrates ? LOOPBACK : settings.host());
+    connector.setPort(demonstrates ? 0 : settings.port());
     connector.setAcceptQueueSize(settings.backlog());
     server.addConnector(connector);
     // First of all, so that nothing has been started where the port is taken.
-    listen(connector);
-    System.setProperty(PORT, String.valueOf(connector.getLocalPort()));
+    int port = listen(connector);
+    System.setProperty(PORT, String.valueOf(port));
     prepare(connector);
     server.setStopTimeout(LAST_WORDS_MILLIS);
     server.start();
     warmUp(war);
     war.forgetFiles();
-    LOG.info(
-        "event=listening host={} port={} path={}",
-        settings.host(),
-        connector.getLocalPort(),
-        settings.path());
+    LOG.info("event=listening host={} port={} path={}", settings.host(), port, settings.path());
   }
 
   /**
@@ -162,12 +195,25 @@ public final class StandaloneServer implements Closeable {
     BooleanSupplier warmingUp = () -> warms && (warmUp == null || warmUp.isRunning());
     application.setAttribute(Bootstrap.WARMING_UP, warmingUp);
     application.setContextPath(settings.path());
+    if (demonstrates) {
+      demonstrate(connector.getLocalPort());
+    }
     serve(server, application);
+    server.setDefaultHandler(new ErrorAnswer.NothingHere(settings.path()));
+  }
+
+  private void demonstrate(int port) {
+    String context = settings.path().equals("/") ? "" : settings.path();
+    System.setProperty(CABLE_URL, "ws://" + LOOPBACK + ":" + port + context + DemoListener.PATH);
+    application.setAttribute(DemoListener.HOP, hop);
+    application.setInitParameter(DemoListener.TOKEN, DemoListener.KNOWN_TOKEN);
+    application.addEventListener(new DemoListener());
+    addWebSockets(application, DemoListener.PATH);
   }
 
   private static void serve(Server server, WebAppContext bridge) {
     server.setHandler(new LastRequests(bridge));
-    server.setDefaultHandler(new ErrorAnswer.NothingHere());
+    server.setDefaultHandler(new ErrorAnswer.NothingHere(null));
     server.setErrorHandler(ErrorAnswer::tell);
   }
 
@@ -212,17 +258,17 @@ public final class StandaloneServer implements Closeable {
         new Configuration[] {
           new WebAppConfiguration(), new WebXmlConfiguration(), new JakartaWebSocketConfiguration()
         });
-    addWebSockets(application);
+    addWebSockets(application, Pages.ECHO_CABLE);
+    JakartaWebSocketServletContainerInitializer.configure(application, null);
     return application;
   }
 
-  /** For the diagnosis page alone: Jetty would have all requests pass through this filter. */
-  private static void addWebSockets(WebAppContext application) {
+  /** For this path alone: Jetty would have all requests pass through this filter. */
+  private static void addWebSockets(WebAppContext application, String path) {
     FilterHolder filter = new FilterHolder(WebSocketUpgradeFilter.class);
     filter.setName(WebSocketUpgradeFilter.class.getName());
     filter.setAsyncSupported(true);
-    application.addFilter(filter, Pages.ECHO_CABLE, EnumSet.of(DispatcherType.REQUEST));
-    JakartaWebSocketServletContainerInitializer.configure(application, null);
+    application.addFilter(filter, path, EnumSet.of(DispatcherType.REQUEST));
   }
 
   /** How long {@link #close} takes at the most where all goes well. */
@@ -240,8 +286,15 @@ public final class StandaloneServer implements Closeable {
       }
       drain();
       server.stop();
+      closeHop();
     } catch (Exception e) {
       throw new IOException(e);
+    }
+  }
+
+  private void closeHop() {
+    if (hop != null) {
+      hop.close();
     }
   }
 
@@ -301,9 +354,17 @@ public final class StandaloneServer implements Closeable {
     return connector;
   }
 
-  private void listen(ServerConnector connector) throws IOException {
+  /** Returns the port that browsers come to. */
+  private int listen(ServerConnector connector) throws IOException {
     try {
       connector.open();
+      if (demonstrates) {
+        hop =
+            new Hop(
+                new InetSocketAddress(InetAddress.getByName(settings.host()), settings.port()),
+                new InetSocketAddress(LOOPBACK, connector.getLocalPort()));
+      }
+      return demonstrates ? hop.port() : connector.getLocalPort();
     } catch (IOException e) {
       Throwable cause = e.getCause() == null ? e : e.getCause();
       throw new IOException(

@@ -1,0 +1,111 @@
+package cablestream.standalone.demo;
+
+import jakarta.servlet.DispatcherType;
+import jakarta.servlet.ServletContext;
+import jakarta.servlet.ServletContextEvent;
+import jakarta.servlet.ServletContextListener;
+import jakarta.websocket.DeploymentException;
+import jakarta.websocket.server.ServerContainer;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.EnumSet;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Puts the demonstration server into the web application, beside the bridge, unless the bridge is
+ * told to use another ActionCable server. Only the descriptor that {@code mvn jetty:run} adds names
+ * this listener; web.xml is complete in itself, so nothing here is found by scanning.
+ */
+public final class DemoListener implements ServletContextListener {
+  /** Where the server's WebSocket endpoint is, below the context path. */
+  public static final String PATH = "/-/demo/cable";
+
+  /** The servlet context's attribute with the {@link Hop} that all requests come through. */
+  public static final String HOP = "cablestream.demo.hop";
+
+  private static final Logger LOG = LoggerFactory.getLogger(DemoListener.class);
+
+  /**
+   * What the descriptor that names this listener sets, and everything else that is set overrides.
+   */
+  public static final String TOKEN = "cablestream.operator.token";
+
+  /** Everybody knows it. */
+  public static final String KNOWN_TOKEN = "demonstration-only";
+
+  private DemoServer server;
+  private Hop hop;
+
+  /** Null where every request comes through a hop already. */
+  private Hop ownHop;
+
+  @Override
+  public void contextInitialized(ServletContextEvent event) {
+    tellHowToOperate(event.getServletContext());
+    String cable = System.getProperty("cablestream.cable.url", PATH);
+    if (!cable.contains(PATH)) {
+      return;
+    }
+    server = new DemoServer();
+    if (event.getServletContext().getAttribute(HOP) instanceof Hop given) {
+      hop = given;
+    } else {
+      ownHop = hopBeside(Integer.getInteger("jetty.http.port", 0));
+      hop = ownHop;
+    }
+    register(event.getServletContext());
+    LOG.info("demonstration ActionCable server: {}, channels: {}", cable, DemoChannels.names());
+  }
+
+  private static void tellHowToOperate(ServletContext context) {
+    String token = context.getInitParameter(TOKEN);
+    boolean given =
+        System.getProperty(TOKEN) != null || System.getenv("CABLESTREAM_OPERATOR_TOKEN") != null;
+    if (token != null) {
+      LOG.info(
+          "the operator's page: http://localhost:{}{}/-/status, its token: {}",
+          System.getProperty("jetty.http.port"),
+          context.getContextPath(),
+          given ? "the one that you have given" : token);
+    }
+  }
+
+  @Override
+  public void contextDestroyed(ServletContextEvent event) {
+    if (server != null) {
+      server.stop();
+    }
+    if (ownHop != null) {
+      ownHop.close();
+    }
+  }
+
+  /** For the page alone; this machine's browsers reach it. */
+  private static Hop hopBeside(int port) {
+    InetAddress loopback = InetAddress.getLoopbackAddress();
+    try {
+      return new Hop(new InetSocketAddress(loopback, 0), new InetSocketAddress(loopback, port));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private void register(ServletContext context) {
+    var container = (ServerContainer) context.getAttribute(ServerContainer.class.getName());
+    try {
+      container.addEndpoint(DemoEndpoint.configuration(PATH, server));
+    } catch (DeploymentException e) {
+      throw new IllegalStateException("no endpoint at " + PATH, e);
+    }
+    context
+        .addFilter("demo-same-origin", new SameOriginFilter(server))
+        .addMappingForUrlPatterns(EnumSet.of(DispatcherType.REQUEST), false, PATH);
+    context.addServlet("demo-presets", new PresetsServlet()).addMapping(PresetsServlet.PATH);
+    context
+        .addServlet("demo-page", new DemoPageServlet(server, hop, ownHop == null ? 0 : hop.port()))
+        .addMapping(DemoPageServlet.PATH + "/*");
+  }
+}

@@ -1,0 +1,122 @@
+package cablestream.standalone.demo;
+
+import jakarta.servlet.http.HttpServlet;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.io.InputStream;
+import java.time.Duration;
+import java.util.Map;
+
+/**
+ * The page that pulls the plug, and its control, which tells what was sent and carries out the
+ * faults.
+ */
+final class DemoPageServlet extends HttpServlet {
+  static final String PATH = "/-/demo";
+
+  private static final long serialVersionUID = 1L;
+
+  /** How long each fault lasts. */
+  private static final Duration FAULT = Duration.ofSeconds(10);
+
+  private static final Map<String, String> TYPES =
+      Map.of(
+          "demo.html", "text/html;charset=utf-8",
+          "demo.css", "text/css;charset=utf-8",
+          "demo.js", "text/javascript;charset=utf-8",
+          "actioncable.js", "text/javascript;charset=utf-8");
+
+  private final transient DemoServer server;
+  private final transient Hop hop;
+
+  /** Where the page is reached by way of the hop; 0 where every page is. */
+  private final int hopPort;
+
+  DemoPageServlet(DemoServer server, Hop hop, int hopPort) {
+    this.server = server;
+    this.hop = hop;
+    this.hopPort = hopPort;
+  }
+
+  @Override
+  protected void doGet(HttpServletRequest request, HttpServletResponse response)
+      throws IOException {
+    String path = request.getPathInfo();
+    if (path == null && hopPort != 0 && request.getServerPort() != hopPort) {
+      String host = request.getServerName();
+      response.sendRedirect("http://%s:%d%s".formatted(host, hopPort, request.getRequestURI()));
+    } else if (path == null) {
+      page(request, response);
+    } else if (path.equals("/control")) {
+      answer(response);
+    } else {
+      file(path.substring(1), response);
+    }
+  }
+
+  @Override
+  protected void doPost(HttpServletRequest request, HttpServletResponse response)
+      throws IOException {
+    String own = SameOriginFilter.ownOrigin(request);
+    if (!own.equals(request.getHeader("Origin")) || !"/control".equals(request.getPathInfo())) {
+      response.sendError(HttpServletResponse.SC_FORBIDDEN);
+      return;
+    }
+    switch (String.valueOf(request.getQueryString())) {
+      case "cut" -> hop.cut(FAULT);
+      case "kill" -> hop.killWebSockets(FAULT);
+      case "restart" -> server.restart();
+      case "mend" -> {
+        hop.cut(Duration.ZERO);
+        hop.killWebSockets(Duration.ZERO);
+      }
+      default -> {
+        response.sendError(HttpServletResponse.SC_BAD_REQUEST);
+        return;
+      }
+    }
+    answer(response);
+  }
+
+  private void page(HttpServletRequest request, HttpServletResponse response) throws IOException {
+    // Not every browser counts a WebSocket to the page's own host as 'self'.
+    String host = String.valueOf(request.getHeader("Host")).replaceAll("[^\\w.:\\[\\]-]", "");
+    response.setHeader(
+        "Content-Security-Policy",
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src"
+            + " 'self' ws://%1$s wss://%1$s; base-uri 'none'; form-action 'none'; frame-ancestors"
+                .formatted(host)
+            + " 'none'");
+    file("demo.html", response);
+  }
+
+  /** Closes the connection: what a browser asks next on it isn't the control's. */
+  private void answer(HttpServletResponse response) throws IOException {
+    response.setHeader("Connection", "close");
+    response.setHeader("Cache-Control", "no-store");
+    response.setContentType("application/json");
+    response
+        .getWriter()
+        .printf(
+            "{\"tick\":%d,\"period\":%d,\"time\":%d,\"cut\":%d,\"kill\":%d,\"restart\":%d}",
+            server.ticks().latest(),
+            DemoTicks.PERIOD.toMillis(),
+            System.currentTimeMillis(),
+            hop.cutMillis(),
+            hop.killMillis(),
+            server.restartMillis());
+  }
+
+  private void file(String name, HttpServletResponse response) throws IOException {
+    String type = TYPES.get(name);
+    if (type == null) {
+      response.sendError(HttpServletResponse.SC_NOT_FOUND);
+      return;
+    }
+    response.setContentType(type);
+    try (InputStream file = DemoPageServlet.class.getResourceAsStream(name)) {
+      file.transferTo(response.getOutputStream());
+    }
+  }
+}

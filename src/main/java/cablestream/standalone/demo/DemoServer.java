@@ -1,0 +1,122 @@
+package cablestream.standalone.demo;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * What all connections share: the thread that everything here runs on, the heartbeat, and the
+ * streams that channels broadcast to. One thread is plenty for a demonstration and needs no locks.
+ */
+final class DemoServer {
+  /** How long it is away for a restart. */
+  private static final Duration RESTART = Duration.ofSeconds(2);
+
+  /** ActionCable::Server::Connections::BEAT_INTERVAL. */
+  static final Duration BEAT = Duration.ofSeconds(3);
+
+  private final ScheduledThreadPoolExecutor thread;
+  private final Set<DemoConnection> connections = new LinkedHashSet<>();
+  private final Map<String, Set<DemoSubscription>> streams = new LinkedHashMap<>();
+
+  private final DemoTicks ticks;
+
+  /** Of {@link System#nanoTime}: nobody is let in until then. */
+  private volatile long restartedAt = System.nanoTime();
+
+  DemoServer() {
+    thread = new ScheduledThreadPoolExecutor(1, DemoServer::daemon);
+    thread.setRemoveOnCancelPolicy(true);
+    // Connections still close while the server stops: what they say then doesn't matter.
+    thread.setRejectedExecutionHandler(new ThreadPoolExecutor.DiscardPolicy());
+    every(BEAT, this::beat);
+    ticks = new DemoTicks(this);
+  }
+
+  private static Thread daemon(Runnable task) {
+    Thread thread = new Thread(task, "cablestream-demo");
+    thread.setDaemon(true);
+    return thread;
+  }
+
+  void execute(Runnable task) {
+    thread.execute(task);
+  }
+
+  Future<?> after(Duration delay, Runnable task) {
+    return thread.schedule(task, delay.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  Future<?> every(Duration period, Runnable task) {
+    long millis = period.toMillis();
+    return thread.scheduleAtFixedRate(task, millis, millis, TimeUnit.MILLISECONDS);
+  }
+
+  DemoTicks ticks() {
+    return ticks;
+  }
+
+  /**
+   * Ends all connections as Rails does when it restarts, and lets nobody in for two seconds. Any
+   * thread.
+   */
+  void restart() {
+    restartedAt = System.nanoTime() + RESTART.toNanos();
+    execute(
+        () ->
+            List.copyOf(connections)
+                .forEach(connection -> connection.disconnect("server_restart", true)));
+  }
+
+  /** How long it is still away, in milliseconds. Any thread. */
+  long restartMillis() {
+    return Math.max(0, TimeUnit.NANOSECONDS.toMillis(restartedAt - System.nanoTime()));
+  }
+
+  void add(DemoConnection connection) {
+    connections.add(connection);
+  }
+
+  void remove(DemoConnection connection) {
+    connections.remove(connection);
+  }
+
+  /** As Rails does: one beat for all, so the first ping comes at any time within the interval. */
+  private void beat() {
+    long now = Instant.now().getEpochSecond();
+    connections.forEach(connection -> connection.ping(now));
+  }
+
+  void join(String stream, DemoSubscription subscription) {
+    streams.computeIfAbsent(stream, name -> new LinkedHashSet<>()).add(subscription);
+  }
+
+  void leave(String stream, DemoSubscription subscription) {
+    Set<DemoSubscription> subscriptions = streams.getOrDefault(stream, Set.of());
+    if (subscriptions.remove(subscription) && subscriptions.isEmpty()) {
+      streams.remove(stream);
+    }
+  }
+
+  void broadcast(String stream, String message) {
+    streams.getOrDefault(stream, Set.of()).forEach(each -> each.transmit(message));
+  }
+
+  /** Waits until the thread is gone, so that an undeployed application leaves none. */
+  void stop() {
+    thread.shutdownNow();
+    try {
+      thread.awaitTermination(5, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}
