@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 
 /*
- * The tables that the tests of outages and of restarts print, where docs/results.md publishes them, and the few rows of
- * them that it has first, and the README has in short. `node support/tables.mjs` prints both.
+ * The tables that the tests of outages and of restarts print, where docs/results.md publishes them, and what it has of
+ * them first, and the README in short. `node support/tables.mjs` prints those.
  */
 const PROJECT = new URL('../../../../', import.meta.url)
 export const read = (file) => readFileSync(new URL(file, PROJECT), 'utf8')
@@ -21,7 +21,8 @@ export const published = (name) =>
   rows('docs/results.md', name).map((line) => {
     const [outage, client, way, lost, twice, commandsLost, commandsTwice, silence, back, told] = line.slice(2, -2).split(' | ')
     const [messages, commands] = [lost, commandsLost].map((text) => Number(text.split(' of ')[0]))
-    return { outage, client, way, messages, twice: Number(twice), commands, commandsTwice: Number(commandsTwice), silence: Number(silence), back: Number(back), told: told === 'yes', line }
+    const sent = Number(lost.split(' of ')[1])
+    return { outage, client, way, messages, sent, twice: Number(twice), commands, commandsTwice: Number(commandsTwice), silence: Number(silence), back: Number(back), told: told === 'yes', line }
   })
 
 /** The worst of all clients, by WebSocket and by the bridge, for each outage. */
@@ -47,9 +48,28 @@ export const summary = () =>
     row([outage, 'the bridge', ...Object.values(bridge)])
   ])
 
-export const inShort = () =>
-  worst().map(({ outage, webSocket, bridge }) =>
-    row([outage, webSocket.messages, bridge.messages, webSocket.commands, bridge.commands, webSocket.back, bridge.back])
-  )
+/** Network outages as Rails' own client meets them: the worst of the bridge's transports beside a WebSocket. */
+export const networkOutages = () => {
+  const all = published('outages').filter(({ client }) => client === 'actioncable')
+  const worst = (rows) => rows.reduce((a, b) => (b.messages > a.messages ? b : a))
+  const lost = ({ messages, sent }) => (messages === 0 ? '0' : `${Math.round((100 * messages) / sent)} % (${messages} of ${sent})`)
+  const told = ({ messages, told }) => (told ? 'yes' : messages === 0 ? 'nothing to tell' : 'no')
+  return [...new Set(all.map(({ outage }) => outage))].map((outage) => {
+    const rows = all.filter((row) => row.outage === outage)
+    const [webSocket, bridge] = [rows.filter(({ way }) => way === 'websocket'), rows.filter(({ way }) => way !== 'websocket')].map(worst)
+    return row([outage, lost(webSocket), told(webSocket), lost(bridge), told(bridge)])
+  })
+}
 
-if (import.meta.filename === process.argv[1]) console.log([...summary(), '', ...inShort()].join('\n'))
+/** Restarts as the worst of all clients meets them. Only one of Rails concerns a page on a WebSocket. */
+export const restartsInShort = () =>
+  worst()
+    .filter(({ outage }) => published('restarts').some((row) => row.outage === outage))
+    .flatMap(({ outage, webSocket, bridge }) => {
+      const cells = (name, { messages, silence, back }) => row([name, messages, `${silence} s`, `${back} s`])
+      return /^Rails/.test(outage)
+        ? [cells(`${outage}, page on a WebSocket`, webSocket), cells(`${outage}, page on Cablestream`, bridge)]
+        : [cells(outage, bridge)]
+    })
+
+if (import.meta.filename === process.argv[1]) console.log([...summary(), '', ...networkOutages(), '', ...restartsInShort()].join('\n'))

@@ -38,7 +38,7 @@ public final class CableCheck {
 
   private static final String ADVICE_ON_TLS =
       "If it demands a client certificate, name the store that has yours by"
-          + " -Djavax.net.ssl.keyStore before -jar (docs/operating.md)";
+          + " -Djavax.net.ssl.keyStore before -jar (docs/connections.md)";
 
   private final Configuration configuration;
   private final String origin;
@@ -225,13 +225,13 @@ public final class CableCheck {
       case CONNECTION_REFUSED -> "Look at cable.url, and whether that server runs";
       case UNKNOWN_AUTHORITY ->
           "Name a store that has that authority by -Djavax.net.ssl.trustStore before -jar"
-              + " (docs/operating.md)";
+              + " (docs/connections.md)";
       case WRONG_NAME ->
           "Put a name of the certificate's into cable.url, in place of " + url.getHost();
       case EXPIRED -> "Renew it, and look at the clock of this machine";
       case CLIENT_CERTIFICATE ->
           "Name the store that has yours by -Djavax.net.ssl.keyStore before -jar"
-              + " (docs/operating.md)";
+              + " (docs/connections.md)";
       case NO_TLS -> "Look at the port in cable.url, or write ws in place of wss";
       case TLS_REFUSED, TLS -> ADVICE_ON_TLS;
       case CONNECTION_LOST ->

@@ -264,7 +264,7 @@ class OperatorEndpointsIT {
     }
   }
 
-  /** The walk of docs/operating.md, of a page whose channel rejects it. */
+  /** The walk of docs/monitoring.md, of a page whose channel rejects it. */
   @ParameterizedTest
   @EnumSource
   void aChatThatDoesNotWorkIsExplainedInThreeRequests(Container container) throws Exception {
@@ -306,7 +306,7 @@ class OperatorEndpointsIT {
           .hasSize(2)
           .allMatch(line -> line.startsWith("event=transition session=" + hash + " step="));
     }
-    assertThat(Files.readString(Path.of("docs/operating.md")))
+    assertThat(Files.readString(Path.of("docs/monitoring.md")))
         .contains("/-/status.json?search=", "/-/session/0123abcd/debug", "`rejected`");
   }
 

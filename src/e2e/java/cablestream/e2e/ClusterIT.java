@@ -91,7 +91,7 @@ class ClusterIT {
     }
   }
 
-  /** As docs/operating.md has it: drain, stop and start, one node after the other. */
+  /** As docs/nodes.md has it: drain, stop and start, one node after the other. */
   @Test
   void anUpgradeOfAllNodesStrandsNoEventSource() {
     try (NodeCluster cluster = NodeCluster.start(ProxyProgram.HAPROXY, Container.JETTY_EE10);
@@ -198,7 +198,7 @@ class ClusterIT {
     }
   }
 
-  /** The figures of docs/operating.md. */
+  /** The figures of docs/nodes.md. */
   private static void report(
       String what,
       Crowd crowd,

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Test;
 /**
  * Three nodes that share sessions by way of Valkey, behind haproxy/round-robin.cfg, and what may
  * happen to a node or to Valkey: nothing is lost without a word, nothing comes twice, and nobody
- * has two sessions in the end. What is printed are the figures of docs/operating.md.
+ * has two sessions in the end. What is printed are the figures of docs/nodes.md.
  */
 class NodesIT {
   private static final int SESSIONS = 48;

@@ -88,7 +88,7 @@ public final class ValkeyServer implements AutoCloseable {
     process.awaitListening(port);
   }
 
-  /** As docs/operating.md says. */
+  /** As docs/nodes.md says. */
   private static List<String> user() {
     return List.of(
         ("--user cablestream on >a-password resetkeys ~cablestream:* -@all +@read +@write"

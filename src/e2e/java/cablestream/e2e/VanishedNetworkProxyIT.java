@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 
 /**
  * A browser's network vanishes behind HAProxy, whose sample says how long it waits for an
- * acknowledgement. nginx and Apache can't be told: docs/operating.md.
+ * acknowledgement. nginx and Apache can't be told: docs/connections.md.
  */
 class VanishedNetworkProxyIT {
   private static final Duration LINGER = Duration.ofSeconds(5);

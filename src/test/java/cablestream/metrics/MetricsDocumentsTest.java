@@ -40,19 +40,31 @@ class MetricsDocumentsTest {
         "src/deploy/prometheus/alerts.yml",
         "src/deploy/prometheus/alerts-test.yml",
         "src/deploy/grafana/cablestream.json",
-        "docs/operating.md"
+        "docs/monitoring.md"
       })
   void everyMetricThatIsNamedIsThere(String file) throws IOException {
     assertThat(metrics()).containsAll(named(file));
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"src/deploy/grafana/cablestream.json", "docs/operating.md"})
+  @ValueSource(strings = {"src/deploy/grafana/cablestream.json", "docs/monitoring.md"})
   void everyMetricIsShownAndExplained(String file) throws IOException {
     Set<String> ours = metrics();
     // Those of the virtual machine are its exporter's, which has documents of its own.
     ours.removeIf(name -> name.matches("(jvm|process)_.*"));
     assertThat(named(file)).containsAll(ours);
+  }
+
+  @Test
+  void everyAlertIsExplained() throws IOException {
+    Matcher alert =
+        Pattern.compile("- alert: (\\w+)")
+            .matcher(Files.readString(Path.of("src/deploy/prometheus/alerts.yml")));
+    String guide = Files.readString(Path.of("docs/monitoring.md"));
+
+    assertThat(alert.results().map(found -> "| `" + found.group(1) + "` |"))
+        .isNotEmpty()
+        .allSatisfy(row -> assertThat(guide).contains(row));
   }
 
   @Test
@@ -67,7 +79,7 @@ class MetricsDocumentsTest {
         }
       }
     }
-    String guide = Files.readString(Path.of("docs/operating.md"));
+    String guide = Files.readString(Path.of("docs/monitoring.md"));
 
     assertThat(events).isNotEmpty().allSatisfy(event -> assertThat(guide).contains("`" + event));
     assertThat(guide)

@@ -93,7 +93,7 @@ public record PrivateCertificate(Path directory) {
       throws IOException, InterruptedException {
     String certificate = name + ".pem";
     keytool("-exportcert -rfc -alias %s -file %s -keystore %s".formatted(name, certificate, from));
-    // As docs/operating.md has it.
+    // As docs/connections.md has it.
     keytool(
         "-importcert -noprompt -alias %s -file %s -keystore %s"
             .formatted(name, certificate, store));

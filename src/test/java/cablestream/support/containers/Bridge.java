@@ -136,7 +136,7 @@ public final class Bridge implements AutoCloseable {
   /**
    * The same after deployments that were busy, where the container lets go of those: before Java 24
    * a thread keeps what was on its creator's stack, and Tomcat starts its workers from within a
-   * write where all others are busy (docs/operating.md).
+   * write where all others are busy (docs/restarts.md).
    */
   public void awaitCollectionOfBusyDeployments(Duration timeout) {
     if (!container.isTomcat() || Runtime.version().feature() >= 24) {
