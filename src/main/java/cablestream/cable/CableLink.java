@@ -37,11 +37,6 @@ final class CableLink implements CableSocket.Events {
   /** Reads frames on the socket's thread; null where the client reads them. */
   private final FrameScanner scanner;
 
-  private final Runnable delivery = this::deliver;
-
-  /** Written on the socket's thread, read in the mailbox; the next comes only on demand. */
-  private CableFrame arrived;
-
   // Inside the mailbox.
   private CableSocket socket;
   private boolean opened;
@@ -167,8 +162,8 @@ final class CableLink implements CableSocket.Events {
 
   @Override
   public void text(byte[] message) {
-    arrived = scanner == null ? opaque(message) : scanned(message);
-    mailbox.run(delivery);
+    CableFrame frame = scanner == null ? opaque(message) : scanned(message);
+    mailbox.run(() -> deliver(frame));
   }
 
   private static CableFrame opaque(byte[] message) {
@@ -208,9 +203,7 @@ final class CableLink implements CableSocket.Events {
     mailbox.run(() -> tell(() -> connection.onClosed(code, reason)));
   }
 
-  private void deliver() {
-    CableFrame frame = arrived;
-    arrived = null;
+  private void deliver(CableFrame frame) {
     if (frame.text() != null && frame.text().length <= SMALL) {
       socket.taken(); // from here on it is the log that is charged
       receive(frame, NOT_UTF_8);
