@@ -1,6 +1,7 @@
 package cablestream.chaos;
 
 import cablestream.e2e.ValkeyServer;
+import cablestream.support.containers.StandaloneBridge;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -95,7 +96,7 @@ final class NodesRun implements AutoCloseable {
     cables =
         new FaultProxy("cables", server.port(), FaultPlan.cables((int) (9 * mean)), fork(), faults);
     for (int i = 0; i < NODES; i++) {
-      nodes.add(new ChaosNode(settings(cables.port()), store.port()));
+      nodes.add(new ChaosNode(settings(cables.port()), store.port(), StandaloneBridge::start));
     }
     Stream<CompletableFuture<Void>> starts =
         nodes.stream().map(node -> CompletableFuture.runAsync(node::start)).toList().stream();

@@ -10,8 +10,12 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Function;
 
-/** {@code java -jar} as one of several nodes, with passages to it and from it to the store. */
+/**
+ * {@code java -jar}, alone or as one of several nodes; those have passages to them and from them to
+ * the store.
+ */
 final class ChaosNode implements AutoCloseable {
   private static final String SECRET = "a-secret-that-only-the-nodes-know-0123456789";
 
@@ -25,22 +29,30 @@ final class ChaosNode implements AutoCloseable {
   private final Passage way = new Passage(FreePort.find(), port);
   private final Passage toStore;
   private final Map<String, String> settings;
+  private final Function<Map<String, String>, StandaloneBridge> launcher;
   private final List<String> complaints = new CopyOnWriteArrayList<>();
   private StandaloneBridge bridge;
 
   /**
    * Starts nothing yet.
    *
-   * @param settings those of all nodes
-   * @param storePort where the store listens
+   * @param settings those of all nodes; {@code http.path} is / where there is a store
+   * @param storePort where the store listens; 0 for a bridge that is alone
+   * @param launcher starts a process with such settings
    */
-  ChaosNode(Map<String, String> settings, int storePort) {
+  ChaosNode(
+      Map<String, String> settings,
+      int storePort,
+      Function<Map<String, String>, StandaloneBridge> launcher) {
     toStore = new Passage(FreePort.find(), storePort);
+    this.launcher = launcher;
     this.settings = new HashMap<>(settings);
     this.settings.put("http.port", "" + port);
-    this.settings.put("cluster.store", "redis://127.0.0.1:" + toStore.port());
-    this.settings.put("cluster.secret", SECRET);
-    this.settings.put("cluster.address", "http://127.0.0.1:" + way.port());
+    if (storePort > 0) {
+      this.settings.put("cluster.store", "redis://127.0.0.1:" + toStore.port());
+      this.settings.put("cluster.secret", SECRET);
+      this.settings.put("cluster.address", "http://127.0.0.1:" + way.port());
+    }
   }
 
   /** Where clients reach it, whatever befalls it. */
@@ -48,9 +60,17 @@ final class ChaosNode implements AutoCloseable {
     return port;
   }
 
+  boolean isAlive() {
+    return bridge != null && bridge.process().isAlive();
+  }
+
+  long pid() {
+    return bridge.process().pid();
+  }
+
   /** Returns when it listens. */
   void start() {
-    bridge = StandaloneBridge.start(settings);
+    bridge = launcher.apply(settings);
     bridge.awaitListening();
   }
 
