@@ -143,7 +143,7 @@ final class Commander {
       } catch (UncheckedIOException e) {
         // The answer is lost, or the request was: the same again.
       }
-      client.pause(30 + random.nextInt(50));
+      client.pause(network.pause(30 + random.nextInt(50)));
     }
     return null;
   }

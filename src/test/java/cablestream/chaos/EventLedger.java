@@ -2,6 +2,7 @@ package cablestream.chaos;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalLong;
 
 /**
  * The account of one session's messages: what its server gave to a socket, what its client saw, and
@@ -49,6 +50,11 @@ final class EventLedger {
   private int current;
 
   // The result.
+  /** When it was looked for a message, and when the next one was seen then; 0 for not yet. */
+  private long lookedAt;
+
+  private long seenAt;
+
   private long delivered;
   private long duplicated;
   private long outOfOrder;
@@ -185,6 +191,7 @@ final class EventLedger {
   /** A message was seen. */
   synchronized void received(String session, long at, int life, long number, boolean intact) {
     number(session, at);
+    seenAt = seenAt == 0 ? System.nanoTime() : seenAt;
     if (!intact) {
       wrong("message " + number + " of life " + life + " was altered");
     }
@@ -290,6 +297,17 @@ final class EventLedger {
   /** Whether a subscription was confirmed. */
   synchronized boolean isBegun() {
     return !lives.isEmpty();
+  }
+
+  /** From now on it is seen when the next message comes. */
+  synchronized void lookForMessage() {
+    lookedAt = System.nanoTime();
+    seenAt = 0;
+  }
+
+  /** Nanoseconds that it took since then; empty if none has come. */
+  synchronized OptionalLong untilMessage() {
+    return seenAt == 0 ? OptionalLong.empty() : OptionalLong.of(seenAt - lookedAt);
   }
 
   /** Whether the client has all that its present cable was given, or was told what is missing. */

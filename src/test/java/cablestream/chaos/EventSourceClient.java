@@ -104,7 +104,7 @@ class EventSourceClient extends Client {
     if (status == 204) {
       beginAnew("204");
     } else {
-      pause(100 + random.nextInt(200));
+      pause(network.pause(100 + random.nextInt(200)));
     }
   }
 

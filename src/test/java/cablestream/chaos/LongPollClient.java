@@ -34,7 +34,7 @@ final class LongPollClient extends Client {
         poll();
       } catch (IOException e) {
         account.trace().add("client: the poll broke, " + e.getMessage());
-        pause(50);
+        pause(network.pause(50));
       }
     }
   }
@@ -65,7 +65,7 @@ final class LongPollClient extends Client {
     if (status == 204 || status == 410) {
       beginAnew("" + status);
     } else {
-      pause(100 + random.nextInt(200));
+      pause(network.pause(100 + random.nextInt(200)));
     }
   }
 

@@ -10,9 +10,20 @@ import java.util.concurrent.TimeUnit;
 
 /** The ways from the clients to the bridge. */
 final class Network implements AutoCloseable {
+  /**
+   * How much more time clients take than those of a short run, in which much is to happen.
+   *
+   * @param timeouts times as long until a request is given up
+   * @param pauses times as long until one is repeated
+   */
+  record Tempo(int timeouts, int pauses) {
+    static final Tempo QUICK = new Tempo(1, 1);
+  }
+
   private final FaultProxy streams;
   private final FaultProxy exchanges;
   private final String base;
+  private final Tempo tempo;
   private final ScheduledExecutorService abandoned =
       Executors.newSingleThreadScheduledExecutor(
           task -> {
@@ -25,35 +36,54 @@ final class Network implements AutoCloseable {
    * @param base the path where the bridge is deployed
    */
   Network(FaultProxy streams, FaultProxy exchanges, String base) {
+    this(streams, exchanges, base, Tempo.QUICK);
+  }
+
+  /**
+   * @param base the path where the bridge is deployed
+   */
+  Network(FaultProxy streams, FaultProxy exchanges, String base, Tempo tempo) {
+    this.tempo = tempo;
     this.streams = streams;
     this.exchanges = exchanges;
     this.base = base;
+  }
+
+  /** Until a request is repeated. */
+  int pause(int millis) {
+    return millis * tempo.pauses();
   }
 
   /** A request for a stream. */
   RawRequest stream(Ledger account, String target) {
     return request("GET", streams.port(), account, target)
         .header("Accept", "text/event-stream")
-        .timeout(Duration.ofMillis(2_500));
+        .timeout(Duration.ofMillis(2_500).multipliedBy(tempo.timeouts()));
   }
 
   RawRequest poll(Ledger account, String target) {
     return request("GET", exchanges.port(), account, target)
         .header("Accept", "application/json")
-        .timeout(Duration.ofSeconds(4));
+        .timeout(Duration.ofSeconds(4).multipliedBy(tempo.timeouts()));
   }
 
   RawRequest post(Ledger account, String target, String body) {
     return request("POST", exchanges.port(), account, target)
         .header("Content-Type", "text/plain")
-        .timeout(Duration.ofSeconds(4))
+        .timeout(Duration.ofSeconds(4).multipliedBy(tempo.timeouts()))
         .body(body);
   }
 
   private RawRequest request(String method, int port, Ledger account, String target) {
     return RawRequest.of(method, port, base + "/" + target)
         .header("Host", "bridge.example")
+        .header("X-Forwarded-For", address(account.session()))
         .header("Cookie", "session=" + account.session());
+  }
+
+  /** Each client has its own (RFC 5737: TEST-NET-3 is for examples alone). */
+  private static String address(int session) {
+    return "203.0.%d.%d".formatted(113 + session / 250, 1 + session % 250);
   }
 
   /** Leaves a connection open for a while, and reads no more of it. */

@@ -26,6 +26,9 @@ final class NumberingCable {
       "HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n"
           .getBytes(StandardCharsets.US_ASCII);
 
+  private static final byte[] NOT_FOUND =
+      "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
+
   private final NumberingServer server;
   private final Socket socket;
   private final Random random;
@@ -64,8 +67,19 @@ final class NumberingCable {
 
   private void read() {
     try {
+      NumberingServer.Reception reception = server.reception();
+      if (reception == NumberingServer.Reception.CLOSED) {
+        return;
+      }
       DataInputStream in = new DataInputStream(new BufferedInputStream(socket.getInputStream()));
       String request = ServerSocketFrames.readHead(in);
+      if (reception == NumberingServer.Reception.SILENT) {
+        in.transferTo(OutputStream.nullOutputStream());
+        return;
+      } else if (reception == NumberingServer.Reception.REFUSED) {
+        socket.getOutputStream().write(NOT_FOUND);
+        return;
+      }
       OutputStream out = new BufferedOutputStream(socket.getOutputStream(), 16 * 1024);
       NumberingFlow flow = new NumberingFlow(server, this, out, random);
       if (!flow.misfortune(FaultKind.REFUSED, 40)) {

@@ -34,11 +34,14 @@ final class NumberingFlow {
   /** 0: none yet. */
   private int life;
 
+  private int deployment;
+
   NumberingFlow(NumberingServer server, NumberingCable cable, OutputStream out, Random random) {
     this.server = server;
     this.cable = cable;
     this.out = out;
     this.random = random;
+    deployment = server.deployment();
   }
 
   void run() {
@@ -52,6 +55,7 @@ final class NumberingFlow {
         goodbye(1000);
         return;
       }
+      server.authenticate();
       frame("{\"type\":\"welcome\"}");
       out.flush();
       flow();
@@ -68,6 +72,10 @@ final class NumberingFlow {
   private void flow() throws IOException {
     while (!cable.isClosed()) {
       answer();
+      if (life > 0 && deployment != server.deployment()) {
+        disconnect(FaultKind.RESTARTED, "server_restart", true);
+        return;
+      }
       int burst = burst();
       if (isDue()) {
         end();
@@ -111,7 +119,7 @@ final class NumberingFlow {
       return 0;
     }
     boolean flood = random.nextInt(100) == 0;
-    int burst = 1 + random.nextInt(flood ? 600 : 20);
+    int burst = server.isSteady() ? 1 : 1 + random.nextInt(flood ? 600 : 20);
     number(burst);
     return burst;
   }
@@ -187,9 +195,8 @@ final class NumberingFlow {
     if (burst == 0) {
       return 50;
     }
-    double millis =
-        1_000.0 * burst * server.course().sessions() / server.course().eventsPerSecond();
-    return (long) (millis * 2 * random.nextDouble());
+    double millis = 1_000.0 * burst * server.course().sessions() / server.rate();
+    return Math.min(server.longestPauseMillis(), (long) (millis * 2 * random.nextDouble()));
   }
 
   /** Whether something rare happens now. */

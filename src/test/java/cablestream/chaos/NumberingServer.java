@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
@@ -19,7 +20,16 @@ final class NumberingServer implements AutoCloseable {
   /** Small, so that little is on its way when a cable breaks. */
   private static final int SEND_BUFFER = 64 * 1024;
 
-  private final ServerSocket listening;
+  /** What becomes of a new connection. */
+  enum Reception {
+    WELCOME,
+    /** Its upgrade is answered with 404. */
+    REFUSED,
+    CLOSED,
+    SILENT
+  }
+
+  private volatile ServerSocket listening;
   private final List<Ledger> accounts;
   private final Schedule course;
   private final Faults faults;
@@ -27,19 +37,42 @@ final class NumberingServer implements AutoCloseable {
   private final Set<NumberingCable> cables = ConcurrentHashMap.newKeySet();
   private final AtomicLong sent = new AtomicLong();
   private volatile boolean producing;
-  private volatile boolean closed;
+  private volatile Reception reception = Reception.WELCOME;
+
+  /** How many times it was deployed; connections of former times are sent away. */
+  private volatile int deployment;
+
+  /** Who authenticates connections; null where that takes no time. */
+  private volatile Semaphore workers;
+
+  private volatile int workMillis;
+
+  /** Messages a second to all sessions, about. */
+  private volatile double rate;
+
+  /** How long a session hears nothing, at most, however long the burst before was. */
+  private volatile long longestPauseMillis = Long.MAX_VALUE;
+
+  /** Whether messages come one by one. */
+  private volatile boolean steady;
 
   NumberingServer(List<Ledger> accounts, Schedule course, Random random, Faults faults) {
     this.accounts = accounts;
     this.course = course;
     this.random = random;
     this.faults = faults;
+    rate = course.eventsPerSecond();
+    listen(0);
+  }
+
+  private void listen(int port) {
     try {
-      listening = new ServerSocket(0, 1_024, InetAddress.getLoopbackAddress());
+      ServerSocket socket = new ServerSocket(port, 1_024, InetAddress.getLoopbackAddress());
+      listening = socket;
+      start("numbering-server", () -> accept(socket));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    start("numbering-server", this::accept);
   }
 
   static void start(String name, Runnable task) {
@@ -59,6 +92,85 @@ final class NumberingServer implements AutoCloseable {
 
   boolean isProducing() {
     return producing;
+  }
+
+  /**
+   * Changes the flow, in which nobody has to wait longer than a second from now on.
+   *
+   * @param perSecond messages to all sessions, about
+   * @param oneByOne or in bursts, some of them long
+   */
+  void pace(double perSecond, boolean oneByOne) {
+    rate = perSecond;
+    steady = oneByOne;
+    longestPauseMillis = 1_000;
+  }
+
+  long longestPauseMillis() {
+    return longestPauseMillis;
+  }
+
+  double rate() {
+    return rate;
+  }
+
+  boolean isSteady() {
+    return steady;
+  }
+
+  /** How connections are met from now on; those that are open are cut. */
+  void meet(Reception how) {
+    reception = how;
+    cables.forEach(NumberingCable::cut);
+  }
+
+  Reception reception() {
+    return reception;
+  }
+
+  /**
+   * Authenticating takes so long from now on, also for connections that have been given up
+   * meanwhile.
+   *
+   * @param many how many it does at once
+   */
+  void authenticateSlowly(int many, int millis) {
+    workMillis = millis;
+    workers = new Semaphore(many, true);
+  }
+
+  /** Returns when a connection's turn has come, and its time has passed. */
+  void authenticate() {
+    Semaphore turns = workers;
+    if (turns == null) {
+      return;
+    }
+    turns.acquireUninterruptibly();
+    try {
+      Thread.sleep(workMillis);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } finally {
+      turns.release();
+    }
+  }
+
+  /** Sends all connections away as a Rails does that is deployed anew. */
+  void deploy() {
+    deployment++;
+  }
+
+  int deployment() {
+    return deployment;
+  }
+
+  /** Is gone until {@link #rise}. */
+  void fall() {
+    close();
+  }
+
+  void rise() {
+    listen(port());
   }
 
   /** Messages so far, over all sessions. */
@@ -89,7 +201,6 @@ final class NumberingServer implements AutoCloseable {
 
   @Override
   public void close() {
-    closed = true;
     try {
       listening.close();
     } catch (IOException e) {
@@ -98,10 +209,10 @@ final class NumberingServer implements AutoCloseable {
     cables.forEach(NumberingCable::cut);
   }
 
-  private void accept() {
-    while (!closed) {
+  private void accept(ServerSocket listener) {
+    while (!listener.isClosed()) {
       try {
-        Socket socket = listening.accept();
+        Socket socket = listener.accept();
         socket.setTcpNoDelay(true);
         socket.setSendBufferSize(SEND_BUFFER);
         NumberingCable cable = new NumberingCable(this, socket, new Random(random.nextLong()));

@@ -8,21 +8,26 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /** How many files a process may open: changed while it runs, by util-linux' prlimit. */
-record Descriptors(long pid, String most) {
-  static Descriptors of(long pid) throws IOException {
+public record Descriptors(long pid, String most) {
+  /**
+   * Those of a process.
+   *
+   * @throws IOException if there is no prlimit, or no such process
+   */
+  public static Descriptors of(long pid) throws IOException {
     return new Descriptors(
         pid, prlimit("--pid", "" + pid, "--nofile", "--noheadings", "--raw", "--output=SOFT"));
   }
 
   /** Leaves it so many. */
-  void leave(int spare) throws IOException {
+  public void leave(int spare) throws IOException {
     try (Stream<Path> open = Files.list(Path.of("/proc", "" + pid, "fd"))) {
       allow(Long.toString(open.count() + spare));
     }
   }
 
   /** Lets it have as many as before. */
-  void restore() throws IOException {
+  public void restore() throws IOException {
     allow(most);
   }
 

@@ -1,0 +1,329 @@
+package cablestream.chaos;
+
+import cablestream.support.FreePort;
+import cablestream.support.containers.ChildProcess;
+import cablestream.support.containers.StandaloneBridge;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+
+/**
+ * The bridges of one drill, their clients and their server, and what goes wrong between them.
+ *
+ * <pre>
+ * most clients ─────────────┬─ balancer (─ HAProxy) ── bridges ── Passage ── NumberingServer
+ * others ── Passage ────────┘                            └─ Passages ── store
+ * </pre>
+ */
+final class DrillStage implements AutoCloseable {
+  /** Messages a second to each client, about. */
+  private static final int RATE = 2;
+
+  private static final int COMMAND_PAUSE_MILLIS = 4_000;
+  private static final Network.Tempo TEMPO = new Network.Tempo(3, 5);
+  private static final Duration TIME_TO_OPEN = Duration.ofSeconds(60);
+  private static final Duration TIME_TO_SETTLE = Duration.ofSeconds(40);
+  private static final int OUTAGE_SECONDS = 20;
+
+  private final DrillSite site;
+  private final Path war;
+  private final Faults faults = new Faults(true);
+  private final Random random = new Random(27);
+  private final List<Ledger> accounts = new ArrayList<>();
+  private final List<Client> clients = new ArrayList<>();
+  private final List<Commander> commanders = new ArrayList<>();
+  private final List<ChaosNode> nodes = new ArrayList<>();
+  private final List<AutoCloseable> closeables = new ArrayList<>();
+  private final NumberingServer server;
+  private final Passage cables;
+  private final Passage way;
+  private final Schedule course;
+  private final DrillStore store = new DrillStore();
+  private final int proxyPort = FreePort.find();
+
+  /** Starts no process yet. */
+  DrillStage(DrillSite site, Path war, int sessions) {
+    this.site = site;
+    this.war = war;
+    faults.calmDown();
+    course = new Schedule(27, 0, 0, sessions, RATE * sessions, 0, Duration.ZERO);
+    for (int i = 0; i < sessions; i++) {
+      accounts.add(hasStore() ? Ledger.ofMoving(i, transport(i)) : Ledger.of(i, transport(i)));
+    }
+    server = later(new NumberingServer(accounts, course, fork(), faults));
+    server.pace(course.eventsPerSecond(), true);
+    cables = later(new Passage(FreePort.find(), server.port()));
+    for (int i = 0; i < site.nodes(); i++) {
+      nodes.add(new ChaosNode(settings(), hasStore() ? store.port() : 0, this::launch));
+    }
+    FaultProxy balancer =
+        balancer(
+            site.proxied() ? List.of(proxyPort) : nodes.stream().map(ChaosNode::port).toList());
+    way = later(new Passage(FreePort.find(), balancer.port()));
+    FaultProxy others = balancer(List.of(way.port()));
+    Network near = later(new Network(balancer, balancer, path(), TEMPO));
+    Network far = later(new Network(others, others, path(), TEMPO));
+    for (Ledger account : accounts) {
+      Client client = client(account, account.session() % 10 < site.behind() / 10 ? far : near);
+      clients.add(client);
+      commanders.add(new Commander(client, fork(), COMMAND_PAUSE_MILLIS, true));
+    }
+  }
+
+  /** Three of five by EventSource. */
+  private static Transport transport(int session) {
+    return switch (session % 5) {
+      case 0 -> Transport.LONG_POLL;
+      case 1 -> Transport.TUNNEL;
+      default -> Transport.EVENT_SOURCE;
+    };
+  }
+
+  private boolean hasStore() {
+    return site.nodes() > 1;
+  }
+
+  private Map<String, String> settings() {
+    Map<String, String> settings = new HashMap<>(site.settings());
+    settings.put("cable.url", "ws://127.0.0.1:" + cables.port() + "/cable");
+    settings.put("http.path", hasStore() ? "/" : "/cable-events");
+    return settings;
+  }
+
+  private <T extends AutoCloseable> T later(T closeable) {
+    closeables.add(closeable);
+    return closeable;
+  }
+
+  private FaultProxy balancer(List<Integer> ports) {
+    return later(new FaultProxy("balancer", ports, any -> FaultPlan.NONE, fork(), faults));
+  }
+
+  private Random fork() {
+    return new Random(random.nextLong());
+  }
+
+  private void start() {
+    if (hasStore()) {
+      store.start();
+    }
+    List<CompletableFuture<Void>> starts =
+        nodes.stream().map(node -> CompletableFuture.runAsync(node::start)).toList();
+    starts.forEach(CompletableFuture::join);
+    if (site.proxied()) {
+      startProxy();
+    }
+  }
+
+  /** As src/deploy/systemd does. */
+  private StandaloneBridge launch(Map<String, String> settings) {
+    List<String> command = new ArrayList<>();
+    command.add(StandaloneBridge.java());
+    command.addAll(List.of("-Xmx512m", "-XX:+UseParallelGC", "-Xmn64m", StandaloneBridge.EXITS));
+    command.addAll(site.flags());
+    command.add("-Djava.io.tmpdir=.");
+    settings.forEach((name, value) -> command.add("-Dcablestream." + name + "=" + value));
+    command.addAll(List.of("-jar", war.toAbsolutePath().toString()));
+    return StandaloneBridge.run(Map.of(), command);
+  }
+
+  /** HAProxy with the sample of src/deploy, without TLS. */
+  private void startProxy() {
+    Path directory = ChildProcess.newDirectory("haproxy");
+    Path file = directory.resolve("haproxy.cfg");
+    try {
+      String sample = Files.readString(Path.of("src/deploy/haproxy/cablestream.cfg"));
+      Files.writeString(
+          file,
+          sample
+              .replace("maxconn 20000", "maxconn 2000")
+              .replaceFirst("bind :443 ssl crt \\S+ alpn \\S+", "bind 127.0.0.1:" + proxyPort)
+              .replace("log /dev/log local0", "log stdout format raw local0")
+              .replace("127.0.0.1:8080", "127.0.0.1:" + nodes.get(0).port()));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    ChildProcess process =
+        later(
+            ChildProcess.start(
+                directory, Map.of(), List.of("/usr/sbin/haproxy", "-f", file.toString())));
+    process.awaitListening(proxyPort);
+  }
+
+  private String path() {
+    return hasStore() ? "" : "/cable-events";
+  }
+
+  private Client client(Ledger account, Network network) {
+    return switch (account.transport()) {
+      case EVENT_SOURCE ->
+          new EventSourceClient(account, network, faults, fork(), Mutation.NONE, Long.MAX_VALUE);
+      case TUNNEL ->
+          new TunnelClient(account, network, faults, fork(), Mutation.NONE, Long.MAX_VALUE);
+      case LONG_POLL -> new LongPollClient(account, network, faults, fork(), Mutation.NONE);
+    };
+  }
+
+  // ---- what the drills do ----
+
+  DrillSite site() {
+    return site;
+  }
+
+  ChaosNode node(int number) {
+    return nodes.get(number);
+  }
+
+  NumberingServer server() {
+    return server;
+  }
+
+  /** The network between the bridges and the server. */
+  Passage cables() {
+    return cables;
+  }
+
+  void rest(double seconds) {
+    try {
+      TimeUnit.MILLISECONDS.sleep((long) (seconds * 1_000));
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** A fault of one node, for so long. */
+  void through(NodeFault fault, int node, double seconds) {
+    nodes.get(node).begin(fault);
+    rest(seconds);
+    nodes.get(node).end(fault);
+  }
+
+  /**
+   * Changes the flow of messages.
+   *
+   * @param times as many as usual
+   */
+  void pace(int times, boolean oneByOne) {
+    server.pace((double) times * course.eventsPerSecond(), oneByOne);
+  }
+
+  void withoutRails(double seconds) {
+    server.fall();
+    rest(seconds);
+    server.rise();
+  }
+
+  void railsMeets(NumberingServer.Reception how) {
+    server.meet(how);
+    rest(OUTAGE_SECONDS);
+    server.meet(NumberingServer.Reception.WELCOME);
+  }
+
+  /** What becomes, for so long, of the clients that have a network of their own. */
+  void withoutNetwork(Passage.State how, double seconds) {
+    way.become(how);
+    rest(seconds);
+    way.become(Passage.State.OPEN);
+  }
+
+  void flood(int perSecond, double seconds) {
+    try (Newcomers newcomers = new Newcomers(nodes.get(0).port(), path())) {
+      newcomers.come(perSecond, seconds);
+    }
+  }
+
+  DrillStore store() {
+    return store;
+  }
+
+  void withLateStore(double seconds) {
+    nodes.forEach(node -> node.begin(NodeFault.LATE_STORE));
+    rest(seconds);
+    nodes.forEach(node -> node.end(NodeFault.LATE_STORE));
+  }
+
+  // ---- the clients ----
+
+  /** Returns when all bridges listen, and all clients have heard something. */
+  void open() {
+    start();
+    clients.forEach(Client::start);
+    commanders.forEach(Commander::start);
+    server.produce(true);
+    forAll(EventLedger::lookForMessage);
+    if (!await(TIME_TO_OPEN, () -> silent() == 0)) {
+      throw new IllegalStateException(silent() + " clients hear nothing before anything happens");
+    }
+  }
+
+  void forAll(Consumer<EventLedger> action) {
+    accounts.forEach(account -> action.accept(account.events()));
+  }
+
+  /** Clients that have heard nothing since it was last asked who hears. */
+  long silent() {
+    return accounts.stream().filter(it -> it.events().untilMessage().isEmpty()).count();
+  }
+
+  /** Seconds that it took each client that hears again, the shortest first. */
+  List<Double> backAfter() {
+    return accounts.stream()
+        .flatMapToLong(account -> account.events().untilMessage().stream())
+        .sorted()
+        .mapToObj(nanos -> nanos / 1e9)
+        .toList();
+  }
+
+  /** No more messages: waits until what was sent has come, and one last command of each. */
+  Report finish() {
+    server.produce(false);
+    commanders.forEach(Commander::finish);
+    await(TIME_TO_SETTLE, this::isSettled);
+    Report report = new Report(course, "drill", accounts, faults, 0);
+    nodes.stream()
+        .filter(ChaosNode::isAlive)
+        .forEach(node -> node.complaints().forEach(report::complain));
+    return report;
+  }
+
+  private boolean isSettled() {
+    return commanders.stream().allMatch(Commander::isFinished)
+        && accounts.stream().allMatch(account -> account.events().isSettled());
+  }
+
+  boolean await(Duration time, BooleanSupplier condition) {
+    long end = System.nanoTime() + time.toNanos();
+    while (System.nanoTime() - end < 0 && !condition.getAsBoolean()) {
+      rest(0.05);
+    }
+    return condition.getAsBoolean();
+  }
+
+  @Override
+  public void close() {
+    clients.forEach(Client::stop);
+    nodes.stream()
+        .filter(ChaosNode::isAlive)
+        .forEach(node -> node.begin(NodeFault.KILLED)); // a drain would take its time
+    nodes.forEach(ChaosNode::close);
+    for (AutoCloseable closeable : closeables) {
+      try {
+        closeable.close();
+      } catch (Exception e) {
+        System.out.println(closeable + ": " + e);
+      }
+    }
+    store.close();
+  }
+}
