@@ -258,8 +258,12 @@ class OperatorEndpointsIT {
       assertThat(session.getInt("lag_events")).isZero();
       assertThat(session.getInt("log_bytes")).isPositive();
       assertThat(session.getJsonArray("channels")).hasSize(1);
+      String chanId = session.getJsonArray("channels").getString(0);
+      assertThat(session.getJsonObject("channel_names"))
+          .isEqualTo(Json.createObjectBuilder().add(chanId, "ChatChannel").build());
+      assertThat(status).doesNotContain("ChatChannel");
       for (String told : new String[] {status, looked.text()}) {
-        assertThat(told).doesNotContain("hush", "ChatChannel", id, sessionId, "signed-in");
+        assertThat(told).doesNotContain("hush", "secret", id, sessionId, "signed-in");
       }
     }
   }

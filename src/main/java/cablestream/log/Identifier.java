@@ -11,8 +11,61 @@ import cablestream.memory.Weights;
  *     every spelling
  */
 public record Identifier(String json, String chanId) {
+  private static final String CHANNEL = "\"channel\":\"";
+
+  /** Characters of a channel's class name; a longer one is none. */
+  private static final int MAX_CHANNEL = 100;
+
   /** Bytes that it takes in the heap. */
   public long size() {
     return 24 + Weights.of(json) + Weights.of(chanId);
+  }
+
+  /**
+   * The channel's class name, without any of its parameters; null where the object has none that
+   * could be a Ruby constant's.
+   */
+  public String channel() {
+    int depth = 0;
+    for (int at = 0; at < json.length(); at++) {
+      switch (json.charAt(at)) {
+        case '{', '[' -> depth++;
+        case '}', ']' -> depth--;
+        case '"' -> {
+          // Only a member's name is followed by a colon.
+          if (depth == 1 && json.startsWith(CHANNEL, at)) {
+            return constant(at + CHANNEL.length());
+          }
+          at = closingQuote(at);
+        }
+        default -> {}
+      }
+    }
+    return null;
+  }
+
+  private int closingQuote(int openingQuote) {
+    int at = openingQuote + 1;
+    while (at < json.length() && json.charAt(at) != '"') {
+      at += json.charAt(at) == '\\' ? 2 : 1;
+    }
+    return at;
+  }
+
+  private String constant(int from) {
+    int to = from;
+    while (to < json.length() && to - from <= MAX_CHANNEL && isOfConstant(json.charAt(to))) {
+      to++;
+    }
+    boolean whole = to > from && to - from <= MAX_CHANNEL && json.startsWith("\"", to);
+    return whole ? json.substring(from, to) : null;
+  }
+
+  private static boolean isOfConstant(char c) {
+    return c >= 'a' && c <= 'z'
+        || c >= 'A' && c <= 'Z'
+        || c >= '0' && c <= '9'
+        || c == '_'
+        || c == ':';
   }
 }

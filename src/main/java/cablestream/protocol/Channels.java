@@ -20,6 +20,7 @@ import cablestream.memory.Holder;
 import cablestream.protocol.PendingBatch.Slot;
 import cablestream.protocol.Subscription.State;
 import java.util.List;
+import java.util.Map;
 
 /**
  * The classic API: subscriptions and commands towards the cable, events towards the listeners;
@@ -189,6 +190,11 @@ final class Channels implements Protocol {
   @Override
   public List<String> channels() {
     return subscriptions.confirmed();
+  }
+
+  @Override
+  public Map<String, String> channelNames() {
+    return subscriptions.names();
   }
 
   private void carryOut(Slot slot) {

@@ -7,6 +7,7 @@ import cablestream.cable.CableFrame;
 import cablestream.delivery.LastEvents;
 import cablestream.log.Event;
 import java.util.List;
+import java.util.Map;
 
 /**
  * What a session speaks: the classic API's channels, or a tunnel's frames. Inside the mailbox only.
@@ -82,4 +83,7 @@ public interface Protocol {
 
   /** The chan_ids of the confirmed subscriptions. */
   List<String> channels();
+
+  /** The class names of the confirmed subscriptions' channels by chan_id, where they are known. */
+  Map<String, String> channelNames();
 }

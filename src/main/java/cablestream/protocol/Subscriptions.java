@@ -59,6 +59,18 @@ final class Subscriptions {
     return confirmed;
   }
 
+  /** The class names of the confirmed ones' channels by chan_id, where they have one. */
+  Map<String, String> names() {
+    Map<String, String> names = new HashMap<>();
+    for (String chanId : confirmed()) {
+      String name = byChanId.get(chanId).identifier.channel();
+      if (name != null) {
+        names.put(chanId, name);
+      }
+    }
+    return names;
+  }
+
   /** Why one more of that name can't be added, whatever memory there is; null for no reason. */
   String refusal(Identifier identifier) {
     long mostCharacters = CHARACTERS_OF_EACH * most;

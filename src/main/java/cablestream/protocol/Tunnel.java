@@ -12,6 +12,7 @@ import cablestream.protocol.PendingBatch.Slot;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 
 /** ActionCable's own frames, byte for byte in both directions; protocol section 9. */
@@ -169,6 +170,11 @@ final class Tunnel implements Protocol {
   @Override
   public List<String> channels() {
     return List.of();
+  }
+
+  @Override
+  public Map<String, String> channelNames() {
+    return Map.of();
   }
 
   private void write(Slot slot) {

@@ -9,6 +9,7 @@ import cablestream.log.EventLog;
 import cablestream.protocol.Protocol;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.stream.Stream;
 
 /**
@@ -32,7 +33,9 @@ import java.util.stream.Stream;
  * @param logBytes what the log holds
  * @param unsentBytes commands that the cable hasn't taken yet
  * @param channels the chan_ids of the confirmed subscriptions
- * @param transitions the latest, the oldest of them first; null where they weren't asked for
+ * @param channelNames the class names of those channels by chan_id, without parameters; null where
+ *     details weren't asked for
+ * @param transitions the latest, the oldest of them first; null where details weren't asked for
  */
 public record SessionSnapshot(
     String session,
@@ -51,6 +54,7 @@ public record SessionSnapshot(
     long logBytes,
     int unsentBytes,
     List<String> channels,
+    Map<String, String> channelNames,
     List<Transitions.Transition> transitions) {
 
   private static final int MOST_USER_AGENT = 200;
@@ -90,6 +94,7 @@ public record SessionSnapshot(
         log.bytes(),
         cable.unsentBytes(),
         protocol.channels(),
+        transitions == null ? null : protocol.channelNames(),
         transitions);
   }
 
