@@ -97,12 +97,12 @@ test('with the application’s name and logo, and where to send the report', asy
   const context = await world.browser.newContext()
   t.after(() => context.close())
   const page = await world.page({ context, path: '/bridge/-/diagnosis.json' })
-  const body = { version: '1.2.3', application: 'Acme <b>', logo: 'console/mark.svg', support: 'help@acme.example', via: '1.1 squid' }
+  const body = { version: '1.2.3', application: 'Acme <b>', logo: 'mark.svg', support: 'help@acme.example', via: '1.1 squid' }
   await page.route('**/diagnosis.json', (route) => route.fulfill({ json: body, headers: { Via: '1.1 nginx' } }))
   await page.goto(new URL('/bridge/-/diagnosis', page.url()).href)
   await eventually('a result', () => page.evaluate(() => document.getElementById('answer').dataset.state !== 'busy'), 40_000)
   assert.equal(await page.textContent('#brand'), 'Acme <b>')
-  assert.equal(await page.getAttribute('#brand img', 'src'), 'console/mark.svg')
+  assert.equal(await page.getAttribute('#brand img', 'src'), 'mark.svg')
   assert.equal(await page.textContent('#support'), 'Send it to help@acme.example.')
   assert.equal(await page.getAttribute('#support a', 'href'), 'mailto:help@acme.example')
   const report = await page.inputValue('#report')

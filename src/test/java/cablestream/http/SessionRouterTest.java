@@ -483,6 +483,10 @@ class SessionRouterTest {
       assertThat(answer.status()).as(path).isEqualTo(404);
       assertThat(answer.header("Content-Type")).as(path).hasValue("application/json");
     }
+    assertThat(NARROW.get(container).ask("GET /-/status").text())
+        .contains("data-page=\"status\"")
+        .doesNotContain("data-page=\"console\"", "data-page=\"diagnosis\"");
+    assertThat(NARROW.get(container).ask("GET /-/mark.svg").status()).isEqualTo(200);
   }
 
   @ParameterizedTest

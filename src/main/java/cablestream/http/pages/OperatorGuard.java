@@ -16,12 +16,12 @@ final class OperatorGuard {
   private static final Refusal NO_TOKEN =
       new Refusal(
           403,
-          "nobody may, as the setting operator.token isn't made: set the environment variable"
-              + " CABLESTREAM_OPERATOR_TOKEN to what \"openssl rand -hex 32\" prints, and send it as"
-              + " Authorization: Bearer");
+          "operator endpoints are disabled: operator.token is not set. Set the environment variable"
+              + " CABLESTREAM_OPERATOR_TOKEN to the output of \"openssl rand -hex 32\", and send it"
+              + " as Authorization: Bearer");
 
   private static final Refusal TOKEN_WANTED =
-      new Refusal(401, "the operator's token is wanted: Authorization: Bearer");
+      new Refusal(401, "the operator token is missing or wrong: send it as Authorization: Bearer");
 
   private final Digest token;
 

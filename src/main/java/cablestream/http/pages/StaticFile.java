@@ -1,6 +1,7 @@
 package cablestream.http.pages;
 
 import cablestream.browser.Digest;
+import cablestream.http.request.HttpSettings;
 import cablestream.http.response.NonBlockingResponse;
 import jakarta.servlet.ServletContext;
 import jakarta.servlet.http.HttpServletRequest;
@@ -8,7 +9,9 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.util.Locale;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** A file of the web application, read once; every client is sent the same bytes. */
@@ -35,6 +38,19 @@ final class StaticFile {
     } catch (IOException e) {
       throw new UncheckedIOException(path, e);
     }
+  }
+
+  /** Reads a page; its links to pages that aren't served, each on one line, are left out. */
+  static StaticFile page(ServletContext context, String path, HttpSettings.Pages served) {
+    StaticFile whole = read(context, path);
+    String text =
+        new String(whole.bytes, StandardCharsets.UTF_8)
+            .lines()
+            .filter(line -> served.console() || !line.contains("data-page=\"console\""))
+            .filter(
+                line -> served.diagnosis().served() || !line.contains("data-page=\"diagnosis\""))
+            .collect(Collectors.joining("\n", "", "\n"));
+    return new StaticFile(text.getBytes(StandardCharsets.UTF_8), whole.type);
   }
 
   private static String type(String known) {

@@ -29,7 +29,7 @@ public final class StaticFileServlet extends PageServlet {
     files = new HashMap<>();
     ServletContext application = getServletContext();
     read(application, FOLDER);
-    files.put(CONSOLE, StaticFile.read(application, CONSOLE));
+    files.put(CONSOLE, StaticFile.page(application, CONSOLE, context.settings().pages()));
     files.put("/", files.get(CONSOLE));
     files.put(Pages.DIAGNOSIS, files.get(Pages.DIAGNOSIS + ".html"));
   }

@@ -48,7 +48,7 @@ public final class StatusServlet extends PageServlet {
     context = newContext;
     sessions = context.sessions();
     guard = new OperatorGuard(context.settings().pages().operatorToken());
-    page = StaticFile.read(getServletContext(), "/WEB-INF/status.html");
+    page = StaticFile.page(getServletContext(), "/WEB-INF/status.html", context.settings().pages());
   }
 
   @Override

@@ -65,8 +65,8 @@ class PagesTest {
                         "text/plain;charset=utf-8"),
                     Arguments.of(
                         container, "/-/console.css", "-/console.css", "text/css;charset=utf-8"),
-                    Arguments.of(
-                        container, "/-/console/mark.svg", "-/console/mark.svg", "image/svg+xml"),
+                    Arguments.of(container, "/-/page.css", "-/page.css", "text/css;charset=utf-8"),
+                    Arguments.of(container, "/-/mark.svg", "-/mark.svg", "image/svg+xml"),
                     Arguments.of(
                         container,
                         "/-/console/presets.json",
