@@ -1,7 +1,7 @@
 /** The console page: opens a session, and brings its parts together. */
 import { Bridge } from "./console/bridge.js";
 import { Commands } from "./console/commands.js";
-import { $, button, element, oncePerFrame } from "./console/elements.js";
+import { $, button, clock, element, oncePerFrame } from "./console/elements.js";
 import { closing, show as showEvent } from "./console/events.js";
 import { elements, members } from "./console/json.js";
 import { show as showRequest } from "./console/requests.js";
@@ -22,16 +22,19 @@ const HINTS = {
   0: "The developer tools’ network panel may know more.",
   403:
     "Either the session belongs to another caller (other origin, other cookies, other query), or" +
-    " the ActionCable server doesn’t let this one in: check the query, and whether you are signed" +
+    " the Action Cable server doesn’t let this one in: check the query, and whether you are signed" +
     " in to the application.",
   404: "There is no such session any more. Connect to open it again.",
   410: "An events id that ended for good stays ended for five minutes. Take a new one.",
   502:
-    "Is the ActionCable server running, is cablestream.cable.url right, and does the server allow" +
+    "Is the Action Cable server running, is cablestream.cable.url right, and does the server allow" +
     " this page’s origin?",
   503: "The bridge is full, or about to stop. Try again in a moment.",
-  504: "The ActionCable server took the connection but sent no welcome: its log should say why.",
+  504: "The Action Cable server took the connection but sent no welcome: its log should say why.",
 };
+
+/** A change of transport passes through the same state, and takes less. */
+const AWAY_AFTER_MS = 1_000;
 
 const bridge = new Bridge({ state: stateChanged, event: eventArrived, request: showRequest });
 const commands = new Commands(post, showProblem);
@@ -40,13 +43,20 @@ const tally = { events: 0, lost: 0, last: null };
 /** Those who wait for the session to open, or to fail. */
 let opening = [];
 let idIsOwn = false;
+/** Since when the bridge hasn't answered; null while it does. */
+let awaySince = null;
+let awayTimer;
+/** When that was the last time. */
+let lastAway = null;
 
 // -------------------------------------------------------------------- what the bridge module tells
 
 function stateChanged(state, detail = {}) {
   showStatus(state, detail);
   showControls(state);
-  showProblem(detail.error);
+  showAway(state);
+  // The banner says it while the page tries again.
+  showProblem(state === "reconnecting" ? null : detail.error);
   if (state === "open") {
     opening.splice(0).forEach(({ resolve }) => resolve());
   }
@@ -64,6 +74,44 @@ function showStatus(state, detail) {
   const more = { open: ` by ${by}`, closed: `: ${closing(detail)}` }[state] ?? "";
   $("status").dataset.state = state;
   $("status").textContent = STATES[state] + more;
+}
+
+function showAway(state) {
+  clearTimeout(awayTimer);
+  if (state === "reconnecting") {
+    awaySince ??= new Date();
+    const wait = AWAY_AFTER_MS - (Date.now() - awaySince);
+    awayTimer = setTimeout(() => {
+      const since = clock(awaySince);
+      showBanner("away", `The bridge hasn’t answered since ${since}. This page reconnects by itself.`);
+    }, Math.max(0, wait));
+  } else {
+    showBanner("away", "");
+    lastAway = awaySince ?? lastAway;
+    awaySince = null;
+  }
+}
+
+/** A live region is read out when its text is set: not again where it is the same. */
+function showBanner(name, text) {
+  const banner = $(name);
+  const paragraph = banner.querySelector("p");
+  banner.hidden = !text;
+  if (paragraph.textContent !== text) paragraph.textContent = text;
+}
+
+/** The session that the page had is gone, and another has taken its place. */
+function renewed() {
+  const kept = subscriptions.lost();
+  const again = $("resubscribe").checked && kept.length > 0;
+  const since = lastAway ? `between ${clock(lastAway)} and ${clock(new Date())}` : "before";
+  const what = kept.length === 1 ? "1 channel" : `${kept.length} channels`;
+  showBanner(
+    "loss",
+    `New session: what was sent ${since} is lost.` +
+      (again ? ` Subscribed again to ${what}.` : ""),
+  );
+  if (again) subscriptions.renew(kept);
 }
 
 function showControls(state) {
@@ -94,7 +142,7 @@ function showProblem(error) {
 }
 
 function eventArrived(event) {
-  if (event.renewed) subscriptions.lost();
+  if (event.renewed) renewed();
   subscriptions.heard(event);
   showEvent(event);
   tally.events++;
@@ -122,6 +170,8 @@ function connect() {
   }
   if (!$("connect").reportValidity()) return;
   Object.assign(tally, { events: 0, lost: 0 });
+  showBanner("loss", "");
+  lastAway = null;
   bridge.connect({
     id: $("events-id").value,
     query: $("query").value.trim().replace(/^\?/, ""),
@@ -170,6 +220,10 @@ $("connect").addEventListener("submit", (event) => {
 $("detach").addEventListener("click", () => bridge.detach());
 $("end").addEventListener("click", () => bridge.end().catch(showProblem));
 $("new-id").addEventListener("click", newId);
+$("dismiss-loss").addEventListener("click", () => {
+  showBanner("loss", "");
+  $("events").focus();
+});
 $("events-id").addEventListener("input", () => (idIsOwn = true));
 document
   .querySelectorAll("input[name='transport']")
@@ -182,6 +236,10 @@ async function offerPresets() {
   const presets = elements(members(text).presets).map(members);
   $("presets").hidden = presets.length === 0;
   $("presets").querySelector("ul").replaceChildren(...presets.map(presetButton));
+  if (presets.length > 0) {
+    const first = JSON.parse(presets[0].label);
+    $("begin").textContent = `press ${first}, a channel of the demonstration server.`;
+  }
 }
 
 function presetButton({ label, about, identifier, data }) {
@@ -189,6 +247,11 @@ function presetButton({ label, about, identifier, data }) {
   const subscribe = () => subscriptions.subscribe(identifier, data);
   return element("li", {}, button(JSON.parse(label), subscribe, { title, ariaDescription: title }));
 }
+
+// What gets the focus isn't left below what is stuck to the top of a narrow window.
+new ResizeObserver(([{ target }]) => {
+  document.documentElement.style.scrollPaddingTop = `${target.offsetHeight + 8}px`;
+}).observe(document.querySelector(".stuck"));
 
 newId();
 offerPresets();

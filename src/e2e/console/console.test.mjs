@@ -9,6 +9,7 @@ import { execFile } from "node:child_process";
 import { after, afterEach, before, beforeEach, test } from "node:test";
 import { promisify } from "node:util";
 import { launch, newPage, SCREENSHOTS } from "./browser.mjs";
+import { Hop } from "./hop.mjs";
 
 const BASE = process.env.CONSOLE_URL ?? "http://localhost:8080/";
 const BIG = "9007199254740993";
@@ -29,10 +30,10 @@ beforeEach(() => open());
 afterEach(() => context.close());
 
 /** A page whose every complaint is noted: errors, warnings, what the policy refuses. */
-async function open(options = {}) {
+async function open({ url = BASE, ...options } = {}) {
   await context?.close();
   ({ context, page, complaints } = await newPage(browser, options));
-  const response = await page.goto(BASE);
+  const response = await page.goto(url);
   await page.locator("#presets").waitFor();
   return response;
 }
@@ -229,6 +230,96 @@ test("the list can be paused, filtered and cleared", async () => {
   assert.equal(await page.locator(".event:visible").count(), 0);
 });
 
+test("a filter that nothing matches says so", async () => {
+  await press("Echo");
+  await event("connected", "EchoChannel").waitFor();
+  const empty = page.getByText("No event matches the filter.");
+  assert.equal(await empty.isVisible(), false);
+  await page.getByLabel("Show events that contain").fill("no such text");
+  await empty.waitFor();
+  await page.getByLabel("Show events that contain").fill("");
+  await empty.waitFor({ state: "hidden" });
+  await page.locator("#clear").click();
+  await page.getByText("No events yet.").waitFor();
+  assert.equal(await empty.isVisible(), false);
+});
+
+for (const transport of ["EventSource", "Long poll"]) {
+  test(`after a restart it says what is lost and goes on, by ${transport}`, async () => {
+    const hop = await Hop.to(BASE);
+    try {
+      await open({ url: hop.url });
+      await page.getByLabel(transport).check();
+      await press("Tick");
+      await tickAfter(1);
+      await press("Echo");
+      await event("connected", "EchoChannel").waitFor();
+      await hop.stop();
+      await page.locator("#away", { hasText: "The bridge hasn’t answered since" }).waitFor();
+      await hop.restart();
+      const loss = /between .* is lost\. Subscribed again to 2 channels\.$/;
+      await page.locator("#loss p", { hasText: loss }).waitFor();
+      await page.locator("#away").waitFor({ state: "hidden" });
+      await event("connected", "TickChannel").nth(1).waitFor();
+      await card("TickChannel").filter({ hasText: "connected" }).waitFor();
+      await card("EchoChannel").filter({ hasText: "connected" }).waitFor();
+      await press("Dismiss");
+      await page.locator("#loss").waitFor({ state: "hidden" });
+    } finally {
+      await hop.close();
+    }
+  });
+}
+
+test("with the switch off a restart leaves the channels unsubscribed", async () => {
+  const hop = await Hop.to(BASE);
+  try {
+    await open({ url: hop.url });
+    await page.getByLabel("Subscribe again after a restart").uncheck();
+    await press("Tick");
+    await tickAfter(1);
+    await hop.stop();
+    await hop.restart();
+    await page.locator("#loss p", { hasText: /is lost\.$/ }).waitFor();
+    await card("TickChannel").filter({ hasText: "not subscribed" }).waitFor();
+  } finally {
+    await hop.close();
+  }
+});
+
+test("it says what it is, where to begin, and leads to the other pages", async () => {
+  const intro = (await page.locator(".intro").textContent()).replace(/\s+/g, " ");
+  assert.match(intro, /^This console connects to the bridge as .* To begin, press Tick/);
+  const links = page.getByRole("navigation", { name: "Pages" }).getByRole("link");
+  assert.deepEqual(await links.allTextContents(), ["Console", "Diagnosis", "Status"]);
+  for (const link of await links.evaluateAll((all) => all.map((each) => each.href))) {
+    assert.equal((await fetch(link)).status, 200, link);
+  }
+});
+
+test("nothing that has the focus is covered on a phone", async () => {
+  await open({ viewport: { width: 390, height: 740 } });
+  await press("Tick");
+  await tickAfter(1);
+  await press("Pause");
+  const focusable = page.locator("a, button, input, select, textarea, summary, [tabindex='0']");
+  for (const each of await focusable.filter({ visible: true }).all()) {
+    await each.focus();
+    const covering = await each.evaluate(async (focused) => {
+      // Scrolling is smooth: it is over when two frames show the same.
+      for (let last = NaN; last !== scrollY; ) {
+        last = scrollY;
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      }
+      const { left, top, width, height } = focused.getBoundingClientRect();
+      const y = Math.min(Math.max(top + height / 2, 0), innerHeight - 1);
+      const seen = document.elementFromPoint(left + width / 2, y);
+      return focused.contains(seen) || seen.contains(focused) ? null : seen.outerHTML.slice(0, 200);
+    });
+    assert.equal(covering, null, await each.evaluate((it) => it.outerHTML.slice(0, 200)));
+  }
+});
+
 test("the curl lines do what the page did", async () => {
   await press("Echo");
   await event("connected", "EchoChannel").waitFor();
@@ -326,6 +417,7 @@ async function tabTo(name) {
 for (const colorScheme of ["light", "dark"]) {
   for (const [name, viewport] of [
     ["narrow", { width: 360, height: 740 }],
+    ["phone", { width: 390, height: 844 }],
     ["medium", { width: 1024, height: 768 }],
     ["wide", { width: 1440, height: 900 }],
     ["widest", { width: 1920, height: 1080 }],
@@ -337,6 +429,10 @@ for (const colorScheme of ["light", "dark"]) {
       await event("received", "greeting").waitFor();
       await tickAfter(1);
       await page.screenshot({ path: `${SCREENSHOTS}${name}-${colorScheme}.png` });
+      if (viewport.width < 960) {
+        const path = `${SCREENSHOTS}${name}-${colorScheme}-whole.png`;
+        await page.screenshot({ path, fullPage: true });
+      }
       const overflows = await page.evaluate(
         () => document.documentElement.scrollWidth > document.documentElement.clientWidth,
       );

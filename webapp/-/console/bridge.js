@@ -165,6 +165,7 @@ export class Bridge {
     const response = await this.#ask("Poll", this.timeout, signal);
     if (signal.aborted) return;
     const answer = this.#answered(response.text);
+    if (this.state === "reconnecting") await sleep(FIRST_RETRY, signal);
     // Another page that polls the same session makes each answer ours at once, and empty.
     if (answer.length === 0 && performance.now() - began < 500 * this.timeout) {
       await sleep(1000, signal);
@@ -252,9 +253,13 @@ export class Bridge {
     const renewed = this.sessionId !== null && event.session_id !== this.sessionId;
     this.sessionId = event.session_id;
     this.on.event({ ...event, identifierText: identifier, messageText: message, renewed });
-    if (event.type === "closed") {
+    if (event.type !== "closed") return;
+    if (event.reconnect) {
+      // The server ends the stream, or answers the next poll when it is back.
+      this.#become("reconnecting");
+    } else {
       this.#stop();
-      this.#become("closed", { reason: event.reason, reconnect: event.reconnect });
+      this.#become("closed", { reason: event.reason });
     }
   }
 

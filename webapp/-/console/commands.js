@@ -19,7 +19,7 @@ export class Commands {
     this.area = $("batch");
     $("batching").addEventListener("change", () => this.#empty());
     $("discard-batch").addEventListener("click", () => this.#empty());
-    $("post-batch").addEventListener("click", () => this.#send(this.#empty()));
+    $("post-batch").addEventListener("click", () => this.send(this.#empty()));
     this.#show();
   }
 
@@ -30,11 +30,16 @@ export class Commands {
       this.#show();
       announce(`Commands collected: ${this.collected.length}`);
     } else {
-      this.#send([command]);
+      this.send([command]);
     }
   }
 
-  async #send(commands) {
+  /**
+   * Posts them together, and at once.
+   *
+   * @param {Command[]} commands at least one
+   */
+  async send(commands) {
     commands.forEach((command) => command.begun?.());
     const what = commands.length > 1 ? `${commands.length} commands` : commands[0].label;
     try {

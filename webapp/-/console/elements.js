@@ -22,7 +22,7 @@ export function announce(text) {
   $("announcer").textContent = text;
 }
 
-const clock = new Intl.DateTimeFormat(undefined, {
+const milliseconds = new Intl.DateTimeFormat(undefined, {
   hour: "2-digit",
   minute: "2-digit",
   second: "2-digit",
@@ -31,7 +31,12 @@ const clock = new Intl.DateTimeFormat(undefined, {
 });
 
 export function time(date) {
-  return element("time", { dateTime: date.toISOString(), textContent: clock.format(date) });
+  return element("time", { dateTime: date.toISOString(), textContent: milliseconds.format(date) });
+}
+
+/** The time of day, to the second. */
+export function clock(date) {
+  return date.toLocaleTimeString();
 }
 
 /** The text laid out with names, strings and numbers told apart; a long one is cut. */

@@ -83,14 +83,14 @@ function disconnection({ reason, reconnect }) {
 const CLOSINGS = {
   replaced: "another listener has taken over",
   ended: "the session has ended",
-  refused: "the ActionCable server refused the caller",
-  unauthorized: "the ActionCable server doesn’t let this caller in",
+  refused: "the Action Cable server refused the caller",
+  unauthorized: "the Action Cable server doesn’t let this caller in",
   drained: "the bridge is about to stop",
 };
 
 /** Why a session is over, in words. */
 export function closing({ reason, reconnect }) {
-  return (CLOSINGS[reason] ?? reason ?? CLOSINGS.ended) + (reconnect ? "; come back" : "");
+  return (CLOSINGS[reason] ?? reason ?? CLOSINGS.ended) + (reconnect ? "; the page reconnects" : "");
 }
 
 $("filter").addEventListener("input", filter);

@@ -11,6 +11,7 @@ export class Log {
     this.scroller = section.querySelector(".scroller");
     this.list = section.querySelector("ol");
     this.empty = section.querySelector(".scroller > .empty");
+    this.filtered = section.querySelector(".scroller > .filtered");
     this.latest = section.querySelector(".latest");
     this.tally = section.querySelector(".tally");
     this.waiting = [];
@@ -62,7 +63,9 @@ export class Log {
 
   #update() {
     if (!this.paused) this.#flush();
-    this.empty.hidden = this.list.childElementCount > 0;
+    const kept = this.list.childElementCount;
+    this.empty.hidden = kept > 0;
+    this.filtered.hidden = kept === 0 || this.#shown() > 0;
     this.tally.textContent = this.#count();
     this.updated();
   }
@@ -83,12 +86,16 @@ export class Log {
 
   #count() {
     const kept = this.list.childElementCount;
-    const shown = this.list.querySelectorAll(":scope > li:not([hidden])").length;
+    const shown = this.#shown();
     if (this.total === 0) return "";
     const parts = [this.total.toLocaleString()];
     if (kept < this.total - (this.paused ? this.waiting.length : 0)) parts.push(`last ${kept} kept`);
     if (shown < kept) parts.push(`${shown} shown`);
     return parts.join(" · ");
+  }
+
+  #shown() {
+    return this.list.querySelectorAll(":scope > li:not([hidden])").length;
   }
 
   /** Upwards it stops following, at the end it begins again. */

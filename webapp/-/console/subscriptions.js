@@ -45,9 +45,20 @@ export class Subscriptions {
     (known ?? this.#add(event.identifierText)).heard(event);
   }
 
-  /** Its session is gone, and all of them with it. */
+  /**
+   * Its session is gone, and all of them with it.
+   *
+   * @returns {Subscription[]} those that the session kept
+   */
   lost() {
+    const kept = [...this.all].filter((subscription) => subscription.kept);
     this.all.forEach((subscription) => subscription.become("not subscribed"));
+    return kept;
+  }
+
+  /** @param {Subscription[]} those that a new session is to keep */
+  renew(those) {
+    if (those.length > 0) this.commands.send(those.map((each) => each.subscribing()));
   }
 
   showCounts() {
@@ -131,9 +142,9 @@ class Subscription {
     this.card.dataset.state = state;
     this.stateText.textContent = state;
     this.sending.hidden = state === "rejected";
-    this.again.hidden = this.#kept;
+    this.again.hidden = this.kept;
     this.#name(this.again, state === "not subscribed" ? "Subscribe" : "Subscribe again");
-    this.#name(this.leave, this.#kept ? "Unsubscribe" : "Remove");
+    this.#name(this.leave, this.kept ? "Unsubscribe" : "Remove");
   }
 
   #name(button, label) {
@@ -142,7 +153,7 @@ class Subscription {
   }
 
   /** Whether the bridge keeps the subscription. */
-  get #kept() {
+  get kept() {
     return ["subscribing", "connected", "disconnected"].includes(this.state);
   }
 
@@ -162,15 +173,21 @@ class Subscription {
   }
 
   subscribe() {
-    this.#issue("subscribe", '"subscribe": true', {
+    this.commands.issue(this.subscribing());
+  }
+
+  /** The command that subscribes. */
+  subscribing() {
+    return this.#command("subscribe", '"subscribe": true', {
       begun: () => this.state === "connected" || this.become("subscribing"),
       failed: () => this.become("not subscribed"),
     });
   }
 
   #leave() {
-    if (this.#kept) {
-      this.#issue("unsubscribe", '"unsubscribe": true', { done: () => this.#remove() });
+    if (this.kept) {
+      const done = () => this.#remove();
+      this.commands.issue(this.#command("unsubscribe", '"unsubscribe": true', { done }));
     } else {
       this.#remove();
     }
@@ -197,12 +214,12 @@ class Subscription {
       this.data.focus();
       return;
     }
-    this.#issue("send to", `"send": ${data}`);
+    this.commands.issue(this.#command("send to", `"send": ${data}`));
   }
 
-  #issue(verb, member, { begun, done, failed } = {}) {
+  #command(verb, member, { begun, done, failed } = {}) {
     this.#fail("");
-    this.commands.issue({
+    return {
       label: `${verb} ${this.name}`,
       json: `{"identifier": ${this.identifier}, ${member}}`,
       begun,
@@ -211,7 +228,7 @@ class Subscription {
         if (error) this.#fail(`${verb} ${this.name}: ${error}`);
         (error ? failed : done)?.();
       },
-    });
+    };
   }
 
   #fail(text) {
