@@ -260,7 +260,8 @@ final class Mob implements AutoCloseable {
           return;
         }
       }
-      if (key.isWritable()) {
+      // What the selector has found once stays so, even where nobody wants to know any more.
+      if (key.isWritable() && (key.interestOps() & SelectionKey.OP_WRITE) != 0) {
         member.write(key);
       }
     } catch (IOException e) {

@@ -17,8 +17,8 @@ import java.util.Map;
 /**
  * Those in the same bridge who behave. One streams and one polls numbers, of which fifty come in a
  * second: what they notice is one that is missing, twice or out of order, and how long after it was
- * sent each is there. Twice in a second somebody new comes, says hello and goes: what they notice
- * is that they aren't let in.
+ * sent each is there. Twice in a second somebody new comes, says hello and goes, and the one who
+ * polls sends a command: what they notice is that they aren't let in, or that it isn't taken.
  */
 final class Neighbours implements AutoCloseable {
   private static final Duration BETWEEN_NEWCOMERS = Duration.ofMillis(500);
@@ -149,6 +149,10 @@ final class Neighbours implements AutoCloseable {
           notice("newcomer: " + answer.status() + " " + answer.text());
         }
         newcomer.delete();
+        int commanded = polling.subscribe(CableSession.NUMBERS).status();
+        if (commanded != 200) {
+          notice("command: " + commanded);
+        }
       } catch (UncheckedIOException e) {
         notice("newcomer: " + e.getCause());
       }

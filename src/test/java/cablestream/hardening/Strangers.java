@@ -5,7 +5,6 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import cablestream.support.wire.RawRequest;
 import cablestream.support.wire.Visitor;
 import java.io.ByteArrayOutputStream;
-import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
 
@@ -156,18 +155,23 @@ final class Strangers {
                 .header("Accept", "application/json"));
   }
 
-  /** On one connection, after another one has filled the table. */
-  private static void leftSessions(Siege siege) {
-    siege.mob().member(polls(siege, Siege.size(3_000, 1_000))).reading().go();
-    siege.mob().awaitSaid(Duration.ofSeconds(10));
+  /** On one connection; at its height there is room for no more of them. */
+  private static void leftSessions(Siege siege) throws InterruptedException {
     siege.mob().member("").drip(() -> polls(siege, 90)).reading().go();
+    long before;
+    long now = 0;
+    do {
+      before = now;
+      Thread.sleep(2_000);
+      now = siege.watch().byKind("cablestream_account_bytes").get("session");
+    } while (now > before);
   }
 
   private static String polls(Siege siege, int many) {
     StringBuilder polls = new StringBuilder();
     for (int i = 0; i < many; i++) {
-      polls.append("GET ").append(siege.site().path()).append('/').append(UUID.randomUUID());
-      polls.append("?timeout=0 HTTP/1.1\r\nHost: a\r\n\r\n");
+      byte[] poll = Visitor.of(siege.site()).request("GET", "timeout=0").bytes();
+      polls.append(new String(poll, ISO_8859_1));
     }
     return polls.toString();
   }
@@ -257,7 +261,7 @@ final class Strangers {
   }
 
   private static void missingBodies(Siege siege) {
-    for (int i = 0; i < siege.connections(Siege.size(3_600, 1_800)); i++) {
+    for (int i = 0; i < siege.connections(Siege.size(3_600, 2_500)); i++) {
       siege
           .mob()
           .member(
