@@ -18,7 +18,6 @@ import cablestream.environment.Sizing;
 import cablestream.http.BridgeContext;
 import cablestream.http.pages.Deployment;
 import cablestream.http.pages.PageContext;
-import cablestream.http.pages.Pages;
 import cablestream.http.relay.Relays;
 import cablestream.http.relay.ServedSessions;
 import cablestream.http.request.HttpSettings;
@@ -195,9 +194,6 @@ public final class Bootstrap implements ServletContextListener {
             warmingUp,
             responses)
         .publish(context);
-    if (echo != null) {
-      Pages.offerEcho(context, trials, environment.execution().pool());
-    }
     context.setAttribute(DRAIN, drain(sessions));
     IntSupplier size = sessions::size;
     context.setAttribute(SESSIONS, size);

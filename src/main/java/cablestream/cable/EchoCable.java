@@ -27,7 +27,7 @@ final class EchoCable implements Cable, EchoTrial.Visitor {
 
   @Override
   public void open(DialRequest request, DialObserver.OpenedBy openedBy, String network) {
-    trial = trials.begin(mailbox, this);
+    trial = trials.begin(mailbox, this, network);
     if (trial == null) {
       mailbox.run(() -> over(EchoTrials.TOO_MANY));
     } else {

@@ -3,6 +3,7 @@ package cablestream.echo;
 import cablestream.concurrent.Alarm;
 import cablestream.concurrent.Mailbox;
 import cablestream.concurrent.Timers;
+import cablestream.memory.FairShares;
 import cablestream.memory.Holder;
 import cablestream.memory.Kind;
 import cablestream.memory.Weights;
@@ -38,6 +39,8 @@ public final class EchoTrial {
   private final Mailbox mailbox;
   private final Holder holder;
   private final Visitor visitor;
+  private final FairShares<EchoTrial> held;
+  private final String network;
   private final Alarm ping;
   private final Alarm lifetime;
   private final Deque<byte[]> waiting = new ArrayDeque<>(2);
@@ -45,15 +48,28 @@ public final class EchoTrial {
   private boolean wanted;
   private boolean over;
 
-  EchoTrial(Mailbox mailbox, Timers timers, Holder holder, Visitor visitor) {
+  /**
+   * @param held this among the others
+   * @param network the visitor's
+   */
+  EchoTrial(
+      Mailbox mailbox,
+      Timers timers,
+      Holder holder,
+      Visitor visitor,
+      FairShares<EchoTrial> held,
+      String network) {
     this.mailbox = mailbox;
     this.holder = holder;
     this.visitor = visitor;
+    this.held = held;
+    this.network = network;
     ping = new Alarm(timers, mailbox);
     lifetime = new Alarm(timers, mailbox);
   }
 
   void begin() {
+    held.put(network, this, 1);
     if (!say("{\"type\":\"welcome\"}".getBytes(StandardCharsets.UTF_8))) {
       end(EchoTrials.TOO_MANY);
       return;
@@ -87,7 +103,19 @@ public final class EchoTrial {
   /** The visitor has gone, with all that was kept for it. */
   public void leave() {
     stop();
+    held.remove(network, this);
     holder.close();
+  }
+
+  /** Ends, as another has no room. Any thread. */
+  void giveWay() {
+    mailbox.run(
+        () -> {
+          if (!over) {
+            end(EchoTrials.TOO_MANY);
+          }
+          holder.close();
+        });
   }
 
   private void ping() {

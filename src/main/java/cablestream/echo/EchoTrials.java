@@ -4,18 +4,18 @@ import cablestream.concurrent.DaemonThreads;
 import cablestream.concurrent.Mailbox;
 import cablestream.concurrent.Timers;
 import cablestream.memory.Account;
+import cablestream.memory.FairShares;
 import cablestream.memory.Holder;
 import cablestream.memory.Kind;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Lets trials begin, as many as the account has room for and few from one address. Any thread, but
- * for the trials themselves.
+ * Lets trials begin, as many as the account has room for and few from one network. Where there is
+ * no room, the oldest of the network that has most gives way. Any thread, but for the trials
+ * themselves.
  */
 public final class EchoTrials implements AutoCloseable {
   /** What is said where there is no room for another. */
@@ -31,7 +31,9 @@ public final class EchoTrials implements AutoCloseable {
 
   private final Account account;
   private final Timers timers;
-  private final Map<String, Integer> latest = new ConcurrentHashMap<>();
+
+  /** Those there are; each counts one. */
+  private final FairShares<EchoTrial> held = new FairShares<>();
 
   private final DaemonThreads threads = new DaemonThreads("cablestream-echo");
 
@@ -48,42 +50,36 @@ public final class EchoTrials implements AutoCloseable {
     mayBlock.allowCoreThreadTimeOut(true);
   }
 
-  /**
-   * Counts a trial of an address for as long as a trial may last, as a WebSocket can't tell whose
-   * it is when it ends.
-   *
-   * @return false: there have been too many
-   */
-  public boolean admits(String address) {
-    Holder holder = account.holder();
-    if (!holder.take(Kind.TRIAL, 256)) {
-      return false;
-    }
-    boolean admitted =
-        latest.merge(address, 1, (now, one) -> Math.min(now + one, MOST_OF_AN_ADDRESS + 1))
-            <= MOST_OF_AN_ADDRESS;
-    if (admitted) {
-      timers.after(EchoTrial.LIFETIME_MILLIS, () -> forget(address, holder));
-    } else {
-      latest.computeIfPresent(address, (key, now) -> now - 1);
-      holder.close();
-    }
-    return admitted;
+  /** Whether the network may have one more trial. */
+  public boolean admits(String network) {
+    return held.total(network) < MOST_OF_AN_ADDRESS;
   }
 
   /**
    * Begins a trial. Inside its mailbox.
    *
+   * @param network the visitor's, as {@code Caller.address} names it
    * @return null where there is no room for another
    */
-  public EchoTrial begin(Mailbox mailbox, EchoTrial.Visitor visitor) {
-    Holder holder = account.holder();
-    if (!holder.take(Kind.TRIAL, BASE)) {
+  public EchoTrial begin(Mailbox mailbox, EchoTrial.Visitor visitor, String network) {
+    if (!admits(network)) {
       return null;
     }
-    EchoTrial trial = new EchoTrial(mailbox, timers, holder, visitor);
+    Holder holder = account.holder((kind, total) -> makesRoom(network));
+    if (!holder.take(Kind.TRIAL, FairShares.ENTRY + BASE)) {
+      return null;
+    }
+    EchoTrial trial = new EchoTrial(mailbox, timers, holder, visitor, held, network);
     trial.begin();
     return trial;
+  }
+
+  private boolean makesRoom(String network) {
+    EchoTrial oldest = held.takeOldest(network, held.total(network) + 1);
+    if (oldest != null) {
+      oldest.giveWay();
+    }
+    return oldest != null;
   }
 
   /** Does later what may have to wait for a visitor; only other trials wait for that. */
@@ -103,10 +99,5 @@ public final class EchoTrials implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-  }
-
-  private void forget(String address, Holder holder) {
-    latest.computeIfPresent(address, (key, now) -> now == 1 ? null : now - 1);
-    holder.close();
   }
 }

@@ -3,6 +3,8 @@ package cablestream.http.pages;
 import cablestream.concurrent.Mailbox;
 import cablestream.echo.EchoTrial;
 import cablestream.echo.EchoTrials;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
 import jakarta.websocket.CloseReason;
 import jakarta.websocket.DeploymentException;
 import jakarta.websocket.Endpoint;
@@ -14,6 +16,7 @@ import jakarta.websocket.server.ServerEndpointConfig;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Executor;
 
 /**
@@ -24,6 +27,7 @@ public final class EchoEndpoint extends Endpoint implements EchoTrial.Visitor {
   private static final long SEND_MILLIS = 10_000;
 
   private final EchoTrials trials;
+  private final String network;
   private final Mailbox mailbox;
 
   private volatile Session session;
@@ -31,31 +35,41 @@ public final class EchoEndpoint extends Endpoint implements EchoTrial.Visitor {
   /** Inside the mailbox; null where there was no room for it. */
   private EchoTrial trial;
 
-  private EchoEndpoint(EchoTrials trials, Executor pool) {
+  private EchoEndpoint(EchoTrials trials, Executor pool, String network) {
     this.trials = trials;
+    this.network = network;
     mailbox = new Mailbox(pool);
   }
 
   /**
-   * Registers the endpoint. Only while the web application starts.
+   * Makes a WebSocket of a request, by the container's API rather than by a mapping of its own:
+   * Jetty's would be asked before any filter, and couldn't tell whose request it is.
    *
    * @param api the container's {@link ServerContainer}, by a type that every container has
+   * @param network the visitor's
    */
-  static void register(Object api, EchoTrials trials, Executor pool) {
-    ServerContainer container = (ServerContainer) api;
+  static void upgrade(
+      Object api,
+      EchoTrials trials,
+      Executor pool,
+      String network,
+      HttpServletRequest request,
+      HttpServletResponse response)
+      throws IOException {
     ServerEndpointConfig.Configurator maker =
         new ServerEndpointConfig.Configurator() {
           @Override
           public <T> T getEndpointInstance(Class<T> type) {
-            return type.cast(new EchoEndpoint(trials, pool));
+            return type.cast(new EchoEndpoint(trials, pool, network));
           }
         };
+    ServerEndpointConfig config =
+        ServerEndpointConfig.Builder.create(EchoEndpoint.class, Pages.ECHO_CABLE)
+            .subprotocols(List.of("actioncable-v1-json"))
+            .configurator(maker)
+            .build();
     try {
-      container.addEndpoint(
-          ServerEndpointConfig.Builder.create(EchoEndpoint.class, Pages.ECHO_CABLE)
-              .subprotocols(List.of("actioncable-v1-json"))
-              .configurator(maker)
-              .build());
+      ((ServerContainer) api).upgradeHttpToWebSocket(request, response, config, Map.of());
     } catch (DeploymentException e) {
       throw new IllegalStateException(e);
     }
@@ -69,7 +83,7 @@ public final class EchoEndpoint extends Endpoint implements EchoTrial.Visitor {
     session = opened;
     mailbox.run(
         () -> {
-          trial = trials.begin(mailbox, this);
+          trial = trials.begin(mailbox, this, network);
           if (trial == null) {
             close(CloseReason.CloseCodes.TRY_AGAIN_LATER, EchoTrials.TOO_MANY);
           } else {
@@ -107,7 +121,10 @@ public final class EchoEndpoint extends Endpoint implements EchoTrial.Visitor {
 
   @Override
   public void over(String reason) {
-    close(CloseReason.CloseCodes.NORMAL_CLOSURE, reason);
+    boolean crowded = reason.equals(EchoTrials.TOO_MANY);
+    close(
+        crowded ? CloseReason.CloseCodes.TRY_AGAIN_LATER : CloseReason.CloseCodes.NORMAL_CLOSURE,
+        reason);
   }
 
   private void heard(String text) {

@@ -18,7 +18,6 @@ import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.Executor;
 import java.util.regex.Pattern;
 
 /** All that isn't a session: the console, and what lies under {@code /-/}. */
@@ -55,7 +54,7 @@ public final class Pages {
           501, "this server can't tell about WebSockets: its container has no jakarta.websocket");
 
   private static final Refusal TOO_MANY_TRIALS =
-      new Refusal(429, "too many trials from this address within a minute", 60);
+      new Refusal(429, "too many trials from this address at once", 60);
 
   /** Nothing from elsewhere, nothing inline, in nobody's frame. */
   private static final String POLICY =
@@ -65,7 +64,9 @@ public final class Pages {
   private final HttpSettings settings;
   private final Cors cors;
   private final Responses responses;
-  private final boolean webSockets;
+
+  /** The container's API for WebSockets; null where it has none. */
+  private final Object webSockets;
 
   /** The context path as it is configured, and as a browser encodes it. */
   private final List<String> contextPaths;
@@ -86,21 +87,9 @@ public final class Pages {
     this.settings = settings;
     this.cors = cors;
     this.responses = responses;
-    this.webSockets = context.getAttribute(WEBSOCKET_API) != null;
+    this.webSockets = context.getAttribute(WEBSOCKET_API);
     this.contextPaths = List.of(context.getContextPath(), encoded(context.getContextPath()));
     this.trials = trials;
-  }
-
-  /**
-   * Offers the WebSocket that leads nowhere, where the container has the API. Only while the web
-   * application starts.
-   */
-  public static void offerEcho(ServletContext context, EchoTrials trials, Executor pool) {
-    Object api = context.getAttribute(WEBSOCKET_API);
-    // The class names the API, so it must not even be loaded where the container has none.
-    if (api != null) {
-      EchoEndpoint.register(api, trials, pool);
-    }
   }
 
   /** Whether the path, as it is below the context path, is no session's. */
@@ -115,13 +104,8 @@ public final class Pages {
       Replies.refuse(NOTHING, responses.start(request, response));
       return;
     }
-    if (path.equals(ECHO_CABLE) && !webSockets) {
-      Replies.refuse(NO_WEBSOCKETS, responses.start(request, response));
-      return;
-    }
-    if (path.equals(ECHO_CABLE)
-        && !trials.admits(Forwarding.of(request, settings.trustedProxies()).holder())) {
-      Replies.refuse(TOO_MANY_TRIALS, responses.start(request, response));
+    if (path.equals(ECHO_CABLE)) {
+      serveTrial(request, response);
       return;
     }
     response.setHeader(
@@ -136,6 +120,21 @@ public final class Pages {
       script.serve(path, request, responses.start(request, response));
     } else {
       chain.doFilter(request, response);
+    }
+  }
+
+  private void serveTrial(HttpServletRequest request, HttpServletResponse response)
+      throws IOException {
+    String network = Forwarding.of(request, settings.trustedProxies()).holder();
+    if (webSockets == null) {
+      Replies.refuse(NO_WEBSOCKETS, responses.start(request, response));
+    } else if (!"websocket".equalsIgnoreCase(request.getHeader("Upgrade"))) {
+      Replies.refuse(NOTHING, responses.start(request, response));
+    } else if (trials.admits(network)) {
+      // The class names the API, so it must not even be loaded where the container has none.
+      EchoEndpoint.upgrade(webSockets, trials, responses.pool(), network, request, response);
+    } else {
+      Replies.refuse(TOO_MANY_TRIALS, responses.start(request, response));
     }
   }
 

@@ -1,0 +1,49 @@
+package cablestream.hardening;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import cablestream.support.wire.RawRequest;
+import java.io.IOException;
+import java.net.Socket;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Trials by WebSocket: twenty of an address and no more, and where there is no room those of the
+ * address that has most give way.
+ */
+class EchoTrialFairnessIT {
+  private static RawRequest trial(Besieged bridge, String address) {
+    return RawRequest.of("GET", bridge.site().port(), bridge.site().path() + "/-/echo/cable")
+        .from(address)
+        .header("Origin", "http://127.0.0.1:" + bridge.site().port())
+        .upgrade("actioncable-v1-json");
+  }
+
+  @Test
+  void aStrangerKeepsNobodyFromATrial() throws IOException {
+    Deque<Socket> open = new ArrayDeque<>();
+    try (Besieged bridge = Place.JAVA_JAR.start(96, Map.of())) {
+      for (int i = 0; i < 20; i++) {
+        open.add(welcomed(bridge, "127.0.1.1"));
+      }
+      assertThat(trial(bridge, "127.0.1.1").send().status()).isEqualTo(429);
+      for (int i = 0; i < 100; i++) {
+        open.add(trial(bridge, "127.0.1." + (2 + i / 20)).open());
+      }
+      open.add(welcomed(bridge, "127.0.2.1"));
+    } finally {
+      for (Socket socket : open) {
+        socket.close();
+      }
+    }
+  }
+
+  private static Socket welcomed(Besieged bridge, String address) throws IOException {
+    Socket socket = trial(bridge, address).open();
+    WeightsIT.awaitIn(socket.getInputStream(), "welcome");
+    return socket;
+  }
+}
