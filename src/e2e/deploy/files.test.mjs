@@ -255,7 +255,7 @@ const podman = (...words) => {
 }
 
 /** More isn't to be had on this machine. */
-const MOST_FILES = Number(execFileSync('sh', ['-c', 'ulimit -Hn'], { encoding: 'utf8' }).trim().replace('unlimited', 'Infinity'))
+const MAX_FILES = Number(execFileSync('sh', ['-c', 'ulimit -Hn'], { encoding: 'utf8' }).trim().replace('unlimited', 'Infinity'))
 
 /** What Compose would give to the engine for the service; nothing of the file is left out unseen. */
 const options = ({ image: _, environment, user, read_only, tmpfs, cap_drop, security_opt, mem_limit, ulimits, stop_grace_period, restart, expose, ...rest }) => {
@@ -269,7 +269,7 @@ const options = ({ image: _, environment, user, read_only, tmpfs, cap_drop, secu
     ...cap_drop.flatMap((name) => ['--cap-drop', name]),
     ...security_opt.flatMap((option) => ['--security-opt', option]),
     '--memory', mem_limit,
-    '--ulimit', `nofile=${Math.min(ulimits.nofile, MOST_FILES)}`,
+    '--ulimit', `nofile=${Math.min(ulimits.nofile, MAX_FILES)}`,
     '--stop-timeout', String(seconds(stop_grace_period))
   ]
 }

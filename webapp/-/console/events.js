@@ -3,10 +3,10 @@ import { $, copyButton, element, prettyPrint, time } from "./elements.js";
 import { compact, members } from "./json.js";
 import { Log } from "./log.js";
 
-const MOST = 500;
+const MAX = 500;
 const BRIEF = 300;
 
-const log = new Log($("events"), MOST, row);
+const log = new Log($("events"), MAX, row);
 
 /** @param {object} event as the bridge module tells it */
 export function show(event) {

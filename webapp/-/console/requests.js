@@ -3,10 +3,10 @@ import { curl } from "./curl.js";
 import { $, copyButton, element, time } from "./elements.js";
 import { Log } from "./log.js";
 
-const MOST = 200;
+const MAX = 200;
 const SHOWN = 2000;
 
-const log = new Log($("requests"), MOST, ({ row }) => row);
+const log = new Log($("requests"), MAX, ({ row }) => row);
 
 /**
  * @param {import("./bridge.js").Request} request

@@ -66,15 +66,15 @@ class DerivedBytesTest {
               found(1, "Outgoing charges the frame; its parts are of a body")),
           entry(
               "CableEndings",
-              found(4, "a Location of an answer's head: JettyCableDialer.MOST_RESPONSE_HEADERS")),
+              found(4, "a Location of an answer's head: JettyCableDialer.MAX_RESPONSE_HEADERS")),
           entry("CableLink", found(1, "Outgoing charges the frame")),
           entry("CablePaths", found(1, "RequestReader.MAX_PATH")),
           entry("CableSettings", found(1, "settings")),
           entry("DialRequest", found(4, "cable.max-forwarded, and charged as HEADERS")),
-          entry("EchoCable", found(1, "EchoTrial.MOST_FRAME")),
+          entry("EchoCable", found(1, "EchoTrial.MAX_FRAME")),
           entry("FrameScanner", found(4, "DerivedFromFramesTest")),
           entry("IdentifierCache", found(7, "DerivedFromFramesTest")),
-          entry("JsonScanner", found(2, "JsonScanner.MOST_DEPTH")),
+          entry("JsonScanner", found(2, "JsonScanner.MAX_DEPTH")),
           entry("QueryText", found(2, "cable.max-forwarded, for each of cable.max-dials")),
           entry(
               "JettyCableSocket",
@@ -114,7 +114,7 @@ class DerivedBytesTest {
                   8,
                   "EventLog charges a large event before it is made; blocks are of its own size")),
           entry("EventTime", found(4, "constants")),
-          entry("RateLimitedLog", found(1, "RateLimitedLog.MOST_CHARACTERS")),
+          entry("RateLimitedLog", found(1, "RateLimitedLog.MAX_CHARACTERS")),
           entry("SessionManager", found(1, "an id of our own")),
           entry("SessionRouter", found(1, "constants")),
           entry("Utf8", found(2, "DerivedFromBodiesTest")));

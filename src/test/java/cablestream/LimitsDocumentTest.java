@@ -23,7 +23,7 @@ class LimitsDocumentTest {
   /** A bound in the code is called so. */
   private static final Pattern CONSTANT =
       Pattern.compile(
-          "static final (?:int|long|Duration) ((?:MOST|MAX|LIFETIME|TIMEOUT)[A-Z_]*) =\\s*([^;]+);");
+          "static final (?:int|long|Duration) ((?:MAX|LIFETIME|TIMEOUT)[A-Z_]*) =\\s*([^;]+);");
 
   @Test
   void everyKindOfTheAccountIsListedInItsOrderWithItsBound() throws IOException {

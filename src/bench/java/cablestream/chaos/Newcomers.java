@@ -11,7 +11,7 @@ import java.util.concurrent.TimeUnit;
 /** Strangers of one address: each opens a session, and stays until there are too many of them. */
 final class Newcomers implements AutoCloseable {
   private static final String ADDRESS = "127.66.0.1";
-  private static final int MOST = 300;
+  private static final int MAX = 300;
 
   private final int port;
   private final String path;
@@ -40,7 +40,7 @@ final class Newcomers implements AutoCloseable {
       } catch (InterruptedException e) {
         throw new IllegalStateException(e);
       }
-      if (open.size() > MOST) {
+      if (open.size() > MAX) {
         Network.close(open.remove());
       }
     }

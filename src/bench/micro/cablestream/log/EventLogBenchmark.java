@@ -14,11 +14,11 @@ import org.openjdk.jmh.annotations.State;
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
 public class EventLogBenchmark {
-  private static final int MOST_EVENTS = 1_000;
-  private static final int MOST_BYTES = 512 * 1024;
+  private static final int MAX_EVENTS = 1_000;
+  private static final int MAX_BYTES = 512 * 1024;
 
   private final EventLog log =
-      new EventLog(MOST_EVENTS, MOST_BYTES, new Account(1L << 30, 256L << 20));
+      new EventLog(MAX_EVENTS, MAX_BYTES, new Account(1L << 30, 256L << 20));
   private final byte[] bytes = new byte[400];
 
   @Benchmark

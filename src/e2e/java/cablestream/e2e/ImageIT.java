@@ -34,7 +34,7 @@ import org.junit.jupiter.api.TestInstance;
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ImageIT {
-  private static final long MOST_BYTES = 120_000_000;
+  private static final long MAX_BYTES = 120_000_000;
   private static final int MEMORY = 256 * 1024 * 1024;
 
   private final String suffix = UUID.randomUUID().toString();
@@ -59,7 +59,7 @@ class ImageIT {
   void itIsSmallAndSaysWhatItIs() throws Exception {
     JsonObject described = inspect("image", image);
 
-    assertThat(described.getJsonNumber("Size").longValue()).isLessThan(MOST_BYTES);
+    assertThat(described.getJsonNumber("Size").longValue()).isLessThan(MAX_BYTES);
     assertThat(described.getString("Architecture")).isEqualTo("amd64");
     assertThat(described.getJsonObject("Labels"))
         .containsKeys(

@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** The units for systemd, as systemd's own tool reads them: apt-get install systemd. */
 class UnitFilesIT {
   /** Of 100; 50 and more is what systemd calls medium. A unit without any sandbox has 96. */
-  private static final int MOST_EXPOSURE = 20;
+  private static final int MAX_EXPOSURE = 20;
 
   @TempDir private Path scratch;
 
@@ -39,7 +39,7 @@ class UnitFilesIT {
     assertThat(UnitFile.run(List.of("systemd-analyze", "verify", "--man=no", file))).isEmpty();
     UnitFile.run(
         List.of(
-            "systemd-analyze", "security", "--offline=true", "--threshold=" + MOST_EXPOSURE, file));
+            "systemd-analyze", "security", "--offline=true", "--threshold=" + MAX_EXPOSURE, file));
   }
 
   @Test

@@ -14,8 +14,8 @@ final class CableEndings {
   private static final String NOT_LET_IN = "the ActionCable server doesn't let this caller connect";
 
   private static final String UNREACHABLE = "unreachable";
-  private static final int MOST_CHARACTERS = 200;
-  static final int MOST_REASON = 256;
+  private static final int MAX_CHARACTERS = 200;
+  static final int MAX_REASON = 256;
 
   private CableEndings() {}
 
@@ -89,7 +89,7 @@ final class CableEndings {
   /** A server's reason to disconnect is passed on; an endless one is cut. */
   static String reason(String given) {
     String reason = given == null ? "disconnect" : given;
-    return reason.substring(0, Math.min(reason.length(), MOST_REASON));
+    return reason.substring(0, Math.min(reason.length(), MAX_REASON));
   }
 
   /** A tunnel that had been opened has closed. */
@@ -105,6 +105,6 @@ final class CableEndings {
   private static String withoutSecrets(String location) {
     String bare = location.replaceFirst("[?#].*", "").replaceFirst("//[^/]*@", "//");
     String printable = bare.replaceAll("[^!-~]", "").replace("\"", "");
-    return printable.substring(0, Math.min(printable.length(), MOST_CHARACTERS));
+    return printable.substring(0, Math.min(printable.length(), MAX_CHARACTERS));
   }
 }

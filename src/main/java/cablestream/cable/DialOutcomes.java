@@ -22,7 +22,7 @@ final class DialOutcomes {
   private static final String NO_PATH =
       "the setting cable.paths doesn't name the path that a page asks for";
 
-  private static final Duration LEAST_PROOF = Duration.ofMinutes(1);
+  private static final Duration MIN_PROOF = Duration.ofMinutes(1);
 
   private final Timers timers;
   private final long proofNanos;
@@ -48,7 +48,7 @@ final class DialOutcomes {
     this.timers = timers;
     staleNanos = stale.toNanos();
     Duration proof = mostBackoff.multipliedBy(2);
-    proofNanos = (proof.compareTo(LEAST_PROOF) > 0 ? proof : LEAST_PROOF).toNanos();
+    proofNanos = (proof.compareTo(MIN_PROOF) > 0 ? proof : MIN_PROOF).toNanos();
     for (Kind kind : Kind.values()) {
       tallies.put(kind, new RateLimit<>(timers, (times, latest) -> tell(kind, times, latest)));
     }

@@ -149,7 +149,7 @@ final class FrameScanner {
     if (identifier == null && isString(IDENTIFIER)) {
       int start = from[IDENTIFIER] + 1;
       int end = to[IDENTIFIER] - 1;
-      if (end - start <= IdentifierCache.MOST_BYTES) {
+      if (end - start <= IdentifierCache.MAX_BYTES) {
         identifier = identifiers.decode(text, start, end);
       } else {
         longIdentifier = new CableFrame.Span(start, end);
@@ -166,7 +166,7 @@ final class FrameScanner {
   }
 
   private String reason(int start, int end) {
-    return unescape(text, start, end, CableEndings.MOST_REASON);
+    return unescape(text, start, end, CableEndings.MAX_REASON);
   }
 
   private Type type() {

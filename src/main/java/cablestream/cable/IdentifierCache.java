@@ -12,7 +12,7 @@ final class IdentifierCache {
   private static final int SLOTS = 8;
 
   /** A longer one isn't kept, so that a cable's memory stays bounded. */
-  static final int MOST_BYTES = 512;
+  static final int MAX_BYTES = 512;
 
   /** In UTF-8, of one of UTF-16's. */
   private static final long UTF8_BYTES = 3;
@@ -50,11 +50,11 @@ final class IdentifierCache {
   }
 
   /**
-   * Decodes the contents of a well-formed JSON string, of at most {@link #MOST_BYTES}, and keeps it
+   * Decodes the contents of a well-formed JSON string, of at most {@link #MAX_BYTES}, and keeps it
    * for {@link #find}.
    */
   String decode(byte[] text, int from, int to) {
-    String identifier = unescape(text, from, to, MOST_BYTES);
+    String identifier = unescape(text, from, to, MAX_BYTES);
     int slot = freeSlot();
     spellings[slot] = Arrays.copyOfRange(text, from, to);
     identifiers[slot] = identifier;

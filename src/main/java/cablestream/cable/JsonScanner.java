@@ -12,7 +12,7 @@ import java.util.Arrays;
  */
 final class JsonScanner {
   /** Objects and arrays inside one another; a value nested deeper counts as a fault. */
-  static final int MOST_DEPTH = 512;
+  static final int MAX_DEPTH = 512;
 
   private static final byte[] TRUE = ascii("true");
   private static final byte[] FALSE = ascii("false");
@@ -24,7 +24,7 @@ final class JsonScanner {
   private static final long ONES = 0x0101010101010101L;
 
   /** A bit for each level that is open: set for an object, clear for an array. */
-  private final long[] objects = new long[MOST_DEPTH / Long.SIZE];
+  private final long[] objects = new long[MAX_DEPTH / Long.SIZE];
 
   private int depth;
 
@@ -36,7 +36,7 @@ final class JsonScanner {
       int first = byteAt(text, at);
       if (first != '{' && first != '[') {
         at = afterValue(text, scalar(text, at, first));
-      } else if (depth == MOST_DEPTH) {
+      } else if (depth == MAX_DEPTH) {
         return ~at;
       } else {
         at = enter(text, at, first == '{');

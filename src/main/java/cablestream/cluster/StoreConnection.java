@@ -17,7 +17,7 @@ final class StoreConnection implements AutoCloseable {
   /** How long connecting, or an answer, may take. */
   static final int PATIENCE_MILLIS = 1_000;
 
-  private static final int MOST_CONNECTIONS = 8;
+  private static final int MAX_CONNECTIONS = 8;
 
   private final StoreAddress address;
   private UnifiedJedis connected;
@@ -94,8 +94,8 @@ final class StoreConnection implements AutoCloseable {
 
   private static ConnectionPoolConfig pool() {
     ConnectionPoolConfig pool = new ConnectionPoolConfig();
-    pool.setMaxTotal(MOST_CONNECTIONS);
-    pool.setMaxIdle(MOST_CONNECTIONS);
+    pool.setMaxTotal(MAX_CONNECTIONS);
+    pool.setMaxIdle(MAX_CONNECTIONS);
     pool.setMaxWait(Duration.ofMillis(PATIENCE_MILLIS));
     // Its threads would outlive the web application's class loader; what is broken shows by itself.
     pool.setTimeBetweenEvictionRuns(Duration.ofMillis(-1));

@@ -15,7 +15,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class SessionPool implements Executor, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(SessionPool.class);
-  private static final int LEAST = 2;
+  private static final int MIN = 2;
   private static final long PATIENCE_MILLIS = 2_000;
 
   private final DaemonThreads threads = new DaemonThreads("cablestream-session");
@@ -25,7 +25,7 @@ public final class SessionPool implements Executor, AutoCloseable {
    * @param processors as many threads run at once, and two at the least
    */
   public SessionPool(int processors) {
-    int size = Math.max(LEAST, processors);
+    int size = Math.max(MIN, processors);
     pool =
         new ThreadPoolExecutor(
             size, size, 0, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), threads);

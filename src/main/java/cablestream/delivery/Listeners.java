@@ -88,7 +88,7 @@ public final class Listeners {
   }
 
   /** Whether nobody is left whom anything has to be written to. */
-  public boolean isDeserted() {
+  public boolean isAllDetached() {
     return isEmpty() && leaving.isEmpty();
   }
 
@@ -214,8 +214,8 @@ public final class Listeners {
       lastTold |= toldLast;
       written(stream.through());
       leftAt(stream.through());
-    } else if (isDeserted()) {
-      owner.deserted();
+    } else if (isAllDetached()) {
+      owner.allDetached();
     }
   }
 
@@ -305,7 +305,7 @@ public final class Listeners {
     if (isEmpty()) {
       owner.lastListenerLeft();
       if (leaving.isEmpty()) {
-        owner.deserted();
+        owner.allDetached();
       }
     }
   }

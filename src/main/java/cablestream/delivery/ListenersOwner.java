@@ -13,7 +13,7 @@ public interface ListenersOwner {
   void lastListenerLeft();
 
   /** Those have gone too. */
-  void deserted();
+  void allDetached();
 
   /** The {@code joined} event for those who were there before. */
   Event joinedAt(long position);

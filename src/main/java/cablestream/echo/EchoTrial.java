@@ -31,9 +31,9 @@ public final class EchoTrial {
   static final long LIFETIME_MILLIS = 60_000;
 
   /** A larger frame is too much, in bytes. */
-  public static final int MOST_FRAME = 4 * 1024;
+  public static final int MAX_FRAME = 4 * 1024;
 
-  private static final int MOST_WAITING = 64 * 1024;
+  private static final int MAX_WAITING = 64 * 1024;
   private static final String TOO_MUCH = "too much for a trial";
 
   private final Mailbox mailbox;
@@ -94,7 +94,7 @@ public final class EchoTrial {
    * @return whether it will be said again; else the trial is over
    */
   public boolean heard(byte[] frame) {
-    if (!over && (frame.length > MOST_FRAME || !say(frame))) {
+    if (!over && (frame.length > MAX_FRAME || !say(frame))) {
       end(TOO_MUCH);
     }
     return !over;
@@ -128,7 +128,7 @@ public final class EchoTrial {
   }
 
   private boolean say(byte[] frame) {
-    if (waitingBytes + frame.length > MOST_WAITING
+    if (waitingBytes + frame.length > MAX_WAITING
         || !holder.take(Kind.TRIAL, Weights.ofBytes(frame.length))) {
       return false;
     }

@@ -25,7 +25,7 @@ public final class EchoTrials implements AutoCloseable {
   private static final long BASE = 16 * 1024;
 
   /** A page makes four at the most. */
-  private static final int MOST_OF_AN_ADDRESS = 20;
+  private static final int MAX_OF_AN_ADDRESS = 20;
 
   private static final long THREAD_PATIENCE_MILLIS = 1_000;
 
@@ -52,7 +52,7 @@ public final class EchoTrials implements AutoCloseable {
 
   /** Whether the network may have one more trial. */
   public boolean admits(String network) {
-    return held.total(network) < MOST_OF_AN_ADDRESS;
+    return held.total(network) < MAX_OF_AN_ADDRESS;
   }
 
   /**

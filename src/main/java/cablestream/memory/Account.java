@@ -23,7 +23,7 @@ public final class Account {
   public static final long PROGRAM = 32L << 20;
 
   /** More than this in flight at once helps nobody. */
-  private static final long MOST_PASSING = 48L << 20;
+  private static final long MAX_PASSING = 48L << 20;
 
   /** A holder of less than this is let in where others have left no more than a reserve. */
   static final long SMALL = 4 * 1024;
@@ -82,8 +82,8 @@ public final class Account {
     this.limit = whole(heap);
     this.logs = logs;
     long rest = Math.max(0, limit - logs);
-    long messages = Math.min(rest / 6, MOST_PASSING);
-    long passing = Math.min(rest / 3, MOST_PASSING);
+    long messages = Math.min(rest / 6, MAX_PASSING);
+    long passing = Math.min(rest / 3, MAX_PASSING);
     long ofLogs = logs + messages;
     pools.put(Kind.Part.LOGS, new Pool(ofLogs, ofLogs, SMALL, new AtomicLong()));
     pools.put(Kind.Part.PLACES, Pool.of(rest - messages - passing, SMALL_PLACE));

@@ -21,7 +21,7 @@ import java.util.List;
  */
 public final class CommandExecutor {
   /** Requests at once; a client has one or two. Those that have no key go on when all keys wait. */
-  public static final int MOST_PENDING = 128;
+  public static final int MAX_PENDING = 128;
 
   private final Environment environment;
   private final Mailbox mailbox;
@@ -52,7 +52,7 @@ public final class CommandExecutor {
 
   public void carryOut(CommandBatch commands, Listener.Acceptance acceptance, CommandReply reply) {
     long weight = SessionWeights.REQUEST + SessionWeights.SLOT * commands.commands().size();
-    if (pending >= MOST_PENDING) {
+    if (pending >= MAX_PENDING) {
       reply.refused(tooMany());
     } else if (!hasSpare && !holder.take(Kind.LISTENER, environment.responseBytes())) {
       reply.refused(new Refusal(503, "too many requests are being carried out", 5));

@@ -16,8 +16,8 @@ import java.util.Map;
  * Field".
  */
 final class IdempotencyKeys {
-  static final int MOST_KEYS = 64;
-  static final int MOST_BYTES = 32 * 1024;
+  static final int MAX_KEYS = 64;
+  static final int MAX_BYTES = 32 * 1024;
 
   /** What is known of a key. */
   sealed interface Known {
@@ -74,7 +74,7 @@ final class IdempotencyKeys {
     entry.results = results;
     long size = size(results);
     boolean more = true;
-    while (more && bytes + size > MOST_BYTES) {
+    while (more && bytes + size > MAX_BYTES) {
       more = forgetOldestAnswered(entry);
     }
     if (holder.take(Kind.REMEMBERED, size)) {
@@ -86,7 +86,7 @@ final class IdempotencyKeys {
   }
 
   private Known remember(String key, Digest body) {
-    boolean room = entries.size() < MOST_KEYS || forgetOldestAnswered(null);
+    boolean room = entries.size() < MAX_KEYS || forgetOldestAnswered(null);
     if (!room || !holder.take(Kind.REMEMBERED, SessionWeights.key(key))) {
       return new Known.TooMany();
     }

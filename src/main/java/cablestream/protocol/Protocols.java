@@ -86,7 +86,7 @@ public final class Protocols {
    * Whether no session could serve it: a tunnel that goes on as a WebSocket would can't begin in
    * the middle. Whoever asks for that is told the end, and nothing is dialled.
    */
-  public static boolean isHopeless(SessionRequest request) {
+  public static boolean isUnresumable(SessionRequest request) {
     return switch (request.mode()) {
       case CHANNELS -> false;
       case TUNNEL -> {

@@ -12,12 +12,12 @@ import java.util.function.Consumer;
  */
 final class SubscriptionGuarantor {
   /**
-   * As that client; then twice as long each time, up to {@link #MOST_REPEAT_MILLIS}, since what
+   * As that client; then twice as long each time, up to {@link #MAX_REPEAT_MILLIS}, since what
    * Rails can't answer is an error in its log each time.
    */
   private static final long REPEAT_MILLIS = 500;
 
-  private static final long MOST_REPEAT_MILLIS = 4_000;
+  private static final long MAX_REPEAT_MILLIS = 4_000;
 
   private final Outgoing outgoing;
   private final Timers timers;
@@ -57,7 +57,7 @@ final class SubscriptionGuarantor {
     }
     long left = (confirmNanos - subscription.unanswered) / 1_000_000;
     subscription.repeat.set(Math.min(subscription.pause, left), () -> repeat(subscription));
-    subscription.pause = Math.min(2 * subscription.pause, MOST_REPEAT_MILLIS);
+    subscription.pause = Math.min(2 * subscription.pause, MAX_REPEAT_MILLIS);
   }
 
   /** While the cable isn't read, its answer can't be heard, and no time is counted. */

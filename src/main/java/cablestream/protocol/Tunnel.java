@@ -28,7 +28,7 @@ final class Tunnel implements Protocol {
    * A well-behaved client has one POST in flight, which is answered when the cable has taken it;
    * this many times the limit of unsent bytes is more than that, whatever the POST's size.
    */
-  private static final int MOST_WAITING_POSTS = 8;
+  private static final int MAX_WAITING_POSTS = 8;
 
   private static final Refusal MISMATCH =
       new Refusal(409, "this session is a tunnel: repeat its protocol parameter");
@@ -187,7 +187,7 @@ final class Tunnel implements Protocol {
       return;
     }
     slot.handedOver();
-    boolean room = !outgoing.isBusyWith(0, MOST_WAITING_POSTS);
+    boolean room = !outgoing.isBusyWith(0, MAX_WAITING_POSTS);
     boolean sent = room && open && outgoing.send(frame.text(), slot::done);
     if (sent) {
       slot.drop();

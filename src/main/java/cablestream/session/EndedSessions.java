@@ -20,10 +20,10 @@ final class EndedSessions {
   private static final long REMEMBERED_NANOS = Duration.ofMinutes(5).toNanos();
 
   /** Some 400 bytes each. */
-  static final int MOST_IDS = 10_000;
+  static final int MAX_IDS = 10_000;
 
   /** Sessions that nobody listens to, with their logs; those have a budget of their own. */
-  static final int MOST_KEPT = 256;
+  static final int MAX_KEPT = 256;
 
   /** What is known of an events-id that ended for good. */
   private static final class Ended {
@@ -57,7 +57,7 @@ final class EndedSessions {
     if (byId.remove(id) != null) {
       account.giveBack(Kind.ENDED, SessionWeights.ENDED);
     }
-    forgetOld(nanoTime, MOST_IDS - 1);
+    forgetOld(nanoTime, MAX_IDS - 1);
     // Each is another's, so nobody holds much of them.
     while (!account.take(Kind.ENDED, SessionWeights.ENDED, 0)) {
       if (byId.isEmpty()) {
@@ -70,7 +70,7 @@ final class EndedSessions {
 
   /** What is known of the events-id; null for nothing. */
   synchronized Known find(SessionRequest sessionRequest, long nanoTime) {
-    forgetOld(nanoTime, MOST_IDS);
+    forgetOld(nanoTime, MAX_IDS);
     Ended ended = byId.get(Digest.of(sessionRequest.eventsId()));
     return ended == null
         ? null
@@ -82,7 +82,7 @@ final class EndedSessions {
     if (byId.isEmpty()) {
       return false;
     }
-    forgetOld(nanoTime, MOST_IDS);
+    forgetOld(nanoTime, MAX_IDS);
     return byId.containsKey(Digest.of(eventsId));
   }
 
@@ -95,7 +95,7 @@ final class EndedSessions {
     Session oldest;
     synchronized (this) {
       kept.put(session, missed);
-      oldest = kept.size() > MOST_KEPT ? takeOldest() : null;
+      oldest = kept.size() > MAX_KEPT ? takeOldest() : null;
     }
     if (oldest != null) {
       oldest.mailbox().post(oldest::makeRoom);
@@ -104,7 +104,7 @@ final class EndedSessions {
 
   /** Forgets what is old, though nobody comes. */
   synchronized void review(long nanoTime) {
-    forgetOld(nanoTime, MOST_IDS);
+    forgetOld(nanoTime, MAX_IDS);
   }
 
   /** Nothing is left of the session. */

@@ -15,7 +15,7 @@ import org.slf4j.LoggerFactory;
  */
 final class RateLimitedLog {
   private static final Logger LOG = LoggerFactory.getLogger(RateLimitedLog.class);
-  private static final int MOST_CHARACTERS = 100;
+  private static final int MAX_CHARACTERS = 100;
 
   /** What is told; the name in lower case is the line's event. */
   enum Kind {
@@ -72,7 +72,7 @@ final class RateLimitedLog {
   static String printable(String text) {
     StringBuilder printable = new StringBuilder();
     text.codePoints()
-        .limit(MOST_CHARACTERS)
+        .limit(MAX_CHARACTERS)
         .map(c -> c < ' ' || c > '~' || c == '"' ? '?' : c)
         .forEach(printable::appendCodePoint);
     return printable.toString();

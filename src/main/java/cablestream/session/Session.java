@@ -181,7 +181,7 @@ final class Session implements Cable.Owner, ListenersOwner {
   /** The first request, before anybody else can find the session: dials for its caller. */
   void open(Request request) {
     state = state.become(protocol.waitsForWelcome() ? SessionState.OPENING : SessionState.LIVE);
-    if (Protocols.isHopeless(request.sessionRequest())) {
+    if (Protocols.isUnresumable(request.sessionRequest())) {
       end(SessionEnding.broken(protocol.unresumable()));
     }
     opener = request;
@@ -204,7 +204,7 @@ final class Session implements Cable.Owner, ListenersOwner {
   void receive(Request request) {
     assert mailbox.isInside();
     if (state == SessionState.GONE) {
-      mailbox.defer(() -> sessionListener.strayed(request));
+      mailbox.defer(() -> sessionListener.requestAfterEnd(request));
       return;
     }
     admit(request);
@@ -494,7 +494,7 @@ final class Session implements Cable.Owner, ListenersOwner {
 
   /** Nobody may be left: keeps what somebody may still come for, and forgets the rest. */
   private void settle() {
-    if (state.hasCable() || !listeners.isDeserted()) {
+    if (state.hasCable() || !listeners.isAllDetached()) {
       return;
     }
     boolean told = listeners.isLastTold();
@@ -507,7 +507,7 @@ final class Session implements Cable.Owner, ListenersOwner {
 
   /** One that ended for good has to make room for others. */
   void makeRoom() {
-    if (state == SessionState.ENDED && listeners.isDeserted()) {
+    if (state == SessionState.ENDED && listeners.isAllDetached()) {
       forget();
     }
   }
@@ -657,7 +657,7 @@ final class Session implements Cable.Owner, ListenersOwner {
   }
 
   @Override
-  public void deserted() {
+  public void allDetached() {
     if (!state.hasCable()) {
       mailbox.run(this::settle);
     }

@@ -25,5 +25,5 @@ interface SessionListener {
   void heard(Session session);
 
   /** A request found the session too late. */
-  void strayed(Request request);
+  void requestAfterEnd(Request request);
 }

@@ -295,14 +295,14 @@ public final class SessionManager implements AutoCloseable {
   /** Opens a session for the request and hands it over, or refuses it. */
   private void open(Request request) {
     SessionRequest sessionRequest = request.sessionRequest();
-    boolean hopeless = Protocols.isHopeless(sessionRequest);
-    Refusal refusal = refusalToOpen(request, hopeless);
-    if (refusal == null && !hopeless) {
+    boolean unresumable = Protocols.isUnresumable(sessionRequest);
+    Refusal refusal = refusalToOpen(request, unresumable);
+    if (refusal == null && !unresumable) {
       refusal = sessions.takePlace(sessionRequest.caller().address());
     }
     Holder holder = account.holder(relief(sessionRequest.caller().address()));
     if (refusal == null && !takes(holder, sessionRequest, environment.responseBytes())) {
-      if (!hopeless) {
+      if (!unresumable) {
         sessions.giveBackPlace(sessionRequest.caller().address());
       }
       refusal = new Refusal(503, "no memory for one more session", 5);
@@ -318,7 +318,7 @@ public final class SessionManager implements AutoCloseable {
     Session session =
         new Session(sessionRequest, newId(), holder, sessions, environment, time, rateLimitedLog);
     // Whoever finds it in the table waits outside the mailbox until it has been opened.
-    session.mailbox().run(() -> publish(session, request, hopeless));
+    session.mailbox().run(() -> publish(session, request, unresumable));
   }
 
   /** Others make room for a session as long as it holds little beside what its container keeps. */
@@ -338,14 +338,14 @@ public final class SessionManager implements AutoCloseable {
         && holder.take(Kind.SUBSCRIPTION, Protocols.firstSubscription(sessionRequest.mode()));
   }
 
-  private Refusal refusalToOpen(Request request, boolean hopeless) {
+  private Refusal refusalToOpen(Request request, boolean unresumable) {
     if (!request.opens()) {
       return unknown(request.sessionRequest());
     }
-    if (!admits(hopeless)) {
+    if (!admits(unresumable)) {
       return draining();
     }
-    if (!hopeless && !environment.dialer().accepts()) {
+    if (!unresumable && !environment.dialer().accepts()) {
       return new Refusal(503, "too many sessions are being opened", 1);
     }
     return null;
@@ -355,8 +355,8 @@ public final class SessionManager implements AutoCloseable {
    * While it drains, only a tunnel that it drained between two of its polls: the next needs no
    * room, but a last word.
    */
-  private boolean admits(boolean hopeless) {
-    return isAccepting() || hopeless && phase != Phase.CLOSED;
+  private boolean admits(boolean unresumable) {
+    return isAccepting() || unresumable && phase != Phase.CLOSED;
   }
 
   /** There is no session for commands: over, or at another node. */
@@ -378,8 +378,8 @@ public final class SessionManager implements AutoCloseable {
   }
 
   /** One that won't dial needs no place, and nobody has to find it until it has ended. */
-  private void publish(Session session, Request request, boolean hopeless) {
-    Session other = hopeless ? null : sessions.add(session);
+  private void publish(Session session, Request request, boolean unresumable) {
+    Session other = unresumable ? null : sessions.add(session);
     if (other != null) {
       sessions.giveBackPlace(session.identity().address());
       session.holder().close();
@@ -388,11 +388,11 @@ public final class SessionManager implements AutoCloseable {
     }
     SessionRequest opening = request.sessionRequest();
     environment.observer().opened(opening.transport());
-    if (!hopeless && opening.mode() == Mode.TUNNEL) {
+    if (!unresumable && opening.mode() == Mode.TUNNEL) {
       environment.observer().fellBack(opening.fallback());
     }
-    sessions.opened(session, !hopeless);
-    if (admits(hopeless)) {
+    sessions.opened(session, !unresumable);
+    if (admits(unresumable)) {
       session.open(request);
     } else {
       // The drain, or the end, may have looked before this session was there to be seen.

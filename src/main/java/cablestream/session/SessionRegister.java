@@ -32,7 +32,7 @@ final class SessionRegister implements SessionListener {
   private final EndedSessions ended;
   private final Timers timers;
   private final PresenceListener presenceListener;
-  private final Consumer<Request> strayed;
+  private final Consumer<Request> requestAfterEnd;
 
   /**
    * As many sessions of the newcomer's network count as much as one of another's that nobody
@@ -61,10 +61,12 @@ final class SessionRegister implements SessionListener {
 
   /**
    * @param presenceListener hears of each session that comes and goes
-   * @param strayed takes requests that have found a session too late
+   * @param requestAfterEnd takes requests that have found a session too late
    */
   SessionRegister(
-      Environment environment, PresenceListener presenceListener, Consumer<Request> strayed) {
+      Environment environment,
+      PresenceListener presenceListener,
+      Consumer<Request> requestAfterEnd) {
     timers = environment.timers();
     ended = new EndedSessions(environment.account());
     Limits.Sessions limits = environment.limits().sessions();
@@ -72,7 +74,7 @@ final class SessionRegister implements SessionListener {
     full = most < limits.most() ? NO_FILES : "too many sessions";
     mostOfAddress = limits.mostOfAddress();
     this.presenceListener = presenceListener;
-    this.strayed = strayed;
+    this.requestAfterEnd = requestAfterEnd;
   }
 
   /**
@@ -242,7 +244,7 @@ final class SessionRegister implements SessionListener {
   }
 
   @Override
-  public void strayed(Request request) {
-    strayed.accept(request);
+  public void requestAfterEnd(Request request) {
+    requestAfterEnd.accept(request);
   }
 }

@@ -57,11 +57,11 @@ public record SessionSnapshot(
     Map<String, String> channelNames,
     List<Transitions.Transition> transitions) {
 
-  private static final int MOST_USER_AGENT = 200;
+  private static final int MAX_USER_AGENT = 200;
 
   public SessionSnapshot {
     String said = userAgent == null ? "" : userAgent;
-    userAgent = said.substring(0, Math.min(said.length(), MOST_USER_AGENT));
+    userAgent = said.substring(0, Math.min(said.length(), MAX_USER_AGENT));
   }
 
   /** Inside the session's mailbox. */

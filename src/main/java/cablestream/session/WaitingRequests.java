@@ -8,7 +8,7 @@ import java.util.List;
 
 /** Requests that wait for a session's dial, so many and so large and no more. */
 final class WaitingRequests {
-  static final int MOST = 64;
+  static final int MAX = 64;
 
   static final Refusal TOO_MANY =
       new Refusal(429, "too many requests wait for this session's dial", 1);
@@ -66,7 +66,7 @@ final class WaitingRequests {
    * @param size in bytes, or less than it will be
    */
   boolean mayHold(long size) {
-    return count == 0 || count < MOST && bytes + size <= mostBytes;
+    return count == 0 || count < MAX && bytes + size <= mostBytes;
   }
 
   /** All of them, in order; none waits afterwards. */

@@ -36,7 +36,7 @@ public final class Main {
    * What the virtual machine says of {@code -Xmx64m}: it leaves out what only collections use, up
    * to a ninth. With less the bridge would live in its collector.
    */
-  private static final long LEAST_HEAP = 56L << 20;
+  private static final long MIN_HEAP = 56L << 20;
 
   /** What a stop may take beside its goodbyes, with every part that it waits for stuck. */
   private static final long STOP_MILLIS = 10_000;
@@ -200,7 +200,7 @@ public final class Main {
   }
 
   private void requireHeap(long bytes) {
-    if (bytes < LEAST_HEAP) {
+    if (bytes < MIN_HEAP) {
       log.severe(
           "event=bad_configuration the heap may have %d MiB; the least is 64: -Xmx64m"
               .formatted(bytes >> 20));

@@ -29,8 +29,7 @@ public final class CableFrameFuzz {
   /** What the frame is; null where it is to be refused. */
   private static Value expected(byte[] input) {
     Value value = JsonOracle.read(input);
-    boolean frame =
-        value != null && value.isObject() && value.depth() <= JsonScanner.MOST_DEPTH + 1;
+    boolean frame = value != null && value.isObject() && value.depth() <= JsonScanner.MAX_DEPTH + 1;
     return frame ? value : null;
   }
 

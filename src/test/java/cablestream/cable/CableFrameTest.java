@@ -361,7 +361,7 @@ class CableFrameTest {
 
   @Test
   void nestingIsReadUpToItsBoundAndNotBeyond() {
-    int most = JsonScanner.MOST_DEPTH;
+    int most = JsonScanner.MAX_DEPTH;
     for (String[] brackets : new String[][] {{"[", "]"}, {"{\"a\":", "}"}}) {
       String inner = brackets[0].equals("[") ? "" : "1";
       String deepest = brackets[0].repeat(most) + inner + brackets[1].repeat(most);

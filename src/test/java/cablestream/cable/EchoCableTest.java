@@ -81,14 +81,14 @@ class EchoCableTest {
   @Test
   void nobodyMakesItKeepMuch() {
     open();
-    assertThat(send("x".repeat(EchoTrial.MOST_FRAME + 1))).isEqualTo("too much for a trial");
+    assertThat(send("x".repeat(EchoTrial.MAX_FRAME + 1))).isEqualTo("too much for a trial");
     assertEnded("too much for a trial", "welcomed", "ended CLOSED closed");
   }
 
   @Test
   void whoTakesNothingOfWhatItSaysIsSentAway() {
     open();
-    String frame = "x".repeat(EchoTrial.MOST_FRAME);
+    String frame = "x".repeat(EchoTrial.MAX_FRAME);
     int said = 0;
     while (send(frame) == null) {
       said++;

@@ -17,7 +17,7 @@ import java.util.TreeMap;
  * delivers late may come after what the next one has carried; each by itself keeps the order.
  */
 final class CommandLedger {
-  private static final int MOST_VIOLATIONS = 5;
+  private static final int MAX_VIOLATIONS = 5;
 
   /** What the bridge said of a command that it can't have written to a cable. */
   private static final List<String> NEVER_WRITTEN =
@@ -165,7 +165,7 @@ final class CommandLedger {
 
   private void violation(String what) {
     trace.violation(what);
-    if (violations.size() < MOST_VIOLATIONS) {
+    if (violations.size() < MAX_VIOLATIONS) {
       violations.add("session " + session + " (" + transport + "): " + what);
     }
   }

@@ -16,7 +16,7 @@ import java.util.OptionalLong;
  * before it; it says {@code resumed: false}.
  */
 final class EventLedger {
-  private static final int MOST_VIOLATIONS = 5;
+  private static final int MAX_VIOLATIONS = 5;
 
   /** What the client may miss before its next message. */
   private enum Licence {
@@ -287,7 +287,7 @@ final class EventLedger {
 
   private void violation(String what) {
     trace.violation(what);
-    if (violations.size() < MOST_VIOLATIONS) {
+    if (violations.size() < MAX_VIOLATIONS) {
       violations.add("session " + session + " (" + transport + "): " + what);
     }
   }

@@ -8,7 +8,7 @@ import java.nio.channels.SocketChannel;
 /** One connection through a {@link FaultProxy}; on its thread only. */
 final class FaultLink {
   private static final int BUFFER = 16 * 1024;
-  private static final int MOST_ROUNDS = 8;
+  private static final int MAX_ROUNDS = 8;
 
   private final FaultProxy proxy;
   private final FaultPlan plan;
@@ -49,7 +49,7 @@ final class FaultLink {
     }
 
     void pump() throws IOException {
-      for (int i = 0; i < MOST_ROUNDS && !over && !paused && !stopped && !done; i++) {
+      for (int i = 0; i < MAX_ROUNDS && !over && !paused && !stopped && !done; i++) {
         if (!buffer.hasRemaining() && !ended) {
           read();
         }

@@ -29,7 +29,7 @@ class FloodIT {
   private static final int SESSIONS = Integer.getInteger("flood.sessions", 100);
 
   /** A history and a backlog of 512 KiB each, and some for all else. */
-  private static final long MOST_KIB_PER_SESSION = 2 * 512 + 128;
+  private static final long MAX_KIB_PER_SESSION = 2 * 512 + 128;
 
   private final List<Ledger> accounts =
       IntStream.range(0, SESSIONS)
@@ -74,7 +74,7 @@ class FloodIT {
       }
       await().atMost(Duration.ofSeconds(20)).until(() -> isBack(bridge, before));
       print(container, sent, List.of(empty, before, during, bridge.memory()));
-      assertThat(during.heap() - before.heap()).isLessThan(SESSIONS * MOST_KIB_PER_SESSION);
+      assertThat(during.heap() - before.heap()).isLessThan(SESSIONS * MAX_KIB_PER_SESSION);
     }
   }
 

@@ -9,8 +9,8 @@ import java.util.stream.Collectors;
 
 /** What a run came to. */
 final class Report {
-  private static final int MOST_VIOLATIONS = 12;
-  private static final int MOST_TRACES = 3;
+  private static final int MAX_VIOLATIONS = 12;
+  private static final int MAX_TRACES = 3;
 
   private final Schedule course;
   private final List<Verdict> ofSessions = new ArrayList<>();
@@ -123,10 +123,10 @@ final class Report {
   String violations() {
     List<String> lines = new ArrayList<>();
     lines.add("seed " + course.seed());
-    lines.addAll(complaints.stream().limit(MOST_VIOLATIONS).toList());
-    events().violations().stream().limit(MOST_VIOLATIONS).forEach(lines::add);
-    commands().violations().stream().limit(MOST_VIOLATIONS).forEach(lines::add);
-    for (Ledger suspect : suspects.stream().limit(MOST_TRACES).toList()) {
+    lines.addAll(complaints.stream().limit(MAX_VIOLATIONS).toList());
+    events().violations().stream().limit(MAX_VIOLATIONS).forEach(lines::add);
+    commands().violations().stream().limit(MAX_VIOLATIONS).forEach(lines::add);
+    for (Ledger suspect : suspects.stream().limit(MAX_TRACES).toList()) {
       lines.add("");
       lines.add("session " + suspect.session() + " (" + suspect.transport() + "):");
       lines.addAll(suspect.trace().lines());

@@ -9,10 +9,10 @@ import java.util.List;
  * Any thread.
  */
 final class Trace {
-  private static final int MOST = Integer.getInteger("chaos.trace", 80);
+  private static final int MAX = Integer.getInteger("chaos.trace", 80);
   private static final int AFTERWARDS = 10;
 
-  private final Deque<String> lines = new ArrayDeque<>(MOST);
+  private final Deque<String> lines = new ArrayDeque<>(MAX);
   private final long started = System.nanoTime();
 
   /** Lines that are yet to be taken. */
@@ -23,7 +23,7 @@ final class Trace {
       return;
     }
     left -= left == Integer.MAX_VALUE ? 0 : 1;
-    if (lines.size() == MOST) {
+    if (lines.size() == MAX) {
       lines.removeFirst();
     }
     lines.addLast("%8d ms  %s".formatted((System.nanoTime() - started) / 1_000_000, line));

@@ -32,7 +32,7 @@ class HostileCableIT extends Attacks {
   private static final String MIB = "x".repeat(1 << 20);
 
   /** KiB of heap that an attack may cost: a message of 16 MiB that grows by doubling. */
-  private static final long MOST_KIB = 64 * 1_024;
+  private static final long MAX_KIB = 64 * 1_024;
 
   HostileCableIT(Container container) {
     super(Victim.usual(container));
@@ -92,7 +92,7 @@ class HostileCableIT extends Attacks {
             })) {
       assertGap(stream);
       assertThat(written).succeedsWithin(Duration.ofSeconds(60));
-      assertThat(victim.bridge().memory().heap() - before).isLessThan(MOST_KIB);
+      assertThat(victim.bridge().memory().heap() - before).isLessThan(MAX_KIB);
     }
   }
 
@@ -110,7 +110,7 @@ class HostileCableIT extends Attacks {
             })) {
       assertGap(stream);
       assertGoesOn(stream);
-      assertThat(victim.bridge().memory().heap() - before).isLessThan(MOST_KIB);
+      assertThat(victim.bridge().memory().heap() - before).isLessThan(MAX_KIB);
     }
   }
 

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 /** Thousands of idempotency keys: a session remembers 64; protocol section 7. */
 @InTomcatAndJetty
 class IdempotencyKeyIT extends Attacks {
-  private static final int MOST = 64;
+  private static final int MAX = 64;
 
   private final Visitor visitor;
 
@@ -54,7 +54,7 @@ class IdempotencyKeyIT extends Attacks {
       visitor.subscribe(CableSession.NEVER);
       String held = "[{\"identifier\":" + CableSession.NEVER + ",\"send\":{}}]";
       List<Socket> sockets = new ArrayList<>();
-      for (int i = 0; i < MOST; i++) {
+      for (int i = 0; i < MAX; i++) {
         sockets.add(request("held-" + i, held).open());
       }
       // One more can't be remembered, so it isn't carried out either.

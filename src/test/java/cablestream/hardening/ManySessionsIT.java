@@ -53,7 +53,7 @@ class ManySessionsIT extends Attacks {
 
     // The bystander's is one of them. Never more, however many come at once.
     fill("127.0.1.9");
-    assertThat(visitors).hasSize(Victim.MOST_SESSIONS - 1);
+    assertThat(visitors).hasSize(Victim.MAX_SESSIONS - 1);
     assertRefused(victim.visitor().poll("timeout=0"), 503);
     // Who is in already goes on, and may come back.
     assertThat(victim.bystander().visitor().postBody("[]").status()).isEqualTo(200);

@@ -32,10 +32,10 @@ final class Mob implements AutoCloseable {
   private static final long ROUND_MILLIS = 5;
 
   /** Of one member in one round. */
-  private static final int MOST_OF_ONE = 64 * 1_024;
+  private static final int MAX_OF_ONE = 64 * 1_024;
 
   /** Of all of them in one round: a gigabit a second, as a cable brings it and loopback doesn't. */
-  private static final int MOST_A_ROUND = (int) (125_000_000 * ROUND_MILLIS / 1_000);
+  private static final int MAX_A_ROUND = (int) (125_000_000 * ROUND_MILLIS / 1_000);
 
   private final Site site;
   private final Selector selector;
@@ -124,7 +124,7 @@ final class Mob implements AutoCloseable {
     }
 
     private void write(SelectionKey key) throws IOException {
-      for (int written = 0; written < MOST_OF_ONE && left > 0; ) {
+      for (int written = 0; written < MAX_OF_ONE && left > 0; ) {
         ByteBuffer word = nextWord();
         if (word == null) {
           rest(key);
@@ -239,7 +239,7 @@ final class Mob implements AutoCloseable {
 
   private void round() {
     long now = System.nanoTime();
-    left = MOST_A_ROUND;
+    left = MAX_A_ROUND;
     for (SelectionKey key : selector.keys()) {
       if (key.isValid()) {
         serve(key, now);

@@ -28,7 +28,7 @@ record Outcome(
     boolean noPlace,
     List<String> failures) {
 
-  private static final int MOST_SHOWN = 4;
+  private static final int MAX_SHOWN = 4;
 
   static final String HEAD =
       """
@@ -60,7 +60,7 @@ record Outcome(
 
   private List<String> shown() {
     List<String> shown = new ArrayList<>();
-    for (String failure : failures.subList(0, Math.min(MOST_SHOWN, failures.size()))) {
+    for (String failure : failures.subList(0, Math.min(MAX_SHOWN, failures.size()))) {
       shown.add(failure.length() > 200 ? failure.substring(0, 200) + "…" : failure);
     }
     return shown;

@@ -20,7 +20,7 @@ final class Pace {
   private static final int IDLE = 4;
   private static final int WAITING = 5;
   private static final long TICK_MILLIS = 10;
-  private static final double LEAST_SHARE = 0.1;
+  private static final double MIN_SHARE = 0.1;
 
   private final ProcessHandle besieged;
   private long all;
@@ -38,7 +38,7 @@ final class Pace {
   /** So long as this takes on a machine without others, it may have taken since the beginning. */
   Duration stretched(Duration time) {
     double busy = Math.max(1, all() - all);
-    double share = Math.max(LEAST_SHARE, Math.min(1, (own() - own) / busy));
+    double share = Math.max(MIN_SHARE, Math.min(1, (own() - own) / busy));
     return Duration.ofMillis((long) (time.toMillis() / share));
   }
 

@@ -46,7 +46,7 @@ final class Siege implements AutoCloseable {
   private static final long PROMISED = promised((long) HEAP_MEBIBYTES << 20);
 
   private static final long LEFT = 16L << 20;
-  private static final Duration MOST_P99 = Duration.ofSeconds(1);
+  private static final Duration MAX_P99 = Duration.ofSeconds(1);
   private static final int HANDS = 16;
   private static final int WARM_UP_ROUNDS = 60;
   private static final int WARM_UP_VISITORS = 50;
@@ -210,7 +210,7 @@ final class Siege implements AutoCloseable {
     }
     long worst = neighbours.worstMillis();
     long p99 = neighbours.p99Millis();
-    long allowed = pace.stretched(MOST_P99).toMillis();
+    long allowed = pace.stretched(MAX_P99).toMillis();
     Map<Boolean, List<String>> noticed =
         neighbours.noticed().stream()
             .collect(partitioningBy(what -> what.startsWith(Neighbours.NO_PLACE)));

@@ -20,7 +20,7 @@ class UnreadListenerIT extends Attacks {
   private static final int SESSIONS = 10;
 
   /** A history and a backlog of 512 KiB each, and the rest of a session. */
-  private static final long MOST_KIB = 2 * 512 + 256;
+  private static final long MAX_KIB = 2 * 512 + 256;
 
   private static final long LEFT_KIB = 8 * 1_024;
   private static final Duration PATIENCE = Duration.ofSeconds(20);
@@ -56,7 +56,7 @@ class UnreadListenerIT extends Attacks {
     }
     // Who isn't read isn't sent to, back to the server.
     await().atMost(PATIENCE).until(this::isAtAStandstill);
-    assertThat(victim.bridge().memory().heap() - before).isLessThan(SESSIONS * MOST_KIB);
+    assertThat(victim.bridge().memory().heap() - before).isLessThan(SESSIONS * MAX_KIB);
     // And is cut off after the setting stall-sole, 2 s here.
     await().atMost(PATIENCE).until(() -> victim.bridge().log().contains("event=listener_stalled"));
     visitors.forEach(Visitor::delete);

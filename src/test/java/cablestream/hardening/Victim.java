@@ -21,7 +21,7 @@ final class Victim {
   /** The one page that the strict bridge lets in. */
   static final String PAGE = "https://app.example";
 
-  static final int MOST_SESSIONS = 150;
+  static final int MAX_SESSIONS = 150;
 
   private final CableServer cable;
   private final Bridge bridge;
@@ -61,7 +61,7 @@ final class Victim {
               bridge(it, cable)
                   .setting("allowed-origins", PAGE)
                   .setting("cable.host", "app.example")
-                  .setting("max-sessions", "" + MOST_SESSIONS)
+                  .setting("max-sessions", "" + MAX_SESSIONS)
                   .setting("max-sessions-per-address", "100")
                   .setting("stall-sole", "2s")
                   .start(),

@@ -132,14 +132,14 @@ class SessionWeightsTest {
         new SessionHarness(TestLimits.sessions(2 * MANY), new Account(4L << 30, 1 << 20));
     crowded.listen(new SessionRequest("warms-the-classes-up", ALICE, Mode.TUNNEL, "x-1"), 0);
     long before = used();
-    for (int i = 0; i < EndedSessions.MOST_IDS - 1; i++) {
+    for (int i = 0; i < EndedSessions.MAX_IDS - 1; i++) {
       Caller caller = SessionHarness.caller("https://a.example", "cookie=" + i, "browser-" + i);
       crowded.listen(
           new SessionRequest("a-session-with-number-" + i, caller, Mode.TUNNEL, "x-1"), 0);
       crowded.cables.clear();
       crowded.observer.forget();
     }
-    long weight = (used() - before) / EndedSessions.MOST_IDS;
+    long weight = (used() - before) / EndedSessions.MAX_IDS;
     assertThat(crowded.manager.size()).isZero();
     assertThat(SessionWeights.ENDED).isCloseTo(weight, CLOSE);
   }

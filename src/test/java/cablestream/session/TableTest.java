@@ -162,13 +162,13 @@ class TableTest {
   @Test
   void onlySoManyWaitForThoseWhoMissedTheirEndAndTheOldestMakeRoom() {
     List<String> seen = new ArrayList<>();
-    int many = EndedSessions.MOST_KEPT + 10;
+    int many = EndedSessions.MAX_KEPT + 10;
     for (int i = 0; i < many; i++) {
       seen.add(openAndLeave(id(i)).lastId());
       scene.cable().ends(CableEnding.Kind.DISCONNECTED, "remote");
     }
     scene.pool.runAll();
-    long each = scene.manager.logBytes() / EndedSessions.MOST_KEPT;
+    long each = scene.manager.logBytes() / EndedSessions.MAX_KEPT;
     assertThat(each).as("bytes of one log").isBetween(100L, 1_000L);
     SessionRequest oldest = new SessionRequest(id(9), ALICE, Mode.CHANNELS, seen.get(9));
     SessionRequest next = new SessionRequest(id(10), ALICE, Mode.CHANNELS, seen.get(10));
@@ -198,11 +198,11 @@ class TableTest {
   void onlySoManyIdsAreRememberedAndTheOldestAreForgotten() {
     SessionHarness large =
         new SessionHarness(TestLimits.sessions(2), new Account(4L << 30, 1 << 20));
-    for (int i = 0; i <= EndedSessions.MOST_IDS; i++) {
+    for (int i = 0; i <= EndedSessions.MAX_IDS; i++) {
       large.listen(new SessionRequest(id(i), ALICE, Mode.TUNNEL, "x-1"), 0);
     }
     assertThat(again(large, 1).refusal.status()).isEqualTo(204);
-    assertThat(again(large, EndedSessions.MOST_IDS).refusal.status()).isEqualTo(204);
+    assertThat(again(large, EndedSessions.MAX_IDS).refusal.status()).isEqualTo(204);
     assertThat(again(large, 0).briefly()).containsExactly("opened");
   }
 
@@ -210,11 +210,11 @@ class TableTest {
   void whereThereIsLittleMemoryFewerIdsAreRemembered() {
     SessionHarness small =
         new SessionHarness(TestLimits.sessions(2), new Account(64 << 20, 1 << 20));
-    for (int i = 0; i < EndedSessions.MOST_IDS; i++) {
+    for (int i = 0; i < EndedSessions.MAX_IDS; i++) {
       small.listen(new SessionRequest(id(i), ALICE, Mode.TUNNEL, "x-1"), 0);
     }
     assertThat(small.account.used(Kind.ENDED)).isLessThanOrEqualTo(small.account.limit(Kind.ENDED));
-    assertThat(again(small, EndedSessions.MOST_IDS - 1).refusal.status()).isEqualTo(204);
+    assertThat(again(small, EndedSessions.MAX_IDS - 1).refusal.status()).isEqualTo(204);
     assertThat(again(small, 0).briefly()).containsExactly("opened");
   }
 

@@ -47,7 +47,7 @@ class WaitingTest {
   void soManyRequestsWaitForADialAndOneMoreIsAskedToComeAgain() {
     scene.listen();
     List<RecordingReply> waiting = new ArrayList<>();
-    for (int i = 1; i < WaitingRequests.MOST; i++) {
+    for (int i = 1; i < WaitingRequests.MAX; i++) {
       waiting.add(scene.command(subscribe()));
     }
     RecordingReply refused = scene.command(subscribe());
@@ -162,7 +162,7 @@ class WaitingTest {
     scene.open();
     scene.command(subscribe());
     List<RecordingReply> waiting = new ArrayList<>();
-    for (int i = 0; i < CommandExecutor.MOST_PENDING; i++) {
+    for (int i = 0; i < CommandExecutor.MAX_PENDING; i++) {
       waiting.add(scene.command(send("{}")));
     }
     assertThat(scene.command(send("{}")).refusal.status()).isEqualTo(429);

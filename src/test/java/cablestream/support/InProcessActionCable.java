@@ -45,7 +45,7 @@ public final class InProcessActionCable implements AutoCloseable {
   private static final int PING_SECONDS = 3;
 
   /** Puma takes 80 KiB. */
-  private static final int MOST_HEADERS = 80 * 1024;
+  private static final int MAX_HEADERS = 80 * 1024;
 
   /** Its starts and stops say nothing about a test. Kept, since loggers are held weakly. */
   private static final Logger JETTY = Logger.getLogger("org.eclipse.jetty");
@@ -90,7 +90,7 @@ public final class InProcessActionCable implements AutoCloseable {
     threads.setName("in-process-action-cable");
     server = new Server(threads);
     HttpConfiguration http = new HttpConfiguration();
-    http.setRequestHeaderSize(MOST_HEADERS);
+    http.setRequestHeaderSize(MAX_HEADERS);
     HttpConnectionFactory factory = new HttpConnectionFactory(http);
     connector =
         tls == null

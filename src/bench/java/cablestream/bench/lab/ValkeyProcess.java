@@ -14,7 +14,7 @@ public final class ValkeyProcess implements AutoCloseable {
   private static final double PATIENCE_SECONDS = 10;
 
   /** Far more than what INFO says. */
-  private static final int MOST_ANSWERED = 64 * 1024;
+  private static final int MAX_ANSWERED = 64 * 1024;
 
   private final int port;
   private final Process process;
@@ -114,7 +114,7 @@ public final class ValkeyProcess implements AutoCloseable {
     try (Socket socket = new Socket("127.0.0.1", port)) {
       socket.getOutputStream().write((command + "\r\nQUIT\r\n").getBytes(StandardCharsets.UTF_8));
       InputStream in = socket.getInputStream();
-      return new String(in.readNBytes(MOST_ANSWERED), StandardCharsets.UTF_8);
+      return new String(in.readNBytes(MAX_ANSWERED), StandardCharsets.UTF_8);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -18,7 +18,7 @@ final class Poster {
 
   private record Request(ByteBuffer bytes, Consumer<Answer> outcome) {}
 
-  private static final int MOST_CONNECTIONS = 20;
+  private static final int MAX_CONNECTIONS = 20;
 
   private final Reactor reactor;
   private final InetSocketAddress address;
@@ -38,7 +38,7 @@ final class Poster {
   /** Sends a request. @param outcome gets the answer; null if there was none */
   void send(ByteBuffer request, Consumer<Answer> outcome) {
     waiting.add(new Request(request, outcome));
-    if (idle.isEmpty() && lanes < MOST_CONNECTIONS) {
+    if (idle.isEmpty() && lanes < MAX_CONNECTIONS) {
       lanes++;
       new Lane().connect();
     } else if (!idle.isEmpty()) {

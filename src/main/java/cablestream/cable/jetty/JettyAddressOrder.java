@@ -29,13 +29,13 @@ final class JettyAddressOrder implements SocketAddressResolver {
   private static final long PAUSE_NANOS = Duration.ofMinutes(1).toNanos();
 
   /** More than a name has; a name server may say others each time. */
-  private static final int MOST = 64;
+  private static final int MAX = 64;
 
   private final SocketAddressResolver resolver;
   private final Timers timers;
 
   /** When each may be tried in its own place again. Guarded by itself. */
-  private final Map<SocketAddress, Long> silent = BoundedMap.byAge(MOST);
+  private final Map<SocketAddress, Long> silent = BoundedMap.byAge(MAX);
 
   /**
    * @param resolver finds the addresses

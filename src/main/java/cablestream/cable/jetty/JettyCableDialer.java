@@ -45,10 +45,10 @@ public final class JettyCableDialer implements Cable.Dialer, CableSocket.Dialer,
   private static final int PROCESSORS = Runtime.getRuntime().availableProcessors();
 
   /** Rails' cookies alone may take 4 KiB each; what may be forwarded is limited to 16 KiB. */
-  private static final int MOST_REQUEST_HEADERS = 64 * 1024;
+  private static final int MAX_REQUEST_HEADERS = 64 * 1024;
 
-  private static final int MOST_RESPONSE_HEADERS = 16 * 1024;
-  private static final long MOST_SPARE_MILLIS = 2_000;
+  private static final int MAX_RESPONSE_HEADERS = 16 * 1024;
+  private static final long MAX_SPARE_MILLIS = 2_000;
   private static final long RESOLVER_PATIENCE_MILLIS = 1_000;
 
   private final CableSettings settings;
@@ -179,8 +179,8 @@ public final class JettyCableDialer implements Cable.Dialer, CableSocket.Dialer,
     http.setScheduler(scheduler);
     http.setByteBufferPool(buffers);
     http.setSocketAddressResolver(addresses);
-    http.setMaxRequestHeadersSize(MOST_REQUEST_HEADERS);
-    http.setMaxResponseHeadersSize(MOST_RESPONSE_HEADERS);
+    http.setMaxRequestHeadersSize(MAX_REQUEST_HEADERS);
+    http.setMaxResponseHeadersSize(MAX_RESPONSE_HEADERS);
     http.setMaxRequestsQueuedPerDestination(Integer.MAX_VALUE); // the gate limits the dials
     return http;
   }
@@ -197,7 +197,7 @@ public final class JettyCableDialer implements Cable.Dialer, CableSocket.Dialer,
    */
   private static ConnectionPool connections(Destination destination) {
     DuplexConnectionPool pool = new DuplexConnectionPool(destination, Integer.MAX_VALUE);
-    pool.setMaxDuration(MOST_SPARE_MILLIS);
+    pool.setMaxDuration(MAX_SPARE_MILLIS);
     pool.setMaxUsage(1);
     return pool;
   }

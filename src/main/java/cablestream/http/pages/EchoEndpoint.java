@@ -77,7 +77,7 @@ public final class EchoEndpoint extends Endpoint implements EchoTrial.Visitor {
 
   @Override
   public void onOpen(Session opened, EndpointConfig config) {
-    opened.setMaxTextMessageBufferSize(EchoTrial.MOST_FRAME);
+    opened.setMaxTextMessageBufferSize(EchoTrial.MAX_FRAME);
     opened.getAsyncRemote().setSendTimeout(SEND_MILLIS);
     opened.addMessageHandler(String.class, (MessageHandler.Whole<String>) this::heard);
     session = opened;

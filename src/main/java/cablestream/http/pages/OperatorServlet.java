@@ -27,7 +27,7 @@ public final class OperatorServlet extends PageServlet {
   private static final String READY = "ready";
 
   /** Longer than a collection of the whole heap holds a healthy process up. */
-  private static final long MOST_LATE_MILLIS = 5_000;
+  private static final long MAX_LATE_MILLIS = 5_000;
 
   /** What {@code /-/health} says. */
   public record HealthBody(String status) {}
@@ -78,7 +78,7 @@ public final class OperatorServlet extends PageServlet {
 
   /** Without timers no poll is answered any more and no session ends: only a restart mends it. */
   private void tellWhetherAlive(NonBlockingResponse response) {
-    boolean alive = timers.lateMillis() < MOST_LATE_MILLIS;
+    boolean alive = timers.lateMillis() < MAX_LATE_MILLIS;
     Replies.send(alive ? 200 : 503, new HealthBody(alive ? "alive" : "stuck"), response);
   }
 

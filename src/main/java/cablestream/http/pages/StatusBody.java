@@ -25,7 +25,7 @@ public record StatusBody(
     List<Deployment.EffectiveSetting> settings,
     SortedMap<String, Double> counts,
     Sessions sessions) {
-  private static final int MOST_LISTED = 200;
+  private static final int MAX_LISTED = 200;
 
   /** The slowest first, of equals the oldest: what an operator looks for. */
   private static final Comparator<SessionSnapshot> WORST_FIRST =
@@ -68,7 +68,7 @@ public record StatusBody(
             count(seen, StatusBody::lag),
             count(seen, SessionSnapshot::cable),
             count(seen.stream().filter(StatusBody::fellBack).toList(), SessionSnapshot::fallback),
-            seen.stream().sorted(WORST_FIRST).limit(MOST_LISTED).toList()));
+            seen.stream().sorted(WORST_FIRST).limit(MAX_LISTED).toList()));
   }
 
   private static Map<String, Long> count(

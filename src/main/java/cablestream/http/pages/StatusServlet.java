@@ -30,7 +30,7 @@ public final class StatusServlet extends PageServlet {
   /** Looking at a session takes microseconds; a bridge whose mailboxes are stuck answers too. */
   private static final Duration PATIENCE = Duration.ofSeconds(2);
 
-  private static final int MOST_LOOKED_AT = 20_000;
+  private static final int MAX_LOOKED_AT = 20_000;
 
   /** What a POST to close says. */
   public record ClosedBody(String closed) {}
@@ -90,7 +90,7 @@ public final class StatusServlet extends PageServlet {
       return;
     }
     sessions.survey(
-        MOST_LOOKED_AT,
+        MAX_LOOKED_AT,
         PATIENCE,
         seen -> Replies.send(200, StatusBody.of(context, found(search, seen)), response));
   }

@@ -34,10 +34,10 @@ public final class Acknowledgements implements AutoCloseable {
    * Sent again so often in vain: with Linux' shortest first wait, 200 ms, for 6 to 12 s. An
    * acknowledgement sets the number to 0.
    */
-  private static final int MOST_REPETITIONS = 5;
+  private static final int MAX_REPETITIONS = 5;
 
-  private static final long LEAST_PAUSE_MILLIS = 5_000;
-  private static final long MOST_PAUSE_MILLIS = 10_000;
+  private static final long MIN_PAUSE_MILLIS = 5_000;
+  private static final long MAX_PAUSE_MILLIS = 10_000;
   private static final long PAUSE_FOR_EACH_PART = 50;
 
   private static final String MAPPED = "0000000000000000FFFF0000";
@@ -68,7 +68,7 @@ public final class Acknowledgements implements AutoCloseable {
     this.timers = timers;
     this.pool = pool;
     if (!this.tables.isEmpty()) {
-      pause(LEAST_PAUSE_MILLIS);
+      pause(MIN_PAUSE_MILLIS);
     }
   }
 
@@ -114,7 +114,7 @@ public final class Acknowledgements implements AutoCloseable {
       silent = silent();
     }
     long took = TimeUnit.NANOSECONDS.toMillis(timers.nanoTime() - start);
-    pause(Math.max(LEAST_PAUSE_MILLIS, Math.min(took * PAUSE_FOR_EACH_PART, MOST_PAUSE_MILLIS)));
+    pause(Math.max(MIN_PAUSE_MILLIS, Math.min(took * PAUSE_FOR_EACH_PART, MAX_PAUSE_MILLIS)));
   }
 
   private Set<String> silent() {
@@ -151,7 +151,7 @@ public final class Acknowledgements implements AutoCloseable {
       return;
     }
     String[] columns = new String(line, 0, length, StandardCharsets.US_ASCII).strip().split(" +");
-    if (Integer.parseInt(columns[REPETITIONS], 16) >= MOST_REPETITIONS) {
+    if (Integer.parseInt(columns[REPETITIONS], 16) >= MAX_REPETITIONS) {
       String remote = columns[REMOTE];
       found.add(
           (remote.startsWith(MAPPED) ? remote.substring(MAPPED.length()) : remote)

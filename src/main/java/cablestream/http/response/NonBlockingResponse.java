@@ -347,7 +347,7 @@ public final class NonBlockingResponse {
   private boolean isContainerReady() {
     writable = writable && out.isReady();
     if (writable) {
-      buffer.landed();
+      buffer.written();
     }
     return writable;
   }

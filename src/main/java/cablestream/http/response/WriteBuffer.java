@@ -106,7 +106,7 @@ final class WriteBuffer {
   }
 
   /** The container is done with whatever it was handed. */
-  void landed() {
+  void written() {
     if (inFlight) {
       inFlight = false;
       SPARE.offer(gathered);

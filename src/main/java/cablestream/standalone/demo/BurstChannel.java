@@ -6,14 +6,14 @@ import java.util.stream.IntStream;
 
 /** {@code burst} sends {@code count} numbered messages at once, 100,000 at most. */
 final class BurstChannel implements Channel {
-  private static final int MOST = 100_000;
+  private static final int MAX = 100_000;
 
   @Override
   public void perform(DemoSubscription subscription, String action, JsonObject data) {
     if (!action.equals("burst")) {
       return;
     }
-    int count = Math.min(MOST, data.getInt("count", 10));
+    int count = Math.min(MAX, data.getInt("count", 10));
     subscription.transmitAll(
         IntStream.rangeClosed(1, count).mapToObj(n -> message(n, count)).iterator());
   }

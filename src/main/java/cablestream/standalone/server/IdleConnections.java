@@ -24,7 +24,7 @@ final class IdleConnections {
   static final long EACH = 4 * 1024;
 
   /** What all of them may hold: this part of the heap. */
-  static final int MOST_PART_OF_HEAP = 16;
+  static final int MAX_PART_OF_HEAP = 16;
 
   private static final Logger LOG = LoggerFactory.getLogger(IdleConnections.class);
   private static final long QUIET_NANOS = TimeUnit.MINUTES.toNanos(1);
@@ -70,7 +70,7 @@ final class IdleConnections {
    * @param heap the most that it may be, in bytes
    */
   IdleConnections(long heap) {
-    most = heap / MOST_PART_OF_HEAP;
+    most = heap / MAX_PART_OF_HEAP;
   }
 
   /** It may hold more than it did. */

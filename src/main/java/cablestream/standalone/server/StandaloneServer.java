@@ -58,10 +58,10 @@ public final class StandaloneServer implements Closeable {
    * of them would take turns with the threads that carry events, and with the compiler, when all
    * browsers come back at once: docs/performance.md.
    */
-  private static final int MOST_THREADS = Math.max(8, 4 + 2 * PROCESSORS);
+  private static final int MAX_THREADS = Math.max(8, 4 + 2 * PROCESSORS);
 
   /** More than {@code cable.max-forwarded}, so that it is the bridge that says what is too much. */
-  private static final int MOST_HEADERS = 32 * 1024;
+  private static final int MAX_HEADERS = 32 * 1024;
 
   /** What the kernel has taken for a browser that is gone can't be taken back. */
   private static final int SEND_BUFFER = 64 * 1024;
@@ -328,7 +328,7 @@ public final class StandaloneServer implements Closeable {
   }
 
   private static QueuedThreadPool threads(String name) {
-    QueuedThreadPool threads = new QueuedThreadPool(MOST_THREADS);
+    QueuedThreadPool threads = new QueuedThreadPool(MAX_THREADS);
     threads.setName(name);
     return threads;
   }
@@ -336,7 +336,7 @@ public final class StandaloneServer implements Closeable {
   private HttpConfiguration http() {
     HttpConfiguration http = new HttpConfiguration();
     http.setSendServerVersion(false);
-    http.setRequestHeaderSize(MOST_HEADERS);
+    http.setRequestHeaderSize(MAX_HEADERS);
     // Looking headers up takes longer than reading them again: docs/performance.md.
     http.setHeaderCacheSize(0);
     // A buffer for each response would be kept for as long as a stream lives.

@@ -30,7 +30,7 @@ import org.eclipse.jetty.server.internal.HttpConnection;
  */
 final class WatchedConnection extends HttpConnection implements IdleConnections.Connection {
   /** As Tomcat's {@code maxHeaderCount}. */
-  static final int MOST_FIELDS = 100;
+  static final int MAX_FIELDS = 100;
 
   /** A field, its two strings and their arrays, of however few characters. */
   private static final int FIELD = 144;
@@ -178,7 +178,7 @@ final class WatchedConnection extends HttpConnection implements IdleConnections.
 
   private void count() {
     fields++;
-    if (fields > MOST_FIELDS) {
+    if (fields > MAX_FIELDS) {
       throw new HttpException.RuntimeException(
           HttpStatus.REQUEST_HEADER_FIELDS_TOO_LARGE_431, "too many header fields");
     }

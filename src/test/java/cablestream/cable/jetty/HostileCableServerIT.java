@@ -33,7 +33,7 @@ class HostileCableServerIT {
   private static final int CONTINUATION = 0x0;
   private static final int PING = 0x9;
   private static final int FIN = 0x80;
-  private static final int MOST = 1024 * 1024;
+  private static final int MAX = 1024 * 1024;
 
   private final Account account = new Account(64 << 20, 8 << 20);
   private final RawWebSocketServer server;
@@ -48,7 +48,7 @@ class HostileCableServerIT {
             new CableSettings(
                 usual.url(),
                 CablePaths.NONE,
-                MOST,
+                MAX,
                 new CableSettings.Timeouts(
                     usual.timeouts().connect(),
                     usual.timeouts().welcome(),
@@ -74,9 +74,9 @@ class HostileCableServerIT {
   void aMessageOfExactlyTheBoundIsRead() throws IOException {
     CableSocket socket = dial();
     Peer peer = opened();
-    CompletableFuture<Void> written = inBackground(() -> peer.frame(FIN | TEXT, "x".repeat(MOST)));
+    CompletableFuture<Void> written = inBackground(() -> peer.frame(FIN | TEXT, "x".repeat(MAX)));
     socket.demand();
-    assertThat(events.next()).isEqualTo("text " + MOST);
+    assertThat(events.next()).isEqualTo("text " + MAX);
     written.join();
   }
 
@@ -85,7 +85,7 @@ class HostileCableServerIT {
     CableSocket socket = dial();
     Peer peer = opened();
     CompletableFuture<Void> written =
-        inBackground(() -> peer.frame(FIN | TEXT, "x".repeat(10 * MOST)).frame(FIN | TEXT, "next"));
+        inBackground(() -> peer.frame(FIN | TEXT, "x".repeat(10 * MAX)).frame(FIN | TEXT, "next"));
     socket.demand();
     assertThat(events.next()).isEqualTo("unreadable 1009 a frame of more than 1048576 bytes");
     socket.demand();
@@ -97,7 +97,7 @@ class HostileCableServerIT {
   void aMessageOverTheBoundInFragmentsIsPassedOver() throws IOException {
     CableSocket socket = dial();
     Peer peer = opened();
-    String part = "x".repeat(MOST / 2);
+    String part = "x".repeat(MAX / 2);
     CompletableFuture<Void> written =
         inBackground(
             () ->
@@ -140,13 +140,13 @@ class HostileCableServerIT {
     account.force(Kind.LOG, 32 << 20);
     CableSocket socket = dial();
     Peer peer = opened();
-    CompletableFuture<Void> written = inBackground(() -> peer.frame(FIN | TEXT, "x".repeat(MOST)));
+    CompletableFuture<Void> written = inBackground(() -> peer.frame(FIN | TEXT, "x".repeat(MAX)));
     socket.demand();
     await().until(() -> account.refused(Kind.MESSAGE) > 2);
     assertThat(account.used(Kind.MESSAGE)).isLessThan(16 * 1024);
     assertThat(events.isEmpty()).isTrue();
     account.giveBack(Kind.LOG, 32 << 20);
-    assertThat(events.next()).isEqualTo("text " + MOST);
+    assertThat(events.next()).isEqualTo("text " + MAX);
     socket.taken();
     socket.releaseEventRoom();
     assertThat(account.used()).isZero();
@@ -160,7 +160,7 @@ class HostileCableServerIT {
     Peer peer = opened();
     CompletableFuture<Void> written =
         inBackground(
-            () -> peer.frame(FIN | TEXT, "x".repeat(MOST)).frame(FIN | TEXT, "a small one"));
+            () -> peer.frame(FIN | TEXT, "x".repeat(MAX)).frame(FIN | TEXT, "a small one"));
     socket.demand();
     assertThat(events.next()).isEqualTo("unreadable 1009 a frame that there is no memory for");
     assertThat(account.used(Kind.MESSAGE)).isZero();
@@ -174,7 +174,7 @@ class HostileCableServerIT {
     account.force(Kind.LOG, 32 << 20);
     CableSocket socket = dial();
     Peer peer = opened();
-    CompletableFuture<Void> written = inBackground(() -> peer.frame(FIN | TEXT, "x".repeat(MOST)));
+    CompletableFuture<Void> written = inBackground(() -> peer.frame(FIN | TEXT, "x".repeat(MAX)));
     socket.demand();
     await().until(() -> account.refused(Kind.MESSAGE) > 2);
     socket.abort();

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 
 /** A session that reads, closes and gives up, while Jetty opens and delivers on another thread. */
 class JettyCableSocketInterleavings {
-  private static final int MOST = 64;
+  private static final int MAX = 64;
 
   /** Jetty's end, which holds the socket to its rule: no demand while one is outstanding. */
   private static final class FakeSession extends CoreSession.Empty {
@@ -68,7 +68,7 @@ class JettyCableSocketInterleavings {
   /** As much of a session as reads one message after another, until it closes. */
   private static final class Owner implements CableSocket.Events {
     final FakeSession session = new FakeSession();
-    final JettyCableSocket socket = new JettyCableSocket(this, MOST, Account.ofHeap(), new Never());
+    final JettyCableSocket socket = new JettyCableSocket(this, MAX, Account.ofHeap(), new Never());
     int opened;
     int unreachable;
     int ended;
@@ -161,7 +161,7 @@ class JettyCableSocketInterleavings {
           Owner owner = open();
           owner.demand();
           together(
-              () -> owner.deliver(text("x".repeat(MOST + 1), false), rest("y"), text("z", true)),
+              () -> owner.deliver(text("x".repeat(MAX + 1), false), rest("y"), text("z", true)),
               owner::close);
           require(!owner.session.twice, "demanded twice");
           owner.answer();

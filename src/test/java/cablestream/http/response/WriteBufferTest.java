@@ -35,7 +35,7 @@ class WriteBufferTest {
       while (buffer.isFull() || (!buffer.isEmpty() && random.nextInt(10) == 0)) {
         take(out);
       }
-      buffer.landed();
+      buffer.written();
     }
     while (!buffer.isEmpty()) {
       take(out);
@@ -48,7 +48,7 @@ class WriteBufferTest {
     int length = buffer.writeTo(new Sink(out));
     assertThat(length).isBetween(1, WriteBuffer.PIECE);
     assertThat(out.size() - before).isEqualTo(length);
-    buffer.landed();
+    buffer.written();
   }
 
   private static final class Sink extends ServletOutputStream {

@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 
 class IdleConnectionsTest {
   private static final long ROOM_FOR_FOUR =
-      4 * IdleConnections.EACH * IdleConnections.MOST_PART_OF_HEAP;
+      4 * IdleConnections.EACH * IdleConnections.MAX_PART_OF_HEAP;
 
   private final IdleConnections idle = new IdleConnections(ROOM_FOR_FOUR);
   private final List<Fake> cut = new ArrayList<>();
