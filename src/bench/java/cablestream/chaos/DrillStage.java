@@ -33,7 +33,7 @@ final class DrillStage implements AutoCloseable {
   private static final int COMMAND_PAUSE_MILLIS = 4_000;
   private static final Network.Tempo TEMPO = new Network.Tempo(3, 5);
   private static final Duration TIME_TO_OPEN = Duration.ofSeconds(60);
-  private static final Duration TIME_TO_SETTLE = Duration.ofSeconds(40);
+  private static final Duration TIME_TO_SETTLE = Duration.ofSeconds(25);
   private static final int OUTAGE_SECONDS = 20;
 
   private final DrillSite site;
@@ -226,6 +226,7 @@ final class DrillStage implements AutoCloseable {
 
   void railsMeets(NumberingServer.Reception how) {
     server.meet(how);
+    server.cut();
     rest(OUTAGE_SECONDS);
     server.meet(NumberingServer.Reception.WELCOME);
   }

@@ -13,6 +13,8 @@ import java.util.UUID;
  * until it is answered or the session is over.
  */
 final class Commander {
+  private static final int REST_MILLIS = 50;
+
   private final Client client;
   private final Ledger account;
   private final Network network;
@@ -68,8 +70,15 @@ final class Commander {
         finished = sendLast(session);
       } else {
         send(session, 1 + random.nextInt(3));
-        client.pause(random.nextInt(pauseMillis));
+        rest(random.nextInt(pauseMillis));
       }
+    }
+  }
+
+  /** Waits, but not for longer than there is more to send. */
+  private void rest(int millis) {
+    for (int waited = 0; waited < millis && !finishing; waited += REST_MILLIS) {
+      client.pause(Math.min(REST_MILLIS, millis - waited));
     }
   }
 

@@ -73,10 +73,7 @@ final class NumberingCable {
       }
       DataInputStream in = new DataInputStream(new BufferedInputStream(socket.getInputStream()));
       String request = ServerSocketFrames.readHead(in);
-      if (reception == NumberingServer.Reception.SILENT) {
-        in.transferTo(OutputStream.nullOutputStream());
-        return;
-      } else if (reception == NumberingServer.Reception.REFUSED) {
+      if (reception == NumberingServer.Reception.REFUSED) {
         socket.getOutputStream().write(NOT_FOUND);
         return;
       }

@@ -26,6 +26,7 @@ final class NumberingServer implements AutoCloseable {
     /** Its upgrade is answered with 404. */
     REFUSED,
     CLOSED,
+    /** It waits until connections are met otherwise. */
     SILENT
   }
 
@@ -37,7 +38,9 @@ final class NumberingServer implements AutoCloseable {
   private final Set<NumberingCable> cables = ConcurrentHashMap.newKeySet();
   private final AtomicLong sent = new AtomicLong();
   private volatile boolean producing;
-  private volatile Reception reception = Reception.WELCOME;
+
+  /** Guarded by this. */
+  private Reception reception = Reception.WELCOME;
 
   /** How many times it was deployed; connections of former times are sent away. */
   private volatile int deployment;
@@ -118,14 +121,27 @@ final class NumberingServer implements AutoCloseable {
     return steady;
   }
 
-  /** How connections are met from now on; those that are open are cut. */
-  void meet(Reception how) {
+  /** How connections are met from now on. */
+  synchronized void meet(Reception how) {
     reception = how;
-    cables.forEach(NumberingCable::cut);
+    notifyAll();
   }
 
-  Reception reception() {
+  /** How a connection is met, once it is known. */
+  synchronized Reception reception() {
+    try {
+      while (reception == Reception.SILENT) {
+        wait();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
     return reception;
+  }
+
+  /** Cuts all connections that are open. */
+  void cut() {
+    cables.forEach(NumberingCable::cut);
   }
 
   /**
@@ -206,7 +222,7 @@ final class NumberingServer implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    cables.forEach(NumberingCable::cut);
+    cut();
   }
 
   private void accept(ServerSocket listener) {
