@@ -28,13 +28,33 @@ public class EventBenchmark {
       new EventEncoder(
           "0123456789abcdef0123456789abcdef",
           new EventTime(InstantSource.system()),
-          new EventRing());
+          new UnboundedRoom());
   private final byte[] head =
       EventEncoder.receivedHead(
           new Identifier(
               "{\"channel\":\"ChatChannel\",\"room\":17}", "0123456789abcdef0123456789abcdef"));
   private byte[] frame;
   private long number;
+
+  /** As a log's, without an account. */
+  private static final class UnboundedRoom implements EventEncoder.Room {
+    private final EventRing ring = new EventRing();
+
+    @Override
+    public boolean reserve(long bytes) {
+      return true;
+    }
+
+    @Override
+    public byte[] array(int length) {
+      return ring.array(length);
+    }
+
+    @Override
+    public int start() {
+      return ring.start();
+    }
+  }
 
   @Setup
   public void prepare() {
