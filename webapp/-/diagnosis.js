@@ -12,6 +12,9 @@ import { chosen as chosenLanguage, say as sayIn } from './diagnosis/words.js'
  * - echo/{events-id}, a tunnel.
  */
 
+/** Findings that say nothing about the network. */
+const UNTESTED = ['noServer', 'crowded', 'notAllowed']
+
 /** Milliseconds. What an app gives a transport before it tries the next one. */
 const DEADLINE = 2500
 /** What this page gives it, to tell late from never. */
@@ -110,13 +113,17 @@ async function tryWebSocket() {
   const socket = new WebSocket(url, [PROTOCOL])
   socket.onopen = () => trial.accept()
   socket.onmessage = ({ data }) => trial.came(data, (frame) => socket.send(frame))
-  socket.onclose = ({ code }) => trial.end(`closed with ${code}`)
+  socket.onclose = ({ code }) => {
+    trial.crowded = code === 1013
+    trial.end(`closed with ${code}`)
+  }
   await trial.run(true)
   const { ended } = trial
   socket.close()
   if (trial.accepted === undefined && ended !== undefined && !location.search.includes('websocket=')) {
     const response = await fetch('echo/cable').catch(() => undefined)
     if (response?.status === 501) trial.missing = true
+    if (response?.status === 429) trial.crowded = true
   }
   return { ...trial, ended }
 }
@@ -214,11 +221,12 @@ async function tryPoll() {
 }
 
 /** What a trial means: a key of the words, and `usable` where an app would take the transport. */
-function judge({ accepted, first, echoed, ended, why, refusal, missing, forbidden }, kind) {
+function judge({ accepted, first, echoed, ended, why, refusal, missing, crowded, forbidden }, kind) {
   const finding = (state, usable, key, values) => ({ state, usable, key, values, first, ended })
   const socket = kind === 'websocket'
   if (forbidden) return finding('warn', false, 'notAllowed')
   if (missing) return finding('warn', false, 'noServer')
+  if (crowded) return finding('warn', false, 'crowded')
   if (first !== undefined) {
     if (echoed === undefined) return finding('bad', false, 'oneWay', { why: refusal ?? 'no answer' })
     // An app gives up a WebSocket that is cut so soon; streams are resumed.
@@ -240,14 +248,14 @@ const KINDS = ['websocket', 'eventsource', 'fetch', 'poll']
  * doesn't work until it fails, or gives up.
  */
 function firstVisit(findings, chosen) {
-  const before = KINDS.slice(0, KINDS.indexOf(chosen)).filter((kind) => !['noServer', 'notAllowed'].includes(findings[kind].key))
+  const before = KINDS.slice(0, KINDS.indexOf(chosen)).filter((kind) => !UNTESTED.includes(findings[kind].key))
   return before.reduce((sum, kind) => sum + Math.min(findings[kind].ended ?? DEADLINE, DEADLINE), findings[chosen].first)
 }
 
 /** The verdict. */
 function conclude(findings) {
   const chosen = KINDS.find((kind) => findings[kind].usable)
-  const untested = ['noServer', 'notAllowed'].includes(findings.websocket.key)
+  const untested = UNTESTED.includes(findings.websocket.key)
   if (!chosen) return { state: 'bad', headline: 'bad', text: 'badText', forward: 'forwardBad', values: () => ({}) }
   const { first } = findings[chosen]
   if (chosen === 'websocket') return { state: findings.websocket.state, headline: 'good', text: 'goodText', values: () => ({ time: span(first) }) }

@@ -40,6 +40,7 @@ export const WORDS = {
     hangs: 'Hangs: the request gets no response.',
     buffered: 'Buffered: something on the network waits for the end of a response that doesn’t end.',
     noServer: 'Not tested: this server has no WebSocket to test with.',
+    crowded: 'Not tested: there are too many tests from your network at the moment. Try again in a minute.',
     notAllowed: 'Not tested: the setting diagnosis.websockets doesn’t allow this host.'
   },
   de: {
@@ -79,6 +80,7 @@ export const WORDS = {
     hangs: 'Hängt: die Anfrage bekommt keine Antwort.',
     buffered: 'Gepuffert: etwas im Netz wartet auf das Ende einer Antwort, die nicht endet.',
     noServer: 'Nicht geprüft: dieser Server hat keinen WebSocket zum Prüfen.',
+    crowded: 'Nicht geprüft: aus Ihrem Netz laufen gerade zu viele Prüfungen. Versuchen Sie es in einer Minute noch einmal.',
     notAllowed: 'Nicht geprüft: die Einstellung diagnosis.websockets erlaubt diesen Host nicht.'
   },
   fr: {
@@ -118,6 +120,7 @@ export const WORDS = {
     hangs: 'En suspens : la requête ne reçoit aucune réponse.',
     buffered: 'Mis en tampon : le réseau attend la fin d’une réponse qui ne finit pas.',
     noServer: 'Non testé : ce serveur n’a pas de WebSocket à tester.',
+    crowded: 'Non testé : trop de tests sont en cours depuis votre réseau. Réessayez dans une minute.',
     notAllowed: 'Non testé : le réglage diagnosis.websockets n’autorise pas cet hôte.'
   },
   es: {
@@ -157,6 +160,7 @@ export const WORDS = {
     hangs: 'En espera: la solicitud no recibe respuesta.',
     buffered: 'Retenido: algo en la red espera el final de una respuesta que no termina.',
     noServer: 'Sin probar: este servidor no tiene un WebSocket con que probar.',
+    crowded: 'Sin probar: hay demasiadas pruebas desde su red en este momento. Inténtelo de nuevo en un minuto.',
     notAllowed: 'Sin probar: el ajuste diagnosis.websockets no permite este host.'
   },
   ja: {
@@ -196,6 +200,7 @@ export const WORDS = {
     hangs: '応答がありません。',
     buffered: 'ネットワークが、終わらない応答の終わりを待って溜めています。',
     noServer: '未テスト: このサーバーにはテスト用の WebSocket がありません。',
+    crowded: '未テスト: お使いのネットワークから同時に行われているテストが多すぎます。1 分後にもう一度お試しください。',
     notAllowed: '未テスト: 設定 diagnosis.websockets がこのホストを許可していません。'
   }
 }

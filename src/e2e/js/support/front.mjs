@@ -17,6 +17,7 @@ const TYPES = { html: 'text/html', js: 'text/javascript', mjs: 'text/javascript'
  *   chunk waits for the second)
  * - cut: milliseconds after which a stream is cut; idle: milliseconds of silence after which it is
  * - noWebSockets: the bridge's container has none
+ * - crowded: the bridge has too many trials from this network
  * - loseAnswers: how many POSTs of commands are carried out, and their connection closed instead of an
  *   answer; holdAnswers: how many stay without answer, and their connection open
  * - status: the answer to everything of the bridge; commands: to POSTs of commands; http10: HTTP/1.0 without keep-alive
@@ -116,6 +117,7 @@ export async function startFront({ bridge, rails, base = '/bridge', port = 0, fi
           at: Date.now()
         })
       if (faults.noWebSockets && pathname === `${base}/-/echo/cable`) return response.writeHead(501, { 'Content-Type': 'application/json' }).end('{"error":"none"}')
+      if (faults.crowded && pathname === `${base}/-/echo/cable`) return response.writeHead(429, { 'Content-Type': 'application/json' }).end('{"error":"none"}')
       const session = !pathname.startsWith(`${base}/-/`) || pathname.startsWith(`${base}/-/echo/`)
       const streaming = (request.headers.accept ?? '').includes('text/event-stream')
       const status = faults.status ?? (request.method === 'POST' && !streaming && faults.commands)
@@ -143,6 +145,7 @@ export async function startFront({ bridge, rails, base = '/bridge', port = 0, fi
     if (fault === 'refuse') return socket.end('HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\nConnection: close\r\n\r\n')
     if (fault === 'hang') return
     if (faults.noWebSockets && request.url.startsWith(`${base}/`)) return socket.end('HTTP/1.1 501 Not Implemented\r\nContent-Length: 0\r\nConnection: close\r\n\r\n')
+    if (faults.crowded && request.url.startsWith(`${base}/`)) return socket.end('HTTP/1.1 429 Too Many Requests\r\nContent-Length: 0\r\nConnection: close\r\n\r\n')
     const toBridge = request.url.startsWith(`${base}/`)
     const target = new URL(toBridge ? bridge() : rails())
     const path = toBridge ? request.url.replace(base, target.pathname.replace(/\/$/, '')) : request.url

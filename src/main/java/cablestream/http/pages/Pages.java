@@ -128,13 +128,14 @@ public final class Pages {
     String network = Forwarding.of(request, settings.trustedProxies()).holder();
     if (webSockets == null) {
       Replies.refuse(NO_WEBSOCKETS, responses.start(request, response));
-    } else if (!"websocket".equalsIgnoreCase(request.getHeader("Upgrade"))) {
-      Replies.refuse(NOTHING, responses.start(request, response));
-    } else if (trials.admits(network)) {
+    } else if (!trials.admits(network)) {
+      // Also for a plain GET: a page can't see the status of its WebSocket's upgrade.
+      Replies.refuse(TOO_MANY_TRIALS, responses.start(request, response));
+    } else if ("websocket".equalsIgnoreCase(request.getHeader("Upgrade"))) {
       // The class names the API, so it must not even be loaded where the container has none.
       EchoEndpoint.upgrade(webSockets, trials, responses.pool(), network, request, response);
     } else {
-      Replies.refuse(TOO_MANY_TRIALS, responses.start(request, response));
+      Replies.refuse(NOTHING, responses.start(request, response));
     }
   }
 
