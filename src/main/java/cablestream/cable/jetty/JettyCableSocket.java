@@ -43,7 +43,10 @@ final class JettyCableSocket implements CableSocket, FrameHandler {
   private volatile CompletableFuture<CoreSession> dial;
   private volatile CoreSession session;
   private volatile JettyConnection connection;
+
+  /** Nothing that comes is told any more, except the end. */
   private volatile boolean closing;
+
   private volatile boolean aborted;
   private volatile int progress;
 
@@ -129,6 +132,7 @@ final class JettyCableSocket implements CableSocket, FrameHandler {
 
   @Override
   public void abort() {
+    closing = true; // Jetty goes on to deliver what it has read, whether it is demanded or not
     aborted = true;
     // Before the session: it is forgotten as soon as there is one.
     CompletableFuture<CoreSession> begun = dial;
@@ -155,7 +159,7 @@ final class JettyCableSocket implements CableSocket, FrameHandler {
     forgetDial();
     callback.succeeded();
     if (!told.opening()) {
-      opened.abort();
+      abort();
       return;
     }
     String protocol = opened.getNegotiatedSubProtocol();
@@ -165,7 +169,7 @@ final class JettyCableSocket implements CableSocket, FrameHandler {
     }
     if (aborted) {
       // Jetty forgets an abort that comes while it is opening.
-      opened.abort();
+      abort();
     }
   }
 
@@ -211,7 +215,7 @@ final class JettyCableSocket implements CableSocket, FrameHandler {
     if (frame.getOpCode() != OpCode.CONTINUATION) {
       skipping = false;
     }
-    if (frame.getOpCode() == OpCode.BINARY) {
+    if (frame.getOpCode() == OpCode.BINARY && !closing) {
       callback.succeeded();
       skip(CloseStatus.BAD_DATA, "a binary frame");
     } else {
@@ -279,7 +283,7 @@ final class JettyCableSocket implements CableSocket, FrameHandler {
     try {
       session.demand();
     } catch (RejectedExecutionException e) {
-      session.abort(); // the client is being stopped
+      abort(); // the client is being stopped
     }
   }
 

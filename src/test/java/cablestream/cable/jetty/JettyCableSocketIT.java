@@ -16,6 +16,7 @@ import cablestream.support.FakeTimers;
 import cablestream.support.FreePort;
 import cablestream.support.InProcessActionCable;
 import cablestream.support.RawWebSocketServer;
+import cablestream.support.ServerSocketFrames;
 import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
@@ -338,6 +339,29 @@ class JettyCableSocketIT {
       }
     }
     await().until(() -> rails.openConnections() == 0);
+  }
+
+  @Test
+  void whatWasReadWithAMessageBeforeAnAbortIsNotTold() throws Exception {
+    CompletableFuture<CableSocket> dialled = new CompletableFuture<>();
+    RecordingEvents aborting =
+        new RecordingEvents() {
+          @Override
+          public void text(byte[] message) {
+            super.text(message);
+            dialled.join().abort();
+          }
+        };
+    try (RawWebSocketServer server = new RawWebSocketServer()) {
+      CableSocket socket = dialer.dial(server.url(), List.of(), PROTOCOLS, aborting);
+      dialled.complete(socket);
+      int text = ServerSocketFrames.FINAL | ServerSocketFrames.TEXT;
+      server.acceptAndUpgrade().frame(text, "one").frame(text, "two").frame(text, "three");
+      assertThat(aborting.next()).startsWith("opened");
+      socket.demand();
+      assertThat(aborting.next()).isEqualTo("text one");
+      assertThat(aborting.next()).startsWith("closed");
+    }
   }
 
   @Test
