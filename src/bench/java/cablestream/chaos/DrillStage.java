@@ -75,10 +75,15 @@ final class DrillStage implements AutoCloseable {
     Network near = later(new Network(balancer, balancer, path(), TEMPO));
     Network far = later(new Network(others, others, path(), TEMPO));
     for (Ledger account : accounts) {
-      Client client = client(account, account.session() % 10 < site.behind() / 10 ? far : near);
+      Client client = client(account, isBehind(account.session()) ? far : near);
       clients.add(client);
       commanders.add(new Commander(client, fork(), COMMAND_PAUSE_MILLIS, true));
     }
+  }
+
+  /** Some of each transport. */
+  private boolean isBehind(int session) {
+    return (session + session / 10) % 10 < site.behind() / 10;
   }
 
   /** Three of five by EventSource. */
