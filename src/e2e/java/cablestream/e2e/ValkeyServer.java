@@ -71,6 +71,7 @@ public final class ValkeyServer implements AutoCloseable {
   public void again() {
     List<String> command = new ArrayList<>(List.of(PROGRAM.toString(), "--save", ""));
     command.addAll(List.of("--bind", "127.0.0.1", "--port", kind == Kind.TLS ? "0" : "" + port));
+    command.addAll(List.of("--enable-debug-command", "local")); // DEBUG SLEEP is refused otherwise
     if (kind == Kind.CLUSTER) {
       command.addAll(List.of("--cluster-enabled", "yes"));
       command.addAll(List.of("--user", "default", "on", "nopass", "+@all", "~*", "&*"));
