@@ -145,7 +145,8 @@ else
   end
   say "\nDone: pages use WebSockets where they work, and the bridge at #{bridge} where they don't."
   say "Wired: #{entries.join(", ")}. Any other entry needs the same import as its first."
-  if (host = bridge[%r{\Ahttps?://[^/]+}])
+  # Rails and the bridge accept localhost by themselves.
+  if (host = bridge[%r{\Ahttps?://[^/]+}]) && !host.match?(%r{//localhost\b})
     say "As the bridge is on another host, config.action_cable.allowed_request_origins and the bridge's allowed-origins"
     say "have to name your pages' origin, and a Content-Security-Policy's connect-src has to name #{host}."
   end

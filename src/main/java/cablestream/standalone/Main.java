@@ -184,7 +184,7 @@ public final class Main {
     Logger.getLogger("").addHandler(lastResort);
     lastResort.start();
     requireHeap(Runtime.getRuntime().maxMemory());
-    if (!LastResort.doesMachineExit()) {
+    if (!LastResort.doesMachineExit() && !how.equals("demonstrate")) {
       log.warning(
           "event=doubtful_option add -XX:+ExitOnOutOfMemoryError before -jar:"
               + " without it the process goes on when its heap is full");
