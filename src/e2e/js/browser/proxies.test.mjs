@@ -96,8 +96,8 @@ describe('a proxy', { concurrency: true }, () => {
       test('the diagnosis page finds everything open', async (t) => {
         const page = await world.page({ faults: {}, front, url: proxy.url, path: '/cable-events/-/diagnosis' })
         t.after(() => page.close())
-        await eventually('a result', () => page.evaluate(() => document.getElementById('report').value !== ''), 40_000)
-        const states = await page.evaluate(() => [...document.querySelectorAll('.rungs li')].map((row) => row.dataset.state))
+        await eventually('a result', () => page.evaluate(() => document.getElementById('answer').dataset.state !== 'busy'), 40_000)
+        const states = await page.evaluate(() => [...document.querySelectorAll('.transports li')].map((row) => row.dataset.state))
         assert.deepEqual(states, ['good', 'good', 'good', 'good'], await page.evaluate(() => document.getElementById('report').value))
       })
     })

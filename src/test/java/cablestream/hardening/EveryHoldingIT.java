@@ -48,6 +48,9 @@ class EveryHoldingIT {
     Map<String, Long> refused = watch.byKind("cablestream_account_refused_total");
     System.out.printf("held %s%nof %s%nrefused %s%n", held, limits, refused);
     return held.keySet().stream()
+        // Look-ups are made with a store only. Logs that nobody listens to make room for newcomers'
+        // sessions; FloodIT fills those that somebody does.
+        .filter(kind -> !Set.of("lookup", "log").contains(kind))
         .filter(kind -> !isMet(kind, held, limits) && refused.get(kind) == 0)
         .toList();
   }

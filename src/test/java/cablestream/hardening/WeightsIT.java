@@ -85,7 +85,7 @@ class WeightsIT {
   void aSessionWithItsCable() {
     Weighed each =
         weigh(
-            SESSIONS,
+            isTomcat ? STREAMS : SESSIONS, // more would make room for one another
             () -> assertThat(visitor().poll("timeout=0").status()).isEqualTo(200),
             "session");
 
@@ -201,11 +201,17 @@ class WeightsIT {
     long before = charged().get(kind);
     one.run();
     await().until(() -> charged().get(kind) > before);
-    long each = settled(kind) - before;
-    for (int i = 1; i < many; i++) {
+    // The first may bring what the others share: a session's room for its POST, a network's entry.
+    long first = settled(kind);
+    one.run();
+    await().until(() -> charged().get(kind) > first);
+    long each = settled(kind) - first;
+    for (int i = 2; i < many; i++) {
       one.run();
     }
-    await().atMost(Duration.ofSeconds(30)).until(() -> charged().get(kind) >= before + many * each);
+    await()
+        .atMost(Duration.ofSeconds(30))
+        .until(() -> charged().get(kind) >= first + (many - 1) * each);
     settled(kind);
   }
 
