@@ -64,7 +64,7 @@ class WholeBridgeIT {
       CableServerConnection cable = rails.awaitConnection().awaitSubscribed(CHAT);
       cable.broadcast(CHAT, "{ \"n\": 1.00000000000000000001,\n \"t\": \"é😀\" }");
       assertThat(stream.next("received").data())
-          .contains("\"message\":{ \"n\": 1.00000000000000000001,\n \"t\": \"é😀\" }");
+          .contains("\"message\":{ \"n\": 1.00000000000000000001,  \"t\": \"é😀\" }");
 
       command("{\"identifier\":" + CHAT + ",\"send\":{\"action\":\"speak\"}}");
       assertThat(request("DELETE", "").send().status()).isEqualTo(204);
