@@ -10,8 +10,8 @@ import java.util.stream.Stream;
 
 /**
  * One thing that an operator can set, and all that is published about it: the tables in docs, the
- * samples for Tomcat and Jetty, and {@code --settings} are made of it. Immutable; {@code with…} and
- * the like return a changed copy.
+ * samples for Tomcat and Jetty, and {@code --settings} are made of it. Declared by one chain of
+ * calls, and not changed after that.
  */
 public final class Setting<T> {
   static final String PREFIX = "cablestream.";
@@ -224,50 +224,34 @@ public final class Setting<T> {
 
   /** A default that isn't a fixed value, and an example for samples. */
   Setting<T> withFallback(String text, String example) {
-    Setting<T> changed = copy();
-    changed.fallback = null;
-    changed.fallbackText = text;
-    changed.example = example;
-    return changed;
+    this.fallback = null;
+    this.fallbackText = text;
+    this.example = example;
+    return this;
   }
 
   /** No default: it must be set. */
   Setting<T> required(String example) {
-    Setting<T> changed = withFallback("must be set", example);
-    changed.required = true;
-    return changed;
+    this.required = true;
+    return withFallback("must be set", example);
   }
 
   /** What a value may be, in fewer words. */
   Setting<T> withRange(String text) {
-    Setting<T> changed = copy();
-    changed.range = text;
-    return changed;
+    this.range = text;
+    return this;
   }
 
   /** Its value is never shown. */
   Setting<T> secret() {
-    Setting<T> changed = copy();
-    changed.secret = true;
-    return changed;
+    this.secret = true;
+    return this;
   }
 
   /** What it limits: a row of docs/limits.md. */
   Setting<T> limits(String what, String then) {
-    Setting<T> changed = copy();
-    changed.bound = new Bound(what, then);
-    return changed;
-  }
-
-  private Setting<T> copy() {
-    Setting<T> copy = of(name, fallback, allowed, meaning, reader);
-    copy.fallbackText = fallbackText;
-    copy.required = required;
-    copy.range = range;
-    copy.secret = secret;
-    copy.example = example;
-    copy.bound = bound;
-    return copy;
+    this.bound = new Bound(what, then);
+    return this;
   }
 
   private static <T> Setting<T> bounded(
