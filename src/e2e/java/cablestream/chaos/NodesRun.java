@@ -10,7 +10,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -147,12 +146,13 @@ final class NodesRun implements AutoCloseable {
     clients.forEach(Client::start);
     commanders.forEach(Commander::start);
     server.produce(true);
-    await(Duration.ofSeconds(20), () -> accounts.stream().allMatch(it -> it.events().isBegun()));
+    ChaosRun.await(
+        Duration.ofSeconds(20), () -> accounts.stream().allMatch(it -> it.events().isBegun()));
     torment();
     faults.calmDown();
     server.produce(false);
     commanders.forEach(Commander::finish);
-    await(TIME_TO_SETTLE, this::isSettled);
+    ChaosRun.await(TIME_TO_SETTLE, this::isSettled);
     long seconds = (System.nanoTime() - started) / 1_000_000_000;
     List<Ledger> unsettled =
         accounts.stream().filter(account -> !account.events().isSettled()).toList();
@@ -233,13 +233,6 @@ final class NodesRun implements AutoCloseable {
   private boolean isSettled() {
     return commanders.stream().allMatch(Commander::isFinished)
         && accounts.stream().allMatch(account -> account.events().isSettled());
-  }
-
-  private static void await(Duration time, BooleanSupplier condition) {
-    long end = System.nanoTime() + time.toNanos();
-    while (System.nanoTime() - end < 0 && !condition.getAsBoolean()) {
-      pause();
-    }
   }
 
   private static void pause() {

@@ -41,13 +41,18 @@ public final class FairShares<T> {
 
   private final Map<String, Share> byNetwork = new HashMap<>();
   private final NavigableSet<Share> byTotal = new TreeSet<>();
+  private long total;
+  private int size;
 
   /** Adds a holding as the newest of its network, or changes what one weighs, where it stands. */
   public synchronized void put(String network, T holding, long weight) {
     Share share = byNetwork.computeIfAbsent(network, Share::new);
     byTotal.remove(share);
     Long before = share.held.put(holding, weight);
-    share.total += weight - (before == null ? 0 : before);
+    long added = weight - (before == null ? 0 : before);
+    share.total += added;
+    total += added;
+    size += before == null ? 1 : 0;
     byTotal.add(share);
   }
 
@@ -58,7 +63,10 @@ public final class FairShares<T> {
       return false;
     }
     byTotal.remove(share);
-    share.total -= share.held.remove(holding);
+    long removed = share.held.remove(holding);
+    share.total -= removed;
+    total -= removed;
+    size--;
     if (share.held.isEmpty()) {
       byNetwork.remove(network);
     } else {
@@ -71,6 +79,21 @@ public final class FairShares<T> {
   public synchronized long total(String network) {
     Share share = byNetwork.get(network);
     return share == null ? 0 : share.total;
+  }
+
+  /** What all networks hold: the sum of the weights. */
+  public synchronized long total() {
+    return total;
+  }
+
+  /** How many holdings there are. */
+  public synchronized int size() {
+    return size;
+  }
+
+  /** Removes the oldest holding of the network that holds most; null where there is none. */
+  public synchronized T takeOldest() {
+    return byTotal.isEmpty() ? null : takeOldest(byTotal.last());
   }
 
   /**
@@ -89,9 +112,13 @@ public final class FairShares<T> {
     if (most.total <= total && !most.network.equals(newcomer)) {
       return null;
     }
+    return takeOldest(most);
+  }
+
+  private T takeOldest(Share share) {
     @SuppressWarnings("unchecked")
-    T oldest = (T) most.held.keySet().iterator().next();
-    remove(most.network, oldest);
+    T oldest = (T) share.held.keySet().iterator().next();
+    remove(share.network, oldest);
     return oldest;
   }
 }

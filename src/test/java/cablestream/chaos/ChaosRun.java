@@ -180,7 +180,7 @@ final class ChaosRun implements AutoCloseable {
     }
   }
 
-  private static void await(Duration time, BooleanSupplier condition) {
+  static void await(Duration time, BooleanSupplier condition) {
     long end = System.nanoTime() + time.toNanos();
     try {
       while (System.nanoTime() < end && !condition.getAsBoolean()) {

@@ -1,14 +1,9 @@
 package cablestream.standalone.server;
 
+import cablestream.memory.FairShares;
 import java.util.ArrayList;
-import java.util.Collections;
-import java.util.Comparator;
-import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,7 +27,7 @@ final class IdleConnections {
   /** What may be idle. */
   interface Connection {
     /** The client's network, or the proxy's; always the same of one connection. */
-    Object network();
+    String network();
 
     /** What the head that has come so far takes, in bytes; called under a lock. */
     long headBytes();
@@ -44,25 +39,8 @@ final class IdleConnections {
     void cut();
   }
 
-  /** Those of one network, in the order since when they are idle. */
-  private static final class Network {
-    private final Map<Connection, Long> held = new LinkedHashMap<>();
-    private long total;
-
-    private void put(Connection connection, long bytes) {
-      Long before = held.put(connection, bytes);
-      total += bytes - (before == null ? 0 : before);
-    }
-
-    private void remove(Connection connection) {
-      Long before = held.remove(connection);
-      total -= before == null ? 0 : before;
-    }
-  }
-
   private final long most;
-  private final Map<Object, Network> networks = new HashMap<>();
-  private long total;
+  private final FairShares<Connection> held = new FairShares<>();
   private long cut;
   private long told = System.nanoTime() - QUIET_NANOS;
 
@@ -88,38 +66,16 @@ final class IdleConnections {
     synchronized (this) {
       becoming.run();
       if (connection.isBusy()) {
-        change(connection, network -> network.remove(connection));
+        held.remove(connection.network(), connection);
       } else {
-        long bytes = EACH + connection.headBytes();
-        change(connection, network -> network.put(connection, bytes));
+        held.put(connection.network(), connection, EACH + connection.headBytes());
       }
-      while (total > most) {
-        Connection longest = longest();
-        change(longest, network -> network.remove(longest));
-        tooMuch.add(longest);
+      while (held.total() > most) {
+        tooMuch.add(held.takeOldest());
       }
       count(tooMuch.size());
     }
     tooMuch.forEach(Connection::cut);
-  }
-
-  private void change(Connection connection, Consumer<Network> change) {
-    Network network = networks.computeIfAbsent(connection.network(), any -> new Network());
-    total -= network.total;
-    change.accept(network);
-    total += network.total;
-    if (network.held.isEmpty()) {
-      networks.remove(connection.network());
-    }
-  }
-
-  /** Of the network that holds most; there is one. */
-  private Connection longest() {
-    return Collections.max(networks.values(), Comparator.comparingLong(network -> network.total))
-        .held
-        .keySet()
-        .iterator()
-        .next();
   }
 
   private void count(int connections) {
@@ -131,13 +87,13 @@ final class IdleConnections {
   }
 
   /** How many there are. */
-  synchronized int size() {
-    return networks.values().stream().mapToInt(network -> network.held.size()).sum();
+  int size() {
+    return held.size();
   }
 
   /** What they hold, in bytes. */
-  synchronized long bytes() {
-    return total;
+  long bytes() {
+    return held.total();
   }
 
   /** How many were ended, since the start. */

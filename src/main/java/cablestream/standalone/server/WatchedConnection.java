@@ -2,7 +2,7 @@ package cablestream.standalone.server;
 
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
-import java.nio.ByteBuffer;
+import java.util.HexFormat;
 import org.eclipse.jetty.http.HttpException;
 import org.eclipse.jetty.http.HttpField;
 import org.eclipse.jetty.http.HttpStatus;
@@ -39,7 +39,7 @@ final class WatchedConnection extends HttpConnection implements IdleConnections.
   private static final int TURN = 16;
 
   private final IdleConnections idle;
-  private final Object network;
+  private final String network;
 
   // Under the lock of the idle ones.
   private boolean busy;
@@ -63,10 +63,10 @@ final class WatchedConnection extends HttpConnection implements IdleConnections.
   }
 
   /** An IPv6 /64 is one, as it is for {@code max-sessions-per-address}. */
-  private static Object network(SocketAddress client) {
+  private static String network(SocketAddress client) {
     if (client instanceof InetSocketAddress internet && internet.getAddress() != null) {
       byte[] address = internet.getAddress().getAddress();
-      return ByteBuffer.wrap(address, 0, Math.min(address.length, Long.BYTES));
+      return HexFormat.of().formatHex(address, 0, Math.min(address.length, Long.BYTES));
     }
     return "";
   }
@@ -120,7 +120,7 @@ final class WatchedConnection extends HttpConnection implements IdleConnections.
   }
 
   @Override
-  public Object network() {
+  public String network() {
     return network;
   }
 

@@ -14,16 +14,16 @@ class IdleConnectionsTest {
   private final List<Fake> cut = new ArrayList<>();
 
   private final class Fake implements IdleConnections.Connection {
-    private final Object network;
+    private final String network;
     private long head;
     private boolean busy;
 
-    Fake(Object network) {
+    Fake(String network) {
       this.network = network;
     }
 
     @Override
-    public Object network() {
+    public String network() {
       return network;
     }
 
