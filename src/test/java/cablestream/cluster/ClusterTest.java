@@ -309,12 +309,7 @@ class ClusterTest {
 
   @Test
   void whenItIsBackOfTwoTheLaterEnds() {
-    store.goDown(true);
-    Question handedOn = question(true, true, null);
-    one.find(handedOn);
-    other.find(handedOn);
-    store.goDown(false);
-    other.beat();
+    openBoth();
     one.beat();
     assertThat(one.moved).containsExactly(ID);
     assertThat(other.moved).isEmpty();
