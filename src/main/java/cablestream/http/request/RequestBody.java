@@ -46,7 +46,10 @@ public final class RequestBody implements ReadListener {
   private final Receiver receiver;
   private final AtomicBoolean done = new AtomicBoolean();
   private Timers.Timer deadline;
-  private byte[] bytes = NOTHING;
+
+  /** Written by the container's calls and, once it is done, by whichever ends it. */
+  private volatile byte[] bytes = NOTHING;
+
   private int length;
 
   /**
@@ -94,33 +97,39 @@ public final class RequestBody implements ReadListener {
 
   @Override
   public void onDataAvailable() throws IOException {
+    byte[] into = bytes;
     while (!done.get() && in.isReady()) {
-      int count = in.read(bytes, length, bytes.length - length);
+      int count = in.read(into, length, into.length - length);
       if (count < 0) {
         return;
       }
       length += count;
       if (length > limit.bytes()) {
         refuse(limit.exceeded());
-      } else if (length == bytes.length) {
-        grow((int) Math.min(2L * length, limit.bytes() + 1L));
+      } else if (length == into.length) {
+        into = grow(into, (int) Math.min(2L * length, limit.bytes() + 1L));
       }
     }
     if (done.get()) {
-      // The container keeps this object as long as the connection.
-      bytes = NOTHING;
+      forget();
     }
   }
 
-  private void grow(int size) {
+  private byte[] grow(byte[] before, int size) {
     if (holder.take(Kind.BODY, Weights.ofBytes(size))) {
-      int before = bytes.length;
-      bytes = Arrays.copyOf(bytes, size);
-      holder.giveBack(Kind.BODY, Weights.ofBytes(before));
+      byte[] larger = Arrays.copyOf(before, size);
+      bytes = larger;
+      holder.giveBack(Kind.BODY, Weights.ofBytes(before.length));
       arrives();
-    } else {
-      refuse(tooMany());
+      return larger;
     }
+    refuse(tooMany());
+    return before;
+  }
+
+  /** What is given back must not be held: the container keeps this object with its connection. */
+  private void forget() {
+    bytes = NOTHING;
   }
 
   @Override
@@ -131,7 +140,7 @@ public final class RequestBody implements ReadListener {
         return;
       }
       byte[] body = Arrays.copyOf(bytes, length);
-      bytes = NOTHING;
+      forget();
       try {
         receiver.received(body);
       } finally {
@@ -159,6 +168,7 @@ public final class RequestBody implements ReadListener {
   /** Another one needs the memory. Any thread; the receiver hears of it on the pool. */
   void giveWay() {
     if (end()) {
+      forget();
       holder.close();
       bodies.pool().execute(() -> receiver.refused(tooMany()));
     }
@@ -171,6 +181,7 @@ public final class RequestBody implements ReadListener {
   }
 
   private void give(Refusal refusal) {
+    forget();
     holder.close();
     receiver.refused(refusal);
   }

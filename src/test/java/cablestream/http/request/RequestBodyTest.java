@@ -1,0 +1,105 @@
+package cablestream.http.request;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import cablestream.browser.Refusal;
+import cablestream.memory.Account;
+import cablestream.support.FakeTimers;
+import jakarta.servlet.ReadListener;
+import jakarta.servlet.ServletInputStream;
+import java.io.IOException;
+import java.lang.ref.Reference;
+import java.lang.ref.WeakReference;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.Test;
+
+class RequestBodyTest {
+  private static final int LIMIT = 100_000;
+
+  private final FakeTimers timers = new FakeTimers();
+  private final RequestBodies bodies =
+      new RequestBodies(new Account(96 << 20, 0), timers, Runnable::run);
+  private final Refused refused = new Refused();
+  private final Unfinished unfinished = new Unfinished();
+
+  @Test
+  void whatHasArrivedIsForgottenWhenItsTimeIsUp() throws IOException {
+    assertForgotten(body -> timers.advance(RequestBody.TIMEOUT), 408);
+  }
+
+  @Test
+  void whatHasArrivedIsForgottenWhenItGivesWay() throws IOException {
+    assertForgotten(RequestBody::giveWay, 503);
+  }
+
+  @Test
+  void whatHasArrivedIsForgottenWhenItBreaksOff() throws IOException {
+    assertForgotten(body -> body.onError(new IOException("Connection reset")), 400);
+  }
+
+  /** As long as a container keeps a connection, it keeps the listener of its last request. */
+  private void assertForgotten(Consumer<RequestBody> ends, int status) throws IOException {
+    RequestBody body =
+        new RequestBody(
+            unfinished, "192.0.2.1", new BodyLimit(BodyLimit.Of.COMMANDS, LIMIT), bodies, refused);
+    body.begin();
+    body.onDataAvailable();
+    ends.accept(body);
+
+    assertThat(refused.status).isEqualTo(status);
+    await()
+        .untilAsserted(
+            () -> {
+              System.gc();
+              assertThat(unfinished.last.get()).isNull();
+            });
+    Reference.reachabilityFence(body);
+  }
+
+  private static final class Refused implements RequestBody.Receiver {
+    private int status;
+
+    @Override
+    public void received(byte[] body) {
+      throw new AssertionError("it never ends");
+    }
+
+    @Override
+    public void refused(Refusal refusal) {
+      status = refusal.status();
+    }
+  }
+
+  /** A part of a body that grows a few times; the rest doesn't come. */
+  private static final class Unfinished extends ServletInputStream {
+    private int left = LIMIT / 2;
+    private WeakReference<byte[]> last;
+
+    @Override
+    public int read(byte[] bytes, int from, int length) {
+      last = new WeakReference<>(bytes);
+      int count = Math.min(left, length);
+      left -= count;
+      return count;
+    }
+
+    @Override
+    public int read() {
+      throw new AssertionError("a byte at a time");
+    }
+
+    @Override
+    public boolean isReady() {
+      return left > 0;
+    }
+
+    @Override
+    public boolean isFinished() {
+      return false;
+    }
+
+    @Override
+    public void setReadListener(ReadListener readListener) {}
+  }
+}
