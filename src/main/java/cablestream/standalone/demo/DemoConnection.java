@@ -4,33 +4,62 @@ import jakarta.json.Json;
 import jakarta.json.JsonException;
 import jakarta.json.JsonObject;
 import jakarta.json.JsonReader;
+import jakarta.websocket.CloseReason;
+import jakarta.websocket.Endpoint;
+import jakarta.websocket.EndpointConfig;
+import jakarta.websocket.HandshakeResponse;
+import jakarta.websocket.MessageHandler;
 import jakarta.websocket.Session;
+import jakarta.websocket.server.HandshakeRequest;
+import jakarta.websocket.server.ServerEndpointConfig;
 import java.io.StringReader;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One client, from its welcome to its close; ActionCable::Connection::Base. All but {@link
- * #received} runs on the server's thread.
+ * One client, from its welcome to its close; ActionCable::Connection::Base. The container calls the
+ * {@code on…} methods on any thread; all else runs on the server's.
  */
-final class DemoConnection {
+public final class DemoConnection extends Endpoint {
   private static final Logger LOG = LoggerFactory.getLogger(DemoConnection.class);
 
-  private final DemoServer server;
-  private final DemoOutbox outbox;
-  private final Map<String, List<String>> headers;
-  private final Map<String, List<String>> query;
-  private final Map<String, DemoSubscription> subscriptions = new LinkedHashMap<>();
+  /** In this order in Rails: {@code ActionCable::INTERNAL[:protocols]}. */
+  private static final List<String> SUBPROTOCOLS =
+      List.of("actioncable-v1-json", "actioncable-unsupported");
 
-  DemoConnection(DemoServer server, Session session, Map<String, List<String>> headers) {
+  /** Rails has no limit; large enough for what the bridge lets through. */
+  private static final int MAX_MESSAGE_BYTES = 17 * 1024 * 1024;
+
+  private static final String HEADERS = "cablestream.standalone.demo.headers";
+
+  private final DemoServer server;
+  private final Map<String, Supplier<Channel>> channels;
+  private final Map<String, Channel> subscriptions = new LinkedHashMap<>();
+  private DemoOutbox outbox;
+  private Map<String, List<String>> headers;
+  private Map<String, List<String>> query;
+
+  private DemoConnection(DemoServer server, Map<String, Supplier<Channel>> channels) {
     this.server = server;
-    this.outbox = new DemoOutbox(session, server::execute);
-    this.headers = headers;
-    this.query = session.getRequestParameterMap();
+    this.channels = channels;
+  }
+
+  /**
+   * The endpoint at a path.
+   *
+   * @param channels by the name that a client subscribes to
+   */
+  static ServerEndpointConfig endpoint(
+      String path, DemoServer server, Map<String, Supplier<Channel>> channels) {
+    return ServerEndpointConfig.Builder.create(DemoConnection.class, path)
+        .subprotocols(SUBPROTOCOLS)
+        .configurator(new Handshake(() -> new DemoConnection(server, channels)))
+        .build();
   }
 
   Map<String, List<String>> headers() {
@@ -45,8 +74,31 @@ final class DemoConnection {
     return server;
   }
 
+  @Override
+  @SuppressWarnings("unchecked")
+  public void onOpen(Session session, EndpointConfig config) {
+    session.setMaxIdleTimeout(0);
+    session.setMaxTextMessageBufferSize(MAX_MESSAGE_BYTES);
+    outbox = new DemoOutbox(session, server::execute);
+    headers = (Map<String, List<String>>) config.getUserProperties().get(HEADERS);
+    query = session.getRequestParameterMap();
+    session.addMessageHandler(
+        String.class,
+        (MessageHandler.Whole<String>) frame -> server.execute(() -> carryOut(frame)));
+    server.execute(this::opened);
+  }
+
+  @Override
+  public void onClose(Session session, CloseReason reason) {
+    server.execute(this::closed);
+  }
+
+  /** A reset is what a client does that loses its network; the container closes after it. */
+  @Override
+  public void onError(Session session, Throwable error) {}
+
   /** {@code ?unauthorized=1} plays an application whose {@code connect} refuses the caller. */
-  void opened() {
+  private void opened() {
     if (query.containsKey("unauthorized")) {
       disconnect("unauthorized", false);
       return;
@@ -55,14 +107,10 @@ final class DemoConnection {
     send(Frames.welcome());
   }
 
-  void closed() {
+  private void closed() {
     server.remove(this);
-    subscriptions.values().forEach(DemoSubscription::end);
+    subscriptions.values().forEach(Channel::end);
     subscriptions.clear();
-  }
-
-  void ping(long unixSeconds) {
-    send(Frames.ping(unixSeconds));
   }
 
   /** Says good-bye; the client sees its WebSocket closed with 1000 after that. */
@@ -75,14 +123,8 @@ final class DemoConnection {
     outbox.add(List.of(frame).iterator());
   }
 
-  /** Frames that are made while they are sent, so that a hundred thousand need no memory. */
   void sendAll(Iterator<String> frames) {
     outbox.add(frames);
-  }
-
-  /** Any thread. */
-  void received(String frame) {
-    server.execute(() -> carryOut(frame));
   }
 
   /** What can't be carried out is only logged: Rails never answers it. */
@@ -107,31 +149,31 @@ final class DemoConnection {
     }
     JsonObject parameters = parse(identifier);
     String name = parameters.getString("channel", "");
-    Channel channel = DemoChannels.named(name);
-    if (channel == null) {
+    if (!channels.containsKey(name)) {
       LOG.info("subscription class not found: {}", name);
       return;
     }
-    DemoSubscription subscription = new DemoSubscription(this, identifier, parameters, channel);
-    subscriptions.put(identifier, subscription);
-    subscription.begin();
+    Channel channel = channels.get(name).get();
+    subscriptions.put(identifier, channel);
+    channel.begin(this, identifier, parameters);
   }
 
   private void unsubscribe(String identifier) {
-    DemoSubscription subscription = subscriptions.remove(identifier);
-    if (subscription != null) {
-      subscription.end();
+    Channel channel = subscriptions.remove(identifier);
+    if (channel != null) {
+      channel.end();
     }
   }
 
   /** A message that overtakes its subscription's confirmation is lost, as it can be in Rails. */
   private void perform(String identifier, String data) {
-    DemoSubscription subscription = subscriptions.get(identifier);
-    if (subscription == null || !subscription.isConfirmed()) {
+    Channel channel = subscriptions.get(identifier);
+    if (channel == null || !channel.isConfirmed()) {
       LOG.info("unable to find subscription with identifier: {}", identifier);
       return;
     }
-    subscription.perform(parse(data));
+    JsonObject parsed = parse(data);
+    channel.perform(parsed.getString("action", "receive"), parsed);
   }
 
   void rejected(String identifier) {
@@ -141,6 +183,33 @@ final class DemoConnection {
   private static JsonObject parse(String text) {
     try (JsonReader reader = Json.createReader(new StringReader(text))) {
       return reader.readObject();
+    }
+  }
+
+  private static final class Handshake extends ServerEndpointConfig.Configurator {
+    private final Supplier<DemoConnection> connections;
+
+    Handshake(Supplier<DemoConnection> connections) {
+      this.connections = connections;
+    }
+
+    @Override
+    public <T> T getEndpointInstance(Class<T> type) {
+      return type.cast(connections.get());
+    }
+
+    /**
+     * {@link SameOriginFilter} has judged it: the container would answer 403, and Rails doesn't.
+     */
+    @Override
+    public boolean checkOrigin(String origin) {
+      return true;
+    }
+
+    @Override
+    public void modifyHandshake(
+        ServerEndpointConfig config, HandshakeRequest request, HandshakeResponse response) {
+      config.getUserProperties().put(HEADERS, Map.copyOf(request.getHeaders()));
     }
   }
 }

@@ -57,7 +57,8 @@ public final class DemoListener implements ServletContextListener {
       hop = ownHop;
     }
     register(event.getServletContext());
-    LOG.info("demonstration ActionCable server: {}, channels: {}", cable, DemoChannels.names());
+    LOG.info(
+        "demonstration ActionCable server: {}, channels: {}", cable, DemoChannels.BY_NAME.keySet());
   }
 
   private static void tellHowToOperate(ServletContext context) {
@@ -96,16 +97,15 @@ public final class DemoListener implements ServletContextListener {
   private void register(ServletContext context) {
     var container = (ServerContainer) context.getAttribute(ServerContainer.class.getName());
     try {
-      container.addEndpoint(DemoEndpoint.configuration(PATH, server));
+      container.addEndpoint(DemoConnection.endpoint(PATH, server, DemoChannels.BY_NAME));
     } catch (DeploymentException e) {
       throw new IllegalStateException("no endpoint at " + PATH, e);
     }
     context
         .addFilter("demo-same-origin", new SameOriginFilter(server))
         .addMappingForUrlPatterns(EnumSet.of(DispatcherType.REQUEST), false, PATH);
-    context.addServlet("demo-presets", new PresetsServlet()).addMapping(PresetsServlet.PATH);
     context
         .addServlet("demo-page", new DemoPageServlet(server, hop, ownHop == null ? 0 : hop.port()))
-        .addMapping(DemoPageServlet.PATH + "/*");
+        .addMapping(DemoPageServlet.PATH + "/*", DemoPageServlet.PRESETS);
   }
 }

@@ -9,11 +9,13 @@ import java.time.Duration;
 import java.util.Map;
 
 /**
- * The page that pulls the plug, and its control, which tells what was sent and carries out the
- * faults.
+ * The page that pulls the plug, and its control, which reports what was sent and carries out the
+ * faults; and for the console page the demonstration's channels, in place of the WAR's empty list.
  */
 final class DemoPageServlet extends HttpServlet {
   static final String PATH = "/-/demo";
+
+  static final String PRESETS = "/-/console/presets.json";
 
   private static final long serialVersionUID = 1L;
 
@@ -22,6 +24,7 @@ final class DemoPageServlet extends HttpServlet {
 
   private static final Map<String, String> TYPES =
       Map.of(
+          "presets.json", "application/json",
           "demo.html", "text/html;charset=utf-8",
           "demo.css", "text/css;charset=utf-8",
           "demo.js", "text/javascript;charset=utf-8",
@@ -43,7 +46,10 @@ final class DemoPageServlet extends HttpServlet {
   protected void doGet(HttpServletRequest request, HttpServletResponse response)
       throws IOException {
     String path = request.getPathInfo();
-    if (path == null && hopPort != 0 && request.getServerPort() != hopPort) {
+    if (request.getServletPath().equals(PRESETS)) {
+      response.setHeader("Cache-Control", "no-store");
+      file("presets.json", response);
+    } else if (path == null && hopPort != 0 && request.getServerPort() != hopPort) {
       String host = request.getServerName();
       response.sendRedirect("http://%s:%d%s".formatted(host, hopPort, request.getRequestURI()));
     } else if (path == null) {
@@ -100,8 +106,8 @@ final class DemoPageServlet extends HttpServlet {
         .getWriter()
         .printf(
             "{\"tick\":%d,\"period\":%d,\"time\":%d,\"cut\":%d,\"kill\":%d,\"restart\":%d}",
-            server.ticks().latest(),
-            DemoTicks.PERIOD.toMillis(),
+            server.latestTick(),
+            DemoServer.TICK_PERIOD.toMillis(),
             System.currentTimeMillis(),
             hop.cutMillis(),
             hop.killMillis(),

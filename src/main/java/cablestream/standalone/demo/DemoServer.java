@@ -13,21 +13,27 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
 /**
- * What all connections share: the thread that everything here runs on, the heartbeat, and the
- * streams that channels broadcast to. One thread is plenty for a demonstration and needs no locks.
+ * What all connections share: the thread that everything here runs on, the heartbeat, the streams
+ * that channels broadcast to, and the ticks on one of them. One thread is plenty for a
+ * demonstration and needs no locks.
  */
 final class DemoServer {
   /** How long it is away for a restart. */
   private static final Duration RESTART = Duration.ofSeconds(2);
 
   /** ActionCable::Server::Connections::BEAT_INTERVAL. */
-  static final Duration BEAT = Duration.ofSeconds(3);
+  private static final Duration BEAT = Duration.ofSeconds(3);
+
+  /** The stream of the numbered ticks. */
+  static final String TICKS = "ticks";
+
+  static final Duration TICK_PERIOD = Duration.ofMillis(200);
 
   private final ScheduledThreadPoolExecutor thread;
   private final Set<DemoConnection> connections = new LinkedHashSet<>();
-  private final Map<String, Set<DemoSubscription>> streams = new LinkedHashMap<>();
+  private final Map<String, Set<Channel>> streams = new LinkedHashMap<>();
 
-  private final DemoTicks ticks;
+  private volatile long latestTick;
 
   /** Of {@link System#nanoTime}: nobody is let in until then. */
   private volatile long restartedAt = System.nanoTime();
@@ -38,7 +44,7 @@ final class DemoServer {
     // Connections still close while the server stops: what they say then doesn't matter.
     thread.setRejectedExecutionHandler(new ThreadPoolExecutor.DiscardPolicy());
     every(BEAT, this::beat);
-    ticks = new DemoTicks(this);
+    every(TICK_PERIOD, this::tick);
   }
 
   private static Thread daemon(Runnable task) {
@@ -58,10 +64,6 @@ final class DemoServer {
   Future<?> every(Duration period, Runnable task) {
     long millis = period.toMillis();
     return thread.scheduleAtFixedRate(task, millis, millis, TimeUnit.MILLISECONDS);
-  }
-
-  DemoTicks ticks() {
-    return ticks;
   }
 
   /**
@@ -92,16 +94,31 @@ final class DemoServer {
   /** As Rails does: one beat for all, so the first ping comes at any time within the interval. */
   private void beat() {
     long now = Instant.now().getEpochSecond();
-    connections.forEach(connection -> connection.ping(now));
+    connections.forEach(connection -> connection.send(Frames.ping(now)));
   }
 
-  void join(String stream, DemoSubscription subscription) {
-    streams.computeIfAbsent(stream, name -> new LinkedHashSet<>()).add(subscription);
+  /**
+   * Broadcasts a number whether anybody hears it or not, as the rest of an application does while
+   * its Action Cable server restarts.
+   */
+  private void tick() {
+    long next = latestTick + 1;
+    latestTick = next;
+    broadcast(TICKS, "{\"tick\":" + next + ",\"time\":" + System.currentTimeMillis() + "}");
   }
 
-  void leave(String stream, DemoSubscription subscription) {
-    Set<DemoSubscription> subscriptions = streams.getOrDefault(stream, Set.of());
-    if (subscriptions.remove(subscription) && subscriptions.isEmpty()) {
+  /** The number of the latest tick. Any thread. */
+  long latestTick() {
+    return latestTick;
+  }
+
+  void join(String stream, Channel channel) {
+    streams.computeIfAbsent(stream, name -> new LinkedHashSet<>()).add(channel);
+  }
+
+  void leave(String stream, Channel channel) {
+    Set<Channel> channels = streams.getOrDefault(stream, Set.of());
+    if (channels.remove(channel) && channels.isEmpty()) {
       streams.remove(stream);
     }
   }

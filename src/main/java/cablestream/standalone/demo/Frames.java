@@ -2,7 +2,7 @@ package cablestream.standalone.demo;
 
 import jakarta.json.Json;
 
-/** What an ActionCable server says, spelled as Rails spells it. */
+/** What an Action Cable server says, spelled as Rails spells it. */
 final class Frames {
   private Frames() {}
 

@@ -210,7 +210,7 @@ class DemoServerIT {
     try (DemoClient client = welcomed("")) {
       client.send("subscribe", SLOW);
       client.perform(SLOW, "{\"action\":\"echo\",\"n\":1}");
-      client.answersNothingFor(SlowChannel.DELAY.minusSeconds(1));
+      client.answersNothingFor(DemoChannels.SLOW_CONFIRMATION.minusSeconds(1));
       assertThat(client.frame()).isEqualTo(confirmation("SlowChannel"));
       client.perform(SLOW, "{\"action\":\"echo\",\"n\":2}");
       assertThat(client.frame()).endsWith("\"message\":{\"action\":\"echo\",\"n\":2}}");
@@ -222,7 +222,7 @@ class DemoServerIT {
     try (DemoClient client = welcomed("")) {
       client.send("subscribe", SLOW);
       client.send("unsubscribe", SLOW);
-      client.answersNothingFor(SlowChannel.DELAY.plusMillis(300));
+      client.answersNothingFor(DemoChannels.SLOW_CONFIRMATION.plusMillis(300));
     }
   }
 
