@@ -349,7 +349,8 @@ public final class Cluster implements AutoCloseable {
     Question question = asked.question;
     boolean excluded = question.excluded() != null && question.excluded().id().equals(asked.owner);
     if (asked.owner == null || excluded || isDead(asked.owner)) {
-      return mayHaveForgotten() || question.opens() ? new Place.Unknown() : new Place.Here();
+      boolean unknown = question.opens() || mayHaveForgotten() || nodes.mayHideSessions();
+      return unknown ? new Place.Unknown() : new Place.Here();
     }
     if (!asked.owner.equals(id)) {
       Node other = nodes.node(asked.owner);
@@ -543,7 +544,7 @@ public final class Cluster implements AutoCloseable {
   /** All nodes have claimed what they have; for tests, which don't wait for it. */
   void settled() {
     claimedAgain = System.nanoTime() - CLAIMING_NANOS;
-    nodes.keepFor(0);
+    nodes.settled();
   }
 
   /** Gives up all that this node has claimed. */

@@ -20,6 +20,9 @@ final class KnownNodes {
 
   private static final long REMEMBERED_NANOS = Duration.ofMinutes(1).toNanos();
 
+  /** How long clients of this bridge repeat a command; most sessions linger no longer. */
+  private static final long DOUBT_NANOS = Duration.ofSeconds(30).toNanos();
+
   private record Found(String node, long at) {}
 
   private final String self;
@@ -30,6 +33,9 @@ final class KnownNodes {
 
   /** Until then no node is taken for dead, by {@link System#nanoTime}. */
   private volatile long keptUntil = System.nanoTime();
+
+  /** Until then a node without a lease may have sessions, by {@link System#nanoTime}. */
+  private volatile long doubtfulUntil = System.nanoTime();
 
   private final Map<String, Found> sessions = BoundedMap.byUse(MAX_SESSIONS);
 
@@ -57,9 +63,27 @@ final class KnownNodes {
     if (!areComplete()) {
       living.forEach(list::putIfAbsent);
     }
-    boolean gone = !list.keySet().containsAll(living.keySet());
+    List<Node> gone =
+        living.values().stream().filter(node -> !list.containsKey(node.id())).toList();
+    if (gone.stream().anyMatch(Node::accepting)) {
+      doubtfulUntil = System.nanoTime() + DOUBT_NANOS;
+    }
     living = Map.copyOf(list);
-    return gone;
+    return !gone.isEmpty();
+  }
+
+  /**
+   * Whether a session that can't be found may be at a node that has lost its lease: such a node may
+   * be unable to reach the store only, and its sessions go on. One that drained has none.
+   */
+  boolean mayHideSessions() {
+    return System.nanoTime() - doubtfulUntil < 0;
+  }
+
+  /** No node is missing without being dead; for tests, which don't wait for it. */
+  void settled() {
+    keptUntil = System.nanoTime();
+    doubtfulUntil = System.nanoTime();
   }
 
   /** Whether the store's last list had this node: otherwise the store has forgotten everything. */

@@ -445,6 +445,42 @@ class ClusterTest {
     assertThat(other.open()).isEqualTo(new Place.Here());
   }
 
+  /** It may be the store that it can't reach, and its clients may still hear it. */
+  @Test
+  void aSessionWhoseNodeHasLostItsLeaseIsNotSaidToBeNowhereBeforeItsClientHasGivenUp() {
+    one.open();
+    other.cluster.settled();
+    other.beat();
+    store.expire(one.cluster.id());
+    other.beat();
+    assertThat(other.command()).isEqualTo(new Place.Unknown());
+    assertThat(other.open()).isEqualTo(new Place.Here());
+  }
+
+  /** While it couldn't be claimed. */
+  @Test
+  void norIsOneThatSuchANodeHasOpenedSince() {
+    other.cluster.settled();
+    other.beat();
+    store.expire(one.cluster.id());
+    other.beat();
+    assertThat(other.command()).isEqualTo(new Place.Unknown());
+    other.cluster.settled();
+    assertThat(other.command()).isEqualTo(new Place.Here());
+  }
+
+  /** Its sessions ended before it did. */
+  @Test
+  void aNodeThatHasDrainedLeavesNoDoubt() {
+    one.accepting = false;
+    one.beat();
+    other.beat();
+    other.cluster.settled();
+    one.cluster.close();
+    other.beat();
+    assertThat(other.command()).isEqualTo(new Place.Here());
+  }
+
   /** One that came and went meanwhile isn't known here at all. */
   @Test
   void norFromANodeThatItHasNeverSeen() {
