@@ -1,7 +1,6 @@
 package cablestream.bench;
 
 import cablestream.bench.lab.BridgeProcess;
-import cablestream.bench.lab.CommandTarget;
 import cablestream.bench.lab.JarBridge;
 import cablestream.bench.lab.Lab;
 import cablestream.bench.lab.MeasuredContainer;
@@ -49,7 +48,7 @@ public final class Bench {
   }
 
   private int numberOfBridges() {
-    if (options.target() != null) {
+    if (options.other() != null) {
       return 1;
     }
     List<String> containers = options.containers();
@@ -84,11 +83,8 @@ public final class Bench {
   private List<Target> targets(Lab lab) {
     List<Target> targets = new ArrayList<>();
     targets.add(Target.direct(lab.cable()));
-    if (options.target() != null) {
-      targets.add(
-          options.targetCommand().isBlank()
-              ? Target.running(options.target())
-              : new CommandTarget(options.target(), options.targetCommand()));
+    if (options.other() != null) {
+      targets.add(options.other().target());
     } else {
       for (String key : options.containers()) {
         targets.addAll(bridges(key, lab.cable()));

@@ -1,5 +1,7 @@
 package cablestream.bench;
 
+import cablestream.bench.lab.CommandTarget;
+import cablestream.bench.lab.Target;
 import cablestream.bench.lab.Variant;
 import java.net.URI;
 import java.util.HashMap;
@@ -10,8 +12,7 @@ import java.util.Map;
  * What the command line asks for.
  *
  * @param runs how often everything is measured
- * @param target a bridge that runs already, to be measured instead of the containers; null for none
- * @param targetCommand what starts that bridge; empty where it runs already
+ * @param other a bridge to be measured instead of the containers; null for none
  * @param containers the keys of those to be measured
  * @param scenarios the keys of those to be carried out; empty for all
  * @param cablePort of the simulated server; 0 for any
@@ -21,14 +22,24 @@ import java.util.Map;
  */
 record Options(
     int runs,
-    URI target,
-    String targetCommand,
+    OtherBridge other,
     List<String> containers,
     List<String> scenarios,
     int cablePort,
     List<String> bridgeFlags,
     List<Variant> variants,
     int warm) {
+
+  /**
+   * A bridge that isn't one of ours.
+   *
+   * @param command what starts it; blank where it runs already
+   */
+  record OtherBridge(URI url, String command) {
+    Target target() {
+      return command.isBlank() ? Target.running(url) : new CommandTarget(url, command);
+    }
+  }
 
   private static final Map<String, String> DEFAULTS =
       Map.of(
@@ -60,8 +71,9 @@ record Options(
     String scenarios = given.get("--scenarios");
     return new Options(
         Integer.parseInt(given.get("--runs")),
-        target.equals("none") ? null : URI.create(target),
-        given.get("--target-command"),
+        target.equals("none")
+            ? null
+            : new OtherBridge(URI.create(target), given.get("--target-command")),
         list(given.get("--containers"), ","),
         scenarios.equals("all") ? List.of() : list(scenarios, ","),
         Integer.parseInt(given.get("--cable-port")),

@@ -86,8 +86,8 @@ public final class Drills {
   }
 
   private static String row(Drill drill, Report report, List<Double> back, long silent) {
-    Verdict events = report.events();
-    CommandVerdict commands = report.commands();
+    Verdict<EventFate> events = report.events();
+    Verdict<CommandFate> commands = report.commands();
     String times =
         back.isEmpty()
             ? ""
@@ -101,11 +101,13 @@ public final class Drills {
         .formatted(
             drill,
             CLIENTS,
-            events.unannounced(),
-            events.announced(),
-            events.duplicated() + commands.duplicated(),
-            commands.failed() + commands.unknown() + commands.broken(),
-            commands.lost(),
+            events.count(EventFate.LOST_UNANNOUNCED),
+            events.count(EventFate.ANNOUNCED),
+            events.count(EventFate.DUPLICATED) + commands.count(CommandFate.DUPLICATED),
+            commands.count(CommandFate.FAILED)
+                + commands.count(CommandFate.UNKNOWN)
+                + commands.count(CommandFate.BROKEN),
+            commands.count(CommandFate.LOST),
             times,
             silent > 0 ? "; %d not".formatted(silent) : "",
             good ? "✓" : "✗");

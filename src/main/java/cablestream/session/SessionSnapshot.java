@@ -17,54 +17,75 @@ import java.util.stream.Stream;
  *
  * @param session the short hash that log lines name it by
  * @param mode {@code channels} or {@code tunnel}
- * @param fallback why its page doesn't use a WebSocket; null where it isn't a tunnel
- * @param address the client's, as far as trusted proxies tell; of IPv6 the network
- * @param origin of the page that opened it
- * @param userAgent what the browser calls itself, at most 200 characters of it; it may say anything
  * @param cable {@code dialling}, {@code open}, {@code paused} (a full log: the slowest listener
  *     holds it up), {@code down} or {@code closed}
  * @param ageSeconds since it was opened
- * @param streams attached now
- * @param polls attached now, 0 or 1
- * @param events logged since it was opened
- * @param lagEvents events that the slowest listener has yet to take; while nobody listens, the last
- *     one
- * @param lagBytes the same in bytes
- * @param logBytes what the log holds
- * @param unsentBytes commands that the cable hasn't taken yet
  * @param channels the chan_ids of the confirmed subscriptions
- * @param channelNames the class names of those channels by chan_id, without parameters; null where
- *     details weren't asked for
- * @param transitions the latest, the oldest of them first; null where details weren't asked for
+ * @param details null where they weren't asked for
  */
 public record SessionSnapshot(
     String session,
     String mode,
-    String fallback,
-    String address,
-    String origin,
-    String userAgent,
+    Client client,
     String cable,
     long ageSeconds,
-    int streams,
-    int polls,
-    long events,
-    long lagEvents,
-    long lagBytes,
-    long logBytes,
-    int unsentBytes,
+    Load load,
     List<String> channels,
-    Map<String, String> channelNames,
-    List<Transitions.Transition> transitions) {
+    Details details) {
 
-  private static final int MAX_USER_AGENT = 200;
+  /**
+   * Where it comes from.
+   *
+   * @param address as far as trusted proxies tell; of IPv6 the network
+   * @param origin of the page that opened it
+   * @param userAgent what the browser calls itself, at most 200 characters of it; it may say
+   *     anything
+   * @param fallback why its page doesn't use a WebSocket; null where it isn't a tunnel
+   */
+  public record Client(String address, String origin, String userAgent, String fallback) {
+    private static final int MAX_USER_AGENT = 200;
 
-  public SessionSnapshot {
-    String said = userAgent == null ? "" : userAgent;
-    userAgent = said.substring(0, Math.min(said.length(), MAX_USER_AGENT));
+    public Client {
+      String said = userAgent == null ? "" : userAgent;
+      userAgent = said.substring(0, Math.min(said.length(), MAX_USER_AGENT));
+    }
   }
 
-  /** Inside the session's mailbox. */
+  /**
+   * What goes through it and waits in it.
+   *
+   * @param streams attached now
+   * @param polls attached now, 0 or 1
+   * @param events logged since it was opened
+   * @param lagEvents events that the slowest listener has yet to take; while nobody listens, the
+   *     last one
+   * @param lagBytes the same in bytes
+   * @param logBytes what the log holds
+   * @param unsentBytes commands that the cable hasn't taken yet
+   */
+  public record Load(
+      int streams,
+      int polls,
+      long events,
+      long lagEvents,
+      long lagBytes,
+      long logBytes,
+      int unsentBytes) {}
+
+  /**
+   * What is shown of one session alone.
+   *
+   * @param channelNames the class names of its channels by chan_id, without parameters
+   * @param transitions the latest, the oldest of them first
+   */
+  public record Details(
+      Map<String, String> channelNames, List<Transitions.Transition> transitions) {}
+
+  /**
+   * Inside the session's mailbox.
+   *
+   * @param transitions null where details weren't asked for
+   */
   static SessionSnapshot of(
       SessionIdentity identity,
       String origin,
@@ -80,22 +101,23 @@ public record SessionSnapshot(
     return new SessionSnapshot(
         identity.hash(),
         identity.mode().name().toLowerCase(Locale.ROOT),
-        identity.mode() == Mode.TUNNEL ? identity.fallback().word() : null,
-        identity.address(),
-        origin,
-        request == null ? null : request.header("User-Agent"),
+        new Client(
+            identity.address(),
+            origin,
+            request == null ? null : request.header("User-Agent"),
+            identity.mode() == Mode.TUNNEL ? identity.fallback().word() : null),
         wordFor(state, log, cable),
         (nanoTime - identity.openedAt()) / 1_000_000_000,
-        streams,
-        listeners.count() - streams,
-        log.end(),
-        log.backlogEvents(),
-        log.backlogBytes(),
-        log.bytes(),
-        cable.unsentBytes(),
+        new Load(
+            streams,
+            listeners.count() - streams,
+            log.end(),
+            log.backlogEvents(),
+            log.backlogBytes(),
+            log.bytes(),
+            cable.unsentBytes()),
         protocol.channels(),
-        transitions == null ? null : protocol.channelNames(),
-        transitions);
+        transitions == null ? null : new Details(protocol.channelNames(), transitions));
   }
 
   /**
@@ -103,7 +125,7 @@ public record SessionSnapshot(
    */
   public boolean matches(String text) {
     String sought = text.toLowerCase(Locale.ROOT);
-    return Stream.of(session, address, origin, userAgent)
+    return Stream.of(session, client.address(), client.origin(), client.userAgent())
         .anyMatch(each -> each.toLowerCase(Locale.ROOT).contains(sought));
   }
 

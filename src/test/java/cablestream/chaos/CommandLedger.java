@@ -1,6 +1,7 @@
 package cablestream.chaos;
 
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -112,16 +113,14 @@ final class CommandLedger {
     return commands.get(number).carriedOut > 0;
   }
 
-  synchronized CommandVerdict verdict() {
-    CommandVerdict verdict = CommandVerdict.NOTHING;
-    for (Map.Entry<Long, Command> entry : commands.entrySet()) {
-      verdict = verdict.plus(judge(entry.getKey(), entry.getValue()));
-    }
-    return verdict.plus(
-        new CommandVerdict(0, 0, 0, 0, 0, 0, 0, 0, outOfOrder, 0, List.copyOf(violations)));
+  synchronized Verdict<CommandFate> verdict() {
+    Map<CommandFate, Long> counts = new EnumMap<>(CommandFate.class);
+    commands.forEach((number, command) -> judge(number, command, counts));
+    counts.put(CommandFate.OUT_OF_ORDER, outOfOrder);
+    return new Verdict<>(counts, List.copyOf(violations));
   }
 
-  private CommandVerdict judge(long number, Command command) {
+  private void judge(long number, Command command, Map<CommandFate, Long> counts) {
     boolean ok = command.outcome == Outcome.OK;
     boolean failed = command.outcome == Outcome.FAILED;
     boolean missing = ok && command.carriedOut == 0;
@@ -136,18 +135,15 @@ final class CommandLedger {
     if (lie) {
       violation("command " + number + " was carried out, and yet: " + command.error);
     }
-    return new CommandVerdict(
-        1,
-        count(ok),
-        count(failed),
-        count(!ok && !failed),
-        count(command.carriedOut > 0),
-        count(missing && !excused),
-        count(excused),
-        Math.max(0, command.carriedOut - 1),
-        0,
-        count(lie),
-        List.of());
+    count(counts, CommandFate.POSTED, 1);
+    count(counts, CommandFate.ANSWERED, ok ? 1 : 0);
+    count(counts, CommandFate.FAILED, failed ? 1 : 0);
+    count(counts, CommandFate.UNKNOWN, !ok && !failed ? 1 : 0);
+    count(counts, CommandFate.CARRIED_OUT, command.carriedOut > 0 ? 1 : 0);
+    count(counts, CommandFate.LOST, missing && !excused ? 1 : 0);
+    count(counts, CommandFate.BROKEN, excused ? 1 : 0);
+    count(counts, CommandFate.DUPLICATED, Math.max(0, command.carriedOut - 1));
+    count(counts, CommandFate.WRONG, lie ? 1 : 0);
   }
 
   private boolean isExcused(long number, Command missing) {
@@ -159,8 +155,8 @@ final class CommandLedger {
     return true;
   }
 
-  private static int count(boolean it) {
-    return it ? 1 : 0;
+  private static void count(Map<CommandFate, Long> counts, CommandFate fate, long more) {
+    counts.merge(fate, more, Long::sum);
   }
 
   private void violation(String what) {

@@ -2,6 +2,7 @@ package cablestream.chaos;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalLong;
 
 /**
@@ -328,7 +329,7 @@ final class EventLedger {
   }
 
   /** All that was sent and not seen up to now is lost. */
-  synchronized Verdict verdict() {
+  synchronized Verdict<EventFate> verdict() {
     ClientLifetime newest = newest();
     if (!isSettled()) {
       wrong(
@@ -353,17 +354,18 @@ final class EventLedger {
     if (sent != delivered + withCable + withSession + inGaps + unannounced) {
       wrong("the account doesn't add up");
     }
-    return new Verdict(
-        sent,
-        delivered,
-        withCable,
-        withSession,
-        inGaps,
-        unannounced,
-        duplicated,
-        outOfOrder,
-        wrong,
-        gaps,
-        List.copyOf(violations));
+    Map<EventFate, Long> counts =
+        Map.of(
+            EventFate.SENT, sent,
+            EventFate.DELIVERED, delivered,
+            EventFate.LOST_WITH_CABLE, withCable,
+            EventFate.LOST_WITH_SESSION, withSession,
+            EventFate.LOST_IN_GAP, inGaps,
+            EventFate.LOST_UNANNOUNCED, unannounced,
+            EventFate.DUPLICATED, duplicated,
+            EventFate.OUT_OF_ORDER, outOfOrder,
+            EventFate.WRONG, wrong,
+            EventFate.GAP, gaps);
+    return new Verdict<>(counts, List.copyOf(violations));
   }
 }

@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /** What a run came to. */
@@ -13,11 +12,11 @@ final class Report {
   private static final int MAX_TRACES = 3;
 
   private final Schedule course;
-  private final List<Verdict> ofSessions = new ArrayList<>();
-  private final List<CommandVerdict> commandsOfSessions = new ArrayList<>();
+  private final List<Verdict<EventFate>> ofSessions = new ArrayList<>();
+  private final List<Verdict<CommandFate>> commandsOfSessions = new ArrayList<>();
   private final String container;
-  private final Map<Transport, Verdict> events = new EnumMap<>(Transport.class);
-  private final Map<Transport, CommandVerdict> commands = new EnumMap<>(Transport.class);
+  private final Map<Transport, Verdict<EventFate>> events = new EnumMap<>(Transport.class);
+  private final Map<Transport, Verdict<CommandFate>> commands = new EnumMap<>(Transport.class);
   private final Faults faults;
   private final long seconds;
   private final List<String> complaints = new ArrayList<>();
@@ -30,12 +29,12 @@ final class Report {
     this.faults = faults;
     this.seconds = seconds;
     for (Ledger account : accounts) {
-      Verdict verdict = account.events().verdict();
-      CommandVerdict ofCommands = account.commands().verdict();
+      Verdict<EventFate> verdict = account.events().verdict();
+      Verdict<CommandFate> ofCommands = account.commands().verdict();
       ofSessions.add(verdict);
       commandsOfSessions.add(ofCommands);
       events.merge(account.transport(), verdict, Verdict::plus);
-      commands.merge(account.transport(), ofCommands, CommandVerdict::plus);
+      commands.merge(account.transport(), ofCommands, Verdict::plus);
       if (!verdict.isClean() || !ofCommands.isClean()) {
         suspects.add(account);
       }
@@ -52,20 +51,20 @@ final class Report {
     complaints.add(complaint);
   }
 
-  Verdict events() {
-    return events.values().stream().reduce(Verdict.NOTHING, Verdict::plus);
+  Verdict<EventFate> events() {
+    return events.values().stream().reduce(Verdict.nothing(), Verdict::plus);
   }
 
-  CommandVerdict commands() {
-    return commands.values().stream().reduce(CommandVerdict.NOTHING, CommandVerdict::plus);
+  Verdict<CommandFate> commands() {
+    return commands.values().stream().reduce(Verdict.nothing(), Verdict::plus);
   }
 
   /** What became of one session's events. */
-  Verdict events(int session) {
+  Verdict<EventFate> events(int session) {
     return ofSessions.get(session);
   }
 
-  CommandVerdict commands(int session) {
+  Verdict<CommandFate> commands(int session) {
     return commandsOfSessions.get(session);
   }
 
@@ -82,35 +81,17 @@ final class Report {
             .formatted(
                 container,
                 course.seed(),
-                events().sent(),
+                events().count(EventFate.SENT),
                 faults.total(),
                 seconds,
                 course.sessions(),
                 faults.count(FaultKind.DRAINED) + faults.count(FaultKind.REDEPLOYED),
                 machine()));
     head(text, "Events");
-    row(text, "sent by the server", events, Verdict::sent);
-    row(text, "delivered", events, Verdict::delivered);
-    row(text, "lost with a broken cable, announced", events, Verdict::withCable);
-    row(text, "lost with an ended session, announced", events, Verdict::withSession);
-    row(text, "lost in a gap, announced", events, Verdict::inGaps);
-    row(text, "**lost, unannounced**", events, Verdict::unannounced);
-    row(text, "**duplicated**", events, Verdict::duplicated);
-    row(text, "**out of order**", events, Verdict::outOfOrder);
-    row(text, "**altered or contradictory**", events, Verdict::wrong);
-    row(text, "gaps announced", events, Verdict::gaps);
+    rows(text, EventFate.values(), events);
     text.append('\n');
     head(text, "Commands");
-    row(text, "sent", commands, CommandVerdict::posted);
-    row(text, "answered", commands, CommandVerdict::answered);
-    row(text, "answered with an error", commands, CommandVerdict::failed);
-    row(text, "unanswered when the session ended", commands, CommandVerdict::unknown);
-    row(text, "carried out", commands, CommandVerdict::carriedOut);
-    row(text, "answered just before the cable broke", commands, CommandVerdict::broken);
-    row(text, "**lost**", commands, CommandVerdict::lost);
-    row(text, "**carried out twice**", commands, CommandVerdict::duplicated);
-    row(text, "**out of order**", commands, CommandVerdict::outOfOrder);
-    row(text, "**carried out in spite of an error**", commands, CommandVerdict::wrong);
+    rows(text, CommandFate.values(), commands);
     text.append("\n| Fault | times |\n|---|--:|\n");
     for (FaultKind kind : FaultKind.values()) {
       text.append("| %s | %,d |%n".formatted(kind, faults.count(kind)));
@@ -141,13 +122,13 @@ final class Report {
     text.append(" |\n|---|").append("--:|".repeat(events.size())).append('\n');
   }
 
-  private static <T> void row(
-      StringBuilder text, String what, Map<Transport, T> verdicts, Function<T, Long> number) {
-    text.append("| ").append(what);
-    for (T verdict : verdicts.values()) {
-      text.append(" | ").append("%,d".formatted(number.apply(verdict)));
+  private static <F extends Enum<F> & Verdict.Fate> void rows(
+      StringBuilder text, F[] fates, Map<Transport, Verdict<F>> verdicts) {
+    for (F fate : fates) {
+      text.append("| ").append(fate.label());
+      verdicts.values().forEach(each -> text.append(" | %,d".formatted(each.count(fate))));
+      text.append(" |\n");
     }
-    text.append(" |\n");
   }
 
   private static String machine() {

@@ -37,7 +37,7 @@ class EveryHoldingIT {
       assertThat(unmet).as("kinds that are far from their bound").isEmpty();
       assertThat(outcome.failures())
           .doesNotContain(Siege.ENDED, Siege.OUT_OF_MEMORY, Siege.MORE_THAN_PROMISED);
-      assertThat(outcome.heap()).isPositive();
+      assertThat(outcome.memory().heap()).isPositive();
     }
   }
 

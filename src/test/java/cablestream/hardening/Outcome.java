@@ -7,26 +7,34 @@ import java.util.Locale;
 /**
  * What an attack did.
  *
- * @param heap bytes that were reachable at its height
- * @param account bytes that were charged then
- * @param left bytes that were reachable when it was over
- * @param worst how long an event took to a neighbour, in ms
- * @param p99 the same of 99 in 100
- * @param newcomer how long somebody new had to wait, in ms
  * @param noPlace whether newcomers found all places taken, as they may while an attack takes them
  * @param failures what mustn't have been
  */
 record Outcome(
     Attack attack,
     Place place,
-    long heap,
-    long account,
-    long left,
-    long worst,
-    long p99,
-    long newcomer,
+    Memory memory,
+    Waits waits,
     boolean noPlace,
     List<String> failures) {
+
+  /**
+   * Of the bridge, in bytes.
+   *
+   * @param heap what was reachable at its height
+   * @param account what was charged then
+   * @param left what was reachable when it was over
+   */
+  record Memory(long heap, long account, long left) {}
+
+  /**
+   * Of the others, in ms.
+   *
+   * @param worst how long an event took to a neighbour
+   * @param p99 the same of 99 in 100
+   * @param newcomer how long somebody new had to wait
+   */
+  record Waits(long worst, long p99, long newcomer) {}
 
   private static final int MAX_SHOWN = 4;
 
@@ -42,12 +50,12 @@ record Outcome(
         .formatted(
             attack,
             place,
-            mebibytes(heap),
-            mebibytes(account),
-            mebibytes(left),
-            worst,
-            p99,
-            newcomer,
+            mebibytes(memory.heap),
+            mebibytes(memory.account),
+            mebibytes(memory.left),
+            waits.worst,
+            waits.p99,
+            waits.newcomer,
             remark());
   }
 

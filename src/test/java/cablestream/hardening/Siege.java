@@ -228,12 +228,8 @@ final class Siege implements AutoCloseable {
     return new Outcome(
         attack,
         place,
-        watch.peakHeap(),
-        watch.peakAccount(),
-        left,
-        worst,
-        p99,
-        neighbours.newcomersWorstMillis(),
+        new Outcome.Memory(watch.peakHeap(), watch.peakAccount(), left),
+        new Outcome.Waits(worst, p99, neighbours.newcomersWorstMillis()),
         noPlace,
         failures);
   }

@@ -34,11 +34,11 @@ class SurveyTest {
     assertThat(seen.mode()).isEqualTo("channels");
     assertThat(seen.cable()).isEqualTo("open");
     assertThat(seen.ageSeconds()).isEqualTo(90);
-    assertThat(seen.streams()).isEqualTo(1);
-    assertThat(seen.polls()).isZero();
-    assertThat(seen.events()).isEqualTo(2);
-    assertThat(seen.lagEvents()).isEqualTo(1);
-    assertThat(seen.lagBytes()).isPositive().isLessThan(seen.logBytes());
+    assertThat(seen.load().streams()).isEqualTo(1);
+    assertThat(seen.load().polls()).isZero();
+    assertThat(seen.load().events()).isEqualTo(2);
+    assertThat(seen.load().lagEvents()).isEqualTo(1);
+    assertThat(seen.load().lagBytes()).isPositive().isLessThan(seen.load().logBytes());
     assertThat(seen.channels()).containsExactly(SessionHarness.CHAT.chanId());
   }
 
@@ -58,8 +58,8 @@ class SurveyTest {
 
     SessionSnapshot seen = onlyOne();
 
-    assertThat(seen.address()).isEqualTo("192.0.2.7");
-    assertThat(seen.userAgent()).isEqualTo(longest.substring(0, 200));
+    assertThat(seen.client().address()).isEqualTo("192.0.2.7");
+    assertThat(seen.client().userAgent()).isEqualTo(longest.substring(0, 200));
     assertThat(seen.toString()).doesNotContain("secret");
   }
 

@@ -47,7 +47,7 @@ class TransitionsTest {
     scene.poll();
     scene.poll();
 
-    assertThat(look().transitions().stream().map(TransitionsTest::words))
+    assertThat(transitions().stream().map(TransitionsTest::words))
         .containsExactly(
             "opened eventsource",
             "welcomed",
@@ -61,8 +61,8 @@ class TransitionsTest {
             "listener_left stream",
             "request_refused 403",
             "listener_attached poll");
-    assertThat(look().transitions().get(0).at()).isEqualTo("2026-01-02T03:04:05.678Z");
-    assertThat(look().transitions().get(5).at()).startsWith("2026-01-02T03:04:07.");
+    assertThat(transitions().get(0).at()).isEqualTo("2026-01-02T03:04:05.678Z");
+    assertThat(transitions().get(5).at()).startsWith("2026-01-02T03:04:07.");
   }
 
   /** However often somebody does what he may. */
@@ -72,13 +72,13 @@ class TransitionsTest {
     for (int i = 0; i < 1_000; i++) {
       scene.listen(SessionHarness.MALLORY, null);
     }
-    assertThat(look().transitions()).hasSize(4);
-    assertThat(look().transitions().get(3).times()).isEqualTo(127);
+    assertThat(transitions()).hasSize(4);
+    assertThat(transitions().get(3).times()).isEqualTo(127);
     for (int i = 0; i < 1_030; i++) {
       scene.cable().breaks("a text of the server's " + i);
       scene.cable().welcomes();
     }
-    List<Transition> latest = look().transitions();
+    List<Transition> latest = transitions();
     assertThat(latest).hasSize(Transitions.MAX);
     assertThat(latest.get(0)).returns("cable_lost", Transition::step);
     assertThat(latest.get(0).detail()).isEqualTo("other");
@@ -144,11 +144,15 @@ class TransitionsTest {
     RecordingStream stream = scene.open();
     stream.ready = false;
     scene.cable().ends(CableEnding.Kind.DISCONNECTED, "remote");
-    assertThat(look().transitions().stream().map(TransitionsTest::words)).endsWith("ended cable");
+    assertThat(transitions().stream().map(TransitionsTest::words)).endsWith("ended cable");
   }
 
   private static String words(Transition transition) {
     return transition.step() + (transition.detail() == null ? "" : " " + transition.detail());
+  }
+
+  private List<Transition> transitions() {
+    return look().details().transitions();
   }
 
   private SessionSnapshot look() {
@@ -157,7 +161,7 @@ class TransitionsTest {
     scene.pool.runAll();
     scene.manager.look(told.get(0).get(0).session(), Duration.ofSeconds(2), told::add);
     scene.pool.runAll();
-    assertThat(told.get(0).get(0).transitions()).isNull();
+    assertThat(told.get(0).get(0).details()).isNull();
     return told.get(1).get(0);
   }
 }

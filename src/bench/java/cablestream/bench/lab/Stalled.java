@@ -47,7 +47,7 @@ final class Stalled implements Scenario {
       FaultCounts inTheEnd = round.rest().faults();
       inTheEnd.noteIn(measurement);
       // What the stalled ones didn't get at once is no fault.
-      measurement.value("unsent", inTheEnd.unsent());
+      measurement.value(FaultCounts.UNSENT, inTheEnd.counts().get(FaultCounts.UNSENT));
     }
     return measurement;
   }

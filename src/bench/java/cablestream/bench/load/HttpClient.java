@@ -129,7 +129,7 @@ abstract class HttpClient extends LoadClient implements HttpReader.Sink {
       confirmed();
     }
     if (json.contains("\"type\":\"gap\"")) {
-      recorder().announcedLost();
+      recorder().gap();
     }
     if (json.contains("\"type\":\"disconnected\"")
         || json.contains("\"type\":\"closed\"")

@@ -83,7 +83,7 @@ final class PollClient extends HttpClient {
     Matcher dropped = DROPPED.matcher(new String(json, StandardCharsets.ISO_8859_1));
     while (dropped.find()) {
       if (!dropped.group(1).equals("0")) {
-        recorder().announcedLost();
+        recorder().gap();
       }
     }
   }

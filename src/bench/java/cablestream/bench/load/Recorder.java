@@ -16,7 +16,7 @@ final class Recorder {
   private long lastAt;
   private long foreign;
   private long malformed;
-  private long announcedLost;
+  private long gaps;
   private long broken;
 
   static Histogram histogram() {
@@ -35,7 +35,7 @@ final class Recorder {
     restart();
     foreign = 0;
     malformed = 0;
-    announcedLost = 0;
+    gaps = 0;
     broken = 0;
   }
 
@@ -59,8 +59,8 @@ final class Recorder {
   }
 
   /** The bridge says that it can't replay events. */
-  void announcedLost() {
-    announcedLost++;
+  void gap() {
+    gaps++;
   }
 
   /** A stream or a socket ended that shouldn't have. */
@@ -79,7 +79,7 @@ final class Recorder {
         .with("lastAt", lastAt)
         .with("foreign", foreign)
         .with("malformed", malformed)
-        .with("announcedLost", announcedLost)
+        .with("gaps", gaps)
         .with("broken", broken)
         .with("latencies", encode(latencies));
   }

@@ -22,7 +22,7 @@ class LabTest {
       assertThat(outcome.events()).isEqualTo(1_000);
       assertThat(outcome.latencies().getTotalCount()).isEqualTo(1_000);
       assertThat(outcome.seconds()).isBetween(0.45, 3.0);
-      assertThat(outcome.faults()).isEqualTo(new FaultCounts(0, 0, 0, 0, 0, 0, 0, 0, 0));
+      assertThat(outcome.faults().counts().values()).containsOnly(0L);
     }
     assertThat(lab.cables()).isZero();
   }
@@ -34,7 +34,7 @@ class LabTest {
       round.flood(2_048, 10, 0.2);
       RoundOutcome outcome = round.pace(300, 65_536, 0.2);
       assertThat(outcome.events()).isEqualTo(60);
-      assertThat(outcome.faults()).isEqualTo(new FaultCounts(0, 0, 0, 0, 0, 0, 0, 0, 0));
+      assertThat(outcome.faults().counts().values()).containsOnly(0L);
     }
   }
 
@@ -45,13 +45,13 @@ class LabTest {
       // More than a loopback socket holds.
       RoundOutcome others = round.paceTheOthers(2_000, 65_536, 0.5);
       assertThat(others.events()).isEqualTo(750);
-      assertThat(others.faults().lost()).isZero();
+      assertThat(others.faults().counts().get("lost")).isZero();
 
       round.resume();
       RoundOutcome all = round.rest();
       assertThat(all.events()).isEqualTo(1_000);
       assertThat(all.latencies().getTotalCount()).as("only the others are timed").isEqualTo(750);
-      assertThat(all.faults()).isEqualTo(new FaultCounts(0, 0, 0, 0, 0, 0, 0, 0, 0));
+      assertThat(all.faults().counts().values()).containsOnly(0L);
     }
   }
 
@@ -60,7 +60,7 @@ class LabTest {
     try (Round round = Round.streams(lab, direct, 5)) {
       RoundOutcome outcome = round.echo(200, 0.5);
       assertThat(outcome.events()).isEqualTo(100);
-      assertThat(outcome.faults()).isEqualTo(new FaultCounts(0, 0, 0, 0, 0, 0, 0, 0, 0));
+      assertThat(outcome.faults().counts().values()).containsOnly(0L);
     }
   }
 }

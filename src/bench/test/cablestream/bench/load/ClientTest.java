@@ -87,6 +87,6 @@ class ClientTest {
   @Test
   void aGapIsAnnounced() {
     receive("data: {\"type\":\"gap\",\"dropped\":3}\n\n");
-    assertThat(report().number("announcedLost")).isEqualTo(1);
+    assertThat(report().number("gaps")).isEqualTo(1);
   }
 }

@@ -4,9 +4,11 @@ import cablestream.session.SessionSnapshot;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SortedMap;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -29,7 +31,7 @@ public record StatusBody(
 
   /** The slowest first, of equals the oldest: what an operator looks for. */
   private static final Comparator<SessionSnapshot> WORST_FIRST =
-      Comparator.comparingLong(SessionSnapshot::lagBytes)
+      Comparator.comparingLong((SessionSnapshot session) -> session.load().lagBytes())
           .thenComparingLong(SessionSnapshot::ageSeconds)
           .reversed();
 
@@ -38,7 +40,7 @@ public record StatusBody(
    *
    * @param lookedAt how many of them the rest is about
    * @param byFallback of those that are in the place of a WebSocket: why it isn't used
-   * @param list the worst of those, at most 200
+   * @param list the worst of those, at most 200, each a {@link #row}
    */
   public record Sessions(
       int total,
@@ -48,7 +50,7 @@ public record StatusBody(
       Map<String, Long> byLag,
       Map<String, Long> byCable,
       Map<String, Long> byFallback,
-      List<SessionSnapshot> list) {}
+      List<Map<String, Object>> list) {}
 
   static StatusBody of(PageContext context, List<SessionSnapshot> seen) {
     Deployment deployment = context.deployment();
@@ -67,8 +69,37 @@ public record StatusBody(
             count(seen, StatusBody::transport),
             count(seen, StatusBody::lag),
             count(seen, SessionSnapshot::cable),
-            count(seen.stream().filter(StatusBody::fellBack).toList(), SessionSnapshot::fallback),
-            seen.stream().sorted(WORST_FIRST).limit(MAX_LISTED).toList()));
+            count(seen.stream().filter(StatusBody::fellBack).toList(), StatusBody::fallback),
+            seen.stream().sorted(WORST_FIRST).limit(MAX_LISTED).map(StatusBody::row).toList()));
+  }
+
+  /** A session in JSON: its groups side by side, without what isn't known. */
+  static Map<String, Object> row(SessionSnapshot session) {
+    SessionSnapshot.Client client = session.client();
+    SessionSnapshot.Load load = session.load();
+    Map<String, Object> row = new LinkedHashMap<>();
+    row.put("session", session.session());
+    row.put("mode", session.mode());
+    row.put("fallback", client.fallback());
+    row.put("address", client.address());
+    row.put("origin", client.origin());
+    row.put("user_agent", client.userAgent());
+    row.put("cable", session.cable());
+    row.put("age_seconds", session.ageSeconds());
+    row.put("streams", load.streams());
+    row.put("polls", load.polls());
+    row.put("events", load.events());
+    row.put("lag_events", load.lagEvents());
+    row.put("lag_bytes", load.lagBytes());
+    row.put("log_bytes", load.logBytes());
+    row.put("unsent_bytes", load.unsentBytes());
+    row.put("channels", session.channels());
+    if (session.details() != null) {
+      row.put("channel_names", session.details().channelNames());
+      row.put("transitions", session.details().transitions());
+    }
+    row.values().removeIf(Objects::isNull);
+    return row;
   }
 
   private static Map<String, Long> count(
@@ -85,15 +116,20 @@ public record StatusBody(
 
   /** Whether it is in the place of a WebSocket, and goes on. */
   private static boolean fellBack(SessionSnapshot session) {
-    return session.fallback() != null && !session.cable().equals("closed");
+    return fallback(session) != null && !session.cable().equals("closed");
+  }
+
+  private static String fallback(SessionSnapshot session) {
+    return session.client().fallback();
   }
 
   private static String transport(SessionSnapshot session) {
-    return session.streams() > 0 ? "stream" : session.polls() > 0 ? "poll" : "nobody listens";
+    SessionSnapshot.Load load = session.load();
+    return load.streams() > 0 ? "stream" : load.polls() > 0 ? "poll" : "nobody listens";
   }
 
   private static String lag(SessionSnapshot session) {
-    long events = session.lagEvents();
+    long events = session.load().lagEvents();
     return events == 0 ? "none" : events < 100 ? "under 100 events" : "100 events or more";
   }
 }

@@ -122,7 +122,7 @@ public final class StatusServlet extends PageServlet {
     if (seen.isEmpty()) {
       Replies.refuse(NO_SUCH, response);
     } else {
-      Replies.send(200, seen, response);
+      Replies.send(200, seen.stream().map(StatusBody::row).toList(), response);
     }
   }
 
