@@ -37,7 +37,6 @@ final class DrillStage implements AutoCloseable {
   private static final int OUTAGE_SECONDS = 20;
 
   private final DrillSite site;
-  private final Path war;
   private final Faults faults = new Faults(true);
   private final Random random = new Random(27);
   private final List<Ledger> accounts = new ArrayList<>();
@@ -55,7 +54,6 @@ final class DrillStage implements AutoCloseable {
   /** Starts no process yet. */
   DrillStage(DrillSite site, Path war, int sessions) {
     this.site = site;
-    this.war = war;
     faults.calmDown();
     course = new Schedule(27, 0, 0, sessions, RATE * sessions, 0, Duration.ZERO);
     for (int i = 0; i < sessions; i++) {
@@ -65,7 +63,8 @@ final class DrillStage implements AutoCloseable {
     server.pace(course.eventsPerSecond(), true);
     cables = later(new Passage(FreePort.find(), server.port()));
     for (int i = 0; i < site.nodes(); i++) {
-      nodes.add(new ChaosNode(settings(), hasStore() ? store.port() : 0, this::launch));
+      nodes.add(
+          new ChaosNode(settings(), hasStore() ? store.port() : 0, List.of(war), this::launch));
     }
     FaultProxy balancer =
         balancer(
@@ -132,7 +131,7 @@ final class DrillStage implements AutoCloseable {
   }
 
   /** As src/deploy/systemd does. */
-  private StandaloneBridge launch(Map<String, String> settings) {
+  private StandaloneBridge launch(Path war, Map<String, String> settings) {
     List<String> command = new ArrayList<>();
     command.add(StandaloneBridge.java());
     command.addAll(List.of("-Xmx512m", "-XX:+UseParallelGC", "-Xmn64m", StandaloneBridge.EXITS));

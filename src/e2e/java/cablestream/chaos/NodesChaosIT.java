@@ -7,15 +7,17 @@ import org.junit.jupiter.api.Test;
 
 /**
  * Nothing is lost without a word, told twice or told in another order, and nobody is left alive and
- * empty, while nodes are killed, terminated, stopped, cut off from one another and from the store,
- * and that is late, silent and empty, two of these at once. A long run:
+ * empty, while nodes are killed, terminated, exchanged for ones of the previous version and back,
+ * stopped, cut off from one another and from the store, and that is late, silent and empty, two of
+ * these at once. A long run:
  *
  * <pre>
  * mvn -f src/e2e/pom.xml verify -Dit.test=NodesChaosIT -Dround-robin.skip \
  *     -Dchaos.node-faults=100 -Dchaos.limit=900 -Dchaos.seed=42
  * </pre>
  *
- * {@code -Dchaos.names=false} is a client that doesn't name its session with its commands.
+ * {@code -Dprevious.revision=HEAD} exchanges nodes for ones of the same version. {@code
+ * -Dchaos.names=false} is a client that doesn't name its session with its commands.
  */
 class NodesChaosIT {
   @Test

@@ -1,13 +1,19 @@
 package cablestream.chaos;
 
+import cablestream.e2e.PreviousWar;
 import cablestream.e2e.ValkeyServer;
+import cablestream.support.containers.Bridge;
 import cablestream.support.containers.StandaloneBridge;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
@@ -48,7 +54,11 @@ final class NodesRun implements AutoCloseable {
   private final FaultProxy streams;
   private final FaultProxy exchanges;
   private final Network network;
+  private final List<Path> versions = List.of(Bridge.WAR, PreviousWar.build());
   private final long started = System.nanoTime();
+
+  /** Each kind once, before any comes again. */
+  private final Queue<NodeFault> planned = new ArrayDeque<>();
 
   private final List<Ongoing> ongoing = new ArrayList<>();
   private final Map<NodeFault, Integer> counts = new EnumMap<>(NodeFault.class);
@@ -95,7 +105,8 @@ final class NodesRun implements AutoCloseable {
     cables =
         new FaultProxy("cables", server.port(), FaultPlan.cables((int) (9 * mean)), fork(), faults);
     for (int i = 0; i < NODES; i++) {
-      nodes.add(new ChaosNode(settings(cables.port()), store.port(), StandaloneBridge::start));
+      nodes.add(
+          new ChaosNode(settings(cables.port()), store.port(), versions, StandaloneBridge::start));
     }
     Stream<CompletableFuture<Void>> starts =
         nodes.stream().map(node -> CompletableFuture.runAsync(node::start)).toList().stream();
@@ -186,14 +197,20 @@ final class NodesRun implements AutoCloseable {
     ongoing.forEach(fault -> fault.end().join());
   }
 
-  /** False if what was chosen can't begin now. */
+  /** False if what comes next can't begin now. */
   private boolean begin() {
-    NodeFault fault = NodeFault.values()[random.nextInt(NodeFault.values().length)];
-    ChaosNode node = fault.isOfStore() ? null : nodes.get(random.nextInt(NODES));
-    int millis = 500 + random.nextInt(9_000);
-    if (ongoing.stream().anyMatch(other -> other.node() == node)) {
+    if (planned.isEmpty()) {
+      List<NodeFault> all = new ArrayList<>(List.of(NodeFault.values()));
+      Collections.shuffle(all, random);
+      planned.addAll(all);
+    }
+    NodeFault fault = planned.element();
+    ChaosNode node = fault.isOfStore() ? null : healthyNode();
+    if (isOngoingAt(node)) {
       return false;
     }
+    planned.remove();
+    int millis = 500 + random.nextInt(9_000);
     counts.merge(fault, 1, Integer::sum);
     String where = node == null ? "" : " " + nodes.indexOf(node);
     begun.add(
@@ -206,6 +223,18 @@ final class NodesRun implements AutoCloseable {
     }
     ongoing.add(new Ongoing(fault, node, System.nanoTime() + millis * 1_000_000L, null));
     return true;
+  }
+
+  private ChaosNode healthyNode() {
+    List<ChaosNode> healthy = nodes.stream().filter(node -> !isOngoingAt(node)).toList();
+    return healthy.get(random.nextInt(healthy.size()));
+  }
+
+  /**
+   * @param node null for the store
+   */
+  private boolean isOngoingAt(ChaosNode node) {
+    return ongoing.stream().anyMatch(fault -> fault.node() == node);
   }
 
   private void beginOfStore(NodeFault fault, int millis) {

@@ -5,13 +5,14 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 
 /** The WAR of the version before this one, as {@code src/e2e/previous-war} builds it. */
-final class PreviousWar {
+public final class PreviousWar {
   /** The revision to build in its place, for example one before the protocol changed. */
   private static final String REVISION = System.getProperty("previous.revision", "");
 
   private PreviousWar() {}
 
-  static Path build() {
+  /** Builds it, unless that has been done. */
+  public static Path build() {
     ProcessBuilder script =
         REVISION.isEmpty()
             ? new ProcessBuilder("src/e2e/previous-war")

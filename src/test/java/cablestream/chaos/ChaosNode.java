@@ -5,12 +5,13 @@ import cablestream.support.containers.ChildProcess;
 import cablestream.support.containers.StandaloneBridge;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.function.Function;
+import java.util.function.BiFunction;
 
 /**
  * {@code java -jar}, alone or as one of several nodes; those have passages to them and from them to
@@ -29,22 +30,27 @@ final class ChaosNode implements AutoCloseable {
   private final Passage way = new Passage(FreePort.find(), port);
   private final Passage toStore;
   private final Map<String, String> settings;
-  private final Function<Map<String, String>, StandaloneBridge> launcher;
+  private final List<Path> versions;
+  private final BiFunction<Path, Map<String, String>, StandaloneBridge> launcher;
   private final List<String> complaints = new CopyOnWriteArrayList<>();
   private StandaloneBridge bridge;
+  private int version;
 
   /**
    * Starts nothing yet.
    *
    * @param settings those of all nodes; {@code http.path} is / where there is a store
    * @param storePort where the store listens; 0 for a bridge that is alone
-   * @param launcher starts a process with such settings
+   * @param versions WARs, the one to begin with first
+   * @param launcher starts a process of a WAR with such settings
    */
   ChaosNode(
       Map<String, String> settings,
       int storePort,
-      Function<Map<String, String>, StandaloneBridge> launcher) {
+      List<Path> versions,
+      BiFunction<Path, Map<String, String>, StandaloneBridge> launcher) {
     toStore = new Passage(FreePort.find(), storePort);
+    this.versions = versions;
     this.launcher = launcher;
     this.settings = new HashMap<>(settings);
     this.settings.put("http.port", "" + port);
@@ -70,7 +76,7 @@ final class ChaosNode implements AutoCloseable {
 
   /** Returns when it listens. */
   void start() {
-    bridge = launcher.apply(settings);
+    bridge = launcher.apply(versions.get(version), settings);
     bridge.awaitListening();
   }
 
@@ -82,7 +88,7 @@ final class ChaosNode implements AutoCloseable {
         bridge.process().kill();
         bridge.process().awaitExit(TIME_TO_EXIT);
       }
-      case TERMINATED -> bridge.process().terminate();
+      case TERMINATED, OTHER_VERSION -> bridge.process().terminate();
       case STOPPED -> signal("STOP");
       default -> {
         // The passages do it.
@@ -93,9 +99,12 @@ final class ChaosNode implements AutoCloseable {
   /** Returns when all is well again. */
   void end(NodeFault fault) {
     switch (fault) {
-      case KILLED, TERMINATED -> {
+      case KILLED, TERMINATED, OTHER_VERSION -> {
         bridge.process().awaitExit(TIME_TO_EXIT);
         listen(bridge.process());
+        if (fault == NodeFault.OTHER_VERSION) {
+          version = (version + 1) % versions.size();
+        }
         start();
       }
       case STOPPED -> signal("CONT");

@@ -6,6 +6,7 @@ import cablestream.chaos.Passage.State;
 enum NodeFault {
   KILLED("killed, and started again"),
   TERMINATED("terminated (SIGTERM), and started again"),
+  OTHER_VERSION("terminated, and started again with the WAR of the other version"),
   STOPPED("stopped (SIGSTOP), then goes on"),
   UNREACHABLE("reset by whatever other nodes send it"),
   UNHEARD("silent to the other nodes"),

@@ -35,8 +35,21 @@ public final class StandaloneBridge implements AutoCloseable {
     return start(settings, Map.of(), List.of());
   }
 
+  /** The same, of another version. */
+  public static StandaloneBridge start(Path war, Map<String, String> settings) {
+    return start(war, settings, Map.of(), List.of());
+  }
+
   public static StandaloneBridge start(
       Map<String, String> settings, Map<String, String> environment, List<String> arguments) {
+    return start(Bridge.WAR, settings, environment, arguments);
+  }
+
+  private static StandaloneBridge start(
+      Path war,
+      Map<String, String> settings,
+      Map<String, String> environment,
+      List<String> arguments) {
     List<String> command = new ArrayList<>();
     command.add(java());
     command.addAll(List.of("-Xmx256m", EXITS, "-Djava.io.tmpdir=."));
@@ -44,7 +57,7 @@ public final class StandaloneBridge implements AutoCloseable {
       command.add("-Dcablestream.warm-up=0s");
     }
     settings.forEach((name, value) -> command.add("-Dcablestream." + name + "=" + value));
-    command.addAll(List.of("-jar", Bridge.WAR.toAbsolutePath().toString()));
+    command.addAll(List.of("-jar", war.toAbsolutePath().toString()));
     command.addAll(arguments);
     return run(environment, command);
   }
