@@ -16,6 +16,7 @@ import { eventually, startWorld } from '../support/world.mjs'
  */
 const MODULES = fileURLToPath(new URL('../node_modules/', import.meta.url))
 const WEBAPP = fileURLToPath(new URL('../../../../webapp/-/', import.meta.url))
+const VERSION = JSON.parse(readFileSync(join(WEBAPP, 'package.json'), 'utf8')).version
 const VENDOR = {
   '@rails/actioncable': '/vendor/@rails/actioncable/app/assets/javascripts/actioncable.esm.js',
   '@hotwired/turbo-rails': '/vendor/@hotwired/turbo-rails/app/assets/javascripts/turbo.js',
@@ -364,11 +365,11 @@ describe('applied again', { skip }, () => {
       'CableSocket.install("http://localhost:8080")',
       '',
       'CableSocket.install("/cable-events")',
-      ': 1.0.0, http://localhost:8080 -> 1.0.0, /cable-events',
+      `: ${VERSION}, http://localhost:8080 -> ${VERSION}, /cable-events`,
       'CableSocket.install("https://one.example.com")',
-      ': 1.0.0, /cable-events -> 1.0.0, https://one.example.com',
+      `: ${VERSION}, /cable-events -> ${VERSION}, https://one.example.com`,
       'CableSocket.install("https://two.example.com/b")',
-      ': 1.0.0, https://one.example.com -> 1.0.0, https://two.example.com/b'
+      `: ${VERSION}, https://one.example.com -> ${VERSION}, https://two.example.com/b`
     ])
   })
 
@@ -381,9 +382,9 @@ describe('applied again', { skip }, () => {
     await applied(folder, { LOCATION })
     const entry = readFileSync(join(folder, 'app/javascript/application.js'), 'utf8')
     appendFileSync(join(bridge, 'cablestream.js'), '// newer\n')
-    writeFileSync(join(bridge, 'package.json'), readFileSync(join(bridge, 'package.json'), 'utf8').replace('"1.0.0"', '"9.9.9"'))
+    writeFileSync(join(bridge, 'package.json'), readFileSync(join(bridge, 'package.json'), 'utf8').replace(`"${VERSION}"`, '"9.9.9"'))
     const output = await applied(folder, { LOCATION })
-    assert.match(output, /update +app\/javascript\/cablestream\/cablestream\.js: 1\.0\.0 -> 9\.9\.9/)
+    assert.match(output, new RegExp(`update +app/javascript/cablestream/cablestream.js: ${VERSION} -> 9.9.9`))
     assert.match(readFileSync(join(folder, 'app/javascript/cablestream/cablestream.js'), 'utf8'), /^\/\/ Cablestream 9\.9\.9, MIT licence[^]*\/\/ newer\n$/)
     assert.equal(readFileSync(join(folder, 'app/javascript/application.js'), 'utf8'), entry)
   })
