@@ -234,7 +234,7 @@ addEventListener("pagehide", () => bridge.farewell());
 async function offerPresets() {
   const text = await (await fetch("-/console/presets.json")).text();
   const presets = elements(members(text).presets).map(members);
-  $("presets").hidden = presets.length === 0;
+  $("presets").hidden = $("demo").hidden = presets.length === 0;
   $("presets").querySelector("ul").replaceChildren(...presets.map(presetButton));
   if (presets.length > 0) {
     const first = JSON.parse(presets[0].label);

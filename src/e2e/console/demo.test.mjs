@@ -137,10 +137,10 @@ test("a server that restarts is away for both, and both come back", async () => 
   await assertTrue();
 });
 
-test("counting anew forgets what was lost before", async () => {
+test("a reset forgets what was lost before", async () => {
   await press("kill");
   await happened(/plain WebSocket is back after/);
-  await page.getByRole("button", { name: "Count anew" }).click();
+  await page.getByRole("button", { name: "Reset" }).click();
 
   const { lost, received } = await counts("plain");
   assert.equal(lost, 0);
