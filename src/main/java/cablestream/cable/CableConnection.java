@@ -111,6 +111,7 @@ public final class CableConnection implements Cable {
   }
 
   void onOpened(String chosen) {
+    dials.answered();
     if (reader == Reader.BRIDGE && chosen.equals(ActionCableProtocol.UNSUPPORTED)) {
       fail(CableEndings.unsupported());
     } else if (reader == Reader.BRIDGE) {
@@ -124,6 +125,7 @@ public final class CableConnection implements Cable {
   }
 
   void onRefused(int status, String location) {
+    dials.answered();
     if (status == 401 || status == 403) {
       turnAway(CableEndings.unauthorized(status), NORMAL);
     } else {

@@ -12,10 +12,13 @@ import java.util.Set;
 
 /**
  * Which dials may be underway, over all sessions. A server that comes back isn't run over: {@link
- * DialLimit} adapts to what it welcomes. One that is down is asked once a second, by one session
- * after the other, and the first answer lets the others follow. The first dials of new sessions and
- * the later ones of sessions that lost their cable take turns, and in each kind the networks of the
- * callers do. Any thread; nothing blocks here but entries in a queue.
+ * DialLimit} adapts to what it welcomes. One that doesn't answer is asked once a second, by one
+ * session after the other, and its first answer lets the others follow. While it answers, but
+ * welcomes none of those that lost their cable, they are held back: one a second asks, and the
+ * first welcome releases the others. An answer may be meant for one caller only, so it holds back
+ * nobody but the session that got it. The first dials of new sessions and the later ones of
+ * sessions that lost their cable take turns, and in each kind the networks of the callers do. Any
+ * thread; nothing blocks here but entries in a queue.
  */
 final class DialGate {
   private static final long PROBE_NANOS = 1_000_000_000L;
@@ -29,6 +32,9 @@ final class DialGate {
   private final Queue first = new Queue();
   private final Queue again = new Queue();
 
+  /** Those held back until the server welcomes a dial, or until they are one a second's turn. */
+  private final Queue held = new Queue();
+
   /** Places taken, by network. */
   private final Map<String, Integer> taken = new HashMap<>();
 
@@ -41,7 +47,7 @@ final class DialGate {
   private long begunAt;
   private boolean againIsNext;
 
-  /** Whether the server is down; a dial is then due a second after the latest. */
+  /** Whether the server doesn't answer; a dial is then due a second after the latest. */
   private boolean down;
 
   private boolean probeIsDue;
@@ -69,6 +75,7 @@ final class DialGate {
     private long number;
     private long since;
     private boolean hasPlace;
+    private boolean isHeld;
 
     private Turn(boolean again, String network, Runnable go) {
       this.again = again;
@@ -84,14 +91,15 @@ final class DialGate {
           long nanos = timers.nanoTime() - since;
           typicalNanos = typicalNanos == 0 ? nanos : (7 * typicalNanos + nanos) / 8;
           isUp();
-          limit.welcomed(number, nanos, waiting() > 0);
+          releaseAll();
+          limit.welcomed(number, nanos, queued() > 0);
         }
         next = giveBack(this);
       }
       go(next);
     }
 
-    /** The server answered the dial, but doesn't welcome this caller. */
+    /** The server, or what is before it, answered the dial, but didn't welcome this caller. */
     void refused() {
       List<Turn> next;
       synchronized (DialGate.this) {
@@ -139,11 +147,23 @@ final class DialGate {
       }
     }
 
+    /** It has been held back for long enough, and asks as others do. */
+    void release() {
+      List<Turn> next;
+      synchronized (DialGate.this) {
+        if (held.remove(this)) {
+          enqueue(this, false);
+        }
+        next = next();
+      }
+      go(next);
+    }
+
     /** Nothing was dialled: gives the place back, or stops waiting for it. */
     void end() {
       List<Turn> next;
       synchronized (DialGate.this) {
-        (again ? DialGate.this.again : first).remove(this);
+        (isHeld ? held : again ? DialGate.this.again : first).remove(this);
         next = giveBack(this);
       }
       go(next);
@@ -166,16 +186,32 @@ final class DialGate {
       if (!again && !accepts()) {
         return null;
       }
-      (again ? this.again : first).add(turn);
+      enqueue(turn, false);
       next = next();
     }
     go(next);
     return turn;
   }
 
+  /**
+   * Asks for a place for a session that had been welcomed before, and whose latest dial wasn't:
+   * once the server welcomes any, or when it is this one's turn to find out whether it does.
+   *
+   * @param network of the caller
+   * @param go as for {@link #ask}
+   */
+  Turn askOnceWelcoming(String network, Runnable go) {
+    Turn turn = new Turn(true, network, go);
+    synchronized (this) {
+      enqueue(turn, true);
+      probeLater();
+    }
+    return turn;
+  }
+
   /** False while a first dial would be turned away. */
   synchronized boolean accepts() {
-    return first.size < maxWaiting || waiting() == 0 && allTaken < limit.dials() && !isTooSoon();
+    return first.size < maxWaiting || queued() == 0 && allTaken < limit.dials() && !isTooSoon();
   }
 
   /** What is known of how many dials the server takes at once isn't valid any more. */
@@ -190,11 +226,37 @@ final class DialGate {
 
   /** Dials that wait for their turn. */
   synchronized int waiting() {
-    return first.size + again.size;
+    return queued() + held.size;
   }
 
   private static void go(List<Turn> turns) {
     turns.forEach(turn -> turn.go.run());
+  }
+
+  private int queued() {
+    return first.size + again.size;
+  }
+
+  private void enqueue(Turn turn, boolean hold) {
+    turn.isHeld = hold;
+    (hold ? held : turn.again ? again : first).add(turn);
+  }
+
+  /** One of those that are held back; null where there is none. */
+  private Turn releaseOne() {
+    Turn turn = held.poll(Set.of());
+    if (turn != null) {
+      enqueue(turn, false);
+    }
+    return turn;
+  }
+
+  /** They wait for a server that has just started. */
+  private void releaseAll() {
+    if (held.size > 0) {
+      limit.restart();
+      while (releaseOne() != null) {}
+    }
   }
 
   private List<Turn> giveBack(Turn turn) {
@@ -224,7 +286,7 @@ final class DialGate {
    * half of them. So dials that the server never welcomes don't close the gate.
    */
   private Turn nextOne() {
-    if (waiting() == 0) {
+    if (queued() == 0) {
       return null;
     }
     if (isTooSoon()) {
@@ -282,11 +344,12 @@ final class DialGate {
     return down && timers.nanoTime() - begunAt < PROBE_NANOS;
   }
 
+  /** A second after the latest dial, if that is yet to come; else a second from now. */
   private void probeLater() {
     if (!probeIsDue) {
       probeIsDue = true;
       long left = begunAt + PROBE_NANOS - timers.nanoTime();
-      timers.after((left + 999_999) / 1_000_000, this::probe);
+      timers.after(((left > 0 ? left : PROBE_NANOS) + 999_999) / 1_000_000, this::probe);
     }
   }
 
@@ -294,7 +357,11 @@ final class DialGate {
     List<Turn> next;
     synchronized (this) {
       probeIsDue = false;
+      releaseOne();
       next = next();
+      if (held.size > 0) {
+        probeLater();
+      }
     }
     go(next);
   }
@@ -309,14 +376,17 @@ final class DialGate {
       size++;
     }
 
-    void remove(Turn turn) {
+    /** Whether it was there. */
+    boolean remove(Turn turn) {
       Set<Turn> same = networks.get(turn.network);
-      if (same != null && same.remove(turn)) {
-        size--;
-        if (same.isEmpty()) {
-          networks.remove(turn.network);
-        }
+      if (same == null || !same.remove(turn)) {
+        return false;
       }
+      size--;
+      if (same.isEmpty()) {
+        networks.remove(turn.network);
+      }
+      return true;
     }
 
     /**

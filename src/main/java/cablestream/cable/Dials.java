@@ -12,6 +12,16 @@ import java.util.function.Consumer;
  * may take, how it went, and when the next one is due. Inside the mailbox only.
  */
 final class Dials {
+  /** What the next dial waits for, after one that failed. */
+  private enum Wait {
+    /** Failures of its own: a backoff, then its turn. */
+    BACKOFF,
+    /** Too many dials: its turn. */
+    TURN,
+    /** A server that welcomes nobody: a welcome, or its turn to ask for one. */
+    WELCOME
+  }
+
   private final CableEnvironment environment;
 
   private final Consumer<CableEnding> failing;
@@ -34,8 +44,10 @@ final class Dials {
   /** Failures in a row that were this session's own. */
   private int failures;
 
-  /** Whether the latest dial failed as all do, so that the gate is what the next one waits for. */
-  private boolean heldBack;
+  private Wait wait = Wait.BACKOFF;
+
+  /** Whether anything has answered the dial: with an upgrade, or a status that refuses it. */
+  private boolean answered;
 
   /** While it waits for its turn or has one. */
   private DialGate.Turn turn;
@@ -84,6 +96,11 @@ final class Dials {
       failing.accept(CableEndings.pathNotAllowed(request.path()));
       return;
     }
+    if (wait == Wait.WELCOME) {
+      turn = environment.gate().askOnceWelcoming(network, link::tellTurn);
+      alarm.set(backoff(Integer.MAX_VALUE), () -> turn.release());
+      return;
+    }
     turn = environment.gate().ask(again, network, link::tellTurn);
     if (turn == null) {
       failing.accept(CableEndings.busy());
@@ -94,6 +111,7 @@ final class Dials {
 
   void onTurn(CableLink link) {
     dialled = true;
+    answered = false;
     dialledAt = now();
     Duration limit = settings().timeouts().welcome();
     alarm.set(limit.toMillis(), () -> failing.accept(CableEndings.noWelcome(limit)));
@@ -102,6 +120,11 @@ final class Dials {
     protocol = asked.get(0);
     URI url = settings().url(request.path(), request.query());
     link.dial(environment.dialer(), url, request.headers(), asked);
+  }
+
+  /** The server, or what is before it, has upgraded the dial or refused it. */
+  void answered() {
+    answered = true;
   }
 
   boolean isAskedFor(String chosen) {
@@ -139,33 +162,35 @@ final class Dials {
   void failed(CableEnding ending) {
     environment.outcomes().failed(ending);
     count(ending.kind());
-    heldBack = turn != null && dialled && endTurn(ending.kind());
-    if (!heldBack) {
+    wait = turn != null && dialled ? endTurn(ending.kind()) : Wait.BACKOFF;
+    if (wait == Wait.BACKOFF) {
       failures++;
     }
   }
 
-  /** Whether the gate is what holds back the next dial, as it does those of the others. */
-  private boolean endTurn(CableEnding.Kind kind) {
+  /**
+   * Gives the place back. A server that doesn't answer is down for all. An answer other than a
+   * welcome says so to the sessions only that got one before and get none now: a caller may bring
+   * it about for himself. Neither says anything while a cable shows that the server is there.
+   */
+  private Wait endTurn(CableEnding.Kind kind) {
     DialGate.Turn ended = turn;
     turn = null;
-    return switch (kind) {
-      case UNREACHABLE -> {
-        boolean isDown = environment.outcomes().isSilent();
-        ended.failed(isDown);
-        yield isDown;
-      }
-      case NO_WELCOME -> ended.failed(false);
-      default -> {
-        ended.refused();
-        yield false;
-      }
-    };
+    if (kind == CableEnding.Kind.NO_WELCOME) {
+      return ended.failed(false) ? Wait.TURN : Wait.BACKOFF;
+    }
+    boolean silent = environment.outcomes().isSilent();
+    if (answered) {
+      ended.refused();
+    } else {
+      ended.failed(silent);
+    }
+    return silent ? Wait.WELCOME : Wait.BACKOFF;
   }
 
   /** A cable that had been welcomed was lost. */
   void lost() {
-    heldBack = false;
+    wait = Wait.BACKOFF;
     failures = settings().reconnect().failures(failures, now() - welcomedAt);
   }
 
@@ -177,8 +202,7 @@ final class Dials {
   }
 
   void backOff(Runnable dial) {
-    double random = environment.random().getAsDouble();
-    alarm.set(heldBack ? 0 : settings().reconnect().backoff(failures, random), dial);
+    alarm.set(wait == Wait.BACKOFF ? backoff(failures) : 0, dial);
   }
 
   /** Whatever is waited for is so no longer. */
@@ -201,6 +225,10 @@ final class Dials {
       underway = false;
       environment.observer().dialled(openedBy, failure, again, now() - dialledAt);
     }
+  }
+
+  private long backoff(int failures) {
+    return settings().reconnect().backoff(failures, environment.random().getAsDouble());
   }
 
   private CableSettings settings() {

@@ -25,6 +25,10 @@ class DialGateInterleavings {
       turn = gate.ask(again, "", () -> called = called + 1);
     }
 
+    void askOnceWelcoming() {
+      turn = gate.askOnceWelcoming("", () -> called = called + 1);
+    }
+
     void askAndGiveUp() {
       ask();
       if (turn != null) {
@@ -74,6 +78,26 @@ class DialGateInterleavings {
           last.ask();
           require(last.called == 0, "two dial at once");
           back.end();
+          require(last.called == 1, "the place was lost");
+        });
+  }
+
+  @Test
+  void oneThatIsHeldBackIsCalledOnceByTheWelcomeOrByItsOwnTime() {
+    Interleavings.noneFails(
+        () -> {
+          DialGate gate = gate();
+          Caller dialling = new Caller(gate, false);
+          dialling.ask();
+          Caller held = new Caller(gate, true);
+          held.askOnceWelcoming();
+          Caller gone = new Caller(gate, true);
+          gone.askOnceWelcoming();
+          together(dialling.turn::welcomed, held.turn::release, gone.turn::end);
+          require(held.called == 1, "its turn was lost, or came twice");
+          held.end();
+          Caller last = new Caller(gate, false);
+          last.ask();
           require(last.called == 1, "the place was lost");
         });
   }

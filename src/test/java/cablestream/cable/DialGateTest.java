@@ -6,7 +6,9 @@ import cablestream.cable.DialGate.Turn;
 import cablestream.support.FakeTimers;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -17,6 +19,7 @@ class DialGateTest {
   private final FakeTimers timers = new FakeTimers();
   private final DialGate gate = new DialGate(2, 2, PATIENCE, timers);
   private final List<String> dialling = new ArrayList<>();
+  private final Map<String, Turn> turns = new HashMap<>();
 
   @Test
   void dialsGoAheadWhileThereArePlaces() {
@@ -149,6 +152,74 @@ class DialGateTest {
   }
 
   @Test
+  void thoseHeldBackFollowTheFirstWelcome() {
+    Turn a = first("a");
+    onceWelcoming("x");
+    onceWelcoming("y");
+    assertThat(gate.waiting()).isEqualTo(2);
+    a.refused();
+    assertThat(dialling).as("an answer alone says nothing to them").containsExactly("a");
+    first("b").welcomed();
+    assertThat(dialling).containsExactly("a", "b", "x", "y");
+    assertThat(gate.waiting()).isZero();
+  }
+
+  @Test
+  void oneASecondOfThoseHeldBackAsks() {
+    for (String name : List.of("x", "y", "z")) {
+      onceWelcoming(name);
+    }
+    List<String> asked = new ArrayList<>();
+    for (int second = 0; second < 6; second++) {
+      timers.advance(Duration.ofMillis(999));
+      assertThat(dialling).isEqualTo(asked);
+      timers.advance(Duration.ofMillis(1));
+      String name = dialling.get(dialling.size() - 1);
+      asked.add(name);
+      assertThat(dialling).isEqualTo(asked);
+      turns.get(name).refused();
+      onceWelcoming(name);
+    }
+    assertThat(asked).containsExactly("x", "y", "z", "x", "y", "z");
+  }
+
+  @Test
+  void thoseHeldBackKeepNobodyElseWaiting() {
+    onceWelcoming("x");
+    assertThat(gate.accepts()).isTrue();
+    first("a");
+    again("b");
+    assertThat(dialling).containsExactly("a", "b");
+  }
+
+  @Test
+  void oneThatWasHeldBackForLongEnoughDialsAndOneThatGaveUpDoesNot() {
+    Turn x = onceWelcoming("x");
+    Turn y = onceWelcoming("y");
+    y.end();
+    x.release();
+    assertThat(dialling).containsExactly("x");
+    x.release();
+    timers.advance(Duration.ofSeconds(5));
+    assertThat(dialling).containsExactly("x");
+    assertThat(timers.pending()).as("nobody waits").isZero();
+  }
+
+  @Test
+  void whereNothingAnswersThoseHeldBackTakeTurnsWithTheOthersOnceASecond() {
+    first("a").failed(true);
+    first("b");
+    onceWelcoming("x");
+    onceWelcoming("y");
+    for (int second = 1; second <= 3; second++) {
+      timers.advance(Duration.ofSeconds(1));
+      assertThat(dialling).hasSize(second + 1);
+      turns.get(dialling.get(second)).failed(true);
+    }
+    assertThat(dialling).containsExactlyInAnyOrder("a", "b", "x", "y");
+  }
+
+  @Test
   void aDialThatIsGivenUpKeepsItsPlaceForAsLongAsAWelcomeTakes() {
     Turn a = first("a");
     timers.advance(Duration.ofMillis(500));
@@ -223,10 +294,19 @@ class DialGateTest {
   }
 
   private Turn first(String name) {
-    return gate.ask(false, name, () -> dialling.add(name));
+    return kept(name, gate.ask(false, name, () -> dialling.add(name)));
   }
 
   private Turn again(String name) {
-    return gate.ask(true, name, () -> dialling.add(name));
+    return kept(name, gate.ask(true, name, () -> dialling.add(name)));
+  }
+
+  private Turn onceWelcoming(String name) {
+    return kept(name, gate.askOnceWelcoming(name, () -> dialling.add(name)));
+  }
+
+  private Turn kept(String name, Turn turn) {
+    turns.put(name, turn);
+    return turn;
   }
 }

@@ -15,6 +15,7 @@ import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Many sessions at a server that is slow, or comes back. */
 class ReturnTest {
@@ -23,6 +24,7 @@ class ReturnTest {
   private final Random random = new Random(17);
   private final List<Page> pages = new ArrayList<>();
   private SlowServer server;
+  private int networks;
   private CableEnvironment environment;
 
   /** Opens a session, and the next a second after it has ended, as the browser's script does. */
@@ -115,6 +117,96 @@ class ReturnTest {
     assertThat(untilWelcomed(pages)).isLessThan(Duration.ofSeconds(2));
   }
 
+  @ParameterizedTest
+  @CsvSource({"404,15", "404,120", "500,120", "502,15", "502,120", "503,120", "302,120"})
+  void aServerThatAnswersByAnErrorWhileItStartsHasAllBackAtOnce(int status, int seconds) {
+    server(16, Duration.ofMillis(6));
+    open(2_000);
+    untilWelcomed(pages);
+    server.stops();
+    server.isStarting(status);
+    timers.advance(Duration.ofSeconds(seconds));
+    server.starts(Duration.ofMillis(6));
+    assertThat(untilWelcomed(pages)).isLessThan(Duration.ofSeconds(2));
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {404, 502})
+  void aServerThatAnswersByAnErrorIsAskedOnceASecond(int status) {
+    server(16, Duration.ofMillis(6));
+    open(2_000);
+    untilWelcomed(pages);
+    server.stops();
+    server.isStarting(status);
+    timers.advance(Duration.ofSeconds(1));
+    int before = server.dials;
+    timers.advance(Duration.ofSeconds(10));
+    assertThat(server.dials - before).isBetween(9, 11);
+    before = server.dials;
+    timers.advance(Duration.ofMinutes(2));
+    assertThat((server.dials - before) / 120)
+        .as("a second, as nobody waits for longer than the longest backoff")
+        .isLessThan(2_000 / 15);
+  }
+
+  @Test
+  void sessionsThatWereRefusedOnceAreBackWithinTheLongestBackoffThoughMostStayRefused() {
+    server(16, Duration.ofMillis(6));
+    List<Page> unwelcome = open(500, SlowServer.UNWELCOME);
+    open(1);
+    untilWelcomed(unwelcome);
+    untilWelcomed(pages);
+    server.stops();
+    server.isStarting(404);
+    timers.advance(Duration.ofSeconds(10));
+    server.refuses(404);
+    server.starts(Duration.ofMillis(6));
+    assertThat(untilWelcomed(pages)).isLessThan(Duration.ofSeconds(30));
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {404, 500})
+  void sessionsThatStayRefusedHoldNobodyElseBack(int status) {
+    server(16, Duration.ofMillis(6));
+    List<Page> unwelcome = open(500, SlowServer.UNWELCOME);
+    untilWelcomed(unwelcome);
+    server.refuses(status);
+    server.stops();
+    server.starts(Duration.ofMillis(6));
+    timers.advance(Duration.ofSeconds(10));
+    open(1);
+    assertThat(untilWelcomed(pages)).isLessThan(Duration.ofMillis(100));
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {404, 500})
+  void firstDialsThatAreRefusedHoldNobodyElseBack(int status) {
+    server(16, Duration.ofMillis(6));
+    server.refuses(status);
+    attack(20, SlowServer.UNWELCOME, page -> {});
+    timers.advance(Duration.ofSeconds(10));
+    open(20);
+    assertThat(untilWelcomed(pages)).isLessThan(Duration.ofMillis(200));
+  }
+
+  @Test
+  void aSessionThatAloneIsRefusedIsBackedOffFrom() {
+    server(16, Duration.ofMillis(6));
+    List<Page> unwelcome = open(1, SlowServer.UNWELCOME);
+    untilWelcomed(unwelcome);
+    server.stops();
+    server.starts(Duration.ofMillis(6));
+    open(1);
+    untilWelcomed(pages);
+    server.refuses(404);
+    int before = server.dials;
+    for (int second = 0; second < 120; second++) {
+      environment.outcomes().heard(); // a ping by the other's cable
+      timers.advance(Duration.ofSeconds(1));
+    }
+    assertThat(server.dials - before).isLessThan(15);
+  }
+
   /** A container doesn't notice that they have gone: 140 a second stay in the queue. */
   @Test
   void newSessionsOfOneNetworkDoNotKeepOthersWaiting() {
@@ -165,9 +257,15 @@ class ReturnTest {
 
   /** Opens so many, each for a network of its own. */
   private void open(int count) {
+    pages.addAll(open(count, ""));
+  }
+
+  private List<Page> open(int count, String query) {
+    List<Page> opened = new ArrayList<>();
     for (int i = 0; i < count; i++) {
-      pages.add(new Page("192.0.2." + pages.size(), ""));
+      opened.add(new Page("network " + networks++, query));
     }
+    return opened;
   }
 
   /**

@@ -30,6 +30,12 @@ final class SlowServer implements CableSocket.Dialer {
   /** A dial with this query is never welcomed: Rails is silent after an exception in connect. */
   static final String FAULTY = "faulty";
 
+  /** A dial with this query gets the status that {@link #refuses} names, whatever others get. */
+  static final String UNWELCOME = "unwelcome";
+
+  private int status;
+  private int statusOfUnwelcome;
+
   int dials;
 
   SlowServer(FakeTimers timers, int workers, Duration connect) {
@@ -54,7 +60,19 @@ final class SlowServer implements CableSocket.Dialer {
    */
   void starts(Duration connect) {
     down = false;
+    status = 0;
     this.connect = connect;
+  }
+
+  /** Something before it, or it itself, is there and answers each upgrade with this status. */
+  void isStarting(int status) {
+    down = false;
+    this.status = status;
+  }
+
+  /** From now on dials with the query {@link #UNWELCOME} get this status. */
+  void refuses(int status) {
+    statusOfUnwelcome = status;
   }
 
   @Override
@@ -62,19 +80,24 @@ final class SlowServer implements CableSocket.Dialer {
       URI url, List<Header> headers, List<String> protocols, CableSocket.Events events) {
     Dial dial = new Dial(events);
     dials++;
-    boolean isFaulty = FAULTY.equals(url.getQuery());
-    timers.after(1, () -> arrives(dial, isFaulty));
+    String query = url.getQuery();
+    timers.after(1, () -> arrives(dial, query));
     return dial;
   }
 
-  private void arrives(Dial dial, boolean isFaulty) {
+  private void arrives(Dial dial, String query) {
     if (down) {
       dial.events.unreachable("connection refused");
       return;
     }
+    int refusal = UNWELCOME.equals(query) && statusOfUnwelcome > 0 ? statusOfUnwelcome : status;
+    if (refusal > 0) {
+      dial.events.refused(refusal, null);
+      return;
+    }
     dial.events.opened("actioncable-v1-json");
     open.add(dial);
-    if (!isFaulty) {
+    if (!FAULTY.equals(query)) {
       queue.add(dial);
       work();
     }
