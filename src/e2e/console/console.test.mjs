@@ -291,7 +291,7 @@ test("it says what it is, where to begin, and leads to the other pages", async (
   const intro = (await page.locator(".intro").textContent()).replace(/\s+/g, " ");
   assert.match(intro, /^This console connects to the bridge as .* To begin, press Tick/);
   const links = page.getByRole("navigation", { name: "Pages" }).getByRole("link");
-  assert.deepEqual(await links.allTextContents(), ["Console", "Diagnosis", "Status"]);
+  assert.deepEqual(await links.allTextContents(), ["Console", "Demo", "Diagnosis", "Status"]);
   for (const link of await links.evaluateAll((all) => all.map((each) => each.href))) {
     assert.equal((await fetch(link)).status, 200, link);
   }

@@ -140,7 +140,7 @@ test("a server that restarts is away for both, and both come back", async () => 
 test("a reset forgets what was lost before", async () => {
   await press("kill");
   await happened(/plain WebSocket is back after/);
-  await page.getByRole("button", { name: "Reset" }).click();
+  await page.getByRole("button", { name: "Reset", exact: true }).click();
 
   const { lost, received } = await counts("plain");
   assert.equal(lost, 0);

@@ -139,6 +139,19 @@ test("it shows what runs, the sessions, the counts and the settings", async () =
   }
 });
 
+test("a metric of the virtual machine keeps its name", async () => {
+  await page.route("**/status.json*", async (route) => {
+    const response = await route.fetch();
+    const json = await response.json();
+    json.counts.jvm_threads_current = 7;
+    await route.fulfill({ response, json });
+  });
+  await show();
+  await updated();
+  const names = await page.locator("#counts td:first-child").allTextContents();
+  assert.ok(names.includes("jvm_threads_current"), names.join(" "));
+});
+
 test("it shows why tabs need the bridge, now and since the start", async () => {
   const counted = async (why) => {
     const cells = page.locator("#fallbacks tr", { hasText: why }).locator(".number");

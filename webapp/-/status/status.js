@@ -377,8 +377,9 @@ function showCounts(counts) {
 
 /** A narrow window leaves the prefix out. */
 function metric(name) {
-  const prefix = element("span", { className: "prefix", textContent: "cablestream_" });
-  return element("td", { className: "code" }, prefix, name.slice("cablestream_".length));
+  const [, own, rest] = name.match(/^(cablestream_|)(.*)$/);
+  const prefix = element("span", { className: "prefix", textContent: own });
+  return element("td", { className: "code" }, prefix, rest);
 }
 
 function amount(name, value) {
