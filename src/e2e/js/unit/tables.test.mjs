@@ -37,6 +37,11 @@ test('the README has them in short', () => {
   assert.deepEqual(rows('README.md', 'restarts in short'), restartsInShort())
 })
 
+test('the README has the costs of docs/performance.md', () => {
+  assert.ok(rows('README.md', 'costs').length > 5)
+  assert.deepEqual(rows('README.md', 'costs'), rows('docs/performance.md', 'costs'))
+})
+
 test("the README's chaos is the one of docs/results.md", () => {
   const words = (file) => read(file).replaceAll(/\s+/g, ' ')
   const [chaos] = /[\d,]+ events and [\d,]+ faults/.exec(words('README.md'))
