@@ -168,9 +168,14 @@ final class BrowserPage implements AutoCloseable {
         .collect(Collectors.groupingBy(Failure::toString, Collectors.counting()));
   }
 
-  /** Whether a plain EventSource would have given up: any answer but 200 is final for it. */
+  /** Whether a plain EventSource would have given up. */
   boolean isStranded() {
-    return failures.stream().anyMatch(Failure::isFinal);
+    return !finalAnswers().isEmpty();
+  }
+
+  /** With what a plain EventSource would have given up: any answer but 200 is final for it. */
+  List<Failure> finalAnswers() {
+    return failures.stream().filter(Failure::isFinal).toList();
   }
 
   // ---- the page's thread ----

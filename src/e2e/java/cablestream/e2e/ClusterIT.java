@@ -119,7 +119,7 @@ class ClusterIT {
       crowd.awaitMessages(20);
       crowd.finish();
 
-      assertThat(crowd.pages()).noneMatch(BrowserPage::isStranded);
+      assertThat(crowd.pages()).flatMap(BrowserPage::finalAnswers).isEmpty();
       assertThat(crowd.pages()).allMatch(page -> page.numbers().missing() == 0);
     }
   }
