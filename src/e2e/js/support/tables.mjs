@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 
 /*
- * The tables that the tests of outages and of restarts print, where docs/results.md publishes them, and what it has of
- * them first, and the README in short. `node support/tables.mjs` prints those.
+ * The tables that the tests of outages and of restarts print, as docs/results has them, and what docs/results.md and the
+ * README say of them in short. `node support/tables.mjs` prints that.
  */
 const PROJECT = new URL('../../../../', import.meta.url)
 export const read = (file) => readFileSync(new URL(file, PROJECT), 'utf8')
@@ -16,14 +16,20 @@ export const rows = (file, name) => {
     .slice(2)
 }
 
-/** What docs/results.md has of outages between the two marks of this name. */
+/** The rows of docs/results/NAME.csv. */
 export const published = (name) =>
-  rows('docs/results.md', name).map((line) => {
-    const [outage, client, way, lost, twice, commandsLost, commandsTwice, silence, back, told] = line.slice(2, -2).split(' | ')
-    const [messages, commands] = [lost, commandsLost].map((text) => Number(text.split(' of ')[0]))
-    const sent = Number(lost.split(' of ')[1])
-    return { outage, client, way, messages, sent, twice: Number(twice), commands, commandsTwice: Number(commandsTwice), silence: Number(silence), back: Number(back), told: told === 'yes', line }
-  })
+  read(`docs/results/${name}.csv`)
+    .trim()
+    .split('\n')
+    .slice(1)
+    .map((line) => {
+      const [, quoted, plain, rest] = /^(?:"([^"]*)"|([^,]*)),(.*)$/.exec(line)
+      const outage = quoted ?? plain
+      const [client, way, lost, twice, commandsLost, commandsTwice, silence, back, told] = rest.split(',')
+      const [messages, commands] = [lost, commandsLost].map((text) => Number(text.split(' of ')[0]))
+      const sent = Number(lost.split(' of ')[1])
+      return { outage, client, way, messages, sent, twice: Number(twice), commands, commandsTwice: Number(commandsTwice), silence: Number(silence), back: Number(back), told: told === 'yes', line }
+    })
 
 /** The worst of all clients, by WebSocket and by the bridge, for each outage. */
 const worst = () => {

@@ -98,8 +98,7 @@ export async function sightings(pages, sent, since) {
 }
 
 const seconds = (time) => (time / 1000).toFixed(1)
-export const HEADER =
-  '| outage | client | way | messages lost | twice | commands lost | twice | longest silence (s) | back after (s) | client was told |\n' +
-  '|---|---|---|--:|--:|--:|--:|--:|--:|---|'
+export const HEADER = 'outage,client,transport,messages lost,twice,commands lost,twice,longest silence (s),back after (s),client was told'
+const quoted = (text) => (text.includes(',') ? `"${text}"` : text)
 export const row = (name, { client, rung, sent, lost, twice, commands, commandsLost, commandsTwice, silence, back, told }) =>
-  `| ${[name, client, rung, `${lost} of ${sent}`, twice, `${commandsLost} of ${commands}`, commandsTwice, seconds(silence), seconds(back), told ? 'yes' : 'no'].join(' | ')} |`
+  [quoted(name), client, rung, `${lost} of ${sent}`, twice, `${commandsLost} of ${commands}`, commandsTwice, seconds(silence), seconds(back), told ? 'yes' : 'no'].join(',')

@@ -7,7 +7,7 @@ import { WITNESSES } from '../support/witness.mjs'
 const OVER_BRIDGE = ({ way }) => way !== 'websocket'
 const each = (rows, holds) => rows.filter(OVER_BRIDGE).forEach((row) => assert.ok(holds(row), row.line))
 
-for (const name of ['outages', 'outages in Firefox', 'restarts'])
+for (const name of ['outages', 'outages-in-firefox', 'restarts'])
   test(`${name}: each client on each rung, and nothing twice`, () => {
     const rows = published(name)
     const outages = [...new Set(rows.map(({ outage }) => outage))]
@@ -17,7 +17,7 @@ for (const name of ['outages', 'outages in Firefox', 'restarts'])
     each(rows, ({ twice, commandsTwice }) => twice === 0 && commandsTwice === 0)
   })
 
-for (const name of ['outages', 'outages in Firefox'])
+for (const name of ['outages', 'outages-in-firefox'])
   test(`${name}: nothing is lost, nobody is told, and dead connections are left within 6 s`, () => {
     const rows = published(name)
     each(rows, ({ messages, commands, told }) => messages === 0 && commands === 0 && !told)
