@@ -5,6 +5,7 @@ import cablestream.environment.Environment;
 import cablestream.environment.Limits;
 import java.util.Collection;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
@@ -21,7 +22,7 @@ final class Drain {
   private final Timers timers;
   private final RandomGenerator random;
   private final long started;
-  private final Consumer<DrainReport> done;
+  private final CompletableFuture<DrainReport> over = new CompletableFuture<>();
   private long deadline;
   private int total;
 
@@ -29,18 +30,18 @@ final class Drain {
    * @param sessions those that have a cable, as they are at any time
    * @param departing those that have none any more, but maybe somebody who hears their last event
    */
-  Drain(
-      Collection<Session> sessions,
-      Collection<Session> departing,
-      Environment environment,
-      Consumer<DrainReport> done) {
+  Drain(Collection<Session> sessions, Collection<Session> departing, Environment environment) {
     this.sessions = sessions;
     this.departing = departing;
     this.limits = environment.limits().drain();
     this.timers = environment.timers();
     this.random = environment.random();
-    this.done = done;
     started = timers.nanoTime();
+  }
+
+  /** Calls back once it is over; at once, if it is. */
+  void whenOver(Consumer<DrainReport> done) {
+    over.thenAccept(done);
   }
 
   /** After the notice, which tunnels hear of; new sessions are refused already. */
@@ -74,7 +75,7 @@ final class Drain {
       left.forEach(session -> session.mailbox().post(() -> session.end(stop)));
       long milliseconds = (now - started) / 1_000_000;
       LOG.info("event=drained sessions={} aborted={}", total, left.size());
-      done.accept(new DrainReport(total, left.size(), milliseconds));
+      over.complete(new DrainReport(total, left.size(), milliseconds));
     } else {
       timers.after(LOOK_MILLIS, this::look);
     }

@@ -49,6 +49,9 @@ public final class SessionManager implements AutoCloseable {
   private final EventTime time;
   private volatile Phase phase = Phase.ACCEPTING;
 
+  /** Null until it begins. */
+  private volatile Drain drain;
+
   /** The account's, at the review before. On the timers' thread only. */
   private long seenPressure;
 
@@ -245,15 +248,23 @@ public final class SessionManager implements AutoCloseable {
   /**
    * Says goodbye: first no new sessions, and tunnels are told; then, after the notice, every
    * listener is told when to come back and every cable is closed. Calls back within the notice and
-   * the drain's limit.
+   * the drain's limit, counted from the first call: there is one drain only.
    */
   public void drain(Consumer<DrainReport> done) {
+    Drain begun = null;
     synchronized (this) {
       if (phase != Phase.CLOSED) {
         phase = Phase.DRAINING;
       }
+      if (drain == null) {
+        drain = new Drain(sessions.open(), sessions.departing(), environment);
+        begun = drain;
+      }
     }
-    new Drain(sessions.open(), sessions.departing(), environment, done).begin();
+    drain.whenOver(done);
+    if (begun != null) {
+      begun.begin();
+    }
   }
 
   /** Ends everything at once. */

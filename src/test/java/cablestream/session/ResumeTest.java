@@ -16,6 +16,7 @@ import cablestream.browser.Mode;
 import cablestream.browser.SessionRequest;
 import cablestream.cable.CableEnding;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -768,6 +769,24 @@ class ResumeTest {
       scene.pass(Duration.ofSeconds(6));
       assertThat(report[0].aborted()).isOne();
       assertThat(stream.aborted).isTrue();
+    }
+
+    @Test
+    void anotherDrainWaitsForWhatIsLeftOfTheFirstAndReportsTheSame() {
+      Duration notice = Duration.ofSeconds(2);
+      SessionHarness oneOfMany = new SessionHarness(TestLimits.drainNotice(notice));
+      oneOfMany.openSubscribed();
+      List<DrainReport> reports = new ArrayList<>();
+      oneOfMany.manager.drain(reports::add);
+      oneOfMany.pass(Duration.ofMillis(1_500));
+      oneOfMany.manager.drain(reports::add);
+      oneOfMany.pass(Duration.ofMillis(400));
+      assertThat(reports).isEmpty();
+      oneOfMany.pass(Duration.ofMillis(600));
+      assertThat(reports).hasSize(2).allMatch(report -> report.equals(reports.get(0)));
+      oneOfMany.manager.drain(reports::add);
+      assertThat(reports).as("at once, as it is over").hasSize(3);
+      assertThat(reports.get(2).sessions()).isOne();
     }
 
     @Test

@@ -22,6 +22,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
@@ -66,6 +67,26 @@ class StandaloneIT {
       assertThat(bridge.process().log())
           .containsSubsequence("event=stopping", "event=drained sessions=1", "event=stopped");
       assertThat(bridge.temporaryFiles()).isEmpty();
+    }
+  }
+
+  @Test
+  void sigtermAfterADrainDoesNotDrainOnceMore() {
+    Map<String, String> settings = new HashMap<>(settings());
+    settings.put("operator.token", Bridge.OPERATOR_TOKEN);
+    settings.put("drain.notice", "1s");
+    try (StandaloneBridge bridge = StandaloneBridge.start(settings)) {
+      RawRequest drain =
+          bridge
+              .awaitListening()
+              .request("POST", "/-/drain")
+              .header("Authorization", "Bearer " + Bridge.OPERATOR_TOKEN);
+      assertThat(drain.send().status()).isEqualTo(200);
+      bridge.process().terminate();
+      assertThat(bridge.process().awaitExit(PATIENCE)).isEqualTo(TERMINATED);
+      assertThat(bridge.process().log())
+          .containsOnlyOnce("event=drained ")
+          .containsSubsequence("event=drained ", "event=stopping", "event=stopped");
     }
   }
 
