@@ -3,14 +3,14 @@ package cablestream.log;
 import java.nio.charset.StandardCharsets;
 
 /**
- * An event's data as the contents of a JSON string, in UTF-8 (RFC 8259, section 7), made piece by
- * piece: the lines are put back together, and nothing is decoded. One thread at a time.
+ * An event's data as the contents of a JSON string, in UTF-8 (RFC 8259, section 7), written piece
+ * by piece. Data lines are joined again, and nothing is decoded. Not thread-safe.
  */
 public final class EscapedData {
-  /** How long the {@code data: } of a further line is. */
+  /** The length of the prefix {@code data: } of a continuation line. */
   private static final int CONTINUATION = 6;
 
-  /** The longest that stands for one byte. */
+  /** The length of the longest escape of one byte. */
   private static final int LONGEST_ESCAPE = 6;
 
   private static final byte[] HEX = "0123456789abcdef".getBytes(StandardCharsets.US_ASCII);
@@ -25,7 +25,7 @@ public final class EscapedData {
     this.to = to;
   }
 
-  /** How many bytes are left to write. */
+  /** The number of bytes that remain to be written. */
   public long length() {
     long length = 0;
     for (int at = from; at < to; at += step(at)) {
@@ -35,9 +35,9 @@ public final class EscapedData {
   }
 
   /**
-   * Writes as much as fits before {@code end}; nothing is left if all of it does.
+   * Writes as much as fits before {@code end}.
    *
-   * @return the position after it
+   * @return the position after the last byte written
    */
   public int write(byte[] target, int start, int end) {
     int at = start;
@@ -48,12 +48,12 @@ public final class EscapedData {
     return at;
   }
 
-  /** Whether nothing is left. */
+  /** Whether everything is written. */
   public boolean isWritten() {
     return from == to;
   }
 
-  /** A line feed is followed by the name of a field, which isn't data. */
+  /** After a line feed, skips the field name, which isn't data. */
   private int step(int at) {
     return array[at] == '\n' ? 1 + CONTINUATION : 1;
   }

@@ -4,7 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
- * One event, encoded once, as an EventSource gets it:
+ * One event, encoded once, as an EventSource receives it:
  *
  * <pre>
  * id: {session_id}-{n}
@@ -14,14 +14,17 @@ import java.util.Arrays;
  * and a blank line. Line breaks in the data are split over several {@code data:} lines (HTML,
  * "Server-sent events", 9.2.6).
  *
- * <p>Its bytes don't change as long as a log holds it, and those of a small one not after that
- * until the log is given another: whoever wants it longer copies it ({@link #COPIED}).
+ * <p>Its bytes don't change while it is in a log. The bytes of a small event may be overwritten by
+ * a later event once the log has evicted it: a reader that needs it longer makes a copy ({@link
+ * #COPIED}).
  */
 public final class Event {
-  /** An event of at most so many bytes has to be copied by who wants it for longer. */
+  /**
+   * The largest event, in bytes, that a reader has to copy to keep it after its log has evicted it.
+   */
   public static final int COPIED = 4 * 1024;
 
-  /** The blank line, and the break before it. */
+  /** The length of the line break and the blank line at the end. */
   private static final int END = 2;
 
   final byte[] array;
@@ -31,19 +34,17 @@ public final class Event {
   final Kind kind;
   final int dataStart;
 
-  /** What a poll must know of an event. */
+  /** The kinds of events that a poll distinguishes. */
   public enum Kind {
-    /**
-     * The announcement that events are missing here; its number is that of the last one missing.
-     */
+    /** Announces missing events; its number is that of the last missing event. */
     GAP("message"),
-    /** The classic API's events; the data is JSON. */
+    /** An event of the classic API; its data is JSON. */
     MESSAGE("message"),
     /** A tunnel's frame; the data is the frame. */
     FRAME("message"),
     /** A tunnel's first event. */
     OPENED("opened"),
-    /** Tells a tunnel's client that the bridge is about to go. */
+    /** Announces to a tunnel's client that the bridge will stop. */
     DRAIN("drain"),
     /** A tunnel's last event. */
     CLOSE("close");
@@ -61,8 +62,8 @@ public final class Event {
   }
 
   /**
-   * @param array has the event from {@code start} on, for {@code length}
-   * @param dataStart where its data begins, seen from {@code start}
+   * @param array contains the event, from {@code start}, {@code length} bytes
+   * @param dataStart where its data begins, relative to {@code start}
    */
   Event(byte[] array, int start, int length, long number, Kind kind, int dataStart) {
     this.array = array;
@@ -73,38 +74,37 @@ public final class Event {
     this.dataStart = dataStart;
   }
 
-  /** An event that has an array to itself. */
+  /** An event in an array of its own. */
   Event(byte[] bytes, long number, Kind kind, int dataStart) {
     this(bytes, 0, bytes.length, number, kind, dataStart);
   }
 
-  /** The bytes of an event that has an array to itself; not to be changed. */
+  /** The bytes of an event that has its own array; must not be changed. */
   public byte[] bytes() {
     assert start == 0 && length == array.length;
     return array;
   }
 
-  /** Where the bytes lie that a stream writes, with others' around them; not to be changed. */
+  /** The array that contains the event, possibly among others; must not be changed. */
   public byte[] array() {
     return array;
   }
 
-  /** Where in its array it begins. */
+  /** Where in its array the event begins. */
   public int start() {
     return start;
   }
 
-  /** How many bytes it has. */
+  /** Its length in bytes. */
   public int length() {
     return length;
   }
 
-  /** Its number in the session, from 1; for events outside the log, the position they stand at. */
+  /** Its number in the session, from 1; for an event outside the log, its position in the log. */
   public long number() {
     return number;
   }
 
-  /** What it is to a poll. */
   public Kind kind() {
     return kind;
   }
@@ -124,7 +124,7 @@ public final class Event {
     return new String(array, from, to - from, StandardCharsets.US_ASCII);
   }
 
-  /** How many bytes its data has in the event stream. */
+  /** The length of its data in the event stream, in bytes. */
   public int dataLength() {
     return length - dataStart - END;
   }
@@ -134,18 +134,18 @@ public final class Event {
     return start + dataStart;
   }
 
-  /** The same with an array of its own, for who wants it longer than the log. */
+  /** A copy in an array of its own, which remains valid after its log has evicted the event. */
   public Event copy() {
     byte[] bytes = Arrays.copyOfRange(array, start, start + length);
     return new Event(bytes, number, kind, dataStart);
   }
 
-  /** Its data as the contents of a JSON string, in UTF-8, which may be six times as long. */
+  /** Its data as the contents of a JSON string, in UTF-8; up to six times as long. */
   public EscapedData escapedData() {
     return new EscapedData(array, start + dataStart, start + length - END);
   }
 
-  /** Its data with the line breaks put back together. */
+  /** Its data with the lines joined again. */
   public String data() {
     String lines = new String(array, start + dataStart, dataLength(), StandardCharsets.UTF_8);
     return lines.indexOf('\n') < 0 ? lines : lines.replace("\ndata: ", "\n");

@@ -4,8 +4,8 @@ import cablestream.text.JsonText;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Makes the events of one session, each as the bytes that go to the browser. A channel's message is
- * copied from the frame as it stands, never decoded.
+ * Encodes the events of one session as the bytes that are sent to the browser. A channel's message
+ * is copied from the frame unchanged, never decoded.
  */
 public final class EventEncoder {
   private static final byte[] DATA = ascii("\ndata: ");
@@ -13,18 +13,20 @@ public final class EventEncoder {
   private static final byte[] END_OF_RECEIVED = ascii("\"}\n\n");
   private static final byte[] END = ascii("\n\n");
 
-  /** The largest array that every virtual machine has. */
+  /** The largest array that every virtual machine can allocate. */
   private static final int LARGEST_ARRAY = Integer.MAX_VALUE - 8;
 
-  /** Where messages and frames are written, each to be added to the log before the next one. */
+  /** Where messages and frames are written; each is added to the log before the next is written. */
   public interface Room {
-    /** Whether there is room for so many bytes beyond what the frame has been charged with. */
+    /**
+     * Reserves bytes in addition to those already charged for the frame; false if there is no room.
+     */
     boolean reserve(long bytes);
 
-    /** An array with room for so many bytes from {@link #start} on. */
+    /** An array with room for {@code length} bytes from {@link #start}. */
     byte[] array(int length);
 
-    /** Where in the array given last they go. */
+    /** Where in that array the bytes go. */
     int start();
   }
 
@@ -35,8 +37,8 @@ public final class EventEncoder {
   private final byte[] sessionAndMessageId;
 
   /**
-   * @param sessionId begins every event's id
-   * @param room where its events are written, usually their log's
+   * @param sessionId the beginning of every event's id
+   * @param room where the events are written, usually their log
    */
   public EventEncoder(String sessionId, EventTime time, Room room) {
     this.sessionId = sessionId;
@@ -47,16 +49,16 @@ public final class EventEncoder {
         ascii(",\"session_id\":\"" + sessionId + "\",\"msg_id\":\"" + sessionId + "-");
   }
 
-  /** What every {@code received} of a subscription begins with, up to its message. */
+  /** The beginning of every {@code received} event of a subscription, up to its message. */
   public static byte[] receivedHead(Identifier identifier) {
     return ("\ndata: {\"type\":\"received\"" + channel(identifier) + ",\"message\":")
         .getBytes(StandardCharsets.UTF_8);
   }
 
   /**
-   * A {@code received} event; the message is the frame's bytes between {@code from} and {@code to},
-   * which are JSON. A line break stands between tokens there, and becomes a space: another line of
-   * data would take seven bytes for it.
+   * A {@code received} event. The message is the part of the frame between {@code from} and {@code
+   * to}, which is JSON: a line break there stands between tokens, so a space replaces it. A further
+   * data line would take seven bytes.
    */
   public Event received(long number, byte[] head, byte[] frame, int from, int to) {
     boolean isOneLine = LineBreaks.lineFeeds(frame, from, to) == 0;
@@ -88,9 +90,9 @@ public final class EventEncoder {
   }
 
   /**
-   * A tunnel's frame, byte for byte but for its line breaks.
+   * A tunnel's frame, unchanged except for its line breaks.
    *
-   * @return null if there is no room for it: with many line breaks it grows
+   * @return null if there is no room: each line break makes it longer
    */
   public Event frame(long number, byte[] frame) {
     boolean isOneLine = LineBreaks.lineFeeds(frame, 0, frame.length) == 0;
@@ -124,16 +126,16 @@ public final class EventEncoder {
     return message(number, "\"type\":\"rejected\"" + channel(identifier), true);
   }
 
-  /** The subscription was lost, or isn't confirmed. */
+  /** The subscription was lost or is not confirmed. */
   public Event disconnected(long number, Identifier identifier, String reason, boolean reconnect) {
     String message = ",\"message\":{" + outcome(reason, reconnect) + "}";
     return message(number, "\"type\":\"disconnected\"" + channel(identifier) + message, true);
   }
 
   /**
-   * A stream arrived.
+   * A stream was attached.
    *
-   * @param resumed null for those who were there before
+   * @param resumed null in the event for streams that were attached before
    */
   public Event joined(long position, String eventsId, Boolean resumed) {
     String forNewcomer = resumed == null ? "" : ",\"resumed\":" + resumed;
@@ -142,16 +144,16 @@ public final class EventEncoder {
   }
 
   /**
-   * Events are missing here.
+   * Events are missing.
    *
-   * @param dropped how many; null where that can't be known
+   * @param dropped how many; null if unknown
    */
   public Event gap(long position, Long dropped) {
     return event(
         position, Event.Kind.GAP, json(position, "\"type\":\"gap\",\"dropped\":" + dropped, false));
   }
 
-  /** It is over for the listener who gets this. */
+  /** The stream of the listener that receives this has ended. */
   public Event closed(String reason, boolean reconnect) {
     String fields = "\"type\":\"closed\"," + outcome(reason, reconnect);
     String json =
@@ -166,7 +168,7 @@ public final class EventEncoder {
     return event(position, Event.Kind.OPENED, json.append('}').toString());
   }
 
-  /** Tells a tunnel's client that the bridge is about to go. */
+  /** Announces to a tunnel's client that the bridge will stop. */
   public Event drain(long number) {
     return event(number, Event.Kind.DRAIN, "{}");
   }
@@ -217,7 +219,7 @@ public final class EventEncoder {
         .toString();
   }
 
-  /** Copies, beginning a new data line after each line break. */
+  /** Copies the text and begins a new data line after each line break. */
   private static int split(byte[] source, byte[] target, int start) {
     int at = start;
     for (int i = 0; i < source.length; i++) {
@@ -232,7 +234,7 @@ public final class EventEncoder {
     return at;
   }
 
-  /** Copies, with a space for each byte of a line break. */
+  /** Copies the text and replaces each byte of a line break by a space. */
   private static int join(byte[] source, int from, int to, byte[] target, int start) {
     int end = copy(source, from, to, target, start);
     for (int at = start; at < end; at++) {

@@ -4,16 +4,17 @@ import cablestream.memory.Account;
 import cablestream.memory.Kind;
 
 /**
- * A session's events, numbered from 1, each encoded once. Everything that reads is a cursor: a
- * <em>position</em>, the number of the last event read, 0 at first.
+ * A session's events, numbered from 1, each encoded once. Each reader has a cursor, a
+ * <em>position</em>: the number of the last event read, initially 0.
  *
- * <p>What lies before the slowest cursor is the <em>history</em>, kept within bounds for those who
- * come back; the rest is the <em>backlog</em>, of which nothing is ever dropped: when it is full,
- * its owner stops reading the cable.
+ * <p>The events before the slowest cursor are the <em>history</em>, kept within bounds for
+ * listeners that reconnect. The others are the <em>backlog</em>, which is never dropped: when it is
+ * full, the session stops reading the cable.
  */
 public final class EventLog implements EventEncoder.Room {
   /**
-   * What an entry costs beside its bytes: its place in the ring, and what a block leaves unused.
+   * What an event costs in addition to its bytes: its entry in the ring, and unused space in
+   * blocks.
    */
   static final int OVERHEAD = 48;
 
@@ -23,22 +24,22 @@ public final class EventLog implements EventEncoder.Room {
 
   private final EventRing ring = new EventRing();
 
-  /** The position of the slowest cursor: where the backlog begins. */
+  /** The position of the slowest cursor: the backlog begins after it. */
   private long slowest;
 
-  /** Events after this position stay, whatever the history's size. */
+  /** Events after this position are kept, whatever the history's size. */
   private long pinned = Long.MAX_VALUE;
 
-  /** Charged for the next event already. */
+  /** Bytes already charged for the next event. */
   private long reserved;
 
   private long historyBytes;
   private long backlogBytes;
 
   /**
-   * @param mostEvents of the history, and of the backlog before the log is full
-   * @param mostBytes the same in bytes
-   * @param account is charged for what is held
+   * @param mostEvents largest number of events of the history, and of the backlog
+   * @param mostBytes largest size of the history, and of the backlog, in bytes
+   * @param account is charged for the events
    */
   public EventLog(int mostEvents, int mostBytes, Account account) {
     this.mostEvents = mostEvents;
@@ -46,27 +47,27 @@ public final class EventLog implements EventEncoder.Room {
     this.account = account;
   }
 
-  /** The smallest position after which everything is still held. */
+  /** The smallest position after which the log still has every event. */
   public long oldest() {
     return ring.oldest;
   }
 
-  /** The position after the newest event: that event's number, 0 at first. */
+  /** The number of the newest event, initially 0. */
   public long end() {
     return ring.end;
   }
 
-  /** Bytes in history and backlog. */
+  /** Bytes of history and backlog. */
   public long bytes() {
     return historyBytes + backlogBytes;
   }
 
-  /** Events that the slowest cursor has yet to read. */
+  /** The number of events that the slowest cursor hasn't read yet. */
   public long backlogEvents() {
     return ring.end - slowest;
   }
 
-  /** The same in bytes, with what they cost beside. */
+  /** The size of these events in bytes, with their overhead. */
   public long backlogBytes() {
     return backlogBytes;
   }
@@ -76,14 +77,14 @@ public final class EventLog implements EventEncoder.Room {
     return ring.end + 1;
   }
 
-  /** The event after a position from {@link #oldest} up to, not including, {@link #end}. */
+  /** The event after a position, from {@link #oldest} inclusive to {@link #end} exclusive. */
   public Event eventAfter(long position) {
     assert position >= ring.oldest && position < ring.end
         : position + " not in " + ring.oldest + ".." + ring.end;
     return ring.eventAfter(position);
   }
 
-  /** Whether everything after that position is still held, and it isn't in the future. */
+  /** Whether the log still has every event after the position, which isn't beyond the end. */
   boolean holdsAllAfter(long position) {
     return position >= ring.oldest && position <= ring.end;
   }
@@ -97,7 +98,7 @@ public final class EventLog implements EventEncoder.Room {
     return taken;
   }
 
-  /** Charges a large event before it is made; a small one lies in a block. */
+  /** Charges a large event before it is written; a small one is written into a block. */
   @Override
   public byte[] array(int length) {
     if (length > Event.COPIED) {
@@ -125,8 +126,8 @@ public final class EventLog implements EventEncoder.Room {
   }
 
   /**
-   * Says where the slowest cursor stands, and lets go of what the history has no room for. A cursor
-   * may also go back, to what is still held.
+   * Sets the position of the slowest cursor, and evicts what exceeds the history's bounds. A cursor
+   * may also move back, to events that the log still has.
    */
   public void slowestCursorAt(long position) {
     assert holdsAllAfter(position);
@@ -142,17 +143,17 @@ public final class EventLog implements EventEncoder.Room {
     evict();
   }
 
-  /** Keeps what comes after the position, whatever its size; {@link #unpin} ends that. */
+  /** Keeps the events after the position, whatever their size, until {@link #unpin}. */
   public void pin(long position) {
     pinned = position;
   }
 
-  /** What {@link #pin} kept may go. */
+  /** Ends what {@link #pin} began. */
   public void unpin() {
     pinned = Long.MAX_VALUE;
   }
 
-  /** Evicts what the bounds demand; while all logs exceed their part, all of the history. */
+  /** Evicts what exceeds the bounds; while all logs together exceed theirs, the whole history. */
   public void evict() {
     long limit = Math.min(slowest, pinned);
     while (ring.oldest < limit
@@ -167,9 +168,9 @@ public final class EventLog implements EventEncoder.Room {
   }
 
   /**
-   * Whether the owner should stop reading the cable. Never with an empty backlog, so that a message
-   * larger than the bounds comes through, and a session that reads is not stopped by others'
-   * backlogs.
+   * Whether the session should stop reading the cable. Never with an empty backlog: so a message
+   * larger than the bounds is delivered, and other sessions' backlogs don't pause a session whose
+   * listeners keep up.
    */
   public boolean isFull() {
     return ring.end != slowest
@@ -178,7 +179,7 @@ public final class EventLog implements EventEncoder.Room {
             || account.isLogExceeded());
   }
 
-  /** Gives everything back to the account; nothing is held afterwards. */
+  /** Releases all memory; the log is empty afterwards. */
   public void discard() {
     account.giveBack(Kind.LOG, bytes() + reserved);
     reserved = 0;

@@ -1,28 +1,31 @@
 package cablestream.log;
 
 /**
- * Where a log's events lie. Small ones lie many to a block of bytes, and what is known of each in
- * arrays of numbers: a collector that finds a few large objects has next to nothing to do, one that
- * finds two small ones for each event stops all sessions for tens of milliseconds.
+ * The storage of a log. Small events share blocks of bytes, and their numbers are kept in primitive
+ * arrays: with a few large objects the garbage collector has almost nothing to do, while two small
+ * objects per event stop all sessions for tens of milliseconds.
  *
- * <p>A block whose events have all been removed is used again, so that a busy log needs no new
- * memory at all. A listener has therefore to copy a small event while it is given to it ({@link
- * Event#COPIED}); a larger one has an array of its own, which is never changed.
+ * <p>A block is reused once all its events have been removed, so a busy log allocates nothing. A
+ * listener therefore has to copy a small event when it receives it ({@link Event#COPIED}); a larger
+ * event has its own array, which never changes.
  */
 final class EventRing {
-  /** The largest block: of a log's bounds a small part, and large enough for many events. */
+  /** The largest block: small compared with a log's bounds, and large enough for many events. */
   private static final int LARGEST_BLOCK = 32 * 1024;
 
   private static final int SMALLEST_BLOCK = 512;
   private static final byte[] NONE = {};
 
-  /** The rest of a block that the next event doesn't fit into is lost: an eighth at most. */
+  /**
+   * The largest event in a block. The end of a block is wasted if the next event doesn't fit: an
+   * eighth at most.
+   */
   private static final int SMALL_EVENT = Event.COPIED;
 
   private static final int SMALLEST_RING = 8;
 
-  // The numbers of an event: where in its array it starts, its length, and its data's start with
-  // its kind.
+  // The numbers of an event: its start in its array, its length, and the start of its data combined
+  // with its kind.
   private static final int START = 0;
   private static final int LENGTH = 1;
   private static final int SHAPE = 2;
@@ -31,7 +34,7 @@ final class EventRing {
   private static final int KIND_BITS = 3;
   private static final Event.Kind[] KINDS = Event.Kind.values();
 
-  /** The event after position p is at slot p modulo the ring's length, a power of two. */
+  /** The event after position p is in slot p modulo the ring's length, a power of two. */
   private byte[][] arrays = new byte[SMALLEST_RING][];
 
   private int[] numbers = new int[NUMBERS * SMALLEST_RING];
@@ -42,22 +45,22 @@ final class EventRing {
   /** The position after the newest event. */
   long end;
 
-  /** Of all events. */
+  /** Bytes of all events. */
   private long bytes;
 
   /** The newest block. */
   private byte[] block = NONE;
 
-  /** How much of it is taken. */
+  /** Bytes used of the newest block. */
   private int used;
 
-  /** Where the room begins that was asked for last. */
+  /** Where the room begins that was reserved last. */
   private int start;
 
-  /** A block to be used again; null for none. */
+  /** A block to be reused; null for none. */
   private byte[] spare;
 
-  /** An array with room for so many bytes from {@link #start} on. */
+  /** An array with room for {@code length} bytes from {@link #start}. */
   byte[] array(int length) {
     if (length > SMALL_EVENT) {
       start = 0;
@@ -72,12 +75,12 @@ final class EventRing {
     return block;
   }
 
-  /** Where in the array given last they go. */
+  /** Where in that array the bytes go. */
   int start() {
     return start;
   }
 
-  /** Adds an event; a small one is copied, unless it was written where it is to be. */
+  /** Adds an event; a small one is copied, unless it was written in place. */
   void append(Event event) {
     int length = event.length;
     byte[] array = event.array;
@@ -101,7 +104,7 @@ final class EventRing {
     bytes += length;
   }
 
-  /** The event after a position from {@link #oldest} up to, not including, {@link #end}. */
+  /** The event after a position, from {@link #oldest} inclusive to {@link #end} exclusive. */
   Event eventAfter(long position) {
     int slot = slot(position);
     int shape = numbers[NUMBERS * slot + SHAPE];
@@ -114,7 +117,7 @@ final class EventRing {
         shape >> KIND_BITS);
   }
 
-  /** How many bytes the event after that position has. */
+  /** The length of the event after the position, in bytes. */
   int lengthAfter(long position) {
     return numbers[NUMBERS * slot(position) + LENGTH];
   }
@@ -132,7 +135,7 @@ final class EventRing {
     }
   }
 
-  /** Whether events lie in a block, or will; the oldest small one may stand behind large ones. */
+  /** Whether the block has events, or will have; the oldest small event may follow large ones. */
   private boolean isInUse(byte[] candidate) {
     long position = oldest;
     while (position < end && lengthAfter(position) > SMALL_EVENT) {
@@ -141,7 +144,7 @@ final class EventRing {
     return candidate == block || position < end && candidate == arrays[slot(position)];
   }
 
-  /** Forgets all events, and what was allocated for many. */
+  /** Removes all events, and releases the memory allocated for many. */
   void clear() {
     oldest = end;
     bytes = 0;

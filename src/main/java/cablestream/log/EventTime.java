@@ -7,11 +7,11 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 
 /**
- * The present time as events carry it: RFC 3339, UTC, milliseconds. All but the milliseconds is
- * formatted once a second.
+ * The current time as events contain it: RFC 3339, UTC, milliseconds. Everything but the
+ * milliseconds is formatted once a second.
  */
 public final class EventTime {
-  /** Bytes of {@code 2026-01-31T23:59:59.999Z}. */
+  /** The length of {@code 2026-01-31T23:59:59.999Z}. */
   static final int LENGTH = 24;
 
   private static final DateTimeFormatter SECONDS =
@@ -19,19 +19,16 @@ public final class EventTime {
 
   private final InstantSource clock;
 
-  /** Replaced as a whole, so that threads may race for it. */
+  /** Replaced as a whole, so that threads can update it concurrently. */
   private volatile Second latest = new Second(Long.MIN_VALUE, new byte[0]);
 
   private record Second(long epochSecond, byte[] text) {}
 
-  /**
-   * @param clock of which milliseconds are told
-   */
   public EventTime(InstantSource clock) {
     this.clock = clock;
   }
 
-  /** Writes the time at the position and returns the position behind it. */
+  /** Writes the time at the position, and returns the position after it. */
   int write(byte[] target, int at) {
     long millis = clock.millis();
     long epochSecond = Math.floorDiv(millis, 1000L);

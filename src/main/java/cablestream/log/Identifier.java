@@ -5,25 +5,25 @@ import cablestream.memory.Weights;
 /**
  * A subscription's identifier.
  *
- * @param json the JSON object as the client spelled it (without white space), key order and numbers
- *     untouched: what the cable gets
- * @param chanId the first 128 bits, in hex, of the SHA-256 of its canonical form: the same for
- *     every spelling
+ * @param json the JSON object as the client wrote it (without white space), key order and numbers
+ *     unchanged, as it is sent to the server
+ * @param chanId the first 128 bits, in hex, of the SHA-256 of its canonical form, so equivalent
+ *     identifiers have the same
  */
 public record Identifier(String json, String chanId) {
   private static final String CHANNEL = "\"channel\":\"";
 
-  /** Characters of a channel's class name; a longer one is none. */
+  /** The largest length of a channel's class name, in characters. */
   private static final int MAX_CHANNEL = 100;
 
-  /** Bytes that it takes in the heap. */
+  /** Its size in the heap, in bytes. */
   public long size() {
     return 24 + Weights.of(json) + Weights.of(chanId);
   }
 
   /**
-   * The channel's class name, without any of its parameters; null where the object has none that
-   * could be a Ruby constant's.
+   * The channel's class name, without parameters; null if the object has none that is a valid Ruby
+   * constant.
    */
   public String channel() {
     int depth = 0;

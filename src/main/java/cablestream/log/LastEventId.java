@@ -1,16 +1,16 @@
 package cablestream.log;
 
 /**
- * Where a listener that comes back stands: what its {@code Last-Event-ID} says.
+ * The cursor of a listener that reconnects: its {@code Last-Event-ID}.
  *
- * @param sessionId the session it was given by; null where it can't be read
- * @param number the last event that the listener has
+ * @param sessionId the session that issued it; null if it is unreadable
+ * @param number the last event that the listener has received
  */
 public record LastEventId(String sessionId, long number) {
-  /** What the id of a stream's last event ends with, in place of a number. */
+  /** The end of the id of a stream's last event, in place of a number. */
   static final String END = "end";
 
-  /** "I have nothing: from the beginning." */
+  /** The listener has no events and starts at the beginning. */
   static final LastEventId BEGINNING = new LastEventId(null, 0);
 
   private static final LastEventId UNREADABLE = new LastEventId(null, -1);
@@ -34,12 +34,12 @@ public record LastEventId(String sessionId, long number) {
         text.substring(0, dash), Long.parseLong(text, dash + 1, text.length(), 10));
   }
 
-  /** Whether it is the id of a last event: its listener is to be told to stop. */
+  /** Whether it is the id of a stream's last event: the listener must stop. */
   public static boolean saysEnd(String text) {
     return text != null && text.endsWith("-" + END);
   }
 
-  /** Whether it names no event: everything that is held is wanted. */
+  /** Whether it names no event, so that everything in the log follows. */
   public boolean isBeginning() {
     return this == BEGINNING;
   }

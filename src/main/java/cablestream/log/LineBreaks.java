@@ -4,7 +4,9 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 
-/** Finds what ends a line of an event stream (HTML, 9.2.6), and what such a stream can't carry. */
+/**
+ * Finds the line breaks of an event stream (HTML, 9.2.6), and characters that a stream can't carry.
+ */
 final class LineBreaks {
   private static final VarHandle LONGS =
       MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
@@ -14,7 +16,7 @@ final class LineBreaks {
 
   private LineBreaks() {}
 
-  /** How many line feeds are there, or -1 if there is a carriage return, which SSE can't carry. */
+  /** The number of line feeds, or -1 if there is a carriage return, which SSE can't carry. */
   static int lineFeeds(byte[] text, int from, int to) {
     int count = 0;
     int at = from;
@@ -30,8 +32,8 @@ final class LineBreaks {
   }
 
   /**
-   * By how many bytes the text grows where each line break (CR LF being one) is replaced by so many
-   * bytes.
+   * The number of bytes by which the text grows if {@code replacement} bytes replace each line
+   * break (CR LF is one).
    */
   static long growth(byte[] text, int replacement) {
     long growth = 0;
@@ -45,7 +47,7 @@ final class LineBreaks {
     return growth;
   }
 
-  /** How many bytes the line break has that begins there; 0 for none. */
+  /** The length of the line break that begins there; 0 for none. */
   static int length(byte[] text, int at) {
     if (text[at] == '\r') {
       return at + 1 < text.length && text[at + 1] == '\n' ? 2 : 1;
@@ -53,7 +55,7 @@ final class LineBreaks {
     return text[at] == '\n' ? 1 : 0;
   }
 
-  /** Steps over what is no control character, eight bytes at a time where it can. */
+  /** Skips everything but control characters, eight bytes at a time where possible. */
   private static int afterPrintable(byte[] text, int from, int to) {
     int at = from;
     while (at + Long.BYTES <= to) {

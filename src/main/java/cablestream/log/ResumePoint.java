@@ -1,14 +1,14 @@
 package cablestream.log;
 
 /**
- * Where in the log a listener starts; protocol section 6.
+ * The position in the log at which a listener starts; protocol section 6.
  *
- * @param number the position it reads on from
- * @param greeted the position that its greeting names: a listener that breaks off between the
- *     greeting and the gap must hear of the gap again
- * @param resumed whether it came with a cursor and everything after that follows
- * @param missing whether events before it can't be replayed
- * @param dropped how many; null where that can't be known
+ * @param number the position after which it reads
+ * @param greeted the position in its greeting: a listener that disconnects between the greeting and
+ *     the gap must receive the gap again
+ * @param resumed whether it has a cursor and every event after that follows
+ * @param missing whether earlier events can't be replayed
+ * @param dropped how many; null if unknown
  */
 public record ResumePoint(
     long number, long greeted, boolean resumed, boolean missing, Long dropped) {
@@ -29,7 +29,7 @@ public record ResumePoint(
     return new ResumePoint(log.oldest(), log.oldest(), false, true, null);
   }
 
-  /** Nothing follows but the end. */
+  /** A listener that receives only the last event. */
   public static ResumePoint atEndOf(EventLog log) {
     return new ResumePoint(log.end(), log.end(), false, false, null);
   }

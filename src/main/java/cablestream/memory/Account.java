@@ -6,36 +6,37 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
- * All that the bridge holds for others, in bytes of the heap. Any thread; nothing waits here.
+ * The account of all memory that the bridge uses for clients and servers, in bytes of the heap. Any
+ * thread; nothing blocks.
  *
- * <p>It has three parts, so that none can be starved by another: the <em>logs</em> with the
- * messages that are about to be logged, the <em>places</em> of sessions, and what is only
- * <em>passing</em>. Within a part, whoever holds much is refused first: see {@link Holder#take}.
+ * <p>It has three parts, so that none can starve another: the <em>logs</em>, with messages that are
+ * about to be logged; the <em>places</em> of sessions; and what is only <em>passing</em>. Within a
+ * part, the largest holders are refused first: see {@link Holder#take}.
  *
- * <p>Of a heap of {@code H} bytes the whole is bounded by three quarters of {@code H} less {@link
- * #PROGRAM}; the rest is for garbage.
+ * <p>With a heap of {@code H} bytes, the total is limited to three quarters of {@code H} less
+ * {@link #PROGRAM}; the rest is for garbage.
  */
 public final class Account {
   /**
-   * What the program takes by itself, and the container for connections on which nothing is asked
-   * that would be charged.
+   * What the program needs itself, and the container for idle connections, whose memory isn't
+   * charged.
    */
   public static final long PROGRAM = 32L << 20;
 
-  /** More than this in flight at once helps nobody. */
+  /** More than this in flight at once improves nothing. */
   private static final long MAX_PASSING = 48L << 20;
 
-  /** A holder of less than this is let in where others have left no more than a reserve. */
+  /** A holder of less than this may use the reserve of a part. */
   static final long SMALL = 4 * 1024;
 
-  /** The same for places: a session with ordinary headers and subscriptions. */
+  /** The same limit for places: a session with ordinary headers and subscriptions. */
   public static final long SMALL_PLACE = 48 * 1024;
 
   private final long limit;
   private final long logs;
   private final Map<Kind.Part, Pool> pools = new EnumMap<>(Kind.Part.class);
 
-  /** By the kinds' ordinals. */
+  /** Indexed by the kinds' ordinals. */
   private final Share[] shares = new Share[Kind.values().length];
 
   private final AtomicLong pressure = new AtomicLong();
@@ -45,7 +46,7 @@ public final class Account {
    * The bytes of one part.
    *
    * @param unreserved the limit less the reserve
-   * @param small who holds less may also have the reserve
+   * @param small a holder of less than this may also use the reserve
    */
   private record Pool(long limit, long unreserved, long small, AtomicLong used) {
     /** A part with a reserve. */
@@ -55,9 +56,9 @@ public final class Account {
   }
 
   /**
-   * What a kind has of its part's bytes.
+   * A kind's share of its part.
    *
-   * @param limit the most of it
+   * @param limit the largest number of bytes
    * @param unreserved the limit less the reserve
    */
   private record Share(Pool pool, long limit, long unreserved, AtomicLong used, LongAdder refused) {
@@ -75,8 +76,8 @@ public final class Account {
   }
 
   /**
-   * @param heap the most that the heap may become
-   * @param logs the part of the logs; at most {@link #mostLogs}
+   * @param heap the largest size of the heap, in bytes
+   * @param logs the part for logs, in bytes; at most {@link #mostLogs}
    */
   public Account(long heap, long logs) {
     this.limit = whole(heap);
@@ -93,18 +94,18 @@ public final class Account {
     }
   }
 
-  /** Of this virtual machine's heap, a quarter of it for the logs. */
+  /** The account of this virtual machine's heap, a quarter of which is for logs. */
   public static Account ofHeap() {
     long heap = Runtime.getRuntime().maxMemory();
     return new Account(heap, defaultLogs(heap));
   }
 
-  /** The part of the logs where nothing else is set. */
+  /** The default part for logs. */
   public static long defaultLogs(long heap) {
     return Math.min(heap / 4, mostLogs(heap));
   }
 
-  /** The most that the logs may have, so that the others aren't left without. */
+  /** The largest part for logs that leaves enough for the others. */
   public static long mostLogs(long heap) {
     return whole(heap) * 3 / 4;
   }
@@ -113,15 +114,15 @@ public final class Account {
     return Math.max(heap / 8, (heap - PROGRAM) / 4 * 3);
   }
 
-  /** Somebody who will hold something: a session, say, or a request that none has taken yet. */
+  /** A reservation for a session, or for a request that no session has accepted yet. */
   public Holder holder() {
     return holder(Relief.NONE);
   }
 
   /**
-   * A holder for which others may have to make room.
+   * A holder that may evict others' reservations.
    *
-   * @param relief is asked before the holder or one of its children is refused
+   * @param relief is called before the holder or one of its children is refused
    */
   public Holder holder(Relief relief) {
     return new Holder(this, null, relief);
@@ -137,8 +138,8 @@ public final class Account {
   }
 
   /**
-   * Whether histories have to go, and sessions with a backlog to pause; {@link #pressure} then
-   * tells that there may be somebody to wake.
+   * Whether the logs exceed their part, so that histories must be evicted and sessions with a
+   * backlog pause. {@link #pressure} then shows that sessions may wait to be resumed.
    */
   public boolean isLogExceeded() {
     boolean exceeded = pools.get(Kind.Part.LOGS).used.get() > logs;
@@ -148,30 +149,30 @@ public final class Account {
     return exceeded;
   }
 
-  /** Another number than before if somebody has met the logs' bound meanwhile. */
+  /** A counter that changes when a reservation has met the logs' bound. */
   public long pressure() {
     return pressure.get();
   }
 
   /**
-   * So many bytes more of the logs, or less, have yet to be read by somebody. They are charged
-   * already; unlike the others they don't go when room is wanted.
+   * Adds unread bytes of the logs; a negative number for bytes that have been read. They are
+   * charged already; unlike read events they can't be evicted.
    */
   public void leaveUnread(long bytes) {
     unread.add(bytes);
   }
 
-  /** Bytes in the logs that somebody has yet to read. */
+  /** Bytes in the logs that some listener hasn't read yet. */
   public long unread() {
     return unread.sum();
   }
 
-  /** Bytes that are held of a kind. */
+  /** Bytes reserved of a kind. */
   public long used(Kind kind) {
     return shares[kind.ordinal()].used.get();
   }
 
-  /** Bytes that are held in all. */
+  /** Bytes reserved in all. */
   public long used() {
     long sum = 0;
     for (Pool pool : pools.values()) {
@@ -180,25 +181,25 @@ public final class Account {
     return sum;
   }
 
-  /** The most that may be held of a kind, if its part has no other. */
+  /** The most bytes of a kind that can be reserved, if its part has no other kinds. */
   public long limit(Kind kind) {
     return kind == Kind.LOG ? logs : shares[kind.ordinal()].limit;
   }
 
-  /** The most that may be held in all. */
+  /** The most bytes that can be reserved in all. */
   public long limit() {
     return limit;
   }
 
-  /** How often somebody has been refused so far. */
+  /** The number of refused reservations so far. */
   public long refused(Kind kind) {
     return shares[kind.ordinal()].refused.sum();
   }
 
   /**
-   * As {@link Holder#take}, for a holder that counts by itself what it has.
+   * As {@link Holder#take}, for a holder that keeps its own total.
    *
-   * @param holds what it has of the kind's part already
+   * @param holds the bytes of the kind's part that it has reserved already
    */
   public boolean take(Kind kind, long bytes, long holds) {
     boolean granted = grants(kind, bytes, holds);
@@ -216,7 +217,7 @@ public final class Account {
     }
   }
 
-  /** The same as {@link #take}, without counting a refusal. */
+  /** As {@link #take}, without counting a refusal. */
   boolean grants(Kind kind, long bytes, long holds) {
     Share share = shares[kind.ordinal()];
     Pool pool = share.pool;

@@ -7,21 +7,21 @@ import java.util.NavigableSet;
 import java.util.TreeSet;
 
 /**
- * What the networks of clients hold of one kind (sessions that nobody listens to, bodies that
- * haven't arrived), and which of it gives way where room is short: the oldest of the network that
- * holds most. So a client that holds a thousand small things loses its own, and others lose
- * nothing. A network is an IPv4 address or an IPv6 /64, as {@code Caller.address} names it.
+ * What the networks of clients hold of one kind (sessions without listeners, bodies that haven't
+ * arrived), and what is evicted when memory is short: the oldest holding of the network that holds
+ * most. So a client with a thousand small holdings loses its own, and other clients lose nothing. A
+ * network is an IPv4 address or an IPv6 /64, as {@code Caller.address} names it.
  *
- * <p>Nothing is bounded here: who adds a holding has bounded and charged it, {@link #ENTRY}
- * included. Any thread; each call takes O(log n) of the number of networks.
+ * <p>This class has no bound: the caller bounds and charges each holding, {@link #ENTRY} included.
+ * Any thread; each call takes O(log n) of the number of networks.
  *
  * @param <T> a holding, compared by {@code equals}
  */
 public final class FairShares<T> {
-  /** What one holding takes here at most, in bytes of the heap: as the only one of its network. */
+  /** The largest size of one entry, in bytes of the heap: that of the only one of its network. */
   public static final long ENTRY = 448;
 
-  /** What one network holds, in the order in which it was added. */
+  /** The holdings of one network, in the order in which they were added. */
   private static final class Share implements Comparable<Share> {
     private final String network;
     private final Map<Object, Long> held = new LinkedHashMap<>(2);
@@ -31,7 +31,7 @@ public final class FairShares<T> {
       this.network = network;
     }
 
-    /** By what they hold; none equals another, and lambdas in its place would confuse Lincheck. */
+    /** By weight. No two are equal; lambdas in its place would confuse Lincheck. */
     @Override
     public int compareTo(Share other) {
       int byTotal = Long.compare(total, other.total);
@@ -44,7 +44,7 @@ public final class FairShares<T> {
   private long total;
   private int size;
 
-  /** Adds a holding as the newest of its network, or changes what one weighs, where it stands. */
+  /** Adds a holding as the newest of its network, or changes a holding's weight in its place. */
   public synchronized void put(String network, T holding, long weight) {
     Share share = byNetwork.computeIfAbsent(network, Share::new);
     byTotal.remove(share);
@@ -56,7 +56,7 @@ public final class FairShares<T> {
     byTotal.add(share);
   }
 
-  /** Removes a holding; false where there is no such. */
+  /** Removes a holding; false if it isn't present. */
   public synchronized boolean remove(String network, T holding) {
     Share share = byNetwork.get(network);
     if (share == null || !share.held.containsKey(holding)) {
@@ -75,13 +75,13 @@ public final class FairShares<T> {
     return true;
   }
 
-  /** What the network holds: the sum of the weights. */
+  /** The sum of the weights of the network's holdings. */
   public synchronized long total(String network) {
     Share share = byNetwork.get(network);
     return share == null ? 0 : share.total;
   }
 
-  /** What all networks hold: the sum of the weights. */
+  /** The sum of the weights of all holdings. */
   public synchronized long total() {
     return total;
   }
@@ -91,18 +91,18 @@ public final class FairShares<T> {
     return size;
   }
 
-  /** Removes the oldest holding of the network that holds most; null where there is none. */
+  /** Removes the oldest holding of the network that holds most; null if there is none. */
   public synchronized T takeOldest() {
     return byTotal.isEmpty() ? null : takeOldest(byTotal.last());
   }
 
   /**
-   * Removes what has to give way to something new: the oldest holding of the network that holds
-   * most, if that is the newcomer's own network or holds more than the newcomer's would.
+   * Removes what must be evicted for a newcomer: the oldest holding of the network that holds most,
+   * if that is the newcomer's own network or holds more than the newcomer's would.
    *
-   * @param newcomer the network that something new is for
+   * @param newcomer the newcomer's network
    * @param total what the newcomer's network would hold with it
-   * @return null where nothing has to give way, so that the newcomer is refused
+   * @return null if nothing can be evicted, so that the newcomer is refused
    */
   public synchronized T takeOldest(String newcomer, long total) {
     if (byTotal.isEmpty()) {

@@ -3,7 +3,7 @@ package cablestream.memory;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLongArray;
 
-/** What is held for one session, or for one request. Any thread; nothing waits here. */
+/** The memory reserved for one session or one request. Any thread; nothing blocks. */
 public final class Holder implements AutoCloseable {
   private static final Kind[] KINDS = Kind.values();
   private static final int PARTS = Kind.Part.values().length;
@@ -12,10 +12,10 @@ public final class Holder implements AutoCloseable {
   private final Holder parent;
   private final Relief relief;
 
-  /** By part, with that of the children. */
+  /** Bytes by part, including the children's. */
   private final AtomicLongArray holds = new AtomicLongArray(PARTS);
 
-  /** By kind, what {@link #close} gives back. */
+  /** Bytes by kind, which {@link #close} releases. */
   private final AtomicLongArray own = new AtomicLongArray(KINDS.length);
 
   private final AtomicBoolean closed = new AtomicBoolean();
@@ -27,20 +27,20 @@ public final class Holder implements AutoCloseable {
   }
 
   /**
-   * Somebody who holds for this one, and may for longer: an answer that is still being written when
-   * its session is gone. What a child holds counts for this one as long as it is held.
+   * A reservation that may outlive this one, such as a response that is still being written after
+   * its session has ended. Its bytes count as this holder's until it is closed.
    */
   public Holder child() {
     return new Holder(account, this, relief);
   }
 
   /**
-   * Takes bytes before they are held, unless they aren't to be had: who holds (with its children)
-   * as much as is left in the part gets no more, so that nobody has it all and who has most is
-   * refused first. A quarter of each part is for those who hold little, 4 KiB or, of the places, 48
-   * KiB. Where it isn't to be had, the holder's {@link Relief} may make room first.
+   * Reserves bytes before they are used. A holder that has reserved (with its children) as much as
+   * is left in the part gets no more, so that none can have it all and the largest is refused
+   * first. A quarter of each part is reserved for small holders: less than 4 KiB or, of the places,
+   * 48 KiB. If there is no room, the holder's {@link Relief} may make some first.
    *
-   * @return false: it is refused, or this one is closed
+   * @return false if it is refused, or if this holder is closed
    */
   public boolean take(Kind kind, long bytes) {
     if (!isGranted(kind, bytes)) {
@@ -68,7 +68,7 @@ public final class Holder implements AutoCloseable {
     return false;
   }
 
-  /** Takes them in any case: what is small, and bounded by other means. */
+  /** Reserves bytes in any case, for what is small and bounded by other means. */
   public void force(Kind kind, long bytes) {
     account.force(kind, bytes);
     add(kind, bytes);
@@ -77,19 +77,19 @@ public final class Holder implements AutoCloseable {
     }
   }
 
-  /** Gives back what was taken; without effect once this one is closed. */
+  /** Releases reserved bytes; without effect after {@link #close}. */
   public void giveBack(Kind kind, long bytes) {
     long given = lower(kind, bytes);
     account.giveBack(kind, given);
     count(kind, -given);
   }
 
-  /** Bytes of that kind that are held now, without those of the children. */
+  /** Bytes of the kind that are reserved now, without the children's. */
   public long holds(Kind kind) {
     return own.get(kind.ordinal());
   }
 
-  /** Gives back all that is held, and takes nothing any more. */
+  /** Releases everything, and refuses further reservations. */
   @Override
   public void close() {
     closed.set(true);
@@ -117,7 +117,7 @@ public final class Holder implements AutoCloseable {
     }
   }
 
-  /** By so much, or to nothing where less is left, as after a close. */
+  /** Releases bytes, at most those that are left, as after a close. */
   private long lower(Kind kind, long bytes) {
     long before = own.getAndUpdate(kind.ordinal(), now -> Math.max(0, now - bytes));
     return Math.min(before, bytes);

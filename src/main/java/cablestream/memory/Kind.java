@@ -1,39 +1,40 @@
 package cablestream.memory;
 
 /**
- * What can be held; docs/limits.md says of each where it comes from and what happens at its bound.
+ * The kinds of reserved memory. docs/limits.md says for each where it comes from and what happens
+ * at its limit.
  */
 public enum Kind {
   /** Events in the logs of all sessions. */
   LOG(Part.LOGS, 1),
-  /** Messages of the ActionCable server that are unfinished, or wait to be logged. */
+  /** Messages of the Action Cable server that are incomplete or wait to be logged. */
   MESSAGE(Part.LOGS, 1),
 
-  /** Sessions, with what each needs from its first moment: its cable's buffers among it. */
+  /** Sessions, with what each needs from the start, including its cable's buffers. */
   SESSION(Part.PLACES, 1),
-  /** Attached streams and polls, with what their container keeps for each. */
+  /** Attached streams and polls, with what the container keeps for each. */
   LISTENER(Part.PLACES, 1),
-  /** Headers and queries, kept for dialling again. */
+  /** Headers and queries, kept for reconnecting to the server. */
   HEADERS(Part.PLACES, 2),
   /** Subscriptions and their identifiers. */
   SUBSCRIPTION(Part.PLACES, 2),
-  /** Answers remembered for a repeated idempotency key. */
+  /** Results remembered for repeated idempotency keys. */
   REMEMBERED(Part.PLACES, 4),
 
-  /** Bodies of requests that are arriving. */
+  /** Bodies of requests that are being received. */
   BODY(Part.PASSING, 2),
-  /** Commands that wait: for a dial, for a confirmation, for the cable. */
+  /** Commands that wait for a dial, a confirmation or the cable. */
   COMMAND(Part.PASSING, 2),
-  /** Requests that wait until it is known which node has their session. */
+  /** Requests that wait until the node of their session is known. */
   LOOKUP(Part.PASSING, 4),
-  /** Answers and pages that clients haven't taken yet. */
+  /** Responses and pages that clients haven't read yet. */
   ANSWER(Part.PASSING, 2),
-  /** Events-ids that have ended for good. */
+  /** Events-ids that have ended permanently. */
   ENDED(Part.PASSING, 8),
-  /** What strangers' trials of their network have in flight. */
+  /** Data in flight of visitors who test their network. */
   TRIAL(Part.PASSING, 8);
 
-  /** Kinds of one part share its bytes. */
+  /** The kinds of one part share its bytes. */
   enum Part {
     LOGS,
     PLACES,
@@ -42,7 +43,7 @@ public enum Kind {
 
   final Part part;
 
-  /** This kind may have the part's bytes divided by it. */
+  /** This kind may use the part's bytes divided by this number. */
   final int divisor;
 
   Kind(Part part, int divisor) {

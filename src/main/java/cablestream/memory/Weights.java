@@ -1,24 +1,24 @@
 package cablestream.memory;
 
 /**
- * What things take in the heap, in bytes, of a 64-bit virtual machine with compressed references
- * (JEP 254 for strings: two bytes a character as soon as one is outside Latin-1).
+ * Sizes in the heap, in bytes, on a 64-bit virtual machine with compressed references (JEP 254 for
+ * strings: two bytes a character if any is outside Latin-1).
  */
 public final class Weights {
-  /** A string and its array, without the characters. */
+  /** A string and its array, without its characters. */
   private static final int STRING = 24 + 16;
 
-  /** An array's header, and its last bytes' padding. */
+  /** An array's header and padding. */
   private static final int ARRAY = 16;
 
   private Weights() {}
 
-  /** A string; null weighs nothing. */
+  /** The size of a string; 0 for null. */
   public static long of(String text) {
     return text == null ? 0 : STRING + padded((long) text.length() * (isLatin1(text) ? 1 : 2));
   }
 
-  /** An array of so many bytes. */
+  /** The size of an array of bytes. */
   public static long ofBytes(long length) {
     return ARRAY + padded(length);
   }

@@ -1,6 +1,6 @@
 /**
- * What the bridge holds for others, and what bounds it: whatever a stranger, a caller or the
- * ActionCable server can make it hold is charged before it is held, to whom it is held for and to
- * the whole, and given back when it is gone.
+ * What bounds the bridge's memory: whatever a stranger, a client or the Action Cable server can
+ * make the bridge keep is charged beforehand, to its session or request and to the whole, and
+ * released afterwards.
  */
 package cablestream.memory;

@@ -7,26 +7,26 @@ import java.nio.charset.StandardCharsets;
 
 /** Well-formed UTF-8 (RFC 3629): no overlong forms, no surrogates, nothing above U+10FFFF. */
 public final class Utf8 {
-  /** Eight bytes of an array as one number, the first of them lowest. */
+  /** Reads eight bytes of an array as one number, little-endian. */
   public static final VarHandle LONGS =
       MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
 
-  /** The bit of each of eight bytes that ASCII doesn't have. */
+  /** The highest bit of each of eight bytes, which is 0 in ASCII. */
   public static final long HIGH_BITS = 0x8080808080808080L;
 
   private Utf8() {}
 
-  /** The text, or null where the bytes aren't UTF-8: nothing is replaced. */
+  /** The text, or null if the bytes aren't UTF-8: invalid bytes are never replaced. */
   public static String decode(byte[] bytes) {
     return isWellFormed(bytes) ? new String(bytes, StandardCharsets.UTF_8) : null;
   }
 
-  /** Whether the text can be written as UTF-8: no surrogate stands alone. */
+  /** Whether the text can be encoded as UTF-8: it contains no lone surrogate. */
   public static boolean canEncode(String text) {
     return StandardCharsets.UTF_8.newEncoder().canEncode(text);
   }
 
-  /** Whether all of it is UTF-8, looked at without decoding it. */
+  /** Whether all bytes are UTF-8, checked without decoding them. */
   public static boolean isWellFormed(byte[] text) {
     int at = 0;
     while (at < text.length) {
@@ -43,7 +43,7 @@ public final class Utf8 {
   }
 
   /**
-   * Steps over one character of more than one byte.
+   * Skips one character of more than one byte.
    *
    * @return the position after it, or the complement of {@code at} if it isn't well-formed
    */

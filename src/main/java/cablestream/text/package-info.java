@@ -1,2 +1,2 @@
-/** UTF-8 and JSON strings, once for all rooms. */
+/** UTF-8 and JSON strings, for all packages. */
 package cablestream.text;
