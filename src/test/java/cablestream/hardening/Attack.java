@@ -3,7 +3,7 @@ package cablestream.hardening;
 /**
  * Something that somebody does to the bridge to the harm of all others.
  *
- * @param name for the table in SECURITY.md
+ * @param name for the table in docs/results/attacks.csv
  * @param fills whether it takes every place that there is by behaving, but for their number: then
  *     somebody new may be refused, and those who are there notice nothing all the same
  */

@@ -10,12 +10,14 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /**
- * What all attacks did, as a table: after each in target/attacks.md, and at last in SECURITY.md.
+ * What all attacks did, as a table: after each in target/attacks.csv, and at last in docs/results,
+ * with the machine in SECURITY.md.
  */
 final class AttackTable {
-  private static final Path FILE = Path.of("target", "attacks.md");
+  private static final Path FILE = Path.of("target", "attacks.csv");
+  private static final Path PUBLISHED = Path.of("docs", "results", "attacks.csv");
   private static final Path DOCUMENT = Path.of("SECURITY.md");
-  private static final String START = "<!-- attacks: made by AttacksIT -->\n";
+  private static final String START = "<!-- attacks: made by AttacksIT, with the rows -->\n";
   private static final String END = "<!-- /attacks -->";
 
   private final List<Outcome> outcomes = new ArrayList<>();
@@ -33,20 +35,15 @@ final class AttackTable {
     return Outcome.HEAD + outcomes.stream().map(Outcome::line).collect(Collectors.joining());
   }
 
-  /** Replaces the one that stands there. */
+  /** Replaces what is published. */
   void publish() throws IOException {
+    Files.writeString(PUBLISHED, text());
     String document = Files.readString(DOCUMENT);
     int start = document.indexOf(START) + START.length();
     int end = document.indexOf(END);
     Files.writeString(
         DOCUMENT,
-        document.substring(0, start)
-            + "\n"
-            + machine()
-            + "\n\n"
-            + text()
-            + "\n"
-            + document.substring(end));
+        document.substring(0, start) + "\n" + machine() + "\n\n" + document.substring(end));
   }
 
   private static String machine() throws IOException {

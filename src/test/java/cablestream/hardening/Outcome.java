@@ -39,24 +39,22 @@ record Outcome(
   private static final int MAX_SHOWN = 4;
 
   static final String HEAD =
-      """
-      | attack | where | heap, MiB | account, MiB | heap after, MiB | worst wait, ms | p99, ms | newcomer, ms | |
-      |---|---|---|---|---|---|---|---|---|
-      """;
+      "attack,where,heap (MiB),account (MiB),heap after (MiB),worst wait (ms),p99 (ms),newcomer (ms),"
+          + "remark\n";
 
-  /** A line of the table. */
+  /** A line of the table, as CSV. */
   String line() {
-    return "| %s | %s | %s | %s | %s | %d | %d | %d | %s |\n"
+    return "%s,%s,%s,%s,%s,%d,%d,%d,%s\n"
         .formatted(
-            attack,
-            place,
+            quoted(attack),
+            quoted(place),
             mebibytes(memory.heap),
             mebibytes(memory.account),
             mebibytes(memory.left),
             waits.worst,
             waits.p99,
             waits.newcomer,
-            remark());
+            quoted(remark()));
   }
 
   private String remark() {
@@ -72,6 +70,13 @@ record Outcome(
       shown.add(failure.length() > 200 ? failure.substring(0, 200) + "…" : failure);
     }
     return shown;
+  }
+
+  private static String quoted(Object value) {
+    String text = value.toString();
+    return text.contains(",") || text.contains("\"")
+        ? '"' + text.replace("\"", "\"\"") + '"'
+        : text;
   }
 
   private static String mebibytes(long bytes) {
