@@ -1,10 +1,10 @@
 package cablestream.browser;
 
-/** By what a client's events come to it. */
+/** How a client receives its events. */
 public enum ClientTransport {
-  /** A GET for a stream, as of an EventSource. */
+  /** A stream requested by GET, as an EventSource does. */
   EVENTSOURCE,
-  /** A POST for a stream, which only a script with fetch sends. */
+  /** A stream requested by POST, which only a script with fetch does. */
   FETCH,
   /** Long polls. */
   POLL

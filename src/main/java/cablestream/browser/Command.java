@@ -5,7 +5,7 @@ import cablestream.memory.Weights;
 
 /** One entry of a POST; protocol section 3. */
 public sealed interface Command {
-  /** What one takes beside its texts, with its place in a batch. */
+  /** The size of a command without its texts, with its place in a batch, in bytes. */
   int OBJECT = 128;
 
   /** The kinds of commands. */
@@ -19,7 +19,7 @@ public sealed interface Command {
 
   Kind kind();
 
-  /** Bytes that it takes in the heap. */
+  /** Its size in the heap, in bytes. */
   long size();
 
   /** Subscribe to a channel. */
@@ -65,7 +65,7 @@ public sealed interface Command {
     }
   }
 
-  /** A frame of a tunnel, to be written as it is; protocol section 9. */
+  /** A frame of a tunnel, sent unchanged; protocol section 9. */
   record Frame(String text) implements Command {
     @Override
     public Kind kind() {
@@ -79,9 +79,9 @@ public sealed interface Command {
   }
 
   /**
-   * An entry that is no command; it fails and its neighbours go on.
+   * An invalid entry: it fails, and the batch continues.
    *
-   * @param identifier null where there is none that could be read
+   * @param identifier null if there is no readable one
    */
   record Malformed(Identifier identifier, String error) implements Command {
     @Override

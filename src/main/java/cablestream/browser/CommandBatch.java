@@ -7,11 +7,11 @@ import java.util.List;
  *
  * @param commands in order
  * @param idempotencyKey null for none
- * @param body digest of the body, to tell a repetition from another use of the key; null without a
- *     key
+ * @param body digest of the body, which distinguishes a repetition from another use of the key;
+ *     null without a key
  */
 public record CommandBatch(List<Command> commands, String idempotencyKey, Digest body) {
-  /** Bytes that its commands take. */
+  /** The size of its commands in the heap, in bytes. */
   public long size() {
     return commands.stream().mapToLong(Command::size).sum();
   }

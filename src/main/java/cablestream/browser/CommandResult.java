@@ -1,9 +1,9 @@
 package cablestream.browser;
 
 /**
- * One entry of a POST's answer.
+ * The result of one entry of a POST.
  *
- * @param chanId null where the command had no identifier that could be read
- * @param error null where it went well
+ * @param chanId null if the command had no readable identifier
+ * @param error null for success
  */
 public record CommandResult(String chanId, String sessionId, String error) {}

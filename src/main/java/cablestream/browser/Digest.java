@@ -28,17 +28,17 @@ public final class Digest {
     }
   }
 
-  /** The first bytes in lower-case hex. */
+  /** The first {@code byteCount} bytes in lower-case hex. */
   public String hex(int byteCount) {
     return HexFormat.of().formatHex(bytes, 0, byteCount);
   }
 
-  /** Its first 64 bits. */
+  /** The first 64 bits. */
   public long bits() {
     return ByteBuffer.wrap(bytes).getLong();
   }
 
-  /** Takes the same time whatever the two have in common. */
+  /** Takes the same time wherever the two differ. */
   @Override
   public boolean equals(Object other) {
     return other instanceof Digest that && MessageDigest.isEqual(bytes, that.bytes);

@@ -4,29 +4,29 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * Why a page doesn't use its WebSocket, as its script says by the parameter {@code fallback};
- * protocol section 9.
+ * Why a page doesn't use its WebSocket, from the script's parameter {@code fallback}; protocol
+ * section 9.
  */
 public enum Fallback {
   /** The WebSocket didn't open. */
   REFUSED,
-  /** It opened, and no frame came in time. */
+  /** It opened, and no frame arrived in time. */
   SILENT,
-  /** It opened and died young. */
+  /** It opened and failed soon after. */
   DIED,
-  /** The page's switch or options say so. */
+  /** The page's switch or options disable it. */
   FORCED,
-  /** The browser has none, or doesn't permit it. */
+  /** The browser has no WebSocket or forbids it. */
   UNSUPPORTED,
   /** Anything else. */
   OTHER,
-  /** Nothing was said, as by an older script. */
+  /** The script sent no reason, as older ones do. */
   UNKNOWN;
 
   private static final List<Fallback> NAMED = List.of(REFUSED, SILENT, DIED, FORCED, UNSUPPORTED);
 
   /**
-   * @param word any text; null where nothing is said
+   * @param word any text; null if the parameter is missing
    */
   public static Fallback of(String word) {
     if (word == null) {

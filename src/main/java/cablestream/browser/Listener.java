@@ -6,34 +6,34 @@ import java.util.List;
 
 /**
  * One attached stream or poll: the port to the browser. Its methods are called inside the session's
- * mailbox; it answers through its {@link Attachment}. First exactly one of {@code accepted} and
- * {@code refused} is called, once, or of a stream {@code postponed}; a poll that was accepted is
+ * mailbox; it calls back through its {@link Attachment}. The first call is exactly one of {@code
+ * accepted}, {@code refused} and, for a stream, {@code postponed}; a poll that was accepted is
  * answered later.
  */
 public sealed interface Listener {
-  /** The request is not carried out; nothing follows. */
+  /** The request is refused; no other call follows. */
   void refused(Refusal refusal);
 
-  /** What goes where there is no event, so that nobody takes the stream for dead. */
+  /** What is sent while there are no events, so that the stream isn't considered dead. */
   enum Heartbeat {
-    /** Which no client sees. */
+    /** A comment, invisible to clients. */
     COMMENT,
-    /** An event of its own type, for clients that watch. */
+    /** An event of its own type, for clients that check for it. */
     PING
   }
 
   /** A stream of events. */
   non-sealed interface Stream extends Listener {
     /**
-     * In place of a refusal: the stream succeeds, says when to come back, and ends.
+     * Instead of a refusal: the response is successful, announces when to reconnect, and ends.
      *
-     * @param retryMillis how long after its end
+     * @param retryMillis the delay after its end
      */
     void postponed(long retryMillis);
 
     /**
-     * Refuses it, or postpones it where that says when to come back: for an EventSource any status
-     * but 200 is final. A tunnel's client is a script, which knows what to do with a status.
+     * Refuses it, or postpones it if the refusal has a time to reconnect: for an EventSource any
+     * status but 200 is final. A tunnel's client is a script, which handles statuses.
      */
     default void turnedAway(Refusal refusal, Mode mode) {
       if (refusal.comeBackMillis() > 0 && mode == Mode.CHANNELS) {
@@ -43,56 +43,56 @@ public sealed interface Listener {
       }
     }
 
-    /** The session took it: status and headers may go. Called before anything is written. */
+    /** The session has accepted it: status and headers may be sent. Called before any write. */
     void accepted(Acceptance acceptance, Attachment attachment);
 
-    /** Whether it takes another event now. Once false, {@link Attachment#writable} follows. */
+    /** Whether it accepts another event now. Once false, {@link Attachment#writable} follows. */
     boolean isReady();
 
     /**
-     * Takes an event; only after {@link #isReady} said true. It may keep some of it back until
-     * {@link #flush} or until it can be written: a copy of what is no longer than {@link
-     * Event#COPIED}, as others will be written to the same place; of what is longer the array
-     * itself, which nobody will change.
+     * Writes an event; only after {@link #isReady} returned true. It may be buffered until {@link
+     * #flush} or until the socket is writable: up to {@link Event#COPIED} bytes as a copy, since
+     * the array is reused, a larger one as the array itself, which never changes.
      */
     void write(Event event);
 
-    /** Takes how long after its end the stream had best come back; as {@link #write}. */
+    /** Writes the delay after which the client should reconnect; as {@link #write}. */
     void comeBackAfter(long milliseconds);
 
     /**
-     * Takes the first part of a heartbeat; as {@link #write}. A heartbeat goes in two parts: the
-     * first write to a client that has gone succeeds and makes its system answer with a reset, the
-     * second one fails.
+     * Writes the first part of a heartbeat; as {@link #write}. A heartbeat has two parts: the first
+     * write to a client that has disconnected succeeds and makes its system answer with a reset, so
+     * the second one fails.
      */
     void beginHeartbeat(Heartbeat heartbeat);
 
-    /** Takes the second part; nothing else was taken since the first one. */
+    /** Writes the second part; nothing was written since the first one. */
     void endHeartbeat(Heartbeat heartbeat);
 
-    /** Lets go of what was taken. */
+    /** Sends what is buffered. */
     void flush();
 
-    /** Ends the response once what was taken is written. */
+    /** Ends the response once everything is written. */
     void finish();
 
-    /** Ends it at once, whatever is left unwritten. */
+    /** Ends the response at once, even with unwritten data. */
     void abort();
 
     /**
-     * How many bytes the container has taken so far; a stream whose number stands still is stalled.
+     * The number of bytes that the container has accepted so far; if it doesn't grow, the stream is
+     * stalled.
      */
     long progress();
 
     /**
-     * Whether all that was taken has been written, without a failure so far. Once writing has
-     * failed, or was given up, with something left: never again.
+     * Whether everything has been written, without a failure so far. After a failure, or if writing
+     * was given up, with data left: never again.
      */
     boolean isThrough();
 
     /**
-     * Whether nothing has come back for so long of what was sent, not even its receipt, that
-     * whoever listened is gone with his network. False where that can't be told.
+     * Whether the client's system hasn't acknowledged sent data for so long that the client and its
+     * network must be gone. False if that is unknown.
      */
     default boolean isLost() {
       return false;
@@ -102,45 +102,46 @@ public sealed interface Listener {
   /** A long poll: answered once. */
   non-sealed interface Poll extends Listener {
     /**
-     * The session took it and will answer later; the attachment tells it when the caller has gone.
+     * The session has accepted it and will answer later; the attachment reports when the caller has
+     * disconnected.
      */
     void accepted(Acceptance acceptance, Attachment attachment);
 
-    /** Whether there is memory for such an answer, which then follows; else ask for less. */
+    /** Reserves memory for the answer, which then follows; if false, a smaller one may fit. */
     boolean reserve(PollAnswer answer);
 
-    /** The answer, to be copied before this returns; nothing follows. */
+    /** Sends the answer, which is copied before this returns; no other call follows. */
     void answer(PollAnswer answer);
   }
 
   /**
-   * What a listener needs to know of the session that took it.
+   * What a listener needs from the session that has accepted it.
    *
-   * @param origin the origin with which the session was opened
-   * @param holder the session; its children hold answers that may be taken later than it ends
+   * @param origin the origin that opened the session
+   * @param holder the session's memory; its children are responses that may outlive it
    */
   record Acceptance(String sessionId, String origin, Holder holder) {
-    /** What operators and log lines name the session by: nobody gets in with it. */
+    /** The session's name for operators and in log lines; it gives no access. */
     public String hash() {
       return Digest.of(sessionId).hex(4);
     }
   }
 
   /**
-   * What a poll is answered with; protocol section 4.
+   * The answer to a poll; protocol section 4.
    *
-   * @param dropped how many events can't be replayed; null where that can't be known
+   * @param dropped how many events can't be replayed; null if unknown
    * @param channels the chan_ids of the confirmed subscriptions
    */
   record PollAnswer(
       String sessionId, List<Event> events, Long dropped, int queueLength, List<String> channels) {}
 
-  /** A listener's way back into its session; from any thread. */
+  /** A listener's callbacks into its session; from any thread. */
   interface Attachment {
     /** The stream is ready again. */
     void writable();
 
-    /** The caller has gone, or writing failed; nothing will be written any more. */
+    /** The caller has disconnected or a write has failed; nothing can be written any more. */
     void gone();
   }
 }

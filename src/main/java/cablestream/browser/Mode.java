@@ -4,6 +4,6 @@ package cablestream.browser;
 public enum Mode {
   /** The classic API: events and commands. */
   CHANNELS,
-  /** ActionCable's own frames; protocol section 9. */
+  /** Action Cable's own frames; protocol section 9. */
   TUNNEL
 }

@@ -6,8 +6,8 @@ package cablestream.browser;
  * @param status the HTTP status; 204 tells an EventSource to stop
  * @param error a sentence for the body; it never repeats a cookie, a token or a query; null for 204
  * @param retryAfterSeconds for {@code Retry-After}; 0 for none
- * @param comeBackMillis after which an EventSource, for which any error is final, is told to come
- *     back instead; 0 where it isn't
+ * @param comeBackMillis the delay after which an EventSource, for which any error is final, should
+ *     reconnect instead; 0 for an error
  */
 public record Refusal(int status, String error, int retryAfterSeconds, long comeBackMillis) {
   public Refusal(int status, String error, int retryAfterSeconds) {

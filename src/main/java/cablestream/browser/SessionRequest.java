@@ -4,11 +4,11 @@ package cablestream.browser;
  * One request to a session.
  *
  * @param eventsId the session's path segment, checked
- * @param sessionId the session that commands or a farewell are for; null: the one that has the
+ * @param sessionId the session that commands or a farewell address; null for the one with the
  *     events-id
  * @param cursor the raw {@code Last-Event-ID}, or the query's; null for none
- * @param transport what it opens a session by, if it opens one
- * @param fallback of a tunnel; counted where it opens a session
+ * @param transport the transport of the session that it may open
+ * @param fallback a tunnel's reason; counted if it opens a session
  */
 public record SessionRequest(
     String eventsId,
@@ -19,7 +19,7 @@ public record SessionRequest(
     ClientTransport transport,
     Fallback fallback) {
 
-  /** One by an EventSource that doesn't say why. */
+  /** A request from an EventSource without a reason. */
   public SessionRequest(String eventsId, Caller caller, Mode mode, String cursor) {
     this(eventsId, null, caller, mode, cursor, ClientTransport.EVENTSOURCE, Fallback.UNKNOWN);
   }

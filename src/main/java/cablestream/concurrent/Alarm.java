@@ -1,9 +1,9 @@
 package cablestream.concurrent;
 
 /**
- * One resettable timer of something that lives in a mailbox. The task runs inside the mailbox, and
- * never after {@link #clear} or a later {@link #set}: each setting has a generation, and a late
- * timer of an older one does nothing.
+ * One resettable timer in a mailbox. The task runs inside the mailbox, and never after {@link
+ * #clear} or a later {@link #set}: each setting has a generation, and a late timer of an older one
+ * does nothing.
  */
 public final class Alarm {
   private final Timers timers;
@@ -19,7 +19,7 @@ public final class Alarm {
     this.mailbox = mailbox;
   }
 
-  /** Replaces whatever was set. Inside the mailbox only. */
+  /** Replaces the present setting. Inside the mailbox only. */
   public void set(long milliseconds, Runnable task) {
     clear();
     int mine = generation;
@@ -36,7 +36,7 @@ public final class Alarm {
     }
   }
 
-  /** Whether it has yet to ring. Inside the mailbox only. */
+  /** Whether it is set and hasn't fired. Inside the mailbox only. */
   public boolean isSet() {
     return timer != null;
   }

@@ -3,7 +3,7 @@ package cablestream.concurrent;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** A map of so many entries at the most: one more makes the oldest go. Not thread-safe. */
+/** A map with a largest number of entries: one more removes the oldest. Not thread-safe. */
 public final class BoundedMap<K, V> extends LinkedHashMap<K, V> {
   private static final long serialVersionUID = 1L;
 
@@ -14,12 +14,12 @@ public final class BoundedMap<K, V> extends LinkedHashMap<K, V> {
     this.most = most;
   }
 
-  /** The oldest is the one that was put in first. */
+  /** Removes the entry that was inserted first. */
   public static <K, V> BoundedMap<K, V> byAge(int most) {
     return new BoundedMap<>(most, false);
   }
 
-  /** The oldest is the one that nobody has got or put for longest. */
+  /** Removes the least recently used entry. */
   public static <K, V> BoundedMap<K, V> byUse(int most) {
     return new BoundedMap<>(most, true);
   }

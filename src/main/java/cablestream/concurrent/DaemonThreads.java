@@ -9,7 +9,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 /**
  * Makes the daemon threads of one executor, and waits for their end. An executor is "terminated"
  * while its threads still run their last instructions; a container that looks for threads then,
- * right after the application's stop, reports a leak.
+ * right after the application stops, reports a leak.
  */
 public final class DaemonThreads implements ThreadFactory {
   private final String name;
@@ -17,9 +17,7 @@ public final class DaemonThreads implements ThreadFactory {
   private final Set<Thread> threads = ConcurrentHashMap.newKeySet();
 
   /**
-   * Makes no thread yet.
-   *
-   * @param name what the threads' names begin with; a hyphen and a number follow
+   * @param name the beginning of the threads' names; a hyphen and a number follow
    */
   public DaemonThreads(String name) {
     this.name = name;
@@ -35,17 +33,16 @@ public final class DaemonThreads implements ThreadFactory {
   }
 
   /**
-   * Waits until every thread made so far has ended. To be called once their executor was told to
-   * stop.
+   * Waits until every thread made so far has ended. Call it after the executor's shutdown.
    *
-   * @param patienceMillis how long to wait at most, for all of them together; more than 0
+   * @param patienceMillis the time limit for all of them together; more than 0
    * @return whether all have ended
-   * @throws InterruptedException if the caller is interrupted; the threads then go on
+   * @throws InterruptedException if the caller is interrupted; the threads continue
    */
   public boolean join(long patienceMillis) throws InterruptedException {
     long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(patienceMillis);
     for (Thread thread : threads) {
-      // join(0) would wait for ever.
+      // join(0) would wait forever.
       long left = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
       thread.join(Math.max(1, left));
     }

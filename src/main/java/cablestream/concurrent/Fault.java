@@ -6,11 +6,11 @@ import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 
 /**
- * Logs faults by their kind and their place, never by their text: that is a library's as a rule,
- * and may hold what a stranger sent, an events-id or a token among it. Any thread.
+ * Logs faults by their class and stack, never by their message: most messages come from libraries,
+ * and may contain what a client sent, such as an events-id or a token. Any thread.
  */
 public final class Fault {
-  /** Of one fault, in a minute; the others are counted. */
+  /** Traces of one fault in a minute; the others are counted. */
   static final int MAX_TRACES = 10;
 
   private static final int MAX_PLACES = 256;
@@ -22,10 +22,10 @@ public final class Fault {
   private Fault() {}
 
   /**
-   * Logs an error, with the stack but without the exceptions' texts. Where even that fails, as it
-   * does when there is no memory, nothing is logged.
+   * Logs an error with the stack but without the exceptions' messages. If that fails, as it does
+   * without memory, nothing is logged.
    *
-   * @param event a constant, or made of such
+   * @param event a constant, or composed of constants
    */
   public static void tell(Logger log, String event, Throwable fault) {
     try {
@@ -40,11 +40,11 @@ public final class Fault {
         log.error(event + " fault=" + kind(fault) + omission, wordless(fault, 0));
       }
     } catch (Throwable second) {
-      // The thread goes on all the same.
+      // The thread continues in any case.
     }
   }
 
-  /** The classes of a failure and of what caused it, as {@code IOException by EofException}. */
+  /** The classes of a failure and of its cause, as {@code IOException by EofException}. */
   public static String kind(Throwable failure) {
     StringBuilder kind = new StringBuilder();
     Throwable each = failure;
@@ -56,7 +56,7 @@ public final class Fault {
     return kind.toString();
   }
 
-  /** Those the virtual machine makes stay as they are: whoever reads the log may act on them. */
+  /** Errors of the virtual machine stay unchanged: monitoring of the log may react to them. */
   private static Throwable wordless(Throwable fault, int depth) {
     if (fault == null || depth == MAX_CAUSES) {
       return null;
@@ -65,7 +65,7 @@ public final class Fault {
     return machines ? fault : new Wordless(fault, wordless(fault.getCause(), depth + 1));
   }
 
-  /** An exception as it is logged. */
+  /** An exception without its message. */
   private static final class Wordless extends Throwable {
     private static final long serialVersionUID = 1L;
 
@@ -89,7 +89,7 @@ public final class Fault {
     private long began = System.nanoTime();
     private int traces;
 
-    /** How many were omitted since the last; negative where this one is to be omitted. */
+    /** How many were omitted since the last one; negative if this one must be omitted. */
     synchronized long next() {
       long now = System.nanoTime();
       if (now - began >= MINUTE_NANOS) {

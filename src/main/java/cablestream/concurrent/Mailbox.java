@@ -9,13 +9,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A serial executor: its tasks run one at a time, in order, each seeing what the ones before it
- * wrote. The state of one session is touched inside its mailbox and nowhere else.
+ * A serial executor: its tasks run one at a time, in order, and each sees the writes of earlier
+ * ones. The state of one session is accessed inside its mailbox only.
  */
 public final class Mailbox {
   private static final Logger LOG = LoggerFactory.getLogger(Mailbox.class);
 
-  /** After so many tasks the rest goes to the pool, so that no session holds a thread for long. */
+  /**
+   * After this many tasks the rest goes to the pool, so that no session occupies a thread for long.
+   */
   static final int TURN = 64;
 
   private static final Runnable NOTHING = () -> {};
@@ -25,10 +27,10 @@ public final class Mailbox {
   private final Runnable afterEach;
   private final Runnable turn = this::takeTurn;
 
-  /** Tasks queued or running; whoever raises it from 0 owns the turn. */
+  /** Tasks queued or running; the thread that raises it from 0 owns the turn. */
   private final AtomicInteger pending = new AtomicInteger();
 
-  /** The thread inside; written only by itself, read by others only to find that it isn't them. */
+  /** The thread inside; written only by itself, and read by others only to compare. */
   private volatile Thread inside;
 
   /**
@@ -40,7 +42,7 @@ public final class Mailbox {
 
   /**
    * @param pool runs its tasks, one after the other
-   * @param afterEach runs at the end of each task, inside: what follows from any change of state
+   * @param afterEach runs inside, at the end of each task, and handles the consequences of changes
    */
   public Mailbox(Executor pool, Runnable afterEach) {
     this(pool, new ConcurrentLinkedQueue<>(), afterEach);
@@ -57,8 +59,8 @@ public final class Mailbox {
   }
 
   /**
-   * Runs the task now on this thread if nobody is inside, else leaves it to whoever is. From
-   * inside, the task runs after the present one.
+   * Runs the task now on this thread if no thread is inside; otherwise the thread inside runs it.
+   * From inside, the task runs after the present one.
    */
   public void run(Runnable task) {
     if (!pending.compareAndSet(0, 1)) {
@@ -68,8 +70,8 @@ public final class Mailbox {
       attempt(task);
       finishTurn(1);
     } else {
-      // Somebody has queued a task and is about to count it. What was queued before that one may
-      // have been left over by the turn that took it instead, and may be this thread's own.
+      // Another thread has queued a task and is about to count it. Earlier tasks may have been left
+      // over by the turn that ran that task instead, and may be this thread's own.
       tasks.add(task);
       takeTurn();
     }
@@ -81,8 +83,8 @@ public final class Mailbox {
   }
 
   /**
-   * Runs the task after a trip through the pool, even from inside: so that what goes on meanwhile
-   * can gather before it.
+   * Runs the task after a pass through the pool, even from inside, so that events can gather until
+   * then.
    */
   public void defer(Runnable task) {
     if (!isTaken(() -> run(task))) {
@@ -118,10 +120,10 @@ public final class Mailbox {
   }
 
   /**
-   * Runs what is queued, a turn's worth at most; {@code pending} counts each task queued and each
+   * Runs queued tasks, at most one turn's worth; {@code pending} counts each task queued and each
    * just done.
    *
-   * @return whether there is more; the turn is then the caller's still
+   * @return whether there are more; the caller then still owns the turn
    */
   private boolean runSome(int alreadyDone) {
     int done = alreadyDone;
@@ -142,8 +144,8 @@ public final class Mailbox {
   }
 
   /**
-   * Whether the pool has taken it. One that is shut down doesn't, nor one that can't start a
-   * thread; then whoever asks does the work itself, since nobody else would, ever.
+   * Whether the pool has accepted the work. A pool that is shut down or can't start a thread
+   * doesn't; the caller then runs it, since no other thread ever would.
    */
   private boolean isTaken(Runnable work) {
     try {
@@ -162,7 +164,7 @@ public final class Mailbox {
         afterEach.run();
       }
     } catch (Throwable e) {
-      // One task's fault must not stop the session's others; an uncaught one would, for ever.
+      // One task's fault must not stop the session's other tasks; an uncaught one would, forever.
       Fault.tell(LOG, "event=task_failed", e);
     }
   }

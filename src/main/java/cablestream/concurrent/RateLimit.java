@@ -3,9 +3,9 @@ package cablestream.concurrent;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Counts what may happen to thousands of sessions at once, so that the log gets a line a minute at
- * most: the first at once, and what came after it when the minute is over, whether anything more
- * happens or not. Any thread; at most one timer.
+ * Counts events that may happen to thousands of sessions at once, so that the log gets at most one
+ * line a minute: the first event at once, and later ones when the minute is over. Any thread; at
+ * most one timer.
  */
 public final class RateLimit<D> {
   private static final long PAUSE_MILLIS = TimeUnit.MINUTES.toMillis(1);
@@ -13,10 +13,10 @@ public final class RateLimit<D> {
   /** Writes the line. */
   public interface Teller<D> {
     /**
-     * Called by whoever counted, or by the timer's thread.
+     * Called by the counting thread or by the timer's thread.
      *
-     * @param times how often it has happened since the last line, 1 or more
-     * @param latest what was known of the latest of them
+     * @param times the number of events since the last line, 1 or more
+     * @param latest the details of the latest one
      */
     void tell(long times, D latest);
   }
@@ -30,14 +30,14 @@ public final class RateLimit<D> {
   private D latest;
 
   /**
-   * @param teller is called now and then, with what came since
+   * @param teller writes a line for the events since the last one
    */
   public RateLimit(Timers timers, Teller<D> teller) {
     this.timers = timers;
     this.teller = teller;
   }
 
-  /** It has happened once more. */
+  /** Counts one event. */
   public void count(D detail) {
     synchronized (this) {
       if (pausing) {

@@ -8,10 +8,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The threads that run the sessions' mailboxes when nobody else does. Nothing in a mailbox blocks,
- * so a thread for each processor is enough; each session queues itself at most once, so sessions
- * bound the queue. All threads are there from the start and none ever ends before the pool: a
- * system that lets no further thread be started can't stop the sessions.
+ * The threads that run the sessions' mailboxes. Nothing in a mailbox blocks, so one thread per
+ * processor is enough; each session queues itself at most once, so sessions bound the queue. All
+ * threads start with the pool and end with it: a system that can't start further threads doesn't
+ * stop the sessions.
  */
 public final class SessionPool implements Executor, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(SessionPool.class);
@@ -22,7 +22,7 @@ public final class SessionPool implements Executor, AutoCloseable {
   private final ThreadPoolExecutor pool;
 
   /**
-   * @param processors as many threads run at once, and two at the least
+   * @param processors the number of threads, at least two
    */
   public SessionPool(int processors) {
     int size = Math.max(MIN, processors);
@@ -32,7 +32,7 @@ public final class SessionPool implements Executor, AutoCloseable {
     pool.prestartAllCoreThreads();
   }
 
-  /** Either takes the task or throws, never both. */
+  /** Either accepts the task or throws, never both. */
   @Override
   public void execute(Runnable task) {
     pool.execute(() -> attempt(task));
@@ -42,12 +42,12 @@ public final class SessionPool implements Executor, AutoCloseable {
     try {
       task.run();
     } catch (Throwable e) {
-      // The thread would have to be replaced, which may not be possible.
+      // The thread would have to be replaced, which may be impossible.
       Fault.tell(LOG, "event=task_failed", e);
     }
   }
 
-  /** Lets what is queued run, but not for long, and waits until the threads are gone. */
+  /** Runs queued tasks for a short time, and waits until the threads have ended. */
   @Override
   public void close() {
     pool.shutdown();

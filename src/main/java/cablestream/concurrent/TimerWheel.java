@@ -7,26 +7,25 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * All timers of all sessions on one thread: a ring of slots, one a tick of 250 ms. Setting and
- * cancelling cost the same however many there are, and a timer fires at its time or up to one tick
- * later. One that is cancelled leaves at once: every answer sets one for a minute, so those of a
- * client that asks as fast as it can would fill the heap otherwise.
+ * All timers of all sessions on one thread: a ring of slots, one for each tick of 250 ms. Setting
+ * and cancelling cost the same for any number of timers, and a timer fires at its time or up to one
+ * tick later. A cancelled timer is removed at once: every response sets one for a minute, so those
+ * of a client that sends requests as fast as it can would otherwise fill the heap.
  *
- * <p>A {@code ScheduledThreadPoolExecutor} in its place has been tried. To set and cancel a timer
- * beside 10,000 took it about 1 µs and 120 to 140 bytes, and here 0.1 to 0.2 µs and 40 bytes
- * ({@code TimerBenchmark}); with four threads 1.6 to 2.0 µs and 0.7 µs, and as much as here only
- * where others were due before. The bridge's CPU an event, to the server's own in direct, was 13 %
- * more paced, 5 % echoed and 4 % polled: medians of three pairs that differ by more than that among
- * themselves, so they don't show that it costs more, nor that it doesn't ({@code mvn -f
- * src/bench/pom.xml verify -Dscenarios=setup,paced,echo,poll -Dcontainers=jetty}, two cores at 2.5
- * GHz, Java 17).
+ * <p>A {@code ScheduledThreadPoolExecutor} was tried in its place. To set and cancel a timer beside
+ * 10,000 took 1 µs and 120 to 140 bytes, here 0.1 to 0.2 µs and 40 bytes ({@code TimerBenchmark});
+ * with four threads 1.6 to 2.0 µs, here 0.7 µs, and as much as here only if others were due before.
+ * The bridge's CPU per event, relative to the server's own without the bridge, was 13 % more paced,
+ * 5 % echoed and 4 % polled. These are medians of three pairs whose spread is larger, so they don't
+ * prove a difference ({@code mvn -f src/bench/pom.xml verify -Dscenarios=setup,paced,echo,poll
+ * -Dcontainers=jetty}, two cores at 2.5 GHz, Java 17).
  */
 public final class TimerWheel implements Timers, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(TimerWheel.class);
   private static final long TICK_NANOS = 250_000_000;
   private static final int SLOTS = 512;
 
-  /** Of each slot the two ends of its list, which is a ring. */
+  /** Both ends of each slot's list, which is a ring. */
   private final Entry[] slots;
 
   private final Thread thread;
@@ -91,7 +90,7 @@ public final class TimerWheel implements Timers, AutoCloseable {
     }
   }
 
-  /** Whatever is thrown here, all sessions' timers would end with this thread. */
+  /** Nothing thrown here may end this thread, and with it all sessions' timers. */
   private void turn() {
     while (!closed) {
       try {
@@ -101,7 +100,7 @@ public final class TimerWheel implements Timers, AutoCloseable {
         }
         tick();
       } catch (InterruptedException closing) {
-        // The loop looks.
+        // The loop checks for the end.
       } catch (Throwable e) {
         Fault.tell(LOG, "event=timer_failed", e);
       }
@@ -111,7 +110,7 @@ public final class TimerWheel implements Timers, AutoCloseable {
   /** On the wheel's thread, once for each tick. */
   void tick() {
     for (Entry entry : takeDue()) {
-      // It may be closed, and waited for no longer, while one of them doesn't return.
+      // It may be closed without waiting any longer, while one task doesn't return.
       if (!closed) {
         entry.fire();
       }
@@ -155,7 +154,7 @@ public final class TimerWheel implements Timers, AutoCloseable {
       other.previous = this;
     }
 
-    /** Once more it does nothing. */
+    /** Idempotent. */
     void remove() {
       previous.next = next;
       next.previous = previous;

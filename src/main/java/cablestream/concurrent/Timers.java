@@ -1,10 +1,10 @@
 package cablestream.concurrent;
 
-/** Time and timers, so that tests can bring their own. */
+/** The clock and timers, which tests replace. */
 public interface Timers {
-  /** A task that will run once, unless cancelled before. */
+  /** A task that will run once, unless cancelled. */
   interface Timer {
-    /** Forgets the task; without effect once it has run. */
+    /** Cancels the task; without effect once it has run. */
     void cancel();
   }
 
@@ -12,13 +12,14 @@ public interface Timers {
   long nanoTime();
 
   /**
-   * How far timers are behind, in milliseconds: hardly ever a second. More is a thread that is
-   * kept, or gone.
+   * How late timers are, in milliseconds: normally less than a second. A larger value means that
+   * their thread is blocked or has ended.
    */
   long lateMillis();
 
   /**
-   * Runs the task once, on a thread that must not be kept: the task posts to a mailbox and returns.
+   * Runs the task once, on a thread that must not be blocked: the task posts to a mailbox and
+   * returns.
    *
    * @param milliseconds the delay, 0 or more; the task runs at that time or up to one tick later
    */

@@ -1,5 +1,5 @@
 /**
- * How work is put on threads: a mailbox runs what belongs to one session one after the other,
- * timers call at a time, pools make the threads, and no fault ends those that everybody needs.
+ * Threads: mailboxes run the tasks of one session one after the other, timers start tasks later,
+ * pools make the threads, and no fault ends a thread that all sessions need.
  */
 package cablestream.concurrent;

@@ -14,11 +14,11 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Every setting as it is in force, checked.
+ * All settings in force, validated.
  *
- * @param cluster null where there is one bridge
+ * @param cluster null for a single bridge
  * @param values all settings in the order of {@link Settings#ALL}
- * @param warnings what an operator should know although the bridge can start
+ * @param warnings about settings with which the bridge can start
  */
 public record Configuration(
     Limits limits,
@@ -30,7 +30,7 @@ public record Configuration(
 
   private static final long HEAP = Runtime.getRuntime().maxMemory();
 
-  /** ActionCable's BEAT_INTERVAL. */
+  /** BEAT_INTERVAL of Rails. */
   private static final Duration PINGS = Duration.ofSeconds(3);
 
   /**
@@ -50,9 +50,9 @@ public record Configuration(
   }
 
   /**
-   * Reads all settings, and further ones with them.
+   * Reads all settings and further ones.
    *
-   * @throws InvalidConfigurationException names everything that is invalid
+   * @throws InvalidConfigurationException names every problem
    */
   static SettingReader checked(Sources sources, List<Setting<?>> further) {
     SettingReader reader = new SettingReader(sources);
@@ -125,7 +125,7 @@ public record Configuration(
             reader.value(Settings.CABLE_BACKOFF_MIN), reader.value(Settings.CABLE_BACKOFF_MAX)),
         new CableSettings.Dialling(
             reader.value(Settings.CABLE_MAX_DIALS),
-            // All sessions of a node may come back at once.
+            // All sessions of a node may reconnect at once.
             reader.value(
                 Settings.CABLE_MAX_WAITING,
                 reader.value(Settings.MAX_SESSIONS, Limits.defaults().sessions().most())),

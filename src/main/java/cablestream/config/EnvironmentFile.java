@@ -13,7 +13,7 @@ public final class EnvironmentFile {
   /**
    * Prints it.
    *
-   * @param nothing is called as {@code CableCheck.tell} is
+   * @param nothing unused, as {@code CableCheck.tell} has such a parameter
    * @return true
    */
   public static boolean tell(String nothing, PrintStream out) {

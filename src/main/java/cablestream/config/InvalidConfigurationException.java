@@ -1,6 +1,9 @@
 package cablestream.config;
 
-/** The bridge can't start as it is configured; the message says what to change, and where. */
+/**
+ * The configuration is invalid, so the bridge can't start; the message says what to change, and
+ * where.
+ */
 public final class InvalidConfigurationException extends IllegalArgumentException {
   private static final long serialVersionUID = 1L;
 

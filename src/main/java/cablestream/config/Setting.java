@@ -9,9 +9,9 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * One thing that an operator can set, and all that is published about it: the tables in docs, the
- * samples for Tomcat and Jetty, and {@code --settings} are made of it. Declared by one chain of
- * calls, and not changed after that.
+ * One setting, and everything that is published about it: the tables in docs, the samples for
+ * Tomcat and Jetty, and {@code --settings} are generated from it or checked against it. Declared by
+ * one chain of calls, then immutable.
  */
 public final class Setting<T> {
   static final String PREFIX = "cablestream.";
@@ -24,12 +24,12 @@ public final class Setting<T> {
   private final String meaning;
   private final Function<String, T> reader;
 
-  // Its default: a text that the reader takes, or none.
+  // Its default: a text that its reader accepts, or none.
   private String fallback;
   private String fallbackText;
   private boolean required;
 
-  // What a value may be: for an error's message, and in fewer words for a table.
+  // The valid values, in full for error messages and in short for tables.
   private String allowed;
   private String range;
 
@@ -38,9 +38,9 @@ public final class Setting<T> {
   private Bound bound;
 
   /**
-   * What it limits.
+   * A limit.
    *
-   * @param what may wait or be held up to this limit
+   * @param what what the setting limits
    * @param then what happens at the limit
    */
   public record Bound(String what, String then) {}
@@ -51,27 +51,27 @@ public final class Setting<T> {
     this.reader = reader;
   }
 
-  /** Without the prefix {@code cablestream.}. */
+  /** The name without the prefix {@code cablestream.}. */
   public String name() {
     return name;
   }
 
-  /** The system property and the context parameter. */
+  /** The name of the system property and the context parameter. */
   public String fullName() {
     return PREFIX + name;
   }
 
-  /** The environment variable. */
+  /** The name of the environment variable. */
   public String variable() {
     return fullName().toUpperCase(Locale.ROOT).replace('.', '_').replace('-', '_');
   }
 
-  /** Sentences that stand alone. */
+  /** The meaning, in sentences that stand alone. */
   public String meaning() {
     return meaning;
   }
 
-  /** The text of its default; null where the default isn't a fixed value. */
+  /** The text of its default; null if the default isn't a fixed value. */
   public String fallback() {
     return fallback;
   }
@@ -85,17 +85,17 @@ public final class Setting<T> {
     return required;
   }
 
-  /** What a value may be, to be read after "allowed: ". */
+  /** The valid values, to be read after "allowed: ". */
   public String allowed() {
     return allowed;
   }
 
-  /** The same for a table. */
+  /** The valid values in short, for tables. */
   public String range() {
     return range;
   }
 
-  /** A value for samples: its default, or else an example. */
+  /** A value for samples: its default if there is one, otherwise an example. */
   public String example() {
     return fallback == null ? example : fallback;
   }
@@ -106,27 +106,27 @@ public final class Setting<T> {
   }
 
   /**
-   * The value that a text stands for.
+   * Parses a value.
    *
-   * @throws IllegalArgumentException where the text is invalid
+   * @throws IllegalArgumentException if the text is invalid
    */
   public T parse(String text) {
     return reader.apply(text);
   }
 
-  /** What may be shown of a value. */
+  /** The value as it may be printed. */
   String shown(String text) {
     return secret ? "***" : withoutSecrets(text);
   }
 
-  /** A URL may carry a password or a token. */
+  /** The text without secrets: a URL may contain a password or a token. */
   public static String withoutSecrets(String text) {
     return text.replaceAll("//[^/@]*@", "//***@").replaceAll("\\?.*", "?***");
   }
 
-  // ---- how one is declared ----
+  // ---- declaration ----
 
-  /** Any text that the reader takes. */
+  /** Any text that the reader accepts. */
   static <T> Setting<T> of(
       String name, String fallback, String allowed, String meaning, Function<String, T> reader) {
     Setting<T> setting = new Setting<>(name, meaning, reader);
@@ -190,7 +190,7 @@ public final class Setting<T> {
     return choice(name, fallback, "on", "off", meaning);
   }
 
-  /** One of two words: true for the first. */
+  /** One of two words; true for the first. */
   static Setting<Boolean> choice(
       String name, String fallback, String first, String second, String meaning) {
     return of(
@@ -204,14 +204,14 @@ public final class Setting<T> {
         });
   }
 
-  /** A list with commas, each part checked on its own. */
+  /** A comma-separated list; each item is validated. */
   static Setting<List<String>> list(
       String name, String fallback, String each, String meaning, Function<String, ?> check) {
     return of(
         name, fallback, "a list with commas, each " + each, meaning, text -> parts(text, check));
   }
 
-  /** The same, or {@code none} for an empty one. */
+  /** A comma-separated list, or {@code none} for an empty one. */
   static Setting<List<String>> listOrNone(
       String name, String fallback, String each, String meaning, Function<String, ?> check) {
     return of(
@@ -222,7 +222,7 @@ public final class Setting<T> {
         text -> text.equals(NONE) ? List.of() : parts(text, check));
   }
 
-  /** A default that isn't a fixed value, and an example for samples. */
+  /** Sets a default that isn't a fixed value, and an example for samples. */
   Setting<T> withFallback(String text, String example) {
     this.fallback = null;
     this.fallbackText = text;
@@ -236,19 +236,19 @@ public final class Setting<T> {
     return withFallback("must be set", example);
   }
 
-  /** What a value may be, in fewer words. */
+  /** Sets the short form of the valid values. */
   Setting<T> withRange(String text) {
     this.range = text;
     return this;
   }
 
-  /** Its value is never shown. */
+  /** Never prints its value. */
   Setting<T> secret() {
     this.secret = true;
     return this;
   }
 
-  /** What it limits: a row of docs/limits.md. */
+  /** Sets what it limits, for docs/limits.md. */
   Setting<T> limits(String what, String then) {
     this.bound = new Bound(what, then);
     return this;

@@ -11,8 +11,8 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * Reads settings from their sources and gathers what is wrong with them, so that an operator learns
- * everything at once.
+ * Reads settings from their sources and collects all problems, so that an operator sees them at
+ * once.
  */
 public final class SettingReader {
   private final Sources sources;
@@ -22,10 +22,10 @@ public final class SettingReader {
   private final List<String> warnings = new ArrayList<>();
 
   /**
-   * One setting as it is in force.
+   * One setting in force.
    *
-   * @param text without passwords and tokens
-   * @param where the source that it came from
+   * @param text its value without passwords and tokens
+   * @param where its source
    */
   public record Value(String name, String text, String where) {}
 
@@ -33,7 +33,7 @@ public final class SettingReader {
     this.sources = sources;
   }
 
-  /** Looks the setting up and remembers its value, or what is wrong with it. */
+  /** Reads the setting, and remembers its value or its problem. */
   <T> void read(Setting<T> setting) {
     Sources.Found found = sources.find(setting);
     if (found != null) {
@@ -63,18 +63,18 @@ public final class SettingReader {
     }
   }
 
-  /** The value of a setting that has one. */
+  /** The value of a setting that is present. */
   <T> T value(Setting<T> setting) {
     return Objects.requireNonNull(value(setting, null), setting.name());
   }
 
-  /** The value, or the other where nobody has set it. */
-  @SuppressWarnings("unchecked") // read() puts what the setting's own reader has made
+  /** The value, or {@code otherwise} if it isn't set. */
+  @SuppressWarnings("unchecked") // read() stores what the setting's own reader returned
   <T> T value(Setting<T> setting, T otherwise) {
     return (T) read.getOrDefault(setting, otherwise);
   }
 
-  /** The first mustn't be more than the second. */
+  /** Requires that the first is at most the second. */
   <T extends Comparable<T>> void requireOrder(Setting<T> less, Setting<T> more) {
     T low = value(less, null);
     T high = value(more, null);
@@ -83,7 +83,7 @@ public final class SettingReader {
     }
   }
 
-  /** The first is of no use without the second. */
+  /** Requires the second if the first is set. */
   void requireBoth(Setting<?> first, Setting<?> second) {
     if (value(first, null) != null && value(second, null) == null) {
       problems.add("%s must be set with %s".formatted(second.fullName(), first.fullName()));
@@ -91,9 +91,9 @@ public final class SettingReader {
   }
 
   /**
-   * It mustn't be more than this virtual machine's part.
+   * Requires that the value is at most a part of this virtual machine.
    *
-   * @param part what the most is of what, as in "half of the heap"
+   * @param part describes the limit, for example "half of the heap"
    */
   void requireAtMost(Setting<Long> setting, long most, String part) {
     Long size = value(setting, null);
@@ -104,15 +104,15 @@ public final class SettingReader {
     }
   }
 
-  /** What can be, but is hardly meant. */
+  /** Adds a warning about a valid value that is probably a mistake. */
   void warn(String warning) {
     warnings.add(warning);
   }
 
   /**
-   * Looks for names with our prefix that name no setting: misspelt, most likely.
+   * Looks for unknown names with the bridge's prefix, which are probably misspelled.
    *
-   * @param ofProcess what a web application can't set: no context parameters
+   * @param ofProcess settings that a web application can't have, so not as context parameters
    */
   void checkNames(List<Setting<?>> settings, List<Setting<?>> ofProcess) {
     List<Setting<?>> all = Stream.concat(settings.stream(), ofProcess.stream()).toList();
@@ -123,7 +123,7 @@ public final class SettingReader {
         .forEach(name -> problems.add(unknown("system property", name, names)));
     unknown(sources.parameters(), Setting.PREFIX, parameters)
         .forEach(name -> problems.add(unknown("context parameter", name, parameters)));
-    // Kubernetes invents some where a service has our name.
+    // Kubernetes sets some if a service is called cablestream.
     unknown(sources.environment(), "CABLESTREAM_", variables)
         .forEach(name -> warnings.add(unknown("environment variable", name, variables)));
     variables.stream()
@@ -133,7 +133,7 @@ public final class SettingReader {
   }
 
   /**
-   * @throws InvalidConfigurationException where anything was wrong
+   * @throws InvalidConfigurationException if there were problems
    */
   void finish() {
     if (!problems.isEmpty()) {
@@ -161,7 +161,7 @@ public final class SettingReader {
     return "unknown %s %s; the nearest is %s".formatted(kind, name, nearest);
   }
 
-  /** How many characters must be put in, taken out or changed (Levenshtein). */
+  /** The number of characters to insert, delete or replace (Levenshtein). */
   private static int distance(String a, String b) {
     int[] row = new int[b.length() + 1];
     for (int j = 0; j <= b.length(); j++) {

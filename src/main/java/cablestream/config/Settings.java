@@ -22,8 +22,9 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * Every setting there is, each declared once, in groups. docs/settings.md, the settings of
- * docs/limits.md, tomcat-context.xml, the sample for Jetty and {@code --settings} follow from it.
+ * All settings, each declared once, in groups. docs/settings.md, the settings of docs/limits.md,
+ * tomcat-context.xml, the sample for Jetty and {@code --settings} are generated from it or checked
+ * against it.
  */
 public final class Settings {
   private static final List<Group> ADDED = new ArrayList<>();
@@ -677,13 +678,13 @@ public final class Settings {
                   + "reconnect; the first request ends it. With cluster.store, while another node "
                   + "accepts sessions, /-/ready returns 503 until it is over. 0s turns it off."));
 
-  /** Those of a web application, wherever it runs. */
+  /** The settings of a web application in any container. */
   public static final List<Group> GROUPS = List.copyOf(ADDED.subList(0, ADDED.size() - 1));
 
-  /** Those of {@code java -jar cablestream.war} only: a container has settings of its own. */
+  /** The settings of {@code java -jar cablestream.war} only: other containers have their own. */
   public static final Group OF_PROCESS = PROCESS;
 
-  /** All of a web application. */
+  /** All settings of a web application. */
   public static final List<Setting<?>> ALL =
       GROUPS.stream().<Setting<?>>flatMap(group -> group.settings().stream()).toList();
 

@@ -7,21 +7,18 @@ import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 
-/**
- * Where settings come from, in order: the first place that has a value counts. An empty value is
- * none.
- */
+/** The sources of settings, in order of precedence. An empty value counts as unset. */
 public record Sources(
     Map<String, String> properties,
     Map<String, String> environment,
     Map<String, String> parameters) {
 
-  /** A value and what to tell an operator who looks for it. */
+  /** A value, and its source as an operator knows it. */
   record Found(String text, String where) {}
 
   private static final Found NOTHING = new Found("", "");
 
-  /** The process's own, and the web application's parameters. */
+  /** The sources of the process, and the web application's parameters. */
   public static Sources of(ServletContext context) {
     Map<String, String> parameters = new HashMap<>();
     for (String name : Collections.list(context.getInitParameterNames())) {
@@ -31,7 +28,7 @@ public record Sources(
     return new Sources(process.properties, process.environment, parameters);
   }
 
-  /** The process's own. */
+  /** The sources of the process. */
   public static Sources ofProcess() {
     Properties properties = System.getProperties();
     Map<String, String> copy = new HashMap<>();
@@ -41,7 +38,7 @@ public record Sources(
     return new Sources(copy, System.getenv(), Map.of());
   }
 
-  /** The setting's value, or null where nobody has set it. */
+  /** The setting's value; null if it isn't set. */
   Found find(Setting<?> setting) {
     List<Found> found =
         List.of(
@@ -53,7 +50,7 @@ public record Sources(
     return found.stream().filter(each -> !each.text.isEmpty()).findFirst().orElse(null);
   }
 
-  /** Whether nobody has set the variable: Kubernetes makes it of the name of a service. */
+  /** Whether Kubernetes set the variable, from the name of a service. */
   boolean isOfKubernetes(String variable) {
     return variable.endsWith("_PORT")
         && environment.getOrDefault(variable, "").matches("(tcp|udp|sctp)://.*");

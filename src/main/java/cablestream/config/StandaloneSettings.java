@@ -3,22 +3,22 @@ package cablestream.config;
 import java.time.Duration;
 
 /**
- * What only {@code java -jar cablestream.war} can be told; a servlet container has settings of its
- * own for that.
+ * The settings of {@code java -jar cablestream.war} only; a servlet container has its own for these
+ * purposes.
  *
  * @param host a name or an address of this machine
- * @param port 0 for any that is free
+ * @param port 0 for any free port
  * @param path the context path; {@code /} for none
- * @param backlog connections that may wait until they are accepted; the kernel may allow fewer
- * @param warmUp how long the process may warm itself up; zero: it doesn't
- * @param goodbye how long a drain may take altogether, the notice included
+ * @param backlog connections that may wait to be accepted; the kernel may allow fewer
+ * @param warmUp the longest warm-up; zero turns it off
+ * @param goodbye the time limit of a drain, including the notice
  */
 public record StandaloneSettings(
     String host, int port, String path, int backlog, Duration warmUp, Duration goodbye) {
   /**
-   * Reads them, and checks all the other settings with them, before anything is started.
+   * Reads them, and validates all other settings too, before anything is started.
    *
-   * @throws InvalidConfigurationException names everything that is invalid
+   * @throws InvalidConfigurationException names every problem
    */
   public static StandaloneSettings ofProcess() {
     return read(Sources.ofProcess());

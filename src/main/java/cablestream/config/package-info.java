@@ -1,5 +1,5 @@
 /**
- * The settings: where they come from, how they are read and checked, and what is written of them.
- * It makes the settings of every room, and no room knows it.
+ * The settings: their sources, reading and validation, and what is printed of them. It builds the
+ * settings objects of the other packages, none of which depends on it.
  */
 package cablestream.config;

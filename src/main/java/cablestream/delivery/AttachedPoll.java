@@ -37,7 +37,7 @@ public final class AttachedPoll implements Listener.Attachment {
     before.add(event);
   }
 
-  /** A gap came before what this poll answers; null where its size can't be known. */
+  /** A gap precedes the answer of this poll; null if its size is unknown. */
   public void countDropped(Long events) {
     dropped = events;
   }
@@ -54,8 +54,8 @@ public final class AttachedPoll implements Listener.Attachment {
   }
 
   /**
-   * Answers with what waits, maybe nothing; with less of it, maybe nothing, where there is no
-   * memory for all. What isn't in the answer stays for the next one.
+   * Answers with what the log has, possibly nothing. If memory is short, with fewer events; the
+   * others wait for the next poll.
    */
   void answer() {
     if (detached) {
@@ -74,7 +74,7 @@ public final class AttachedPoll implements Listener.Attachment {
     listener.answer(answer);
   }
 
-  /** Of the log; what is for this poll alone counts, too. */
+  /** The number of events from the log; the event for this poll alone also counts. */
   private int most() {
     return Math.max(0, most - before.size());
   }
@@ -97,7 +97,7 @@ public final class AttachedPoll implements Listener.Attachment {
     return end == log.end() && listeners.last() != null;
   }
 
-  /** Answers with no messages: another has taken over. */
+  /** Answers without messages: another listener has replaced this one. */
   void answerEmpty() {
     if (!detached) {
       detach();
@@ -109,7 +109,7 @@ public final class AttachedPoll implements Listener.Attachment {
 
   @Override
   public void writable() {
-    // A poll is written at once, by itself.
+    // A poll's answer is written at once, without the owner.
   }
 
   @Override

@@ -9,9 +9,9 @@ import cablestream.log.Event;
 import cablestream.log.EventLog;
 import java.util.ArrayDeque;
 
-/** A stream attached to a session: a cursor into the log, and what is for this listener alone. */
+/** A stream attached to a session: a cursor into the log, and events for this listener alone. */
 public final class AttachedStream implements Listener.Attachment {
-  /** Between the two parts of a heartbeat. */
+  /** The time between the two parts of a heartbeat. */
   private static final long REST_MILLIS = 500;
 
   private final Listener.Stream listener;
@@ -27,34 +27,34 @@ public final class AttachedStream implements Listener.Attachment {
   /** Written before the log's events: joined, gap. */
   private final ArrayDeque<Event> before = new ArrayDeque<>(2);
 
-  /** Until it has been told when to come back. */
+  /** Until the delay for reconnecting has been sent. */
   private boolean isNew = true;
 
-  /** The number of the last event that the listener has taken. */
+  /** The number of the last event that was given to the listener. */
   long position;
 
   /** The number of the last event whose write has completed. */
   private long through;
 
-  /** The number of the last event that the listener has taken without copying it. */
+  /** The number of the last event that the listener stores without a copy. */
   private long large;
 
   private boolean joinedPending;
 
-  /** Whether the second part of a heartbeat is left, which goes before anything else. */
+  /** Whether the second part of a heartbeat remains, which precedes anything else. */
   private boolean rest;
 
-  /** Whether that goes even if nothing else does. */
+  /** Whether that part is sent even if nothing else is. */
   private boolean restIsDue;
 
-  /** Written when nothing is left, and then the stream ends; set once. */
+  /** Written when nothing else remains; then the stream ends. Set once. */
   private LastEvents.OfStream last;
 
   private boolean skipsLog;
   private boolean lastWritten;
   private boolean detached;
 
-  /** When the next heartbeat begins; moved on by whatever else is written, unless it is a ping. */
+  /** When the next heartbeat begins; any other write but a ping postpones it. */
   private long heartbeatDue;
 
   private long stalledSince;
@@ -77,8 +77,8 @@ public final class AttachedStream implements Listener.Attachment {
   }
 
   /**
-   * The number of the last event whose write has completed. Of events that were written together
-   * none has where the last one hasn't.
+   * The number of the last event whose write has completed. Of events that were written together,
+   * none has completed until the last one has.
    */
   long through() {
     noteThrough();
@@ -86,8 +86,8 @@ public final class AttachedStream implements Listener.Attachment {
   }
 
   /**
-   * The position up to which the log may forget: a large event that is being written is held in any
-   * case, so it stays charged.
+   * The position up to which the log may evict: a large event that is being written is in memory
+   * anyway, so it stays charged.
    */
   long released() {
     if (large > through) {
@@ -108,24 +108,28 @@ public final class AttachedStream implements Listener.Attachment {
     awaitHeartbeat();
   }
 
-  /** Queues something for this listener alone, ahead of the log. */
+  /** Queues an event for this listener alone, before the log's events. */
   public void addBefore(Event event) {
     before.add(event);
   }
 
-  /** Somebody joined; told once, however often it happens before this listener is ready. */
+  /**
+   * Announces that another stream joined; once, even if more join before this listener is ready.
+   */
   void tellJoined() {
     joinedPending = true;
   }
 
-  /** The stream ends with this after all that the log holds now. */
+  /** Ends the stream with this, after all events that the log has now. */
   void finishWith(LastEvents.OfStream end) {
     if (last == null) {
       last = end;
     }
   }
 
-  /** The stream ends with this event at once; what it hasn't read is left to whoever takes over. */
+  /**
+   * Ends the stream with this event at once; unread events are for the listener that replaces it.
+   */
   void replaceWith(Event event) {
     skipsLog = true;
     joinedPending = false;
@@ -136,7 +140,7 @@ public final class AttachedStream implements Listener.Attachment {
     return last != null;
   }
 
-  /** Writes what waits, as far as the listener takes it. */
+  /** Writes what waits, as long as the listener is ready. */
   void pump() {
     boolean wrote = false;
     boolean wroteEvents = false;
@@ -162,7 +166,7 @@ public final class AttachedStream implements Listener.Attachment {
     } else if (!detached && hasMore) {
       watchForStall();
     } else if (!detached && large > through && !listener.isReady()) {
-      watchForStall(); // it calls when that is written, which may then be forgotten
+      watchForStall(); // it calls back once that is written, so the log can evict it
     }
   }
 
@@ -176,7 +180,7 @@ public final class AttachedStream implements Listener.Attachment {
     listeners.mailbox.run(this::detach);
   }
 
-  /** Ends it whatever is left unwritten. */
+  /** Ends the stream, even with unwritten data. */
   void abort() {
     listener.abort();
     detach();
@@ -248,8 +252,8 @@ public final class AttachedStream implements Listener.Attachment {
       awaitHeartbeat();
       return;
     }
-    // From when it was due: timers are late by up to a tick, which must not add up. A whole period
-    // that was missed isn't made up for.
+    // Counts from the due time: timers are up to a tick late, which must not accumulate. A whole
+    // missed period isn't made up for.
     heartbeatDue += heartbeatNanos + (late < heartbeatNanos ? 0 : late);
     noteThrough();
     if (listener.isReady()) {
@@ -263,7 +267,7 @@ public final class AttachedStream implements Listener.Attachment {
     }
   }
 
-  /** Unless something else was written meanwhile, which took it along. */
+  /** Sends the second part, unless another write has included it. */
   private void finishBeat() {
     restIsDue = rest;
     awaitHeartbeat();
@@ -281,7 +285,10 @@ public final class AttachedStream implements Listener.Attachment {
     }
   }
 
-  /** Cuts a listener that holds up others, or that the container would soon cut in its own way. */
+  /**
+   * Disconnects a listener that delays others, or that the container would soon disconnect in its
+   * own way.
+   */
   private void judgeStall() {
     if (listener.isReady()) {
       listeners.pump(this);

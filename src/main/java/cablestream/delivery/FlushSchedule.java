@@ -5,15 +5,15 @@ import cablestream.concurrent.Timers;
 import cablestream.environment.Observer;
 
 /**
- * When a session's events are written, and how long they have waited for it: at once after a pause,
- * else all that have gathered together, since a system call costs more than an event. Inside the
- * mailbox only.
+ * Decides when a session's events are written, and measures how long they wait: at once after a
+ * pause, otherwise together with those that have gathered, since a system call costs more than an
+ * event. Inside the mailbox only.
  */
 final class FlushSchedule {
-  /** A session that has been idle for so long is written to at once. */
+  /** After an idle time of this length an event is written at once. */
   private static final long IDLE_NANOS = 200_000;
 
-  /** Between two events whose wait is measured. */
+  /** The time between two events whose wait is measured. */
   private static final long PAUSE_NANOS = 1_000_000_000;
 
   private final Timers timers;
@@ -29,17 +29,16 @@ final class FlushSchedule {
   private long gathersSince;
 
   /**
-   * How long events wait for their listener is measured with one at a time and one a second at
-   * most: keeping the time of each would cost more than sending it. The event's number; 0 while
-   * none is measured.
+   * The number of the event whose wait is measured; 0 for none. At most one at a time and one a
+   * second is measured: storing the time of each event would cost more than sending it.
    */
   private long measured;
 
-  /** When it, or else the one before, was appended. */
+  /** When that event, or the previous one measured, was appended. */
   private long measuredSince;
 
   /**
-   * @param flush writes to all what waits for them; tells of it by {@link #begins}, {@link
+   * @param flush writes what waits to all listeners; reports this by {@link #begins}, {@link
    *     #delivered} and {@link #ends}
    */
   FlushSchedule(Timers timers, Observer observer, Mailbox mailbox, Runnable flush) {
@@ -53,10 +52,10 @@ final class FlushSchedule {
   }
 
   /**
-   * An event was appended: flushes now, or soon together with those that follow at once.
+   * An event was appended: flushes now, or soon together with the next ones.
    *
    * @param end the event's number
-   * @param isHeard whether anybody listens
+   * @param isHeard whether there are listeners
    */
   void appended(long end, boolean isHeard) {
     if (scheduled) {
@@ -88,7 +87,7 @@ final class FlushSchedule {
     }
   }
 
-  /** Some of what had gathered has been written. */
+  /** Some of the gathered events were written. */
   void delivered(Observer.Transport transport) {
     if (gathers) {
       observer.delivered(transport, timers.nanoTime() - gathersSince);
@@ -99,7 +98,7 @@ final class FlushSchedule {
     gathers = false;
   }
 
-  /** All up to this event's number has been written to somebody. */
+  /** All events up to this number were written to a listener. */
   void writtenUpTo(long position, Observer.Transport transport) {
     if (measured != 0 && measured <= position) {
       measured = 0;

@@ -2,13 +2,13 @@ package cablestream.delivery;
 
 import cablestream.log.Event;
 
-/** What those who listen to a session hear last. */
+/** The last event that a session's listeners receive. */
 public record LastEvents(OfStream ofStreams, Event ofPolls) {
   /**
-   * Of a stream.
+   * The end of a stream.
    *
-   * @param event null: none, but when to come back
-   * @param retryMillis how long after its end, where there is no event
+   * @param event null for only a delay before reconnecting
+   * @param retryMillis the delay after the end of the stream, if there is no event
    */
   public record OfStream(Event event, long retryMillis) {
     static OfStream of(Event event) {
@@ -16,12 +16,12 @@ public record LastEvents(OfStream ofStreams, Event ofPolls) {
     }
   }
 
-  /** The same for all. */
+  /** The same event for all listeners. */
   public static LastEvents of(Event event) {
     return new LastEvents(OfStream.of(event), event);
   }
 
-  /** Streams, which come back by themselves, are told when; polls get an event. */
+  /** A delay for streams, which reconnect by themselves, and an event for polls. */
   public static LastEvents comeBack(long retryMillis, Event ofPolls) {
     return new LastEvents(new OfStream(null, retryMillis), ofPolls);
   }

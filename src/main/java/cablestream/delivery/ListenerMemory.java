@@ -4,17 +4,19 @@ import cablestream.environment.SessionWeights;
 import cablestream.memory.Holder;
 import cablestream.memory.Kind;
 
-/** The memory that a session's listeners take, charged before they do. Inside the mailbox only. */
+/**
+ * The memory of a session's listeners, reserved before they are attached. Inside the mailbox only.
+ */
 final class ListenerMemory {
   private final Holder holder;
 
-  /** Of each in the heap. */
+  /** Bytes of one listener in the heap. */
   private final long weight;
 
-  /** While the session may be listened to again. */
+  /** While the session may get further listeners. */
   private boolean keepsSpare = true;
 
-  /** Whether what one listener is charged is held, though nobody listens. */
+  /** Whether one listener's memory stays reserved while there is none. */
   private boolean hasSpare = true;
 
   ListenerMemory(Holder holder, int responseBytes) {
@@ -22,7 +24,7 @@ final class ListenerMemory {
     weight = SessionWeights.ATTACHED + responseBytes;
   }
 
-  /** Whether there is memory for one more, which is then to be attached. */
+  /** Reserves memory for one more listener, which must then be attached. */
   boolean reserve() {
     if (hasSpare) {
       hasSpare = false;
@@ -32,8 +34,9 @@ final class ListenerMemory {
   }
 
   /**
-   * One has gone. The memory of the last one stays the session's, so that who comes back finds
-   * room, after a poll say, whatever strangers have taken meanwhile.
+   * Releases a listener's memory. That of the last one stays reserved for the session, so that a
+   * listener that reconnects, for example with the next poll, finds room whatever strangers have
+   * reserved meanwhile.
    */
   void giveBack(boolean wasLast) {
     if (keepsSpare && !hasSpare && wasLast) {
@@ -43,7 +46,7 @@ final class ListenerMemory {
     }
   }
 
-  /** The session has ended: nobody new is attached but for its last event. */
+  /** The session has ended: further listeners receive only its last event. */
   void keepNoSpare() {
     keepsSpare = false;
     if (hasSpare) {

@@ -13,11 +13,11 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The listeners of one session: who is attached, who has read how far, and when to write to whom.
+ * The listeners of one session: which are attached, what each has read, and when to write to which.
  * Inside the session's mailbox only.
  */
 public final class Listeners {
-  // What those who are attached work with.
+  // Used by the attached listeners.
   final ListenersOwner owner;
   final EventLog log;
   final Mailbox mailbox;
@@ -29,29 +29,29 @@ public final class Listeners {
   private final FlushSchedule flushSchedule;
   private final List<AttachedStream> streams = new ArrayList<>(1);
 
-  /** Replaced streams that haven't taken their last event yet; nothing waits for them. */
+  /** Replaced streams that haven't received their last event yet; nothing waits for them. */
   private final List<AttachedStream> leaving = new ArrayList<>(0);
 
   private AttachedPoll poll;
 
-  // How far has been read, for who comes without a cursor: numbers of events, 0 before the first.
+  // How far listeners have read, for one without a cursor: numbers of events, 0 before the first.
 
-  /** After the last event that any listener has taken. */
+  /** The last event that was given to any listener. */
   private long taken;
 
-  /** After the last event whose write to any listener has completed. */
+  /** The last event whose write to any listener has completed. */
   private long written;
 
-  /** After the last poll's answer; negative before the first. */
+  /** The last event of the last poll's answer; negative before the first. */
   private long polled = -1;
 
-  /** Whether anybody has ever listened. */
+  /** Whether there has ever been a listener. */
   private boolean heard;
 
-  /** Where the last listener stood when it left: what counts while nobody is attached. */
+  /** The position at which the last listener left; used while none is attached. */
   private long left;
 
-  /** The session's last event, once it is over. */
+  /** The session's last event, once it has ended. */
   private Event last;
 
   private boolean lastTold;
@@ -68,17 +68,17 @@ public final class Listeners {
     flushSchedule = new FlushSchedule(timers, observer, mailbox, this::flushAll);
   }
 
-  /** The session's last event; null while it goes on. */
+  /** The session's last event; null until it ends. */
   public Event last() {
     return last;
   }
 
-  /** Whether some listener has been given the session's last event. */
+  /** Whether some listener has received the session's last event. */
   public boolean isLastTold() {
     return lastTold;
   }
 
-  /** Streams and polls attached now. */
+  /** The number of attached streams and polls. */
   public int count() {
     return streams.size() + (poll == null ? 0 : 1);
   }
@@ -87,18 +87,19 @@ public final class Listeners {
     return streams.isEmpty() && poll == null;
   }
 
-  /** Whether nobody is left whom anything has to be written to. */
+  /** Whether no listener remains, not even a replaced one. */
   public boolean isAllDetached() {
     return isEmpty() && leaving.isEmpty();
   }
 
-  /** Where a stream without a cursor begins. */
+  /** The position of a stream without a cursor. */
   public long beginOfStream() {
     return limits.listening().many() ? log.end() : writtenByNow();
   }
 
   /**
-   * Where a poll without a cursor begins; older than the log's oldest position if events were lost.
+   * The position of a poll without a cursor; older than the log's oldest position if events were
+   * lost.
    */
   public long beginOfPoll() {
     if (!limits.listening().many() || !heard) {
@@ -112,20 +113,20 @@ public final class Listeners {
     return written;
   }
 
-  /** Whether there is memory for one more, which is then to be attached. */
+  /** Reserves memory for one more listener, which must then be attached. */
   public boolean reserve() {
     return memory.reserve();
   }
 
-  /** The session has ended: nobody new is attached but for its last event. */
+  /** The session has ended: further listeners receive only its last event. */
   public void keepNoSpare() {
     memory.keepNoSpare();
   }
 
   /**
-   * Attaches a stream, whose opening events are queued already; all others learn of it.
+   * Attaches a stream whose opening events are queued already; the other streams are notified.
    *
-   * @param replacement the last event of those who have to make room
+   * @param replacement the last event of replaced listeners
    */
   public void attach(AttachedStream stream, Listener.Acceptance acceptance, Event replacement) {
     observer.attached(Observer.Transport.STREAM);
@@ -144,7 +145,7 @@ public final class Listeners {
     pump(stream);
   }
 
-  /** Attaches a poll, which answers at once if there is anything to say. */
+  /** Attaches a poll, which answers at once if there are events. */
   public void attach(
       AttachedPoll arriving,
       Listener.Acceptance acceptance,
@@ -171,7 +172,7 @@ public final class Listeners {
     return log.nextNumber();
   }
 
-  /** Puts an event into the log, numbered as the next one, and writes it to all, now or soon. */
+  /** Appends an event, numbered as the next one, and writes it to all listeners, now or soon. */
   public void append(Event event) {
     int length = event.length();
     long number = event.number();
@@ -180,14 +181,14 @@ public final class Listeners {
     flushSchedule.appended(number, !isEmpty());
   }
 
-  /** The session is over: everybody gets what the log holds, then this, and leaves. */
+  /** The session has ended: all listeners receive the log's events, then this, and are detached. */
   public void finishAll(LastEvents lastEvents) {
     last = lastEvents.ofPolls();
     streams.forEach(stream -> stream.finishWith(lastEvents.ofStreams()));
     flushAll();
   }
 
-  /** Ends all of them, whatever is left unwritten. */
+  /** Ends all listeners, even with unwritten data. */
   public void abortAll() {
     List.copyOf(leaving).forEach(AttachedStream::abort);
     List.copyOf(streams).forEach(AttachedStream::abort);
@@ -203,7 +204,7 @@ public final class Listeners {
     moved();
   }
 
-  /** Called by a stream that is finished or gone. */
+  /** Called by a stream that has finished or disconnected. */
   void left(AttachedStream stream, boolean toldLast) {
     observer.left(Observer.Transport.STREAM);
     owner.streamLeft();
@@ -226,13 +227,13 @@ public final class Listeners {
     takenUpTo(to, Observer.Transport.POLL);
     written(to);
     if (streams.isEmpty()) {
-      // The answer may be lost on the way and asked for again.
+      // The answer may get lost, and the client ask for it again.
       log.pin(from);
     }
     left(answering, to);
   }
 
-  /** Called by a poll that won't answer with events any more. */
+  /** Called by a poll that won't answer with events. */
   void left(AttachedPoll leaving, long position) {
     observer.left(Observer.Transport.POLL);
     boolean replaced = poll != leaving;
@@ -281,7 +282,7 @@ public final class Listeners {
     flushSchedule.writtenUpTo(taken, transport);
   }
 
-  /** The newest takes over where there may be only one. */
+  /** Where only one listener is allowed, the newest replaces the others. */
   private void makeRoom(Event replacement) {
     if (limits.listening().many()) {
       return;

@@ -4,21 +4,21 @@ import cablestream.browser.Listener;
 import cablestream.log.Event;
 import java.util.List;
 
-/** Whose listeners they are: hears what changes, and is asked what only it knows. */
+/** The owner of the listeners: it is notified of changes, and provides what only it knows. */
 public interface ListenersOwner {
-  /** A stream has gone, for whatever reason. */
+  /** A stream has ended, for any reason. */
   void streamLeft();
 
-  /** Nobody is attached any more; replaced streams may still have to take their last event. */
+  /** No listener is attached any more; replaced streams may still await their last event. */
   void lastListenerLeft();
 
-  /** Those have gone too. */
+  /** The replaced streams have ended as well. */
   void allDetached();
 
-  /** The {@code joined} event for those who were there before. */
+  /** The {@code joined} event for streams that were attached before. */
   Event joinedAt(long position);
 
-  /** A stalled listener is being cut. */
+  /** A stalled listener is being disconnected. */
   void stalled(long milliseconds);
 
   /** The answer of a poll; protocol section 4. */

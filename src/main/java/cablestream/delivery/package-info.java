@@ -1,5 +1,5 @@
 /**
- * From a session's log to those who listen: who is attached, who has read how far, when to write to
- * whom, and who is too slow. All of it runs inside the session's mailbox.
+ * Delivery from a session's log to its listeners: which are attached, what each has read, when to
+ * write to which, and which are too slow. All of it runs inside the session's mailbox.
  */
 package cablestream.delivery;

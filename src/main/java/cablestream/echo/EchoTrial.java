@@ -12,25 +12,25 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 
 /**
- * Greets and pings like an ActionCable server, says again whatever it is told, one frame at a time
- * as its visitor takes them, and ends after a minute. Inside its mailbox only.
+ * Greets and pings like an Action Cable server, echoes every frame, one at a time as its visitor
+ * reads them, and ends after a minute. Inside its mailbox only.
  */
 public final class EchoTrial {
-  /** The other end. */
+  /** The browser's side of a trial. */
   public interface Visitor {
-    /** Takes a frame, of UTF-8; {@link EchoTrial#ready} asks for the next. */
+    /** Sends a frame of UTF-8; {@link EchoTrial#ready} requests the next one. */
     void say(byte[] frame);
 
-    /** Nothing follows; {@link EchoTrial#leave} gives back what the trial has cost. */
+    /** The trial has ended, and nothing follows; {@link EchoTrial#leave} releases its memory. */
     void over(String reason);
   }
 
-  /** As Rails does (action_cable/server/connections.rb). */
+  /** The interval of Rails (action_cable/server/connections.rb). */
   private static final long PING_MILLIS = 3_000;
 
   static final long LIFETIME_MILLIS = 60_000;
 
-  /** A larger frame is too much, in bytes. */
+  /** The largest frame, in bytes; a larger one ends the trial. */
   public static final int MAX_FRAME = 4 * 1024;
 
   private static final int MAX_WAITING = 64 * 1024;
@@ -49,8 +49,8 @@ public final class EchoTrial {
   private boolean over;
 
   /**
-   * @param held this among the others
-   * @param network the visitor's
+   * @param held all trials, this one included
+   * @param network the visitor's network
    */
   EchoTrial(
       Mailbox mailbox,
@@ -82,16 +82,16 @@ public final class EchoTrial {
     return over;
   }
 
-  /** The visitor takes one frame more. */
+  /** The visitor can receive one more frame. */
   public void ready() {
     wanted = true;
     mailbox.run(this::deliver);
   }
 
   /**
-   * The visitor has said something.
+   * A frame from the visitor.
    *
-   * @return whether it will be said again; else the trial is over
+   * @return whether it will be echoed; otherwise the trial has ended
    */
   public boolean heard(byte[] frame) {
     if (!over && (frame.length > MAX_FRAME || !say(frame))) {
@@ -100,14 +100,14 @@ public final class EchoTrial {
     return !over;
   }
 
-  /** The visitor has gone, with all that was kept for it. */
+  /** The visitor has disconnected, and its memory can be released. */
   public void leave() {
     stop();
     held.remove(network, this);
     holder.close();
   }
 
-  /** Ends, as another has no room. Any thread. */
+  /** Ends this trial to make room for another. Any thread. */
   void giveWay() {
     mailbox.run(
         () -> {
@@ -119,7 +119,7 @@ public final class EchoTrial {
   }
 
   private void ping() {
-    // Whoever doesn't take the last one needs no other.
+    // A visitor that hasn't read the last ping gets no other.
     if (waiting.isEmpty()) {
       long now = System.currentTimeMillis() / 1_000;
       say(("{\"type\":\"ping\",\"message\":" + now + "}").getBytes(StandardCharsets.UTF_8));

@@ -13,18 +13,18 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Lets trials begin, as many as the account has room for and few from one network. Where there is
- * no room, the oldest of the network that has most gives way. Any thread, but for the trials
+ * Starts trials, as many as the account has room for and few for one network. If there is no room,
+ * the oldest trial of the network with the most is ended. Any thread, except for the trials
  * themselves.
  */
 public final class EchoTrials implements AutoCloseable {
-  /** What is said where there is no room for another. */
+  /** The reason sent if there is no room for another trial. */
   public static final String TOO_MANY = "too many trials at once";
 
-  /** What a trial costs whatever is said in it: the container's buffers for it, above all. */
+  /** What a trial costs apart from its frames: mainly the container's buffers. */
   private static final long BASE = 16 * 1024;
 
-  /** A page makes four at the most. */
+  /** A page makes at most four. */
   private static final int MAX_OF_AN_ADDRESS = 20;
 
   private static final long THREAD_PATIENCE_MILLIS = 1_000;
@@ -32,17 +32,17 @@ public final class EchoTrials implements AutoCloseable {
   private final Account account;
   private final Timers timers;
 
-  /** Those there are; each counts one. */
+  /** All trials; each weighs one. */
   private final FairShares<EchoTrial> held = new FairShares<>();
 
   private final DaemonThreads threads = new DaemonThreads("cablestream-echo");
 
-  /** A container may wait for its client before it has closed a WebSocket. */
+  /** Some containers wait for the client while they close a WebSocket. */
   private final ThreadPoolExecutor mayBlock =
       new ThreadPoolExecutor(1, 1, 10, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), threads);
 
   /**
-   * @param account bounds how many there are at once: {@link Kind#TRIAL}
+   * @param account limits the number of trials: {@link Kind#TRIAL}
    */
   public EchoTrials(Account account, Timers timers) {
     this.account = account;
@@ -56,10 +56,10 @@ public final class EchoTrials implements AutoCloseable {
   }
 
   /**
-   * Begins a trial. Inside its mailbox.
+   * Starts a trial. Inside its mailbox.
    *
-   * @param network the visitor's, as {@code Caller.address} names it
-   * @return null where there is no room for another
+   * @param network the visitor's network, as {@code Caller.address} names it
+   * @return null if there is no room
    */
   public EchoTrial begin(Mailbox mailbox, EchoTrial.Visitor visitor, String network) {
     if (!admits(network)) {
@@ -82,12 +82,12 @@ public final class EchoTrials implements AutoCloseable {
     return oldest != null;
   }
 
-  /** Does later what may have to wait for a visitor; only other trials wait for that. */
+  /** Runs a task later that may wait for a visitor; only other trials wait for it. */
   public void later(Runnable task) {
     try {
       mayBlock.execute(task);
     } catch (RejectedExecutionException stopping) {
-      // The container closes what is left.
+      // The container closes the remaining ones.
     }
   }
 

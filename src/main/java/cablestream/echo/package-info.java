@@ -1,5 +1,5 @@
 /**
- * What answers the page that tries a visitor's network. Strangers may use it, so it holds little,
- * for a short time, and leads nowhere.
+ * Answers the page that tests a visitor's network. Anyone may use it, so it needs little memory,
+ * ends soon, and connects to nothing.
  */
 package cablestream.echo;

@@ -10,11 +10,10 @@ import java.util.random.RandomGenerator;
 /**
  * What all sessions share.
  *
- * @param node names this process for operators; another one with each start
- * @param observer hears of everything that is counted
- * @param account what is held for all of them
- * @param responseBytes of the heap that the container keeps for each request that isn't answered
- *     yet
+ * @param node this process's name for operators, another one with each start
+ * @param observer counts what happens
+ * @param account the memory of all sessions
+ * @param responseBytes the heap that the container uses for each request without a response yet
  */
 public record Environment(
     String node,
@@ -25,10 +24,10 @@ public record Environment(
     Account account,
     int responseBytes) {
   /**
-   * Time, threads and chance, which tests bring their own.
+   * Time, threads and randomness, which tests replace.
    *
    * @param pool runs the mailboxes' turns
-   * @param random for session ids: must be unguessable in production
+   * @param random makes session ids: must be unguessable in production
    */
   public record Execution(
       Timers timers, InstantSource clock, Executor pool, RandomGenerator random) {}
@@ -41,7 +40,7 @@ public record Environment(
     return execution.random;
   }
 
-  /** The same for sessions of another kind, which have these for themselves. */
+  /** A copy for sessions of another kind, with their own limits, dialer, observer and account. */
   public Environment with(
       Limits others, Cable.Dialer theirDialer, Observer theirObserver, Account theirAccount) {
     return new Environment(

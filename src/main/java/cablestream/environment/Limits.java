@@ -5,25 +5,25 @@ import cablestream.memory.Account;
 import java.time.Duration;
 import java.util.random.RandomGenerator;
 
-/** What bounds sessions. Sizes are in bytes. */
+/** The limits of sessions. Sizes are in bytes. */
 public record Limits(
     Sessions sessions, Listening listening, Logs logs, Commands commands, Drain drain) {
   /**
-   * How many sessions there may be, and for how long nobody has to listen.
+   * The number of sessions, and how long each remains without listeners.
    *
-   * @param most at once; one more is answered 503. The account may have room for fewer
-   * @param mostOfAddress at once from one client address; 0: any number
-   * @param linger how long one stays after its last listener has gone
-   * @param fitting how many the process has file descriptors for
+   * @param most at once; one more returns 503. The account may have room for fewer
+   * @param mostOfAddress at once from one client address; 0 for any number
+   * @param linger how long one remains after its last listener has left
+   * @param fitting for how many the process has file descriptors
    */
   public record Sessions(int most, int mostOfAddress, Duration linger, int fitting) {
-    /** In a process that has as many as it likes. */
+    /** The limits in a process with enough file descriptors. */
     public Sessions(int most, int mostOfAddress, Duration linger) {
       this(most, mostOfAddress, linger, Integer.MAX_VALUE);
     }
   }
 
-  /** The same in a process that has file descriptors for so many sessions. */
+  /** A copy for a process that has file descriptors for this many sessions. */
   public Limits fitting(int fitting) {
     return new Limits(
         new Sessions(sessions.most, sessions.mostOfAddress, sessions.linger, fitting),
@@ -34,14 +34,14 @@ public record Limits(
   }
 
   /**
-   * Who may listen to a session, and how.
+   * The listeners of a session.
    *
-   * @param many false: a new stream takes over from the one before; true: all get every event
+   * @param many false: a new stream replaces the previous one; true: all receive every event
    * @param most streams and polls attached to one session at once, with {@code many}
-   * @param heartbeat between two comment lines of a stream without {@code ping}
-   * @param retry what a stream's {@code retry:} line says
+   * @param heartbeat interval between two comment lines of a stream without {@code ping}
+   * @param retry the delay in a stream's {@code retry:} line
    * @param stall how long a listener may make no progress while another is ahead of it
-   * @param soleStall how long a sole listener may
+   * @param soleStall how long a sole listener may make no progress
    */
   public record Listening(
       boolean many,
@@ -52,33 +52,32 @@ public record Limits(
       Duration soleStall) {}
 
   /**
-   * What logs may hold.
+   * The size of logs.
    *
-   * @param events in the history, and again in the backlog
-   * @param bytes of the history, and again of the backlog
-   * @param budget bytes in all sessions' logs together, before histories are evicted and cables
-   *     paused
+   * @param events in the history, and as many in the backlog
+   * @param bytes of the history, and as many of the backlog
+   * @param budget bytes of all sessions' logs together, above which histories are evicted and
+   *     cables pause
    */
   public record Logs(int events, int bytes, long budget) {}
 
   /**
-   * What a session may have the server do.
+   * The work of the server for one session.
    *
-   * @param maxSubscriptions at once; their identifiers, which are kept as long, may have 1,024
-   *     characters each on average
-   * @param confirm how long a subscription may take to be confirmed, and a send to be delivered
-   * @param maxUnsentBytes of commands that one session's cable hasn't taken yet
+   * @param maxSubscriptions at once; their identifiers may have 1,024 characters each on average
+   * @param confirm time limit for a subscription's confirmation and for a command's delivery
+   * @param maxUnsentBytes of one session's commands that haven't been sent to the server yet
    */
   public record Commands(int maxSubscriptions, Duration confirm, int maxUnsentBytes) {}
 
   /**
-   * How the bridge says goodbye before it is stopped.
+   * How the bridge ends its sessions before it stops.
    *
-   * @param notice how long {@code /-/ready} says no before anything else happens
-   * @param retryFrom the shortest and
-   * @param retryTo the longest time after which a listener is told to come back
-   * @param limit how long listeners and cables may take to end; what is left then is cut off
-   * @param foundByOthers whether other nodes find a session here: asking them is no use
+   * @param notice how long {@code /-/ready} returns 503 before the drain begins
+   * @param retryFrom the shortest time after which a listener is asked to reconnect
+   * @param retryTo the longest such time
+   * @param limit time limit for listeners and cables to end; the others are then disconnected
+   * @param foundByOthers whether other nodes only relay requests for a session to this one
    */
   public record Drain(
       Duration notice,
@@ -86,35 +85,34 @@ public record Limits(
       Duration retryTo,
       Duration limit,
       boolean foundByOthers) {
-    /** Longer than a request's way, shorter than a pause that anybody notices. */
+    /** Longer than a request needs, and too short for users to notice. */
     private static final Duration LAST_COMMANDS = Duration.ofMillis(300);
 
     /**
-     * How long a session's cable stays after its listeners were told that it goes: so that what was
-     * sent by who hadn't heard it gets to the server, and is carried out. ActionCable does nothing
-     * for a connection that has been closed ({@code ActionCable::Connection::Base}, "Ignoring
-     * message processed after the WebSocket was closed").
+     * How long a session's cable stays open after its listeners were told to leave, so that
+     * commands already on their way still reach the server. Action Cable ignores messages of a
+     * closed connection ({@code ActionCable::Connection::Base}, "Ignoring message processed after
+     * the WebSocket was closed").
      */
     public Duration lastCommands() {
       return limit.compareTo(LAST_COMMANDS) < 0 ? limit : LAST_COMMANDS;
     }
 
-    /** When one of many is to come back, so that they don't all come at once. */
+    /** A random delay before reconnecting, so that not all listeners reconnect at once. */
     public long retryMillis(RandomGenerator random) {
       long from = retryFrom.toMillis();
       return from + random.nextLong(retryTo.toMillis() - from + 1);
     }
 
-    /** What somebody is told who comes, or waits, when the bridge is about to stop. */
+    /** The refusal of a request, or the end of one that waits, while the bridge drains. */
     public Refusal refusal(RandomGenerator random) {
       return refusal(retryMillis(random));
     }
 
     /**
-     * The same for a certain time. With a notice there are others to go to, and a balancer that
-     * asks the next one when it gets a 503. Without, whoever comes back comes back here, as where
-     * the next one would only hand it on to this one, and for an EventSource a 503 would be the
-     * end.
+     * The same with a certain delay. With a notice there are other nodes, and a load balancer that
+     * tries the next one on a 503. Otherwise a client that reconnects reaches this node again, or
+     * one that would only relay to it, and for an EventSource a 503 is final.
      */
     public Refusal refusal(long retryMillis) {
       int seconds = (int) (retryMillis / 1_000) + 1;
@@ -123,7 +121,7 @@ public record Limits(
     }
   }
 
-  /** The same for sessions that strangers open to try their network: few, short and small. */
+  /** A copy for the sessions of network tests: few, short and small. */
   public Limits ofTrials() {
     return new Limits(
         new Sessions(200, 20, Duration.ofSeconds(10)),
@@ -134,7 +132,7 @@ public record Limits(
         drain);
   }
 
-  /** What protocol.md and settings.md promise when nothing is set. */
+  /** The defaults that protocol.md and settings.md promise. */
   public static Limits defaults() {
     return new Limits(
         new Sessions(20_000, 0, Duration.ofSeconds(30)),

@@ -6,14 +6,14 @@ import cablestream.browser.Fallback;
 import cablestream.cable.DialObserver;
 
 /**
- * Hears what happens, to count it. Called by any thread, from inside mailboxes and for every event:
- * it must not block, and {@link #logged} and {@link #written} must not allocate.
+ * Receives what happens, for counting. Called by any thread, from inside mailboxes and for every
+ * event: it must not block, and {@link #logged} and {@link #written} must not allocate.
  */
 public interface Observer extends DialObserver {
   /** Counts nothing. */
   Observer NOBODY = new Observer() {};
 
-  /** How a listener listens. */
+  /** A listener's transport. */
   enum Transport {
     STREAM,
     POLL
@@ -21,42 +21,42 @@ public interface Observer extends DialObserver {
 
   /** Why a session ended. */
   enum Ending {
-    /** DELETE or the farewell. */
+    /** DELETE or the page's farewell. */
     CLIENT,
-    /** Nobody listened for the linger time. */
+    /** It had no listener for the linger time. */
     LINGER,
-    /** Nobody listened, and there was no room for others. */
+    /** It had no listener, and others needed its room. */
     EVICTED,
     /** Its first dial failed. */
     DIAL_FAILED,
-    /** The ActionCable server ended it, or a tunnel's cable closed. */
+    /** The Action Cable server ended it, or a tunnel's cable closed. */
     CABLE,
-    /** A tunnel that couldn't go on as a WebSocket would. */
+    /** A tunnel that couldn't resume as a WebSocket would. */
     BROKEN,
     /** The bridge was drained. */
     DRAIN,
     /** An operator closed it. */
     OPERATOR,
-    /** Another bridge has it. */
+    /** Another node has it. */
     MOVED,
     /** The bridge was stopped. */
     STOP
   }
 
   /**
-   * A session has come into being; it hasn't dialled yet.
+   * A session was created; it hasn't dialled yet.
    *
-   * @param transport of the request that opened it
+   * @param transport the transport of the request that opened it
    */
   default void opened(ClientTransport transport) {}
 
-  /** A tunnel was opened in the place of a WebSocket, and will dial. */
+  /** A tunnel was opened in place of a WebSocket, and will dial. */
   default void fellBack(Fallback reason) {}
 
-  /** A session is over; once for each that was opened. */
+  /** A session has ended; once for each that was opened. */
   default void ended(Ending ending) {}
 
-  /** A listener was let in. */
+  /** A listener was accepted. */
   default void attached(Transport transport) {}
 
   /** A listener has left; once for each that was attached. */
@@ -65,54 +65,54 @@ public interface Observer extends DialObserver {
   /** An event was added to a session's log. */
   default void logged(int bytes) {}
 
-  /** Events of a log were handed to a listener's container. */
+  /** Events of a log were written to a listener's container. */
   default void written(Transport transport, long events) {}
 
   /**
-   * Events that had gathered were written as far as the listeners took them.
+   * Events that had gathered were written as far as the listeners were ready.
    *
-   * @param nanoseconds since the oldest of them was read from the cable; how long a listener takes
-   *     nothing is not in it
+   * @param nanoseconds since the oldest of them was read from the cable, without the time in which
+   *     a listener isn't ready
    */
   default void delivered(Transport transport, long nanoseconds) {}
 
   /**
-   * An event whose wait was measured, one a second of each session at most, was given to a
-   * listener: the first that took it.
+   * An event was written to the first listener that was ready. At most one a second is measured in
+   * each session.
    *
-   * @param nanoseconds since it was appended to the log, whether anybody listened or not
+   * @param nanoseconds since it was appended to the log, with listeners or without
    */
   default void waited(Transport transport, long nanoseconds) {}
 
   /**
-   * A command has been carried out, or has failed.
+   * A command has succeeded or failed.
    *
-   * @param failed whether the answer to its POST says so
+   * @param failed whether its POST reports an error
    */
   default void commanded(Command.Kind kind, boolean failed) {}
 
   /**
-   * A welcomed cable was lost, and is dialled again.
+   * A welcomed cable was lost, and will be dialled again.
    *
-   * @param reason any text: the server's own, or the bridge's
+   * @param reason any text: the server's or the bridge's
    */
   default void cableLost(String reason) {}
 
   /**
-   * Events can't be replayed, and it was announced.
+   * A gap was announced: events can't be replayed.
    *
-   * @param dropped how many; null where that can't be known
+   * @param dropped how many; null if unknown
    */
   default void gap(Long dropped) {}
 
-  /** Commands came for an events-id that was never seen here. */
+  /** Commands arrived for an events-id that was never seen here. */
   default void unknown() {}
 
-  /** A listener was cut off that took nothing. */
+  /** A stalled listener was disconnected. */
   default void stalled() {}
 
   /**
-   * A request was answered with an error.
+   * A request returned an error.
    *
    * @param status the HTTP status, 400 or more
    */

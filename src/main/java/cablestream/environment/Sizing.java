@@ -6,25 +6,24 @@ import java.lang.management.ManagementFactory;
 import java.util.StringJoiner;
 
 /**
- * How many sessions there is room for, by each of what bounds them; each listens and has a
+ * The number of sessions for which each resource has room; each session has a listener and a
  * subscription.
  *
  * @param setting {@code max-sessions}
- * @param heap what fits into the account's places
- * @param descriptors two a session, beside what the process needs itself; a large number where
- *     nobody tells how many there are
+ * @param heap for how many the account has places
+ * @param descriptors for how many there are file descriptors, two each; a large number if unknown
  */
 public record Sizing(long setting, long heap, long descriptors) {
   /** A session's connection and its cable. */
   private static final long FILES = 2;
 
-  /** Jars, libraries, selectors, and connections that ask for pages. */
+  /** Jars, libraries, selectors, and connections that request pages. */
   private static final long FILES_BESIDE = 256;
 
-  /** What a browser's headers and one subscription take, kept for the next dial. */
+  /** A browser's headers and one subscription, stored for the next dial. */
   private static final long HEADERS = 2 * 1024;
 
-  /** Of this process, as it has been started. */
+  /** The room of this process. */
   public static Sizing of(Environment environment) {
     long each =
         SessionWeights.SESSION + SessionWeights.ATTACHED + environment.responseBytes() + HEADERS;
@@ -38,7 +37,7 @@ public record Sizing(long setting, long heap, long descriptors) {
     return new Sizing(maxSessions, heap, fitting(files));
   }
 
-  /** How many this process has file descriptors for. */
+  /** For how many sessions this process has file descriptors. */
   public static int fitting() {
     return (int) fitting(mostFiles());
   }
@@ -47,12 +46,14 @@ public record Sizing(long setting, long heap, long descriptors) {
     return Math.min(Integer.MAX_VALUE, Math.max(0, files - FILES_BESIDE) / FILES);
   }
 
-  /** How many there may be: the least of them. */
+  /** For how many sessions there is room: the smallest number. */
   public long sessions() {
     return Math.min(setting, Math.min(heap, descriptors));
   }
 
-  /** What to raise until max-sessions have room, and to what; empty where they have. */
+  /**
+   * Which resources to raise, and to what, until there is room for max-sessions; empty if there is.
+   */
   public String advice(long heapBytes) {
     StringJoiner advice = new StringJoiner(", ");
     if (heap < setting) {

@@ -14,16 +14,19 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The latest transitions of one session, for an operator who looks for what went wrong, and debug
+ * The latest transitions of one session, for an operator who investigates a problem, and debug
  * lines of all of them. An entry is a step, a word of a fixed set and a number: no text of a
- * browser's or a server's is kept or logged, and nobody can make it grow. Inside the session's
+ * browser or a server is stored or logged, and no input makes it grow. Inside the session's
  * mailbox.
  */
 public final class Transitions {
-  /** Those that are kept. */
+  /** The number of transitions stored. */
   public static final int MAX = 50;
 
-  /** Of one session whose lines an operator wants to see, before they are debug lines again. */
+  /**
+   * The largest number of lines at level INFO, for one session that an operator has selected; later
+   * ones are debug lines again.
+   */
   static final int MAX_LOUD = 1_000;
 
   private static final Logger LOG = LoggerFactory.getLogger(Transitions.class);
@@ -35,17 +38,17 @@ public final class Transitions {
   private static final int TIMES_BITS = 7;
   private static final int MAX_TIMES = (1 << TIMES_BITS) - 1;
 
-  /** What can happen to a session, and from which set its word is. */
+  /** The steps of a session, and the set of each step's words. */
   public enum Step {
-    /** By a request of that kind. */
+    /** By a request of that transport. */
     OPENED(ClientTransport.class),
     /** The cable is being dialled. */
     DIALLING,
-    /** A cable that had been welcomed isn't yet again; another dial follows. */
+    /** A cable that was welcomed before isn't welcomed again yet; another dial follows. */
     DIAL_FAILED(CableEnding.Kind.class),
     WELCOMED,
     CABLE_LOST(Loss.class),
-    /** A stream, or the first poll after a stream; not each poll. */
+    /** A stream, or the first poll after a stream; later polls are omitted. */
     LISTENER_ATTACHED(Observer.Transport.class),
     /** A stream. */
     LISTENER_LEFT(Observer.Transport.class),
@@ -60,7 +63,7 @@ public final class Transitions {
     /** The number is the HTTP status. */
     REQUEST_REFUSED,
     FRAME_DROPPED,
-    /** The number is how many events a listener missed, 0 where that can't be known. */
+    /** The number of events that a listener missed; 0 if unknown. */
     GAP,
     ENDED(Observer.Ending.class);
 
@@ -79,7 +82,7 @@ public final class Transitions {
     }
   }
 
-  /** Why a cable was lost: Rails' reasons, and the bridge's. */
+  /** Why a cable was lost: the reasons of Rails and the bridge. */
   private enum Loss {
     LOST,
     STALE,
@@ -91,20 +94,19 @@ public final class Transitions {
   }
 
   /**
-   * One that is kept.
+   * A stored transition.
    *
-   * @param at when it happened, the last time where it was several times in a row
-   * @param step what, in lower case
-   * @param detail a word, a number, or the first 8 characters of a chan_id; null where there is
-   *     none
-   * @param times in a row, 127 for more
+   * @param at its time; of several equal ones in a row, the last
+   * @param step its name in lower case
+   * @param detail a word, a number, or the first 8 characters of a chan_id; null for none
+   * @param times how often it happened in a row, 127 for more
    */
   public record Transition(String at, String step, String detail, int times) {}
 
   private final InstantSource clock;
   private final String sessionId;
 
-  /** Milliseconds since 1970, and below them step, word and times. */
+  /** Milliseconds since 1970 in the high bits; step, word and times in the low bits. */
   private final long[] entries = new long[MAX];
 
   private final int[] numbers = new int[MAX];
@@ -113,23 +115,23 @@ public final class Transitions {
   private Supplier<String> opener = NOBODY;
 
   /**
-   * @param sessionId whose hash the lines have
+   * @param sessionId the session whose hash the lines contain
    */
   public Transitions(InstantSource clock, String sessionId) {
     this.clock = clock;
     this.sessionId = sessionId;
   }
 
-  /** Logs what follows at the level of information, up to so many lines. */
+  /** Logs later transitions at level INFO, up to {@link #MAX_LOUD} lines. */
   public void logAloud() {
     loud = MAX_LOUD;
   }
 
   /**
-   * The session is opened: the one transition that is logged with its request, by which proxies and
-   * the server name it.
+   * The session is opened: the only transition that is logged with its request's id, which proxies
+   * and the server also log.
    *
-   * @param requestId asked for only if it is logged; hex digits and hyphens, null for none
+   * @param requestId called only if the transition is logged; hex digits and hyphens, null for none
    */
   public void opened(ClientTransport transport, Supplier<String> requestId) {
     opener = requestId;
@@ -142,7 +144,7 @@ public final class Transitions {
   }
 
   /**
-   * @param word of the step's set
+   * @param word one of the step's words
    */
   public void record(Step step, Enum<?> word) {
     assert step.words[word.ordinal()] == word;
@@ -165,7 +167,7 @@ public final class Transitions {
   }
 
   /**
-   * @param reason any text; one that isn't known is {@code other}
+   * @param reason any text; an unknown one is logged as {@code other}
    */
   public void lost(String reason) {
     Loss loss = Loss.OTHER;
@@ -215,7 +217,7 @@ public final class Transitions {
     }
   }
 
-  /** Those that are kept, the oldest first. */
+  /** The stored transitions, the oldest first. */
   public List<Transition> latest() {
     List<Transition> latest = new ArrayList<>(MAX);
     for (int i = Math.max(0, count - MAX); i < count; i++) {

@@ -1,2 +1,2 @@
-/** What all sessions share: their bounds, the clock, the account, and who counts what happens. */
+/** What all sessions share: their limits, the clock, the account, and the observer. */
 package cablestream.environment;

@@ -15,12 +15,12 @@ import java.util.Map;
 
 /** Counts listeners, and the events that go to them; {@link Metrics}. */
 final class DeliveryMetrics {
-  /** From what an idle bridge takes to where a user notices. */
+  /** From the latency of an idle bridge to one that users notice. */
   private static final double[] DELIVERY_SECONDS = {
     0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5
   };
 
-  /** From a stream that is ready to a listener that comes back within its session's linger. */
+  /** From a stream that is ready to a listener that reconnects within its session's linger time. */
   private static final double[] WAIT_SECONDS = {
     0.001, 0.005, 0.025, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60
   };
@@ -35,7 +35,7 @@ final class DeliveryMetrics {
 
   DeliveryMetrics(Exposition exposition) {
     Counter arrivals =
-        exposition.counter("listeners_attached_total", "Streams and polls let in.", "transport");
+        exposition.counter("listeners_attached_total", "Streams and polls accepted.", "transport");
     attached = each(Transport.class, transport -> arrivals.labelValues(word(transport)));
     Gauge present = exposition.gauge("listeners", "Streams and polls attached now.", "transport");
     listeners = each(Transport.class, transport -> present.labelValues(word(transport)));
@@ -44,7 +44,7 @@ final class DeliveryMetrics {
         exposition.counter("events_logged_bytes_total", "Bytes of the events added to logs.");
     Counter writes =
         exposition.counter(
-            "events_written_total", "Events handed to listeners' containers.", "transport");
+            "events_written_total", "Events written to listeners' containers.", "transport");
     written = each(Transport.class, transport -> writes.labelValues(word(transport)));
     Histogram delivery =
         exposition.histogram(

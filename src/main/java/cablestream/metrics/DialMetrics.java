@@ -9,9 +9,9 @@ import io.prometheus.metrics.core.metrics.Counter;
 import io.prometheus.metrics.core.metrics.Histogram;
 import java.util.List;
 
-/** Counts dials, and cables that were lost; {@link Metrics}. */
+/** Counts dials and lost cables; {@link Metrics}. */
 final class DialMetrics {
-  /** Of Rails (action_cable/connection/base.rb, internal.rb) and of the bridge. */
+  /** The reasons of Rails (action_cable/connection/base.rb, internal.rb) and of the bridge. */
   private static final List<String> LOSS_REASONS =
       List.of("lost", "stale", "server_restart", "remote", "invalid_request", "unauthorized");
 
@@ -50,7 +50,7 @@ final class DialMetrics {
     }
     lost =
         exposition.counter(
-            "cables_lost_total", "Welcomed cables that were lost, by why.", "reason");
+            "cables_lost_total", "Welcomed cables that were lost, by reason.", "reason");
     LOSS_REASONS.forEach(lost::initLabelValues);
     lost.initLabelValues(OTHER);
   }

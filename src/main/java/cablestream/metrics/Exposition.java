@@ -32,11 +32,11 @@ import java.util.function.LongSupplier;
 import java.util.function.ToLongFunction;
 
 /**
- * All metrics of one deployment, in a registry of its own: the library's default one is shared by
- * whatever else its class loader serves. Any thread.
+ * All metrics of one deployment, in a registry of its own: other applications of the same class
+ * loader share the library's default registry. Any thread.
  */
 public final class Exposition {
-  /** What is written. */
+  /** The content type of the text format. */
   public static final String CONTENT_TYPE = PrometheusTextFormatWriter.CONTENT_TYPE;
 
   private static final String PREFIX = "cablestream_";
@@ -45,37 +45,37 @@ public final class Exposition {
   private final PrometheusTextFormatWriter writer = PrometheusTextFormatWriter.create();
 
   /**
-   * Shows what is read rather than counted.
+   * Registers gauges of the bridge's state.
    *
-   * @param maxSessions how many sessions there may be
-   * @param account what is held
+   * @param maxSessions the largest number of sessions
+   * @param account the memory of all sessions
    */
   public void watch(SessionManager sessions, int maxSessions, Account account, String version) {
-    watch("sessions", "Sessions now.", sessions::size);
-    watch("sessions_limit", "Sessions that there may be.", () -> maxSessions);
-    watch("cables", "Cables that have been welcomed and aren't over.", sessions::cables);
+    watch("sessions", "Current sessions.", sessions::size);
+    watch("sessions_limit", "Largest number of sessions.", () -> maxSessions);
+    watch("cables", "Cables that are welcomed and open.", sessions::cables);
     watch(
         "dials_limit",
-        "Dials that may be underway at the same time, as the server welcomes them.",
+        "Largest number of simultaneous dials, adapted to the server's speed.",
         sessions::dialLimit);
     watch("dials_waiting", "Dials that wait for their turn.", sessions::waitingDials);
     watch("log_bytes", "Bytes in all sessions' logs now.", sessions::logBytes);
     watch(
         "log_limit_bytes",
-        "Bytes from which on histories go and cables pause.",
+        "Bytes in logs above which histories are evicted and cables pause.",
         () -> account.limit(Kind.LOG));
-    watch("log_unread_bytes", "Bytes of the logs that somebody has yet to read.", account::unread);
+    watch("log_unread_bytes", "Bytes in logs that some listener hasn't read yet.", account::unread);
     watch(account);
     watch(
         "accepting",
-        "1 while new sessions are let in, 0 while draining.",
+        "1 while new sessions are accepted, 0 while draining.",
         () -> sessions.isAccepting() ? 1 : 0);
     GaugeWithCallback.builder()
         .name(PREFIX + "cable_up")
         .help(
             "1 while a cable is live or the latest dial was welcomed, 0 while none is and the"
-                + " latest dial met nobody; absent before a dial, and when the last failure is long"
-                + " ago.")
+                + " latest dial got no answer or a 5xx; absent before a dial, and if the last"
+                + " failure is long ago.")
         .callback(
             callback -> {
               Cable.Health health = sessions.cableHealth();
@@ -85,21 +85,21 @@ public final class Exposition {
             })
         .register(registry);
     double start = System.currentTimeMillis() / 1_000.0;
-    watch("start_time_seconds", "When it was deployed, in seconds since 1970.", () -> start);
+    watch("start_time_seconds", "Time of the deployment, in seconds since 1970.", () -> start);
     Info.builder()
         .name(PREFIX + "build_info")
-        .help("What is deployed.")
+        .help("The deployed version.")
         .labelNames("version")
         .register(registry)
         .setLabelValues(version);
   }
 
-  /** Writes all of it in Prometheus' text format, version 0.0.4. */
+  /** Writes all metrics in Prometheus' text format, version 0.0.4. */
   public void write(OutputStream out) throws IOException {
     writer.write(out, registry.scrape(), EscapingScheme.UNDERSCORE_ESCAPING);
   }
 
-  /** Counters and gauges as they stand, each named as in the text, labels included. */
+  /** The current counters and gauges, each named as in the text, including labels. */
   public SortedMap<String, Double> values() {
     SortedMap<String, Double> values = new TreeMap<>();
     for (MetricSnapshot metric : registry.scrape()) {
@@ -147,11 +147,11 @@ public final class Exposition {
         .register(registry);
   }
 
-  /** Shows how many sessions there is room for. */
+  /** Registers the number of sessions for which there is room. */
   public void watch(Sizing sizing) {
     GaugeWithCallback.builder()
         .name(PREFIX + "sessions_room")
-        .help("Sessions that there is room for, by what bounds them; the least is in force.")
+        .help("Sessions for which there is room, by resource; the smallest value applies.")
         .labelNames("by")
         .callback(
             callback -> {
@@ -163,59 +163,57 @@ public final class Exposition {
   }
 
   /**
-   * Shows the virtual machine and its process, where they are the bridge's alone.
+   * Registers metrics of the virtual machine and its process, if only the bridge uses them.
    *
-   * @param failures how often no connection could be accepted
-   * @param cut how many idle connections were ended, as there were too many
+   * @param failures how often accepting a connection failed
+   * @param cut how many idle connections were closed because there were too many
    */
   public void watchProcess(LongSupplier failures, LongSupplier cut) {
     JvmMetrics.builder().register(registry);
     count(
         "accept_failures",
-        "How often no connection could be accepted, for lack of file descriptors mostly.",
+        "Failures to accept a connection, mostly for lack of file descriptors.",
         failures);
     count(
-        "idle_connections_cut",
-        "Connections ended on which nothing was being done, as they held too much memory.",
-        cut);
-    // Now rather than when there may be no descriptor left to load the machine's libraries with.
+        "idle_connections_cut", "Idle connections closed because they used too much memory.", cut);
+    // Loads the machine's libraries now, while there are file descriptors for them.
     registry.scrape();
   }
 
   /**
-   * Shows this node among others, and what it hands on to them.
+   * Registers metrics of this node and its relayed requests.
    *
-   * @param relays requests that are being answered by others
-   * @param relayed handed on so far
-   * @param failed those that weren't answered to the end
+   * @param relays requests that other nodes are answering now
+   * @param relayed requests relayed so far
+   * @param failed relayed requests whose response failed or was truncated
    */
   public void watch(
       Cluster cluster, LongSupplier relays, LongSupplier relayed, LongSupplier failed) {
     watch(
         "cluster_up",
-        "1 while the nodes' store can be reached, else 0.",
+        "1 while the nodes' store can be reached, otherwise 0.",
         () -> cluster.isUp() ? 1 : 0);
     watch(
         "cluster_address_unreachable",
-        "1 while this node isn't found at the address that others have of it, else 0.",
+        "1 while others can't reach this node at its announced address, otherwise 0.",
         () -> cluster.isUnreachable() ? 1 : 0);
     watch(
         "cluster_other_secrets",
         "Other values of cluster.secret among the nodes that use the same store.",
         cluster::otherSecrets);
-    watch("cluster_nodes", "Nodes that live, this one included.", cluster::count);
-    watch("relays", "Requests that other nodes are answering.", relays::getAsLong);
-    count("relayed", "Requests that were handed on to other nodes.", relayed);
-    count("relays_failed", "Those that weren't answered to the end.", failed);
+    watch("cluster_nodes", "Live nodes, including this one.", cluster::count);
+    watch("relays", "Relayed requests in progress.", relays::getAsLong);
+    count("relayed", "Requests relayed to other nodes.", relayed);
+    count("relays_failed", "Relayed requests whose response failed or was truncated.", failed);
     count(
         "cluster_alone",
         "Sessions opened without knowing whether another node has them.",
         cluster::servedAlone);
     count(
         "cluster_taken",
-        "Sessions opened in the place of a node that was gone, or had given them up.",
+        "Sessions that replace one of a node that was gone or had released it.",
         cluster::taken);
-    count("cluster_moved", "Sessions ended as another node had opened them.", cluster::moved);
+    count("cluster_moved", "Sessions ended because another node had opened them.", cluster::moved);
   }
 
   private void count(String name, String help, LongSupplier value) {
@@ -227,11 +225,11 @@ public final class Exposition {
   }
 
   private void watch(Account account) {
-    byKind("account_bytes", "Bytes that are held, by what they are.", account::used);
-    byKind("account_limit_bytes", "Bytes that may be held of a kind.", account::limit);
+    byKind("account_bytes", "Bytes reserved, by kind.", account::used);
+    byKind("account_limit_bytes", "Largest number of bytes of each kind.", account::limit);
     CounterWithCallback.builder()
         .name(PREFIX + "account_refused")
-        .help("How often there was no room, by what it was for.")
+        .help("Refused reservations, by kind.")
         .labelNames("kind")
         .callback(
             callback -> {

@@ -14,13 +14,14 @@ import java.util.Map;
 import java.util.function.Function;
 
 /**
- * Counts what the sessions tell. Any thread; no call blocks, and those for events find their
- * counter without allocating: its labels were looked up when the bridge started. (A histogram's
- * observation costs some 40 bytes; there is one a flush.) Every label has a known, small set of
- * values.
+ * Counts what sessions report. Any thread; no call blocks, and those for events don't allocate:
+ * their counters' labels are resolved at startup. (A histogram's observation costs some 40 bytes;
+ * there is one a flush.) Every label has a small, fixed set of values.
  */
 public final class Metrics implements Observer {
-  /** The statuses of the bridge's refusals, so that each is there before it happens. */
+  /**
+   * The statuses of the bridge's refusals, so that each counter exists before its first refusal.
+   */
   private static final List<String> REFUSALS =
       List.of(
           "400", "403", "404", "405", "408", "409", "410", "413", "415", "422", "429", "431", "500",
@@ -40,32 +41,34 @@ public final class Metrics implements Observer {
   private final CounterDataPoint unknown;
   private final Counter refused;
 
-  /** Registers them all with the exposition. */
+  /** Registers all metrics. */
   public Metrics(Exposition exposition) {
     this.exposition = exposition;
     delivery = new DeliveryMetrics(exposition);
     dials = new DialMetrics(exposition);
     Counter openings =
-        counter("sessions_opened_total", "Sessions that were opened, by what.", "transport");
+        counter("sessions_opened_total", "Sessions that were opened, by transport.", "transport");
     opened = each(ClientTransport.class, by -> openings.labelValues(word(by)));
     Counter reasons =
         counter(
             "fallbacks_total",
-            "Sessions that were opened in place of a WebSocket, by why it isn't used.",
+            "Sessions that were opened in place of a WebSocket, by the reason for the fallback.",
             "reason");
     fallbacks = each(Fallback.class, reason -> reasons.labelValues(reason.word()));
-    Counter endings = counter("sessions_ended_total", "Sessions that are over, by why.", "reason");
+    Counter endings =
+        counter("sessions_ended_total", "Sessions that have ended, by reason.", "reason");
     ended = each(Ending.class, ending -> endings.labelValues(word(ending)));
     Counter commands =
         counter("commands_total", "Commands, by kind and outcome.", "kind", "outcome");
     commandsDone = each(Command.Kind.class, kind -> commands.labelValues(word(kind), "done"));
     commandsFailed = each(Command.Kind.class, kind -> commands.labelValues(word(kind), "failed"));
-    gaps = counter("gaps_total", "Announcements that events can't be replayed.");
+    gaps = counter("gaps_total", "Gaps announced because events can't be replayed.");
     dropped = counter("events_dropped_total", "Events in those gaps whose number is known.");
     unknown =
         counter("sessions_unknown_total", "Commands for events-ids that were never seen here.");
-    stalls = counter("listeners_stalled_total", "Listeners cut off since they took nothing.");
-    refused = counter("requests_refused_total", "Requests answered with an error.", "status");
+    stalls =
+        counter("listeners_stalled_total", "Listeners disconnected because they read nothing.");
+    refused = counter("requests_refused_total", "Requests that returned an error.", "status");
     REFUSALS.forEach(refused::initLabelValues);
   }
 

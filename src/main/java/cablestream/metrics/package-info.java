@@ -1,5 +1,5 @@
 /**
- * What the bridge counts, in Prometheus' terms. The only user of Prometheus' library; it hears of
- * everything through {@link cablestream.environment.Observer}.
+ * The bridge's metrics for Prometheus. The only package that uses Prometheus' library; {@link
+ * cablestream.environment.Observer} reports what it counts.
  */
 package cablestream.metrics;

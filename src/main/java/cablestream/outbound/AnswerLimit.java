@@ -6,19 +6,19 @@ import org.eclipse.jetty.http.HttpField;
 import org.eclipse.jetty.http.HttpStatus;
 
 /**
- * Ends one answer that has too many header fields, or is an interim one. The client's own limit
- * counts bytes, of which a field needs four; in the heap it takes more than a hundred.
+ * Aborts a response that has too many header fields or is an interim response. The client's own
+ * limit counts bytes: a field of four bytes takes more than a hundred in the heap.
  */
 public final class AnswerLimit implements Response.HeaderListener, Response.HeadersListener {
-  /** As in Tomcat. */
+  /** The limit of Tomcat. */
   static final int MAX_FIELDS = 100;
 
   private int fields;
 
   /**
-   * Counts one more.
+   * Counts a field.
    *
-   * @return whether the answer keeps it
+   * @return whether the response keeps it
    */
   @Override
   public boolean onHeader(Response response, HttpField field) {

@@ -10,16 +10,17 @@ import org.eclipse.jetty.http.HttpField;
 import org.eclipse.jetty.util.component.LifeCycle;
 
 /**
- * Jetty's HTTP client, which leaves answers as they come: it follows no redirect, sends no
+ * Jetty's HTTP client without automatic handling of responses: it follows no redirect, sends no
  * credentials, keeps no cookie and decodes no content.
  *
- * <p>The listeners of a request see interim answers (RFC 9110, 15.2), too, and are to end them with
- * an {@link AnswerLimit}. Jetty would read any number of them, and keep the header fields of all.
+ * <p>The listeners of a request also receive interim responses (RFC 9110, 15.2), and must abort
+ * them with an {@link AnswerLimit}. Jetty would read any number of them, and keep all their header
+ * fields.
  */
 public final class OutboundClient {
   private OutboundClient() {}
 
-  /** Makes one, which is to be started and stopped by the caller. */
+  /** Makes a client, which the caller starts and stops. */
   public static HttpClient of(HttpClientTransport transport, String name) {
     HttpClient client = new HttpClient(transport);
     client.setName(name);
@@ -30,7 +31,7 @@ public final class OutboundClient {
         new LifeCycle.Listener() {
           @Override
           public void lifeCycleStarted(LifeCycle started) {
-            // Only now the client has added its own.
+            // The client has added its own handlers by now.
             client.getProtocolHandlers().clear();
             client.getProtocolHandlers().put(new Upgrades());
             client.getContentDecoderFactories().clear();
@@ -39,7 +40,7 @@ public final class OutboundClient {
     return client;
   }
 
-  /** To an upgrade's answer Jetty listens in the request's place. */
+  /** Jetty itself replaces the request's listeners for the response to an upgrade. */
   private static final class Upgrades extends UpgradeProtocolHandler {
     @Override
     public Response.Listener getResponseListener() {

@@ -1,2 +1,2 @@
-/** How the bridge itself asks other servers by HTTP, whose answers it doesn't trust. */
+/** The bridge's own HTTP requests to other servers, whose responses it doesn't trust. */
 package cablestream.outbound;

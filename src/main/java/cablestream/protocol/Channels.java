@@ -25,7 +25,7 @@ import java.util.Map;
 /**
  * The classic API: subscriptions and commands towards the cable, events towards the listeners;
  * protocol sections 2 and 3. A {@code message} that overtakes its subscription's confirmation is
- * lost in Rails (action_cable/connection/subscriptions.rb runs on a pool of workers), so it is held
+ * lost in Rails (action_cable/connection/subscriptions.rb runs on a pool of workers), so it waits
  * until then.
  */
 final class Channels implements Protocol {
@@ -101,7 +101,7 @@ final class Channels implements Protocol {
     return LastEvents.comeBack(retryMillis, encoder.closed("moved", true));
   }
 
-  /** An EventSource comes back by itself, unless it gets a last event. */
+  /** An EventSource reconnects by itself, unless it receives a last event. */
   @Override
   public LastEvents drained(long retryMillis) {
     return LastEvents.comeBack(retryMillis, encoder.closed("drained", true));
@@ -206,7 +206,7 @@ final class Channels implements Protocol {
     } else if (command instanceof Command.Subscribe subscribe) {
       subscribe(slot, subscribe.identifier());
     } else if (slot.isDone()) {
-      // It was held for too long, and its failure has been told.
+      // It has waited too long, and its failure was sent already.
       return;
     } else if (command instanceof Command.Unsubscribe unsubscribe) {
       unsubscribe(slot, subscriptions.called(unsubscribe.identifier().chanId()));
@@ -272,7 +272,7 @@ final class Channels implements Protocol {
     }
   }
 
-  /** False if the cable is too busy to take it, and the command has failed. */
+  /** False if the cable is too busy, and the command has failed. */
   private boolean write(Slot slot, String frame) {
     boolean taken = !outgoing.isBusyWith(frame.length()) && outgoing.send(frame, slot::done);
     if (taken) {
@@ -284,7 +284,7 @@ final class Channels implements Protocol {
     return taken;
   }
 
-  /** Lets it wait for its subscription's outcome, or fails it. */
+  /** Makes it wait for its subscription's outcome, or fails it. */
   private boolean hold(Subscription subscription, Slot slot) {
     boolean held =
         !outgoing.isBusyWith(slot.command().size()) && outgoing.hold(subscription.held, slot);
@@ -314,9 +314,9 @@ final class Channels implements Protocol {
   }
 
   /**
-   * The outcome that held commands waited for is there.
+   * The subscription's outcome is known, so the waiting commands continue.
    *
-   * @param failure why the sends up to the next other command fail; null where they may go
+   * @param failure why the sends before the next other command fail; null if they continue
    */
   private void releaseHeld(Subscription subscription, String failure) {
     boolean failing = failure != null;

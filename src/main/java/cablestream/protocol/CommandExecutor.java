@@ -17,10 +17,13 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * Takes a session's POSTs in, and sees that each is carried out once; protocol sections 3 and 7.
+ * Accepts a session's POSTs, and ensures that each is carried out once; protocol sections 3 and 7.
  */
 public final class CommandExecutor {
-  /** Requests at once; a client has one or two. Those that have no key go on when all keys wait. */
+  /**
+   * The largest number of requests at once; a client has one or two. Those without a key continue
+   * even if no further key can be stored.
+   */
   public static final int MAX_PENDING = 128;
 
   private final Environment environment;
@@ -30,7 +33,7 @@ public final class CommandExecutor {
   private final IdempotencyKeys keys;
   private final Transitions transitions;
 
-  /** Whether what the container keeps for the first request is taken already. */
+  /** Whether the container's memory for the first request is reserved already. */
   private boolean hasSpare = true;
 
   /** Requests that wait for outcomes. */
@@ -64,7 +67,7 @@ public final class CommandExecutor {
     }
   }
 
-  /** Gives back what a request is charged as it is answered. */
+  /** Releases a request's memory when it is answered. */
   private final class Charged implements CommandReply {
     private final CommandReply reply;
     private final long weight;

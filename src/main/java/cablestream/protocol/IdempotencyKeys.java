@@ -11,17 +11,17 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The last keys of a session's POSTs with their answers, so that a repeated POST is answered and
- * not carried out again; protocol section 7, after the IETF draft "The Idempotency-Key HTTP Header
- * Field".
+ * The latest keys of a session's POSTs with their results, so that a repeated POST gets the same
+ * answer and isn't carried out again; protocol section 7, after the IETF draft "The Idempotency-Key
+ * HTTP Header Field".
  */
 final class IdempotencyKeys {
   static final int MAX_KEYS = 64;
   static final int MAX_BYTES = 32 * 1024;
 
-  /** What is known of a key. */
+  /** What is known about a key. */
   sealed interface Known {
-    /** Never seen, or forgotten: carry it out. */
+    /** Never seen, or forgotten: the POST is carried out. */
     record New() implements Known {}
 
     /** The first POST with it is still being carried out. */
@@ -30,10 +30,10 @@ final class IdempotencyKeys {
     /** Used before, with another body. */
     record OtherBody() implements Known {}
 
-    /** So many are running that one more can't be remembered. */
+    /** So many are running that no further key can be stored. */
     record TooMany() implements Known {}
 
-    /** Carried out before, with this answer. */
+    /** Carried out before, with these results. */
     record Answered(List<CommandResult> results) implements Known {}
   }
 
@@ -49,14 +49,14 @@ final class IdempotencyKeys {
   private final Holder holder;
   private final Map<String, Entry> entries = new LinkedHashMap<>();
 
-  /** Of the answers. */
+  /** Bytes of the results. */
   private long bytes;
 
   IdempotencyKeys(Holder holder) {
     this.holder = holder;
   }
 
-  /** Looks the key up, and remembers it as running if it is new. */
+  /** Looks up the key, and stores it as running if it is new. */
   Known begin(String key, Digest body) {
     Entry entry = entries.get(key);
     if (entry == null) {
@@ -68,7 +68,7 @@ final class IdempotencyKeys {
     return entry.results == null ? new Known.Running() : new Known.Answered(entry.results);
   }
 
-  /** The POST with that key has been carried out; its answer is forgotten if there is no room. */
+  /** The POST with the key was carried out; its results are forgotten if there is no room. */
   void finish(String key, List<CommandResult> results) {
     Entry entry = entries.get(key);
     entry.results = results;
@@ -95,8 +95,8 @@ final class IdempotencyKeys {
   }
 
   /**
-   * @param but not this one
-   * @return false if there is none
+   * @param but an entry to keep
+   * @return false if there is no other
    */
   private boolean forgetOldestAnswered(Entry but) {
     Iterator<Map.Entry<String, Entry>> oldest = entries.entrySet().iterator();

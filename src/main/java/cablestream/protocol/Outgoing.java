@@ -11,8 +11,8 @@ import java.util.Deque;
 import java.util.function.Consumer;
 
 /**
- * What a session has to send to its cable: commands that are held until they may go, and frames
- * that the socket hasn't taken yet, both charged for as long as they wait. Inside the mailbox only.
+ * What a session has to send to its cable: commands that must wait, and frames that the socket
+ * hasn't accepted yet. Both are charged while they wait. Inside the mailbox only.
  */
 public final class Outgoing {
   private final Cable cable;
@@ -20,12 +20,12 @@ public final class Outgoing {
   private final Holder holder;
   private final int maxUnsentBytes;
 
-  /** Of the commands that are held. */
+  /** Bytes of the waiting commands. */
   private long heldBytes;
 
   /**
-   * @param log whether it is full decides whether the cable is read
-   * @param maxUnsentBytes of all that waits
+   * @param log if it is full, the cable isn't read
+   * @param maxUnsentBytes the limit of all that waits
    */
   public Outgoing(Cable cable, EventLog log, Holder holder, int maxUnsentBytes) {
     this.cable = cable;
@@ -38,30 +38,30 @@ public final class Outgoing {
     return cable.isOpen();
   }
 
-  /** Whether the cable is open and read, so that its answers can be heard. */
+  /** Whether the cable is open and read, so that responses arrive. */
   boolean isReading() {
     return cable.isOpen() && !log.isFull();
   }
 
-  /** Whether so much more is more than may wait. */
+  /** Whether this many more bytes would exceed what may wait. */
   boolean isBusyWith(long more) {
     return isBusyWith(more, 1);
   }
 
-  /** The same with so many times what may wait. */
+  /** The same with a multiple of what may wait. */
   boolean isBusyWith(long more, int times) {
     return cable.unsentBytes() + heldBytes + more > (long) times * maxUnsentBytes;
   }
 
-  /** What is said then. */
+  /** The error in that case. */
   String busy() {
     return "the cable is busy: more than " + maxUnsentBytes + " bytes wait to be sent";
   }
 
   /**
-   * Adds a command to those that wait.
+   * Adds a command to the waiting ones.
    *
-   * @return false if there is no memory for it to wait, and nothing has been done
+   * @return false if there is no memory for it, and nothing was done
    */
   boolean hold(Deque<Slot> waiting, Slot slot) {
     long size = slot.command().size();
@@ -74,7 +74,7 @@ public final class Outgoing {
     return taken;
   }
 
-  /** Those that wait, in order; none does afterwards. */
+  /** Removes and returns the waiting commands, in order. */
   Deque<Slot> release(Deque<Slot> waiting) {
     Deque<Slot> released = new ArrayDeque<>(waiting);
     waiting.clear();
@@ -88,9 +88,9 @@ public final class Outgoing {
   }
 
   /**
-   * Has the cable send a frame; {@link Cable#send}.
+   * Sends a frame to the cable; {@link Cable#send}.
    *
-   * @return false if there is no memory for it to wait, and nothing has been done
+   * @return false if there is no memory for it, and nothing was done
    */
   boolean send(String frame, Consumer<String> done) {
     long weight = SessionWeights.outgoing(frame);

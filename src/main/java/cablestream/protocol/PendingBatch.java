@@ -9,7 +9,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.function.Consumer;
 
-/** A POST being carried out: the outcomes so far, and whoever waits for the last of them. */
+/** A POST in progress: the outcomes so far, and the callback for the last of them. */
 public final class PendingBatch {
   /** One command of the batch, with its place in the answer. */
   final class Slot {
@@ -17,13 +17,13 @@ public final class PendingBatch {
     private final Command.Kind kind;
     private final String chanId;
 
-    /** Not kept longer than it is needed: what waits is counted, what has been dealt with isn't. */
+    /** Null once it has been dealt with, so that its memory isn't used for longer. */
     private Command command;
 
     /** Whether it waits for a subscription's outcome. */
     private boolean held;
 
-    /** Set when the cable has been given the command, so that it can't be taken back any more. */
+    /** Whether the cable has accepted the command, so that it can't be cancelled. */
     private boolean handedOver;
 
     private boolean done;
@@ -35,7 +35,7 @@ public final class PendingBatch {
       chanId = chanId(command);
     }
 
-    /** Until it has been dealt with. */
+    /** Null once it has been dealt with. */
     Command command() {
       return command;
     }
@@ -48,17 +48,17 @@ public final class PendingBatch {
       return done;
     }
 
-    /** It waits, and may be told to be done meanwhile. */
+    /** The command waits, and may be completed meanwhile. */
     void hold() {
       held = true;
     }
 
-    /** It waits no longer. */
+    /** The command waits no longer. */
     void release() {
       held = false;
     }
 
-    /** Lets go of the command, unless it waits. */
+    /** Releases the command, unless it waits. */
     void drop() {
       if (!held) {
         command = null;
@@ -70,9 +70,9 @@ public final class PendingBatch {
     }
 
     /**
-     * The command's outcome; the first one counts.
+     * Sets the command's outcome; the first call counts.
      *
-     * @param error null where it went well
+     * @param error null for success
      */
     void done(String error) {
       if (!done) {
@@ -108,9 +108,9 @@ public final class PendingBatch {
   }
 
   /**
-   * Answers when all is done, which it may be already.
+   * Answers when all commands are done, which may be the case already.
    *
-   * @param milliseconds after which what hasn't been given to the cable fails
+   * @param milliseconds after this time, commands that weren't given to the cable fail
    */
   void await(long milliseconds, String tooLate, Consumer<List<CommandResult>> consumer) {
     whenComplete = consumer;

@@ -10,80 +10,81 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What a session speaks: the classic API's channels, or a tunnel's frames. Inside the mailbox only.
+ * The protocol of a session: the classic API's channels, or a tunnel's frames. Inside the mailbox
+ * only.
  */
 public interface Protocol {
-  /** Why a request that speaks another one is refused. */
+  /** The refusal of a request that uses the other protocol. */
   Refusal mismatch();
 
-  /** Whether a session has to wait for the server's welcome before it answers. */
+  /** Whether a session waits for the server's welcome before it answers. */
   boolean waitsForWelcome();
 
   /**
-   * Whether clients come back when they were told of a drain; else nothing follows, and whoever
-   * comes too late is told the end as well.
+   * Whether clients reconnect after a drain. If not, nothing follows, and a client that comes too
+   * late also receives the last event.
    */
   boolean comesBack();
 
   /** The event that greets a stream. */
   Event greeting(long position, boolean resumed);
 
-  /** The last event of a listener that another has replaced. */
+  /** The last event of a listener that was replaced by another. */
   Event replaced();
 
   /** The last event of a session that was ended on purpose. */
   Event ended();
 
   /**
-   * What listeners hear last of a session that is another bridge's from now on.
+   * The last event of listeners whose session has moved to another node.
    *
-   * @param retryMillis when it is best to come back
+   * @param retryMillis the best delay before reconnecting
    */
   LastEvents moved(long retryMillis);
 
-  /** The bridge is about to drain: whoever can go elsewhere may do so before it ends. */
+  /** The bridge will drain soon: clients may move to another node before. */
   default void drainAhead() {}
 
   /**
-   * The last event of a session that can't go on for a listener whose place in the log is lost;
-   * null where it can, and a gap is announced.
+   * The last event of a listener whose cursor can't be resumed, if the protocol requires every
+   * event; null if the session continues after a gap.
    */
   default Event unresumable() {
     return null;
   }
 
   /**
-   * What listeners hear last when the bridge drains.
+   * The last event of listeners when the bridge drains.
    *
-   * @param retryMillis when it is best to come back
+   * @param retryMillis the best delay before reconnecting
    */
   LastEvents drained(long retryMillis);
 
   /** The cable is open; {@code again} as in {@link Cable.Owner#opened}. */
   void opened(boolean again);
 
-  /** A frame has come, or was dropped as it is unreadable. */
+  /** A frame has arrived, or was dropped because it is unreadable. */
   void frame(CableFrame frame);
 
-  /** The cable was lost and is dialled again. */
+  /** The cable was lost, and will be dialled again. */
   void lost(String reason);
 
   /**
-   * The cable is over: tells what has to be told before the last event.
+   * The cable has ended: sends what precedes the last event.
    *
    * @return the last event
    */
   Event cableEnded(CableEnding ending);
 
-  /** The session ends: what is still held fails. */
+  /** The session ends: commands that still wait fail. */
   void close();
 
-  /** Starts to carry out the commands; their outcomes arrive in the batch. */
+  /** Starts to carry out the commands; the batch receives their outcomes. */
   void carryOut(PendingBatch batch);
 
   /** The chan_ids of the confirmed subscriptions. */
   List<String> channels();
 
-  /** The class names of the confirmed subscriptions' channels by chan_id, where they are known. */
+  /** The class names of the confirmed subscriptions' channels by chan_id, where known. */
   Map<String, String> channelNames();
 }

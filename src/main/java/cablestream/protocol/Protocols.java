@@ -15,17 +15,17 @@ import cablestream.log.LastEventId;
 import cablestream.memory.Holder;
 import java.util.function.Consumer;
 
-/** What sessions of each {@link Mode} speak, and what follows from it before there is a session. */
+/** The protocol of each {@link Mode}, and what depends on it before there is a session. */
 public final class Protocols {
   private Protocols() {}
 
   /**
-   * A session's.
+   * The protocol of a session.
    *
    * @param opener the request that opens it
-   * @param transitions the session's
-   * @param breakOff ends the session with this as its last event, as the other side would miss
-   *     something that it can't be spared
+   * @param transitions the session's transitions
+   * @param breakOff ends the session with this as its last event, if the client would otherwise
+   *     miss data that it requires
    */
   public static Protocol of(
       SessionRequest opener,
@@ -54,7 +54,7 @@ public final class Protocols {
     };
   }
 
-  /** Who reads the server's frames. */
+  /** The reader of the server's frames. */
   public static Cable.Reader reader(Mode mode) {
     return switch (mode) {
       case CHANNELS -> Cable.Reader.BRIDGE;
@@ -62,18 +62,18 @@ public final class Protocols {
     };
   }
 
-  /** Bytes that are taken for the first subscription of a session, before there is one. */
+  /** Bytes reserved for the first subscription of a session before there is one. */
   public static long firstSubscription(Mode mode) {
     return switch (mode) {
       case CHANNELS -> SessionWeights.FIRST_SUBSCRIPTION;
-      case TUNNEL -> 0; // its server's affair
+      case TUNNEL -> 0; // only its server knows subscriptions
     };
   }
 
   /**
-   * What a session's dials are counted as.
+   * The label under which a session's dials are counted.
    *
-   * @param otherwise what its first request would say
+   * @param otherwise the label from its first request
    */
   public static OpenedBy openedBy(Mode mode, OpenedBy otherwise) {
     return switch (mode) {
@@ -83,8 +83,8 @@ public final class Protocols {
   }
 
   /**
-   * Whether no session could serve it: a tunnel that goes on as a WebSocket would can't begin in
-   * the middle. Whoever asks for that is told the end, and nothing is dialled.
+   * Whether no session can serve the request: a tunnel that resumes as a WebSocket would can't
+   * start in the middle. Such a request receives the last event, and nothing is dialled.
    */
   public static boolean isUnresumable(SessionRequest request) {
     return switch (request.mode()) {

@@ -11,7 +11,7 @@ import java.util.Deque;
 /** One subscription of a session, and the commands that wait for its outcome. */
 public final class Subscription {
   /**
-   * How far it has got.
+   * The state of a subscription.
    *
    * <pre>
    *      ┌───────────────── confirmed ──────────────────────┐
@@ -40,13 +40,13 @@ public final class Subscription {
   /** How long the present attempt has been unanswered while the cable was read, in nanoseconds. */
   long unanswered;
 
-  /** When that was last counted. */
+  /** When that was last updated. */
   long counted;
 
-  /** How long the next repeat waits, in milliseconds. */
+  /** The delay of the next repetition, in milliseconds. */
   long pause;
 
-  /** Whether the next confirmation is one after a lost cable. */
+  /** Whether the next confirmation follows a lost cable. */
   boolean again;
 
   Subscription(Identifier identifier, Alarm repeat) {
@@ -55,12 +55,12 @@ public final class Subscription {
     receivedHead = EventEncoder.receivedHead(identifier);
   }
 
-  /** Bytes that it takes in the heap. */
+  /** Its size in the heap, in bytes. */
   long weight() {
     return SessionWeights.subscription(identifier, receivedHead.length);
   }
 
-  /** Whether a command has to wait behind one that will end this subscription. */
+  /** Whether a command has to wait behind an unsubscribe. */
   boolean holdsUnsubscribe() {
     return held.stream().anyMatch(slot -> slot.kind() == Command.Kind.UNSUBSCRIBE);
   }

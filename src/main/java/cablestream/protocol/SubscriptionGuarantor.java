@@ -7,13 +7,13 @@ import java.time.Duration;
 import java.util.function.Consumer;
 
 /**
- * Repeats a subscribe that isn't answered, as ActionCable's own client does
- * (subscription_guarantor.js), and gives up in the end. Inside the mailbox only.
+ * Repeats a subscribe without an answer, as Action Cable's own client does
+ * (subscription_guarantor.js), and finally gives up. Inside the mailbox only.
  */
 final class SubscriptionGuarantor {
   /**
-   * As that client; then twice as long each time, up to {@link #MAX_REPEAT_MILLIS}, since what
-   * Rails can't answer is an error in its log each time.
+   * As in that client; doubled each time, up to {@link #MAX_REPEAT_MILLIS}, since Rails logs an
+   * error each time for one that it can't answer.
    */
   private static final long REPEAT_MILLIS = 500;
 
@@ -25,8 +25,8 @@ final class SubscriptionGuarantor {
   private final Consumer<Subscription> unconfirmed;
 
   /**
-   * @param confirm after which a subscription is given up
-   * @param unconfirmed hears of those that are given up
+   * @param confirm the time after which a subscription is given up
+   * @param unconfirmed receives the subscriptions that are given up
    */
   SubscriptionGuarantor(
       Outgoing outgoing, Timers timers, Duration confirm, Consumer<Subscription> unconfirmed) {
@@ -36,7 +36,7 @@ final class SubscriptionGuarantor {
     this.unconfirmed = unconfirmed;
   }
 
-  /** Begins, or begins anew, to subscribe. */
+  /** Starts to subscribe, or starts again. */
   void guarantee(Subscription subscription) {
     subscription.state = State.SUBSCRIBING;
     subscription.unanswered = 0;
@@ -45,7 +45,7 @@ final class SubscriptionGuarantor {
     subscribe(subscription);
   }
 
-  /** It has been answered, or isn't wanted any more. */
+  /** It was answered, or isn't needed any more. */
   void forget(Subscription subscription) {
     subscription.repeat.clear();
   }
@@ -60,7 +60,7 @@ final class SubscriptionGuarantor {
     subscription.pause = Math.min(2 * subscription.pause, MAX_REPEAT_MILLIS);
   }
 
-  /** While the cable isn't read, its answer can't be heard, and no time is counted. */
+  /** While the cable isn't read, no answer can arrive, and the time doesn't count. */
   private void repeat(Subscription subscription) {
     long now = timers.nanoTime();
     if (outgoing.isReading()) {

@@ -10,7 +10,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** A session's subscriptions, so many and so large and no more. Inside the mailbox only. */
+/** A session's subscriptions, with limits of their number and size. Inside the mailbox only. */
 final class Subscriptions {
   private static final long CHARACTERS_OF_EACH = 1_024;
 
@@ -19,10 +19,10 @@ final class Subscriptions {
   private final Map<String, Subscription> byChanId = new HashMap<>(4);
   private final Map<String, Subscription> byIdentifier = new HashMap<>(4);
 
-  /** Bytes that are taken already, for the first. */
+  /** Bytes reserved already, for the first one. */
   private long taken = SessionWeights.FIRST_SUBSCRIPTION;
 
-  /** Of the identifiers of all. */
+  /** Characters of all identifiers. */
   private long characters;
 
   /** Characters of the longest identifier. */
@@ -33,22 +33,22 @@ final class Subscriptions {
     this.most = most;
   }
 
-  /** The one that clients call so; null for none. */
+  /** The subscription with the chan_id; null for none. */
   Subscription called(String chanId) {
     return byChanId.get(chanId);
   }
 
-  /** The one that the frame is for; null for none. */
+  /** The subscription that the frame belongs to; null for none. */
   Subscription of(CableFrame frame) {
     return byIdentifier.get(frame.identifier(longest));
   }
 
-  /** As they are now. */
+  /** A copy of the present ones. */
   List<Subscription> all() {
     return List.copyOf(byChanId.values());
   }
 
-  /** The chan_ids of those that are confirmed. */
+  /** The chan_ids of the confirmed ones. */
   List<String> confirmed() {
     List<String> confirmed = new ArrayList<>();
     for (Subscription subscription : byChanId.values()) {
@@ -71,7 +71,7 @@ final class Subscriptions {
     return names;
   }
 
-  /** Why one more of that name can't be added, whatever memory there is; null for no reason. */
+  /** Why this identifier can't be added, whatever the memory; null if it can. */
   String refusal(Identifier identifier) {
     long mostCharacters = CHARACTERS_OF_EACH * most;
     if (byChanId.size() >= most) {

@@ -15,9 +15,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 
-/** ActionCable's own frames, byte for byte in both directions; protocol section 9. */
+/** Action Cable's own frames, unchanged in both directions; protocol section 9. */
 final class Tunnel implements Protocol {
-  /** What a WebSocket says that was lost without a close frame (RFC 6455, 7.4.1). */
+  /** The close code of a WebSocket that was lost without a close frame (RFC 6455, 7.4.1). */
   private static final int ABNORMAL = 1006;
 
   private static final String CLOSED = "the tunnel is closed";
@@ -25,8 +25,8 @@ final class Tunnel implements Protocol {
   private static final int GOING_AWAY = 1001;
 
   /**
-   * A well-behaved client has one POST in flight, which is answered when the cable has taken it;
-   * this many times the limit of unsent bytes is more than that, whatever the POST's size.
+   * A well-behaved client has one POST in progress, which is answered when the cable has accepted
+   * it; this multiple of the limit of unsent bytes exceeds that for any POST.
    */
   private static final int MAX_WAITING_POSTS = 8;
 
@@ -43,9 +43,9 @@ final class Tunnel implements Protocol {
   private boolean closed;
 
   /**
-   * @param protocol the subprotocol that its client counts on
-   * @param breakOff ends the session with this as its last event, as the other side would miss
-   *     something that it can't be spared
+   * @param protocol the subprotocol that its client expects
+   * @param breakOff ends the session with this as its last event, if the client would otherwise
+   *     miss data that it requires
    */
   Tunnel(
       String protocol,
@@ -101,7 +101,7 @@ final class Tunnel implements Protocol {
     listeners.append(encoder.drain(listeners.nextNumber()));
   }
 
-  /** Its client waits for a word: it can't resume elsewhere. */
+  /** Its client needs an event: it can't resume on another node. */
   @Override
   public LastEvents drained(long retryMillis) {
     return LastEvents.of(encoder.close(GOING_AWAY, "drained"));
@@ -113,7 +113,7 @@ final class Tunnel implements Protocol {
   }
 
   /**
-   * The last event of a tunnel that can't go on as a WebSocket would: something would be missing.
+   * The last event of a tunnel that can't continue as a WebSocket would, because data is missing.
    */
   private Event broken(String why) {
     return encoder.close(ABNORMAL, why);

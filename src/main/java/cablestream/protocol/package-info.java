@@ -1,5 +1,5 @@
 /**
- * What a session speaks: the classic API's channels or a tunnel's frames, and how commands are
- * carried out once each. All of it runs inside the session's mailbox.
+ * The protocol of a session: the classic API's channels or a tunnel's frames, and how each command
+ * is carried out once. All of it runs inside the session's mailbox.
  */
 package cablestream.protocol;
