@@ -50,8 +50,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Builds the bridge when the web application starts and takes it down, last part first, when it
- * stops; a configuration that can't be stops the deployment.
+ * Builds the bridge when the web application starts, and stops it in reverse order when the
+ * application stops. An invalid configuration stops the deployment.
  */
 public final class Bootstrap implements ServletContextListener {
   private static final Logger LOG = LoggerFactory.getLogger(Bootstrap.class);
@@ -60,39 +60,39 @@ public final class Bootstrap implements ServletContextListener {
 
   /**
    * The servlet context's attribute with a {@code Supplier<CompletionStage<Void>>} that drains, for
-   * whoever runs the web application and is about to stop it.
+   * a server that is about to stop the web application.
    */
   public static final String DRAIN = "cablestream.drain";
 
   /**
-   * The servlet context's attribute with a {@code Map<String, LongSupplier>}, where whoever runs
-   * the web application alone in a process tells of connections that it couldn't accept: {@code
-   * failures} since the start; {@code failing} is 1 while some wait, else 0; and of those that it
-   * ended as there were too many idle ones: {@code cut} since the start.
+   * The servlet context's attribute with a {@code Map<String, LongSupplier>}, set by a server that
+   * runs only this web application: {@code failures} to accept a connection since the start; {@code
+   * failing}, which is 1 while connections wait for that reason, otherwise 0; and {@code cut}, the
+   * idle connections closed since the start because there were too many.
    */
   public static final String ACCEPTS = "cablestream.accepts";
 
   /**
-   * The servlet context's attribute with a {@link Sources}: where this bridge's settings come from,
-   * in place of the process and the context's parameters. Such a bridge is nobody's (it warms the
-   * process up) and logs nothing of itself.
+   * The servlet context's attribute with a {@link Sources}: this bridge's settings, in place of
+   * those of the process and the context's parameters. Such a bridge serves no browsers (it warms
+   * the process up) and doesn't log its start and stop.
    */
   public static final String SOURCES = "cablestream.sources";
 
   /**
-   * The servlet context's attribute with a {@code BooleanSupplier}, set by whoever runs the web
-   * application alone in a process: whether the process is still warming up, so that browsers
-   * should go to another node.
+   * The servlet context's attribute with a {@code BooleanSupplier}, set by a server that runs only
+   * this web application: whether the process is still warming up, so that browsers should use
+   * another node.
    */
   public static final String WARMING_UP = "cablestream.warming-up";
 
-  /** The servlet context's attribute with an {@code IntSupplier}: how many sessions there are. */
+  /** The servlet context's attribute with an {@code IntSupplier}: the number of sessions. */
   public static final String SESSIONS = "cablestream.sessions";
 
-  /** Jetty's Maven plugin, and {@code java -jar}, have their port there. */
+  /** The system property with the port of Jetty's Maven plugin and of {@code java -jar}. */
   static final String PORT = "jetty.http.port";
 
-  /** What is running, the newest first. */
+  /** The running parts, the newest first. */
   private final Deque<AutoCloseable> running = new ArrayDeque<>();
 
   @Override
@@ -199,7 +199,7 @@ public final class Bootstrap implements ServletContextListener {
     context.setAttribute(SESSIONS, size);
   }
 
-  /** Starts what all sessions share. */
+  /** Builds what all sessions share. */
   private Environment environment(
       String node, Configuration configuration, ServletContext context, Metrics metrics) {
     TimerWheel timers = started(new TimerWheel());
@@ -253,12 +253,12 @@ public final class Bootstrap implements ServletContextListener {
     };
   }
 
-  /** Weighed with 400 streams in each; Jetty's for what is known of neither. */
+  /** Measured with 400 streams in each; an unknown container counts as Jetty. */
   private static int responseBytes(ServletContext context) {
     return context.getServerInfo().contains("Tomcat") ? 100 * 1_024 : 10 * 1_024;
   }
 
-  /** Strangers may try their network, so this is small, and apart from the sessions that matter. */
+  /** Anyone may test a network, so these sessions are small, and separate from the others. */
   private static SessionManager echo(Environment environment, EchoTrials trials, Cluster cluster) {
     Limits limits = Limits.defaults().ofTrials();
     return sessions(
@@ -278,7 +278,7 @@ public final class Bootstrap implements ServletContextListener {
         () -> told(context, "failing") == 1);
   }
 
-  /** What {@code java -jar} tells of its connections; 0 where nobody tells. */
+  /** A figure about connections from {@code java -jar}; 0 in other containers. */
   private static long told(ServletContext context, String what) {
     return context.getAttribute(ACCEPTS) instanceof Map<?, ?> accepts
         ? ((LongSupplier) accepts.get(what)).getAsLong()
@@ -296,7 +296,7 @@ public final class Bootstrap implements ServletContextListener {
       try {
         part.close();
       } catch (Exception e) {
-        // The others must still be closed, or the container keeps this class loader.
+        // The other parts must still be closed, or the container keeps this class loader.
         Fault.tell(LOG, "event=close_failed part=" + part.getClass().getSimpleName(), e);
       }
     }
@@ -316,7 +316,7 @@ public final class Bootstrap implements ServletContextListener {
         configuration.http().pages().operatorToken() == null ? "off" : base + "-/status");
   }
 
-  /** As Maven wrote it into the WAR. */
+  /** The version that Maven wrote into the WAR. */
   private static String version(ServletContext context) {
     try (InputStream file = context.getResourceAsStream(VERSION)) {
       if (file == null) {

@@ -28,9 +28,9 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ForkJoinPool;
 
 /**
- * What {@code java -jar cablestream.war --check} does: reads the settings, dials the ActionCable
- * server once, as a browser without cookies would have it dialled, with the code that dials for
- * browsers, and tries the store where one is set.
+ * The command {@code java -jar cablestream.war --check}: reads the settings, dials the Action Cable
+ * server once, with the bridge's own code and as for a browser without cookies, and tests the store
+ * if one is set.
  */
 public final class CableCheck {
   private static final int GONE = 1001;
@@ -46,13 +46,13 @@ public final class CableCheck {
   private final PrintStream out;
 
   /**
-   * Prints a line each on the settings, the dial and the store; returns after {@code
-   * cable.welcome-timeout}, and some seconds for the store, at the latest.
+   * Prints one line each for the settings, the dial and the store. Returns at the latest after
+   * {@code cable.welcome-timeout} and some seconds for the store.
    *
-   * @param origin the page's, to dial with; null for the one in the settings, or else the server's
-   *     own
+   * @param origin the page's origin for the dial; null for that of the settings, otherwise the
+   *     server's own
    * @return whether sessions can be expected to work
-   * @throws IllegalArgumentException where a setting can't be
+   * @throws IllegalArgumentException if a setting is invalid
    */
   public static boolean tell(String origin, PrintStream out) {
     StandaloneSettings.ofProcess();
@@ -113,7 +113,7 @@ public final class CableCheck {
     return failure == null;
   }
 
-  /** Null for a welcome. */
+  /** Null if the server sent a welcome. */
   private CableEnding dial() {
     CompletableFuture<CableEnding> outcome = new CompletableFuture<>();
     try (TimerWheel timers = new TimerWheel();
@@ -136,7 +136,7 @@ public final class CableCheck {
     }
   }
 
-  /** As the bridge would send them for a page of that origin, on the bridge's own host. */
+  /** The headers that the bridge would send for a page of that origin, on the bridge's own host. */
   private List<Header> headers() {
     URI page = URI.create(origin);
     List<Header> headers = new ArrayList<>();
@@ -147,7 +147,7 @@ public final class CableCheck {
     if (host == null && !configuration.http().allowedOrigins().contains(origin)) {
       host = page.getRawAuthority();
     }
-    // Rails' HostAuthorization judges both.
+    // Rails' HostAuthorization checks both.
     if (host != null) {
       headers.add(new Header("Host", host));
       headers.add(new Header("X-Forwarded-Host", host));
@@ -155,7 +155,7 @@ public final class CableCheck {
     return headers;
   }
 
-  /** What was asked for, without the query: a token may be in it. */
+  /** The URL without its query, which may contain a token. */
   private String tried() {
     URI url = configuration.cable().url();
     StringBuilder tried = new StringBuilder();
@@ -183,8 +183,8 @@ public final class CableCheck {
   }
 
   /**
-   * A server that authenticates turns us away, and lets browsers in with their cookies. ActionCable
-   * does so after the upgrade; a 403 to the upgrade is Rails' answer to a host that it doesn't know
+   * A server that authenticates refuses this dial, and accepts browsers with their cookies. Action
+   * Cable does so after the upgrade; a 403 to the upgrade is Rails' response to an unknown host
    * ({@code ActionDispatch::HostAuthorization}).
    */
   private static boolean asksForLogin(CableEnding ending) {
@@ -205,7 +205,7 @@ public final class CableCheck {
   }
 
   /**
-   * @param error ends in what the dial failed by, unless the server has answered
+   * @param error ends with the cause of the failure, unless the server has answered
    */
   private String adviceOnFailure(String error) {
     URI url = configuration.cable().url();
@@ -241,7 +241,7 @@ public final class CableCheck {
   }
 
   /**
-   * @param status 0 where the upgrade succeeded
+   * @param status 0 if the upgrade succeeded
    */
   private String adviceOnRefusal(int status) {
     String path = configuration.cable().url().getRawPath();
@@ -271,7 +271,7 @@ public final class CableCheck {
         + ", and that the proxies on the way to it let WebSockets through";
   }
 
-  /** Hears how the dial goes; whatever else a server sends is of no interest. */
+  /** Receives the outcome of the dial; the server's other messages don't matter. */
   private record Asked(CompletableFuture<CableEnding> outcome) implements Cable.Owner {
     @Override
     public void opened(boolean again) {

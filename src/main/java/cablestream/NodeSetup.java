@@ -9,16 +9,16 @@ import cablestream.session.PresenceListener;
 import jakarta.servlet.ServletContext;
 import java.net.URI;
 
-/** Makes the bridge one node of several, where a store is set. */
+/** Makes the bridge one node of a cluster, if a store is set. */
 final class NodeSetup {
   private NodeSetup() {}
 
   /**
-   * This node among the others; it says nothing to them yet.
+   * This node, which isn't announced to the others yet.
    *
-   * @param settings null where there is one bridge
-   * @return null where there is one bridge: then nothing of it is loaded
-   * @throws InvalidConfigurationException where it can't be found out how the others reach this one
+   * @param settings null for a single bridge
+   * @return null for a single bridge: no class of the cluster is loaded then
+   * @throws InvalidConfigurationException if this node's address for the others is unknown
    */
   static Cluster cluster(
       ClusterSettings settings, Environment environment, ServletContext context) {
@@ -32,7 +32,7 @@ final class NodeSetup {
             environment.account());
   }
 
-  /** A web application can't ask its container for the port; {@code java -jar} tells it. */
+  /** A web application can't ask its container for the port; {@code java -jar} sets it. */
   private static URI ownAddress(ServletContext context) {
     String port = System.getProperty(Bootstrap.PORT);
     if (port == null) {
@@ -43,7 +43,7 @@ final class NodeSetup {
     return URI.create("http://" + ClusterSettings.OWN_HOST + ":" + port + context.getContextPath());
   }
 
-  /** Tells the others which sessions are here. */
+  /** Announces this node's sessions to the others. */
   static PresenceListener presence(Cluster cluster, boolean areTrials) {
     return new PresenceListener() {
       @Override

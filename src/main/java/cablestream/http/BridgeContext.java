@@ -13,13 +13,13 @@ import jakarta.servlet.ServletContext;
 /**
  * What the filter and the servlets of sessions share.
  *
- * @param served the sessions that requests are for
- * @param trials the WebSockets of the page that tries a visitor's network
- * @param observer hears of requests that are refused
+ * @param served the session managers of requests
+ * @param trials the WebSockets of the page that tests a visitor's network
+ * @param observer counts refused requests
  * @param responses makes every response
- * @param bodies reads those of requests
- * @param cluster this node among the others; null where there is one bridge
- * @param relays what is handed on to them; null where there is one bridge
+ * @param bodies reads the bodies of requests
+ * @param cluster this node among the others; null for a single bridge
+ * @param relays relays requests to other nodes; null for a single bridge
  */
 public record BridgeContext(
     HttpSettings settings,
@@ -30,12 +30,12 @@ public record BridgeContext(
     RequestBodies bodies,
     Cluster cluster,
     Relays relays) {
-  /** Puts it where {@link #in} finds it. */
+  /** Stores it where {@link #in} finds it. */
   public void publish(ServletContext context) {
     context.setAttribute(BridgeContext.class.getName(), this);
   }
 
-  /** What Bootstrap has published before any filter or servlet was made. */
+  /** The context that Bootstrap published before any filter or servlet was made. */
   static BridgeContext in(ServletContext context) {
     return (BridgeContext) context.getAttribute(BridgeContext.class.getName());
   }

@@ -24,7 +24,7 @@ import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** POST: commands, or with an empty body the farewell. DELETE: the session ends. */
+/** POST: commands, or with an empty body the farewell. DELETE: ends the session. */
 public final class CommandServlet extends SessionServlet {
   private static final long serialVersionUID = 1L;
   private static final Logger LOG = LoggerFactory.getLogger(CommandServlet.class);
@@ -85,7 +85,7 @@ public final class CommandServlet extends SessionServlet {
     } catch (RefusedException e) {
       exchange.refuse(e.refusal());
     } catch (Throwable e) {
-      // The router, which answers for the servlets' own methods, has returned long since, and the
+      // The router, which handles errors in the servlets' own methods, has returned already. The
       // container would log the path, which names the session.
       Fault.tell(LOG, "event=request_failed method=POST", e);
       exchange.refuse(Replies.FAILED);

@@ -9,8 +9,8 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 
 /**
- * GET and POST with {@code Accept: text/event-stream}: listen. A POST's body is never read; what of
- * it has come fills a buffer and no more, and the container ends the connection after the stream.
+ * GET and POST with {@code Accept: text/event-stream}: listens. A POST's body is never read: at
+ * most one buffer of it arrives, and the container closes the connection after the stream.
  */
 public final class EventStreamServlet extends SessionServlet {
   private static final long serialVersionUID = 1L;

@@ -30,8 +30,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Looks at every request first: whether it is for a page or for a session, whether it may be, and
- * which of the servlets answers it, as those share one URL. Whatever it refuses is JSON.
+ * Handles every request first: decides whether it is for a page or a session, whether it is
+ * permitted, and which servlet answers it, as all sessions' servlets share one URL. Every refusal
+ * is JSON.
  */
 public final class SessionRouter extends HttpFilter {
   private static final long serialVersionUID = 1L;
@@ -81,9 +82,7 @@ public final class SessionRouter extends HttpFilter {
     Replies.warm();
   }
 
-  /**
-   * Nothing is thrown at the container, which would log it with the path, that is the events-id.
-   */
+  /** Throws nothing at the container, which would log it with the path, which names the session. */
   @Override
   protected void doFilter(
       HttpServletRequest request, HttpServletResponse response, FilterChain chain) {
@@ -144,7 +143,7 @@ public final class SessionRouter extends HttpFilter {
     return id;
   }
 
-  /** A session that leads nowhere, for the page that tries a visitor's network. */
+  /** The events-id of a session without a server, for the page that tests a visitor's network. */
   private String echoId(String path, HttpServletRequest request) {
     if (echo == null) {
       throw new RefusedException(404, "there is nothing here");
@@ -197,7 +196,7 @@ public final class SessionRouter extends HttpFilter {
             });
   }
 
-  /** What a GET would be answered with, short of opening a session. */
+  /** The headers of a GET, without opening a session. */
   private void describe(
       Representation asked, HttpServletRequest request, HttpServletResponse response)
       throws IOException {
@@ -212,7 +211,7 @@ public final class SessionRouter extends HttpFilter {
             });
   }
 
-  /** Answers in the place of the servlet, which may have begun to. */
+  /** Answers in place of the servlet, which may have begun to answer. */
   private void refuse(Refusal refusal, HttpServletRequest request, HttpServletResponse response) {
     observer.refused(refusal.status());
     try {
@@ -230,9 +229,10 @@ public final class SessionRouter extends HttpFilter {
     }
   }
 
-  /** Whatever has gone wrong, and however far the answer has come. */
+  /** Ends the response after any failure, however much of it is written. */
   private void fail(Throwable fault, HttpServletRequest request, HttpServletResponse response) {
-    // No path: it names the session. No query: it may hold a token. No method that isn't known.
+    // The path is omitted because it names the session, the query because it may contain a token,
+    // and an unknown method because it may be any text.
     String method = METHODS.contains(request.getMethod()) ? request.getMethod() : "other";
     Fault.tell(LOG, "event=request_failed method=" + method, fault);
     refuse(Replies.FAILED, request, response);

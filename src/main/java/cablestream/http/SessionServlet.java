@@ -8,7 +8,7 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 
-/** What the three servlets on a session's URL have in common; {@link SessionRouter} picks one. */
+/** The common part of the three servlets on a session's URL; {@link SessionRouter} chooses one. */
 abstract class SessionServlet extends HttpServlet {
   private static final long serialVersionUID = 1L;
 
@@ -25,7 +25,7 @@ abstract class SessionServlet extends HttpServlet {
     return bridge;
   }
 
-  /** Whose sessions the request is for: the bridge's, unless the router says otherwise. */
+  /** The session manager of the request: the bridge's, unless the router has chosen another. */
   final SessionManager sessions(HttpServletRequest request) {
     Object others = request.getAttribute(SessionManager.class.getName());
     return others == null ? bridge.served().sessions() : (SessionManager) others;

@@ -1,5 +1,5 @@
 /**
- * The browser's side: a filter that looks at every request, and three servlets on one URL.
- * Container threads parse and check here; nothing blocks.
+ * The HTTP side for browsers: a filter that handles every request, and three servlets on one URL.
+ * Container threads parse and validate here; nothing blocks.
  */
 package cablestream.http;

@@ -1,10 +1,10 @@
 package cablestream.session;
 
 /**
- * What a drain did.
+ * The outcome of a drain.
  *
- * @param sessions how many were ended
- * @param aborted how many of them still had a listener when time was up
- * @param milliseconds how long it took
+ * @param sessions the number of sessions that were ended
+ * @param aborted how many of them still had a listener at the time limit
+ * @param milliseconds the duration
  */
 public record DrainReport(int sessions, int aborted, long milliseconds) {}

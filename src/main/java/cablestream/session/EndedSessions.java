@@ -11,21 +11,21 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * The events-ids that ended for good, for a while: who may know, and as long as somebody may still
- * have to hear how it ended, the session. Both are bounded in number, and the oldest make room. Any
- * thread.
+ * Remembers events-ids that have ended permanently, for a limited time: which callers may learn the
+ * end and, while a client may still need the last event, the session. Both are limited in number,
+ * and the oldest are dropped. Any thread.
  */
 final class EndedSessions {
-  /** How long an events-id that ended for good is remembered; protocol section 6. */
+  /** How long an events-id that has ended is remembered; protocol section 6. */
   private static final long REMEMBERED_NANOS = Duration.ofMinutes(5).toNanos();
 
   /** Some 400 bytes each. */
   static final int MAX_IDS = 10_000;
 
-  /** Sessions that nobody listens to, with their logs; those have a budget of their own. */
+  /** Sessions without listeners, with their logs, which have a budget of their own. */
   static final int MAX_KEPT = 256;
 
-  /** What is known of an events-id that ended for good. */
+  /** What is stored for an events-id that has ended. */
   private static final class Ended {
     private final SessionOwner.Memory sessionOwner;
     private final long at;
@@ -41,24 +41,27 @@ final class EndedSessions {
   private final Account account;
   private final Map<Digest, Ended> byId = new LinkedHashMap<>();
 
-  /** Those that nobody listens to, and whether somebody has missed their end. */
+  /** Sessions without listeners, and whether a client has missed their end. */
   private final Map<Session, Boolean> kept = new LinkedHashMap<>();
 
   EndedSessions(Account account) {
     this.account = account;
   }
 
-  /** What somebody who comes is to be told: the session does, or null where it is forgotten. */
+  /**
+   * The answer for a client that comes late: from the session, or null if only its end is
+   * remembered.
+   */
   record Known(Session session, boolean admitted) {}
 
-  /** The session has just ended for good. */
+  /** The session has just ended permanently. */
   synchronized void add(Session session, long nanoTime) {
     Digest id = Digest.of(session.identity().eventsId());
     if (byId.remove(id) != null) {
       account.giveBack(Kind.ENDED, SessionWeights.ENDED);
     }
     forgetOld(nanoTime, MAX_IDS - 1);
-    // Each is another's, so nobody holds much of them.
+    // Each belongs to another client, so none holds much of them.
     while (!account.take(Kind.ENDED, SessionWeights.ENDED, 0)) {
       if (byId.isEmpty()) {
         return;
@@ -77,7 +80,7 @@ final class EndedSessions {
         : new Known(ended.session, ended.sessionOwner.admits(sessionRequest.caller()));
   }
 
-  /** Whether anything is known of the events-id. */
+  /** Whether the events-id is remembered. */
   synchronized boolean remembers(String eventsId, long nanoTime) {
     if (byId.isEmpty()) {
       return false;
@@ -87,9 +90,10 @@ final class EndedSessions {
   }
 
   /**
-   * Nobody listens to the session any more.
+   * Keeps a session without listeners.
    *
-   * @param missed whether somebody was served before and missed the end: others make room first
+   * @param missed whether a client was served before and missed the end; such sessions are dropped
+   *     last
    */
   void keep(Session session, boolean missed) {
     Session oldest;
@@ -102,12 +106,12 @@ final class EndedSessions {
     }
   }
 
-  /** Forgets what is old, though nobody comes. */
+  /** Drops what has expired, even without requests. */
   synchronized void review(long nanoTime) {
     forgetOld(nanoTime, MAX_IDS);
   }
 
-  /** Nothing is left of the session. */
+  /** The session needs nothing any more. */
   synchronized void forgotten(Session session) {
     kept.remove(session);
     Ended ended = byId.get(Digest.of(session.identity().eventsId()));

@@ -1,8 +1,8 @@
 package cablestream.session;
 
-/** Hears of sessions that come and go. */
+/** Is notified when sessions open and end. */
 public interface PresenceListener {
-  /** Nobody hears of it. */
+  /** Ignores all notifications. */
   PresenceListener NOBODY =
       new PresenceListener() {
         @Override
@@ -12,13 +12,13 @@ public interface PresenceListener {
         public void left(String eventsId, boolean forGood) {}
       };
 
-  /** It can be found from now on. Called from inside its mailbox: it mustn't block. */
+  /** The session can be found from now on. Called from inside its mailbox: must not block. */
   void opened(String eventsId);
 
   /**
-   * It can't be found any more. Called from inside its mailbox: it mustn't block.
+   * The session can't be found any more. Called from inside its mailbox: must not block.
    *
-   * @param forGood whether its events-id mustn't be used again for a while
+   * @param forGood whether its events-id can't be used again for a while
    */
   void left(String eventsId, boolean forGood);
 }

@@ -9,27 +9,26 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Log lines of what may happen to thousands of sessions at once: the first is told at once, and
- * then one a minute for each kind, with how many there were, for as long as there are any. Any
- * thread.
+ * Log lines for what may happen to thousands of sessions at once: the first is logged at once, then
+ * at most one a minute for each kind, with the number of occurrences. Any thread.
  */
 final class RateLimitedLog {
   private static final Logger LOG = LoggerFactory.getLogger(RateLimitedLog.class);
   private static final int MAX_CHARACTERS = 100;
 
-  /** What is told; the name in lower case is the line's event. */
+  /** The kinds of lines; the name in lower case is the line's event. */
   enum Kind {
-    /** The server restarts, or the network between has a fault. */
+    /** The server restarts, or the network between fails. */
     CABLE_LOST(false),
-    /** The server sends what can't be read. */
+    /** The server sends unreadable frames. */
     FRAME_DROPPED(true),
-    /** Browsers, or what is between, take nothing. */
+    /** Browsers, or proxies between, don't read. */
     LISTENER_STALLED(false),
     /** A limit is reached. */
     SESSION_REFUSED(true),
-    /** Commands reach a node that doesn't have their session. */
+    /** Commands reach a node without their session. */
     SESSION_UNKNOWN(true),
-    /** Listeners take nothing, so that cables pause to stay within the budget. */
+    /** Listeners don't read, so cables pause to stay within the budget. */
     LOG_BUDGET_EXCEEDED(true);
 
     private final boolean warns;
@@ -39,7 +38,7 @@ final class RateLimitedLog {
     }
   }
 
-  /** Where, and why. */
+  /** The latest occurrence. */
   private record Instance(String session, String reason) {}
 
   private final Map<Kind, RateLimit<Instance>> tallies = new EnumMap<>(Kind.class);
@@ -51,8 +50,8 @@ final class RateLimitedLog {
   }
 
   /**
-   * @param session the hash of the session it happened to, which stands for all of them
-   * @param reason any text, the server's included
+   * @param session the hash of the session, which represents all of them
+   * @param reason any text, including the server's
    */
   void tell(Kind kind, String session, String reason) {
     tallies.get(kind).count(new Instance(session, reason));
@@ -68,7 +67,7 @@ final class RateLimitedLog {
     }
   }
 
-  /** Without what could forge a line, or the end of the value. */
+  /** Removes characters that could forge a line or end the value. */
   static String printable(String text) {
     StringBuilder printable = new StringBuilder();
     text.codePoints()

@@ -14,7 +14,7 @@ import java.time.Duration;
 sealed interface Request {
   SessionRequest sessionRequest();
 
-  /** What the session is, where it opens one. */
+  /** What the session's dials are counted as, if the request opens one. */
   default DialObserver.OpenedBy openedBy() {
     return Protocols.openedBy(
         sessionRequest().mode(),
@@ -24,15 +24,15 @@ sealed interface Request {
   /** Whether it opens the session if there is none. */
   boolean opens();
 
-  /** It isn't carried out; nothing follows. */
+  /** Refuses the request; nothing follows. */
   void refuse(Refusal refusal);
 
-  /** What it gets where the events-id has ended for good. */
+  /** The refusal if the events-id has ended permanently. */
   default Refusal ofEnded() {
     return new Refusal(410, "this session has ended for good");
   }
 
-  /** Bytes that it holds while it waits. */
+  /** Its size while it waits, in bytes. */
   default long size() {
     return SessionWeights.REQUEST + sessionRequest().caller().dial().size();
   }
@@ -40,7 +40,7 @@ sealed interface Request {
   /**
    * GET or POST with {@code Accept: text/event-stream}.
    *
-   * @param pingSeconds 1 to 60: a {@code ping} event so often; 0: comment lines instead
+   * @param pingSeconds 1 to 60: the interval of {@code ping} events; 0 for comment lines instead
    */
   record Stream(SessionRequest sessionRequest, int pingSeconds, Listener.Stream listener)
       implements Request {
@@ -54,7 +54,7 @@ sealed interface Request {
       listener.turnedAway(refusal, sessionRequest.mode());
     }
 
-    /** Which tells an EventSource to stop. */
+    /** 204 makes an EventSource stop. */
     @Override
     public Refusal ofEnded() {
       return new Refusal(204, null);
@@ -64,7 +64,7 @@ sealed interface Request {
   /**
    * A long poll.
    *
-   * @param most events in the answer, 1 or more
+   * @param most the largest number of events in the answer, 1 or more
    * @param timeout zero answers at once
    */
   record Poll(SessionRequest sessionRequest, int most, Duration timeout, Listener.Poll listener)

@@ -4,9 +4,9 @@ import cablestream.browser.Digest;
 import java.util.concurrent.atomic.AtomicLongArray;
 
 /**
- * Events-ids that were in use here lately, to tell a client that comes too late from one that was
- * led to the wrong node. Each has one place, which another may take, so it is of one size; now and
- * then it forgets one, and is right otherwise. Any thread.
+ * Events-ids that were recently in use here: distinguishes a client that comes too late from one
+ * that was routed to the wrong node. Of fixed size: each id has one slot, which another may
+ * overwrite, so an id is sometimes forgotten, but never found by mistake. Any thread.
  */
 final class SeenIds {
   private static final int PLACES = 32 * 1_024;

@@ -39,19 +39,19 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * What the bridge holds for one events-id: a cable, a log of its events, and those who listen. It
- * lets requests in, brings listeners to their place in the log (where they begin, and what they are
- * greeted with; protocol section 6), hears of its cable and its listeners, and ends. Every method
- * but the constructor runs inside the session's mailbox.
+ * A session: a cable, a log of its events, and its listeners. It admits requests, determines where
+ * in the log each listener starts and its greeting (protocol section 6), receives events of its
+ * cable and listeners, and ends. Every method but the constructor runs inside the session's
+ * mailbox.
  */
 final class Session implements Cable.Owner, ListenersOwner {
   /**
-   * Within this time a client has returned after a poll, or when its stream broke ({@code retry} is
+   * A client reconnects within this time after a poll, or after its stream failed ({@code retry} is
    * 2 s by default).
    */
   private static final long RETURN_NANOS = Duration.ofSeconds(5).toNanos();
 
-  /** The same for one whose first poll was answered at once. */
+  /** The same after a first poll that was answered at once. */
   private static final long FIRST_RETURN_NANOS = Duration.ofMillis(250).toNanos();
 
   private static final Refusal OF_ANOTHER =
@@ -84,36 +84,39 @@ final class Session implements Cable.Owner, ListenersOwner {
   private final Transitions transitions;
   private final WaitingRequests waiting;
 
-  /** While nobody listens, how long that may last; after its end, how long it can be heard. */
+  /**
+   * While there are no listeners, limits that time; after the end, the time in which clients can
+   * still receive the last event.
+   */
   private final Alarm linger;
 
   private SessionState state = SessionState.NEW;
 
-  /** Whether the server has ever welcomed it. */
+  /** Whether the server has ever sent a welcome. */
   private boolean welcomed;
 
-  /** Since when it is live, and since when nobody listens; by the timers' clock. */
+  /** Since when it is live, and since when it has no listeners; by the timers' clock. */
   private long liveSince;
 
   private long unheardSince;
 
   /**
    * Whether commands were carried out that didn't name it, and no listener has come since with a
-   * cursor of this session: they may have been meant for another of its events-id.
+   * cursor of this session: they may have been meant for another session of its events-id.
    */
   private boolean unnamed;
 
-  /** The request that opened the session, until it has been dealt with. */
+  /** The request that opened the session, until it has been answered. */
   private Request opener;
 
   /** Whether the latest listener was a poll: the next one is then no transition. */
   private boolean polled;
 
-  /** Bytes charged for what the next dial would send. */
+  /** Bytes reserved for the headers of the next dial. */
   private long headers;
 
   /**
-   * @param holder what a session takes at first is taken already
+   * @param holder has reserved the session's initial memory already
    */
   Session(
       SessionRequest sessionRequest,
@@ -159,7 +162,7 @@ final class Session implements Cable.Owner, ListenersOwner {
     linger = new Alarm(environment.timers(), mailbox);
   }
 
-  /** What is held for it. */
+  /** The session's memory. */
   Holder holder() {
     return holder;
   }
@@ -178,7 +181,7 @@ final class Session implements Cable.Owner, ListenersOwner {
 
   // ---- requests ----
 
-  /** The first request, before anybody else can find the session: dials for its caller. */
+  /** The first request, before other threads can find the session: dials for its caller. */
   void open(Request request) {
     state = state.become(protocol.waitsForWelcome() ? SessionState.OPENING : SessionState.LIVE);
     if (Protocols.isUnresumable(request.sessionRequest())) {
@@ -195,12 +198,12 @@ final class Session implements Cable.Owner, ListenersOwner {
     lingerUnlessHeard();
   }
 
-  /** Why a POST of such a length would be refused; null for no reason. Any thread. */
+  /** The refusal of a POST of such a length; null if it is accepted. Any thread. */
   Refusal refusalUnread(long length) {
     return waiting.mayHold(length) ? null : WaitingRequests.TOO_MANY;
   }
 
-  /** A request arrives, after the first. */
+  /** A later request. */
   void receive(Request request) {
     assert mailbox.isInside();
     if (state == SessionState.GONE) {
@@ -211,7 +214,7 @@ final class Session implements Cable.Owner, ListenersOwner {
     lingerUnlessHeard();
   }
 
-  /** The state decides what becomes of a request, here and nowhere else. */
+  /** Decides by the state what happens to a request; no other method does. */
   private void admit(Request request) {
     Refusal refusal = refusal(request.sessionRequest());
     if (refusal != null) {
@@ -230,12 +233,12 @@ final class Session implements Cable.Owner, ListenersOwner {
     return limits.drain().refusal(environment.random());
   }
 
-  /** Of a session that is leaving: what comes now is told the same as what was there. */
+  /** Whether a request to a session that is leaving gets the same answer as those before it. */
   private boolean mayHearTheEnd(Request request) {
     return !protocol.comesBack() || request instanceof Request.Poll;
   }
 
-  /** Why the request isn't this session's; null where it is. */
+  /** Why the request doesn't belong to this session; null if it does. */
   private Refusal refusal(SessionRequest sessionRequest) {
     if (!sessionOwner.admits(sessionRequest.caller())) {
       return OF_ANOTHER;
@@ -243,11 +246,11 @@ final class Session implements Cable.Owner, ListenersOwner {
     if (sessionRequest.mode() != identity.mode()) {
       return protocol.mismatch();
     }
-    // Once it has ended for good, so has its events-id.
+    // Once it has ended permanently, so has its events-id.
     return !state.hasCable() || identity.isMeantBy(sessionRequest) ? null : NOT_MEANT;
   }
 
-  /** Somebody listens, or may not have heard the end yet. */
+  /** Serves a listener, or one that may not have received the last event yet. */
   private void serve(Request request) {
     boolean opens = request == opener;
     if (opens) {
@@ -268,7 +271,9 @@ final class Session implements Cable.Owner, ListenersOwner {
     }
   }
 
-  /** Whether a listener has heard this session, and not only another of its events-id. */
+  /**
+   * Whether a listener has received events of this session, not of an earlier one of its events-id.
+   */
   private boolean hasHeardThis(Request request) {
     LastEventId cursor = LastEventId.parse(request.sessionRequest().cursor());
     return cursor != null && identity.sessionId().equals(cursor.sessionId());
@@ -310,7 +315,7 @@ final class Session implements Cable.Owner, ListenersOwner {
     if (breaks(opens, position.missing())) {
       position = ResumePoint.atEndOf(log);
     } else if (hasHeardAll(opens, cursor, position)) {
-      // One that has been told that the session leaves, and comes again, has to wait until it has.
+      // A client that was told to leave and returns has to wait until the session has ended.
       boolean over = state == SessionState.ENDED || !protocol.comesBack();
       request.refuse(over ? request.ofEnded() : draining());
       return;
@@ -341,7 +346,7 @@ final class Session implements Cable.Owner, ListenersOwner {
     transitions.record(Step.GAP, dropped == null ? 0 : (int) Math.min(Integer.MAX_VALUE, dropped));
   }
 
-  /** False if the listener was refused, as there is no memory for it. */
+  /** False if the listener was refused because there is no memory for it. */
   private boolean makesRoomFor(Request request) {
     boolean room = listeners.reserve();
     if (room) {
@@ -352,7 +357,7 @@ final class Session implements Cable.Owner, ListenersOwner {
     return room;
   }
 
-  /** If there is memory to keep what such a dial sends. */
+  /** Stores the dial request for reconnecting, if there is memory for it. */
   private void dialAgainAs(DialRequest request) {
     if (holder.take(Kind.HEADERS, request.size())) {
       holder.giveBack(Kind.HEADERS, headers);
@@ -361,7 +366,7 @@ final class Session implements Cable.Owner, ListenersOwner {
     }
   }
 
-  /** Ends a session that goes on, but not for this listener, and can't say so by a gap. */
+  /** Ends a session that can continue, but not for this listener, if a gap isn't allowed. */
   private boolean breaks(boolean opens, boolean unresumable) {
     Event last = protocol.unresumable();
     boolean breaks = last != null && listeners.last() == null && !opens && unresumable;
@@ -371,7 +376,7 @@ final class Session implements Cable.Owner, ListenersOwner {
     return breaks;
   }
 
-  /** Whether a session that is over has nothing more for this listener. */
+  /** Whether a session that has ended has nothing more for this listener. */
   private boolean hasHeardAll(boolean opens, LastEventId cursor, ResumePoint position) {
     return listeners.last() != null
         && !opens
@@ -383,15 +388,15 @@ final class Session implements Cable.Owner, ListenersOwner {
   }
 
   /**
-   * Whether its client may take for carried out, in another session of this events-id, what was
-   * carried out here. One of a tunnel repeats what isn't answered.
+   * Whether its client may assume that commands carried out here reached another session of this
+   * events-id. A tunnel's client repeats what isn't answered.
    */
   boolean mayHaveMisled() {
     assert mailbox.isInside();
     return unnamed && protocol.comesBack();
   }
 
-  /** DELETE or the farewell arrives. */
+  /** A DELETE or the farewell. */
   void delete(SessionRequest sessionRequest, CommandReply reply) {
     Refusal refusal = state.hasCable() ? refusal(sessionRequest) : null;
     if (refusal == null) {
@@ -401,9 +406,9 @@ final class Session implements Cable.Owner, ListenersOwner {
   }
 
   /**
-   * What an operator may know; null where there is nothing any more.
+   * What an operator may see; null if there is nothing any more.
    *
-   * @param withTransitions whether the latest transitions are wanted, too
+   * @param withTransitions whether to include the latest transitions
    */
   SessionSnapshot snapshot(boolean withTransitions) {
     assert mailbox.isInside();
@@ -421,7 +426,7 @@ final class Session implements Cable.Owner, ListenersOwner {
             withTransitions ? transitions.latest() : null);
   }
 
-  /** An operator wants to see what becomes of it. */
+  /** An operator turns on logging of its transitions. */
   void logAloud() {
     assert mailbox.isInside();
     transitions.logAloud();
@@ -437,8 +442,8 @@ final class Session implements Cable.Owner, ListenersOwner {
   }
 
   /**
-   * The one way to end, whatever the reason: {@link SessionEnding} says what follows. One that
-   * comes too late, after another, changes nothing.
+   * The only way to end a session: {@link SessionEnding} defines what follows. A later ending has
+   * no effect.
    */
   void end(SessionEnding ending) {
     assert mailbox.isInside();
@@ -467,14 +472,14 @@ final class Session implements Cable.Owner, ListenersOwner {
     }
     if (ending.isForGood()) {
       linger.set(limits.sessions().linger().toMillis(), this::forget);
-      // Not now: a request that ended the session has yet to hear of it.
+      // Not now: the request that ended the session must receive its answer first.
       mailbox.run(this::settle);
     } else {
       settle();
     }
   }
 
-  /** Whoever waits is told, the cable is closed, and the place is free. */
+  /** Answers waiting requests, closes the cable, and frees the place. */
   private void leave(SessionEnding ending) {
     state = state.become(ending.next());
     holder.giveBack(Kind.SESSION, SessionWeights.SESSION);
@@ -492,7 +497,7 @@ final class Session implements Cable.Owner, ListenersOwner {
     cable.close(ending.closeCode(), ending.closeReason());
   }
 
-  /** Nobody may be left: keeps what somebody may still come for, and forgets the rest. */
+  /** Without listeners, keeps what a client may still need, and drops the rest. */
   private void settle() {
     if (state.hasCable() || !listeners.isAllDetached()) {
       return;
@@ -505,7 +510,7 @@ final class Session implements Cable.Owner, ListenersOwner {
     }
   }
 
-  /** One that ended for good has to make room for others. */
+  /** A session that has ended permanently makes room for others. */
   void makeRoom() {
     if (state == SessionState.ENDED && listeners.isAllDetached()) {
       forget();
@@ -513,9 +518,9 @@ final class Session implements Cable.Owner, ListenersOwner {
   }
 
   /**
-   * Ends the session if nobody listens, as others have no room. Any thread.
+   * Ends the session if it has no listeners, to make room for others. Any thread.
    *
-   * @return false: it goes on, as it is listened to, or may be in a moment
+   * @return false if it continues because it has a listener or may soon have one
    */
   boolean giveWay() {
     AtomicBoolean wanted = new AtomicBoolean(true);
@@ -535,8 +540,9 @@ final class Session implements Cable.Owner, ListenersOwner {
   }
 
   /**
-   * Whether a client may be about to return. It is waited for as long as it was there, within these
-   * bounds: otherwise a client that opens sessions only to leave them keeps all others out.
+   * Whether a client may be about to reconnect. The session waits as long as the client was there,
+   * within these bounds: otherwise a client that opens sessions and leaves them at once keeps all
+   * others out.
    */
   private boolean mayReturn() {
     long listened = Math.min(unheardSince - liveSince, RETURN_NANOS);
@@ -555,14 +561,14 @@ final class Session implements Cable.Owner, ListenersOwner {
     sessionListener.forgotten(this);
   }
 
-  /** Memory is short, or not any more: there may be something to read on for. */
+  /** The memory for logs has become short or free: the cable may be read again. */
   void budgetChanged() {
     log.evict();
   }
 
   // ---- the cable ----
 
-  /** Unless the log is full. After each task: whatever it did, there may be room now. */
+  /** Reads on unless the log is full. Called after each task, as any may make room. */
   private void readOn() {
     if (state == SessionState.LIVE && !log.isFull()) {
       cable.demand();
@@ -609,7 +615,7 @@ final class Session implements Cable.Owner, ListenersOwner {
     protocol.lost(reason);
   }
 
-  /** A word like those of Action Cable, the bridge's own among them: no text of the server's. */
+  /** A reason as Action Cable names it, or one of the bridge's: never the server's text. */
   private static String word(String reason) {
     return reason.matches("[a-z_]{1,40}") ? reason : "other";
   }
@@ -627,7 +633,7 @@ final class Session implements Cable.Owner, ListenersOwner {
 
   // ---- the listeners ----
 
-  /** Begins where nobody listens, and goes on if it has begun already. */
+  /** Starts to linger if there are no listeners, unless it has started already. */
   private void lingerUnlessHeard() {
     if (state != SessionState.LIVE) {
       return;
@@ -647,7 +653,7 @@ final class Session implements Cable.Owner, ListenersOwner {
     transitions.record(Step.LISTENER_LEFT, Observer.Transport.STREAM);
   }
 
-  /** From its start: a poll that was answered at once has come and gone within it. */
+  /** Counted from its start: a poll that was answered at once has come and gone within it. */
   @Override
   public void lastListenerLeft() {
     if (state == SessionState.LIVE) {

@@ -19,7 +19,7 @@ import java.util.Set;
 import java.util.function.Function;
 
 /**
- * Why a session ends, and what follows: all of it is here, and {@link Session#end} does it.
+ * Why a session ends, and what follows: defined here, and carried out by {@link Session#end}.
  *
  * <pre>
  *  why          from                    listeners hear       who waits gets  then
@@ -35,16 +35,16 @@ import java.util.function.Function;
  *  STOP         all                     they are cut         503             GONE
  * </pre>
  *
- * An events-id may be used again at once, but after ENDED, which is kept for those who haven't
- * heard it yet.
+ * An events-id may be used again at once, except after ENDED, which is kept for clients that
+ * haven't received the last event yet.
  *
- * @param kind as it is counted
- * @param from the states that it can end; in others it comes too late
- * @param lastEvents what listeners hear, by the protocol that they speak; null: they are cut
- * @param ofWaiting what those get who wait for the dial
- * @param closeCode what the cable is closed with, where it isn't closed already
- * @param closeReason the same
- * @param next what becomes of the session
+ * @param kind the label under which it is counted
+ * @param from the states in which it has an effect
+ * @param lastEvents the listeners' last event, by protocol; null to disconnect them
+ * @param ofWaiting the refusal of requests that wait for the dial
+ * @param closeCode the code to close the cable with, if it is open
+ * @param closeReason the reason to close the cable with
+ * @param next the session's next state
  */
 record SessionEnding(
     Observer.Ending kind,
@@ -65,19 +65,19 @@ record SessionEnding(
   static final SessionEnding CLIENT =
       onPurpose(Observer.Ending.CLIENT, WITH_CABLE, "the client ended the session");
 
-  /** An operator has had enough of it. */
+  /** An operator closed it. */
   static final SessionEnding OPERATOR =
       onPurpose(Observer.Ending.OPERATOR, WITH_CABLE, "an operator ended the session");
 
-  /** Nobody has come for too long. */
+  /** It had no listeners for the linger time. */
   static final SessionEnding LINGER =
       onPurpose(Observer.Ending.LINGER, EnumSet.of(LIVE), "nobody listens");
 
-  /** Nobody listens, and others have no room. */
+  /** It has no listeners, and others need its room. */
   static final SessionEnding EVICTED =
       onPurpose(Observer.Ending.EVICTED, EnumSet.of(LIVE), "nobody listens");
 
-  /** Another bridge has it: who comes back is brought there. */
+  /** Another node has it: a client that reconnects is relayed there. */
   static final SessionEnding MOVED =
       new SessionEnding(
           Observer.Ending.MOVED,
@@ -100,7 +100,7 @@ record SessionEnding(
         GONE);
   }
 
-  /** The first dial came to nothing. */
+  /** The first dial failed. */
   static SessionEnding dialFailed(CableEnding ending) {
     int retryAfter = ending.kind() == CableEnding.Kind.BUSY ? 1 : 0;
     return new SessionEnding(
@@ -113,12 +113,12 @@ record SessionEnding(
         GONE);
   }
 
-  /** The server wants no more of it. */
+  /** The server ended it. */
   static SessionEnding cable(CableEnding ending) {
     return forGood(Observer.Ending.CABLE, protocol -> LastEvents.of(protocol.cableEnded(ending)));
   }
 
-  /** The other side would miss something that it can't be spared. */
+  /** The client would miss data that it requires. */
   static SessionEnding broken(Event last) {
     return forGood(Observer.Ending.BROKEN, protocol -> LastEvents.of(last));
   }
@@ -138,7 +138,7 @@ record SessionEnding(
   /**
    * The bridge drains.
    *
-   * @param retryMillis when listeners had best come back
+   * @param retryMillis the best delay before listeners reconnect
    */
   static SessionEnding drain(Limits.Drain limits, long retryMillis) {
     return new SessionEnding(
@@ -151,7 +151,7 @@ record SessionEnding(
         GONE);
   }
 
-  /** The bridge stops, or has waited for long enough. */
+  /** The bridge stops, or has reached the drain's time limit. */
   static SessionEnding stop(Refusal ofWaiting) {
     return new SessionEnding(
         Observer.Ending.STOP,
@@ -164,8 +164,9 @@ record SessionEnding(
   }
 
   /**
-   * Whether a session in that state hears of it some time before: the server does nothing for a
-   * connection that has been closed, so what was sent by who hadn't heard the end would be lost.
+   * Whether a session in that state announces the end before it closes the cable: the server
+   * ignores commands on a closed connection, so those sent before the announcement arrived would be
+   * lost.
    */
   boolean isForetold(SessionState state) {
     return kind == Observer.Ending.DRAIN && state == LIVE;

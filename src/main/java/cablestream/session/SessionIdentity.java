@@ -6,14 +6,14 @@ import cablestream.browser.Mode;
 import cablestream.browser.SessionRequest;
 
 /**
- * What a session is called, and by whom.
+ * The names and the origin of a session.
  *
- * @param eventsId the path segment that lets its owner in; in no log line
- * @param sessionId what clients are told of it: another one each time that it is opened anew
- * @param address the client address that it is counted for
- * @param mode what it speaks
- * @param fallback why its page doesn't use a WebSocket; of a tunnel
- * @param openedAt when, by {@code System.nanoTime}
+ * @param eventsId the path segment that gives access; never logged
+ * @param sessionId its id for clients, another one each time it is opened anew
+ * @param address the client address under which it is counted
+ * @param mode its protocol
+ * @param fallback why the page of a tunnel doesn't use a WebSocket
+ * @param openedAt its start, by {@code System.nanoTime}
  */
 record SessionIdentity(
     String eventsId,
@@ -33,12 +33,12 @@ record SessionIdentity(
         nanoTime);
   }
 
-  /** Whether a request is for this session: it names it, or none. */
+  /** Whether a request is for this session: it names this one or none. */
   boolean isMeantBy(SessionRequest request) {
     return request.sessionId() == null || request.sessionId().equals(sessionId);
   }
 
-  /** What log lines and operators name it by. */
+  /** Its name in log lines and for operators. */
   String hash() {
     return Digest.of(sessionId).hex(4);
   }

@@ -1,29 +1,30 @@
 package cablestream.session;
 
-/** What a session tells its manager. */
+/** A session's notifications to its manager. */
 interface SessionListener {
   /**
-   * The session has no cable any more, so its place is free. Its events-id may be used again, or,
-   * {@code forGood}, not for a while.
+   * The session has no cable any more, so its place is free. Its events-id may be used again at
+   * once or, {@code forGood}, not for a while.
    */
   void left(Session session, boolean forGood);
 
   /**
-   * A session that ended for good has nobody left, and would tell how it ended to whoever comes.
+   * A session that has ended permanently has no listeners, and can still answer clients that come
+   * late.
    *
-   * @param missed whether somebody missed it who had been served before
+   * @param missed whether a client that was served before missed the end
    */
   void lingers(Session session, boolean missed);
 
-  /** Nobody listens to a session that has left, and nobody will. */
+  /** A session that has left has no listeners, and gets no others. */
   void forgotten(Session session);
 
-  /** Nobody listens to the session, which goes on; {@link Session#giveWay} may end it. */
+  /** The session has no listeners and continues; {@link Session#giveWay} may end it. */
   void unheard(Session session);
 
-  /** Somebody listens to the session again, or it doesn't go on. */
+  /** The session has listeners again, or has ended. */
   void heard(Session session);
 
-  /** A request found the session too late. */
+  /** A request reached the session after its end. */
   void requestAfterEnd(Request request);
 }

@@ -25,14 +25,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Finds or opens the session a request is for, and keeps the limits over all of them. Any thread;
+ * Finds or opens the session of a request, and enforces the limits over all sessions. Any thread;
  * nothing blocks, and nothing is dialled or written under a lock.
  */
 public final class SessionManager implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(SessionManager.class);
   private static final long REVIEW_MILLIS = 1_000;
 
-  /** What a session can't do without. */
+  /** The memory that a session can't work without. */
   private static final Set<Kind> RELIEVED =
       EnumSet.of(Kind.SESSION, Kind.HEADERS, Kind.LISTENER, Kind.SUBSCRIPTION);
 
@@ -52,16 +52,16 @@ public final class SessionManager implements AutoCloseable {
   /** Null until it begins. */
   private volatile Drain drain;
 
-  /** The account's, at the review before. On the timers' thread only. */
+  /** The account's pressure at the previous review. On the timers' thread only. */
   private long seenPressure;
 
-  /** One that nobody but its listeners and those who ask has to know of. */
+  /** A manager without a presence listener. */
   public SessionManager(Environment environment) {
     this(environment, PresenceListener.NOBODY);
   }
 
   /**
-   * @param presenceListener hears of each session that comes and goes
+   * @param presenceListener is notified when sessions open and end
    */
   public SessionManager(Environment environment, PresenceListener presenceListener) {
     this.environment = environment;
@@ -103,21 +103,21 @@ public final class SessionManager implements AutoCloseable {
   }
 
   /**
-   * Why a POST had better not be read, as it would only be refused after that: where many come to a
-   * session whose dial hangs, reading them is what costs. Null for no reason.
+   * The refusal of a POST before its body is read, if it would be refused afterwards: when many
+   * reach a session whose dial hangs, reading bodies is what costs. Null if it should be read.
    *
-   * @param length of its body, in bytes; negative where it doesn't say
+   * @param length of its body, in bytes; negative if unknown
    */
   public Refusal refusalUnread(String eventsId, long length) {
     // An empty one is a farewell, which waits for nothing.
     Session session = length <= 0 ? null : sessions.open(eventsId);
-    // What is kept of a body may be less than it: without JSON's signs and escapes.
+    // What is stored of a body may be smaller: without JSON's punctuation and escapes.
     return session == null ? null : session.refusalUnread(length / 2);
   }
 
   /**
-   * DELETE, or the farewell: ends the session at once. The reply is a refusal: 204 when done, or
-   * when there was none, or another than the request names.
+   * DELETE, or the farewell: ends the session at once. The reply is a refusal: 204 when done, or if
+   * there was no session or another than the request names.
    */
   public void end(SessionRequest sessionRequest, CommandReply reply) {
     Session session = sessions.open(sessionRequest.eventsId());
@@ -128,18 +128,18 @@ public final class SessionManager implements AutoCloseable {
     }
   }
 
-  /** Names this process for operators; another one with each start. */
+  /** This process's name for operators, another one with each start. */
   public String node() {
     return environment.node();
   }
 
-  /** Whether new sessions are let in: false while draining. */
+  /** Whether new sessions are accepted: false while draining. */
   public boolean isAccepting() {
     return phase == Phase.ACCEPTING;
   }
 
   /**
-   * Looks at the sessions, at most so many, for so long, without holding any of them up.
+   * Examines at most {@code most} sessions within the time limit, without delaying any.
    *
    * @param done called once, from any thread
    */
@@ -149,18 +149,18 @@ public final class SessionManager implements AutoCloseable {
   }
 
   /**
-   * Looks at those that a log line may mean: one as a rule, none if it is over.
+   * Examines the sessions with the hash: usually one, none if it has ended.
    *
-   * @param hash as log lines name a session
+   * @param hash the session's name in log lines
    */
   public void look(String hash, Duration limit, Consumer<List<SessionSnapshot>> done) {
     Survey.of(sessions.named(hash), true, environment.timers(), limit.toMillis(), done);
   }
 
   /**
-   * Ends the session that is named so, for an operator.
+   * Ends the session with the hash, for an operator.
    *
-   * @return how many are named so: only if it is one, it ends
+   * @return the number of sessions with the hash; only a single one is ended
    */
   public int end(String hash) {
     List<Session> named = sessions.named(hash);
@@ -175,9 +175,9 @@ public final class SessionManager implements AutoCloseable {
   }
 
   /**
-   * Logs what becomes of the session that is named so, for an operator, for some time.
+   * Logs the transitions of the session with the hash for some time, for an operator.
    *
-   * @return how many are named so; all of them are logged
+   * @return the number of sessions with the hash; all of them are logged
    */
   public int logAloud(String hash) {
     List<Session> named = sessions.named(hash);
@@ -185,7 +185,7 @@ public final class SessionManager implements AutoCloseable {
     return named.size();
   }
 
-  /** Whether there is such a session, or it is remembered how it ended. */
+  /** Whether there is such a session, or its end is remembered. */
   public boolean has(String eventsId) {
     return sessions.has(eventsId);
   }
@@ -196,9 +196,9 @@ public final class SessionManager implements AutoCloseable {
   }
 
   /**
-   * Another bridge has the session from now on: it ends here.
+   * Another node has the session from now on: it ends here.
    *
-   * @param misled called, from inside its mailbox, if it carried out commands that didn't name it
+   * @param misled called from inside its mailbox, if it carried out commands that didn't name it
    */
   public void moved(String eventsId, Runnable misled) {
     Session session = sessions.open(eventsId);
@@ -215,40 +215,40 @@ public final class SessionManager implements AutoCloseable {
     }
   }
 
-  /** Sessions now: those that have a cable or are dialling one. */
+  /** The number of sessions that have a cable or are dialling. */
   public int size() {
     return sessions.places();
   }
 
-  /** What cables and dials have shown of the ActionCable server. */
+  /** The Action Cable server's health, as cables and dials have shown it. */
   public Cable.Health cableHealth() {
     return environment.dialer().health();
   }
 
-  /** Cables that have been welcomed and aren't over. */
+  /** The number of cables that are welcomed and open. */
   public int cables() {
     return environment.dialer().live();
   }
 
-  /** Dials that may be underway at the same time, at present. */
+  /** The present limit of simultaneous dials. */
   public int dialLimit() {
     return environment.dialer().dialLimit();
   }
 
-  /** Dials that wait for their turn. */
+  /** The number of dials that wait for their turn. */
   public int waitingDials() {
     return environment.dialer().waitingDials();
   }
 
-  /** Bytes in all sessions' logs now. */
+  /** Bytes in all sessions' logs. */
   public long logBytes() {
     return account.used(Kind.LOG);
   }
 
   /**
-   * Says goodbye: first no new sessions, and tunnels are told; then, after the notice, every
-   * listener is told when to come back and every cable is closed. Calls back within the notice and
-   * the drain's limit, counted from the first call: there is one drain only.
+   * Drains: first refuses new sessions and notifies tunnels; then, after the notice, announces to
+   * every listener when to reconnect and closes every cable. Calls back within the notice and the
+   * drain's limit, counted from the first call: there is only one drain.
    */
   public void drain(Consumer<DrainReport> done) {
     Drain begun = null;
@@ -284,7 +284,7 @@ public final class SessionManager implements AutoCloseable {
     }
   }
 
-  /** Brings the request into its session's mailbox, or refuses it. */
+  /** Runs the request in its session's mailbox, or refuses it. */
   private void enter(Request request) {
     Session session = sessions.open(request.sessionRequest().eventsId());
     EndedSessions.Known past = session == null ? sessions.ended(request.sessionRequest()) : null;
@@ -303,7 +303,7 @@ public final class SessionManager implements AutoCloseable {
     }
   }
 
-  /** Opens a session for the request and hands it over, or refuses it. */
+  /** Opens a session for the request, or refuses it. */
   private void open(Request request) {
     SessionRequest sessionRequest = request.sessionRequest();
     boolean unresumable = Protocols.isUnresumable(sessionRequest);
@@ -328,19 +328,19 @@ public final class SessionManager implements AutoCloseable {
     }
     Session session =
         new Session(sessionRequest, newId(), holder, sessions, environment, time, rateLimitedLog);
-    // Whoever finds it in the table waits outside the mailbox until it has been opened.
+    // Threads that find it in the table wait outside the mailbox until it has been opened.
     session.mailbox().run(() -> publish(session, request, unresumable));
   }
 
-  /** Others make room for a session as long as it holds little beside what its container keeps. */
+  /** Other sessions make room for a session while it holds little besides its container's data. */
   private Relief relief(String address) {
     long most = Account.SMALL_PLACE + 2L * environment.responseBytes();
     return (kind, total) -> RELIEVED.contains(kind) && total <= most && sessions.makesRoom(address);
   }
 
   /**
-   * What a session needs at first: itself, a listener, a POST and a subscription. One that is let
-   * in has room for all of them, whatever others take meanwhile.
+   * Reserves a session's initial memory: itself, a listener, a POST and a subscription. An accepted
+   * session has room for all of them, whatever others reserve meanwhile.
    */
   private static boolean takes(Holder holder, SessionRequest sessionRequest, int responseBytes) {
     return holder.take(Kind.SESSION, SessionWeights.SESSION)
@@ -363,14 +363,14 @@ public final class SessionManager implements AutoCloseable {
   }
 
   /**
-   * While it drains, only a tunnel that it drained between two of its polls: the next needs no
-   * room, but a last word.
+   * While draining, admits only a tunnel that was drained between two of its polls: it needs no
+   * room, only the last event.
    */
   private boolean admits(boolean unresumable) {
     return isAccepting() || unresumable && phase != Phase.CLOSED;
   }
 
-  /** There is no session for commands: over, or at another node. */
+  /** The refusal of commands without a session: it has ended, or is at another node. */
   private Refusal unknown(SessionRequest sessionRequest) {
     if (!sessions.hasSeen(sessionRequest.eventsId())) {
       environment.observer().unknown();
@@ -388,7 +388,7 @@ public final class SessionManager implements AutoCloseable {
             + " browser have to reach the same one, unless cluster.store is set");
   }
 
-  /** One that won't dial needs no place, and nobody has to find it until it has ended. */
+  /** A session that won't dial needs no place, and isn't found until it has ended. */
   private void publish(Session session, Request request, boolean unresumable) {
     Session other = unresumable ? null : sessions.add(session);
     if (other != null) {
@@ -406,7 +406,7 @@ public final class SessionManager implements AutoCloseable {
     if (admits(unresumable)) {
       session.open(request);
     } else {
-      // The drain, or the end, may have looked before this session was there to be seen.
+      // The drain or the close may have listed the sessions before this one was added.
       session.end(stop());
       request.refuse(draining());
     }
@@ -422,7 +422,7 @@ public final class SessionManager implements AutoCloseable {
     return id.toString();
   }
 
-  /** What those get that are there when it closes. */
+  /** The ending of sessions when the manager closes. */
   private SessionEnding stop() {
     return SessionEnding.stop(draining());
   }
@@ -432,8 +432,8 @@ public final class SessionManager implements AutoCloseable {
   }
 
   /**
-   * What waits for its turn in a mailbox is held like anything else: while one request is refused,
-   * hundreds of others may come.
+   * A request that waits for a mailbox is charged: while one is being refused, hundreds of others
+   * may arrive.
    */
   private void receive(Session session, Request request) {
     long size = request.size();
@@ -450,15 +450,13 @@ public final class SessionManager implements AutoCloseable {
             });
   }
 
-  /**
-   * Sessions that paused for others' sake learn that there is room again, and evict what they can.
-   */
+  /** Resumes sessions that paused because of others, and evicts histories. */
   private void review() {
     sessions.review();
     long pressure = account.pressure();
     if (pressure != seenPressure) {
       seenPressure = pressure;
-      // Histories fill what there is wherever enough is said; that they go is nothing to be told.
+      // Full histories are normal, and their eviction isn't worth a line.
       if (account.unread() > account.limit(Kind.LOG) / 2) {
         rateLimitedLog.tell(
             RateLimitedLog.Kind.LOG_BUDGET_EXCEEDED,

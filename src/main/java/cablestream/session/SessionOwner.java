@@ -3,11 +3,11 @@ package cablestream.session;
 import cablestream.browser.Caller;
 import cablestream.browser.Digest;
 
-/** Who a session belongs to: the check of protocol section 8. Touched inside one mailbox only. */
+/** The owner of a session: the check of protocol section 8. Inside one mailbox only. */
 final class SessionOwner {
   private final String origin;
 
-  /** The path of the server that was asked for: another one is another cable. */
+  /** The requested path of the server: another path is another cable. */
   private final String path;
 
   private final Digest credentials;
@@ -20,7 +20,7 @@ final class SessionOwner {
     browser = opener.browser();
   }
 
-  /** What is left of a binding when its session is over: of one size, and it learns nothing. */
+  /** The owner of a session that has ended: of fixed size, and immutable. */
   record Memory(Digest place, Digest credentials, Digest browser) {
     /** As {@link SessionOwner#admits}. */
     boolean admits(Caller caller) {
@@ -31,26 +31,26 @@ final class SessionOwner {
     }
   }
 
-  /** What to remember of it. */
+  /** The owner as remembered after the end. */
   Memory memory() {
     return new Memory(placeOf(origin, path), credentials, browser);
   }
 
-  /** Neither has a control character in it. */
+  /** Neither contains a control character. */
   private static Digest placeOf(String origin, String path) {
     return Digest.of(origin + '\0' + path);
   }
 
-  /** The origin with which the session was opened. */
+  /** The origin that opened the session. */
   String origin() {
     return origin;
   }
 
   /**
-   * Whether the caller is the one who opened the session: the same origin and path, and either the
-   * same credentials or the same browser. Rails encrypts its session cookie anew with every
-   * response, so the credentials change under the rightful caller; the browser's cookie doesn't.
-   * Whoever passes by the credentials binds the browser's cookie it carries.
+   * Whether the caller opened the session: the same origin and path, and either the same
+   * credentials or the same browser. Rails encrypts its session cookie anew with every response, so
+   * the credentials change under the rightful caller; the browser's cookie doesn't. A caller
+   * admitted by its credentials binds its browser's cookie to the session.
    */
   boolean admits(Caller caller) {
     boolean sameCredentials = credentials.equals(caller.credentials());

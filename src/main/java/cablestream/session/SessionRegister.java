@@ -16,17 +16,17 @@ import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 /**
- * All sessions there are, and how many there may be: those that are open, those that somebody has
- * yet to hear the end of, and what is remembered of others. Any thread.
+ * All sessions and their limits: the open ones, those whose last event is still to be received, and
+ * what is remembered of others. Any thread.
  */
 final class SessionRegister implements SessionListener {
-  /** Those that have a cable or are dialling one: each has a place. */
+  /** Sessions that have a cable or are dialling: each has a place. */
   private final Map<String, Session> open = new ConcurrentHashMap<>();
 
-  /** Of those that are open, the ones that nobody listens to: they give way to others. */
+  /** The open sessions without listeners, which make room for others. */
   private final FairShares<Session> unheard = new FairShares<>();
 
-  /** Those that have none any more, while somebody has yet to hear their last event. */
+  /** Sessions without a cable whose last event is still to be received. */
   private final Set<Session> departing = ConcurrentHashMap.newKeySet();
 
   private final EndedSessions ended;
@@ -35,22 +35,22 @@ final class SessionRegister implements SessionListener {
   private final Consumer<Request> requestAfterEnd;
 
   /**
-   * As many sessions of the newcomer's network count as much as one of another's that nobody
-   * listens to: so a network of many honest users is let in where a stranger has opened fewer
-   * sessions only to leave them.
+   * This many sessions of the newcomer's network count as much as one session without listeners of
+   * another network: so a network of many honest users is admitted even if a stranger has opened
+   * fewer sessions only to leave them.
    */
   private static final int WORTH_OF_UNHEARD = 4;
 
   private static final String NO_FILES =
       "no file descriptors for one more session: raise ulimit -n (LimitNOFILE)";
 
-  /** Sessions that are asked to give way, for one that needs room. */
+  /** The largest number of sessions that are asked to end for one that needs room. */
   private static final int MAX_ASKED = 8;
 
-  /** How many there may be, over all and, where it isn't 0, of one client address. */
+  /** The largest number, in all and, unless it is 0, for one client address. */
   private final int most;
 
-  /** What is said where there are as many. */
+  /** The error if there are as many. */
   private final String full;
 
   private final int mostOfAddress;
@@ -60,8 +60,8 @@ final class SessionRegister implements SessionListener {
   private final SeenIds seen = new SeenIds();
 
   /**
-   * @param presenceListener hears of each session that comes and goes
-   * @param requestAfterEnd takes requests that have found a session too late
+   * @param presenceListener is notified when sessions open and end
+   * @param requestAfterEnd receives requests that reached a session after its end
    */
   SessionRegister(
       Environment environment,
@@ -78,9 +78,9 @@ final class SessionRegister implements SessionListener {
   }
 
   /**
-   * Takes a place, or says why not: looks and counts in one, as many may come at once.
+   * Reserves a place: checks and counts atomically, as many may come at once.
    *
-   * @return null if it was taken
+   * @return null if it was reserved, otherwise the refusal
    */
   Refusal takePlace(String address) {
     if (!countsFor(address)) {
@@ -96,10 +96,10 @@ final class SessionRegister implements SessionListener {
   }
 
   /**
-   * Ends a session that nobody listens to, the oldest of the network that has most of them, for one
-   * of the address. Not inside that one's mailbox.
+   * Ends a session without listeners, the oldest of the network that has most of them, for one of
+   * the address. Not inside that session's mailbox.
    *
-   * @return false: none has to give way
+   * @return false if none can be ended
    */
   boolean makesRoom(String address) {
     for (int i = 0; i < MAX_ASKED; i++) {
@@ -115,7 +115,7 @@ final class SessionRegister implements SessionListener {
     return false;
   }
 
-  /** Counts one more of the address, unless it would be one too many. */
+  /** Counts one more of the address, unless that exceeds the limit. */
   private boolean countsFor(String address) {
     boolean[] counts = new boolean[1];
     placesByAddress.compute(
@@ -138,24 +138,24 @@ final class SessionRegister implements SessionListener {
         address, (key, count) -> count == 1 ? null : Integer.valueOf(count - 1));
   }
 
-  /** How many are taken. */
+  /** The number of reserved places. */
   int places() {
     return places.get();
   }
 
   /**
-   * A session is open from now on, unless there is one of that name.
+   * Adds a session, unless there is one with its events-id.
    *
-   * @return the one that there is; null for none
+   * @return the existing one; null for none
    */
   Session add(Session session) {
     return open.putIfAbsent(session.identity().eventsId(), session);
   }
 
   /**
-   * A session has come into being.
+   * A session was created.
    *
-   * @param isFound whether others are to find it
+   * @param isFound whether others can find it
    */
   void opened(Session session, boolean isFound) {
     if (isFound) {
@@ -164,52 +164,52 @@ final class SessionRegister implements SessionListener {
     seen.add(session.identity().eventsId());
   }
 
-  /** Whether there was such a session here lately; rarely it is forgotten. */
+  /** Whether there was such a session here recently; false for a few that were forgotten. */
   boolean hasSeen(String eventsId) {
     return seen.contains(eventsId);
   }
 
-  /** The one that is open; null for none. */
+  /** The open session; null for none. */
   Session open(String eventsId) {
     return open.get(eventsId);
   }
 
-  /** Those that are open. */
+  /** The open sessions. */
   Collection<Session> open() {
     return open.values();
   }
 
-  /** Those that are over, while somebody has yet to hear it. */
+  /** The sessions that have ended, and whose last event is still to be received. */
   Set<Session> departing() {
     return departing;
   }
 
-  /** What is known of one that ended for good; null for nothing. */
+  /** What is known of one that has ended permanently; null for nothing. */
   EndedSessions.Known ended(SessionRequest sessionRequest) {
     return ended.find(sessionRequest, timers.nanoTime());
   }
 
-  /** Whether there is one, or it is remembered how it ended. */
+  /** Whether there is one, or its end is remembered. */
   boolean has(String eventsId) {
     return open.containsKey(eventsId) || ended.remembers(eventsId, timers.nanoTime());
   }
 
-  /** Those with a cable first, then those that are over. */
+  /** Those with a cable first, then those that have ended. */
   Stream<Session> all() {
     return Stream.concat(open.values().stream(), departing.stream());
   }
 
-  /** Those that a log line may mean. */
+  /** The sessions with the hash. */
   List<Session> named(String hash) {
     return all().filter(session -> session.identity().hash().equals(hash)).toList();
   }
 
-  /** Forgets what is old. */
+  /** Drops what has expired. */
   void review() {
     ended.review(timers.nanoTime());
   }
 
-  /** Remembered first, so that nobody comes in between and finds neither. */
+  /** Remembered first, so that a concurrent request finds one or the other. */
   @Override
   public void left(Session session, boolean forGood) {
     departing.add(session);

@@ -13,15 +13,15 @@ import java.util.Map;
 import java.util.stream.Stream;
 
 /**
- * What an operator may know of a session: no payload, no id that lets anybody in.
+ * What an operator may see of a session: no payload, and no id that gives access.
  *
- * @param session the short hash that log lines name it by
+ * @param session the short hash that names it in log lines
  * @param mode {@code channels} or {@code tunnel}
  * @param cable {@code dialling}, {@code open}, {@code paused} (a full log: the slowest listener
- *     holds it up), {@code down} or {@code closed}
+ *     delays it), {@code down} or {@code closed}
  * @param ageSeconds since it was opened
  * @param channels the chan_ids of the confirmed subscriptions
- * @param details null where they weren't asked for
+ * @param details null unless they were requested
  */
 public record SessionSnapshot(
     String session,
@@ -34,13 +34,12 @@ public record SessionSnapshot(
     Details details) {
 
   /**
-   * Where it comes from.
+   * The session's client.
    *
-   * @param address as far as trusted proxies tell; of IPv6 the network
+   * @param address as far as trusted proxies report it; for IPv6 the network
    * @param origin of the page that opened it
-   * @param userAgent what the browser calls itself, at most 200 characters of it; it may say
-   *     anything
-   * @param fallback why its page doesn't use a WebSocket; null where it isn't a tunnel
+   * @param userAgent the browser's User-Agent, its first 200 characters; any text
+   * @param fallback why its page doesn't use a WebSocket; null unless it is a tunnel
    */
   public record Client(String address, String origin, String userAgent, String fallback) {
     private static final int MAX_USER_AGENT = 200;
@@ -52,16 +51,16 @@ public record SessionSnapshot(
   }
 
   /**
-   * What goes through it and waits in it.
+   * The session's traffic and buffers.
    *
    * @param streams attached now
    * @param polls attached now, 0 or 1
    * @param events logged since it was opened
-   * @param lagEvents events that the slowest listener has yet to take; while nobody listens, the
-   *     last one
-   * @param lagBytes the same in bytes
-   * @param logBytes what the log holds
-   * @param unsentBytes commands that the cable hasn't taken yet
+   * @param lagEvents events that the slowest listener hasn't read yet; without listeners, that the
+   *     last one hadn't
+   * @param lagBytes the size of these events in bytes
+   * @param logBytes the size of the log
+   * @param unsentBytes size of commands that weren't sent to the server yet
    */
   public record Load(
       int streams,
@@ -73,7 +72,7 @@ public record SessionSnapshot(
       int unsentBytes) {}
 
   /**
-   * What is shown of one session alone.
+   * What is shown only for a single session.
    *
    * @param channelNames the class names of its channels by chan_id, without parameters
    * @param transitions the latest, the oldest of them first
@@ -84,7 +83,7 @@ public record SessionSnapshot(
   /**
    * Inside the session's mailbox.
    *
-   * @param transitions null where details weren't asked for
+   * @param transitions null unless details were requested
    */
   static SessionSnapshot of(
       SessionIdentity identity,
@@ -121,7 +120,7 @@ public record SessionSnapshot(
   }
 
   /**
-   * Whether its hash, its client's address, its page's origin or its browser's name has it in it.
+   * Whether its hash, its client's address, its page's origin or its User-Agent contains the text.
    */
   public boolean matches(String text) {
     String sought = text.toLowerCase(Locale.ROOT);

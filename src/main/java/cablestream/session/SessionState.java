@@ -12,21 +12,21 @@ package cablestream.session;
  *  └─────────────────────── the bridge stops ──────────────────────────────────────────────────┘
  * </pre>
  *
- * OPENING, LIVE and LEAVING have a cable, and a place in the table. LEAVING has told everybody that
- * it ends, and still carries out what was sent by who hadn't heard it. ENDED is over for good, and
- * kept for those who haven't heard the end. Whoever still comes to one that is GONE is sent back to
- * the table.
+ * OPENING, LIVE and LEAVING have a cable, and a place in the table. LEAVING has announced its end
+ * to all listeners, and still carries out commands sent before they received it. ENDED has ended
+ * permanently, and is kept for clients that haven't received the last event. A request that reaches
+ * a session in GONE returns to the table.
  */
 enum SessionState {
   NEW,
-  /** Dialling; whoever comes waits. */
+  /** Dialling; requests wait. */
   OPENING,
   LIVE,
   LEAVING,
   ENDED,
   GONE;
 
-  /** The next state, if it may follow. */
+  /** The next state, if the transition is valid. */
   SessionState become(SessionState next) {
     boolean may =
         switch (next) {

@@ -11,8 +11,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 
 /**
- * Looks at many sessions, each in its own mailbox, a few at a time so that their other work isn't
- * held up, and for so long. Any thread; nothing waits.
+ * Examines many sessions, each in its own mailbox, a few at a time so that their other work isn't
+ * delayed, within a time limit. Any thread; nothing blocks.
  */
 final class Survey {
   private static final int AT_ONCE = 64;
@@ -32,10 +32,10 @@ final class Survey {
   }
 
   /**
-   * Calls back once, on whichever thread saw the last of them or found that time was up.
+   * Calls back once, on the thread that examined the last of them or that noticed the time limit.
    *
-   * @param withTransitions whether the latest transitions of each are wanted, too
-   * @param milliseconds after which those count that have been seen
+   * @param withTransitions whether to include the latest transitions of each
+   * @param milliseconds the time limit; later results are ignored
    */
   static void of(
       Collection<Session> sessions,

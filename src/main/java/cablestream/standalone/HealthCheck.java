@@ -9,9 +9,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 
 /**
- * What {@code java -jar cablestream.war --health} does: asks the bridge of this machine (or this
- * container) for {@code /-/health}, as an image has no curl. It unpacks nothing and loads nothing
- * but the JDK.
+ * The command {@code java -jar cablestream.war --health}: requests {@code /-/health} from the
+ * bridge of this machine or container, as images have no curl. It unpacks nothing and loads only
+ * classes of the JDK.
  */
 final class HealthCheck {
   private static final int PATIENCE_MILLIS = 2_000;
@@ -21,10 +21,10 @@ final class HealthCheck {
   private HealthCheck() {}
 
   /**
-   * Asks once; waits two seconds for a connection, and as long for each part of an answer. Returns
-   * the address that was asked.
+   * Sends one request; waits at most two seconds for the connection, and for each part of the
+   * response. Returns the requested address.
    *
-   * @throws IOException says what was asked, and why it isn't healthy
+   * @throws IOException says what was requested, and why the bridge isn't healthy
    */
   static String run() throws IOException {
     int port = port();
@@ -64,13 +64,16 @@ final class HealthCheck {
     return Integer.parseInt(port);
   }
 
-  /** Where it listens; by loopback where it listens everywhere. */
+  /** The bridge's address; loopback if it listens on all addresses. */
   private static InetAddress host() throws IOException {
     InetAddress address = InetAddress.getByName(setting("http.host", "127.0.0.1"));
     return address.isAnyLocalAddress() ? InetAddress.getLoopbackAddress() : address;
   }
 
-  /** As the bridge itself finds it; its own reader lies where only a server needs it. */
+  /**
+   * A setting as the bridge itself finds it, without the bridge's reader, which needs the server's
+   * class loader.
+   */
   private static String setting(String name, String fallback) {
     String full = "cablestream." + name;
     String property = System.getProperty(full, "").strip();

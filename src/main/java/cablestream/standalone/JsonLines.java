@@ -6,9 +6,9 @@ import java.util.logging.LogRecord;
 
 /**
  * Formats each line as a JSON object, with the members {@code time}, {@code level}, {@code logger},
- * {@code message} and, of a fault, {@code stack}. Public, as the JDK makes it by name: {@code
- * java.util.logging.ConsoleHandler.formatter=cablestream.standalone.JsonLines} in the file that
- * {@code -Djava.util.logging.config.file} names. Any thread.
+ * {@code message} and, for a fault, {@code stack}. Public, as the JDK instantiates it by name:
+ * {@code java.util.logging.ConsoleHandler.formatter=cablestream.standalone.JsonLines} in the file
+ * that {@code -Djava.util.logging.config.file} names. Any thread.
  */
 public final class JsonLines extends LogLines {
   @Override

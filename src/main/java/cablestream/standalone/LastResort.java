@@ -9,9 +9,9 @@ import java.util.logging.Handler;
 import java.util.logging.LogRecord;
 
 /**
- * Ends the process, for a supervisor to start it again, where the virtual machine doesn't: after an
- * OutOfMemoryError that {@code -XX:+ExitOnOutOfMemoryError} doesn't cover (of threads or of direct
- * buffers) and that is logged or not caught, and when a stop takes too long. Any thread.
+ * Ends the process, so that a supervisor restarts it, where the virtual machine doesn't: after an
+ * OutOfMemoryError that {@code -XX:+ExitOnOutOfMemoryError} doesn't cover (of threads or direct
+ * buffers) and that is logged or uncaught, and when a stop takes too long. Any thread.
  */
 final class LastResort extends Handler {
   /** The virtual machine's own exit status with {@code -XX:+ExitOnOutOfMemoryError}. */
@@ -27,7 +27,7 @@ final class LastResort extends Handler {
       line("event=out_of_memory the process ends with " + OUT_OF_MEMORY + ", to be started again");
   private final byte[] overdue = line("event=stop_overdue the process ends without its goodbyes");
 
-  /** Whether the virtual machine was started with an option that ends it when its heap is full. */
+  /** Whether the virtual machine has an option that ends it when its heap is full. */
   static boolean doesMachineExit() {
     return ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
         .anyMatch(
@@ -35,12 +35,12 @@ final class LastResort extends Handler {
                 option.matches("-XX:(\\+(Exit|Crash)OnOutOfMemoryError|OnOutOfMemoryError=.*)"));
   }
 
-  /** Ends the process after errors that nobody catches. */
+  /** Ends the process after uncaught errors. */
   void start() {
     Thread.setDefaultUncaughtExceptionHandler(this::uncaught);
   }
 
-  /** A stop has begun, and may take so long. */
+  /** Limits the duration of a stop, which has begun. */
   void limitStop(long milliseconds) {
     Thread thread = new Thread(() -> endAfter(milliseconds), "cablestream-last-resort");
     thread.setDaemon(true);
@@ -72,12 +72,12 @@ final class LastResort extends Handler {
     }
   }
 
-  /** Without hooks: there is no memory for goodbyes, or they have had their time. */
+  /** Without shutdown hooks: there is no memory for a drain, or its time is over. */
   private void end(byte[] why, int status) {
     try {
       errors.write(why);
     } catch (IOException e) {
-      // Nobody reads it.
+      // Standard error can't be written.
     } finally {
       Runtime.getRuntime().halt(status);
     }

@@ -3,8 +3,8 @@ package cablestream.standalone;
 import java.util.logging.LogManager;
 
 /**
- * Keeps the log open while the process drains: the JDK's own manager closes it, in a hook of its
- * own, as soon as the virtual machine begins to shut down. Public, as the JDK makes it by name.
+ * Keeps the log open while the process drains: the JDK's own manager closes it in its shutdown
+ * hook, as soon as the shutdown begins. Public, as the JDK instantiates it by name.
  */
 public final class LastingLogManager extends LogManager {
   @Override
@@ -12,7 +12,7 @@ public final class LastingLogManager extends LogManager {
     // Only at the very end: see close().
   }
 
-  /** Writes out what is left and closes the log. */
+  /** Writes the remaining records and closes the log. */
   void close() {
     super.reset();
   }

@@ -7,27 +7,29 @@ import java.util.logging.LogRecord;
 import java.util.logging.SimpleFormatter;
 
 /**
- * Formats the bridge's own lines as they are. Of what a library logs only its kind: the logger, the
- * level and the exceptions' classes, once a minute for each logger at most. A library's text may be
- * as long as a stranger likes, and hold an events-id or a token. Any thread.
+ * Formats the bridge's own lines unchanged. Of a library's record it writes only the logger, the
+ * level and the exceptions' classes, at most once a minute for each logger: the text may be as long
+ * as a client wants, and contain an events-id or a token. Any thread.
  */
 public class LogLines extends SimpleFormatter {
   private static final String OURS = "cablestream";
   private static final long MINUTE_NANOS = TimeUnit.MINUTES.toNanos(1);
 
-  /** Loggers are named by code, so they are few; this is for libraries that name them otherwise. */
+  /**
+   * Code names the loggers, so they are few; this limit is for libraries that name them otherwise.
+   */
   private static final int MAX_LOGGERS = 256;
 
   private static final int MAX_CAUSES = 8;
 
   private final Map<String, Tally> tallies = new ConcurrentHashMap<>();
 
-  /** How often a logger has logged since its last line, and when that was. */
+  /** How often a logger has logged since its last line, and the time of that line. */
   private static final class Tally {
     private long latest = System.nanoTime() - MINUTE_NANOS;
     private long times;
 
-    /** 0 for no line now. */
+    /** The number of records for a line; 0 for no line now. */
     synchronized long count() {
       times++;
       long now = System.nanoTime();
@@ -41,7 +43,7 @@ public class LogLines extends SimpleFormatter {
     }
   }
 
-  /** Empty for a line that isn't written. */
+  /** Empty for a record without a line. */
   @Override
   public final String format(LogRecord line) {
     String logger = String.valueOf(line.getLoggerName());
@@ -55,7 +57,7 @@ public class LogLines extends SimpleFormatter {
     return times == 0 ? "" : text(kind(line, logger, times));
   }
 
-  /** A line of the bridge's own. */
+  /** Formats a line of the bridge's own. */
   String text(LogRecord line) {
     return super.format(line);
   }
@@ -70,14 +72,12 @@ public class LogLines extends SimpleFormatter {
     LogRecord kind = new LogRecord(line.getLevel(), message.toString());
     kind.setInstant(line.getInstant());
     kind.setLoggerName(logger);
-    // Else it would look for its caller.
+    // Otherwise the record would look for its caller.
     kind.setSourceClassName(logger);
     return kind;
   }
 
-  /**
-   * The classes of an exception and its causes, and where they were thrown, without their texts.
-   */
+  /** The classes of an exception and its causes, and their stacks, without their messages. */
   static String stack(Throwable thrown) {
     StringBuilder stack = new StringBuilder();
     Throwable each = thrown;

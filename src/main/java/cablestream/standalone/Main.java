@@ -12,11 +12,11 @@ import java.util.logging.LogManager;
 import java.util.logging.Logger;
 
 /**
- * Runs the bridge in a process of its own until SIGTERM, which drains it first. It exits with 143
- * then, as any Java program does; with 78 where a setting or the heap's size can't be (a restart
- * wouldn't mend it), 3 after an OutOfMemoryError (it would), 2 for arguments that it doesn't know,
- * and 1 where it can't start for another reason. {@code --check} and {@code --health} exit with 0
- * where all is well, with 1 where something isn't, and else as above.
+ * Runs the bridge in a process of its own until SIGTERM, which drains it first. The exit status is
+ * then 143, as of any Java program. Otherwise it is 78 if a setting or the heap's size is invalid
+ * (a restart doesn't help), 3 after an OutOfMemoryError (a restart helps), 2 for unknown arguments,
+ * and 1 if it can't start for another reason. {@code --check} and {@code --health} exit with 0 for
+ * success, with 1 for a failure, and otherwise as above.
  */
 public final class Main {
   private static final String SERVER = "cablestream.standalone.server.StandaloneServer";
@@ -33,15 +33,15 @@ public final class Main {
   private static final int FAILED = 1;
 
   /**
-   * What the virtual machine says of {@code -Xmx64m}: it leaves out what only collections use, up
-   * to a ninth. With less the bridge would live in its collector.
+   * What the virtual machine reports for {@code -Xmx64m}: it leaves out what only collections use,
+   * up to a ninth. With less the bridge would spend its time in garbage collection.
    */
   private static final long MIN_HEAP = 56L << 20;
 
-  /** What a stop may take beside its goodbyes, with every part that it waits for stuck. */
+  /** The duration of a stop without its drain, if every part that it waits for hangs. */
   private static final long STOP_MILLIS = 10_000;
 
-  /** One line an event; the JDK's handler writes them to standard error. */
+  /** One line per event; the JDK's handler writes to standard error. */
   private static final String LOG_FORMAT = "%1$tFT%1$tT.%1$tL%1$tz %4$s %3$s %5$s%6$s%n";
 
   private static final String USAGE =
@@ -69,10 +69,10 @@ public final class Main {
       """;
 
   private final Logger log = Logger.getLogger("cablestream");
-  // Loggers are held weakly, and with one its level would go.
+  // Loggers are referenced weakly, and a collected logger loses its level.
   private final Logger jetty = Logger.getLogger("org.eclipse.jetty");
 
-  /** Tells of exceptions with the request's path, which names the session. */
+  /** Logs exceptions with the request's path, which names the session. */
   private final Logger paths = Logger.getLogger("org.eclipse.jetty.ee10.servlet.ServletChannel");
 
   private final LastResort lastResort = new LastResort();
@@ -98,7 +98,7 @@ public final class Main {
   }
 
   /**
-   * Does what is asked for instead of running, and returns the exit status.
+   * Carries out a command instead of running, and returns the exit status.
    *
    * @param origin null for none
    */
@@ -123,7 +123,7 @@ public final class Main {
             Main.class.getPackage().getImplementationVersion(), System.getProperty("java.version"));
   }
 
-  /** Names the argument without what may be a secret in it. */
+  /** Names the argument without its value, which may be a secret. */
   private static int refuse(String argument) {
     String name = argument.replaceFirst("=.*", "=…").replaceAll("\\p{Cntrl}", "");
     System.err.println(
@@ -144,12 +144,12 @@ public final class Main {
   }
 
   /**
-   * Calls what lies with the server, and prints what it says.
+   * Calls a command among the server's classes, which prints its result.
    *
    * @param argument null for none
    */
   private int tell(String from, String argument) {
-    // It says on standard output what the log would.
+    // The command prints on standard output what the log would contain.
     log.setLevel(Level.SEVERE);
     jetty.setLevel(Level.SEVERE);
     try (UnpackedWar unpacked = new UnpackedWar()) {
@@ -168,9 +168,9 @@ public final class Main {
   }
 
   /**
-   * Returns when the bridge listens; Jetty's threads keep the process.
+   * Returns when the bridge listens; Jetty's threads keep the process running.
    *
-   * @param how the server's method
+   * @param how the name of the server's method
    */
   private void run(String how) {
     Runtime.getRuntime().addShutdownHook(new Thread(this::stop, "cablestream-stop"));
@@ -217,7 +217,7 @@ public final class Main {
     return started;
   }
 
-  /** Tells what an operator can mend in a line or two, and anything else with its stack. */
+  /** Logs a problem that an operator can solve in a line or two, any other with its stack. */
   private int explain(Throwable failure) {
     if (failure instanceof IllegalArgumentException) {
       failure.getMessage().lines().forEach(line -> log.severe("event=bad_configuration " + line));

@@ -25,11 +25,10 @@ import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 
 /**
- * The content of the WAR in a directory for temporary files, as no class loader of the JDK reads
- * nested jars. All jars are open once {@link #serverLoader} has returned, and their files are
- * deleted once the server has started ({@link #forgetFiles}): nothing can delete or overwrite what
- * a running process needs, loading one more class takes no file descriptor, and a process that is
- * killed leaves no files.
+ * The WAR's content in a temporary directory, as the JDK's class loaders read no nested jars. All
+ * jars are open once {@link #serverLoader} has returned, and their files are deleted once the
+ * server has started ({@link #forgetFiles}). So nothing can delete or overwrite what a running
+ * process needs, loading a class takes no file descriptor, and a killed process leaves no files.
  */
 public final class UnpackedWar implements AutoCloseable {
   private static final String SERVER_CLASSES = "WEB-INF/standalone/classes/";
@@ -42,13 +41,13 @@ public final class UnpackedWar implements AutoCloseable {
 
   private final Path directory;
 
-  /** By the URL of its file. */
+  /** By the URL of the file. */
   private final Map<String, JarFile> jars = new TreeMap<>();
 
   /**
-   * Unpacks the WAR that this class was loaded from.
+   * Unpacks the WAR that contains this class.
    *
-   * @throws IOException where {@code java.io.tmpdir} can't be written, or is full
+   * @throws IOException if {@code java.io.tmpdir} isn't writable or is full
    */
   UnpackedWar() throws IOException {
     directory = Files.createTempDirectory("cablestream-").toRealPath();
@@ -91,12 +90,12 @@ public final class UnpackedWar implements AutoCloseable {
     jars.put(url, new JarFile(jar.toFile(), false, ZipFile.OPEN_READ, Runtime.version()));
   }
 
-  /** For what the server wants to write while it starts. */
+  /** For files that the server writes while it starts. */
   public Path directory() {
     return directory;
   }
 
-  /** The folder with all that isn't code, by its path in the WAR. */
+  /** The folder with everything but code, by its path in the WAR. */
   public Path pages() {
     return directory.resolve("war");
   }
@@ -110,11 +109,11 @@ public final class UnpackedWar implements AutoCloseable {
     }
     ClassLoader parent = ClassLoader.getSystemClassLoader();
     URLClassLoader loader = new URLClassLoader(places, parent, protocol -> new OpenJars());
-    loader.findResource("nothing has this name"); // looks into all of them, and keeps them open
+    loader.findResource("nothing has this name"); // opens all of them, and keeps them open
     return loader;
   }
 
-  /** Reads resources from the jars that are open, where the JDK would open their files again. */
+  /** Reads resources from the open jars, whose files the JDK would otherwise open again. */
   private final class OpenJars extends URLStreamHandler {
     @Override
     protected URLConnection openConnection(URL url) {
@@ -132,16 +131,16 @@ public final class UnpackedWar implements AutoCloseable {
     }
   }
 
-  /** What is open stays so, where files may be removed that are. */
+  /** Deletes the jars' files on systems where open files can be deleted. */
   public void forgetFiles() {
     try (Stream<Path> files = Files.walk(directory)) {
       files.sorted(Comparator.reverseOrder()).map(Path::toFile).forEach(File::delete);
     } catch (IOException | UncheckedIOException e) {
-      // Somebody else has removed it already, or it stays for whoever tidies up there.
+      // It is deleted already, or the system's own clean-up will delete it.
     }
   }
 
-  /** Removes the directory; the jars end with the process, as their classes do. */
+  /** Deletes the directory; the jars stay open until the process ends. */
   @Override
   public void close() {
     forgetFiles();

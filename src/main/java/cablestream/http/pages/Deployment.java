@@ -5,9 +5,9 @@ import java.util.List;
 import java.util.function.BooleanSupplier;
 
 /**
- * What runs, for whoever operates it.
+ * What is deployed, for its operator.
  *
- * @param settings all of them, as they are in force
+ * @param settings all settings in force
  * @param outOfDescriptors whether connections wait that can't be accepted
  */
 public record Deployment(
@@ -19,7 +19,7 @@ public record Deployment(
    * A setting.
    *
    * @param value without secrets
-   * @param source where it came from
+   * @param source the source of the value
    */
   public record EffectiveSetting(String name, String value, String source) {}
 }

@@ -6,20 +6,20 @@ import cablestream.http.response.Replies;
 import jakarta.servlet.http.HttpServletRequest;
 import java.util.Collections;
 
-/** What the diagnosis page can't know by itself: {@code /-/diagnosis.json}. */
+/** What the diagnosis page needs from the server: {@code /-/diagnosis.json}. */
 public final class DiagnosisServlet extends PageServlet {
   private static final long serialVersionUID = 1L;
 
-  /** Characters of a Via header that are repeated to its sender. */
+  /** The largest part of a Via header that is returned to its sender, in characters. */
   private static final int MAX_VIA = 200;
 
   /**
    * The answer.
    *
-   * @param application what the page calls the application; null for nothing
+   * @param application the application's name on the page; null for none
    * @param logo an image's URL or path; null for none
    * @param support a mail address or a URL; null for none
-   * @param via the proxies that this request came through, as they say; null for none
+   * @param via the proxies that this request passed through, as they report; null for none
    */
   public record DiagnosisBody(
       String version, String application, String logo, String support, String via) {}

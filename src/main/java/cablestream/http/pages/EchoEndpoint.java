@@ -20,7 +20,7 @@ import java.util.Map;
 import java.util.concurrent.Executor;
 
 /**
- * An {@link EchoTrial} by WebSocket, for the page that tries a visitor's network. Only where the
+ * An {@link EchoTrial} over a WebSocket, for the page that tests a visitor's network. Only if the
  * container has the WebSocket API.
  */
 public final class EchoEndpoint extends Endpoint implements EchoTrial.Visitor {
@@ -32,7 +32,7 @@ public final class EchoEndpoint extends Endpoint implements EchoTrial.Visitor {
 
   private volatile Session session;
 
-  /** Inside the mailbox; null where there was no room for it. */
+  /** Inside the mailbox; null if there was no room. */
   private EchoTrial trial;
 
   private EchoEndpoint(EchoTrials trials, Executor pool, String network) {
@@ -42,11 +42,11 @@ public final class EchoEndpoint extends Endpoint implements EchoTrial.Visitor {
   }
 
   /**
-   * Makes a WebSocket of a request, by the container's API rather than by a mapping of its own:
-   * Jetty's would be asked before any filter, and couldn't tell whose request it is.
+   * Upgrades a request, by the container's API instead of a mapping: Jetty would handle a mapping
+   * before any filter, and without access to the request.
    *
-   * @param api the container's {@link ServerContainer}, by a type that every container has
-   * @param network the visitor's
+   * @param api the container's {@link ServerContainer}, as a type that every container has
+   * @param network the visitor's network
    */
   static void upgrade(
       Object api,
@@ -104,8 +104,8 @@ public final class EchoEndpoint extends Endpoint implements EchoTrial.Visitor {
 
   @Override
   public void say(byte[] frame) {
-    // The next one only once the container has taken this one: what a client doesn't read waits in
-    // the trial, where it is bounded.
+    // Sends the next one once the container has accepted this one: unread frames wait in the trial,
+    // where they are bounded.
     session
         .getAsyncRemote()
         .sendText(
@@ -143,7 +143,7 @@ public final class EchoEndpoint extends Endpoint implements EchoTrial.Visitor {
           try {
             session.close(new CloseReason(code, reason));
           } catch (IOException e) {
-            // It is closed already, which is what was wanted.
+            // It is closed already.
           }
         });
   }

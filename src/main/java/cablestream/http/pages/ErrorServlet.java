@@ -10,13 +10,13 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 
 /**
- * What the container would have answered with a page in HTML, as JSON and without its message,
- * which may repeat the request. The bridge's own errors never come this way.
+ * Replaces the container's HTML error page by JSON, without its message, which may repeat the
+ * request. The bridge's own errors don't use it.
  *
- * <p>An error's dispatch can't be asynchronous, so the body is left in the container's buffer,
- * which it fits: writing it is the container's own business, and doesn't block in Jetty. A length
- * would make Jetty write it at once, and block, and so would {@code java -jar}, where a response
- * has no buffer unless it asks for one: a few clients that read nothing would take all threads.
+ * <p>An error dispatch can't be asynchronous, so the body stays in the container's buffer, into
+ * which it fits: the container writes it, in Jetty without blocking. With a length Jetty would
+ * write it at once, and block, as would {@code java -jar}, where a response has no buffer unless it
+ * asks for one: a few clients that read nothing would occupy all threads.
  */
 public final class ErrorServlet extends HttpServlet {
   private static final long serialVersionUID = 1L;
@@ -24,7 +24,7 @@ public final class ErrorServlet extends HttpServlet {
   @Override
   protected void service(HttpServletRequest request, HttpServletResponse response) {
     Object status = request.getAttribute(RequestDispatcher.ERROR_STATUS_CODE);
-    // Jetty has taken away what the router had set.
+    // Jetty has removed the router's headers.
     response.setHeader("X-Content-Type-Options", "nosniff");
     response.setHeader("Vary", "Origin");
     if (!response.isCommitted()) {
@@ -35,7 +35,7 @@ public final class ErrorServlet extends HttpServlet {
     try {
       response.getOutputStream().write(Replies.body(refusal));
     } catch (IOException e) {
-      // Whoever asked has gone, which is the error that Tomcat wanted answered.
+      // The client has disconnected, which is the error that Tomcat reports.
     }
   }
 

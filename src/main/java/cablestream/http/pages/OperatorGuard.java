@@ -7,8 +7,8 @@ import cablestream.http.response.Replies;
 import jakarta.servlet.http.HttpServletRequest;
 
 /**
- * Who may operate the bridge: whoever has the operator's token. Where a request comes from proves
- * nothing: a proxy on the same machine is a loopback peer, too.
+ * Admits requests with the operator's token. A request's address proves nothing: a proxy on the
+ * same machine is also a loopback peer.
  */
 final class OperatorGuard {
   private static final String BEARER = "bearer ";
@@ -26,13 +26,13 @@ final class OperatorGuard {
   private final Digest token;
 
   /**
-   * @param token null: nobody is let in
+   * @param token null to refuse all requests
    */
   OperatorGuard(Digest token) {
     this.token = token;
   }
 
-  /** Whether the request is an operator's. Digests are compared, and in constant time. */
+  /** Whether the request is an operator's. Compares digests, in constant time. */
   boolean admits(HttpServletRequest request) {
     String authorization = request.getHeader("Authorization");
     return token != null
@@ -41,7 +41,7 @@ final class OperatorGuard {
         && Digest.of(authorization.substring(BEARER.length()).strip()).equals(token);
   }
 
-  /** Answers a request that isn't an operator's. */
+  /** Refuses a request that isn't an operator's. */
   void refuse(NonBlockingResponse response) {
     Refusal refusal = token == null ? NO_TOKEN : TOKEN_WANTED;
     response.answer(

@@ -16,8 +16,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What machines ask of the bridge: {@code /-/health} and {@code /-/ready}, which anybody may ask,
- * {@code /-/metrics} and {@code /-/drain}, which need the {@link OperatorGuard}.
+ * The endpoints for machines: {@code /-/health} and {@code /-/ready}, which are public, {@code
+ * /-/metrics} and {@code /-/drain}, which need the {@link OperatorGuard}.
  */
 public final class OperatorServlet extends PageServlet {
   private static final long serialVersionUID = 1L;
@@ -26,13 +26,13 @@ public final class OperatorServlet extends PageServlet {
   private static final String DRAIN = "/-/drain";
   private static final String READY = "ready";
 
-  /** Longer than a collection of the whole heap holds a healthy process up. */
+  /** Longer than a full garbage collection delays a healthy process. */
   private static final long MAX_LATE_MILLIS = 5_000;
 
-  /** What {@code /-/health} says. */
+  /** The body of {@code /-/health}. */
   public record HealthBody(String status) {}
 
-  /** What {@code /-/ready} says. */
+  /** The body of {@code /-/ready}. */
   @JsonbPropertyOrder({"status", "cable", "cluster", "node"})
   public record ReadyBody(String status, String cable, String cluster, String node) {}
 
@@ -76,13 +76,13 @@ public final class OperatorServlet extends PageServlet {
     }
   }
 
-  /** Without timers no poll is answered any more and no session ends: only a restart mends it. */
+  /** Without timers no poll is answered and no session ends: only a restart helps. */
   private void tellWhetherAlive(NonBlockingResponse response) {
     boolean alive = timers.lateMillis() < MAX_LATE_MILLIS;
     Replies.send(alive ? 200 : 503, new HealthBody(alive ? "alive" : "stuck"), response);
   }
 
-  /** A cable that is down is told, but taking this bridge out of service wouldn't mend it. */
+  /** Reports a cable that is down, but stays ready: another node would have the same problem. */
   private void tellWhetherReady(NonBlockingResponse response) {
     String status = status();
     String cable = sessions.cableHealth().name().toLowerCase(Locale.ROOT);
@@ -99,7 +99,7 @@ public final class OperatorServlet extends PageServlet {
     if (outOfDescriptors.getAsBoolean()) {
       return "no_descriptors";
     }
-    // Where there is nobody else to go to, waiting would be worse than a slow start.
+    // Without another node, waiting would be worse than a slow start.
     boolean others = cluster != null && cluster.doOthersAccept();
     return warmingUp.getAsBoolean() && others ? "warming_up" : READY;
   }
@@ -115,7 +115,7 @@ public final class OperatorServlet extends PageServlet {
     tell(metrics.toByteArray(), Exposition.CONTENT_TYPE, response);
   }
 
-  /** Answers when the drain is over, which its limits see to. */
+  /** Answers when the drain is over, which its limits guarantee. */
   private void drain(NonBlockingResponse response) {
     LOG.info("event=drain_asked sessions={}", sessions.size());
     sessions.drain(report -> Replies.send(200, report, response));

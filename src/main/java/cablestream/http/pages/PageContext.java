@@ -12,11 +12,11 @@ import java.util.function.BooleanSupplier;
 /**
  * What the servlets of all pages share.
  *
- * @param exposition what has been counted
- * @param deployment what runs, and how it is set
- * @param timers whether they run tells whether the bridge does
- * @param cluster this node among the others; null where there is one bridge
- * @param warmingUp whether the process warms up, so that browsers should go to another node
+ * @param exposition the metrics
+ * @param deployment what is deployed, and its settings
+ * @param timers their delay shows whether the bridge works
+ * @param cluster this node among the others; null for a single bridge
+ * @param warmingUp whether the process warms up, so that browsers should use another node
  * @param responses makes every response
  */
 public record PageContext(
@@ -28,12 +28,12 @@ public record PageContext(
     Cluster cluster,
     BooleanSupplier warmingUp,
     Responses responses) {
-  /** Puts it where {@link #in} finds it. */
+  /** Stores it where {@link #in} finds it. */
   public void publish(ServletContext context) {
     context.setAttribute(PageContext.class.getName(), this);
   }
 
-  /** What Bootstrap has published before any servlet was made. */
+  /** The context that Bootstrap published before any servlet was made. */
   static PageContext in(ServletContext context) {
     return (PageContext) context.getAttribute(PageContext.class.getName());
   }

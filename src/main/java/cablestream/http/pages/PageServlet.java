@@ -9,7 +9,7 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 
-/** What everything but the sessions is answered by: at once or later, and without blocking. */
+/** Answers everything but sessions: at once or later, and without blocking. */
 abstract class PageServlet extends HttpServlet {
   private static final long serialVersionUID = 1L;
 
@@ -24,13 +24,13 @@ abstract class PageServlet extends HttpServlet {
     prepare(context);
   }
 
-  /** What has to be there before the first request. */
+  /** Called before the first request. */
   abstract void prepare(PageContext context);
 
-  /** GET and HEAD. */
+  /** Answers GET and HEAD. */
   abstract void read(HttpServletRequest request, NonBlockingResponse response) throws IOException;
 
-  /** POST. */
+  /** Answers POST. */
   void post(HttpServletRequest request, NonBlockingResponse response) throws IOException {
     refuseMethod(READ, response);
   }
@@ -46,7 +46,7 @@ abstract class PageServlet extends HttpServlet {
     }
   }
 
-  /** Answers an operator, whatever there is room for. */
+  /** Answers an operator, even without free memory. */
   final void tell(byte[] body, String type, NonBlockingResponse response) {
     response.answer(
         body,

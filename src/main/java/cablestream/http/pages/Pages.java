@@ -20,14 +20,14 @@ import java.util.List;
 import java.util.Set;
 import java.util.regex.Pattern;
 
-/** All that isn't a session: the console, and what lies under {@code /-/}. */
+/** Everything but sessions: the console, and the pages below {@code /-/}. */
 public final class Pages {
-  /** A WebSocket that leads nowhere, below the context path. */
+  /** The path of a WebSocket without a server, below the context path. */
   public static final String ECHO_CABLE = "/-/echo/cable";
 
   /**
-   * Where a container that has the WebSocket API, which it needn't, puts it (Jakarta WebSocket 2.1,
-   * 6.4).
+   * The attribute in which a container with the optional WebSocket API stores it (Jakarta WebSocket
+   * 2.1, 6.4).
    */
   private static final String WEBSOCKET_API = "jakarta.websocket.server.ServerContainer";
 
@@ -36,19 +36,19 @@ public final class Pages {
   private static final Set<String> METHODS = Set.of("GET", "HEAD");
 
   /**
-   * What a container reads as another path: empty and dotted segments, parameters, escapes. Such a
-   * path may lead elsewhere (the main class of java -jar lies beside the pages), or past a proxy
-   * that refuses operators' paths by their text.
+   * Segments that a container may read as another path: empty and dotted segments, parameters,
+   * escapes. Such a path may lead elsewhere (the main class of java -jar is beside the pages), or
+   * past a proxy that blocks operators' paths by their text.
    */
   private static final Pattern NON_CANONICAL = Pattern.compile("//|/\\.\\.?(/|$)|[;%\\\\]");
 
-  /** What the console page is made of. */
+  /** The prefix of the console's files. */
   private static final String CONSOLE = "/-/console";
 
   static final String DIAGNOSIS = "/-/diagnosis";
   private static final Refusal NOTHING = new Refusal(404, "there is nothing here");
 
-  /** Tells the diagnosis page that a WebSocket it can't open says nothing about the network. */
+  /** Tells the diagnosis page that a failed WebSocket doesn't depend on the network. */
   private static final Refusal NO_WEBSOCKETS =
       new Refusal(
           501, "this server can't tell about WebSockets: its container has no jakarta.websocket");
@@ -56,7 +56,7 @@ public final class Pages {
   private static final Refusal TOO_MANY_TRIALS =
       new Refusal(429, "too many trials from this address at once", 60);
 
-  /** Nothing from elsewhere, nothing inline, in nobody's frame. */
+  /** No content of other origins, nothing inline, and no framing. */
   private static final String POLICY =
       "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self';"
           + " base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
@@ -65,18 +65,18 @@ public final class Pages {
   private final Cors cors;
   private final Responses responses;
 
-  /** The container's API for WebSockets; null where it has none. */
+  /** The container's WebSocket API; null for none. */
   private final Object webSockets;
 
-  /** The context path as it is configured, and as a browser encodes it. */
+  /** The context path as configured, and as a browser encodes it. */
   private final List<String> contextPaths;
 
   private final Script script = new Script();
   private final EchoTrials trials;
 
   /**
-   * @param context says where it is deployed, and whether the container has the WebSocket API
-   * @param trials what its WebSockets are
+   * @param context of the web application; shows whether the container has the WebSocket API
+   * @param trials the WebSockets' trials
    */
   public Pages(
       ServletContext context,
@@ -92,7 +92,7 @@ public final class Pages {
     this.trials = trials;
   }
 
-  /** Whether the path, as it is below the context path, is no session's. */
+  /** Whether the path below the context path belongs to no session. */
   public static boolean isPage(String path) {
     return isConsole(path) || path.startsWith(BELOW);
   }
@@ -111,7 +111,7 @@ public final class Pages {
     response.setHeader(
         "Content-Security-Policy",
         path.startsWith(DIAGNOSIS) ? diagnosisPolicy(request.getHeader("Host")) : POLICY);
-    // Without Sec-Fetch-Site, the Referer tells what the console's origin is.
+    // Without Sec-Fetch-Site, the Referer shows the console's origin.
     response.setHeader("Referrer-Policy", "same-origin");
     response.setHeader("Cache-Control", "no-cache");
     if (Script.isAt(path) && METHODS.contains(request.getMethod())) {
@@ -132,14 +132,14 @@ public final class Pages {
       // Also for a plain GET: a page can't see the status of its WebSocket's upgrade.
       Replies.refuse(TOO_MANY_TRIALS, responses.start(request, response));
     } else if ("websocket".equalsIgnoreCase(request.getHeader("Upgrade"))) {
-      // The class names the API, so it must not even be loaded where the container has none.
+      // The class uses the API, so it must not be loaded if the container has none.
       EchoEndpoint.upgrade(webSockets, trials, responses.pool(), network, request, response);
     } else {
       Replies.refuse(NOTHING, responses.start(request, response));
     }
   }
 
-  /** Not every browser counts a WebSocket to the page's own host as 'self'. */
+  /** Some browsers don't count a WebSocket to the page's own host as 'self'. */
   private String diagnosisPolicy(String host) {
     StringBuilder connect = new StringBuilder("connect-src 'self'");
     if (host != null && Origins.isHost(host)) {

@@ -16,11 +16,11 @@ import java.util.regex.Pattern;
 import java.util.zip.GZIPInputStream;
 
 /**
- * The script for ActionCable clients, without its comments and compressed once, by the build: the
- * same bytes and the same names on all nodes that have the same version.
+ * The script for Action Cable clients, stripped of comments and compressed once, by the build: the
+ * same bytes and names on all nodes of the same version.
  *
- * <p>It has two names. Under its own it is asked for again each time, which costs a 304; under the
- * one with its digest, which {@code Content-Location} tells, it never changes.
+ * <p>It has two names. Under its own name it is revalidated each time, which costs a 304; under the
+ * name with its digest, in {@code Content-Location}, it never changes.
  */
 final class Script {
   private static final Pattern PATH = Pattern.compile("/-/cablestream(?:-([0-9a-f]{16}))?\\.js");
@@ -32,7 +32,7 @@ final class Script {
   private final byte[] plain;
   private final String digest;
 
-  /** Reads it. @throws IllegalStateException if the build has left it out */
+  /** Reads it. @throws IllegalStateException if the build has omitted it */
   Script() {
     try (InputStream file = Script.class.getResourceAsStream(COMPRESSED)) {
       if (file == null) {
@@ -46,13 +46,14 @@ final class Script {
     digest = Digest.of(plain).hex(8);
   }
 
-  /** Whether the path below the context path is one of its names, or was one of another version. */
+  /** Whether the path below the context path is one of its names, in this version or another. */
   static boolean isAt(String path) {
     return PATH.matcher(path).matches();
   }
 
   /**
-   * Answers a GET or HEAD. Another version's name gets this one: a page with a stale name works.
+   * Answers a GET or HEAD. The name of another version gets this one, so a page with a stale name
+   * works.
    */
   void serve(String path, HttpServletRequest request, NonBlockingResponse response) {
     Matcher name = PATH.matcher(path);

@@ -14,11 +14,11 @@ import java.util.Locale;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** A file of the web application, read once; every client is sent the same bytes. */
+/** A file of the web application, read once and sent to every client unchanged. */
 final class StaticFile {
   private static final byte[] NOTHING = {};
 
-  /** Of a SHA-256: enough to tell any two versions of a file from one another. */
+  /** Bytes of a SHA-256 in a tag: enough to distinguish all versions of a file. */
   private static final int TAG_BYTES = 16;
 
   private final byte[] bytes;
@@ -31,7 +31,7 @@ final class StaticFile {
     this.tag = "\"" + Digest.of(bytes).hex(TAG_BYTES) + "\"";
   }
 
-  /** Reads a file that is there. */
+  /** Reads an existing file. */
   static StaticFile read(ServletContext context, String path) {
     try (InputStream file = context.getResourceAsStream(path)) {
       return new StaticFile(file.readAllBytes(), type(context.getMimeType(path)));
@@ -40,7 +40,9 @@ final class StaticFile {
     }
   }
 
-  /** Reads a page; its links to pages that aren't served, each on one line, are left out. */
+  /**
+   * Reads a page, without its links to pages that aren't served, each of which is on its own line.
+   */
   static StaticFile page(ServletContext context, String path, HttpSettings.Pages served) {
     StaticFile whole = read(context, path);
     String text =
@@ -60,7 +62,7 @@ final class StaticFile {
     return known.startsWith("text/") ? known + ";charset=UTF-8" : known;
   }
 
-  /** Answers with it, or with 304 where the client says that it has it. */
+  /** Answers with it, or with 304 if the client has it. */
   void answer(HttpServletRequest request, NonBlockingResponse response) {
     boolean known = isKnown(request.getHeader("If-None-Match"));
     response.answerShared(known ? NOTHING : bytes, head -> describe(known, head));
@@ -75,7 +77,7 @@ final class StaticFile {
     }
   }
 
-  /** Compares weakly (RFC 9110, 13.1.2): a proxy that compresses makes weak tags of strong ones. */
+  /** Compares weakly (RFC 9110, 13.1.2): a proxy that compresses weakens strong tags. */
   private boolean isKnown(String tags) {
     return tags != null
         && Stream.of(tags.split(","))

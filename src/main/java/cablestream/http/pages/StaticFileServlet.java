@@ -11,8 +11,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * The console, the diagnosis and the browser's script. A container's own default servlet would
- * block a thread on whoever asks for a file and doesn't read it.
+ * The console, the diagnosis page and the browser's script. A container's default servlet would
+ * block a thread on a client that doesn't read.
  */
 public final class StaticFileServlet extends PageServlet {
   private static final long serialVersionUID = 1L;
@@ -21,7 +21,7 @@ public final class StaticFileServlet extends PageServlet {
   private static final String FOLDER = "/-/";
   private static final Refusal NOTHING = new Refusal(404, "there is nothing here");
 
-  /** By path, below the context path; nothing else of the web application is anybody's. */
+  /** By path, below the context path; no other file of the web application is served. */
   private transient Map<String, StaticFile> files;
 
   @Override

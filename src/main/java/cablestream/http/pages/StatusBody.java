@@ -14,7 +14,7 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
- * What {@code /-/status.json} says.
+ * The body of {@code /-/status.json}.
  *
  * @param counts counters and gauges, named as in {@code /-/metrics}
  */
@@ -29,7 +29,7 @@ public record StatusBody(
     Sessions sessions) {
   private static final int MAX_LISTED = 200;
 
-  /** The slowest first, of equals the oldest: what an operator looks for. */
+  /** The slowest first, of equal ones the oldest: the sessions that an operator looks for. */
   private static final Comparator<SessionSnapshot> WORST_FIRST =
       Comparator.comparingLong((SessionSnapshot session) -> session.load().lagBytes())
           .thenComparingLong(SessionSnapshot::ageSeconds)
@@ -38,8 +38,8 @@ public record StatusBody(
   /**
    * The sessions.
    *
-   * @param lookedAt how many of them the rest is about
-   * @param byFallback of those that are in the place of a WebSocket: why it isn't used
+   * @param lookedAt how many of them were examined for the other figures
+   * @param byFallback those that replace a WebSocket, by the reason of the fallback
    * @param list the worst of those, at most 200, each a {@link #row}
    */
   public record Sessions(
@@ -73,7 +73,7 @@ public record StatusBody(
             seen.stream().sorted(WORST_FIRST).limit(MAX_LISTED).map(StatusBody::row).toList()));
   }
 
-  /** A session in JSON: its groups side by side, without what isn't known. */
+  /** A session in JSON: its groups side by side, without unknown values. */
   static Map<String, Object> row(SessionSnapshot session) {
     SessionSnapshot.Client client = session.client();
     SessionSnapshot.Load load = session.load();
@@ -114,7 +114,7 @@ public record StatusBody(
         : seconds < 3_600 ? "under an hour" : seconds < 86_400 ? "under a day" : "older";
   }
 
-  /** Whether it is in the place of a WebSocket, and goes on. */
+  /** Whether it replaces a WebSocket and hasn't ended. */
   private static boolean fellBack(SessionSnapshot session) {
     return fallback(session) != null && !session.cable().equals("closed");
   }

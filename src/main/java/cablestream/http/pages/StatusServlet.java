@@ -10,11 +10,11 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * The operator's page {@code /-/status} and what it reads: {@code /-/status.json}, and {@code
- * /-/session/HASH} for one session, which a POST to {@code /-/session/HASH/close} ends, and of
- * which one to {@code /-/session/HASH/debug} has the log tell what becomes of it. All of it needs
- * the {@link OperatorGuard} but the page itself, which tells nothing: a browser can't send the
- * token before there is a page to give it to.
+ * The operator's page {@code /-/status} and its data: {@code /-/status.json}, and {@code
+ * /-/session/HASH} for one session. A POST to {@code /-/session/HASH/close} ends the session, and
+ * one to {@code /-/session/HASH/debug} has its transitions logged. All of it needs the {@link
+ * OperatorGuard}, except the page itself, which reveals nothing: a browser can't send the token
+ * before it has the page.
  */
 public final class StatusServlet extends PageServlet {
   private static final long serialVersionUID = 1L;
@@ -22,20 +22,20 @@ public final class StatusServlet extends PageServlet {
   private static final String CLOSE = "/close";
   private static final String DEBUG = "/debug";
 
-  /** Of what is searched for. */
+  /** Characters of a search. */
   private static final int MAX_SEARCH = 200;
 
   private static final Refusal NO_SUCH = new Refusal(404, "there is no such session");
 
-  /** Looking at a session takes microseconds; a bridge whose mailboxes are stuck answers too. */
+  /** Examining a session takes microseconds; the limit answers even if mailboxes are stuck. */
   private static final Duration PATIENCE = Duration.ofSeconds(2);
 
   private static final int MAX_LOOKED_AT = 20_000;
 
-  /** What a POST to close says. */
+  /** The body of the response to close. */
   public record ClosedBody(String closed) {}
 
-  /** What a POST to debug says. */
+  /** The body of the response to debug. */
   public record LoggedBody(String logged) {}
 
   private transient SessionManager sessions;
@@ -81,7 +81,7 @@ public final class StatusServlet extends PageServlet {
   }
 
   /**
-   * @param search null or empty: all sessions
+   * @param search null or empty for all sessions
    */
   private void tellStatus(String search, NonBlockingResponse response) {
     if (search != null && search.length() > MAX_SEARCH) {
@@ -117,7 +117,7 @@ public final class StatusServlet extends PageServlet {
     }
   }
 
-  /** Two sessions of one hash are rare; then both are told. */
+  /** Two sessions with the same hash are rare; both are then returned. */
   private static void answer(List<SessionSnapshot> seen, NonBlockingResponse response) {
     if (seen.isEmpty()) {
       Replies.refuse(NO_SUCH, response);
@@ -137,9 +137,7 @@ public final class StatusServlet extends PageServlet {
     }
   }
 
-  /**
-   * The hash in a path like {@code /0123abcd} with something after it; null where there is none.
-   */
+  /** The hash in a path like {@code /0123abcd} with a suffix; null for none. */
   private static String hash(HttpServletRequest request, String after) {
     String info = request.getPathInfo();
     return info != null && info.matches("/[0-9a-f]{8}" + after) ? info.substring(1, 9) : null;

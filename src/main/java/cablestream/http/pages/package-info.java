@@ -1,5 +1,5 @@
 /**
- * All that isn't a session: the console, the diagnosis, the browser's script, and what operators
- * ask for.
+ * Everything but sessions: the console, the diagnosis page, the browser's script, and the operator
+ * endpoints.
  */
 package cablestream.http.pages;

@@ -12,9 +12,9 @@ public final class Accept {
   private Accept() {}
 
   /**
-   * Whether a client takes this, and says so by its name: all do that can make something of it.
+   * Whether a client accepts this and names it explicitly, as every client that can use it does.
    *
-   * @param name a media type, or a coding
+   * @param name a media type or a coding
    * @param lines of the header
    */
   public static boolean names(String name, List<String> lines) {
@@ -39,7 +39,7 @@ public final class Accept {
     return lower.startsWith("q=") && ZERO.matcher(lower.substring(2)).matches();
   }
 
-  /** Splits where the separator isn't inside a quoted string. */
+  /** Splits at separators outside quoted strings. */
   private static List<String> split(String text, char separator) {
     List<String> parts = new ArrayList<>();
     boolean quoted = false;

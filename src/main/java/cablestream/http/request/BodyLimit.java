@@ -3,12 +3,12 @@ package cablestream.http.request;
 import cablestream.browser.Refusal;
 
 /**
- * How large the body of a POST may be.
+ * The largest body of a POST.
  *
- * @param bytes at most
+ * @param bytes its size
  */
 public record BodyLimit(Of of, int bytes) {
-  /** What the body has. */
+  /** The contents of the body. */
   enum Of {
     COMMANDS("max-body"),
     FRAMES("max-tunnel-body");
@@ -20,12 +20,12 @@ public record BodyLimit(Of of, int bytes) {
     }
   }
 
-  /** The name of the setting that says so. */
+  /** The name of the setting with this limit. */
   String setting() {
     return of.setting;
   }
 
-  /** The answer to a larger one. */
+  /** The refusal of a larger body. */
   Refusal exceeded() {
     return new Refusal(
         413, "the body is larger than " + bytes + " bytes, the limit of the setting " + setting());

@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.regex.Pattern;
 
 /**
- * The bridge's own cookie: one for all sessions of a browser, so that the rightful caller is known
- * again after Rails has encrypted its session cookie anew; protocol section 8.
+ * The bridge's own cookie: one for all sessions of a browser, so that the rightful caller is
+ * recognized after Rails has encrypted its session cookie anew; protocol section 8.
  *
  * @param value 128 random bits in hex
  */
@@ -19,12 +19,12 @@ record BrowserCookie(String value) {
   private static final int BYTES = 16;
   private static final Pattern VALUE = Pattern.compile("[0-9a-f]{" + 2 * BYTES + "}");
 
-  /** 400 days in seconds, the longest that browsers keep a cookie (RFC 6265bis). */
+  /** 400 days in seconds, the longest lifetime that browsers allow (RFC 6265bis). */
   private static final int MAX_AGE = 400 * 24 * 60 * 60;
 
   private static final SecureRandom RANDOM = new SecureRandom();
 
-  /** A new one, which nobody guesses. */
+  /** A new, unguessable one. */
   static BrowserCookie random() {
     byte[] bytes = new byte[BYTES];
     RANDOM.nextBytes(bytes);
@@ -32,8 +32,8 @@ record BrowserCookie(String value) {
   }
 
   /**
-   * The one that a request carries, or null. Whatever the bridge can't have set counts as absent,
-   * and so do two different ones: a sibling site may have planted either.
+   * The cookie of a request, or null. A value that the bridge can't have set counts as absent, as
+   * do two different ones: a sibling site may have set either.
    *
    * @param cookies the request's Cookie lines, joined by {@code ;}; null for none
    */
@@ -51,14 +51,14 @@ record BrowserCookie(String value) {
     return value != null && VALUE.matcher(value).matches() ? new BrowserCookie(value) : null;
   }
 
-  /** The application's cookies: all but the bridge's own, in order; empty for none. */
+  /** The application's cookies: all except the bridge's own, in order; empty for none. */
   static String others(String cookies) {
     List<String> pairs = pairs(cookies);
     pairs.removeIf(BrowserCookie::isOwn);
     return String.join("; ", pairs);
   }
 
-  /** What the session keeps of it. */
+  /** The digest that the session stores. */
   Digest digest() {
     return Digest.of(value);
   }
@@ -66,11 +66,11 @@ record BrowserCookie(String value) {
   /**
    * The {@code Set-Cookie} line.
    *
-   * <p>It has no Path, as the default path is right behind any proxy.
+   * <p>It has no Path, since the default path is correct behind any proxy.
    *
    * @param secure whether the client speaks HTTPS
-   * @param crossSite whether a page of another site asks; then the cookie is kept apart for each
-   *     such site (CHIPS)
+   * @param crossSite whether the page belongs to another site; the cookie is then partitioned by
+   *     site (CHIPS)
    */
   String line(boolean secure, boolean crossSite) {
     String line = NAME + "=" + value + "; Max-Age=" + MAX_AGE + "; HttpOnly";

@@ -12,14 +12,14 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
- * Finds out who sends a request: what the session is bound to, and what a dial on the caller's
- * behalf sends; protocol sections 5 and 8. Any thread.
+ * Determines the sender of a request: what the session is bound to, and what a dial for this caller
+ * sends; protocol sections 5 and 8. Any thread.
  */
 final class Callers {
-  /** A proxy's name of the request, or a browser's: Rails logs it, too. */
+  /** A proxy's or a browser's id of the request, which Rails also logs. */
   private static final Pattern REQUEST_ID = Pattern.compile("[0-9A-Za-z_@.:+/=-]{1,128}");
 
-  /** W3C Trace Context, 3.2, of the one version that there is. */
+  /** W3C Trace Context, 3.2, of the only version. */
   private static final Pattern TRACE_PARENT =
       Pattern.compile("00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}");
 
@@ -40,21 +40,21 @@ final class Callers {
   }
 
   /**
-   * A caller and what it is to be given.
+   * A caller, and its new cookie.
    *
-   * @param setCookie the line that gives the browser its cookie; null for none
+   * @param setCookie the line that sets the bridge's cookie; null for none
    */
   record Arrival(Caller caller, String setCookie) {}
 
   /**
    * Reads the request.
    *
-   * @param path that is to be dialled; empty for that of {@code cable.url}
-   * @param query the application's part
-   * @param protocols the subprotocols to ask for
-   * @param opens whether a dial may follow, which is given its headers, and a browser without the
-   *     bridge's cookie is given one; commands to a live session need neither
-   * @throws RefusedException 403 where the origin may not, 400 where a header can't be, 431 where
+   * @param path the path to dial; empty for that of {@code cable.url}
+   * @param query the application's part of the query
+   * @param protocols the subprotocols to request
+   * @param opens whether a dial may follow, which needs the headers; a browser without the bridge's
+   *     cookie then gets one. Commands to a live session need neither
+   * @throws RefusedException 403 if the origin is not allowed, 400 if a header is invalid, 431 if
    *     there is too much to forward
    */
   Arrival arrival(
@@ -106,7 +106,9 @@ final class Callers {
     }
   }
 
-  /** Names and values, in turn, of the headers that the setting names; null where one is absent. */
+  /**
+   * Names and values, alternating, of the headers that the setting names; null for an absent one.
+   */
   private List<String> configured(HttpServletRequest request) {
     List<String> lines = new ArrayList<>();
     for (String name : forwardedHeaders) {
@@ -116,7 +118,7 @@ final class Callers {
     return lines;
   }
 
-  /** The same of all that a dial sends, in the order to send them. */
+  /** Names and values, alternating, of all headers that a dial sends, in order. */
   private List<String> lines(
       HttpServletRequest request,
       Forwarding forwarding,
@@ -124,7 +126,7 @@ final class Callers {
       String cookies,
       String authorization,
       List<String> configured) {
-    // Rails compares either with the origin: up to 8.1 the one, from then on the other.
+    // Rails compares one of them with the origin: up to 8.1 the first, later the other.
     String host = fixedHost == null ? forwarding.host() : fixedHost;
     String[] own = {
       "Host",
@@ -162,14 +164,14 @@ final class Callers {
     return lines;
   }
 
-  /** Null where it isn't what it should be; and where it is among the configured ones. */
+  /** Null if it is invalid, or if it is among the configured headers. */
   private String checked(HttpServletRequest request, String name, Pattern pattern) {
     String value = Headers.value(request, name, ", ");
     boolean configured = forwardedHeaders.stream().anyMatch(name::equalsIgnoreCase);
     return value == null || configured || !pattern.matcher(value).matches() ? null : value;
   }
 
-  /** Judges {@link DialRequest#length}, without making one. */
+  /** Checks {@link DialRequest#length} without making a dial request. */
   private void requireRoom(String path, String query, List<String> protocols, List<String> lines) {
     int length = path.length() + query.length() + Math.max(0, protocols.size() - 1) + 3;
     for (String protocol : protocols) {
@@ -200,8 +202,8 @@ final class Callers {
   }
 
   /**
-   * What is passed on as it came, and tells one caller from another. No value has a control
-   * character in it, so two callers never come out the same.
+   * The digest of what is forwarded unchanged and distinguishes callers. No value contains a
+   * control character, so different callers have different digests.
    */
   private static Digest credentials(
       String cookies,

@@ -27,23 +27,23 @@ import java.util.Set;
 import java.util.function.BiFunction;
 
 /**
- * What the POSTs of a session carry, by what the session speaks, and nothing else here asks that:
- * commands, protocol section 3, or a tunnel's frames, 9.
+ * Parses the POSTs of a session by its mode: commands (protocol section 3) or a tunnel's frames
+ * (section 9). No other class here depends on the mode.
  *
- * <p>Any thread. What is wrong with the body as a whole is a {@link RefusedException}; what is
- * wrong with one command is a {@link Malformed} in its place.
+ * <p>Any thread. An invalid body throws a {@link RefusedException}; an invalid command becomes a
+ * {@link Malformed} in its place.
  */
 public final class CommandParser {
   /**
-   * More frames than this in one POST are refused. A body of 48 KiB, the most that cablestream.js
-   * sends, holds some 1,200 of ActionCable's shortest commands.
+   * The largest number of frames in one POST. A body of 48 KiB, the most that cablestream.js sends,
+   * contains some 1,200 of Action Cable's shortest commands.
    */
   static final int MAX_FRAMES = 4_096;
 
-  /** The text, what the parser reads it into, and up to three strings of it in the tree. */
+  /** The text, the parser's copy, and up to three strings of it in the tree. */
   private static final long WEIGHT_OF_BYTE = 10;
 
-  /** A chan_id's length in bytes. */
+  /** The length of a chan_id in bytes. */
   private static final int CHAN_ID = 16;
 
   private static final String IDENTIFIER = "identifier";
@@ -55,8 +55,8 @@ public final class CommandParser {
   private static final String ONE_VERB =
       "a command needs exactly one of subscribe, unsubscribe and send";
 
-  // Finding the provider is dear, so it is done once. Depth is limited for each command below; the
-  // parser's own limit would fail the whole body.
+  // Finding the provider is expensive, so it is done once. Depth is limited for each command below;
+  // the parser's own limit would fail the whole body.
   private static final JsonParserFactory PARSERS =
       JsonProvider.provider()
           .createParserFactory(Map.of("org.eclipse.parsson.maxDepth", Integer.MAX_VALUE));
@@ -65,13 +65,13 @@ public final class CommandParser {
   private final int maxElements;
   private final int maxDepth;
 
-  /** In a body; those that count for its weight. */
+  /** Values in a body; those that count for its weight. */
   private final int maxValues;
 
   private final BiFunction<JsonParser, Event, Command> element;
   private final boolean listsResults;
 
-  /** Of a session of that mode. */
+  /** The parser for sessions of that mode. */
   public CommandParser(Mode mode, HttpSettings.Bodies settings) {
     maxDepth = settings.maxDepth();
     switch (mode) {
@@ -93,13 +93,13 @@ public final class CommandParser {
     }
   }
 
-  /** How large a body may be. */
+  /** The largest body. */
   public BodyLimit limit() {
     return limit;
   }
 
   /**
-   * What becomes of a body in the heap at most while it is read, in bytes: each of its structural
+   * The largest size of a body in the heap while it is read, in bytes: each of its structural
    * characters may begin a value, which is an object of its own.
    */
   public long weight(byte[] body) {
@@ -113,10 +113,10 @@ public final class CommandParser {
   }
 
   /**
-   * Reads a body, whose {@link #weight} is to be charged until the commands are carried out.
+   * Parses a body, whose {@link #weight} must be charged until the commands are carried out.
    *
-   * @throws RefusedException 400 where it isn't a JSON array in UTF-8, or where one of a tunnel's
-   *     elements isn't a string that UTF-8 can carry, 413 where it is too large or has too many
+   * @throws RefusedException 400 if it isn't a JSON array in UTF-8, or if one of a tunnel's
+   *     elements isn't a string that UTF-8 can encode, 413 if it is too large or has too many
    *     elements
    */
   public List<Command> parse(byte[] body) {
@@ -132,7 +132,7 @@ public final class CommandParser {
         }
         elements.add(element.apply(parser, event));
       }
-      parser.hasNext(); // throws where something follows the array
+      parser.hasNext(); // throws if anything follows the array
       return elements;
     } catch (JsonParsingException e) {
       throw new RefusedException(
@@ -145,8 +145,8 @@ public final class CommandParser {
   }
 
   /**
-   * What the answer lists: what has become of each command, in order. Of a tunnel's frames nothing
-   * is told: one that can't be delivered closes the tunnel.
+   * The results that the response lists: one for each command, in order. For a tunnel's frames
+   * none: one that can't be delivered closes the tunnel.
    */
   public List<CommandResult> listed(List<CommandResult> results) {
     return listsResults ? results : List.of();
@@ -172,7 +172,7 @@ public final class CommandParser {
   }
 
   private Command command(JsonParser parser, Event event) {
-    // The command itself is one level more than what it holds.
+    // The command itself is one level more than its contents.
     JsonTree tree = JsonTree.read(parser, event, maxDepth + 1);
     if (tree instanceof TooDeep) {
       return new Malformed(null, "nested deeper than " + maxDepth + " levels");
@@ -224,7 +224,10 @@ public final class CommandParser {
     return asked.size() == 1 ? asked.get(0) : new Malformed(identifier, ONE_VERB);
   }
 
-  /** How the value begins; an absent one counts as null, as clients with fixed structures send. */
+  /**
+   * The value's first event; an absent value counts as null, which clients with fixed structures
+   * send.
+   */
   private static Event kind(JsonTree value) {
     if (value instanceof Scalar scalar) {
       return scalar.kind();

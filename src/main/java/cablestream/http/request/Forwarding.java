@@ -4,18 +4,18 @@ import jakarta.servlet.http.HttpServletRequest;
 import java.util.Locale;
 
 /**
- * How the client reached the bridge: what forwarding headers say where they are believed, and what
- * the bridge itself saw where not.
+ * How the client reached the bridge: from forwarding headers if the peer is trusted, otherwise from
+ * the connection.
  *
  * @param scheme {@code http} or {@code https}
- * @param host with the port, where the client named one
- * @param port the one in the host, else the scheme's own
+ * @param host with the port, if the client named one
+ * @param port the host's port, otherwise the scheme's default
  * @param forwardedFor the addresses on the way, the peer's last
- * @param realIp the client's own address, as far as trusted proxies tell
+ * @param realIp the client's own address, as far as trusted proxies report it
  */
 public record Forwarding(String scheme, String host, int port, String forwardedFor, String realIp) {
 
-  /** Reads the request. @throws RefusedException 400 where its host can't be one */
+  /** Reads the request. @throws RefusedException 400 if its host is invalid */
   public static Forwarding of(HttpServletRequest request, TrustedProxies trusted) {
     String peer = IpAddress.canonical(request.getRemoteAddr());
     boolean believed = trusted.contains(peer);
@@ -35,13 +35,13 @@ public record Forwarding(String scheme, String host, int port, String forwardedF
     return scheme.equals("https");
   }
 
-  /** Whose sessions are counted together; see {@link IpAddress#holder}. */
+  /** The network under which sessions are counted; see {@link IpAddress#holder}. */
   public String holder() {
     IpAddress address = IpAddress.parse(realIp);
     return address == null ? realIp : address.holder();
   }
 
-  /** The bridge's own origin, as a browser would write it. */
+  /** The bridge's own origin, as a browser writes it. */
   String ownOrigin() {
     return Origins.serialize(scheme, host);
   }
@@ -50,14 +50,14 @@ public record Forwarding(String scheme, String host, int port, String forwardedF
     return Headers.value(request, name, ",");
   }
 
-  /** Of several the first, which is the client's own connection. */
+  /** Of several values the first, that of the client's own connection. */
   private static String scheme(String forwarded, HttpServletRequest request) {
     String scheme = forwarded == null ? "" : forwarded.split(",", 2)[0].strip();
     scheme = scheme.toLowerCase(Locale.ROOT);
     return scheme.equals("http") || scheme.equals("https") ? scheme : request.getScheme();
   }
 
-  /** Of several the last, as Rails has it: proxies append to what the client made up. */
+  /** Of several values the last, as in Rails: proxies append to what the client sent. */
   private static String host(String forwarded, HttpServletRequest request) {
     if (forwarded != null) {
       String last = forwarded.substring(forwarded.lastIndexOf(',') + 1).strip();
@@ -67,7 +67,7 @@ public record Forwarding(String scheme, String host, int port, String forwardedF
     }
     String host = Headers.value(request, "Host", ",");
     if (host == null) {
-      // HTTP/1.0, or a container that keeps HTTP/2's :authority to itself.
+      // HTTP/1.0, or a container that doesn't expose HTTP/2's :authority.
       host = Origins.host(request.getScheme(), request.getServerName(), request.getServerPort());
     }
     if (!Origins.isHost(host)) {
@@ -87,7 +87,7 @@ public record Forwarding(String scheme, String host, int port, String forwardedF
     return scheme.equals("https") ? 443 : 80;
   }
 
-  /** The nearest address that isn't a trusted proxy's; the farthest known where all are. */
+  /** The nearest address that isn't a trusted proxy's; the farthest one if all are. */
   private static String client(String forwardedFor, TrustedProxies trusted) {
     int comma = forwardedFor.lastIndexOf(',');
     String client = forwardedFor.substring(comma + 1).strip();

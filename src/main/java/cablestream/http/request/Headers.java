@@ -4,15 +4,15 @@ import jakarta.servlet.http.HttpServletRequest;
 import java.util.Enumeration;
 import java.util.StringJoiner;
 
-/** A request's header lines, read with care: what is made of them goes into another request. */
+/** A request's header lines, validated because they are copied into another request. */
 public final class Headers {
   private Headers() {}
 
   /**
    * All lines of that name, joined.
    *
-   * @return null where there is none
-   * @throws RefusedException 400 where a control character is in one
+   * @return null if there is none
+   * @throws RefusedException 400 if one contains a control character
    */
   public static String value(HttpServletRequest request, String name, String separator) {
     Enumeration<String> lines = request.getHeaders(name);

@@ -8,10 +8,10 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
- * What an operator may set on the browser's side.
+ * The settings of the browser's side.
  *
- * @param allowedOrigins exact origins; empty: whatever the cable accepts
- * @param trustedProxies whose forwarding headers are believed
+ * @param allowedOrigins exact origins; empty for any that the server accepts
+ * @param trustedProxies the peers whose forwarding headers are trusted
  */
 public record HttpSettings(
     Set<String> allowedOrigins,
@@ -22,12 +22,12 @@ public record HttpSettings(
     Pages pages) {
 
   /**
-   * What is forwarded to the cable.
+   * What is forwarded to the server.
    *
-   * @param host the {@code Host} for every dial; null: the client's
-   * @param origin the {@code Origin} for every dial; null: the client's
-   * @param forwardedHeaders further request headers that are sent
-   * @param maxForwardedBytes of all that one session sends when it dials, query included
+   * @param host the {@code Host} for every dial; null for the client's
+   * @param origin the {@code Origin} for every dial; null for the client's
+   * @param forwardedHeaders further request headers to send
+   * @param maxForwardedBytes of everything that one session sends with a dial, including the query
    */
   public record Dialling(
       String host, String origin, List<String> forwardedHeaders, int maxForwardedBytes) {
@@ -48,10 +48,10 @@ public record HttpSettings(
   /**
    * The bodies of POSTs.
    *
-   * @param max of one with commands, in bytes
-   * @param maxTunnel of one with a tunnel's frames, in bytes
-   * @param maxCommands of one POST
-   * @param maxDepth arrays and objects inside one another in an identifier or in a send's data
+   * @param max the largest with commands, in bytes
+   * @param maxTunnel the largest with a tunnel's frames, in bytes
+   * @param maxCommands the largest number in one POST
+   * @param maxDepth levels of nested arrays and objects in an identifier or in a send's data
    */
   public record Bodies(int max, int maxTunnel, int maxCommands, int maxDepth) {
     /** Checks them. @throws IllegalArgumentException says what is allowed */
@@ -63,10 +63,10 @@ public record HttpSettings(
   }
 
   /**
-   * Long polls that name nothing else.
+   * The defaults of long polls.
    *
    * @param timeout 0 to 60 s
-   * @param queue events in an answer
+   * @param queue the largest number of events in a response
    */
   public record Polls(Duration timeout, int queue) {
     /** Checks them. @throws IllegalArgumentException says what is allowed */
@@ -78,19 +78,19 @@ public record HttpSettings(
   }
 
   /**
-   * All that isn't a session.
+   * Everything but sessions.
    *
    * @param console whether the console page is served
-   * @param operatorToken digest of what lets an operator in; null: nothing does
+   * @param operatorToken digest of the operator's token; null disables the operator endpoints
    */
   public record Pages(boolean console, Diagnosis diagnosis, Digest operatorToken) {}
 
   /**
    * The diagnosis page.
    *
-   * @param served whether there is one
-   * @param webSockets what it may dial beside its own origin: {@code wss://host}
-   * @param application what the page calls the application; null for nothing
+   * @param served whether it is served
+   * @param webSockets origins that it may dial besides its own: {@code wss://host}
+   * @param application the application's name on the page; null for none
    * @param logo an image, by {@code https:} or by a path of the page's own host; null for none
    * @param support a mail address or an {@code https:} URL; null for none
    */
@@ -103,28 +103,30 @@ public record HttpSettings(
     }
   }
 
-  /** The longest poll, as section 4 of the protocol has it. */
+  /** The longest poll, as in section 4 of the protocol. */
   public static final Duration MAX_POLL_TIMEOUT = Duration.ofSeconds(60);
 
-  /** The most events that a poll may ask for; a session's log has no more by default. */
+  /**
+   * The largest number of events that a poll may request; a session's log has no more by default.
+   */
   public static final int MAX_POLL_QUEUE = 1_000;
 
-  /** What an origin is, in a setting. */
+  /** The format of an origin in a setting. */
   public static final String ORIGIN =
       "an origin as a browser writes it: scheme://host or scheme://host:port in lower case, without"
           + " path, slash at the end, default port or wildcard";
 
-  /** What such an origin is, in a setting. */
+  /** The format of a WebSocket's origin in a setting. */
   public static final String WEBSOCKET_ORIGIN =
       "a WebSocket's origin: wss://host or wss://host:port (or ws:) in lower case, without path";
 
-  /** Deeper than any data, and far from where a thread's stack ends. */
+  /** Deeper than any real data, and far below what overflows a thread's stack. */
   public static final int MAX_DEPTH = 500;
 
   private static final Pattern TOKEN = Pattern.compile("[A-Za-z0-9._~+/-]{16,}=*");
   private static final int MAX_TOKEN = 256;
 
-  /** Headers that the bridge or WebSocket's handshake (RFC 6455, 4.1) writes itself. */
+  /** Headers that the bridge or the WebSocket handshake (RFC 6455, 4.1) writes itself. */
   private static final Set<String> RESERVED =
       Set.of(
           "accept-language",
@@ -155,7 +157,7 @@ public record HttpSettings(
     allowedOrigins.forEach(HttpSettings::checkedOrigin);
   }
 
-  /** What protocol.md and settings.md promise when nothing is set. */
+  /** The defaults that protocol.md and settings.md promise. */
   public static HttpSettings defaults() {
     return new HttpSettings(
         Set.of(),
@@ -195,9 +197,9 @@ public record HttpSettings(
   }
 
   /**
-   * The digest of an operator's token, which itself isn't kept.
+   * The digest of an operator's token, which isn't stored itself.
    *
-   * @throws IllegalArgumentException where it is short or can't be sent (RFC 6750, 2.1)
+   * @throws IllegalArgumentException if it is too short or can't be sent (RFC 6750, 2.1)
    */
   public static Digest tokenDigest(String token) {
     require(

@@ -5,19 +5,21 @@ import java.util.Arrays;
 import java.util.HexFormat;
 
 /**
- * An address of IPv4 (four decimal numbers) or IPv6 (RFC 4291, 2.2), read from text that anybody
- * may have written. The JDK's own reader asks the name service about whatever isn't quite an
- * address, {@code 999.9.9.9} for one; this one asks nobody.
+ * An address of IPv4 (four decimal numbers) or IPv6 (RFC 4291, 2.2), read from untrusted text. The
+ * JDK's own parser queries DNS for text that isn't quite an address, such as {@code 999.9.9.9};
+ * this one never does.
  */
 public final class IpAddress {
   private static final int IPV4_BYTES = 4;
   private static final int IPV6_BYTES = 16;
   private static final int GROUPS = 8;
 
-  /** What {@code ::ffff:192.0.2.1} begins with. */
+  /** The beginning of {@code ::ffff:192.0.2.1}. */
   private static final byte[] MAPPED = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, -1, -1};
 
-  /** A customer gets a network of so many bits at least, and may use any address in it. */
+  /**
+   * A customer gets a network with a prefix of at most this length, and may use any address in it.
+   */
   private static final int NETWORK_BYTES = 8;
 
   private final byte[] bytes;
@@ -27,9 +29,9 @@ public final class IpAddress {
   }
 
   /**
-   * Reads an address, as {@link #bare} leaves it.
+   * Reads an address, as {@link #bare} returns it.
    *
-   * @return null where the text is none; of IPv4 where it is an IPv4-mapped one
+   * @return null if the text is invalid; an IPv4 address for an IPv4-mapped one
    */
   public static IpAddress parse(String text) {
     String bare = bare(text);
@@ -41,7 +43,7 @@ public final class IpAddress {
     return new IpAddress(isMapped ? Arrays.copyOfRange(bytes, 12, IPV6_BYTES) : bytes);
   }
 
-  /** Without brackets, which Jetty puts around IPv6, and without the name of an interface. */
+  /** Removes brackets, which Jetty puts around IPv6, and the name of an interface. */
   static String bare(String text) {
     String address = text;
     if (address.startsWith("[") && address.endsWith("]")) {
@@ -52,13 +54,14 @@ public final class IpAddress {
   }
 
   /**
-   * As Rails writes it, too (RFC 5952, 4): Java writes {@code 0:0:0:0:0:0:0:1} for {@code ::1}.
+   * The form that Rails also writes (RFC 5952, 4): Java writes {@code 0:0:0:0:0:0:0:1} for {@code
+   * ::1}.
    *
-   * @return the text as {@link #bare} leaves it where it is no address
+   * @return the text as {@link #bare} returns it if it is no address
    */
   static String canonical(String text) {
     String bare = bare(text);
-    // IPv4 is read in one form only.
+    // IPv4 has one valid form only.
     IpAddress address = bare.indexOf(':') < 0 ? null : parse(bare);
     if (address == null) {
       return bare;
@@ -74,7 +77,9 @@ public final class IpAddress {
     return text.toString();
   }
 
-  /** The longest run of zeros, of two groups at least, as {@code ::}; of equal ones the first. */
+  /**
+   * Writes the longest run of at least two groups of zeros as {@code ::}; of equal ones the first.
+   */
   private String compressed() {
     int from = GROUPS;
     int length = 1;
@@ -105,12 +110,12 @@ public final class IpAddress {
     return (bytes[2 * index] & 0xFF) << 8 | bytes[2 * index + 1] & 0xFF;
   }
 
-  /** 4 or 16 of them, as they go over the wire. */
+  /** 4 or 16 bytes, in network order. */
   public byte[] bytes() {
     return bytes.clone();
   }
 
-  /** How long it is: 32 or 128. */
+  /** The length: 32 or 128. */
   int bits() {
     return bytes.length * 8;
   }
@@ -129,7 +134,7 @@ public final class IpAddress {
     return true;
   }
 
-  /** Whose it is, as far as can be told: an address of IPv4, or a network of IPv6 (/64). */
+  /** The network that one customer is assumed to hold: an IPv4 address, or an IPv6 /64. */
   String holder() {
     if (bytes.length == IPV4_BYTES) {
       return dotted();
@@ -150,7 +155,7 @@ public final class IpAddress {
       char c = i == text.length() ? '.' : text.charAt(i);
       if (c == '.') {
         int digits = i - from;
-        // A leading zero means octal to some.
+        // Some parsers read a leading zero as octal.
         boolean isNumber = digits == 1 || digits > 1 && text.charAt(from) != '0';
         if (!isNumber || value > 255 || count == IPV4_BYTES) {
           return null;
@@ -184,9 +189,9 @@ public final class IpAddress {
   }
 
   /**
-   * Groups of hexadecimal digits with colons between them.
+   * Groups of hexadecimal digits, separated by colons.
    *
-   * @param mayEndInIpv4 whether the last two groups may be written as an address of IPv4
+   * @param mayEndInIpv4 whether the last two groups may be written as an IPv4 address
    */
   private static byte[] groups(String text, boolean mayEndInIpv4) {
     if (text.isEmpty()) {

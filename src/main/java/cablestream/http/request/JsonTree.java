@@ -10,11 +10,11 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * A JSON value that keeps what JSON-P's own model loses: the order of members, duplicates among
- * them, and the digits of numbers.
+ * A JSON value that preserves what JSON-P's own model loses: the order of members, duplicate
+ * members, and the digits of numbers.
  */
 sealed interface JsonTree {
-  /** A value without parts, as it is written: strings as {@code JSON.stringify} does. */
+  /** A value without parts, as text; strings as {@code JSON.stringify} writes them. */
   record Scalar(String text, Event kind) implements JsonTree {}
 
   /** An array. */
@@ -26,16 +26,16 @@ sealed interface JsonTree {
   /** One member of an object; its name is decoded. */
   record Member(String name, JsonTree value) {}
 
-  /** What stands for a value that is nested deeper than allowed: it was read and thrown away. */
+  /** Replaces a value that is nested too deep: it was read and discarded. */
   record TooDeep() implements JsonTree {}
 
-  /** What one takes, with its place in the one around it and a short text, in bytes. */
+  /** The size of one with its place in its parent and a short text, in bytes. */
   int WEIGHT = 96;
 
   /**
-   * Reads the value whose first event has just been taken from the parser, to its end.
+   * Reads the value whose first event was just read from the parser, to its end.
    *
-   * @param depth how many arrays and objects it may have, one inside the other
+   * @param depth the largest number of levels of nested arrays and objects
    */
   static JsonTree read(JsonParser parser, Event first, int depth) {
     return switch (first) {
@@ -75,7 +75,7 @@ sealed interface JsonTree {
     return tooDeep ? new TooDeep() : new Members(members);
   }
 
-  /** Counts brackets rather than recursing: the rest may be as deep as the body is long. */
+  /** Counts brackets instead of recursing: the nesting may be as deep as the body is long. */
   private static JsonTree skip(JsonParser parser) {
     for (int open = 1; open > 0; ) {
       switch (parser.next()) {
@@ -87,21 +87,21 @@ sealed interface JsonTree {
     return new TooDeep();
   }
 
-  /** The value without white space, members in their order. */
+  /** The value without white space, its members in their order. */
   default String compact() {
     StringBuilder out = new StringBuilder();
     write(this, false, out);
     return out.toString();
   }
 
-  /** The same for every spelling: members sorted by their names' UTF-16 code units. */
+  /** The same text for equivalent values: members sorted by their names' UTF-16 code units. */
   default String canonical() {
     StringBuilder out = new StringBuilder();
     write(this, true, out);
     return out.toString();
   }
 
-  /** Whether an object in it, at any level, has two members of one name. */
+  /** Whether any object in it has two members of the same name. */
   default boolean hasDuplicates() {
     boolean found = false;
     if (this instanceof Array array) {

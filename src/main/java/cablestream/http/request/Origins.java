@@ -6,32 +6,31 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Where the page that sent a request comes from (RFC 6454, and the Fetch standard's
- * Sec-Fetch-Site).
+ * The origin of the page that sent a request (RFC 6454, and the Fetch standard's Sec-Fetch-Site).
  *
  * @param header the request's {@code Origin}, or null
  * @param own the bridge's own origin, as the client sees it
  * @param site {@code Sec-Fetch-Site}: {@code same-origin}, {@code same-site}, {@code cross-site} or
- *     {@code none}; empty where the browser doesn't send it
+ *     {@code none}; empty if the browser doesn't send it
  * @param referer the origin of {@code Referer}, or null
  */
 public record Origins(String header, String own, String site, String referer) {
   private static final int LONGEST = 512;
 
-  /** Possessive: there is nothing to go back for, and so nothing to remember for it. */
+  /** Possessive, so that matching never backtracks. */
   private static final String HOST =
       "(?:[A-Za-z0-9_-]++(?:\\.[A-Za-z0-9_-]++)*+\\.?+|\\[[0-9A-Fa-f:.]++])";
 
   private static final Pattern HOST_AND_PORT = Pattern.compile(HOST + "(?::[0-9]{1,5}+)?+");
   private static final String SCHEME = "[A-Za-z][A-Za-z0-9+.-]*";
 
-  /** Schemes of browser extensions and apps may have anything, or nothing, for a host. */
+  /** Browser extensions and apps have schemes with any text, or none, as a host. */
   private static final Pattern SERIALIZED = Pattern.compile(SCHEME + "://[^/?#@,\\\\]*");
 
   private static final Pattern URL =
       Pattern.compile("(" + SCHEME + ")://(" + HOST_AND_PORT + ")(?:[/?#].*)?");
 
-  /** Reads the request. @throws RefusedException 400 where its Origin can't be one */
+  /** Reads the request. @throws RefusedException 400 if its Origin is invalid */
   static Origins of(HttpServletRequest request, Forwarding forwarding) {
     String origin = Headers.value(request, "Origin", ",");
     if (origin != null && !isWellFormed(origin)) {
@@ -46,7 +45,7 @@ public record Origins(String header, String own, String site, String referer) {
         referer == null ? null : ofUrl(referer));
   }
 
-  /** What a dial names as its origin; null for none. */
+  /** The origin that a dial sends; null for none. */
   String dial() {
     if (header != null) {
       return header;
@@ -55,17 +54,18 @@ public record Origins(String header, String own, String site, String referer) {
   }
 
   /**
-   * What the session is bound to: the page's origin, or the bridge's own where none is named.
+   * The origin to which the session is bound: the page's, or the bridge's own if the request names
+   * none.
    *
-   * <p>A browser names none in a same-origin GET but does in the POST that follows. Where it
-   * vouches that both are of the bridge's own origin they count as the same, even if a proxy hides
-   * from the bridge what that origin is called.
+   * <p>Browsers send none in a same-origin GET, but do in the POST that follows. If Sec-Fetch-Site
+   * shows that both are same-origin they count as equal, even if a proxy hides the bridge's own
+   * origin from it.
    */
   String binding() {
     return header == null || isSameOrigin() ? own : header;
   }
 
-  /** Whether another site makes the browser ask, in a way that names no origin (an image, say). */
+  /** Whether another site caused the request without an origin, for example by an image. */
   boolean isForeignWithoutOrigin() {
     return header == null && (site.equals("cross-site") || site.equals("same-site"));
   }
@@ -78,15 +78,13 @@ public record Origins(String header, String own, String site, String referer) {
     return site.equals("same-origin");
   }
 
-  /**
-   * Whether a request's Origin can be one: {@code null}, or a scheme and what stands for a host.
-   */
+  /** Whether an Origin header is valid: {@code null}, or a scheme and a host. */
   public static boolean isWellFormed(String origin) {
     return Tokens.isVisible(origin, LONGEST)
         && (origin.equals("null") || SERIALIZED.matcher(origin).matches());
   }
 
-  /** Whether it is an origin exactly as browsers write it, so that comparing it makes sense. */
+  /** Whether it is an origin exactly as browsers write it, so that it can be compared. */
   static boolean isExact(String origin) {
     return isWellFormed(origin) && origin.equals(ofUrl(origin));
   }
@@ -96,12 +94,12 @@ public record Origins(String header, String own, String site, String referer) {
     return HOST_AND_PORT.matcher(host).matches();
   }
 
-  /** A host as a Host header has it: without the scheme's own port. */
+  /** A host as in a Host header: without the scheme's default port. */
   public static String host(String scheme, String name, int port) {
     return name + (port == defaultPort(scheme) ? "" : ":" + port);
   }
 
-  /** As a browser writes an origin: lower case, without the scheme's own port. */
+  /** An origin as browsers write it: lower case, without the scheme's default port. */
   static String serialize(String scheme, String host) {
     String origin = (scheme + "://" + host).toLowerCase(Locale.ROOT);
     String ending = ":" + defaultPort(scheme.toLowerCase(Locale.ROOT));
@@ -110,7 +108,7 @@ public record Origins(String header, String own, String site, String referer) {
         : origin;
   }
 
-  /** The origin of a URL, or null where it has none. */
+  /** The origin of a URL, or null if it has none. */
   private static String ofUrl(String url) {
     Matcher matcher = URL.matcher(url);
     return matcher.matches() ? serialize(matcher.group(1), matcher.group(2)) : null;

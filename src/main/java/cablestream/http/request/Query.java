@@ -10,8 +10,8 @@ import java.util.Set;
 /**
  * A request's query, split into the bridge's own parameters and the application's.
  *
- * <p>It is taken from the raw query, never from {@code getParameter}, which would read a form's
- * body and lose order and spelling.
+ * <p>It is read from the raw query, never from {@code getParameter}, which would read a form's body
+ * and lose order and encoding.
  */
 public final class Query {
   static final String TIMEOUT = "timeout";
@@ -40,9 +40,9 @@ public final class Query {
   private final String application;
 
   /**
-   * @param raw the query as it came, without {@code ?}; null for none
-   * @throws RefusedException 400 where one of the bridge's own parameters isn't percent-encoded
-   *     UTF-8, or where there is a control character
+   * @param raw the query as received, without {@code ?}; null for none
+   * @throws RefusedException 400 if one of the bridge's own parameters isn't percent-encoded UTF-8,
+   *     or if there is a control character
    */
   public Query(String raw) {
     StringBuilder others = new StringBuilder();
@@ -68,7 +68,7 @@ public final class Query {
     return own.get(name);
   }
 
-  /** All other parameters, in order and as they came: tokens and signatures are compared so. */
+  /** All other parameters, in order and unchanged: tokens and signatures are compared as text. */
   String application() {
     return application;
   }
@@ -82,7 +82,7 @@ public final class Query {
     }
     String value = decode(equals < 0 ? "" : pair.substring(equals + 1));
     if (value == null && decoded.equals(FALLBACK)) {
-      value = ""; // counted among other reasons: nobody is turned away for what is only counted
+      value = ""; // counts as another reason: a value that is only counted never causes a refusal
     }
     if (value == null) {
       throw new RefusedException(
@@ -92,7 +92,7 @@ public final class Query {
     return true;
   }
 
-  /** Decodes as forms are (URL standard, 5.1); null where that can't be. */
+  /** Decodes as for forms (URL standard, 5.1); null if the text is invalid. */
   private static String decode(String text) {
     if (text.indexOf('%') < 0 && text.indexOf('+') < 0) {
       return text;

@@ -7,13 +7,13 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * What whoever listens may ask for by {@code Accept}. One more kind of stream is a constant here
- * and its adapter, which {@code Exchange} makes.
+ * The representations that a listener may request by {@code Accept}. A further kind of stream needs
+ * a constant here and its adapter, which {@code Exchange} makes.
  */
 public enum Representation {
   EVENT_STREAM("text/event-stream", true),
 
-  /** A poll's answer, for all who name no stream. */
+  /** A poll's answer, for all clients that name no stream. */
   JSON("application/json", false);
 
   private static final List<Representation> STREAMS =
@@ -28,8 +28,8 @@ public enum Representation {
   }
 
   /**
-   * What a client asks for: a stream by name, since whoever takes anything at all is better served
-   * with a poll's JSON.
+   * The representation that a client requests. A stream must be named explicitly: a client that
+   * accepts anything is better served with a poll's JSON.
    *
    * @param accept the lines of that header
    */
@@ -51,7 +51,7 @@ public enum Representation {
     return mediaType;
   }
 
-  /** The headers that all such answers have, and the answer to a HEAD. */
+  /** Sets the headers of all such responses, including that to a HEAD. */
   public void describe(HttpServletResponse head) {
     // Without a charset, as some intermediaries compare it literally.
     head.setContentType(mediaType);

@@ -18,10 +18,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Reads the bodies of requests. Where there is no memory for one more, the oldest of the network
- * whose bodies take most gives way, and is refused. Those that are too large are logged, a line a
- * minute for each limit at most: an application that sends more than the limit loses a command each
- * time.
+ * Reads the bodies of requests. If there is no memory for one more, the oldest body of the network
+ * with the largest total is refused. Bodies that are too large are logged, at most one line a
+ * minute for each limit: an application that exceeds the limit loses a command each time.
  */
 public final class RequestBodies {
   private static final Logger LOG = LoggerFactory.getLogger(RequestBodies.class);
@@ -34,20 +33,20 @@ public final class RequestBodies {
   private final Executor pool;
   private final Consumer<BodyLimit> tooLarge;
 
-  /** Those that haven't arrived as a whole, by the bytes that each is charged. */
+  /** Incomplete bodies, by the bytes that each is charged. */
   private final FairShares<RequestBody> arriving = new FairShares<>();
 
   /**
-   * @param account what all bodies are charged to
-   * @param timers set off the timeout
-   * @param pool runs what follows from it
+   * @param account is charged for all bodies
+   * @param timers start the timeout
+   * @param pool runs what follows from the timeout
    */
   public RequestBodies(Account account, Timers timers, Executor pool) {
     this(account, timers, pool, log(timers));
   }
 
   /**
-   * @param tooLarge is given the limit of each body that was larger
+   * @param tooLarge receives the limit of each body that exceeds it
    */
   RequestBodies(Account account, Timers timers, Executor pool, Consumer<BodyLimit> tooLarge) {
     this.account = account;
@@ -74,11 +73,12 @@ public final class RequestBodies {
   }
 
   /**
-   * Reserves what is made of a body beside it; a small one is let in with what its request weighs.
+   * Reserves the memory of what a body is parsed into; for a small body its request's charge
+   * suffices.
    *
-   * @param network the client's
+   * @param network the client's network
    * @param weight in bytes of the heap
-   * @return to be closed; null if there is no room for it now
+   * @return to be closed; null if there is no room now
    */
   public Holder reserve(String network, byte[] body, long weight) {
     Holder holder = account.holder((kind, total) -> makesRoom(network, null, total));
@@ -98,10 +98,10 @@ public final class RequestBodies {
   }
 
   /**
-   * Begins to read, in the servlet's own method and after the request was made asynchronous.
+   * Starts to read, in the servlet's own method and after the request was made asynchronous.
    *
-   * @param network the client's, as {@code Caller.address} names it
-   * @param limit of what is taken
+   * @param network the client's network, as {@code Caller.address} names it
+   * @param limit of the body's size
    */
   public void read(
       HttpServletRequest request, String network, BodyLimit limit, RequestBody.Receiver receiver)
@@ -114,27 +114,27 @@ public final class RequestBodies {
     new RequestBody(request.getInputStream(), network, limit, this, counting).begin();
   }
 
-  /** What a body is charged to, for which others give way. */
+  /** The holder of a body, for which others may be evicted. */
   Holder holder(RequestBody body) {
     return account.holder((kind, total) -> makesRoom(body.network(), body, total));
   }
 
-  /** The body is charged so many bytes from now on, and has yet to arrive. */
+  /** The body, which isn't complete yet, is charged this many bytes from now on. */
   void arrives(RequestBody body, long bytes) {
     arriving.put(body.network(), body, bytes);
   }
 
-  /** The body has arrived, or won't. */
+  /** The body is complete or refused. */
   void over(RequestBody body) {
     arriving.remove(body.network(), body);
   }
 
   /**
-   * Lets a body give way.
+   * Evicts a body.
    *
-   * @param network whose body needs room
-   * @param body which doesn't give way to itself; null: one that has arrived
-   * @param total what it would be charged
+   * @param network the network whose body needs room
+   * @param body the body that needs room, which isn't evicted itself; null if it is complete
+   * @param total what its network would be charged
    */
   private boolean makesRoom(String network, RequestBody body, long total) {
     RequestBody oldest = arriving.takeOldest(network, arriving.total(network) + total);

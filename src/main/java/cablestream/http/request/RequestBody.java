@@ -16,12 +16,12 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * Collects a request's body without blocking, at most so many bytes and no longer than so long.
+ * Collects a request's body without blocking, with limits of its size and duration.
  *
- * <p>Memory grows with what has come, not with what Content-Length promises, and only as far as the
- * account lets it, in which each body is a holder by itself: whoever sends one hasn't shown yet who
- * it is, and may take its time. The container calls one method at a time; only the timeout, and
- * that it has to give way to another body, may come at the same time as one of them.
+ * <p>Memory grows with the bytes received, not with Content-Length, and only as far as the account
+ * permits. Each body is a holder of its own: its sender isn't authenticated yet, and may be slow.
+ * The container calls one method at a time; only the timeout and an eviction may happen
+ * concurrently.
  */
 public final class RequestBody implements ReadListener {
   static final Duration TIMEOUT = Duration.ofSeconds(30);
@@ -29,12 +29,12 @@ public final class RequestBody implements ReadListener {
   static final int FIRST = 2 * 1024;
   private static final byte[] NOTHING = {};
 
-  /** Hears once how it went: from a container's thread, or from the pool after the timeout. */
+  /** Called once with the outcome: on a container's thread, or on the pool after the timeout. */
   public interface Receiver {
-    /** The whole body, maybe empty; charged until this returns. */
+    /** The whole body, possibly empty; charged until this returns. */
     void received(byte[] body);
 
-    /** 413 too large, 408 too slow, 400 broken off, 503 no memory for it now. */
+    /** 413 too large, 408 too slow, 400 incomplete, 503 no memory now. */
     void refused(Refusal refusal);
   }
 
@@ -47,14 +47,14 @@ public final class RequestBody implements ReadListener {
   private final AtomicBoolean done = new AtomicBoolean();
   private Timers.Timer deadline;
 
-  /** Written by the container's calls and, once it is done, by whichever ends it. */
+  /** Written by the container's calls and finally by the call that ends it. */
   private volatile byte[] bytes = NOTHING;
 
   private int length;
 
   /**
-   * @param network the client's
-   * @param bodies all that arrive
+   * @param network the client's network
+   * @param bodies all bodies that are being received
    */
   RequestBody(
       ServletInputStream in,
@@ -74,13 +74,13 @@ public final class RequestBody implements ReadListener {
     return network;
   }
 
-  /** Sets the timeout and begins, if there is memory for it. */
+  /** Sets the timeout and starts to read, if there is memory. */
   void begin() {
     if (!holder.take(Kind.BODY, FairShares.ENTRY + Weights.ofBytes(FIRST))) {
       receiver.refused(tooMany());
       return;
     }
-    // One byte more than allowed tells a body that is too large.
+    // One byte more than allowed reveals a body that is too large.
     bytes = new byte[Math.min(FIRST, limit.bytes() + 1)];
     deadline =
         bodies.timers().after(TIMEOUT.toMillis(), () -> bodies.pool().execute(this::timeout));
@@ -127,7 +127,9 @@ public final class RequestBody implements ReadListener {
     return before;
   }
 
-  /** What is given back must not be held: the container keeps this object with its connection. */
+  /**
+   * Released memory must not stay reachable: the container keeps this object with its connection.
+   */
   private void forget() {
     bytes = NOTHING;
   }
@@ -157,7 +159,7 @@ public final class RequestBody implements ReadListener {
             : new Refusal(400, "the body ended before its time"));
   }
 
-  /** On the pool, which nothing lets see the deadline: it is set only after its timer. */
+  /** Runs on the pool, which may not see the deadline yet, so it is not cancelled here. */
   private void timeout() {
     if (done.compareAndSet(false, true)) {
       bodies.over(this);
@@ -165,7 +167,7 @@ public final class RequestBody implements ReadListener {
     }
   }
 
-  /** Another one needs the memory. Any thread; the receiver hears of it on the pool. */
+  /** Evicted for another body. Any thread; the receiver is called on the pool. */
   void giveWay() {
     if (end()) {
       forget();
@@ -186,7 +188,7 @@ public final class RequestBody implements ReadListener {
     receiver.refused(refusal);
   }
 
-  /** Whether this call, of the container's or to give way, is the one that ends it. */
+  /** Whether this call, of the container or an eviction, is the one that ends it. */
   private boolean end() {
     boolean first = done.compareAndSet(false, true);
     if (first) {
@@ -196,7 +198,7 @@ public final class RequestBody implements ReadListener {
     return first;
   }
 
-  /** There is no room for it now. */
+  /** The refusal if there is no room now. */
   public static Refusal tooMany() {
     return new Refusal(503, "too many bodies arrive at once", 1);
   }

@@ -5,16 +5,16 @@ import jakarta.servlet.http.HttpServletRequest;
 import java.time.Duration;
 
 /**
- * What {@code SessionRouter} found out about a request to a session before it handed it to a
- * servlet; it travels as a request attribute under this class's name.
+ * What {@code SessionRouter} has read from a request to a session before it dispatches it to a
+ * servlet, as a request attribute under this class's name.
  *
- * @param representation what it asks for
+ * @param representation what it requests
  * @param opens whether it opens the session if there is none
  * @param poll how a long poll waits, if it is one
  * @param pingSeconds the parameter {@code ping}, 1 to 60, or 0
- * @param idempotencyKey header or parameter, checked, or null
- * @param setCookie the {@code Set-Cookie} line that gives the browser the bridge's cookie; null
- *     where it has one. Its digest is in the caller already.
+ * @param idempotencyKey header or parameter, validated, or null
+ * @param setCookie the {@code Set-Cookie} line with the bridge's cookie; null if the browser has
+ *     it. The caller contains its digest already
  */
 public record RequestParameters(
     SessionRequest sessionRequest,
@@ -28,11 +28,11 @@ public record RequestParameters(
    * How a long poll waits.
    *
    * @param timeout the parameter {@code timeout}, 25 s by default
-   * @param queue events of its answer, or 0 where the parameter {@code poll-queue} is absent
+   * @param queue events of its answer, or 0 if the parameter {@code poll-queue} is absent
    */
   public record Poll(Duration timeout, int queue) {}
 
-  /** Those of a request that has been read already; null where it hasn't. */
+  /** The parameters of a request that has been read already; otherwise null. */
   public static RequestParameters of(HttpServletRequest request) {
     return (RequestParameters) request.getAttribute(RequestParameters.class.getName());
   }

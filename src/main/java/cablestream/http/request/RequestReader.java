@@ -14,7 +14,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * Makes a {@link RequestParameters} of a request: the bridge's own parameters, checked, and the
+ * Reads a {@link RequestParameters} from a request: the bridge's own parameters, validated, and the
  * caller. Any thread.
  */
 public final class RequestReader {
@@ -25,7 +25,7 @@ public final class RequestReader {
   private static final int MAX_PROTOCOLS = 16;
   private static final int MAX_PATH = 256;
 
-  /** All that a URL's path may hold (RFC 3986, 3.3): no quotes, spaces or controls. */
+  /** All valid characters of a URL's path (RFC 3986, 3.3): no quotes, spaces or controls. */
   private static final Pattern PATH = Pattern.compile("/[A-Za-z0-9._~!$&'()*+,;=:@/%-]*");
 
   private final Duration pollTimeout;
@@ -39,8 +39,8 @@ public final class RequestReader {
   /**
    * Reads the request.
    *
-   * @param representation what it asks for; of a DELETE, JSON
-   * @throws RefusedException 400 with the reason where a parameter can't be; and as {@link Callers}
+   * @param representation what it requests; for a DELETE, JSON
+   * @throws RefusedException 400 with the reason if a parameter is invalid; and as {@link Callers}
    */
   public RequestParameters read(
       HttpServletRequest request, String eventsId, Representation representation) {
@@ -84,7 +84,9 @@ public final class RequestReader {
     return request.getMethod().equals("POST") ? ClientTransport.FETCH : ClientTransport.EVENTSOURCE;
   }
 
-  /** Raw, below the context path, as the servlet path of a filter differs between containers. */
+  /**
+   * The raw path below the context path: the servlet path of a filter differs between containers.
+   */
   public static String path(HttpServletRequest request) {
     String uri = request.getRequestURI();
     String base = request.getContextPath();
@@ -134,8 +136,8 @@ public final class RequestReader {
   }
 
   /**
-   * Empty where it names none. Whether it may be dialled is decided with the dial, as the client of
-   * a tunnel hears of that, and not of a status.
+   * Empty if it names none. The dial decides whether it is allowed: a tunnel's client then receives
+   * a close event instead of a status.
    */
   private static String cablePath(Query query) {
     String path = query.own(Query.CABLE_PATH);
@@ -148,7 +150,7 @@ public final class RequestReader {
     return path;
   }
 
-  /** What a tunnel asks for; null for a classic session. */
+  /** The subprotocols that a tunnel requests; null for a classic session. */
   private static List<String> protocols(Query query) {
     String list = query.own(Query.PROTOCOL);
     if (list == null) {

@@ -1,6 +1,6 @@
 package cablestream.http.request;
 
-/** The small alphabets of HTTP's and the bridge's own names. */
+/** The character sets of HTTP's and the bridge's own names. */
 public final class Tokens {
   private static final int MIN_EVENTS_ID = 16;
   private static final int MAX_EVENTS_ID = 128;
@@ -21,19 +21,19 @@ public final class Tokens {
     return !text.isEmpty() && all(text, TOKEN);
   }
 
-  /** Whether it may name a session: 16 to 128 of RFC 3986's unreserved characters. */
+  /** Whether it is a valid events-id: 16 to 128 of RFC 3986's unreserved characters. */
   public static boolean isEventsId(String text) {
     return text.length() >= MIN_EVENTS_ID
         && text.length() <= MAX_EVENTS_ID
         && all(text, UNRESERVED);
   }
 
-  /** Whether it has nothing but visible ASCII characters, and no more than {@code most}. */
+  /** Whether it has only visible ASCII characters, at most {@code most}. */
   static boolean isVisible(String text, int most) {
     return !text.isEmpty() && text.length() <= most && isBetween(text, '!', '~');
   }
 
-  /** Whether it can be sent as a header's value: no control character but the tab. */
+  /** Whether it is a valid header value: no control character but the tab. */
   static boolean isFieldValue(String text) {
     for (int i = 0; i < text.length(); i++) {
       char c = text.charAt(i);
@@ -48,7 +48,7 @@ public final class Tokens {
     return !text.isEmpty() && text.length() <= most && isBetween(text, '0', '9');
   }
 
-  // No call for each character: every header of every request comes by.
+  // No call for each character: every header of every request passes through here.
 
   private static boolean isBetween(String text, char first, char last) {
     for (int i = 0; i < text.length(); i++) {

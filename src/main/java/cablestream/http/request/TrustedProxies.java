@@ -2,7 +2,7 @@ package cablestream.http.request;
 
 import java.util.List;
 
-/** The peers whose forwarding headers are believed: networks in CIDR notation, IPv4 and IPv6. */
+/** The peers whose forwarding headers are trusted: networks in CIDR notation, IPv4 and IPv6. */
 public final class TrustedProxies {
   /** Loopback and private addresses (RFC 1918, RFC 4193), as Rails trusts them. */
   public static final TrustedProxies DEFAULT =
@@ -22,21 +22,20 @@ public final class TrustedProxies {
   }
 
   /**
-   * @param networks each an address, or an address with the length of its prefix; none: nobody is
-   *     trusted
-   * @throws IllegalArgumentException where one can't be read
+   * @param networks each an address, or an address with a prefix length; empty to trust none
+   * @throws IllegalArgumentException if one is invalid
    */
   public static TrustedProxies of(List<String> networks) {
     return new TrustedProxies(networks.stream().map(Network::parse).toList());
   }
 
-  /** Whether the address, as a container or a forwarding header writes it, is one of them. */
+  /** Whether one of them contains the address, as a container or a forwarding header writes it. */
   boolean contains(String address) {
     IpAddress parsed = IpAddress.parse(address);
     return parsed != null && networks.stream().anyMatch(network -> network.contains(parsed));
   }
 
-  /** The networks as they were given. */
+  /** The networks as configured. */
   @Override
   public String toString() {
     return String.join(", ", networks.stream().map(Network::text).toList());

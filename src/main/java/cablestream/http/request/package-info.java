@@ -1,5 +1,5 @@
 /**
- * What a request asks for: who sends it, its parameters, its body and the commands in it, read and
- * checked. What is wrong with it is a {@link cablestream.http.request.RefusedException}.
+ * Reads and validates requests: the caller, the parameters, the body and its commands. An invalid
+ * request throws a {@link cablestream.http.request.RefusedException}.
  */
 package cablestream.http.request;

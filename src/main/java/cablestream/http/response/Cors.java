@@ -6,18 +6,18 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.util.Set;
 
 /**
- * Which page's script may read an answer; protocol section 5.
+ * Which origins' scripts may read a response; protocol section 5.
  *
- * <p>With {@code allowed-origins} set, exactly those. Without it the bridge can't know, so it says
- * yes where the answer gives nothing away, and otherwise only to the origin that the cable has
- * accepted when the session was opened.
+ * <p>With {@code allowed-origins} set, exactly those. Otherwise the bridge doesn't know them: it
+ * allows every origin if the response reveals nothing, and otherwise only the origin that the
+ * server accepted when the session was opened.
  */
 public final class Cors {
   static final String METHODS = "GET, POST, DELETE, OPTIONS";
   private static final String HEADERS =
       "Content-Type, Last-Event-ID, Idempotency-Key, Authorization";
 
-  /** Chromium keeps a preflight's answer for two hours at most. */
+  /** Chromium caches a preflight's response for two hours at most. */
   private static final String MAX_AGE_SECONDS = "7200";
 
   private final Set<String> allowed;
@@ -40,10 +40,10 @@ public final class Cors {
   }
 
   /**
-   * For every other success.
+   * For all other successful responses.
    *
    * @param origin the request's {@code Origin}, or null
-   * @param opened the origin with which the session was opened
+   * @param opened the origin that opened the session
    */
   void opened(String origin, String opened, HttpServletResponse response) {
     if (!allowed.isEmpty() || opened.equals(origin)) {
@@ -51,7 +51,7 @@ public final class Cors {
     }
   }
 
-  /** The whole of a preflight's answer but its status. */
+  /** The complete response to a preflight, except its status. */
   public void preflight(String origin, HttpServletResponse response) {
     reflect(origin, response);
     response.setHeader("Access-Control-Allow-Methods", METHODS);
@@ -63,8 +63,8 @@ public final class Cors {
     response.setHeader("Access-Control-Allow-Origin", origin);
     response.setHeader("Access-Control-Allow-Credentials", "true");
     response.setHeader("Access-Control-Expose-Headers", "X-Session-Id, Retry-After");
-    // Otherwise a page of another host doesn't see whether it has HTTP/2 here, and tabs share
-    // streams.
+    // Without it a page of another host can't see whether this host serves HTTP/2, on which tabs
+    // share streams.
     response.setHeader("Timing-Allow-Origin", origin);
   }
 }

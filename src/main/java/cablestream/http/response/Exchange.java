@@ -13,8 +13,8 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
 /**
- * A request to a session whose answer comes later, from another thread. What the answer needs of
- * the request is read at once: the container's request object is never touched again.
+ * A request to a session whose response follows later, from another thread. What the response needs
+ * from the request is read at once: the container's request object is never used afterwards.
  */
 public final class Exchange {
   private final RequestParameters request;
@@ -65,7 +65,7 @@ public final class Exchange {
   }
 
   /**
-   * A listener at the end of the stream that is asked for.
+   * A listener for the requested stream.
    *
    * @param lost see {@link Listener.Stream#isLost}
    */
@@ -76,12 +76,12 @@ public final class Exchange {
     };
   }
 
-  /** A listener that is answered once. */
+  /** A listener for a poll, which is answered once. */
   public Listener.Poll poll() {
     return new LongPoll(this, responses);
   }
 
-  /** Answers with an error, or with 204 and nothing. */
+  /** Answers with an error, or with an empty 204. */
   public void refuse(Refusal refusal) {
     if (refusal.status() >= 400) {
       observer.refused(refusal.status());
@@ -95,10 +95,10 @@ public final class Exchange {
   }
 
   /**
-   * Answers with a stream that has nothing but this in it, in place of an error. It is a few bytes,
-   * and not to be refused in its turn.
+   * Answers with a stream that contains only this, instead of an error. It is a few bytes, so it
+   * needs no reservation.
    *
-   * @param describe sets the headers that such streams have
+   * @param describe sets the headers of such streams
    */
   void postpone(byte[] retry, Consumer<HttpServletResponse> describe) {
     response.answerShared(
@@ -110,17 +110,17 @@ public final class Exchange {
         });
   }
 
-  /** Answers with JSON; an answer to a session that took the request. */
+  /** Answers with JSON, for a session that accepted the request. */
   public void answer(Acceptance acceptance, byte[] json) {
     response.answer(json, head -> describe(acceptance, head));
   }
 
-  /** The same, with an answer that somebody holds already. */
+  /** The same, with an answer that has a reservation already. */
   void answer(Acceptance acceptance, byte[] json, Holder holder) {
     response.answer(json, holder, head -> describe(acceptance, head));
   }
 
-  /** The same, with one that is made as it is written. */
+  /** The same, with an answer that is made while it is written. */
   void answer(Acceptance acceptance, NonBlockingResponse.Pieces json, Holder holder) {
     response.answer(json, holder, head -> describe(acceptance, head));
   }
@@ -131,11 +131,11 @@ public final class Exchange {
     head.setHeader("Cache-Control", "no-store");
   }
 
-  /** The headers of every answer to a request that a session took. */
+  /** Sets the headers of every answer to a request that a session accepted. */
   void welcome(Acceptance acceptance, HttpServletResponse head) {
     head.setStatus(HttpServletResponse.SC_OK);
     head.setHeader("X-Session-Id", acceptance.sessionId());
-    head.setHeader("Cablestream-Session", acceptance.hash()); // a proxy may log this one
+    head.setHeader("Cablestream-Session", acceptance.hash()); // unlike the id, a proxy may log this
     if (request.setCookie() != null) {
       head.addHeader("Set-Cookie", request.setCookie());
     }

@@ -28,7 +28,7 @@ final class LongPoll implements Listener.Poll {
   public boolean reserve(Listener.PollAnswer answer) {
     long size = PollBody.size(answer);
     return PollBody.isForPieces(answer)
-        ? holder.take(Kind.LOG, size) // an event that the log may forget before it is written
+        ? holder.take(Kind.LOG, size) // an event that the log may evict before it is written
         : responses.take(holder, size, false);
   }
 

@@ -19,28 +19,30 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A response that is written without ever blocking, by whichever thread has something to write:
+ * A response that is written without blocking, by any thread that has something to write:
  *
  * <pre>
- *   open ──finish, abort──▶ finishing ──all is written──▶ ended ◀──the container's last word── any
+ *   open ──finish, abort──▶ finishing ──all is written──▶ ended ◀──the container's last callback── any
  * </pre>
  *
- * <p>Any thread. Everything that touches the container goes through the gate, and the container's
- * last word is heard under it too: once a callback for an error or the completion has returned, the
- * response may be serving another request, and a byte written then would end up in somebody else's
- * answer. The gate is held over I/O, and may be, since that I/O doesn't block: the container is
- * asked before each write and each flush, and left alone from its "not ready" until it calls.
+ * <p>Any thread. Everything that touches the container goes through the gate, including the
+ * container's last callback: once a callback for an error or the completion has returned, the
+ * container may reuse the response for another request, and a byte written then would appear in
+ * another client's response. The gate is held during I/O, which doesn't block: the container is
+ * asked before each write and each flush, and not used between its "not ready" and its callback.
  */
 public final class NonBlockingResponse {
   private static final Logger LOG = LoggerFactory.getLogger(NonBlockingResponse.class);
   private static final byte[] NOTHING = {};
 
-  /** A body that is made as it is written. */
+  /** A body that is made while it is written. */
   interface Pieces {
-    /** In bytes, of all of it. */
+    /** The total length in bytes. */
     long length();
 
-    /** The next piece, of at most so many bytes and not to be changed; null at the end. */
+    /**
+     * The next piece, of at most {@code most} bytes, which must not be changed; null at the end.
+     */
     byte[] next(int most);
   }
 
@@ -50,60 +52,60 @@ public final class NonBlockingResponse {
   private final ServletOutputStream out;
   private final boolean isHead;
 
-  /** Ends the connection; null where nobody can. */
+  /** Closes the connection; null if the container doesn't support it. */
   private final Runnable cut;
 
   private final Object gate = new Object();
 
-  // All below is written under the gate only.
+  // All fields below are written under the gate only.
 
-  /** Until the response has ended, in whatever way; then the container is never touched again. */
+  /** Until the response has ended for any reason; the container is never used afterwards. */
   private boolean open = true;
 
-  /** Nothing is added any more. */
+  /** Whether nothing can be added any more. */
   private boolean finishing;
 
-  /** It ended without our having wanted it. */
+  /** Whether it ended prematurely. */
   private volatile boolean lost;
 
-  /** Its end is declared, which happens once: by us, or by the container. */
+  /** Whether its end is declared, which happens once: by this class or by the container. */
   private boolean completed;
 
   /**
-   * What the answer is charged to, until the end is declared: until then the container may go on
-   * reading from the body, whatever has become of it. Null for none.
+   * The reservation for the answer, until the end is declared: the container may read from the body
+   * until then. Null for none.
    */
   private Holder held;
 
   private Listener.Attachment attachment;
 
-  /** Somebody was told "not ready" and waits for the attachment's call. */
+  /** Whether a caller got "not ready" and waits for the attachment's call. */
   private boolean awaited;
 
-  // What is written, and how far it has got.
+  // What is written, and the progress.
   private final WriteBuffer buffer = new WriteBuffer();
 
-  /** What follows that, once and for all; null for nothing. */
+  /** The last part, after the buffer; null for none. */
   private Pieces rest;
 
   /** From the container's first onWritePossible on, except while it isn't ready. */
   private boolean writable;
 
-  /** Bytes were taken since the last flush. */
+  /** Whether bytes were written since the last flush. */
   private boolean unflushed;
 
   /**
-   * What was taken has to go, with a flush after it, as soon as the container lets it. Outside the
-   * gate this is true only while the container is to call.
+   * Whether the buffer must be written and flushed as soon as the container is ready. Outside the
+   * gate this is true only while a callback of the container will follow.
    */
   private boolean flushing;
 
-  /** Some of what was taken last was never written. */
+  /** Whether some of the buffered data was never written. */
   private boolean dropped;
 
   private volatile long progress;
 
-  /** Runs while a client has to take what is left of its answer; null before that. */
+  /** Limits the time in which a client must read the rest of its response; null before that. */
   private Timers.Timer stall;
 
   private long progressAtStall;
@@ -122,21 +124,23 @@ public final class NonBlockingResponse {
     cut = (Runnable) request.getAttribute(Responses.CUT);
   }
 
-  /** The one that a request has been given, or null. */
+  /** The response that was made for the request, or null. */
   public static NonBlockingResponse of(HttpServletRequest request) {
     return (NonBlockingResponse) request.getAttribute(NonBlockingResponse.class.getName());
   }
 
-  /** Has the container call; only in the servlet's own method. */
+  /** Registers for the container's callbacks; only in the servlet's own method. */
   void listen() {
     Callbacks callbacks = new Callbacks();
     async.addListener(callbacks);
     out.setWriteListener(callbacks);
   }
 
-  // ---- what is answered ----
+  // ---- complete answers ----
 
-  /** Sets status and headers, before anything is written; not if the response has ended already. */
+  /**
+   * Sets status and headers, before any write; without effect if the response has ended already.
+   */
   public void head(Consumer<HttpServletResponse> headers) {
     synchronized (gate) {
       prepare(headers);
@@ -147,9 +151,9 @@ public final class NonBlockingResponse {
   }
 
   /**
-   * Answers once and for all.
+   * Answers with a complete body.
    *
-   * @param body held for this client alone; where there is no memory for it, the answer is 503
+   * @param body charged for this client alone; if there is no memory, the answer is 503
    * @param headers sets status and headers; not called if the response has ended already
    */
   public void answer(byte[] body, Consumer<HttpServletResponse> headers) {
@@ -161,13 +165,13 @@ public final class NonBlockingResponse {
     }
   }
 
-  /** The same, with a body that somebody holds for it already. */
+  /** The same, with a body that has a reservation already. */
   public void answer(byte[] body, Holder holder, Consumer<HttpServletResponse> headers) {
     hold(holder);
     answerShared(body, headers);
   }
 
-  /** The same, with a body that is made as it is written, and holds what it is made of. */
+  /** The same, with a body that is made while it is written, and a reservation for its sources. */
   void answer(Pieces body, Holder holder, Consumer<HttpServletResponse> headers) {
     hold(holder);
     synchronized (gate) {
@@ -194,7 +198,7 @@ public final class NonBlockingResponse {
     }
   }
 
-  /** The same, with a body that others have, too, or none: it takes no memory. */
+  /** The same, with a body that responses share, or none: it needs no reservation. */
   public void answerShared(byte[] body, Consumer<HttpServletResponse> headers) {
     synchronized (gate) {
       prepare(
@@ -212,7 +216,7 @@ public final class NonBlockingResponse {
     }
   }
 
-  /** Ends what has failed: with an answer, if none has begun, else wherever it is. */
+  /** Ends a failed response: with an answer if none has begun, otherwise immediately. */
   public void fail(byte[] body, Consumer<HttpServletResponse> headers) {
     boolean isUntouched;
     synchronized (gate) {
@@ -228,9 +232,11 @@ public final class NonBlockingResponse {
     }
   }
 
-  // ---- what is streamed ----
+  // ---- streams ----
 
-  /** Whom to tell; if the caller has gone already, at once. */
+  /**
+   * Sets the receiver of callbacks; if the client has disconnected already, it is called at once.
+   */
   public void attach(Listener.Attachment newAttachment) {
     synchronized (gate) {
       attachment = newAttachment;
@@ -279,7 +285,7 @@ public final class NonBlockingResponse {
     }
   }
 
-  /** See {@link Listener.Stream#finish}. A client that takes nothing of what is left is cut off. */
+  /** See {@link Listener.Stream#finish}. A client that doesn't read the rest is disconnected. */
   public void finish() {
     synchronized (gate) {
       finishUnderGate();
@@ -291,10 +297,10 @@ public final class NonBlockingResponse {
   }
 
   /**
-   * See {@link Listener.Stream#abort}. A container that isn't ready is let alone all the same, and
-   * completed when it is: Tomcat would keep the connection for further requests and leave its
-   * client waiting in the middle of this answer. If the client never reads, the connection is cut
-   * where that can be done, and the container ends it in its own time where not.
+   * See {@link Listener.Stream#abort}. If the container isn't ready, the response is completed once
+   * it is: Tomcat would otherwise keep the connection for further requests, and its client waiting
+   * in the middle of this response. If the client never reads, the connection is closed if the
+   * container supports that; otherwise the container's own timeout ends it.
    */
   public void abort() {
     boolean waits;
@@ -306,7 +312,7 @@ public final class NonBlockingResponse {
       waits = open;
     }
     if (waits && cut != null) {
-      // Not under the gate: the container tells of it on this thread.
+      // Not under the gate: the container reports it on this thread.
       cut.run();
     }
   }
@@ -331,7 +337,7 @@ public final class NonBlockingResponse {
         headers.accept(response);
       }
     } catch (IllegalStateException e) {
-      // A Tomcat that is stopping takes responses back without a word.
+      // A Tomcat that is stopping recycles responses without a callback.
       shut();
     }
   }
@@ -343,7 +349,7 @@ public final class NonBlockingResponse {
     }
   }
 
-  /** Whether the container is done with all that it was handed, and may be handed more. */
+  /** Whether the container has finished all writes, and accepts more. */
   private boolean isContainerReady() {
     writable = writable && out.isReady();
     if (writable) {
@@ -362,8 +368,8 @@ public final class NonBlockingResponse {
   }
 
   /**
-   * Writes and flushes what has to go now, and completes what is finished. True if the response
-   * goes on and nothing waits for the container.
+   * Writes and flushes what is due, and completes what is finished. True if the response continues
+   * and nothing waits for the container.
    */
   private boolean advance() {
     if (!open) {
@@ -387,8 +393,8 @@ public final class NonBlockingResponse {
         out.flush();
         flushing = false;
         unflushed = false;
-        // A flush may return before the client's connection has taken all of it. Asked now, the
-        // container says so, and calls when it has.
+        // A flush may return before the connection has accepted all of it. When asked now, the
+        // container says so, and calls back when it has.
         isContainerReady();
       }
       if (finishing && isContainerReady()) {
@@ -413,7 +419,7 @@ public final class NonBlockingResponse {
     }
   }
 
-  /** Ends it as soon as what was taken is written, and watches the client from now on. */
+  /** Ends it as soon as the buffer is written, and limits the client's time from now on. */
   private void finishUnderGate() {
     flushing |= unflushed;
     finishing = true;
@@ -423,7 +429,7 @@ public final class NonBlockingResponse {
     }
   }
 
-  /** A large event that isn't written yet is held for this client alone: its log may end now. */
+  /** Charges a large unwritten event to this client alone, since its log may end now. */
   private void holdLarge() {
     if (open && held == null && buffer.largeBytes() > 0) {
       held = responses.holder();
@@ -436,7 +442,7 @@ public final class NonBlockingResponse {
     stall = responses.afterStall(this::abortIfStalled);
   }
 
-  /** Forgets what the container hasn't been handed. */
+  /** Discards what the container hasn't received. */
   private void drop() {
     buffer.drop();
     rest = null;
@@ -445,7 +451,7 @@ public final class NonBlockingResponse {
     unflushed = false;
   }
 
-  /** It has ended without our having wanted it. */
+  /** It has ended prematurely. */
   private void shut() {
     if (open) {
       leave();
@@ -461,19 +467,19 @@ public final class NonBlockingResponse {
     }
   }
 
-  /** The only call of {@link AsyncContext#complete}, and no second one. */
+  /** The only call of {@link AsyncContext#complete}. */
   private void complete() {
     if (!completed) {
       ended();
       try {
         async.complete();
       } catch (RuntimeException e) {
-        // The container was quicker: it is stopping, or has just found the connection broken.
+        // The container has ended it first: it is stopping, or the connection has failed.
       }
     }
   }
 
-  /** The end is declared. */
+  /** Declares the end. */
   private void ended() {
     completed = true;
     if (held != null) {
@@ -482,7 +488,7 @@ public final class NonBlockingResponse {
     }
   }
 
-  // ---- not under the gate: the session may run on this thread, or the container ----
+  // ---- outside the gate: the session or the container may run on this thread ----
 
   private void reportLoss() {
     Listener.Attachment told;
@@ -509,8 +515,8 @@ public final class NonBlockingResponse {
   }
 
   /**
-   * Goes on with what was let go, which the session has forgotten, and only then wakes it: an event
-   * of many pieces costs it nothing.
+   * Continues with what was flushed, which the session has released already, and wakes the session
+   * only then: the session isn't called for each piece of an event.
    */
   private void goOn() {
     Listener.Attachment told = null;
@@ -529,7 +535,7 @@ public final class NonBlockingResponse {
     }
   }
 
-  /** Writing what the container took last has failed; Jetty says so only after it took it. */
+  /** The container's last write has failed; Jetty reports that only after accepting it. */
   private void writeFailed() {
     synchronized (gate) {
       dropped = true;
@@ -541,7 +547,7 @@ public final class NonBlockingResponse {
     }
   }
 
-  /** The container has ended it, or is about to. */
+  /** The container has ended it, or will. */
   private void endedByContainer() {
     synchronized (gate) {
       shut();
@@ -553,8 +559,8 @@ public final class NonBlockingResponse {
   }
 
   /**
-   * What the container says; its last word is obeyed before it gets its thread back. Nothing is
-   * thrown at it: it would log the request's path, which names the session.
+   * The container's callbacks; the last one takes effect before it returns. Nothing is thrown at
+   * the container: it would log the request's path, which names the session.
    */
   private final class Callbacks implements WriteListener, AsyncListener {
     @Override
@@ -584,7 +590,7 @@ public final class NonBlockingResponse {
 
     @Override
     public void onStartAsync(AsyncEvent event) {
-      // Nothing starts a second time.
+      // The request is never started again.
     }
 
     private void guard(Runnable callback) {

@@ -11,22 +11,22 @@ import java.util.Deque;
 import java.util.List;
 
 /**
- * A poll's answer as JSON in UTF-8. What the events of channels hold is JSON already and is copied
- * byte for byte, so neither digits nor the order of keys can change. A tunnel's frames are escaped,
- * and may become six times as long.
+ * A poll's answer as JSON in UTF-8. The data of channels' events is JSON already and is copied
+ * unchanged, so neither digits nor the order of keys can change. A tunnel's frames are escaped, and
+ * may become six times as long.
  *
- * <p>It is made whole, in one array of its length, or where it has one large event, piece by piece.
+ * <p>It is made as a whole, in one array, or piece by piece if it has a large event.
  */
 final class PollBody implements NonBlockingResponse.Pieces {
-  /** What an answer is without its messages, about; a subscription adds 35 bytes. */
+  /** The approximate length of an answer without its messages; a subscription adds 35 bytes. */
   private static final int FRAME = 256;
 
-  /** An event's parts until they are written, and what is made for the head of an escaped one. */
+  /** The size of an event's parts until they are written, and of the head of an escaped one. */
   private static final int MESSAGE = 64;
 
   private static final int ESCAPED = 512;
 
-  /** Bytes that are copied as they are. */
+  /** Bytes that are copied unchanged. */
   private record Bytes(byte[] array, int from, int length) {
     static Bytes of(String text) {
       byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
@@ -61,28 +61,28 @@ final class PollBody implements NonBlockingResponse.Pieces {
     length = sum;
   }
 
-  /** All of it. */
+  /** Encodes the whole answer. */
   static byte[] of(PollAnswer answer) {
     PollBody body = new PollBody(answer, false);
     return body.next(Math.toIntExact(body.length));
   }
 
-  /** The same, to be made later: of large events it keeps the arrays, which don't change. */
+  /** The same, encoded later: of large events it stores the arrays, which never change. */
   static PollBody inPieces(PollAnswer answer) {
     return new PollBody(answer, true);
   }
 
-  /** Whether it is best made in pieces: much of it is in one event, which needn't be copied. */
+  /** Whether encoding in pieces is better: one event, which needn't be copied, is most of it. */
   static boolean isForPieces(PollAnswer answer) {
     return large(answer) == 1;
   }
 
-  /** How many large events it has, which count beside all others. */
+  /** The size of its large events, which are charged in addition to the others. */
   static long large(PollAnswer answer) {
     return answer.events().stream().filter(event -> event.length() > Event.COPIED).count();
   }
 
-  /** How many bytes it will have in the heap, about. */
+  /** Its approximate size in the heap, in bytes. */
   static long size(PollAnswer answer) {
     long size = FRAME + 35L * answer.channels().size();
     boolean grows = !isForPieces(answer);
@@ -100,7 +100,7 @@ final class PollBody implements NonBlockingResponse.Pieces {
     return length;
   }
 
-  /** So many bytes, or what is left; null at the end. */
+  /** At most {@code most} bytes; null at the end. */
   @Override
   public byte[] next(int most) {
     byte[] piece = new byte[most];

@@ -13,15 +13,15 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /**
- * JSON bodies: what a POST is answered with, and errors.
+ * JSON bodies: the results of a POST, and errors.
  *
- * <p>Any thread. Making a {@link Jsonb} is dear and its first use of a class dearer, so there is
- * one, which has seen both before the first request.
+ * <p>Any thread. Making a {@link Jsonb} is expensive and its first use of a class more so. The only
+ * one has processed both classes before the first request.
  */
 public final class Replies {
   static final String JSON = Representation.JSON.mediaType();
 
-  /** Of a fault of the bridge's own. */
+  /** The refusal after an internal error. */
   public static final Refusal FAILED = new Refusal(500, "the bridge failed; its log says why");
 
   private static final byte[] NOTHING = {};
@@ -42,7 +42,7 @@ public final class Replies {
 
   private Replies() {}
 
-  /** Reads the class now rather than during the first request. */
+  /** Loads the class before the first request. */
   public static void warm() {}
 
   /** {@code {"error": "…"}}. */
@@ -50,7 +50,7 @@ public final class Replies {
     return json(new ErrorBody(error));
   }
 
-  /** Any of the records that make an answer, or a list of them; what is null in one is left out. */
+  /** Any of the records of responses, or a list of them; null components are omitted. */
   public static byte[] json(Object object) {
     return JSONB.toJson(object).getBytes(StandardCharsets.UTF_8);
   }

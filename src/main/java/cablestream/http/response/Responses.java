@@ -15,44 +15,44 @@ import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 
 /**
- * Makes every response of the web application, whoever asks for what: none of them blocks a thread
- * on its client, is kept for a client that takes nothing, or takes memory that isn't to be had.
+ * Makes every response of the web application. None of them blocks a thread on its client, waits
+ * forever for a client that doesn't read, or uses memory without a reservation.
  *
- * @param timers for clients that take nothing
- * @param pool runs what a timer has set off
- * @param stall how long a client may take nothing of an answer
- * @param account where answers are charged until their clients have taken them
+ * @param timers for clients that don't read
+ * @param pool runs the timers' tasks
+ * @param stall how long a client may read nothing of a response
+ * @param account is charged for responses until their clients have read them
  */
 public record Responses(Timers timers, Executor pool, Duration stall, Account account) {
   /**
-   * The request attribute with a {@code Runnable} that ends the connection at once, where whoever
-   * runs the container has put one: a servlet can't.
+   * The request attribute with a {@code Runnable} that closes the connection at once, if the server
+   * sets one: a servlet can't close it.
    */
   static final String CUT = "cablestream.cut";
 
   /**
-   * The request's attribute where the container holds nothing back unless it is told to: {@code
-   * java -jar}, whose Jetty is set so. A stream would keep that buffer, and what is written
-   * together is gathered by {@link WriteBuffer} already.
+   * The request attribute that is set if the container doesn't buffer: {@code java -jar}, whose
+   * Jetty is configured so. A stream would keep that buffer for its lifetime, and {@link
+   * WriteBuffer} combines writes already.
    */
   static final String UNBUFFERED = "cablestream.unbuffered";
 
   /**
-   * What the container may hold back of a response. Jetty keeps a buffer of this size for as long
-   * as a stream lives, and cuts larger writes at it; its pool knows no size below 4 KiB, so less
-   * would save nothing and cost system calls. Tomcat's buffers never shrink.
+   * The size of the container's buffer of a response. Jetty keeps a buffer of this size as long as
+   * a stream lives, and splits larger writes; its pool has no size below 4 KiB, so less would save
+   * nothing and cost system calls. Tomcat's buffers never shrink.
    */
   public static final int CONTAINER_BUFFER = 4 * 1024;
 
-  /** An answer of no more than this weighs less than what the container has for its request. */
+  /** A body up to this size is smaller than the container's own data for its request. */
   private static final int SMALL = 512;
 
   private static final int RETRY_AFTER_SECONDS = 2;
 
   /**
-   * Takes a response over from the container. Only in the servlet's or the filter's own method, and
-   * before anybody else may hear of the request: in Tomcat a listener set on another thread blocks
-   * that thread until the servlet has returned.
+   * Takes over a response from the container. Only in the servlet's or the filter's own method, and
+   * before another thread knows the request: in Tomcat a listener set on another thread blocks that
+   * thread until the servlet has returned.
    */
   public NonBlockingResponse start(HttpServletRequest request, HttpServletResponse response)
       throws IOException {
@@ -72,12 +72,12 @@ public record Responses(Timers timers, Executor pool, Duration stall, Account ac
     return asked != null && asked.representation().isStream();
   }
 
-  /** Somebody who holds an answer. */
+  /** A new reservation for an answer. */
   Holder holder() {
     return account.holder();
   }
 
-  /** The same, of an operator's, who must see most when there is no memory left. */
+  /** A reservation for an operator's answer, which is needed most when no memory is left. */
   public Holder forced(byte[] body) {
     Holder holder = holder();
     holder.force(Kind.ANSWER, Weights.ofBytes(body.length));
@@ -85,10 +85,10 @@ public record Responses(Timers timers, Executor pool, Duration stall, Account ac
   }
 
   /**
-   * Whether there is memory for a body, which is then the holder's.
+   * Reserves memory for a body.
    *
-   * @param mayBeAlone whether one that is larger than all may be together is let in where it is
-   *     alone, as it could never be answered otherwise
+   * @param mayBeAlone whether a body that exceeds the limit is accepted if there is no other, as it
+   *     could never be answered otherwise
    */
   boolean take(Holder holder, long length, boolean mayBeAlone) {
     long bytes = Weights.ofBytes(length);
@@ -103,7 +103,7 @@ public record Responses(Timers timers, Executor pool, Duration stall, Account ac
     return holder.take(Kind.ANSWER, bytes);
   }
 
-  /** Makes an answer that there is no memory for one that comes again. */
+  /** Turns an answer into one that reports a lack of memory for now. */
   static Consumer<HttpServletResponse> withoutRoom(Consumer<HttpServletResponse> headers) {
     return head -> {
       headers.accept(head);
@@ -113,7 +113,7 @@ public record Responses(Timers timers, Executor pool, Duration stall, Account ac
     };
   }
 
-  /** Runs it after {@link #stall}. */
+  /** Runs the task after {@link #stall}. */
   Timers.Timer afterStall(Runnable task) {
     return timers.after(stall.toMillis(), () -> pool.execute(task));
   }

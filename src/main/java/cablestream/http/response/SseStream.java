@@ -8,7 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
 
-/** A listener at the end of an event stream; protocol section 2. */
+/** A listener that writes an event stream; protocol section 2. */
 final class SseStream implements Listener.Stream {
   private static final Map<Heartbeat, byte[][]> HEARTBEATS =
       Map.of(

@@ -8,27 +8,27 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 
 /**
- * What a response has been given and its container hasn't taken yet, cut into the pieces to write.
+ * The data of a response that its container hasn't accepted yet, divided into pieces.
  *
  * <p>Small events are copied together into one array, so that many of them cost one write. A larger
- * one is written from where it is, where it is alone or doesn't fit into a piece.
+ * one is written from its own array if it is alone or doesn't fit into a piece.
  *
- * <p>In order: the gathered bytes, then what is left of the tail. One thread at a time.
+ * <p>In order: the gathered bytes, then the rest of the large event. Not thread-safe.
  */
 final class WriteBuffer {
   private static final int SIZE = 8 * 1024;
 
   /**
-   * The most that goes into one write. Both containers keep a larger write whole, whatever the
-   * client takes; and Tomcat puts up to 12 bytes of chunked coding around it, which still fit its
-   * socket buffer of 8 KiB, so that a piece is one system call.
+   * The largest write. Both containers keep a larger one whole until the client has read it; and
+   * Tomcat adds up to 12 bytes of chunked coding, which still fit into its socket buffer of 8 KiB,
+   * so that a piece is one system call.
    */
   static final int PIECE = SIZE - 12;
 
   /**
-   * Arrays that all responses share. A response has one only from the first small event it is given
-   * until the container has taken it, so an idle stream has none; more streams than this are rarely
-   * in the middle of a write at once.
+   * Arrays that all responses share. A response has one only from its first small event until the
+   * container has accepted it, so an idle stream has none; more streams than this are rarely in the
+   * middle of a write at once.
    */
   private static final BlockingQueue<byte[]> SPARE = new ArrayBlockingQueue<>(64);
 
@@ -38,36 +38,38 @@ final class WriteBuffer {
   private int tailFrom;
   private int tailTo;
 
-  /** The gathered bytes are being written: they must not change until the container has them. */
+  /**
+   * The gathered bytes are being written: they must not change until the container has finished.
+   */
   private boolean inFlight;
 
   boolean isEmpty() {
     return gatheredLength == 0 && tail == null;
   }
 
-  /** Whether a piece is ready to be written and another event could not be added before it is. */
+  /** Whether a piece is ready, and no event can be added before it is written. */
   boolean isFull() {
     return tail != null && (gatheredLength > 0 || tailTo - tailFrom > PIECE);
   }
 
-  /** How long the large event is that isn't written to its end; 0 for none. */
+  /** The length of the large event that isn't completely written; 0 for none. */
   int largeBytes() {
     return tail == null || tail.length <= Event.COPIED ? 0 : tail.length;
   }
 
-  /** Whether there is something to write: if not all has to go, no less than a whole piece. */
+  /** Whether there is something to write: any data if {@code all}, otherwise a whole piece. */
   boolean hasPiece(boolean all) {
     return all ? gatheredLength > 0 || tail != null : isFull();
   }
 
-  /** Whether an event can be added to those that are here, whatever the container is doing. */
+  /** Whether an event can be added, whatever the container is doing. */
   boolean hasRoom() {
     boolean some = gatheredLength > 0 || tail != null;
     return some && !inFlight && !isFull();
   }
 
   /**
-   * Adds an event, which nobody will change if it is larger than {@link Event#COPIED}; only while
+   * Adds an event, which never changes if it is larger than {@link Event#COPIED}; only while
    * neither full nor in flight.
    */
   void add(byte[] array, int start, int length) {
@@ -87,7 +89,7 @@ final class WriteBuffer {
     }
   }
 
-  /** Writes the next piece, from whose array the container may go on reading; its length. */
+  /** Writes the next piece, whose array the container may read later; returns its length. */
   int writeTo(ServletOutputStream out) throws IOException {
     int length = gatheredLength;
     if (length > 0) {
@@ -105,7 +107,7 @@ final class WriteBuffer {
     return length;
   }
 
-  /** The container is done with whatever it was handed. */
+  /** The container has finished all writes. */
   void written() {
     if (inFlight) {
       inFlight = false;
@@ -114,7 +116,7 @@ final class WriteBuffer {
     }
   }
 
-  /** Forgets everything. What is in flight is left to the container. */
+  /** Discards everything, except what is in flight. */
   void drop() {
     if (gathered != null && !inFlight) {
       SPARE.offer(gathered);

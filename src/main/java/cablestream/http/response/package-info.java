@@ -1,5 +1,2 @@
-/**
- * What a request is answered with, without ever blocking: JSON, event streams and the answers of
- * polls.
- */
+/** Writes responses without blocking: JSON, event streams and polls' answers. */
 package cablestream.http.response;

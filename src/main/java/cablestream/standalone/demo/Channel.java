@@ -32,7 +32,7 @@ abstract class Channel {
   void subscribed() {}
 
   /**
-   * @param data what the client sent, {@code action} included; unknown actions have no answer
+   * @param data the client's data, including {@code action}; unknown actions have no answer
    */
   void perform(String action, JsonObject data) {}
 
@@ -72,7 +72,7 @@ abstract class Channel {
   }
 
   /**
-   * @param message JSON, sent as it is
+   * @param message JSON, sent unchanged
    */
   final void transmit(String message) {
     connection.send(Frames.message(identifier, message));
@@ -120,7 +120,7 @@ abstract class Channel {
     connection.server().broadcast(stream, message.toString());
   }
 
-  /** Until the subscription ends. */
+  /** Repeats the task until the subscription ends. */
   final void every(Duration period, Runnable task) {
     timers.add(connection.server().every(period, task));
   }

@@ -41,7 +41,7 @@ final class DemoChannels {
     return Instant.now().truncatedTo(ChronoUnit.MILLIS).toString();
   }
 
-  /** A message each second, as long as somebody is subscribed. */
+  /** A message each second, while there are subscribers. */
   private static final class Tick extends Channel {
     private int tick;
 
@@ -65,8 +65,8 @@ final class DemoChannels {
   }
 
   /**
-   * What one client says ({@code speak} with a {@code text}), all in the same {@code room} get. The
-   * cable URL's {@code ?user=} is the speaker.
+   * Sends what one client says ({@code speak} with a {@code text}) to all clients in the same
+   * {@code room}. The speaker is the cable URL's {@code ?user=}.
    */
   private static final class Chat extends Channel {
     @Override
@@ -89,8 +89,8 @@ final class DemoChannels {
   }
 
   /**
-   * {@code echo} sends back the data, {@code action} included; {@code value} sends back the data's
-   * {@code value} alone, which may be any JSON: a string, a number, an array.
+   * {@code echo} returns the data, including {@code action}; {@code value} returns only the data's
+   * {@code value}, which may be any JSON: a string, a number, an array.
    */
   private static final class Echo extends Channel {
     @Override
@@ -103,7 +103,7 @@ final class DemoChannels {
     }
   }
 
-  /** {@code burst} sends {@code count} numbered messages at once, 100,000 at most. */
+  /** {@code burst} sends {@code count} numbered messages at once, at most 100,000. */
   private static final class Burst extends Channel {
     @Override
     void perform(String action, JsonObject data) {
@@ -126,7 +126,7 @@ final class DemoChannels {
     }
   }
 
-  /** Confirms after 3 s, as a channel does that looks things up first; then echoes. */
+  /** Confirms after 3 s, like a channel with slow queries; then echoes. */
   private static final class Slow extends Channel {
     @Override
     void subscribed() {
@@ -142,9 +142,9 @@ final class DemoChannels {
   }
 
   /**
-   * Shows what the WebSocket's upgrade carried, that is, what the bridge forwards. Secrets stay
-   * out: of cookies and of the query only the names, of Authorization only the scheme. It transmits
-   * before the confirmation, which a client has to bear.
+   * Shows the headers of the WebSocket's upgrade, which the bridge forwards, without secrets: of
+   * cookies and the query only the names, of Authorization only the scheme. It transmits before the
+   * confirmation, which clients must handle.
    */
   private static final class Headers extends Channel {
     @Override
@@ -187,9 +187,8 @@ final class DemoChannels {
   }
 
   /**
-   * {@code disconnect} ends the caller's own connection as {@code remote_connections…disconnect}
-   * does in Rails; {@code reconnect}, true by default, is what the client is told about coming
-   * back.
+   * {@code disconnect} ends the caller's own connection like {@code remote_connections…disconnect}
+   * in Rails; {@code reconnect}, true by default, tells the client whether to reconnect.
    */
   private static final class Connection extends Channel {
     @Override

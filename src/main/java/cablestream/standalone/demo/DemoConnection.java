@@ -23,16 +23,16 @@ import org.slf4j.LoggerFactory;
 
 /**
  * One client, from its welcome to its close; ActionCable::Connection::Base. The container calls the
- * {@code on…} methods on any thread; all else runs on the server's.
+ * {@code on…} methods on any thread; everything else runs on the server's thread.
  */
 public final class DemoConnection extends Endpoint {
   private static final Logger LOG = LoggerFactory.getLogger(DemoConnection.class);
 
-  /** In this order in Rails: {@code ActionCable::INTERNAL[:protocols]}. */
+  /** In Rails' order: {@code ActionCable::INTERNAL[:protocols]}. */
   private static final List<String> SUBPROTOCOLS =
       List.of("actioncable-v1-json", "actioncable-unsupported");
 
-  /** Rails has no limit; large enough for what the bridge lets through. */
+  /** Rails has no limit; this one exceeds the bridge's. */
   private static final int MAX_MESSAGE_BYTES = 17 * 1024 * 1024;
 
   private static final String HEADERS = "cablestream.standalone.demo.headers";
@@ -52,7 +52,7 @@ public final class DemoConnection extends Endpoint {
   /**
    * The endpoint at a path.
    *
-   * @param channels by the name that a client subscribes to
+   * @param channels by their class names
    */
   static ServerEndpointConfig endpoint(
       String path, DemoServer server, Map<String, Supplier<Channel>> channels) {
@@ -93,11 +93,11 @@ public final class DemoConnection extends Endpoint {
     server.execute(this::closed);
   }
 
-  /** A reset is what a client does that loses its network; the container closes after it. */
+  /** A client that loses its network causes a reset; the container then closes the connection. */
   @Override
   public void onError(Session session, Throwable error) {}
 
-  /** {@code ?unauthorized=1} plays an application whose {@code connect} refuses the caller. */
+  /** {@code ?unauthorized=1} simulates an application whose {@code connect} rejects the caller. */
   private void opened() {
     if (query.containsKey("unauthorized")) {
       disconnect("unauthorized", false);
@@ -113,7 +113,7 @@ public final class DemoConnection extends Endpoint {
     subscriptions.clear();
   }
 
-  /** Says good-bye; the client sees its WebSocket closed with 1000 after that. */
+  /** Sends the disconnect message, then closes the WebSocket with 1000. */
   void disconnect(String reason, boolean reconnect) {
     send(Frames.disconnect(reason, reconnect));
     outbox.close();
@@ -127,7 +127,7 @@ public final class DemoConnection extends Endpoint {
     outbox.add(frames);
   }
 
-  /** What can't be carried out is only logged: Rails never answers it. */
+  /** An invalid command is only logged: Rails never answers it. */
   private void carryOut(String frame) {
     try {
       JsonObject command = parse(frame);
@@ -165,7 +165,7 @@ public final class DemoConnection extends Endpoint {
     }
   }
 
-  /** A message that overtakes its subscription's confirmation is lost, as it can be in Rails. */
+  /** A message before its subscription's confirmation is lost, as is possible in Rails. */
   private void perform(String identifier, String data) {
     Channel channel = subscriptions.get(identifier);
     if (channel == null || !channel.isConfirmed()) {
@@ -198,9 +198,7 @@ public final class DemoConnection extends Endpoint {
       return type.cast(connections.get());
     }
 
-    /**
-     * {@link SameOriginFilter} has judged it: the container would answer 403, and Rails doesn't.
-     */
+    /** {@link SameOriginFilter} has checked it: the container would return 403, unlike Rails. */
     @Override
     public boolean checkOrigin(String origin) {
       return true;

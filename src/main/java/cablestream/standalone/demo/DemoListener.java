@@ -15,31 +15,29 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Puts the demonstration server into the web application, beside the bridge, unless the bridge is
- * told to use another ActionCable server. Only the descriptor that {@code mvn jetty:run} adds names
- * this listener; web.xml is complete in itself, so nothing here is found by scanning.
+ * Adds the demonstration server to the web application, beside the bridge, unless the settings name
+ * another Action Cable server. Only the descriptor that {@code mvn jetty:run} adds names this
+ * listener; web.xml is complete in itself, so nothing here is found by scanning.
  */
 public final class DemoListener implements ServletContextListener {
-  /** Where the server's WebSocket endpoint is, below the context path. */
+  /** The path of the server's WebSocket endpoint, below the context path. */
   public static final String PATH = "/-/demo/cable";
 
-  /** The servlet context's attribute with the {@link Hop} that all requests come through. */
+  /** The servlet context's attribute with the {@link Hop} through which all requests pass. */
   public static final String HOP = "cablestream.demo.hop";
 
   private static final Logger LOG = LoggerFactory.getLogger(DemoListener.class);
 
-  /**
-   * What the descriptor that names this listener sets, and everything else that is set overrides.
-   */
+  /** The default, set by the descriptor that names this listener. */
   public static final String TOKEN = "cablestream.operator.token";
 
-  /** Everybody knows it. */
+  /** Publicly known. */
   public static final String KNOWN_TOKEN = "demonstration-only";
 
   private DemoServer server;
   private Hop hop;
 
-  /** Null where every request comes through a hop already. */
+  /** Null if every request passes through a hop already. */
   private Hop ownHop;
 
   @Override
@@ -84,7 +82,7 @@ public final class DemoListener implements ServletContextListener {
     }
   }
 
-  /** For the page alone; this machine's browsers reach it. */
+  /** For the page alone, reachable from this machine's browsers. */
   private static Hop hopBeside(int port) {
     InetAddress loopback = InetAddress.getLoopbackAddress();
     try {

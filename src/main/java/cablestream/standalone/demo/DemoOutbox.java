@@ -10,8 +10,8 @@ import java.util.Iterator;
 import java.util.concurrent.Executor;
 
 /**
- * The frames to one client, in order, one being written at a time, so that a client that doesn't
- * read holds nobody else. Unbounded, as Rails' is. The server's thread only.
+ * The frames to one client, in order; one is written at a time, so a client that doesn't read
+ * delays no other. Unbounded, as in Rails. The server's thread only.
  */
 final class DemoOutbox {
   private final Session session;
@@ -32,7 +32,7 @@ final class DemoOutbox {
     }
   }
 
-  /** Once everything has been written, with 1000. */
+  /** Closes with 1000 once everything is written. */
   void close() {
     closing = true;
     writeNext();
@@ -68,7 +68,7 @@ final class DemoOutbox {
     try {
       session.close(new CloseReason(CloseReason.CloseCodes.NORMAL_CLOSURE, null));
     } catch (IOException e) {
-      // The client has gone first; the container tells the endpoint.
+      // The client has disconnected; the container notifies the endpoint.
     }
   }
 }

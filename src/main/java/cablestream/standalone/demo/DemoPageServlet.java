@@ -9,7 +9,7 @@ import java.time.Duration;
 import java.util.Map;
 
 /**
- * The page that pulls the plug, and its control, which reports what was sent and carries out the
+ * The page with the network faults, and its control, which reports what was sent and causes the
  * faults; and for the console page the demonstration's channels, in place of the WAR's empty list.
  */
 final class DemoPageServlet extends HttpServlet {
@@ -33,7 +33,7 @@ final class DemoPageServlet extends HttpServlet {
   private final transient DemoServer server;
   private final transient Hop hop;
 
-  /** Where the page is reached by way of the hop; 0 where every page is. */
+  /** The port of the page behind the hop; 0 if every page is behind it. */
   private final int hopPort;
 
   DemoPageServlet(DemoServer server, Hop hop, int hopPort) {
@@ -86,7 +86,7 @@ final class DemoPageServlet extends HttpServlet {
   }
 
   private void page(HttpServletRequest request, HttpServletResponse response) throws IOException {
-    // Not every browser counts a WebSocket to the page's own host as 'self'.
+    // Some browsers don't count a WebSocket to the page's own host as 'self'.
     String host = String.valueOf(request.getHeader("Host")).replaceAll("[^\\w.:\\[\\]-]", "");
     response.setHeader(
         "Content-Security-Policy",
@@ -97,7 +97,7 @@ final class DemoPageServlet extends HttpServlet {
     file("demo.html", response);
   }
 
-  /** Closes the connection: what a browser asks next on it isn't the control's. */
+  /** Closes the connection: the browser's next request on it isn't for the control. */
   private void answer(HttpServletResponse response) throws IOException {
     response.setHeader("Connection", "close");
     response.setHeader("Cache-Control", "no-store");

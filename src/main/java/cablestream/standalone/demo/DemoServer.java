@@ -13,12 +13,12 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
 /**
- * What all connections share: the thread that everything here runs on, the heartbeat, the streams
- * that channels broadcast to, and the ticks on one of them. One thread is plenty for a
+ * What all connections share: the thread on which everything here runs, the heartbeat, the streams
+ * to which channels broadcast, and the ticks on one of them. One thread suffices for a
  * demonstration and needs no locks.
  */
 final class DemoServer {
-  /** How long it is away for a restart. */
+  /** How long it is unavailable during a restart. */
   private static final Duration RESTART = Duration.ofSeconds(2);
 
   /** ActionCable::Server::Connections::BEAT_INTERVAL. */
@@ -35,13 +35,13 @@ final class DemoServer {
 
   private volatile long latestTick;
 
-  /** Of {@link System#nanoTime}: nobody is let in until then. */
+  /** By {@link System#nanoTime}: no connections are accepted before. */
   private volatile long restartedAt = System.nanoTime();
 
   DemoServer() {
     thread = new ScheduledThreadPoolExecutor(1, DemoServer::daemon);
     thread.setRemoveOnCancelPolicy(true);
-    // Connections still close while the server stops: what they say then doesn't matter.
+    // Connections still close while the server stops; their last messages don't matter.
     thread.setRejectedExecutionHandler(new ThreadPoolExecutor.DiscardPolicy());
     every(BEAT, this::beat);
     every(TICK_PERIOD, this::tick);
@@ -67,7 +67,7 @@ final class DemoServer {
   }
 
   /**
-   * Ends all connections as Rails does when it restarts, and lets nobody in for two seconds. Any
+   * Ends all connections as Rails does when it restarts, and accepts none for two seconds. Any
    * thread.
    */
   void restart() {
@@ -78,7 +78,7 @@ final class DemoServer {
                 .forEach(connection -> connection.disconnect("server_restart", true)));
   }
 
-  /** How long it is still away, in milliseconds. Any thread. */
+  /** How long it is still unavailable, in milliseconds. Any thread. */
   long restartMillis() {
     return Math.max(0, TimeUnit.NANOSECONDS.toMillis(restartedAt - System.nanoTime()));
   }
@@ -91,15 +91,15 @@ final class DemoServer {
     connections.remove(connection);
   }
 
-  /** As Rails does: one beat for all, so the first ping comes at any time within the interval. */
+  /** As in Rails: one beat for all, so the first ping comes at any time within the interval. */
   private void beat() {
     long now = Instant.now().getEpochSecond();
     connections.forEach(connection -> connection.send(Frames.ping(now)));
   }
 
   /**
-   * Broadcasts a number whether anybody hears it or not, as the rest of an application does while
-   * its Action Cable server restarts.
+   * Broadcasts a number with subscribers or without, as the rest of an application does while its
+   * Action Cable server restarts.
    */
   private void tick() {
     long next = latestTick + 1;
@@ -127,7 +127,7 @@ final class DemoServer {
     streams.getOrDefault(stream, Set.of()).forEach(each -> each.transmit(message));
   }
 
-  /** Waits until the thread is gone, so that an undeployed application leaves none. */
+  /** Waits until the thread has ended, so that an undeployed application leaves none. */
   void stop() {
     thread.shutdownNow();
     try {

@@ -2,7 +2,7 @@ package cablestream.standalone.demo;
 
 import jakarta.json.Json;
 
-/** What an Action Cable server says, spelled as Rails spells it. */
+/** The frames of an Action Cable server, formatted as Rails formats them. */
 final class Frames {
   private Frames() {}
 
@@ -41,7 +41,7 @@ final class Frames {
     return escape(Json.createValue(text).toString());
   }
 
-  /** ActiveSupport's encoder makes JSON that may stand in HTML and in JavaScript. */
+  /** ActiveSupport's encoder makes JSON that is safe in HTML and JavaScript. */
   private static String escape(String json) {
     return json.replace("<", "\\u003c")
         .replace(">", "\\u003e")

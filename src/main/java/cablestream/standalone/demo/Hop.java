@@ -16,22 +16,22 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A TCP proxy whose network can be made to fail, between a browser and the bridge of the
- * demonstration. It forwards bytes on one thread of its own, {@code cablestream-hop}, a daemon.
+ * A TCP proxy with simulated network faults, between a browser and the bridge of the demonstration.
+ * It forwards bytes on one daemon thread of its own, {@code cablestream-hop}.
  *
- * <p>While its network is cut no byte is forwarded, in either direction, and connections stay open,
- * as when a cable is pulled. When it is back, those from before are reset and those that were made
- * meanwhile go on, as when a computer has changed from one network to another. Requests to {@link
- * #CONTROL} get through nevertheless: by them the page sees what happens meanwhile. Their answers
- * close the connection, so that nothing else follows on it.
+ * <p>While its network is cut it forwards no byte in either direction, and connections stay open,
+ * as when a cable is pulled. Afterwards, earlier connections are reset and those made meanwhile
+ * continue, as when a computer has changed its network. Requests to {@link #CONTROL} are forwarded
+ * nevertheless, so that the page can show what happens. Their responses close the connection, so
+ * that no other request follows on it.
  */
 public final class Hop implements AutoCloseable {
-  /** The end of the path of requests that no fault concerns. */
+  /** The end of the path of requests without faults. */
   static final String CONTROL = "/-/demo/control";
 
   private static final Logger LOG = LoggerFactory.getLogger(Hop.class);
 
-  /** Of some ten browsers; those that come when there are as many are closed. */
+  /** Enough for some ten browsers; further connections are closed. */
   private static final int MAX_LINKS = 256;
 
   private static final int BACKLOG = 128;
@@ -43,21 +43,21 @@ public final class Hop implements AutoCloseable {
   private final Selector selector = Selector.open();
   private final Thread thread = new Thread(this::run, "cablestream-hop");
 
-  /** On the thread alone. */
+  /** On the thread only. */
   private final Set<HopLink> links = new LinkedHashSet<>();
 
-  /** On the thread alone: whether the network was cut in the turn before. */
+  /** On the thread only: whether the network was cut in the previous turn. */
   private boolean wasCut;
 
   private volatile long cutUntil = System.nanoTime();
   private volatile long killUntil = System.nanoTime();
 
   /**
-   * Listens, and accepts from now on.
+   * Starts to listen.
    *
-   * @param address where browsers come; port 0 for any that is free
-   * @param target where the bridge listens
-   * @throws IOException where it can't listen
+   * @param address for browsers; port 0 for any free port
+   * @param target the bridge's address
+   * @throws IOException if it can't listen
    */
   public Hop(InetSocketAddress address, InetSocketAddress target) throws IOException {
     this.target = target;
@@ -78,13 +78,13 @@ public final class Hop implements AutoCloseable {
     return listening.socket().getLocalPort();
   }
 
-  /** Forwards nothing for so long. Any thread, as all that follows. */
+  /** Forwards nothing for this time. Any thread, as all following methods. */
   void cut(Duration time) {
     cutUntil = System.nanoTime() + time.toNanos();
     selector.wakeup();
   }
 
-  /** Resets all WebSockets, and those that are opened within that time. */
+  /** Resets all WebSockets, including those opened within this time. */
   void killWebSockets(Duration time) {
     killUntil = System.nanoTime() + time.toNanos();
     selector.wakeup();
@@ -95,7 +95,7 @@ public final class Hop implements AutoCloseable {
     return millisUntil(cutUntil);
   }
 
-  /** How long WebSockets are still killed, in milliseconds. */
+  /** How long WebSockets are still reset, in milliseconds. */
   long killMillis() {
     return millisUntil(killUntil);
   }
@@ -159,7 +159,7 @@ public final class Hop implements AutoCloseable {
         return;
       }
     } catch (IOException e) {
-      // The client is closed, as by a network that leads nowhere.
+      // The client's connection is closed: the bridge can't be reached.
     }
     client.close();
     if (server != null) {
@@ -174,7 +174,7 @@ public final class Hop implements AutoCloseable {
       selector.close();
       thread.join(STOP_MILLIS);
     } catch (IOException e) {
-      // What is left ends with the process.
+      // The process is ending.
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

@@ -10,7 +10,7 @@ import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.regex.Pattern;
 
-/** One connection through the {@link Hop}, on whose thread all of it runs. */
+/** One connection through the {@link Hop}, on the hop's thread. */
 final class HopLink {
   private static final int BUFFER = 16 * 1024;
 
@@ -30,13 +30,13 @@ final class HopLink {
   private boolean serverEnded;
   private boolean webSocket;
 
-  /** The network was cut while it was open. */
+  /** Whether the network was cut while it was open. */
   private boolean doomed;
 
-  /** Its latest request is one that no fault concerns. */
+  /** Whether its latest request is one without faults. */
   private boolean exempt;
 
-  /** Takes both, which are connected. */
+  /** Takes over both connected channels. */
   HopLink(SocketChannel client, SocketChannel server, Selector selector) throws IOException {
     this.client = client;
     this.server = server;
@@ -62,7 +62,7 @@ final class HopLink {
     }
   }
 
-  /** Reads what has come on one side. */
+  /** Reads from one side. */
   void move(SelectionKey key) {
     try {
       if (key == fromClient && key.isReadable()) {
@@ -76,7 +76,7 @@ final class HopLink {
     }
   }
 
-  /** A browser sends a request's head at once, when the answer to the one before has come. */
+  /** A browser sends a request's head at once, after the previous response has arrived. */
   private void look() {
     String head = StandardCharsets.ISO_8859_1.decode(up.duplicate().flip()).toString();
     if (CONTROL.matcher(head).lookingAt()) {
@@ -87,9 +87,9 @@ final class HopLink {
   }
 
   /**
-   * Forwards what may be forwarded, and says what to wait for.
+   * Forwards what it may, and registers for what it waits for.
    *
-   * @return whether it goes on
+   * @return whether the connection continues
    */
   boolean settle(boolean cut) {
     if (!client.isOpen()) {
@@ -105,7 +105,7 @@ final class HopLink {
           return false;
         }
       }
-      // What a client sends is always read, so that a request to the control is seen.
+      // A client's data is always read, so that a request to the control is recognized.
       fromClient.interestOps(
           read(up, clientEnded) | (!held && down.position() > 0 ? SelectionKey.OP_WRITE : 0));
       fromServer.interestOps(
@@ -128,7 +128,7 @@ final class HopLink {
     }
   }
 
-  /** As a firewall ends a connection that it doesn't like. */
+  /** Resets both sides, as a firewall ends a connection. */
   void reset() {
     try {
       client.setOption(StandardSocketOptions.SO_LINGER, 0);
@@ -144,7 +144,7 @@ final class HopLink {
       client.close();
       server.close();
     } catch (IOException e) {
-      // Neither has anything left to write.
+      // Nothing remains to be written.
     }
   }
 }

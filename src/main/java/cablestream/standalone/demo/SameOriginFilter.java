@@ -8,9 +8,9 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 
 /**
- * Answers 404 to whatever isn't a WebSocket upgrade from a page of the same host, as Rails does by
+ * Returns 404 for everything but a WebSocket upgrade from a page of the same host, as Rails does by
  * default ({@code allow_same_origin_as_host}; ActionCable::Connection::Base#allow_request_origin?).
- * While the server restarts it answers 503, as a proxy before it does.
+ * While the server restarts it returns 503, as a proxy in front of it does.
  */
 final class SameOriginFilter extends HttpFilter {
   private static final long serialVersionUID = 1L;

@@ -11,8 +11,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Counts the connections that couldn't be accepted, because there was no file descriptor left as a
- * rule; they wait in the backlog meanwhile. Any thread.
+ * Counts failures to accept a connection, usually for lack of file descriptors; the connections
+ * wait in the backlog meanwhile. Any thread.
  */
 final class CountingConnector extends ServerConnector {
   private static final Logger LOG = LoggerFactory.getLogger(CountingConnector.class);
@@ -25,25 +25,28 @@ final class CountingConnector extends ServerConnector {
   private long told = System.nanoTime() - QUIET_NANOS;
 
   /**
-   * One thread accepts.
+   * One thread accepts connections.
    *
-   * @param selectors threads that select
+   * @param selectors the number of selecting threads
    */
   CountingConnector(Server server, int selectors, HttpConnectionFactory http) {
     super(server, 1, selectors, http);
   }
 
-  /** Attempts that failed, since the start. */
+  /** The failed attempts since the start. */
   long failures() {
     return failures.get();
   }
 
-  /** 1 while connections wait that can't be accepted, else 0. */
+  /** 1 while connections wait that can't be accepted, otherwise 0. */
   long failing() {
     return System.nanoTime() - latest < RECENT_NANOS ? 1 : 0;
   }
 
-  /** The usual one by name; of any other its kind, as a text that isn't ours is never logged. */
+  /**
+   * An explanation of the usual failure; for others only the class, as foreign texts are never
+   * logged.
+   */
   private static String words(Throwable failure) {
     String text = failure.getMessage();
     return text != null && text.contains("Too many open files")
@@ -51,11 +54,11 @@ final class CountingConnector extends ServerConnector {
         : Fault.kind(failure);
   }
 
-  /** Goes on unless the server stops. On the accepting thread, which nothing else may end. */
+  /** True unless the server stops. On the accepting thread, which nothing else may end. */
   @Override
   protected boolean handleAcceptFailure(Throwable failure) {
     if (!isRunning() || failure instanceof ClosedChannelException) {
-      return false; // it stops
+      return false; // the server stops
     }
     failures.incrementAndGet();
     latest = System.nanoTime();

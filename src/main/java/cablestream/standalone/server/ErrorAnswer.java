@@ -10,19 +10,19 @@ import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
 import org.eclipse.jetty.util.thread.Scheduler;
 
-/** What Jetty answers where the application isn't asked. Any thread; none is blocked. */
+/** Jetty's responses to requests that don't reach the application. Any thread; nothing blocks. */
 final class ErrorAnswer {
-  /** How long a client may leave one unread. Jetty itself would keep the connection for ever. */
+  /** How long a client may leave one unread. Jetty itself would keep the connection forever. */
   private static final long PATIENCE_MILLIS = 10_000;
 
   private ErrorAnswer() {}
 
-  /** Whatever isn't below the bridge's path; the root leads there. */
+  /** Answers requests outside the bridge's path; the root redirects to it. */
   static final class NothingHere extends Handler.Abstract.NonBlocking {
     private final String path;
 
     /**
-     * @param path where the root leads; null for nowhere
+     * @param path the target of the root's redirect; null for none
      */
     NothingHere(String path) {
       this.path = path;
@@ -31,7 +31,7 @@ final class ErrorAnswer {
     @Override
     public boolean handle(Request request, Response response, Callback callback) {
       if (path != null && "/".equals(request.getHttpURI().getCanonicalPath())) {
-        // Relative, as nobody knows what a proxy on the way has made of it.
+        // Relative, as a proxy may have changed the host and the scheme.
         response.getHeaders().put("Location", path + "/");
         response.setStatus(HttpStatus.FOUND_302);
       } else {
@@ -41,7 +41,7 @@ final class ErrorAnswer {
     }
   }
 
-  /** As the bridge itself says it: errors are JSON, never Jetty's page. */
+  /** As the bridge itself answers: errors are JSON, never Jetty's page. */
   static boolean tell(Request request, Response response, Callback callback) {
     response.getHeaders().put("Content-Type", "application/json");
     response.getHeaders().put("Cache-Control", "no-store");

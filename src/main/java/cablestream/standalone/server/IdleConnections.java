@@ -8,34 +8,34 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The connections on which nothing is being done: new ones, those kept alive, and those whose
- * request's head hasn't come as a whole. What they hold in the heap is bounded: where there is too
- * much of it, those of the network that holds most end, the longest idle first. So whoever opens
- * thousands, or sends heads without an end, ends their own; a head takes milliseconds otherwise,
- * and a connection that was kept alive is opened again. Any thread.
+ * The idle connections: new ones, those kept alive, and those with an incomplete request head.
+ * Their memory is bounded: above the limit those of the network that uses most are closed, the
+ * longest idle first. So a client that opens thousands, or sends endless heads, loses its own. A
+ * normal head takes milliseconds, and a client reopens a connection that was kept alive. Any
+ * thread.
  */
 final class IdleConnections {
-  /** One of them: what Jetty keeps, its buffers aside; {@code WatchedConnectionTest} weighs it. */
+  /** The heap of one without its buffers, in Jetty; {@code WatchedConnectionTest} measures it. */
   static final long EACH = 4 * 1024;
 
-  /** What all of them may hold: this part of the heap. */
+  /** Together they may use this fraction of the heap. */
   static final int MAX_PART_OF_HEAP = 16;
 
   private static final Logger LOG = LoggerFactory.getLogger(IdleConnections.class);
   private static final long QUIET_NANOS = TimeUnit.MINUTES.toNanos(1);
 
-  /** What may be idle. */
+  /** A connection that may be idle. */
   interface Connection {
-    /** The client's network, or the proxy's; always the same of one connection. */
+    /** The network of the client, or of the proxy; constant for a connection. */
     String network();
 
-    /** What the head that has come so far takes, in bytes; called under a lock. */
+    /** The size of the head received so far, in bytes; called under a lock. */
     long headBytes();
 
-    /** Whether a request is being answered on it, or it is over; called under a lock. */
+    /** Whether a request on it is being answered, or it has ended; called under a lock. */
     boolean isBusy();
 
-    /** Ends it, now. */
+    /** Closes it at once. */
     void cut();
   }
 
@@ -45,21 +45,21 @@ final class IdleConnections {
   private long told = System.nanoTime() - QUIET_NANOS;
 
   /**
-   * @param heap the most that it may be, in bytes
+   * @param heap the largest size of the heap, in bytes
    */
   IdleConnections(long heap) {
     most = heap / MAX_PART_OF_HEAP;
   }
 
-  /** It may hold more than it did. */
+  /** Its size may have grown. */
   void look(Connection connection) {
     look(connection, () -> {});
   }
 
   /**
-   * It has become idle, or busy, or is over.
+   * It has become idle or busy, or has ended.
    *
-   * @param becoming what makes it so; called under a lock
+   * @param becoming makes this change; called under a lock
    */
   void look(Connection connection, Runnable becoming) {
     List<Connection> tooMuch = new ArrayList<>();
@@ -86,17 +86,17 @@ final class IdleConnections {
     }
   }
 
-  /** How many there are. */
+  /** The number of idle connections. */
   int size() {
     return held.size();
   }
 
-  /** What they hold, in bytes. */
+  /** Their memory, in bytes. */
   long bytes() {
     return held.total();
   }
 
-  /** How many were ended, since the start. */
+  /** The number of closed ones since the start. */
   synchronized long cut() {
     return cut;
   }

@@ -47,41 +47,41 @@ import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** A Jetty with nothing but the bridge in it. */
+/** A Jetty server with only the bridge. */
 public final class StandaloneServer implements Closeable {
   private static final Logger LOG = LoggerFactory.getLogger(StandaloneServer.class);
 
   private static final int PROCESSORS = Runtime.getRuntime().availableProcessors();
 
   /**
-   * Two accept and two select while it warms up, and nothing in the bridge blocks the others. More
-   * of them would take turns with the threads that carry events, and with the compiler, when all
-   * browsers come back at once: docs/performance.md.
+   * During the warm-up two threads accept and two select, and nothing in the bridge blocks the
+   * others. More of them would compete with the threads that carry events, and with the compiler,
+   * when all browsers reconnect at once: docs/performance.md.
    */
   private static final int MAX_THREADS = Math.max(8, 4 + 2 * PROCESSORS);
 
-  /** More than {@code cable.max-forwarded}, so that it is the bridge that says what is too much. */
+  /** More than {@code cable.max-forwarded}, so that the bridge itself refuses what is too large. */
   private static final int MAX_HEADERS = 32 * 1024;
 
-  /** What the kernel has taken for a browser that is gone can't be taken back. */
+  /** Bytes that the kernel has accepted for a browser that is gone are lost. */
   private static final int SEND_BUFFER = 64 * 1024;
 
-  /** How long answers may take to end that the drain has begun to end. */
+  /** How long responses may take to complete after the drain has ended them. */
   private static final long LAST_WORDS_MILLIS = 2_000;
 
-  /** Bootstrap reads it to tell where the console is. */
+  /** Bootstrap reads it to log the console's URL. */
   private static final String PORT = "jetty.http.port";
 
   private static final String CABLE_URL = "cablestream.cable.url";
   private static final String LOOPBACK = "127.0.0.1";
 
-  /** {@code AsyncResponse} looks for it, which knows no server. */
+  /** The attribute {@code Responses.CUT}; that class doesn't depend on a server. */
   private static final String CUT = "cablestream.cut";
 
-  /** {@code Responses} looks for it. */
+  /** The attribute {@code Responses.UNBUFFERED}. */
   private static final String UNBUFFERED = "cablestream.unbuffered";
 
-  /** Of a context's options: no handler that looks for an HttpSession or a role. */
+  /** A context without handlers for HTTP sessions and roles. */
   private static final int NEITHER =
       ServletContextHandler.NO_SESSIONS | ServletContextHandler.NO_SECURITY;
 
@@ -91,13 +91,13 @@ public final class StandaloneServer implements Closeable {
   private final WebAppContext application;
   private final IdleConnections idle = new IdleConnections(Runtime.getRuntime().maxMemory());
 
-  /** Null where nothing is demonstrated; or else it listens in place of the server. */
+  /** Null without a demonstration; otherwise it listens in place of the server. */
   private volatile Hop hop;
 
-  /** Null where there is none. */
+  /** Null for none. */
   private volatile WarmUp warmUp;
 
-  /** Until there is one, whether there will be. */
+  /** Until the warm-up exists, whether it will start. */
   private volatile boolean warms;
 
   private StandaloneServer(StandaloneSettings settings, UnpackedWar war, boolean demonstrates) {
@@ -107,11 +107,11 @@ public final class StandaloneServer implements Closeable {
   }
 
   /**
-   * Starts it; returns when it takes requests.
+   * Starts the server; returns when it accepts requests.
    *
    * @param war its files are needed until this returns
-   * @throws IllegalArgumentException where a setting can't be
-   * @throws IOException where it can't listen, because the port is in use, say
+   * @throws IllegalArgumentException if a setting is invalid
+   * @throws IOException if it can't listen, for example because the port is in use
    */
   public static Closeable start(UnpackedWar war) throws Exception {
     return start(war, false);
@@ -120,11 +120,11 @@ public final class StandaloneServer implements Closeable {
   /**
    * Starts it as {@link #start} does, with an Action Cable server of its own.
    *
-   * @throws IllegalArgumentException where another server is set, too
+   * @throws IllegalArgumentException if another server is also set
    */
   public static Closeable demonstrate(UnpackedWar war) throws Exception {
     requireNoOtherServer();
-    // Read before it is known where it listens.
+    // Read before the port is known.
     System.setProperty(CABLE_URL, "ws://" + LOOPBACK + DemoListener.PATH);
     return start(war, true);
   }
@@ -156,7 +156,7 @@ public final class StandaloneServer implements Closeable {
     connector.setPort(demonstrates ? 0 : settings.port());
     connector.setAcceptQueueSize(settings.backlog());
     server.addConnector(connector);
-    // First of all, so that nothing has been started where the port is taken.
+    // First, so that nothing has been started if the port is in use.
     int port = listen(connector);
     System.setProperty(PORT, String.valueOf(port));
     prepare(connector);
@@ -168,8 +168,8 @@ public final class StandaloneServer implements Closeable {
   }
 
   /**
-   * Ends the connection of who still comes while the server stops: a browser then tries again,
-   * while a 503, Jetty's own answer, is final for an EventSource.
+   * Closes the connection of requests that arrive while the server stops: a browser then tries
+   * again, while Jetty's own 503 is final for an EventSource.
    */
   private static final class LastRequests extends GracefulHandler {
     LastRequests(Handler handler) {
@@ -217,7 +217,7 @@ public final class StandaloneServer implements Closeable {
     server.setErrorHandler(ErrorAnswer::tell);
   }
 
-  /** A failure is logged, and the bridge works without. */
+  /** A failure is logged, and the bridge works without a warm-up. */
   private void warmUp(UnpackedWar war) {
     try {
       warms =
@@ -242,16 +242,16 @@ public final class StandaloneServer implements Closeable {
     return true;
   }
 
-  /** The web application, which every server has for itself. */
+  /** The web application; each server has its own. */
   private static WebAppContext bridge(UnpackedWar war) {
     WebAppContext application = new WebAppContext(null, null, null, null, null, NEITHER);
     application.setBaseResource(ResourceFactory.of(application).newResource(war.pages()));
-    // The server's own, which Jetty wraps: what the server has in common with the WebSocket client
-    // is loaded, and compiled, once. There is nothing to keep apart: the one application is ours.
+    // The server's own class loader, so that classes shared with the WebSocket client are loaded
+    // and compiled once. The bridge is the only application, so isolation isn't needed.
     application.setClassLoader(StandaloneServer.class.getClassLoader());
     application.setTempDirectory(war.directory().resolve("work").toFile());
     application.setThrowUnavailableOnStartupException(true);
-    // web.xml is complete: no servlet and no constraint of Jetty's own is needed, and no jar is
+    // web.xml is complete: no servlet or constraint of Jetty's own is needed, and no jar is
     // searched for fragments, annotations and pages.
     application.setDefaultsDescriptor(null);
     application.setConfigurations(
@@ -263,7 +263,7 @@ public final class StandaloneServer implements Closeable {
     return application;
   }
 
-  /** For this path alone: Jetty would have all requests pass through this filter. */
+  /** For this path alone: Jetty would otherwise pass all requests through this filter. */
   private static void addWebSockets(WebAppContext application, String path) {
     FilterHolder filter = new FilterHolder(WebSocketUpgradeFilter.class);
     filter.setName(WebSocketUpgradeFilter.class.getName());
@@ -271,7 +271,7 @@ public final class StandaloneServer implements Closeable {
     application.addFilter(filter, path, EnumSet.of(DispatcherType.REQUEST));
   }
 
-  /** How long {@link #close} takes at the most where all goes well. */
+  /** The longest duration of {@link #close} if nothing hangs. */
   public long patienceMillis() {
     return drainMillis() + 4 * LAST_WORDS_MILLIS;
   }
@@ -298,7 +298,7 @@ public final class StandaloneServer implements Closeable {
     }
   }
 
-  /** A drain has a limit of its own, but keeping it takes a timer that turns. */
+  /** The drain's own limit needs a working timer, so this has another. */
   private void drain() throws InterruptedException {
     if (application.getContext().getAttribute(Bootstrap.DRAIN) instanceof Supplier<?> drain) {
       CompletableFuture<?> drained = ((CompletionStage<?>) drain.get()).toCompletableFuture();
@@ -315,7 +315,7 @@ public final class StandaloneServer implements Closeable {
   }
 
   /**
-   * So that the bridge can end the connection of a client that takes nothing; and it isn't idle.
+   * Lets the bridge close the connection of a client that doesn't read; the connection isn't idle.
    */
   private static Request letItBeCut(Request request, HttpFields.Mutable responseHeaders) {
     WatchedConnection connection =
@@ -337,16 +337,16 @@ public final class StandaloneServer implements Closeable {
     HttpConfiguration http = new HttpConfiguration();
     http.setSendServerVersion(false);
     http.setRequestHeaderSize(MAX_HEADERS);
-    // Looking headers up takes longer than reading them again: docs/performance.md.
+    // Looking headers up takes longer than parsing them again: docs/performance.md.
     http.setHeaderCacheSize(0);
-    // A buffer for each response would be kept for as long as a stream lives.
+    // Each stream would keep its buffer for its lifetime.
     http.setOutputAggregationSize(0);
     http.addCustomizer(StandaloneServer::letItBeCut);
     return http;
   }
 
   private CountingConnector connector() {
-    // As many as by default, of which Jetty would make fewer for so few threads.
+    // The default number, which Jetty would reduce for so few threads.
     int selectors = Math.max(1, PROCESSORS / 2);
     CountingConnector connector =
         new CountingConnector(server, selectors, WatchedConnection.factory(http(), idle));
@@ -354,7 +354,7 @@ public final class StandaloneServer implements Closeable {
     return connector;
   }
 
-  /** Returns the port that browsers come to. */
+  /** Returns the port for browsers. */
   private int listen(ServerConnector connector) throws IOException {
     try {
       connector.open();

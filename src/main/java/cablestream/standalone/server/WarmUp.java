@@ -25,25 +25,25 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Has the virtual machine load and compile what browsers will need, before they come, all at once
- * as a rule. A second bridge of the same classes serves threads that act as browsers, and dials a
- * {@link WarmUpCable}, all behind one loopback port and a path that is a secret. It shares nothing
- * with the bridge that browsers use: no session, account, metric or setting. It ends when its time
- * is up, and with the first browser's session, which would get less of the processor otherwise. A
- * failure is logged, and the bridge works. Its figures are in docs/performance.md.
+ * Makes the virtual machine load and compile what browsers will need before they connect, usually
+ * all at once. A second bridge with the same classes serves threads that simulate browsers, and
+ * dials a {@link WarmUpCable}, behind one loopback port and a secret path. It shares nothing with
+ * the real bridge: no session, account, metric or setting. It ends after its time, or with the
+ * first browser's session, which needs the processor. A failure is logged, and the bridge works.
+ * Its figures are in docs/performance.md.
  */
 final class WarmUp {
   private static final Logger LOG = LoggerFactory.getLogger(WarmUp.class);
 
-  /** By number: Java can't write every address of the name into a URL. */
+  /** As a number: Java can't write every address of the name into a URL. */
   private static final String LOOPBACK = "127.0.0.1";
 
-  /** Enough to keep the processors at work, while each waits for the next answer. */
+  /** Keeps the processors busy while each browser waits for its next response. */
   private static final int BROWSERS_A_PROCESSOR = 4;
 
   private static final int MAX_BROWSERS = 8;
 
-  /** One of so many visits is by long poll. */
+  /** One of this many visits uses long polls. */
   private static final int POLLS = 8;
 
   private static final long LOOK_MILLIS = 20;
@@ -55,7 +55,7 @@ final class WarmUp {
   private static final String SUBSCRIBE = ROOM + "\"subscribe\":true}]";
   private static final String SPEAK = ROOM + "\"send\":{\"action\":\"speak\",\"text\":\"hello\"}}]";
 
-  /** As long as that of a browser with the cookies of a Rails application. */
+  /** As long as a browser's with the cookies of a Rails application. */
   private static final String HEAD =
       """
        HTTP/1.1
@@ -79,16 +79,16 @@ final class WarmUp {
   private final AtomicInteger visits = new AtomicInteger();
   private final IntSupplier others;
 
-  /** Null once it has stopped, so that nothing of it is kept. */
+  /** Null once it has stopped, so that its memory is freed. */
   private volatile Server server;
 
   private volatile int port;
   private volatile boolean over;
 
   /**
-   * @param server for nothing else
-   * @param time how long it may take
-   * @param others how many sessions there are of browsers
+   * @param server used by the warm-up only
+   * @param time its longest duration
+   * @param others the number of browsers' sessions
    */
   WarmUp(Server server, Duration time, IntSupplier others) {
     this.server = server;
@@ -100,7 +100,7 @@ final class WarmUp {
   /**
    * Returns once the second bridge has started.
    *
-   * @param bridge the web application that the server's handler leads to
+   * @param bridge the web application of the server's handler
    */
   void start(ServerConnector connector, WebAppContext bridge) {
     try {
@@ -124,17 +124,17 @@ final class WarmUp {
       server.start();
       thread.start();
     } catch (Throwable e) {
-      fail(e); // no thread can be had, for example
+      fail(e); // for example, no thread can be started
       stop();
     }
   }
 
-  /** Whether the bridge that browsers use is still slow. */
+  /** Whether the real bridge is still slow. */
   boolean isRunning() {
     return server != null;
   }
 
-  /** Waits until nothing of it is left; not for long. */
+  /** Waits for a short time until everything has ended. */
   void end() throws InterruptedException {
     over = true;
     thread.join(2 * PATIENCE_MILLIS);
@@ -177,7 +177,7 @@ final class WarmUp {
     server = null;
   }
 
-  /** Once, and only where it is no consequence of the end. */
+  /** Once, and only if it isn't a consequence of the end. */
   private void fail(Throwable failure) {
     if (!over) {
       over = true;
@@ -185,7 +185,7 @@ final class WarmUp {
     }
   }
 
-  /** Acts as one browser after the other. */
+  /** Simulates one browser after the other. */
   private void visit() {
     try (Socket commands = connect()) {
       BufferedReader answers = reader(commands);
@@ -227,7 +227,7 @@ final class WarmUp {
     }
   }
 
-  /** Sends a request on a connection that is kept, and skips its answer. */
+  /** Sends a request on a persistent connection, and skips its response. */
   private void command(Socket socket, BufferedReader answers, String method, String id, String body)
       throws IOException {
     String length = body.isEmpty() ? "" : "Content-Length: " + body.length() + "\r\n";

@@ -11,15 +11,15 @@ import org.eclipse.jetty.websocket.core.FrameHandler;
 import org.eclipse.jetty.websocket.core.OpCode;
 
 /**
- * One WebSocket of an Action Cable server, as far as {@link WarmUp} needs one: it welcomes,
- * confirms every subscription, and answers every other command with ten messages
- * (action_cable/connection/base.rb). It reads on when its answer is on its way.
+ * One WebSocket of an Action Cable server, as {@link WarmUp} needs it: it sends a welcome, confirms
+ * every subscription, and answers every other command with ten messages
+ * (action_cable/connection/base.rb). It reads on once its answer is sent.
  */
 final class WarmUpCable implements FrameHandler {
   static final String PROTOCOL = "actioncable-v1-json";
   static final int MESSAGES = 10;
 
-  /** A JSON string; the bridge writes the members of a command always in the same order. */
+  /** A JSON string; the bridge always writes the members of a command in the same order. */
   private static final Pattern IDENTIFIER =
       Pattern.compile("\"identifier\":\"(?:[^\"\\\\]|\\\\.)*+\"");
 

@@ -19,37 +19,37 @@ import org.eclipse.jetty.server.internal.HttpChannelState;
 import org.eclipse.jetty.server.internal.HttpConnection;
 
 /**
- * A connection that {@link IdleConnections} know of while nothing is being done on it, and that
- * waits behind the others after some requests without a pause, as {@code JettyConnection} does on
- * the other side: Jetty goes on with one for as long as there are requests in it and its client
- * takes the answers, and a client that asks once would wait for all of them.
+ * A connection that {@link IdleConnections} watches while it is idle. After some requests without a
+ * pause it lets others proceed first, as {@code JettyConnection} does on the other side: Jetty
+ * continues with a connection as long as it has requests and its client reads the responses, and a
+ * client with one request would wait for all of them.
  *
- * <p>Jetty's own limits don't withstand {@code AttacksIT}: no connection limit tells a stream from
- * a head without an end, so that idle clients keep all others out; {@code LowResourceMonitor}
- * counts garbage, and sees only connections that are silent; nothing bounds the lines of a head.
+ * <p>Jetty's own limits don't withstand {@code AttacksIT}. Connection limits don't distinguish a
+ * stream from an endless head, so idle clients keep all others out; {@code LowResourceMonitor}
+ * counts garbage, and sees only silent connections; nothing limits the lines of a head.
  */
 final class WatchedConnection extends HttpConnection implements IdleConnections.Connection {
-  /** As Tomcat's {@code maxHeaderCount}. */
+  /** The default of Tomcat's {@code maxHeaderCount}. */
   static final int MAX_FIELDS = 100;
 
-  /** A field, its two strings and their arrays, of however few characters. */
+  /** The heap of a field, its two strings and their arrays, without characters. */
   private static final int FIELD = 144;
 
-  /** In requests without a pause, as of a pipeline. */
+  /** The number of requests without a pause, as in a pipeline. */
   private static final int TURN = 16;
 
   private final IdleConnections idle;
   private final String network;
 
-  // Under the lock of the idle ones.
+  // Guarded by the lock of the idle connections.
   private boolean busy;
   private boolean over;
   private long bytesBefore;
 
-  /** The connection's own thread, of which there is one at a time. */
+  /** The connection's own thread; there is one at a time. */
   private volatile int fields;
 
-  /** As above: requests without a pause. */
+  /** As above: the requests without a pause. */
   private volatile int served;
 
   private WatchedConnection(
@@ -62,7 +62,7 @@ final class WatchedConnection extends HttpConnection implements IdleConnections.
     network = network(endPoint.getRemoteSocketAddress());
   }
 
-  /** An IPv6 /64 is one, as it is for {@code max-sessions-per-address}. */
+  /** An IPv6 /64 is one network, as for {@code max-sessions-per-address}. */
   private static String network(SocketAddress client) {
     if (client instanceof InetSocketAddress internet && internet.getAddress() != null) {
       byte[] address = internet.getAddress().getAddress();
@@ -71,7 +71,7 @@ final class WatchedConnection extends HttpConnection implements IdleConnections.
     return "";
   }
 
-  /** Makes them. */
+  /** The factory of such connections. */
   static HttpConnectionFactory factory(HttpConfiguration configuration, IdleConnections idle) {
     return new HttpConnectionFactory(configuration) {
       @Override
@@ -84,7 +84,7 @@ final class WatchedConnection extends HttpConnection implements IdleConnections.
     };
   }
 
-  /** A request has come whole, but for its body, and is answered from now on. */
+  /** A complete request head has arrived, and is answered from now on. */
   void serve(Request request) {
     idle.look(this, () -> busy = true);
     Request.addCompletionListener(request, failure -> rest());
@@ -112,7 +112,7 @@ final class WatchedConnection extends HttpConnection implements IdleConnections.
     idle.look(this);
   }
 
-  /** Also when it becomes a WebSocket, which has its own bounds. */
+  /** Also called when it becomes a WebSocket, which has its own limits. */
   @Override
   public void onClose(Throwable cause) {
     idle.look(this, () -> over = true);
@@ -129,7 +129,7 @@ final class WatchedConnection extends HttpConnection implements IdleConnections.
     return busy || over;
   }
 
-  /** Twice, as a value that isn't whole lies in a builder that doubles. */
+  /** Doubled, as an incomplete value is in a builder that doubles its size. */
   @Override
   public long headBytes() {
     return 2 * (getBytesIn() - bytesBefore) + (long) FIELD * fields;
@@ -140,7 +140,7 @@ final class WatchedConnection extends HttpConnection implements IdleConnections.
     getEndPoint().close();
   }
 
-  /** Jetty lets the connection alone until the request is answered, on whatever thread. */
+  /** Jetty doesn't use the connection until the request is answered, on any thread. */
   @Override
   protected HttpChannel newHttpChannel(Server server, HttpConfiguration configuration) {
     return new HttpChannelState(this) {
