@@ -1,4 +1,4 @@
-# A real ActionCable server, without a Rails application around it, for the end-to-end tests:
+# A real Action Cable server, without a Rails application around it, for the end-to-end tests:
 #
 #   puma -e production -b tcp://127.0.0.1:3000 -t 5:5 src/e2e/rails/config.ru
 #

@@ -3,7 +3,7 @@ import { after, before, describe, test } from 'node:test'
 import { startWorld } from '../support/world.mjs'
 
 /*
- * The ActionCable protocol through the tunnel is that of a WebSocket: one set of client scripts over
+ * The Action Cable protocol through the tunnel is that of a WebSocket: one set of client scripts over
  * the browser's own WebSocket and over each rung of the bridge, and every frame and event compared.
  */
 let world

@@ -233,7 +233,7 @@ export async function startFakeBridge({ cable, base = '/bridge', port = 0, linge
       if (over) return
       if (protocol !== undefined) return finish({ code: code === 1005 ? 1000 : code, reason }, true)
       if (!welcome.done) {
-        listener?.refuse(502, 'the ActionCable server could not be reached')
+        listener?.refuse(502, 'the Action Cable server could not be reached')
         listener = undefined
         return end(false)
       }

@@ -2,7 +2,7 @@ import { createServer } from 'node:http'
 import { WebSocketServer } from 'ws'
 
 /**
- * An ActionCable server with the channels and the controls of src/e2e/rails, for tests that don't
+ * An Action Cable server with the channels and the controls of src/e2e/rails, for tests that don't
  * need Rails itself. What it does on the wire was seen with Rails 7.2.
  */
 export async function startFakeRails({ port = 0, pingInterval = 3000 } = {}) {

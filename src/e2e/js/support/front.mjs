@@ -8,7 +8,7 @@ const PREVIOUS = new URL('../previous/', import.meta.url)
 const TYPES = { html: 'text/html', js: 'text/javascript', mjs: 'text/javascript', css: 'text/css' }
 
 /**
- * What stands between browser and servers: pages, ActionCable and bridge under one origin, and the
+ * What stands between browser and servers: pages, Action Cable and bridge under one origin, and the
  * hostile networks. `bridge` and `rails` tell where they are, the former for each events-id. `files` are served beside the test pages. `faults` may be changed at any time and holds for new requests:
  *
  * - upgrade: 'refuse' (403), 'hang' (no answer), 'kill' (101, then the end), 'mute' (101, then silence)

@@ -13,7 +13,7 @@ export const TOKEN = 'restarts-0123456789'
  * Rails and the bridge, each with url, stop() and start(), which takes the same port again, the bridge with drain() and
  * kill(), too; and another(), which starts a second bridge, before the same Rails unless it is told of another.
  *
- * Stand-ins, unless the environment says otherwise: SERVERS=real starts a real ActionCable server and
+ * Stand-ins, unless the environment says otherwise: SERVERS=real starts a real Action Cable server and
  * the bridge in Jetty; RAILS_URL and BRIDGE_URL name ones that run already, which stay as they are. NODES=3: three
  * bridges that find each other's sessions in Valkey; their URLs are one, separated by commas.
  *

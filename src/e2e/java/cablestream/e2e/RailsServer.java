@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
 
-/** A real ActionCable server: src/e2e/rails, run by puma in a process of its own. */
+/** A real Action Cable server: src/e2e/rails, run by puma in a process of its own. */
 final class RailsServer implements AutoCloseable {
   private static final Path CONFIGURATION = Path.of("src/e2e/rails/config.ru");
   private static final Duration PATIENCE = Duration.ofSeconds(60);
@@ -34,7 +34,7 @@ final class RailsServer implements AutoCloseable {
   static RailsServer start(int port, Map<String, String> environment) {
     if (!Files.isExecutable(Path.of("/usr/bin/puma"))) {
       throw new AssertionError(
-          "These tests need a Rails ActionCable server: apt-get install ruby-actioncable ruby-zeitwerk puma");
+          "These tests need a Rails Action Cable server: apt-get install ruby-actioncable ruby-zeitwerk puma");
     }
     Map<String, String> all = new HashMap<>(environment);
     all.put("CABLE_STOP_WITH_STDIN", "1");

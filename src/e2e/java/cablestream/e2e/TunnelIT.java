@@ -18,7 +18,7 @@ import java.util.concurrent.CompletableFuture;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 
-/** protocol.md, section 9: frames as an unmodified ActionCable client would see them. */
+/** protocol.md, section 9: frames as an unmodified Action Cable client would see them. */
 @InTomcatAndJetty
 class TunnelIT {
   private static final String PROTOCOL = "protocol=actioncable-v1-json,actioncable-unsupported";

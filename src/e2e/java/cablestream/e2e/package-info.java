@@ -1,2 +1,2 @@
-/** The WAR between real parts: a Rails ActionCable server behind it, containers, proxies. */
+/** The WAR between real parts: a Rails Action Cable server behind it, containers, proxies. */
 package cablestream.e2e;

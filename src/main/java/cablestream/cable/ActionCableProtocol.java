@@ -4,7 +4,7 @@ import cablestream.text.JsonText;
 import java.util.List;
 
 /**
- * ActionCable's protocol as its own client speaks it (actioncable/app/javascript/action_cable:
+ * Action Cable's protocol as its own client speaks it (actioncable/app/javascript/action_cable:
  * internal.js, consumer.js, subscriptions.js): the names, and the frames that are sent. What comes
  * is read by {@link CableFrame}.
  */

@@ -4,12 +4,12 @@ import cablestream.concurrent.Mailbox;
 import java.util.function.Consumer;
 
 /**
- * One session's way to the ActionCable server: it dials, speaks the protocol, notices when the
+ * One session's way to the Action Cable server: it dials, speaks the protocol, notices when the
  * socket has died, and dials again. Every method is called, and every call to the {@link Owner} is
  * made, inside the session's mailbox.
  */
 public interface Cable {
-  /** Whether the ActionCable server can be reached, as far as dials tell. */
+  /** Whether the Action Cable server can be reached, as far as dials tell. */
   enum Health {
     /** Some cable is welcomed, or the latest dial was. */
     UP,

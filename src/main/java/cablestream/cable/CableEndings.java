@@ -11,7 +11,8 @@ final class CableEndings {
   /** What an endpoint says that refuses for reasons of its own (RFC 6455, 7.4.1). */
   private static final int POLICY = 1008;
 
-  private static final String NOT_LET_IN = "the ActionCable server doesn't let this caller connect";
+  private static final String NOT_LET_IN =
+      "the Action Cable server doesn't let this caller connect";
 
   private static final String UNREACHABLE = "unreachable";
   private static final int MAX_CHARACTERS = 200;
@@ -23,7 +24,7 @@ final class CableEndings {
     return ending(Kind.UNAUTHORIZED, reason, NOT_LET_IN);
   }
 
-  /** 401 or 403 to the upgrade, which is not ActionCable's way: it upgrades, and disconnects. */
+  /** 401 or 403 to the upgrade, which is not Action Cable's way: it upgrades, and disconnects. */
   static CableEnding unauthorized(int httpStatus) {
     return new CableEnding(
         Kind.UNAUTHORIZED,
@@ -41,7 +42,7 @@ final class CableEndings {
    * @param location where the server redirects to; null if it doesn't
    */
   static CableEnding refused(int status, String location) {
-    String error = "the ActionCable server answered the WebSocket upgrade with HTTP " + status;
+    String error = "the Action Cable server answered the WebSocket upgrade with HTTP " + status;
     if (location != null) {
       error += ", to " + withoutSecrets(location) + ", which isn't followed";
     } else if (status == 404) {
@@ -53,23 +54,24 @@ final class CableEndings {
   }
 
   static CableEnding unreachable(String why) {
-    return ending(Kind.UNREACHABLE, UNREACHABLE, "the ActionCable server can't be reached: " + why);
+    return ending(
+        Kind.UNREACHABLE, UNREACHABLE, "the Action Cable server can't be reached: " + why);
   }
 
   static CableEnding unsupported() {
     return ending(
-        Kind.REFUSED, "refused", "the ActionCable server doesn't speak actioncable-v1-json");
+        Kind.REFUSED, "refused", "the Action Cable server doesn't speak actioncable-v1-json");
   }
 
   static CableEnding noWelcome(Duration limit) {
     return ending(
         Kind.NO_WELCOME,
         "no_welcome",
-        "the ActionCable server sent no welcome within " + limit.toSeconds() + " s");
+        "the Action Cable server sent no welcome within " + limit.toSeconds() + " s");
   }
 
   static CableEnding disconnected(String reason) {
-    return ending(Kind.DISCONNECTED, reason, "the ActionCable server disconnected this caller");
+    return ending(Kind.DISCONNECTED, reason, "the Action Cable server disconnected this caller");
   }
 
   /**

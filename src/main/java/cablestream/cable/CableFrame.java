@@ -5,7 +5,7 @@ import static cablestream.cable.JsonScanner.ascii;
 import java.util.Locale;
 
 /**
- * A frame of the ActionCable server, as it came: where its parts lie in its bytes, which nobody
+ * A frame of the Action Cable server, as it came: where its parts lie in its bytes, which nobody
  * changes.
  *
  * @param identifier unescaped; null where there is none, it isn't a string, or it is a long one

@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.regex.Pattern;
 
 /**
- * The setting {@code cable.paths}: which paths of the ActionCable server a client may name beside
+ * The setting {@code cable.paths}: which paths of the Action Cable server a client may name beside
  * that of {@code cable.url}.
  *
  * @param patterns paths in which a segment {@code *} stands for any one segment

@@ -11,7 +11,7 @@ import cablestream.cable.CableFrame.Type;
 import java.util.Arrays;
 
 /**
- * Finds the parts of a frame of the ActionCable server (Rails, actioncable/lib/action_cable.rb,
+ * Finds the parts of a frame of the Action Cable server (Rails, actioncable/lib/action_cable.rb,
  * {@code INTERNAL[:message_types]}) in its bytes. The frame must be one valid JSON object in
  * well-formed UTF-8; the {@code message} in it is stepped over and never made into anything. Names
  * are compared decoded, and the last of several alike counts, as with {@code JSON.parse}.

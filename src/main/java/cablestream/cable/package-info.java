@@ -1,6 +1,6 @@
 /**
- * The ActionCable server's side: the port {@link cablestream.cable.Cable}, the ActionCable protocol
- * behind it, and in {@code jetty} the WebSocket client that it is spoken through.
+ * The Action Cable server's side: the port {@link cablestream.cable.Cable}, the Action Cable
+ * protocol behind it, and in {@code jetty} the WebSocket client that it is spoken through.
  *
  * <pre>
  *   JettyCableSocket ──▶ CableLink ──▶ CableConnection ──▶ the session

@@ -13,8 +13,8 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * An ActionCable server that numbers what it sends to each session, writes down what it is asked to
- * do, and ends its connections in all the ways there are.
+ * An Action Cable server that numbers what it sends to each session, writes down what it is asked
+ * to do, and ends its connections in all the ways there are.
  */
 final class NumberingServer implements AutoCloseable {
   /** Small, so that little is on its way when a cable breaks. */

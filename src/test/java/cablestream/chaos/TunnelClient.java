@@ -4,7 +4,7 @@ import jakarta.json.JsonObject;
 import java.util.Random;
 
 /**
- * ActionCable's own client over a tunnel: it subscribes when it is welcomed, sends when it is
+ * Action Cable's own client over a tunnel: it subscribes when it is welcomed, sends when it is
  * confirmed, and begins anew when the tunnel closes.
  */
 final class TunnelClient extends EventSourceClient {

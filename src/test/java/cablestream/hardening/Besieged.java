@@ -4,7 +4,7 @@ import cablestream.support.containers.ChildProcess;
 import cablestream.support.wire.Site;
 
 /**
- * A bridge that is attacked, with its ActionCable server and the proxy before it.
+ * A bridge that is attacked, with its Action Cable server and the proxy before it.
  *
  * @param direct where it is reached past the proxy
  * @param nginx null for none

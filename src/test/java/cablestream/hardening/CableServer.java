@@ -12,7 +12,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
- * An ActionCable server that behaves, but to the sessions whose query names an attack. It refuses
+ * An Action Cable server that behaves, but to the sessions whose query names an attack. It refuses
  * foreign origins as Rails does, and writes down what it was asked.
  */
 final class CableServer implements AutoCloseable {

@@ -21,7 +21,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * An ActionCable server that means the bridge ill. Its other sessions are served well meanwhile.
+ * An Action Cable server that means the bridge ill. Its other sessions are served well meanwhile.
  */
 @InTomcatAndJetty
 class HostileCableIT extends Attacks {

@@ -13,7 +13,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /**
- * Origins that look like the right one, where the ActionCable server decides: each has to reach it
+ * Origins that look like the right one, where the Action Cable server decides: each has to reach it
  * as it is, and none joins a session that another has opened.
  */
 @InTomcatAndJetty

@@ -3,7 +3,7 @@ package cablestream.hardening;
 import cablestream.support.wire.Visitor;
 import java.util.List;
 
-/** What somebody can do whom the ActionCable server lets in. */
+/** What somebody can do whom the Action Cable server lets in. */
 final class ManyCallers {
   private ManyCallers() {}
 

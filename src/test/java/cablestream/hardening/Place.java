@@ -54,7 +54,7 @@ enum Place {
    * Starts a bridge here.
    *
    * @param heapMebibytes the most that its heap may be
-   * @param settings beside the address of its ActionCable server
+   * @param settings beside the address of its Action Cable server
    */
   Besieged start(int heapMebibytes, Map<String, String> settings, String... options) {
     List<String> all = new ArrayList<>(List.of("-Xmx" + heapMebibytes + "m"));

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
-/** What an ActionCable server can do, or whoever has made one do it. */
+/** What an Action Cable server can do, or whoever has made one do it. */
 final class Servers {
   private static final int TEXT = 0x1;
   private static final int CONTINUATION = 0x0;

@@ -8,7 +8,7 @@ import java.util.EnumMap;
 import java.util.Map;
 
 /**
- * What is attacked: a bridge, its ActionCable server, and a bystander. Started once for all
+ * What is attacked: a bridge, its Action Cable server, and a bystander. Started once for all
  * classes, and stopped with the process.
  */
 final class Victim {

@@ -42,7 +42,7 @@ class CheckIT {
     assertThat(said.status).isZero();
     assertThat(said.text)
         .contains("linger = 5s (system property cablestream.linger)")
-        .contains("ok: the ActionCable server welcomes us", "Origin: http://127.0.0.1:")
+        .contains("ok: the Action Cable server welcomes us", "Origin: http://127.0.0.1:")
         .doesNotContain("secret");
   }
 
@@ -54,7 +54,7 @@ class CheckIT {
 
     assertThat(said.status).isEqualTo(1);
     assertThat(said.text)
-        .contains("failed: the ActionCable server answered the WebSocket upgrade with HTTP 404")
+        .contains("failed: the Action Cable server answered the WebSocket upgrade with HTTP 404")
         .contains("tried: ws://127.0.0.1:" + rails.url().getPort() + "/cable; Origin: https://app")
         .contains("Either the path of cable.url, /cable, is wrong", "allowed_request_origins")
         .doesNotContain("event=");
@@ -161,7 +161,7 @@ class CheckIT {
     assertThat(check(good.demandingServer(), both))
         .contains("names a key store that can't be read");
     both.add("-Djavax.net.ssl.keyStorePassword=" + PrivateCertificate.PASSWORD);
-    assertThat(check(good.demandingServer(), both)).contains("ok: the ActionCable server");
+    assertThat(check(good.demandingServer(), both)).contains("ok: the Action Cable server");
   }
 
   private Path newDirectory(String name) throws IOException {
@@ -195,7 +195,7 @@ class CheckIT {
 
     assertThat(said.status).isEqualTo(1);
     assertThat(said.text)
-        .contains("ok: the ActionCable server welcomes us")
+        .contains("ok: the Action Cable server welcomes us")
         .contains("failed: the store can't be used (cluster.store): connection refused")
         .doesNotContain("hush");
   }

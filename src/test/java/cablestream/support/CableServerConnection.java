@@ -166,7 +166,7 @@ public final class CableServerConnection implements Session.Listener.AutoDemandi
     return this;
   }
 
-  /** A ping of WebSocket's, which ActionCable's isn't. */
+  /** A ping of WebSocket's, which Action Cable's isn't. */
   public CableServerConnection pingWebSocket(String payload) {
     session.sendPing(ByteBuffer.wrap(payload.getBytes()), Callback.NOOP);
     return this;

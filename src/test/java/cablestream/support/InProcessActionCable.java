@@ -29,9 +29,9 @@ import org.eclipse.jetty.websocket.server.ServerUpgradeResponse;
 import org.eclipse.jetty.websocket.server.WebSocketUpgradeHandler;
 
 /**
- * An ActionCable server in this process, on a real socket, that does what the test tells it. Untold
- * it behaves as Rails does: it welcomes everybody, confirms every subscription once and pings every
- * 3 s. How it meets a connection is decided when that comes.
+ * An Action Cable server in this process, on a real socket, that does what the test tells it.
+ * Untold it behaves as Rails does: it welcomes everybody, confirms every subscription once and
+ * pings every 3 s. How it meets a connection is decided when that comes.
  *
  * <pre>
  * try (InProcessActionCable rails = InProcessActionCable.start()) {

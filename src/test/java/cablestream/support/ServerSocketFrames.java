@@ -78,7 +78,7 @@ public final class ServerSocketFrames {
     }
   }
 
-  /** Upgrades to ActionCable. */
+  /** Upgrades to Action Cable. */
   public static byte[] upgrade(String head) {
     return upgrade(head, "Sec-WebSocket-Protocol: actioncable-v1-json");
   }

@@ -9,7 +9,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 
 /**
- * One client of the simulated server: the upgrade, then ActionCable's protocol (welcome, ping,
+ * One client of the simulated server: the upgrade, then Action Cable's protocol (welcome, ping,
  * confirmation, messages) for at most one subscription, whose identifier says which client it is.
  */
 final class Subscriber
@@ -118,7 +118,7 @@ final class Subscriber
     tally.next();
   }
 
-  /** ActionCable's heartbeat; left out while the client doesn't read. */
+  /** Action Cable's heartbeat; left out while the client doesn't read. */
   void ping(long seconds) {
     if (connection.isClear()) {
       text(utf8("{\"type\":\"ping\",\"message\":" + seconds + "}"));

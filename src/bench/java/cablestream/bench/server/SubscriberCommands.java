@@ -7,7 +7,7 @@ import jakarta.json.JsonReader;
 import java.io.StringReader;
 import java.nio.charset.StandardCharsets;
 
-/** Reads what an ActionCable client sends. */
+/** Reads what an Action Cable client sends. */
 final class SubscriberCommands {
   /** Gets what was read. */
   interface Sink {

@@ -66,14 +66,14 @@ enum Phase {
     }
   },
 
-  RAILS_DOWN("the ActionCable server closes each connection at once, for 20 s, and is back") {
+  RAILS_DOWN("the Action Cable server closes each connection at once, for 20 s, and is back") {
     @Override
     void happen(SoakStage stage) {
       stage.withoutServer("close");
     }
   },
 
-  RAILS_SLOW("the ActionCable server takes connections and says nothing, for 20 s, and is back") {
+  RAILS_SLOW("the Action Cable server takes connections and says nothing, for 20 s, and is back") {
     @Override
     void happen(SoakStage stage) {
       stage.withoutServer("silence");

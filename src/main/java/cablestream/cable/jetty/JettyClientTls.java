@@ -11,7 +11,7 @@ import javax.net.ssl.SSLContext;
 import org.eclipse.jetty.util.ssl.SslContextFactory;
 
 /**
- * TLS to the ActionCable server by the JDK's own system properties: {@code
+ * TLS to the Action Cable server by the JDK's own system properties: {@code
  * javax.net.ssl.trustStore…} says what is trusted, {@code javax.net.ssl.keyStore…} which
  * certificate a server gets that demands one. Jetty reads the first by itself only.
  */

@@ -56,7 +56,9 @@ public final class DemoListener implements ServletContextListener {
     }
     register(event.getServletContext());
     LOG.info(
-        "demonstration ActionCable server: {}, channels: {}", cable, DemoChannels.BY_NAME.keySet());
+        "demonstration Action Cable server: {}, channels: {}",
+        cable,
+        DemoChannels.BY_NAME.keySet());
   }
 
   private static void tellHowToOperate(ServletContext context) {

@@ -11,7 +11,7 @@ import java.util.concurrent.TimeUnit;
 import org.eclipse.jetty.websocket.api.Callback;
 import org.eclipse.jetty.websocket.api.Session;
 
-/** An ActionCable client that does nothing by itself. */
+/** An Action Cable client that does nothing by itself. */
 public final class DemoClient implements Session.Listener, AutoCloseable {
   private final Inbox frames = new Inbox();
   private final Inbox pings = new Inbox();
