@@ -19,6 +19,9 @@ public sealed interface Command {
 
   Kind kind();
 
+  /** The channel's identifier; null if there is none, or no readable one. */
+  Identifier identifier();
+
   /** Its size in the heap, in bytes. */
   long size();
 
@@ -70,6 +73,11 @@ public sealed interface Command {
     @Override
     public Kind kind() {
       return Kind.FRAME;
+    }
+
+    @Override
+    public Identifier identifier() {
+      return null;
     }
 
     @Override

@@ -32,7 +32,8 @@ public final class PendingBatch {
       this.place = place;
       this.command = command;
       kind = command.kind();
-      chanId = chanId(command);
+      Identifier identifier = command.identifier();
+      chanId = identifier == null ? null : identifier.chanId();
     }
 
     /** Null once it has been dealt with. */
@@ -135,19 +136,5 @@ public final class PendingBatch {
       deadline.clear();
       consumer.accept(List.copyOf(results));
     }
-  }
-
-  private static String chanId(Command command) {
-    Identifier identifier = null;
-    if (command instanceof Command.Subscribe subscribe) {
-      identifier = subscribe.identifier();
-    } else if (command instanceof Command.Unsubscribe unsubscribe) {
-      identifier = unsubscribe.identifier();
-    } else if (command instanceof Command.Send send) {
-      identifier = send.identifier();
-    } else if (command instanceof Command.Malformed malformed) {
-      identifier = malformed.identifier();
-    }
-    return identifier == null ? null : identifier.chanId();
   }
 }
