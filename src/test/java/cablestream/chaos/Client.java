@@ -1,6 +1,9 @@
 package cablestream.chaos;
 
+import cablestream.support.wire.RawRequest;
 import jakarta.json.JsonObject;
+import java.io.IOException;
+import java.net.Socket;
 import java.util.Random;
 import java.util.Set;
 import java.util.UUID;
@@ -32,6 +35,9 @@ abstract class Client {
 
   private volatile boolean subscriptionDue;
   private volatile boolean stopped;
+
+  /** The connection by which it listens; null before the first. */
+  private volatile Socket listening;
 
   // The listening thread's own.
 
@@ -79,7 +85,18 @@ abstract class Client {
   }
 
   /** Ends the connection by which it listens: it asks again, if it isn't stopped. */
-  abstract void hangUp();
+  final void hangUp() {
+    Socket open = listening;
+    if (open != null) {
+      Network.close(open);
+    }
+  }
+
+  /** Sends a request by which it listens. */
+  final Socket open(RawRequest request) throws IOException {
+    listening = request.open();
+    return listening;
+  }
 
   final boolean isStopped() {
     return stopped;

@@ -1,8 +1,10 @@
 package cablestream.chaos;
 
+import cablestream.support.wire.EventStreamParser;
 import cablestream.support.wire.RawRequest;
 import cablestream.support.wire.RawResponse;
 import cablestream.support.wire.ResponseReader;
+import cablestream.support.wire.StreamedEvent;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -18,11 +20,7 @@ class EventSourceClient extends Client {
   private static final long LONGEST_WAY = 4_000_000_000L;
 
   private final double eventsPerTakeOver;
-  private volatile Socket socket;
   private long retry = 100;
-  private String id;
-  private String type;
-  private final StringBuilder data = new StringBuilder();
 
   EventSourceClient(
       Ledger account,
@@ -33,14 +31,6 @@ class EventSourceClient extends Client {
       double eventsPerTakeOver) {
     super(account, network, faults, random, mutation);
     this.eventsPerTakeOver = eventsPerTakeOver;
-  }
-
-  @Override
-  void hangUp() {
-    Socket open = socket;
-    if (open != null) {
-      Network.close(open);
-    }
   }
 
   @Override
@@ -79,7 +69,7 @@ class EventSourceClient extends Client {
       request.header("Last-Event-ID", from);
     }
     startsFrom(from);
-    socket = request.open();
+    Socket socket = open(request);
     boolean abandoned = false;
     try {
       ResponseReader reader = ResponseReader.of(socket);
@@ -87,6 +77,7 @@ class EventSourceClient extends Client {
       if (head.status() == 200) {
         abandoned =
             read(
+                socket,
                 new BufferedReader(
                     new InputStreamReader(reader.body(head, false), StandardCharsets.UTF_8)));
       } else {
@@ -109,15 +100,16 @@ class EventSourceClient extends Client {
   }
 
   /** Reads until the stream ends or is left; true if it was left open for the next to take over. */
-  private boolean read(BufferedReader lines) throws IOException {
-    forget();
+  private boolean read(Socket socket, BufferedReader lines) throws IOException {
+    EventStreamParser parser = new EventStreamParser();
     long takeOverAfter = (long) (-Math.log(1 - random.nextDouble()) * eventsPerTakeOver) + 1;
     for (String line = lines.readLine(); line != null; line = lines.readLine()) {
       stillHears();
-      if (!line.isEmpty()) {
-        field(line);
-      } else if (!data.isEmpty()) {
-        if (!dispatch()) {
+      StreamedEvent event = parser.take(line);
+      retry = parser.retry() == null ? retry : Long.parseLong(parser.retry());
+      if (event != null) {
+        boolean ping = event.name().equals("ping");
+        if (!ping && !hear(new Heard(event.id(), event.name(), event.data()))) {
           return false;
         }
         if (account.transport() == Transport.EVENT_SOURCE && mutation.goesAway()) {
@@ -136,32 +128,5 @@ class EventSourceClient extends Client {
     account.trace().add("client: the stream ended");
     pause((int) retry);
     return false;
-  }
-
-  private void field(String line) {
-    int colon = line.indexOf(':');
-    String value =
-        line.startsWith(" ", colon + 1) ? line.substring(colon + 2) : line.substring(colon + 1);
-    switch (line.substring(0, Math.max(0, colon))) {
-      case "id" -> id = value;
-      case "event" -> type = value;
-      case "data" -> data.append(value).append('\n');
-      case "retry" -> retry = Long.parseLong(value);
-      default -> {
-        // A comment.
-      }
-    }
-  }
-
-  private boolean dispatch() {
-    data.setLength(data.length() - 1);
-    Heard event = new Heard(id, type, data.toString());
-    forget();
-    return event.type().equals("ping") || hear(event);
-  }
-
-  private void forget() {
-    data.setLength(0);
-    type = "message";
   }
 }

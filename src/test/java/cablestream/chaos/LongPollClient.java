@@ -13,18 +13,8 @@ final class LongPollClient extends Client {
   private static final String MESSAGES = "{\"messages\":[";
   private static final String SESSION = "\"session_id\":\"";
 
-  private volatile Socket socket;
-
   LongPollClient(Ledger account, Network network, Faults faults, Random random, Mutation mutation) {
     super(account, network, faults, random, mutation);
-  }
-
-  @Override
-  void hangUp() {
-    Socket open = socket;
-    if (open != null) {
-      Network.close(open);
-    }
   }
 
   @Override
@@ -44,14 +34,14 @@ final class LongPollClient extends Client {
     startsFrom(from);
     int most = 1 + random.nextInt(200);
     String query = "?timeout=1&poll-queue=" + most + "&last-event-id=" + from;
-    socket = network.poll(account, eventsId() + query).open();
+    Socket socket = open(network.poll(account, eventsId() + query));
     if (random.nextInt(50) == 0 && !faults.isCalm()) {
       faults.happened(FaultKind.TAKEN_OVER);
       network.abandon(socket, 200 + random.nextInt(1_000));
       return;
     }
-    try (Socket open = socket) {
-      RawResponse answer = ResponseReader.of(open).answer(false);
+    try (socket) {
+      RawResponse answer = ResponseReader.of(socket).answer(false);
       if (answer.status() == 200) {
         answered(answer.text());
       } else {

@@ -19,12 +19,12 @@ final class CableServer implements AutoCloseable {
   private static final long PING_MILLIS = 1_000;
 
   /** What a hostile server does to a connection, whose request has been read. */
-  interface Attack {
+  interface Behaviour {
     void on(Peer peer) throws IOException;
   }
 
   private final RawWebSocketServer listener;
-  private final Map<String, Attack> attacks = new ConcurrentHashMap<>();
+  private final Map<String, Behaviour> attacks = new ConcurrentHashMap<>();
   private final Set<CableSession> sessions = ConcurrentHashMap.newKeySet();
   private final List<String> requests = new CopyOnWriteArrayList<>();
   private final List<String> commands = new CopyOnWriteArrayList<>();
@@ -63,7 +63,7 @@ final class CableServer implements AutoCloseable {
   }
 
   /** From now on that is done to whoever has {@code attack=NAME} in its query. */
-  void attack(String name, Attack attack) {
+  void attack(String name, Behaviour attack) {
     attacks.put(name, attack);
   }
 
@@ -98,7 +98,7 @@ final class CableServer implements AutoCloseable {
 
   private void meet(Peer peer) {
     try (peer) {
-      Attack attack = attack(peer.request());
+      Behaviour attack = attack(peer.request());
       if (attack != null) {
         attack.on(peer);
       } else if (isAllowed(peer)) {
@@ -111,7 +111,7 @@ final class CableServer implements AutoCloseable {
     }
   }
 
-  private Attack attack(String request) {
+  private Behaviour attack(String request) {
     String target = request.lines().findFirst().orElse("");
     return attacks.entrySet().stream()
         .filter(entry -> target.matches(".*attack=" + entry.getKey() + "[ &].*"))

@@ -23,7 +23,7 @@ class EchoTrialWeightIT {
   @Test
   void anEchoTrial() throws IOException {
     Deque<Socket> open = new ArrayDeque<>();
-    try (Besieged bridge = Place.JAVA_JAR.start(512, Map.of("operator.token", Siege.TOKEN));
+    try (Besieged bridge = Place.JAVA_JAR.start(512, Map.of("operator.token", Watch.TOKEN));
         Watch watch = new Watch(bridge)) {
       add(open, FIRST, bridge.site());
       long chargedBefore = trials(watch);

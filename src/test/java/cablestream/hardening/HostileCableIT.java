@@ -3,7 +3,7 @@ package cablestream.hardening;
 import static cablestream.hardening.Refusals.assertRefused;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import cablestream.hardening.CableServer.Attack;
+import cablestream.hardening.CableServer.Behaviour;
 import cablestream.support.RawWebSocketServer;
 import cablestream.support.RawWebSocketServer.Peer;
 import cablestream.support.containers.Container;
@@ -38,7 +38,7 @@ class HostileCableIT extends Attacks {
     super(Victim.usual(container));
   }
 
-  private Visitor attackedBy(Attack attack) {
+  private Visitor attackedBy(Behaviour attack) {
     String name = "attack-" + System.nanoTime();
     cable.attack(name, attack);
     return victim.attackedBy(name);
@@ -417,7 +417,7 @@ class HostileCableIT extends Attacks {
 
   @Test
   void inATunnelWhatCannotBeCarriedClosesIt() throws IOException {
-    List<Attack> attacks =
+    List<Behaviour> attacks =
         List.of(
             peer -> latin1(peer, "\u00ff"),
             peer -> peer.frame(FIN | BINARY, "binary"),
@@ -426,7 +426,7 @@ class HostileCableIT extends Attacks {
                 peer.frame(i == 0 ? TEXT : CONTINUATION, MIB);
               }
             });
-    for (Attack attack : attacks) {
+    for (Behaviour attack : attacks) {
       Visitor visitor =
           attackedBy(
               peer -> {

@@ -278,7 +278,7 @@ final class Servers {
     await(said);
   }
 
-  private static void upgrades(Siege siege, int many, CableServer.Attack attack) {
+  private static void upgrades(Siege siege, int many, CableServer.Behaviour attack) {
     String name = siege.hostile(attack);
     for (int i = 0; i < siege.connections(many); i++) {
       siege.mob().member(siege.visitor("attack=" + name).stream("").bytes()).go();

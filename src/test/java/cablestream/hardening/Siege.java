@@ -25,8 +25,6 @@ import java.util.stream.Stream;
  * attackers need: {@link #mob}, {@link #visitor}, {@link #crowd}.
  */
 final class Siege implements AutoCloseable {
-  static final String TOKEN = "the-token-of-the-besieged";
-
   static final String ENDED = "it has ended";
   static final String OUT_OF_MEMORY = "out of memory";
   static final String MORE_THAN_PROMISED = "more heap than is promised";
@@ -73,7 +71,7 @@ final class Siege implements AutoCloseable {
   Siege(Place place, Map<String, String> settings) {
     this.place = place;
     Map<String, String> all = new HashMap<>(settings);
-    all.put("operator.token", TOKEN);
+    all.put("operator.token", Watch.TOKEN);
     besieged = place.start(HEAP_MEBIBYTES, all, OPTIONS.split(" "));
     watch = new Watch(besieged);
     pace = new Pace(besieged.process().pid());
@@ -154,12 +152,12 @@ final class Siege implements AutoCloseable {
   }
 
   /** The same, whose server does that to its cable. */
-  Visitor attackedBy(CableServer.Attack attack) {
+  Visitor attackedBy(CableServer.Behaviour attack) {
     return visitor("attack=" + hostile(attack));
   }
 
   /** A server that does that, by its name for the parameter {@code attack}. */
-  String hostile(CableServer.Attack attack) {
+  String hostile(CableServer.Behaviour attack) {
     String name = "a" + names.incrementAndGet();
     besieged.cable().attack(name, attack);
     return name;

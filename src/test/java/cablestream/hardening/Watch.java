@@ -22,6 +22,9 @@ import javax.management.remote.JMXServiceURL;
 
 /** Looks at a bridge's heap after a collection, and at its account. */
 final class Watch implements AutoCloseable {
+  /** The operator's, of a bridge that is watched. */
+  static final String TOKEN = "the-token-of-the-besieged";
+
   private static final Duration PATIENCE = Duration.ofSeconds(30);
 
   private final Site site;
@@ -98,7 +101,7 @@ final class Watch implements AutoCloseable {
 
   private String metrics() {
     return RawRequest.of("GET", site.port(), site.path() + "/-/metrics")
-        .header("Authorization", "Bearer " + Siege.TOKEN)
+        .header("Authorization", "Bearer " + TOKEN)
         .timeout(PATIENCE)
         .send()
         .text();

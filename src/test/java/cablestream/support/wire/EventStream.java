@@ -24,6 +24,7 @@ public final class EventStream implements AutoCloseable {
   private final RawResponse response;
   private final BlockingQueue<Object> arrivals = new LinkedBlockingQueue<>();
   private final List<String> comments = new ArrayList<>();
+  private final EventStreamParser parser = new EventStreamParser();
   private volatile String retry;
 
   static EventStream over(Socket socket) throws IOException {
@@ -152,9 +153,8 @@ public final class EventStream implements AutoCloseable {
   private void read(InputStream body) {
     try (BufferedReader lines =
         new BufferedReader(new InputStreamReader(body, StandardCharsets.UTF_8))) {
-      Fields fields = new Fields();
       for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-        fields.take(line);
+        take(line);
       }
       arrivals.add(new Ending(null));
     } catch (IOException e) {
@@ -162,52 +162,23 @@ public final class EventStream implements AutoCloseable {
     }
   }
 
+  private void take(String line) {
+    if (line.startsWith(":")) {
+      synchronized (comments) {
+        comments.add(line.substring(1));
+      }
+    }
+    StreamedEvent event = parser.take(line);
+    retry = parser.retry();
+    if (event != null) {
+      arrivals.add(event);
+    }
+  }
+
   private record Ending(IOException cause) {
     @Override
     public String toString() {
       return cause == null ? "The stream ended" : "The stream broke: " + cause;
-    }
-  }
-
-  /** The algorithm "interpreting an event stream" of the HTML standard. */
-  private final class Fields {
-    private final StringBuilder data = new StringBuilder();
-    private String name = "";
-    private String id = "";
-
-    void take(String line) {
-      int colon = line.indexOf(':');
-      if (line.isEmpty()) {
-        dispatch();
-      } else if (colon == 0) {
-        synchronized (comments) {
-          comments.add(line.substring(1));
-        }
-      } else {
-        String value = colon < 0 ? "" : line.substring(colon + 1);
-        field(
-            colon < 0 ? line : line.substring(0, colon),
-            value.startsWith(" ") ? value.substring(1) : value);
-      }
-    }
-
-    private void field(String field, String value) {
-      switch (field) {
-        case "event" -> name = value;
-        case "data" -> data.append(value).append('\n');
-        case "id" -> id = value;
-        case "retry" -> retry = value;
-        default -> throw new AssertionError("No field of an event stream: " + field);
-      }
-    }
-
-    private void dispatch() {
-      if (!data.isEmpty()) {
-        data.setLength(data.length() - 1);
-        arrivals.add(new StreamedEvent(name.isEmpty() ? "message" : name, id, data.toString()));
-      }
-      data.setLength(0);
-      name = "";
     }
   }
 }
