@@ -6,6 +6,7 @@ import cablestream.bench.lab.Lab;
 import cablestream.bench.lab.MeasuredContainer;
 import cablestream.bench.lab.NodesTarget;
 import cablestream.bench.lab.Scenario;
+import cablestream.bench.lab.Scenarios;
 import cablestream.bench.lab.Target;
 import cablestream.bench.lab.Variant;
 import cablestream.bench.report.Circumstances;
@@ -58,11 +59,11 @@ public final class Bench {
   }
 
   private static List<Scenario> chosen(List<String> keys) {
-    List<String> known = Scenario.all().stream().map(Scenario::key).toList();
+    List<String> known = Scenarios.all().stream().map(Scenario::key).toList();
     if (!known.containsAll(keys)) {
       throw new IllegalArgumentException("scenarios are " + known);
     }
-    return Scenario.all().stream()
+    return Scenarios.all().stream()
         .filter(scenario -> keys.isEmpty() || keys.contains(scenario.key()))
         .toList();
   }

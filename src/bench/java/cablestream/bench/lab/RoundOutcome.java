@@ -60,4 +60,19 @@ record RoundOutcome(
         .value("max ms", latencies.getMaxValue() / 1e6)
         .latencies(latencies);
   }
+
+  /**
+   * Notes a point of a curve.
+   *
+   * @param at how many, or how large
+   */
+  void notePointIn(Measurement measurement, Target target, int at) {
+    double micros = target.isDirect() ? serverMicros() : bridgeMicros();
+    measurement.point("CPU µs/event", at, micros);
+    measurement.point("p50 ms", at, latencyMillis(50));
+    measurement.point("p99 ms", at, latencyMillis(99));
+    measurement.value("CPU µs/event at " + at, micros);
+    measurement.value("p99 ms at " + at, latencyMillis(99));
+    faults.noteIn(measurement);
+  }
 }

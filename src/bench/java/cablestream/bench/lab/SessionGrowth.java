@@ -29,14 +29,7 @@ final class SessionGrowth implements Scenario {
           open = sessions;
         }
         round.warmUp(RATE, SIZE, WARM_UP_SECONDS);
-        RoundOutcome outcome = round.pace(RATE, SIZE, SECONDS);
-        double micros = target.isDirect() ? outcome.serverMicros() : outcome.bridgeMicros();
-        measurement.point("CPU µs/event", sessions, micros);
-        measurement.point("p50 ms", sessions, outcome.latencyMillis(50));
-        measurement.point("p99 ms", sessions, outcome.latencyMillis(99));
-        measurement.value("CPU µs/event at " + sessions, micros);
-        measurement.value("p99 ms at " + sessions, outcome.latencyMillis(99));
-        outcome.faults().noteIn(measurement);
+        round.pace(RATE, SIZE, SECONDS).notePointIn(measurement, target, sessions);
       }
     }
     return measurement;

@@ -24,14 +24,7 @@ final class SizeGrowth implements Scenario {
     try (Round round = Round.streams(lab, target, SESSIONS)) {
       for (int size : SIZES) {
         round.warmUp(RATE, size, WARM_UP_SECONDS);
-        RoundOutcome outcome = round.pace(RATE, size, SECONDS);
-        double micros = target.isDirect() ? outcome.serverMicros() : outcome.bridgeMicros();
-        measurement.point("CPU µs/event", size, micros);
-        measurement.point("p50 ms", size, outcome.latencyMillis(50));
-        measurement.point("p99 ms", size, outcome.latencyMillis(99));
-        measurement.value("CPU µs/event at " + size, micros);
-        measurement.value("p99 ms at " + size, outcome.latencyMillis(99));
-        outcome.faults().noteIn(measurement);
+        round.pace(RATE, size, SECONDS).notePointIn(measurement, target, size);
       }
     }
     return measurement;

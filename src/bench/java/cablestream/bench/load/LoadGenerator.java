@@ -7,7 +7,6 @@ import cablestream.bench.wire.Reactor;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.LockSupport;
-import java.util.function.Supplier;
 
 /**
  * The process. Orders:
@@ -47,30 +46,17 @@ public final class LoadGenerator {
         .on("resume", asked -> process.inside(process.crowd::resume))
         .on("echo", process::echo)
         .on("herd", asked -> process.inside(process.crowd::becomeHerd))
-        .on("back", asked -> process.inside(() -> process.crowd.herd(asked.number("since"))))
+        .on("back", asked -> process.reactor.ask(() -> process.crowd.herd(asked.number("since"))))
         .on("close", process::close)
         .serve();
   }
 
   private CompletableFuture<Line> inside(Runnable task) {
-    return inside(
+    return reactor.ask(
         () -> {
           task.run();
           return Line.of("ok");
         });
-  }
-
-  private <T> CompletableFuture<T> inside(Supplier<T> answer) {
-    CompletableFuture<T> result = new CompletableFuture<>();
-    reactor.execute(
-        () -> {
-          try {
-            result.complete(answer.get());
-          } catch (RuntimeException e) {
-            result.completeExceptionally(e);
-          }
-        });
-    return result;
   }
 
   private CompletableFuture<Line> open(Line asked) {
@@ -90,10 +76,10 @@ public final class LoadGenerator {
     return CompletableFuture.supplyAsync(
         () -> {
           Patience.waitFor(
-              () -> inside(() -> crowd.hasAll(counts)).join(),
-              () -> inside(() -> crowd.recorder().events()).join(),
+              () -> reactor.ask(() -> crowd.hasAll(counts)).join(),
+              () -> reactor.ask(() -> crowd.recorder().events()).join(),
               patience);
-          return inside(() -> crowd.report(Line.of("ok"), counts)).join();
+          return reactor.ask(() -> crowd.report(Line.of("ok"), counts)).join();
         });
   }
 
@@ -123,7 +109,7 @@ public final class LoadGenerator {
     return CompletableFuture.supplyAsync(
         () -> {
           inside(crowd::farewell).join();
-          Patience.waitFor(() -> inside(crowd::saidFarewell).join(), () -> 0L, 5_000_000_000L);
+          Patience.waitFor(() -> reactor.ask(crowd::saidFarewell).join(), () -> 0L, 5_000_000_000L);
           return inside(crowd::close).join();
         });
   }

@@ -43,26 +43,13 @@ public final class SimulatedServer {
   public static void main(String[] arguments) throws IOException {
     SimulatedServer process = new SimulatedServer(Integer.parseInt(arguments[0]));
     new Orders()
-        .on("state", asked -> process.inside(process::state))
+        .on("state", asked -> process.reactor.ask(process::state))
         .on("pace", process::pace)
         .on("flood", process::flood)
         .on("settle", process::settle)
-        .on("drop", asked -> process.inside(process::drop))
-        .on("meet", asked -> process.inside(() -> process.meet(asked.text("how"))))
+        .on("drop", asked -> process.reactor.ask(process::drop))
+        .on("meet", asked -> process.reactor.ask(() -> process.meet(asked.text("how"))))
         .serve();
-  }
-
-  private <T> CompletableFuture<T> inside(Supplier<T> answer) {
-    CompletableFuture<T> result = new CompletableFuture<>();
-    reactor.execute(
-        () -> {
-          try {
-            result.complete(answer.get());
-          } catch (RuntimeException e) {
-            result.completeExceptionally(e);
-          }
-        });
-    return result;
   }
 
   private Line state() {
@@ -125,8 +112,10 @@ public final class SimulatedServer {
     return CompletableFuture.supplyAsync(
         () -> {
           Patience.waitFor(
-              () -> inside(server::isSettled).join(), () -> inside(server::sent).join(), patience);
-          return inside(() -> server.counts(Line.of("ok"))).join();
+              () -> reactor.ask(server::isSettled).join(),
+              () -> reactor.ask(server::sent).join(),
+              patience);
+          return reactor.ask(() -> server.counts(Line.of("ok"))).join();
         });
   }
 }

@@ -5,13 +5,14 @@ import static org.assertj.core.api.Assertions.within;
 
 import cablestream.bench.lab.Measurement;
 import cablestream.bench.lab.Scenario;
+import cablestream.bench.lab.Scenarios;
 import java.util.List;
 import java.util.OptionalDouble;
 import org.junit.jupiter.api.Test;
 
 class FiguresTest {
   private static final Scenario PACED =
-      Scenario.all().stream().filter(s -> s.key().equals("paced")).findFirst().orElseThrow();
+      Scenarios.all().stream().filter(s -> s.key().equals("paced")).findFirst().orElseThrow();
 
   private static Result result(int run, String target, double milliseconds) {
     return new Result(run, PACED, target, new Measurement().value("p50 ms", milliseconds));
@@ -80,7 +81,7 @@ class FiguresTest {
 
   @Test
   void everyGoalAsksForAFigureOfAScenarioThatExists() {
-    List<String> keys = Scenario.all().stream().map(Scenario::key).toList();
+    List<String> keys = Scenarios.all().stream().map(Scenario::key).toList();
     assertThat(Goal.all()).allSatisfy(goal -> assertThat(keys).contains(goal.scenario()));
     assertThat(Figures.median(new double[0])).isEqualTo(OptionalDouble.empty());
   }
