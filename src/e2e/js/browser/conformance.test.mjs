@@ -3,8 +3,9 @@ import { after, before, describe, test } from 'node:test'
 import { startWorld } from '../support/world.mjs'
 
 /*
- * The Action Cable protocol through the tunnel is that of a WebSocket: one set of client scripts over
- * the browser's own WebSocket and over each rung of the bridge, and every frame and event compared.
+ * The Action Cable protocol through the tunnel is that of a WebSocket: one set of client scripts
+ * over the browser's own WebSocket and over each rung of the bridge, and every frame and event
+ * compared.
  */
 let world
 before(async () => (world = await startWorld({ own: true })))

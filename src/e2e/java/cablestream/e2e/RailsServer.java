@@ -34,7 +34,7 @@ final class RailsServer implements AutoCloseable {
   static RailsServer start(int port, Map<String, String> environment) {
     if (!Files.isExecutable(Path.of("/usr/bin/puma"))) {
       throw new AssertionError(
-          "These tests need a Rails Action Cable server: apt-get install ruby-actioncable ruby-zeitwerk puma");
+          "These tests need Action Cable: apt-get install ruby-actioncable ruby-zeitwerk puma");
     }
     Map<String, String> all = new HashMap<>(environment);
     all.put("CABLE_STOP_WITH_STDIN", "1");

@@ -5,38 +5,38 @@ import java.util.List;
 
 /**
  * Action Cable's protocol as its own client speaks it (actioncable/app/javascript/action_cable:
- * internal.js, consumer.js, subscriptions.js): the names, and the frames that are sent. What comes
- * is read by {@link CableFrame}.
+ * internal.js, consumer.js, subscriptions.js): the names, and the client's frames. {@link
+ * CableFrame} reads the server's.
  */
 public final class ActionCableProtocol {
-  /** What a server answers that speaks none of those it was offered. */
+  /** The answer of a server that supports none of the offered protocols. */
   static final String UNSUPPORTED = "actioncable-unsupported";
 
   /** The subprotocols that a client offers. */
   static final List<String> NAMES = List.of("actioncable-v1-json", UNSUPPORTED);
 
-  /** Why the server disconnects a caller whom it doesn't let in. */
+  /** The server's reason to disconnect a rejected caller. */
   static final String UNAUTHORIZED = "unauthorized";
 
   private ActionCableProtocol() {}
 
   /**
-   * @param identifier of the channel: JSON, as a text
+   * @param identifier the channel's, as JSON text
    */
   public static String subscribe(String identifier) {
     return frame("subscribe", identifier, null);
   }
 
   /**
-   * @param identifier of the channel: JSON, as a text
+   * @param identifier the channel's, as JSON text
    */
   public static String unsubscribe(String identifier) {
     return frame("unsubscribe", identifier, null);
   }
 
   /**
-   * @param identifier of the channel: JSON, as a text
-   * @param data JSON, as a text
+   * @param identifier the channel's, as JSON text
+   * @param data JSON text
    */
   public static String message(String identifier, String data) {
     return frame("message", identifier, data);

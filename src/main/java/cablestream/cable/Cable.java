@@ -4,27 +4,27 @@ import cablestream.concurrent.Mailbox;
 import java.util.function.Consumer;
 
 /**
- * One session's way to the Action Cable server: it dials, speaks the protocol, notices when the
- * socket has died, and dials again. Every method is called, and every call to the {@link Owner} is
+ * One session's connection to the Action Cable server: it dials, speaks the protocol, detects a
+ * dead socket, and dials again. Every method is called, and every call to the {@link Owner} is
  * made, inside the session's mailbox.
  */
 public interface Cable {
-  /** Whether the Action Cable server can be reached, as far as dials tell. */
+  /** Whether the Action Cable server can be reached, as far as dials show. */
   enum Health {
-    /** Some cable is welcomed, or the latest dial was. */
+    /** A cable is welcomed, or the latest dial was. */
     UP,
-    /** No cable is, and the latest dial met nobody, or silence. */
+    /** No cable is welcomed, and the latest dial got no answer. */
     DOWN,
-    /** Nobody has dialled yet, or for long. */
+    /** There was no dial yet, or none for a while. */
     UNKNOWN
   }
 
-  /** Who reads the server's frames, and with them knows what to do when the cable is lost. */
+  /** The reader of the server's frames, which decides what happens when the cable is lost. */
   enum Reader {
-    /** The bridge: the owner hears what they say, and a lost cable is dialled again. */
+    /** The bridge: the owner receives their contents, and a lost cable is dialled again. */
     BRIDGE,
     /**
-     * The client, through a tunnel: they go to {@link Owner#frame} as they came, and a loss is the
+     * The client, through a tunnel: {@link Owner#frame} receives them unchanged, and a loss is the
      * end.
      */
     CLIENT
@@ -33,107 +33,111 @@ public interface Cable {
   /** Makes cables; one for each session. */
   interface Dialer {
     /**
-     * Makes a cable that has not dialled yet.
+     * Makes a cable, which doesn't dial yet.
      *
-     * @param reader who reads the server's frames
+     * @param reader the reader of the server's frames
      */
     Cable cable(Owner owner, Mailbox mailbox, Reader reader);
 
-    /** False while so many dials are waiting that a new session had better be refused. */
+    /** False while so many dials wait that a new session should be refused. */
     boolean accepts();
 
-    /** What cables and dials have shown of the server. */
+    /** The server's health, as cables and dials have shown it. */
     default Health health() {
       return Health.UNKNOWN;
     }
 
-    /** Cables that have been welcomed and aren't over. */
+    /** The number of cables that are welcomed and open. */
     default int live() {
       return 0;
     }
 
-    /** Dials that may be underway at the same time, at present. */
+    /** The present limit of simultaneous dials. */
     default int dialLimit() {
       return 0;
     }
 
-    /** Dials that wait for their turn. */
+    /** The number of dials that wait for their turn. */
     default int waitingDials() {
       return 0;
     }
   }
 
   /**
-   * Dials for the first time. Ends in {@link Owner#opened} or {@link Owner#ended}, after 10 s at
-   * the latest (while it waits for its turn among other dials, that time too is limited).
+   * Dials for the first time. Leads to {@link Owner#opened} or {@link Owner#ended}, after 10 s at
+   * the latest (its wait for a turn among other dials has a limit of its own).
    *
-   * @param openedBy as which this dial is counted, and those that follow
-   * @param network of the caller: where many wait to dial, each network has its turns
+   * @param openedBy the label under which this dial and later ones are counted
+   * @param network of the caller: when many dials wait, the networks take turns
    */
   void open(DialRequest request, DialObserver.OpenedBy openedBy, String network);
 
-  /** What later dials shall send: the headers and the query of the latest GET that was let in. */
+  /** Sets what later dials send: the headers and the query of the latest accepted GET. */
   void use(DialRequest request);
 
-  /** What the next dial would send; null where nobody has asked for one, or nobody dials. */
+  /** What the next dial would send; null if no request has set it, or if nothing is dialled. */
   default DialRequest request() {
     return null;
   }
 
-  /** Whether it is welcomed and not lost since, so that {@link #send} has a chance. */
+  /** Whether it is welcomed and not lost since, so that {@link #send} can succeed. */
   boolean isOpen();
 
   /**
-   * Asks for one more frame; does nothing if one is asked for already, or while the cable isn't
-   * open. Nothing is read unasked.
+   * Requests one more frame; without effect if one is requested already, or while the cable isn't
+   * open. Nothing is read without a request.
    */
   void demand();
 
   /**
-   * Queues a text frame. {@code done} gets null once the socket has taken it, or the reason why it
-   * couldn't.
+   * Queues a text frame. {@code done} receives null once the socket has accepted it, otherwise the
+   * reason of the failure.
    */
   void send(String frame, Consumer<String> done);
 
-  /** Bytes queued by {@link #send} that the socket hasn't taken yet. */
+  /** Bytes queued by {@link #send} that the socket hasn't accepted yet. */
   int unsentBytes();
 
   /**
-   * Closes for good, from whatever state: frames already queued are written first. The owner hears
-   * nothing more.
+   * Closes permanently, from any state: frames already queued are written first. The owner receives
+   * no further calls.
    *
    * @param code a WebSocket close code: 1000 for a session that ended, 1001 for a drain
    */
   void close(int code, String reason);
 
-  /** What a cable tells its session. */
+  /** A cable's notifications to its session. */
   interface Owner {
     /**
-     * The server's welcome has come (a tunnel: the upgrade is done). No demand is outstanding.
+     * The server's welcome has arrived (for a tunnel: the upgrade is done). No demand is
+     * outstanding.
      *
-     * @param again true when the cable had been welcomed before and was lost since: the server has
+     * @param again true if the cable had been welcomed before and was lost since: the server has
      *     forgotten all subscriptions
      */
     void opened(boolean again);
 
     /**
-     * What a subscription is told, a tunnel's frame, or one that was dropped as it is unreadable.
-     * It satisfied the demand; the owner demands the next.
+     * A frame for a subscription, a tunnel's frame, or an unreadable one that was dropped. It
+     * satisfied the demand; the owner demands the next.
      */
     void frame(CableFrame frame);
 
     /** A dial begins: the first, or one after a loss. */
     default void dialling() {}
 
-    /** A dial after a loss has failed; another is due by itself. */
+    /** A dial after a loss has failed; another follows automatically. */
     default void dialFailed(CableEnding ending) {}
 
-    /** A welcomed cable was lost; another dial is due by itself, ending in opened or ended. */
+    /**
+     * A welcomed cable was lost; another dial follows automatically, which leads to opened or
+     * ended.
+     */
     void lost(String reason);
 
     /**
-     * It is over: the first dial failed, or the server doesn't want the caller back. Nothing
-     * follows.
+     * The cable has ended: the first dial failed, or the server refuses to be dialled again.
+     * Nothing follows.
      */
     void ended(CableEnding ending);
   }

@@ -4,9 +4,9 @@ import cablestream.concurrent.Mailbox;
 import java.util.function.Consumer;
 
 /**
- * One session's cable, in the states of {@link CableState}. A first dial that fails is the end; a
- * cable that has been welcomed is dialled again until it is welcomed again, or the server doesn't
- * want it. A tunnel isn't dialled again. Inside the mailbox only.
+ * One session's cable, in the states of {@link CableState}. A failed first dial is the end; a cable
+ * that has been welcomed is dialled again until it is welcomed again, or the server refuses. A
+ * tunnel isn't dialled again. Inside the mailbox only.
  */
 public final class CableConnection implements Cable {
   private static final int NORMAL = 1000;
@@ -24,7 +24,7 @@ public final class CableConnection implements Cable {
   /** While CONNECTING, AWAITING_WELCOME or OPEN. */
   private CableLink link;
 
-  /** Whether anything came through the tunnel. */
+  /** Whether any frame came through the tunnel. */
   private boolean heard;
 
   public CableConnection(
@@ -146,7 +146,7 @@ public final class CableConnection implements Cable {
     owner.opened(before);
   }
 
-  /** A dial has failed: the first one is the end, others are tried again. */
+  /** A dial has failed: the first one is the end, later ones are repeated. */
   private void fail(CableEnding ending) {
     dials.failed(ending);
     if (dials.mayDialAgain()) {
@@ -158,7 +158,7 @@ public final class CableConnection implements Cable {
     }
   }
 
-  /** The server doesn't want this caller, in the middle of a dial or later. */
+  /** The server refuses this caller, during a dial or later. */
   private void turnAway(CableEnding ending, int code) {
     dials.failed(ending);
     end(ending, code);
@@ -167,7 +167,7 @@ public final class CableConnection implements Cable {
   // ---- frames ----
 
   /**
-   * @param fault the close code that stands for it, where it is unreadable
+   * @param fault the close code for an unreadable frame
    */
   void onFrame(CableFrame frame, int fault) {
     switch (frame.type()) {
@@ -181,7 +181,7 @@ public final class CableConnection implements Cable {
           welcomed();
         } else {
           environment.outcomes().heard();
-          link.demand(); // it isn't for the session: its demand is then for the next one
+          link.demand(); // the frame isn't for the session: its demand is then for the next one
         }
       }
     }

@@ -3,12 +3,12 @@ package cablestream.cable;
 import cablestream.cable.CableEnding.Kind;
 import java.time.Duration;
 
-/** Says why a cable is over, in words that a caller may see. */
+/** Describes why a cable has ended, in sentences that a caller may see. */
 final class CableEndings {
-  /** No close frame was seen (RFC 6455, 7.1.5). */
+  /** The code for a missing close frame (RFC 6455, 7.1.5). */
   static final int ABNORMAL = 1006;
 
-  /** What an endpoint says that refuses for reasons of its own (RFC 6455, 7.4.1). */
+  /** The code of an endpoint that refuses for reasons of its own (RFC 6455, 7.4.1). */
   private static final int POLICY = 1008;
 
   private static final String NOT_LET_IN =
@@ -24,7 +24,9 @@ final class CableEndings {
     return ending(Kind.UNAUTHORIZED, reason, NOT_LET_IN);
   }
 
-  /** 401 or 403 to the upgrade, which is not Action Cable's way: it upgrades, and disconnects. */
+  /**
+   * 401 or 403 to the upgrade. Action Cable itself never sends these: it upgrades, and disconnects.
+   */
   static CableEnding unauthorized(int httpStatus) {
     return new CableEnding(
         Kind.UNAUTHORIZED,
@@ -36,10 +38,10 @@ final class CableEndings {
   }
 
   /**
-   * A server error is most often a proxy's that doesn't find the server, so it counts as
+   * A server error usually comes from a proxy that can't reach the server, so it counts as
    * unreachable.
    *
-   * @param location where the server redirects to; null if it doesn't
+   * @param location the target of a redirect; null for none
    */
   static CableEnding refused(int status, String location) {
     String error = "the Action Cable server answered the WebSocket upgrade with HTTP " + status;
@@ -75,7 +77,7 @@ final class CableEndings {
   }
 
   /**
-   * Its client is told the whole sentence also where it hears of closes only.
+   * The client gets the whole sentence, even one that receives only close frames.
    *
    * @param path without quotes and control characters
    */
@@ -88,7 +90,7 @@ final class CableEndings {
     return ending(Kind.BUSY, "busy", "too many sessions are being opened");
   }
 
-  /** A server's reason to disconnect is passed on; an endless one is cut. */
+  /** The server's reason to disconnect is forwarded; a very long one is truncated. */
   static String reason(String given) {
     String reason = given == null ? "disconnect" : given;
     return reason.substring(0, Math.min(reason.length(), MAX_REASON));
@@ -103,7 +105,7 @@ final class CableEndings {
     return new CableEnding(kind, reason, error, ABNORMAL, "");
   }
 
-  /** Without user, query and fragment, and without what could forge a line of a log. */
+  /** Without user, query and fragment, and without characters that could forge a log line. */
   private static String withoutSecrets(String location) {
     String bare = location.replaceFirst("[?#].*", "").replaceFirst("//[^/]*@", "//");
     String printable = bare.replaceAll("[^!-~]", "").replace("\"", "");

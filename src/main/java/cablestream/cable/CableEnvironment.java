@@ -37,27 +37,27 @@ public record CableEnvironment(
         observer);
   }
 
-  /** False while so many dials are waiting that a new session had better be refused. */
+  /** False while so many dials wait that a new session should be refused. */
   public boolean accepts() {
     return gate.accepts();
   }
 
-  /** What cables and dials have shown of the server. */
+  /** The server's health, as cables and dials have shown it. */
   public Cable.Health health() {
     return outcomes.health();
   }
 
-  /** Cables that have been welcomed and aren't over. */
+  /** The number of cables that are welcomed and open. */
   public int live() {
     return outcomes.live();
   }
 
-  /** Dials that may be underway at the same time, at present. */
+  /** The present limit of simultaneous dials. */
   public int dialLimit() {
     return gate.limit();
   }
 
-  /** Dials that wait for their turn. */
+  /** The number of dials that wait for their turn. */
   public int waitingDials() {
     return gate.waiting();
   }

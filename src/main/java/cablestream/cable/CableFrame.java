@@ -5,16 +5,16 @@ import static cablestream.cable.JsonScanner.ascii;
 import java.util.Locale;
 
 /**
- * A frame of the Action Cable server, as it came: where its parts lie in its bytes, which nobody
- * changes.
+ * A frame of the Action Cable server: its bytes, which never change, and the positions of its
+ * parts.
  *
- * @param identifier unescaped; null where there is none, it isn't a string, or it is a long one
- * @param longIdentifier where a long one lies, without its quotation marks; null for none. Only
- *     {@link #identifier(int)} unescapes it, as it may be nearly all of the frame.
- * @param text well-formed UTF-8; null of an {@linkplain Type#UNREADABLE unreadable} one
- * @param messageFrom where the JSON value of {@code message} begins; negative where there is none
- * @param messageTo where it ends (exclusive)
- * @param reason of a disconnect, null where there is none; of an unreadable one why it is
+ * @param identifier unescaped; null if there is none, if it isn't a string, or if it is a long one
+ * @param longIdentifier the position of a long one, without its quotation marks; null for none.
+ *     Only {@link #identifier(int)} unescapes it, as it may be nearly the whole frame.
+ * @param text well-formed UTF-8; null for an {@linkplain Type#UNREADABLE unreadable} frame
+ * @param messageFrom the start of the JSON value of {@code message}; negative for none
+ * @param messageTo its end (exclusive)
+ * @param reason of a disconnect, null for none; for an unreadable frame why it is unreadable
  * @param reconnect whether a disconnect has {@code "reconnect":true}
  */
 public record CableFrame(
@@ -31,7 +31,7 @@ public record CableFrame(
   /** A part of the frame's bytes; {@code to} is exclusive. */
   public record Span(int from, int to) {}
 
-  /** What the member {@code type} says; without one of these types a frame is a message. */
+  /** The member {@code type}; a frame without one of these types is a message. */
   public enum Type {
     WELCOME,
     PING,
@@ -39,12 +39,12 @@ public record CableFrame(
     REJECT_SUBSCRIPTION,
     DISCONNECT,
     MESSAGE,
-    /** A tunnel's, which its client reads. */
+    /** A tunnel's frame, which its client reads. */
     OPAQUE(null),
-    /** It could not be read (bad JSON, bad UTF-8, binary, too large) and was dropped. */
+    /** A frame that was unreadable (bad JSON, bad UTF-8, binary, too large) and was dropped. */
     UNREADABLE(null);
 
-    /** As it stands in a frame; null of what no frame says of itself. */
+    /** The name in a frame; null for types that no frame names. */
     final byte[] wire;
 
     Type() {
@@ -57,15 +57,15 @@ public record CableFrame(
   }
 
   /**
-   * A tunnel's.
+   * A tunnel's frame.
    *
-   * @param text well-formed UTF-8, handed over
+   * @param text well-formed UTF-8, owned by the frame from now on
    */
   public static CableFrame opaque(byte[] text) {
     return new CableFrame(Type.OPAQUE, null, null, text, MISSING, MISSING, null, false);
   }
 
-  /** One that was dropped. */
+  /** A frame that was dropped. */
   public static CableFrame unreadable(String why) {
     return new CableFrame(Type.UNREADABLE, null, null, null, MISSING, MISSING, why, false);
   }
@@ -84,7 +84,7 @@ public record CableFrame(
     return unescaped.length() > most ? null : unescaped;
   }
 
-  /** Whether a subscription is told something by it. */
+  /** Whether it is for a subscription. */
   boolean isForSubscription() {
     return (identifier != null || longIdentifier != null)
         && switch (type) {

@@ -12,20 +12,19 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /**
- * One dial of a {@link CableConnection}, and the socket that came of it: brings what the socket
- * tells into the mailbox, and keeps silent once it has been left. So the connection never hears of
- * a socket that it has given up.
+ * One dial of a {@link CableConnection}, and its socket: runs the socket's events in the mailbox,
+ * and ignores them once it has been abandoned. So the connection never receives events of an
+ * abandoned socket.
  *
  * <p>One demand for a frame may be outstanding. While there is one the socket is being read, and
- * only then does silence mean anything. What has come and waits to be read isn't silence: on a
- * machine that is short of processor time a cable must not be dropped, and dialled anew, for what
- * the bridge itself is late with.
+ * only then does silence count. Data that waits to be read isn't silence: when processor time is
+ * short, a cable must not be dropped, and dialled again, because the bridge itself is late.
  */
 final class CableLink implements CableSocket.Events {
   /** RFC 6455, 7.4.1. */
   private static final int NOT_UTF_8 = 1007;
 
-  /** Of a frame of no more bytes it doesn't matter for how long both it and its event are held. */
+  /** For a frame up to this size it doesn't matter how long both it and its event are in memory. */
   private static final int SMALL = 4 * 1024;
 
   private final CableConnection connection;
@@ -34,7 +33,7 @@ final class CableLink implements CableSocket.Events {
 
   private final Timers timers;
 
-  /** Reads frames on the socket's thread; null where the client reads them. */
+  /** Reads frames on the socket's thread; null if the client reads them. */
   private final FrameScanner scanner;
 
   // Inside the mailbox.
@@ -42,13 +41,13 @@ final class CableLink implements CableSocket.Events {
   private boolean opened;
   private boolean left;
 
-  // The demand, and how long it may meet silence once somebody watches.
+  // The demand, and the longest silence while it is outstanding and a limit is set.
   private boolean demanded;
   private Duration patience;
   private long quietSince;
   private int progress;
 
-  /** Not set anew for each frame: when it goes off early, it is set for what is left. */
+  /** Not set again for each frame: if it fires early, it is set for the remaining time. */
   private final Alarm silence;
 
   CableLink(CableConnection connection, Mailbox mailbox, Cable.Reader reader, Timers timers) {
@@ -66,7 +65,7 @@ final class CableLink implements CableSocket.Events {
     socket = dialer.dial(url, headers, protocols, this);
   }
 
-  /** Reads up to one more frame; does nothing if one is demanded already. */
+  /** Reads up to one more frame; without effect if one is demanded already. */
   void demand() {
     if (demanded) {
       return;
@@ -81,7 +80,7 @@ final class CableLink implements CableSocket.Events {
     socket.demand();
   }
 
-  /** From now on silence may last so long; the connection is told if it lasts longer. */
+  /** Limits the silence from now on; the connection is notified if it lasts longer. */
   void expectWithin(Duration patience) {
     if (this.patience == null) {
       progress = socket.progress();
@@ -114,7 +113,7 @@ final class CableLink implements CableSocket.Events {
     return outbox.unsentBytes();
   }
 
-  /** Lets what was queued be written, and closes. */
+  /** Writes what is queued, and closes. */
   void close(int code, String reason) {
     if (socket != null) {
       outbox.flush(socket);
@@ -122,7 +121,7 @@ final class CableLink implements CableSocket.Events {
     leave(code, reason);
   }
 
-  /** Gives the socket up; what was queued fails. */
+  /** Abandons the socket; what is queued fails. */
   void drop(int code, String why) {
     leave(code, why);
     outbox.fail(why);
@@ -140,7 +139,7 @@ final class CableLink implements CableSocket.Events {
 
   // ---- on any thread ----
 
-  /** It is this dial's turn. */
+  /** This dial's turn has come. */
   void tellTurn() {
     mailbox.post(() -> tell(connection::onTurn));
   }
@@ -205,7 +204,7 @@ final class CableLink implements CableSocket.Events {
 
   private void deliver(CableFrame frame) {
     if (frame.text() != null && frame.text().length <= SMALL) {
-      socket.taken(); // from here on it is the log that is charged
+      socket.taken(); // from now on the log is charged for it
       receive(frame, NOT_UTF_8);
     } else {
       deliverLarge(frame);
@@ -222,7 +221,7 @@ final class CableLink implements CableSocket.Events {
   }
 
   /**
-   * @param fault the close code that stands for it, where it is unreadable
+   * @param fault the close code for an unreadable frame
    */
   private void receive(CableFrame frame, int fault) {
     demanded = false;

@@ -4,36 +4,36 @@ import java.util.List;
 import java.util.regex.Pattern;
 
 /**
- * The setting {@code cable.paths}: which paths of the Action Cable server a client may name beside
- * that of {@code cable.url}.
+ * The setting {@code cable.paths}: the paths of the Action Cable server that a client may name,
+ * besides that of {@code cable.url}.
  *
- * @param patterns paths in which a segment {@code *} stands for any one segment
- * @param ignored whether what a client names is ignored
+ * @param patterns paths in which a segment {@code *} matches any one segment
+ * @param ignored whether a client's path is ignored
  */
 public record CablePaths(List<String> patterns, boolean ignored) {
-  /** Only that of {@code cable.url}. */
+  /** Only the path of {@code cable.url}. */
   public static final CablePaths NONE = new CablePaths(List.of(), false);
 
-  /** That of {@code cable.url}, whatever a client names. */
+  /** The path of {@code cable.url}, whatever a client names. */
   public static final CablePaths IGNORED = new CablePaths(List.of(), true);
 
-  /** What a path is, in a setting. */
+  /** The format of a path in the setting. */
   public static final String PATH =
       "a path whose segments have the characters A-Z a-z 0-9 - . _ ~ only, or are a * for any one"
           + " segment";
 
   private static final String ANY = "*";
 
-  /** Unreserved characters only (RFC 3986, 2.3), so that there is one spelling of each path. */
+  /** Unreserved characters only (RFC 3986, 2.3), so that each path has one form. */
   private static final Pattern SEGMENT = Pattern.compile("[A-Za-z0-9._~-]+");
 
-  /** Copies the list. @throws IllegalArgumentException where one can't be a pattern */
+  /** Copies the list. @throws IllegalArgumentException if one isn't a valid pattern */
   public CablePaths {
     patterns = List.copyOf(patterns);
     patterns.forEach(CablePaths::checked);
   }
 
-  /** The same pattern. @throws IllegalArgumentException where it is none */
+  /** Validates a pattern, and returns it. @throws IllegalArgumentException if it is invalid */
   public static String checked(String pattern) {
     String[] segments = segments(pattern);
     for (int i = 1; i < segments.length; i++) {
@@ -47,7 +47,7 @@ public record CablePaths(List<String> patterns, boolean ignored) {
     return pattern;
   }
 
-  /** Whether one of the patterns stands for this path, which may be any text. */
+  /** Whether one of the patterns matches the path, which may be any text. */
   boolean allow(String path) {
     String[] segments = segments(path);
     return patterns.stream().anyMatch(pattern -> matches(segments(pattern), segments));
@@ -66,7 +66,7 @@ public record CablePaths(List<String> patterns, boolean ignored) {
     return true;
   }
 
-  /** The first is what lies before the first slash. */
+  /** The first segment is what precedes the first slash. */
   private static String[] segments(String path) {
     return path.split("/", -1);
   }

@@ -8,13 +8,13 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
- * Where the cable is and what bounds it.
+ * The server's URL, and the limits of cables.
  *
- * @param url {@code ws}, {@code wss}, {@code http} or {@code https} (kept as the first two), with
+ * @param url {@code ws}, {@code wss}, {@code http} or {@code https} (stored as the first two), with
  *     host, without user and fragment
- * @param paths which others a client may name in place of that URL's
- * @param maxMessage bytes in a message; a larger one is discarded while it is read. 1 KiB to 1 GiB
- * @param reconnect when a cable that was lost is dialled again
+ * @param paths other paths that a client may name in place of that URL's
+ * @param maxMessage bytes of a message; a larger one is discarded while it is read. 1 KiB to 1 GiB
+ * @param reconnect when a lost cable is dialled again
  */
 public record CableSettings(
     URI url,
@@ -24,26 +24,26 @@ public record CableSettings(
     ReconnectPolicy reconnect,
     Dialling dialling) {
   /**
-   * How long the server may take.
+   * Time limits of the server.
    *
    * @param connect for the TCP and TLS handshakes with one address
-   * @param welcome for a dial altogether, welcome included
-   * @param stale for a frame of a cable that is being read, before it counts as lost
+   * @param welcome for a whole dial, including the welcome
+   * @param stale for the next frame of a cable that is being read, which otherwise counts as lost
    */
   public record Timeouts(Duration connect, Duration welcome, Duration stale) {}
 
   /**
-   * How many dial.
+   * Limits of dials.
    *
-   * @param most dials at once, over all sessions
+   * @param most simultaneous dials of all sessions
    * @param mostWaiting first dials that may wait for their turn
-   * @param turn how long a first dial may wait for its turn
+   * @param turn the longest wait of a first dial for its turn
    */
   public record Dialling(int most, int mostWaiting, Duration turn) {}
 
   private static final Set<String> SCHEMES = Set.of("ws", "wss");
 
-  /** A second URL behind the first, which would pass for a part of its path. */
+  /** A second URL after the first, which would otherwise be read as part of its path. */
   private static final Pattern SEVERAL = Pattern.compile("[,;|](ws|http)s?://");
 
   /**
@@ -64,7 +64,7 @@ public record CableSettings(
     check(isPositive(dialling.turn), "turn", dialling.turn);
   }
 
-  /** What protocol.md promises when nothing but the URL is set. */
+  /** The defaults that protocol.md promises. */
   public static CableSettings defaults(URI url) {
     return new CableSettings(
         url,
@@ -78,16 +78,16 @@ public record CableSettings(
   /**
    * Whether a client may name this path.
    *
-   * @param path any text; empty where it names none
+   * @param path any text; empty if it names none
    */
   boolean allows(String path) {
     return path.isEmpty() || paths.ignored() || path.equals(url.getRawPath()) || paths.allow(path);
   }
 
   /**
-   * The URL of one dial: the application's query behind the one that is configured.
+   * The URL of one dial: the application's query is appended to the configured one.
    *
-   * @param path one that is {@linkplain #allows allowed}
+   * @param path an {@linkplain #allows allowed} one
    * @param query empty for none
    */
   URI url(String path, String query) {

@@ -7,50 +7,50 @@ import java.util.function.Consumer;
 
 /** One WebSocket, from its dial to its end. Any thread may call; nothing blocks. */
 public interface CableSocket {
-  /** How long a close may take, whatever the server does, before the connection is cut. */
+  /** The time limit of a close, after which the connection is cut. */
   long CLOSE_SECONDS = 2;
 
   /** Makes sockets. */
   interface Dialer {
     /**
-     * Dials; redirects are not followed. The socket ends in {@link Events#refused}, {@link
-     * Events#unreachable}, or, once open, in {@link Events#closed}.
+     * Dials; redirects are not followed. Leads to {@link Events#refused}, {@link
+     * Events#unreachable} or, once open, {@link Events#closed}.
      *
-     * @param protocols the subprotocols to ask for, in order
+     * @param protocols the subprotocols to request, in order
      */
     CableSocket dial(URI url, List<Header> headers, List<String> protocols, Events events);
   }
 
-  /** Reads up to one more message. Not to be called again before that has come. */
+  /** Reads up to one more message. Must not be called again before that has arrived. */
   void demand();
 
-  /** The message that {@link Events#text} told last is somebody else's now. */
+  /** The latest message of {@link Events#text} is accounted for by its receiver from now on. */
   void taken();
 
-  /** The room that was kept for the event of that message is the log's from now on. */
+  /** The log is charged for the event of that message from now on. */
   void releaseEventRoom();
 
   /**
-   * Sends a text message, after those before it.
+   * Sends a text message, after earlier ones.
    *
-   * @param text UTF-8, not changed any more
-   * @param done gets null once the message has been written, else why it couldn't be
+   * @param text UTF-8, which must not be changed any more
+   * @param done receives null once the message has been written, otherwise why it failed
    */
   void send(byte[] text, Consumer<String> done);
 
-  /** Closes after what has been sent; without effect on a socket that is closed. */
+  /** Closes after earlier messages; without effect on a closed socket. */
   void close(int code, String reason);
 
   /** Cuts the connection, or gives up the dial. */
   void abort();
 
-  /** Changes whenever a part of a message has been read that isn't its last. */
+  /** Changes whenever a part of a message other than the last has been read. */
   int progress();
 
-  /** Whether something has come that couldn't be read yet, for want of processor time. */
+  /** Whether data has arrived that couldn't be read yet for lack of processor time. */
   boolean hasUnread();
 
-  /** What a socket tells; one call at a time, on whatever thread. */
+  /** A socket's notifications; one call at a time, on any thread. */
   interface Events {
     /**
      * The upgrade is done.
@@ -59,27 +59,27 @@ public interface CableSocket {
      */
     void opened(String protocol);
 
-    /** A text message as it came (its UTF-8 unchecked), handed over. */
+    /** A text message, its UTF-8 unchecked; the receiver owns the array. */
     void text(byte[] message);
 
     /**
-     * Instead of {@link #text}: the message won't be told; the next demand passes over the rest of
-     * it.
+     * Called instead of {@link #text} for a message that is dropped; the next demand skips the rest
+     * of it.
      *
-     * @param code the close code that stands for the fault (RFC 6455, 7.4.1)
+     * @param code the close code for the fault (RFC 6455, 7.4.1)
      */
     void unreadable(int code, String why);
 
-    /** The server didn't upgrade. @param location where it redirects to; null if it doesn't */
+    /** The server didn't upgrade. @param location the target of a redirect; null for none */
     void refused(int status, String location);
 
     /** There was no answer. @param why a few words without secrets */
     void unreachable(String why);
 
     /**
-     * It is over.
+     * The connection has ended.
      *
-     * @param code the server's close code, 1005 or 1006 where it gave none
+     * @param code the server's close code, 1005 or 1006 if it sent none
      */
     void closed(int code, String reason);
   }

@@ -3,50 +3,49 @@ package cablestream.cable;
 import java.time.Duration;
 
 /**
- * How many dials may be underway at once. The number starts low, grows while welcomes come promptly
- * and is halved when a dial gets none, as TCP's congestion window is (RFC 5681). So a server that
- * is short of workers gets as many dials as it welcomes in time: a dial that the bridge gives up
- * costs the server as much as one that succeeds. The others wait in the bridge, where their order
- * is fair. Not safe for use by several threads.
+ * The limit of simultaneous dials. It starts low, grows while welcomes arrive promptly, and is
+ * halved when a dial gets none, like TCP's congestion window (RFC 5681). So a server that is short
+ * of workers gets as many dials as it welcomes in time: an abandoned dial costs the server as much
+ * as a successful one. The others wait in the bridge, where their order is fair. Not thread-safe.
  */
 final class DialLimit {
-  /** As many as Rails runs {@code connect} for at once, in each of its processes. */
+  /** The number of {@code connect} calls that each process of Rails runs at once. */
   static final int INITIAL = 4;
 
-  /** Welcomes, after which older ones no longer count as the fastest. */
+  /** The number of welcomes after which older ones no longer count as the fastest. */
   private static final int MEASURED = 100;
 
-  /** How many times slower the limit grows to where it failed. */
+  /** The factor by which the limit grows more slowly near its latest failure. */
   private static final int CAUTION = 8;
 
   private final int most;
 
-  /** A welcome within this time is no sign of a queue at the server. */
+  /** A faster welcome is no sign of a queue at the server. */
   private final long promptNanos;
 
   private final long slowNanos;
 
   private double limit;
 
-  /** Below it, each prompt welcome adds one; above it, as many as are underway together do. */
+  /** Below it, each prompt welcome adds one; above it, as many as are underway add one together. */
   private double threshold;
 
-  /** So many were too many the last time; that is tried again more slowly. */
+  /** The limit at the latest failure, which is approached more slowly. */
   private int failing;
 
-  /** The fastest of the latest welcomes, and of those since then. */
+  /** The fastest of the latest welcomes, and of the welcomes since then. */
   private long leastNanos;
 
   private long leastSince;
   private int welcomesSince;
 
-  /** The latest dial that was welcomed, and the latest that had begun when the limit was halved. */
+  /** The latest welcomed dial, and the latest that had begun when the limit was halved. */
   private long welcomed;
 
   private long halved;
 
   /**
-   * @param most what the limit never exceeds, 1 or more
+   * @param most the largest limit, 1 or more
    * @param patience how long a dial waits for its welcome
    */
   DialLimit(int most, Duration patience) {
@@ -56,7 +55,7 @@ final class DialLimit {
     restart();
   }
 
-  /** Begins anew: the server is another one, or has been restarted. */
+  /** Starts again: the server was replaced or restarted. */
   void restart() {
     limit = Math.min(INITIAL, most);
     threshold = most;
@@ -66,7 +65,7 @@ final class DialLimit {
     welcomesSince = 0;
   }
 
-  /** Dials at once, 1 or more. */
+  /** The present limit, 1 or more. */
   int dials() {
     return (int) limit;
   }
@@ -74,9 +73,9 @@ final class DialLimit {
   /**
    * A dial was welcomed.
    *
-   * @param number of the dial, in the order in which they began
-   * @param nanos how long that took
-   * @param needed whether others wait for it to end
+   * @param number of the dial, in order of their starts
+   * @param nanos its duration
+   * @param needed whether other dials wait for it to end
    */
   void welcomed(long number, long nanos, boolean needed) {
     welcomed = Math.max(welcomed, number);
@@ -90,14 +89,14 @@ final class DialLimit {
   }
 
   /**
-   * Two, so that a dial that is never welcomed doesn't keep all others waiting; one where a single
-   * worker would be late with the second.
+   * Two, so that a dial without a welcome doesn't block all others; one if a single worker would be
+   * late with the second.
    */
   private int least() {
     return leastNanos < Long.MAX_VALUE && leastNanos > slowNanos ? 1 : Math.min(2, most);
   }
 
-  /** Forgets how fast the server was before it grew slower for all. */
+  /** Forgets how fast the server was before it became slower for all. */
   private void measure(long nanos) {
     leastSince = Math.min(leastSince, nanos);
     leastNanos = Math.min(leastNanos, nanos);
@@ -114,7 +113,7 @@ final class DialLimit {
    *
    * @param number of the dial
    * @param latest the number of the latest dial that has begun
-   * @return whether it was the server's fault, as far as can be told
+   * @return whether the server was probably overloaded
    */
   boolean failed(long number, long latest) {
     if (number < welcomed) {

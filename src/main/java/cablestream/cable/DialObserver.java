@@ -1,23 +1,23 @@
 package cablestream.cable;
 
-/** Hears of dials, to count them. Called inside mailboxes: it must not block. */
+/** Receives the outcomes of dials, for counting. Called inside mailboxes: must not block. */
 public interface DialObserver {
-  /** What a session was opened by, and so whom its dials are for. */
+  /** The kind of request that opened a session, under which its dials are counted. */
   enum OpenedBy {
     STREAM,
     /** A long poll, or the POST of a client that polls. */
     POLL,
-    /** A tunnel, whichever way it is listened to: its dial is over before the server's welcome. */
+    /** A tunnel, over any transport: its dial ends before the server's welcome. */
     TUNNEL
   }
 
   /**
-   * A dial is over.
+   * A dial has ended.
    *
-   * @param openedBy what its session was
-   * @param failure null where the server's welcome came
+   * @param openedBy the kind of request that opened its session
+   * @param failure null for the server's welcome
    * @param again whether the session had been welcomed before
-   * @param nanoseconds it took
+   * @param nanoseconds its duration
    */
   default void dialled(
       OpenedBy openedBy, CableEnding.Kind failure, boolean again, long nanoseconds) {}

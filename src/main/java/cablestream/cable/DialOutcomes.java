@@ -12,13 +12,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Tells the operator when dials fail for reasons that aren't the caller's, and when the server is
- * back: a line a minute for each kind at most, since thousands of sessions fail alike. Any thread.
+ * Logs when dials fail for reasons other than the caller, and when the server is back: at most one
+ * line a minute for each kind, since thousands of sessions fail alike. Any thread.
  */
 final class DialOutcomes {
   private static final Logger LOG = LoggerFactory.getLogger(DialOutcomes.class);
 
-  /** Without the path, which is the caller's. */
+  /** Without the path, which the client sent. */
   private static final String NO_PATH =
       "the setting cable.paths doesn't name the path that a page asks for";
 
@@ -30,19 +30,19 @@ final class DialOutcomes {
   private final Map<Kind, RateLimit<CableEnding>> tallies = new EnumMap<>(Kind.class);
   private final AtomicInteger live = new AtomicInteger();
 
-  /** What the latest dial that says something of the server has shown, and when it failed. */
+  /** What the latest conclusive dial has shown, and the time of the latest failure. */
   private volatile Health latest = Health.UNKNOWN;
 
   private volatile long failedAt;
 
-  /** When any cable was heard last. */
+  /** The time of the latest frame on any cable. */
   private volatile long heardAt;
 
   private volatile boolean told;
 
   /**
-   * @param mostBackoff between two dials of a session that has lost its cable
-   * @param stale how long a cable may be silent that is read
+   * @param mostBackoff the longest pause between two dials of a session that has lost its cable
+   * @param stale the longest silence of a cable that is being read
    */
   DialOutcomes(Timers timers, Duration mostBackoff, Duration stale) {
     this.timers = timers;
@@ -55,8 +55,8 @@ final class DialOutcomes {
   }
 
   /**
-   * Up while there is a cable that is heard, whatever a single dial has met. A failure that nobody
-   * repeats says nothing any more after a minute, or after two of the longest backoffs.
+   * Up while a cable receives frames, whatever a single dial has shown. A failure that isn't
+   * repeated expires after a minute, or after two of the longest backoffs.
    */
   Health health() {
     if (live.get() > 0) {
@@ -66,20 +66,21 @@ final class DialOutcomes {
     return latest == Health.DOWN && outdated ? Health.UNKNOWN : latest;
   }
 
-  /** Cables that have been welcomed and aren't over. */
+  /** The number of cables that are welcomed and open. */
   int live() {
     return live.get();
   }
 
   /**
-   * Whether no cable shows that the server is there: there is none, or none has been heard for as
-   * long as a cable may be silent. (One that isn't read doesn't notice that its server has gone.)
+   * Whether no cable shows that the server is alive: there is none, or none has received a frame
+   * for the longest permitted silence. (A cable that isn't read doesn't notice that its server is
+   * gone.)
    */
   boolean isSilent() {
     return live.get() == 0 || timers.nanoTime() - heardAt >= staleNanos;
   }
 
-  /** A frame has come. */
+  /** A frame has arrived. */
   void heard() {
     heardAt = timers.nanoTime();
   }
@@ -94,7 +95,7 @@ final class DialOutcomes {
     }
   }
 
-  /** A welcomed cable is over, for whatever reason. */
+  /** A welcomed cable has ended, for any reason. */
   void over() {
     live.decrementAndGet();
   }
@@ -112,13 +113,13 @@ final class DialOutcomes {
           tallies.get(ending.kind()).count(ending);
         }
       }
-      case DISCONNECTED, CLOSED -> {} // between the server and the caller
+      case DISCONNECTED, CLOSED -> {} // a matter between the server and the caller
     }
   }
 
   private void tell(Kind kind, long failures, CableEnding ending) {
     if (kind == Kind.UNAUTHORIZED) {
-      // It may be what is before the server, and meant so; or a host that Rails doesn't know.
+      // It may come from a proxy in front of the server; or Rails doesn't know the host.
       LOG.info("event=cable_dial_forbidden status={} times={}", ending.httpStatus(), failures);
       return;
     }

@@ -5,18 +5,18 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What a dial needs of the caller: the headers to send, the path, the application's query and the
- * subprotocols to ask for. Kept for a redial as long as the session lives, so all of it lies in one
+ * What a dial sends: the caller's headers, the path, the application's query and the requested
+ * subprotocols. It is stored for redials as long as the session lives, so all of it is in one
  * string.
  */
 public final class DialRequest {
   /** One header line to send, its value free of CR, LF and NUL. */
   public record Header(String name, String value) {}
 
-  /** How the application can tell that a connection came this way. */
+  /** Shows the application that a connection came through the bridge. */
   public static final Header VIA = new Header("Via", "1.1 cablestream");
 
-  /** The subprotocols that are asked for where the browser names none. */
+  /** The subprotocols that are requested if the browser names none. */
   public static final List<String> PROTOCOLS = ActionCableProtocol.NAMES;
 
   private static final char END = '\0';
@@ -24,17 +24,16 @@ public final class DialRequest {
   private final String block;
   private final long size;
 
-  /** One to the path of {@code cable.url}. */
+  /** A request for the path of {@code cable.url}. */
   public DialRequest(List<Header> headers, String query, List<String> protocols) {
     this(headers, "", query, protocols);
   }
 
   /**
    * @param headers in the order to send them, names not repeated (values joined already)
-   * @param path that the client names, without control characters; empty for that of {@code
-   *     cable.url}
+   * @param path the client's path, without control characters; empty for that of {@code cable.url}
    * @param query the application's part of the query, raw, without {@code ?}; empty for none
-   * @param protocols the subprotocols to ask for, in order
+   * @param protocols the subprotocols to request, in order
    */
   public DialRequest(List<Header> headers, String path, String query, List<String> protocols) {
     String joined = String.join(",", protocols);
@@ -51,17 +50,17 @@ public final class DialRequest {
     size = 24 + Weights.of(block);
   }
 
-  /** What it comes to, in characters, each part with one more. */
+  /** Its length in characters, each part with one more. */
   public int length() {
     return block.length();
   }
 
-  /** Bytes that it takes in the heap. */
+  /** Its size in the heap, in bytes. */
   public long size() {
     return size;
   }
 
-  /** The path that the client names; empty for that of {@code cable.url}. */
+  /** The client's path; empty for that of {@code cable.url}. */
   public String path() {
     return block.substring(0, block.indexOf(END));
   }
@@ -71,13 +70,13 @@ public final class DialRequest {
     return parts()[1];
   }
 
-  /** What is asked for in {@code Sec-WebSocket-Protocol}, in this order. */
+  /** The value of {@code Sec-WebSocket-Protocol}, in this order. */
   public List<String> protocols() {
     String joined = parts()[2];
     return joined.isEmpty() ? List.of() : List.of(joined.split(","));
   }
 
-  /** The request headers to be sent, in this order. */
+  /** The request headers, in this order. */
   public List<Header> headers() {
     String[] parts = parts();
     List<Header> headers = new ArrayList<>();
@@ -87,7 +86,7 @@ public final class DialRequest {
     return headers;
   }
 
-  /** The value of a header, its name in any case; null where there is none. */
+  /** The value of a header, its name in any case; null for none. */
   public String header(String name) {
     return headers().stream()
         .filter(header -> header.name().equalsIgnoreCase(name))
@@ -97,9 +96,9 @@ public final class DialRequest {
   }
 
   /**
-   * What proxies and the server name the caller's request by, as far as it may be logged: hex
-   * digits and hyphens, as of a UUID, of {@code X-Request-Id}, or the trace's id of {@code
-   * traceparent}; null where there is neither.
+   * The id under which proxies and the server log the caller's request, if it may be logged: {@code
+   * X-Request-Id} if it consists of hex digits and hyphens, like a UUID, or the trace's id of
+   * {@code traceparent}; null for neither.
    */
   public String requestId() {
     String id = header("X-Request-Id");

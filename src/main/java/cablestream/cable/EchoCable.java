@@ -6,7 +6,7 @@ import cablestream.echo.EchoTrials;
 import java.nio.charset.StandardCharsets;
 import java.util.function.Consumer;
 
-/** A cable to nowhere: an {@link EchoTrial} by event stream or poll. Only in tunnels. */
+/** A cable without a server: an {@link EchoTrial} over an event stream or poll. Only in tunnels. */
 final class EchoCable implements Cable, EchoTrial.Visitor {
   private static final int NORMAL = 1000;
 
@@ -14,7 +14,7 @@ final class EchoCable implements Cable, EchoTrial.Visitor {
   private final Mailbox mailbox;
   private final EchoTrials trials;
 
-  /** Null before it begins, and where there was no room for it. */
+  /** Null before it begins, and if there was no room for it. */
   private EchoTrial trial;
 
   private boolean demanded;
@@ -37,7 +37,7 @@ final class EchoCable implements Cable, EchoTrial.Visitor {
 
   @Override
   public void use(DialRequest request) {
-    // Nobody is dialled.
+    // Nothing is dialled.
   }
 
   @Override

@@ -3,12 +3,12 @@ package cablestream.cable;
 import cablestream.concurrent.Mailbox;
 import cablestream.echo.EchoTrials;
 
-/** Makes cables to nowhere; see {@link EchoCable}. */
+/** Makes cables without a server; see {@link EchoCable}. */
 public final class EchoDialer implements Cable.Dialer {
   private final EchoTrials trials;
 
   /**
-   * @param trials bound how many there are, and what they hold
+   * @param trials limit their number and their memory
    */
   public EchoDialer(EchoTrials trials) {
     this.trials = trials;

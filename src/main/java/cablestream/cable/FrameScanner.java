@@ -13,10 +13,10 @@ import java.util.Arrays;
 /**
  * Finds the parts of a frame of the Action Cable server (Rails, actioncable/lib/action_cable.rb,
  * {@code INTERNAL[:message_types]}) in its bytes. The frame must be one valid JSON object in
- * well-formed UTF-8; the {@code message} in it is stepped over and never made into anything. Names
- * are compared decoded, and the last of several alike counts, as with {@code JSON.parse}.
+ * well-formed UTF-8; its {@code message} is skipped and never parsed. Names are compared after
+ * decoding, and the last of several equal ones counts, as with {@code JSON.parse}.
  *
- * <p>One instance serves one cable. One thread at a time.
+ * <p>One instance serves one cable. Not thread-safe.
  */
 final class FrameScanner {
   private static final int TYPE = 0;
@@ -28,10 +28,10 @@ final class FrameScanner {
     ascii("type"), ascii("identifier"), ascii("message"), ascii("reason"), ascii("reconnect")
   };
 
-  /** Said of a member that isn't there. */
+  /** The position of a missing member. */
   private static final int MISSING = -1;
 
-  /** An escape takes up to six bytes for a character. */
+  /** The length of the longest escape of one character, in bytes. */
   static final int LONGEST_ESCAPE = 6;
 
   private static final Type[] TYPES = Type.values();
@@ -48,8 +48,8 @@ final class FrameScanner {
   /**
    * Scans a frame.
    *
-   * @param frame not changed any more
-   * @return null if it can't be read; {@link #fault} then says where
+   * @param frame must not be changed any more
+   * @return null if it is unreadable; {@link #fault} is then the position
    */
   CableFrame scan(byte[] frame) {
     text = frame;
@@ -66,7 +66,7 @@ final class FrameScanner {
     return scanned;
   }
 
-  /** Where in the frame scanned last, if it is unreadable, the fault lies, in bytes from 0. */
+  /** The position of the fault in the latest frame, if it is unreadable, in bytes from 0. */
   int fault() {
     return fault;
   }
@@ -132,7 +132,7 @@ final class FrameScanner {
     return MISSING;
   }
 
-  /** Steps over an identifier; one that was seen before isn't even looked at byte by byte. */
+  /** Skips an identifier; one that was seen before isn't scanned again. */
   private int identifier(int valueFrom) {
     int slot = byteAt(text, valueFrom) == '"' ? identifiers.find(text, valueFrom + 1) : MISSING;
     if (slot < 0) {
@@ -184,7 +184,7 @@ final class FrameScanner {
     return from[member] >= 0 && text[from[member]] == '"';
   }
 
-  /** Whether the contents of a string stand for this word, escaped or not. */
+  /** Whether the contents of a string equal this word, escaped or not. */
   private boolean stands(int stringFrom, int stringTo, byte[] word) {
     int length = stringTo - stringFrom;
     if (length <= word.length) {

@@ -4,17 +4,17 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
- * The identifiers last seen on one cable, each with the bytes that stood for it between the
- * quotation marks. A server repeats an identifier's bytes with every message, so comparing them
- * spares both the scan and the String. One thread at a time.
+ * The identifiers last seen on one cable, each with its bytes between the quotation marks. A server
+ * repeats an identifier's bytes with every message, so comparing them saves both the scan and the
+ * String. Not thread-safe.
  */
 final class IdentifierCache {
   private static final int SLOTS = 8;
 
-  /** A longer one isn't kept, so that a cable's memory stays bounded. */
+  /** A longer one isn't stored, so that a cable's memory stays bounded. */
   static final int MAX_BYTES = 512;
 
-  /** In UTF-8, of one of UTF-16's. */
+  /** UTF-8 bytes for one UTF-16 code unit, at most. */
   private static final long UTF8_BYTES = 3;
 
   private byte[][] spellings = new byte[1][];
@@ -44,13 +44,13 @@ final class IdentifierCache {
     return identifiers[slot];
   }
 
-  /** How many bytes stand for it in a frame, without the quotation marks. */
+  /** The length of its bytes in a frame, without the quotation marks. */
   int length(int slot) {
     return spellings[slot].length;
   }
 
   /**
-   * Decodes the contents of a well-formed JSON string, of at most {@link #MAX_BYTES}, and keeps it
+   * Decodes the contents of a well-formed JSON string, of at most {@link #MAX_BYTES}, and stores it
    * for {@link #find}.
    */
   String decode(byte[] text, int from, int to) {
@@ -75,8 +75,8 @@ final class IdentifierCache {
   }
 
   /**
-   * The String that the contents of a well-formed JSON string stand for, or the beginning of it: so
-   * many characters and no more are made, however long it is.
+   * Unescapes the contents of a well-formed JSON string, at most {@code most} characters of it,
+   * however long it is.
    */
   static String unescape(byte[] text, int from, int to, int most) {
     StringBuilder string = new StringBuilder(Math.min(to - from, most));

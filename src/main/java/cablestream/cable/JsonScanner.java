@@ -5,30 +5,30 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
- * Walks over JSON (RFC 8259, strictly) in UTF-8 and makes nothing of it. Each step begins at a
- * position and returns the one after what it stepped over, or, where that isn't well-formed, the
- * complement ({@code ~}) of the position of the fault. Nothing recurses, so no text exhausts the
- * stack. One thread at a time.
+ * Skips JSON (RFC 8259, strictly) in UTF-8 without parsing it into objects. Each method starts at a
+ * position and returns the one after what it skipped or, if that isn't well-formed, the complement
+ * ({@code ~}) of the fault's position. Nothing recurses, so no text exhausts the stack. Not
+ * thread-safe.
  */
 final class JsonScanner {
-  /** Objects and arrays inside one another; a value nested deeper counts as a fault. */
+  /** Levels of nested objects and arrays; a value nested deeper counts as a fault. */
   static final int MAX_DEPTH = 512;
 
   private static final byte[] TRUE = ascii("true");
   private static final byte[] FALSE = ascii("false");
   private static final byte[] NULL = ascii("null");
 
-  /** Stands where the text has ended; as a byte of the text it would be a fault all the same. */
+  /** Represents the end of the text; it is invalid as a byte of the text. */
   private static final int END = -1;
 
   private static final long ONES = 0x0101010101010101L;
 
-  /** A bit for each level that is open: set for an object, clear for an array. */
+  /** A bit for each open level: set for an object, clear for an array. */
   private final long[] objects = new long[MAX_DEPTH / Long.SIZE];
 
   private int depth;
 
-  /** Steps over a value, which begins at {@code from} (white space would be a fault). */
+  /** Skips a value, which begins at {@code from} (white space would be a fault). */
   int value(byte[] text, int from) {
     depth = 0;
     int at = from;
@@ -45,19 +45,19 @@ final class JsonScanner {
     return at;
   }
 
-  /** Steps over a member's name and the colon, up to its value. */
+  /** Skips a member's name and the colon, up to its value. */
   static int name(byte[] text, int from) {
     int at = from < text.length && text[from] == '"' ? string(text, from) : ~from;
     return at < 0 ? at : colon(text, at);
   }
 
-  /** Steps over the colon between a name and its value, and the white space around it. */
+  /** Skips the colon between a name and its value, and the white space around it. */
   static int colon(byte[] text, int from) {
     int at = space(text, from);
     return at < text.length && text[at] == ':' ? space(text, at + 1) : ~at;
   }
 
-  /** Steps over a string; the quotation mark at {@code from} is taken for granted. */
+  /** Skips a string, whose opening quotation mark is at {@code from}. */
   static int string(byte[] text, int from) {
     int at = afterPlain(text, from + 1);
     while (at < text.length) {
@@ -78,7 +78,7 @@ final class JsonScanner {
     return ~at;
   }
 
-  /** Steps over white space, if there is any. */
+  /** Skips white space, if there is any. */
   static int space(byte[] text, int from) {
     int at = from;
     while (at < text.length && text[at] <= ' ' && isSpace(text[at])) {
@@ -91,7 +91,7 @@ final class JsonScanner {
     return at < text.length ? text[at] : END;
   }
 
-  /** Whether {@code text} from {@code from} up to {@code to} is exactly these bytes. */
+  /** Whether {@code text} between {@code from} and {@code to} is exactly these bytes. */
   static boolean matches(byte[] text, int from, int to, byte[] expected) {
     return Arrays.equals(text, from, to, expected, 0, expected.length);
   }
@@ -104,7 +104,7 @@ final class JsonScanner {
     return word.getBytes(StandardCharsets.US_ASCII);
   }
 
-  /** Opens an object or array and steps up to the first value in it; over all of it if empty. */
+  /** Enters an object or array, up to its first value; skips an empty one. */
   private int enter(byte[] text, int from, boolean object) {
     push(object);
     int at = space(text, from + 1);
@@ -114,7 +114,7 @@ final class JsonScanner {
     return object ? name(text, at) : at;
   }
 
-  /** Closes whatever ends here, and steps up to the next value in what is still open then. */
+  /** Leaves every level that ends here, and moves to the next value of the level that remains. */
   private int afterValue(byte[] text, int from) {
     int at = from;
     while (at >= 0 && depth > 0) {
@@ -199,7 +199,7 @@ final class JsonScanner {
     return from + 4;
   }
 
-  /** Steps over ASCII that stands for itself in a string, eight bytes at a time where it can. */
+  /** Skips unescaped ASCII in a string, eight bytes at a time where possible. */
   private static int afterPlain(byte[] text, int from) {
     int at = from;
     while (at + Long.BYTES <= text.length) {
@@ -216,9 +216,9 @@ final class JsonScanner {
   }
 
   /**
-   * Of eight bytes of a JSON string, which don't stand for themselves: control characters,
-   * quotation marks, backslashes, and whatever isn't ASCII. The lowest bit set lies in the first of
-   * them (those after it may be wrong, as the subtractions borrow).
+   * Marks those of eight bytes of a JSON string that need a closer look: control characters,
+   * quotation marks, backslashes, and everything but ASCII. The lowest bit set is in the first of
+   * them (later ones may be wrong, as the subtractions borrow).
    */
   private static long notPlain(long eight) {
     long quote = eight ^ ONES * '"';

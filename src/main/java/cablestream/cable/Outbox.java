@@ -6,8 +6,8 @@ import java.util.Queue;
 import java.util.function.Consumer;
 
 /**
- * Text messages on their way to one socket, of which the socket has at most one at a time, so that
- * what waits is counted here. Inside the mailbox only.
+ * Text messages on their way to one socket. The socket has at most one at a time, so that what
+ * waits is counted here. Inside the mailbox only.
  */
 final class Outbox {
   private final Mailbox mailbox;
@@ -35,7 +35,7 @@ final class Outbox {
   }
 
   /**
-   * @param done called once, inside the mailbox: null, or why the message couldn't be sent
+   * @param done called once, inside the mailbox: with null, or with why the message failed
    */
   void send(CableSocket socket, byte[] text, Consumer<String> done) {
     assert mailbox.isInside();
@@ -44,7 +44,7 @@ final class Outbox {
     sendNext(socket);
   }
 
-  /** Hands all that waits to the socket, which is about to be closed. */
+  /** Gives everything that waits to the socket, which will then be closed. */
   void flush(CableSocket socket) {
     for (Message message = waiting.poll(); message != null; message = waiting.poll()) {
       hand(message, socket);

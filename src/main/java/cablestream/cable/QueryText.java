@@ -2,16 +2,16 @@ package cablestream.cable;
 
 import java.nio.charset.StandardCharsets;
 
-/** The query of a URL as browsers send it, made fit for {@link java.net.URI}. */
+/** Converts the query of a URL, as browsers send it, for {@link java.net.URI}. */
 final class QueryText {
-  /** What java.net.URI takes in a query beside letters and digits; it takes brackets, too. */
+  /** What java.net.URI accepts in a query besides letters and digits; it also accepts brackets. */
   private static final String LEGAL = "-._~!$&'()*+,;=:@/?[]";
 
   private QueryText() {}
 
   /**
-   * Escapes the bytes that may not stand in a query, and the percent signs that begin no escape.
-   * All else stays as it is: tokens are compared byte for byte.
+   * Escapes bytes that are invalid in a query, and percent signs without an escape. Everything else
+   * stays unchanged: tokens are compared byte for byte.
    */
   static String legal(String query) {
     byte[] bytes = query.getBytes(StandardCharsets.UTF_8);

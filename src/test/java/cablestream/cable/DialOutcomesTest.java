@@ -21,9 +21,9 @@ class DialOutcomesTest {
     outcomes.failed(CableEndings.refused(404, null));
     assertThat(log.lines())
         .containsExactly(
-            "event=cable_dial_failed kind=refused failures=1 error=\"the Action Cable server answered"
-                + " the WebSocket upgrade with HTTP 404 (Rails does so for an unknown path and for an"
-                + " origin that it doesn't allow)\"");
+            "event=cable_dial_failed kind=refused failures=1 error=\"the Action Cable server"
+                + " answered the WebSocket upgrade with HTTP 404 (Rails does so for an unknown"
+                + " path and for an origin that it doesn't allow)\"");
   }
 
   @Test

@@ -15,7 +15,7 @@ import java.util.Locale;
 import java.util.concurrent.TimeoutException;
 import javax.net.ssl.SSLException;
 
-/** Why a dial found no server, in our own words: messages of exceptions may hold the query. */
+/** Why a dial reached no server, in fixed texts: exceptions' messages may contain the query. */
 public enum DialFailure {
   OUT_OF_DESCRIPTORS("no file descriptor is left: raise ulimit -n (LimitNOFILE)"),
   UNKNOWN_HOST("unknown host"),
@@ -28,13 +28,13 @@ public enum DialFailure {
   /** None was sent, or one that the server doesn't accept. */
   CLIENT_CERTIFICATE("it demands a client certificate that it trusts"),
   NO_TLS("it doesn't speak TLS"),
-  /** No version or cipher in common; with TLS 1.2 also a certificate that is demanded. */
+  /** No common version or cipher; with TLS 1.2 also a missing client certificate. */
   TLS_REFUSED("it refuses the TLS handshake"),
   TLS("the TLS handshake failed"),
   CONNECTION_LOST("connection lost"),
   NO_WEBSOCKET("it doesn't answer as a WebSocket server does");
 
-  /** How the JDK begins the message of an exception for an alert that the peer sent. */
+  /** The beginning of the JDK's exception message for an alert from the peer. */
   private static final String ALERT = "fatal alert: ";
 
   private final String words;
@@ -43,7 +43,7 @@ public enum DialFailure {
     this.words = words;
   }
 
-  /** Without secrets; the {@code error} of a {@code CableEnding} ends in them. */
+  /** Without secrets; the end of a {@code CableEnding}'s {@code error}. */
   public String words() {
     return words;
   }
@@ -52,7 +52,7 @@ public enum DialFailure {
     DialFailure found = null;
     for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
       DialFailure narrower = ofOne(cause);
-      // An exception of TLS is narrowed by its cause; of others the first counts.
+      // The cause of a TLS exception is more precise; of other exceptions the first counts.
       if (found == null || found == TLS && narrower != null && narrower != CONNECTION_LOST) {
         found = narrower;
       }
@@ -86,7 +86,7 @@ public enum DialFailure {
     return ofCertificate(cause);
   }
 
-  /** The JDK has no other way to say what a peer's alert was, or that there was no TLS at all. */
+  /** The JDK reports a peer's alert, or a peer without TLS, only in the message. */
   private static DialFailure ofTls(String message) {
     String lower = message.toLowerCase(Locale.ROOT);
     int alert = lower.indexOf(ALERT);
@@ -94,13 +94,13 @@ public enum DialFailure {
       return lower.contains("unrecognized ssl message") ? NO_TLS : TLS;
     }
     String name = lower.substring(alert);
-    // Only ours can be meant: the server has seen no other.
+    // Only the client's certificate can be meant: the server has seen no other.
     return name.contains("certificate") || name.contains("unknown_ca")
         ? CLIENT_CERTIFICATE
         : TLS_REFUSED;
   }
 
-  /** Null for what isn't about a certificate. */
+  /** Null if the cause isn't about a certificate. */
   private static DialFailure ofCertificate(Throwable cause) {
     if (cause instanceof CertificateExpiredException
         || cause instanceof CertificateNotYetValidException) {
@@ -116,7 +116,7 @@ public enum DialFailure {
     if (cause instanceof CertPathBuilderException) {
       return UNKNOWN_AUTHORITY;
     }
-    // The JDK's check of the name throws this class itself; all else has one of its own.
+    // The JDK's name check throws this class itself; all other checks throw a subclass.
     return cause.getClass() == CertificateException.class ? WRONG_NAME : null;
   }
 }

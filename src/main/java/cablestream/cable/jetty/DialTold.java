@@ -3,39 +3,41 @@ package cablestream.cable.jetty;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
- * What the owner of a socket has been told: the first outcome of the dial counts, and Jetty may
- * tell of the end, to whoever aborts, while another thread still tells that it is open. Any thread;
- * each question says what is about to be told, and true where it is to be.
+ * The notifications that the owner of a socket has received: the first outcome of the dial counts.
+ * While one thread reports that the socket is open, Jetty may report its end to another thread that
+ * aborts. Any thread; each method returns whether the caller must deliver the notification.
  */
 final class DialTold {
   private enum Told {
     NOTHING,
     OPENING,
     OUTCOME,
-    /** Whoever tells that it is open tells of the end, too. */
+    /** The thread that reports the opening also reports the end. */
     ENDED_WHILE_OPENING
   }
 
   private final AtomicReference<Told> told = new AtomicReference<>(Told.NOTHING);
 
-  /** That the dial has failed. */
+  /** The dial has failed. */
   boolean outcome() {
     return told.compareAndSet(Told.NOTHING, Told.OUTCOME);
   }
 
-  /** That it is open; {@link #opened} follows. */
+  /** The socket is open; {@link #opened} follows. */
   boolean opening() {
     return told.compareAndSet(Told.NOTHING, Told.OPENING);
   }
 
   /**
-   * That it is open has been told; false where the end is to be told, too, as it has come since.
+   * The opening was reported; false if the caller must also report the end, which has come since.
    */
   boolean opened() {
     return told.compareAndSet(Told.OPENING, Told.OUTCOME);
   }
 
-  /** That it is over; true where another thread tells it, as it is just telling that it is open. */
+  /**
+   * The socket has ended; true if another thread reports it, as it is just reporting the opening.
+   */
   boolean endedWhileOpening() {
     return told.compareAndSet(Told.OPENING, Told.ENDED_WHILE_OPENING);
   }

@@ -18,17 +18,17 @@ import org.eclipse.jetty.util.Promise;
 import org.eclipse.jetty.util.SocketAddressResolver;
 
 /**
- * Puts those of the server's addresses last that nobody has answered at: such a one costs a dial
- * the whole time to connect, and without a memory it would cost every dial that. Once a minute one
- * dial tries it again in its own place. Any thread.
+ * Moves those of the server's addresses that don't answer to the end: each costs a dial the whole
+ * time to connect, and without this memory it would cost every dial that time. Once a minute one
+ * dial tries such an address in its own place again. Any thread.
  *
- * <p>An address that refuses is not remembered, since that costs no time; nor is one behind which
- * the server is silent.
+ * <p>An address that refuses connections isn't remembered, since it costs no time; nor is one whose
+ * server accepts a connection and stays silent.
  */
 final class JettyAddressOrder implements SocketAddressResolver {
   private static final long PAUSE_NANOS = Duration.ofMinutes(1).toNanos();
 
-  /** More than a name has; a name server may say others each time. */
+  /** More than a name has; a name server may return others each time. */
   private static final int MAX = 64;
 
   private final SocketAddressResolver resolver;
@@ -38,7 +38,7 @@ final class JettyAddressOrder implements SocketAddressResolver {
   private final Map<SocketAddress, Long> silent = BoundedMap.byAge(MAX);
 
   /**
-   * @param resolver finds the addresses
+   * @param resolver resolves the server's name
    */
   JettyAddressOrder(SocketAddressResolver resolver, Timers timers) {
     this.resolver = resolver;
@@ -63,7 +63,7 @@ final class JettyAddressOrder implements SocketAddressResolver {
         });
   }
 
-  /** The same addresses, those that are silent behind the others. */
+  /** The same addresses, the silent ones after the others. */
   List<InetSocketAddress> inOrder(List<InetSocketAddress> addresses) {
     List<InetSocketAddress> first = new ArrayList<>();
     List<InetSocketAddress> last = new ArrayList<>();
@@ -84,7 +84,7 @@ final class JettyAddressOrder implements SocketAddressResolver {
     boolean spared = again - timers.nanoTime() > 0;
     if (!spared) {
       silent.put(
-          address, timers.nanoTime() + PAUSE_NANOS); // for this dial, not for those beside it
+          address, timers.nanoTime() + PAUSE_NANOS); // for this dial, not for concurrent ones
     }
     return spared;
   }
@@ -103,7 +103,7 @@ final class JettyAddressOrder implements SocketAddressResolver {
     }
   }
 
-  /** A connector that tells how its connections begin. */
+  /** A connector that reports how its connections begin. */
   ClientConnector connector() {
     return new ClientConnector() {
       @Override

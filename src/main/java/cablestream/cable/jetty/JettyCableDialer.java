@@ -36,15 +36,15 @@ import org.eclipse.jetty.websocket.core.WebSocketComponents;
 import org.eclipse.jetty.websocket.core.client.WebSocketCoreClient;
 
 /**
- * Makes cables over Jetty's WebSocket client, which it owns: its threads ({@code
- * cablestream-cable-…}, daemons) and connections are gone when {@link #close} returns.
+ * Makes cables over Jetty's WebSocket client, which it owns: its daemon threads ({@code
+ * cablestream-cable-…}) and connections have ended when {@link #close} returns.
  */
 public final class JettyCableDialer implements Cable.Dialer, CableSocket.Dialer, AutoCloseable {
   private static final String NAME = "cablestream-cable";
 
   private static final int PROCESSORS = Runtime.getRuntime().availableProcessors();
 
-  /** Rails' cookies alone may take 4 KiB each; what may be forwarded is limited to 16 KiB. */
+  /** Rails' cookies alone may have 4 KiB each; what is forwarded is limited to 16 KiB. */
   private static final int MAX_REQUEST_HEADERS = 64 * 1024;
 
   private static final int MAX_RESPONSE_HEADERS = 16 * 1024;
@@ -60,19 +60,19 @@ public final class JettyCableDialer implements Cable.Dialer, CableSocket.Dialer,
 
   private final DaemonThreads resolverThreads = new DaemonThreads(NAME + "-resolver");
 
-  /** Apart from the others, since a name server that doesn't answer blocks them. */
+  /** Separate threads, since a name server that doesn't answer blocks them. */
   private final ThreadPoolExecutor resolvers = resolvers(resolverThreads);
 
   private final WebSocketCoreClient client;
 
-  /** Starts the client; dials nothing yet. */
+  /** Starts the client, without a dial. */
   public JettyCableDialer(
       CableSettings settings, Timers timers, DialObserver observer, Account account) {
     this(settings, timers, observer, account, null);
   }
 
   /**
-   * @param resolver finds the server's addresses; null: the system's
+   * @param resolver resolves the server's name; null for the system's
    */
   JettyCableDialer(
       CableSettings settings,
@@ -133,7 +133,7 @@ public final class JettyCableDialer implements Cable.Dialer, CableSocket.Dialer,
     try {
       socket.dialling(client.connect(new JettyUpgrade(client, url, headers, protocols, socket)));
     } catch (IOException | RuntimeException e) {
-      socket.failed(e); // a header that HTTP doesn't allow, or the client has been stopped
+      socket.failed(e); // a header that is invalid in HTTP, or the client has been stopped
     }
     return socket;
   }
@@ -142,7 +142,7 @@ public final class JettyCableDialer implements Cable.Dialer, CableSocket.Dialer,
     return environment;
   }
 
-  /** Cuts the connections that are left and ends the threads. */
+  /** Cuts the remaining connections and ends the threads. */
   @Override
   public void close() {
     LifeCycle.stop(client);
@@ -168,7 +168,7 @@ public final class JettyCableDialer implements Cable.Dialer, CableSocket.Dialer,
     connector.setByteBufferPool(buffers);
     connector.setSslContextFactory(tls());
     connector.setTCPNoDelay(true);
-    // Frames are carried to the browser on a selector's thread, so one for each processor.
+    // A selector's thread carries frames all the way to the browser, so there is one per processor.
     connector.setSelectors(PROCESSORS);
     connector.setConnectTimeout(settings.timeouts().connect());
     connector.setIdleTimeout(settings.timeouts().welcome().multipliedBy(2));
@@ -185,15 +185,15 @@ public final class JettyCableDialer implements Cable.Dialer, CableSocket.Dialer,
     return http;
   }
 
-  /** Nobody who doesn't need it is told that a key store is missing. */
+  /** Reads the key store only if TLS is used, so that a missing one doesn't matter otherwise. */
   private SslContextFactory.Client tls() {
     boolean needed = settings.url().getScheme().equals("wss");
     return needed ? JettyClientTls.factory() : new SslContextFactory.Client();
   }
 
   /**
-   * A connection for each dial. Jetty now and then opens one more than it needs, and gives it to a
-   * later dial: not to one so much later that the server may just be closing it.
+   * A connection for each dial. Jetty sometimes opens one more than it needs, and uses it for a
+   * later dial; the limit excludes one so old that the server may just be closing it.
    */
   private static ConnectionPool connections(Destination destination) {
     DuplexConnectionPool pool = new DuplexConnectionPool(destination, Integer.MAX_VALUE);

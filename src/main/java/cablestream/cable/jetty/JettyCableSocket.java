@@ -20,12 +20,15 @@ import org.eclipse.jetty.websocket.core.FrameHandler;
 import org.eclipse.jetty.websocket.core.OpCode;
 
 /**
- * A WebSocket of Jetty's client, read on demand. It stands on Jetty's core, which hands over the
- * bytes of a text without making a String of them, but leaves to us what its API would do: pongs,
- * parts of messages, and the check of UTF-8 (which {@code CableLink} does as it scans).
+ * A WebSocket of Jetty's client, read on demand. It uses Jetty's core API, which passes the bytes
+ * of a text without making a String. So this class does what the higher API would do: pongs,
+ * fragmented messages, and (in {@code CableLink}, while scanning) the check of UTF-8.
  */
 final class JettyCableSocket implements CableSocket, FrameHandler {
-  /** How often and how soon room is asked for again: in all for less than a cable goes stale in. */
+  /**
+   * How often and how soon a reservation is repeated: in all less than the time after which a cable
+   * is stale.
+   */
   private static final int ROOM_TRIES = 50;
 
   private static final int ROOM_MILLIS = 100;
@@ -35,7 +38,7 @@ final class JettyCableSocket implements CableSocket, FrameHandler {
 
   private final DialTold told = new DialTold();
 
-  /** Jetty has a demand of ours, which it doesn't take twice. */
+  /** Whether Jetty has an outstanding demand; it doesn't accept a second one. */
   private final AtomicBoolean reading = new AtomicBoolean();
 
   private final AtomicBoolean ponging = new AtomicBoolean();
@@ -44,17 +47,17 @@ final class JettyCableSocket implements CableSocket, FrameHandler {
   private volatile CoreSession session;
   private volatile JettyConnection connection;
 
-  /** Nothing that comes is told any more, except the end. */
+  /** Nothing is reported any more, except the end. */
   private volatile boolean closing;
 
   private volatile boolean aborted;
   private volatile int progress;
 
-  // On the thread that reads.
+  // On the reading thread.
   private final MessageParts parts;
   private final int maxMessage;
 
-  /** The rest of the message is passed over. */
+  /** The rest of the message is skipped. */
   private boolean skipping;
 
   JettyCableSocket(Events events, int maxMessage, Account account, Scheduler scheduler) {
@@ -125,16 +128,16 @@ final class JettyCableSocket implements CableSocket, FrameHandler {
     } else if (!closing) {
       closing = true;
       session.close(code, reason, Callback.NOOP);
-      demand(); // else the server's answer would never be read
+      demand(); // otherwise the server's answer would never be read
       hangUpSoon();
     }
   }
 
   @Override
   public void abort() {
-    closing = true; // Jetty goes on to deliver what it has read, whether it is demanded or not
+    closing = true; // Jetty continues to deliver what it has read, with or without a demand
     aborted = true;
-    // Before the session: it is forgotten as soon as there is one.
+    // Read before the session: the dial is forgotten as soon as there is a session.
     CompletableFuture<CoreSession> begun = dial;
     if (session != null) {
       session.abort();
@@ -168,7 +171,7 @@ final class JettyCableSocket implements CableSocket, FrameHandler {
       events.closed(CloseStatus.NO_CLOSE, "");
     }
     if (aborted) {
-      // Jetty forgets an abort that comes while it is opening.
+      // Jetty ignores an abort while it is opening.
       abort();
     }
   }
@@ -204,7 +207,7 @@ final class JettyCableSocket implements CableSocket, FrameHandler {
     }
   }
 
-  /** Once open: the request and all that hangs on it would be kept as long as the socket. */
+  /** Once open: the request and everything it references would live as long as the socket. */
   private void forgetDial() {
     if (session != null) {
       dial = null;
@@ -222,11 +225,11 @@ final class JettyCableSocket implements CableSocket, FrameHandler {
       add(frame, callback, ROOM_TRIES);
     }
     if (closing) {
-      demand(); // the close may have come just before the demand was satisfied
+      demand(); // the close may have arrived just before the demand was satisfied
     }
   }
 
-  /** Until there is room nothing more is read: its server waits, as it would for a slow reader. */
+  /** Nothing more is read until there is room: the server waits, as for any slow reader. */
   private void add(Frame part, Callback callback, int tries) {
     Added added =
         skipping || closing || !part.hasPayload() && !part.isFin()
@@ -235,10 +238,10 @@ final class JettyCableSocket implements CableSocket, FrameHandler {
     if (added == Added.NO_ROOM
         && tries > 0
         && later(() -> add(part, callback, tries - 1), ROOM_MILLIS)) {
-      progress = progress + 1; // or it would count as silence
+      progress = progress + 1; // otherwise it would count as silence
       return;
     }
-    callback.succeeded(); // its payload isn't looked at any more
+    callback.succeeded(); // its payload isn't used any more
     switch (added) {
       case YES -> added(part);
       case TOO_LARGE ->
@@ -266,7 +269,9 @@ final class JettyCableSocket implements CableSocket, FrameHandler {
     }
   }
 
-  /** Only the latest ping needs its pong (RFC 6455, 5.5.3): a flood of them can't pile up. */
+  /**
+   * Only the latest ping needs its pong (RFC 6455, 5.5.3), so a flood of pings doesn't accumulate.
+   */
   private void onPing(Frame ping, Callback callback) {
     byte[] payload = BufferUtil.toArray(ping.getPayload());
     callback.succeeded();
@@ -287,7 +292,9 @@ final class JettyCableSocket implements CableSocket, FrameHandler {
     }
   }
 
-  /** A server that doesn't answer the close, or doesn't close the connection, is cut off. */
+  /**
+   * Cuts the connection of a server that doesn't answer the close or doesn't close the connection.
+   */
   private void hangUpSoon() {
     if (hangingUp.compareAndSet(false, true)
         && !later(session::abort, TimeUnit.SECONDS.toMillis(CLOSE_SECONDS))) {
@@ -295,7 +302,7 @@ final class JettyCableSocket implements CableSocket, FrameHandler {
     }
   }
 
-  /** False where the client is being stopped. */
+  /** False if the client is being stopped. */
   private boolean later(Runnable task, long millis) {
     try {
       scheduler.schedule(task, millis, TimeUnit.MILLISECONDS);

@@ -11,9 +11,9 @@ import javax.net.ssl.SSLContext;
 import org.eclipse.jetty.util.ssl.SslContextFactory;
 
 /**
- * TLS to the Action Cable server by the JDK's own system properties: {@code
- * javax.net.ssl.trustStore…} says what is trusted, {@code javax.net.ssl.keyStore…} which
- * certificate a server gets that demands one. Jetty reads the first by itself only.
+ * TLS to the Action Cable server, configured by the JDK's own system properties: {@code
+ * javax.net.ssl.trustStore…} for trusted certificates, {@code javax.net.ssl.keyStore…} for the
+ * client certificate that a server may require. Jetty itself reads only the first.
  */
 final class JettyClientTls {
   private static final String KEY_STORE = "javax.net.ssl.keyStore";
@@ -21,21 +21,21 @@ final class JettyClientTls {
   private JettyClientTls() {}
 
   /**
-   * @throws IllegalArgumentException where a key store is named that can't be read
+   * @throws IllegalArgumentException if the named key store can't be read
    */
   static SslContextFactory.Client factory() {
     SslContextFactory.Client tls = new SslContextFactory.Client();
     String path = System.getProperty(KEY_STORE, "");
     if (!path.isEmpty()) {
-      // Not as Jetty's own key store, which it would trust as well.
+      // Not as Jetty's own key store, whose certificates it would also trust.
       tls.setSslContext(context(path));
     }
     return tls;
   }
 
   /**
-   * Not the JDK's default context: that one keeps what it has read for as long as the process
-   * lives, and with it a web application couldn't be deployed anew with another store.
+   * Not the JDK's default context, which keeps its stores as long as the process lives: a
+   * redeployed web application couldn't use another store.
    */
   private static SSLContext context(String path) {
     char[] password = System.getProperty(KEY_STORE + "Password", "").toCharArray();
@@ -55,7 +55,7 @@ final class JettyClientTls {
     }
   }
 
-  /** By its type where one is given (a token that has no file is one), or else by what it holds. */
+  /** By its type if one is given (a token has no file), otherwise detected from its contents. */
   private static KeyStore store(String path, char[] password)
       throws IOException, GeneralSecurityException {
     String type = System.getProperty(KEY_STORE + "Type");

@@ -11,16 +11,17 @@ import org.eclipse.jetty.websocket.core.WebSocketConnection;
 import org.eclipse.jetty.websocket.core.WebSocketCoreSession;
 
 /**
- * A WebSocket connection that is read on the thread that found it readable. Jetty takes a reader
- * for one that may block, and wakes another thread to watch the other sockets meanwhile: more than
- * a thread switch a frame, and two fifths of the processor time. Ours never blocks, but it could go
- * on for as long as its server has something to say: so after a turn the rest waits its turn.
+ * A WebSocket connection that is read on the thread that found it readable. Jetty assumes that a
+ * reader may block, and wakes another thread to watch the other sockets meanwhile: more than a
+ * thread switch per frame, and two fifths of the processor time. This reader never blocks, but
+ * could continue as long as its server sends: so after a turn the rest waits behind other
+ * connections.
  */
 final class JettyConnection extends WebSocketConnection {
-  /** In frames, or parts of them; of up to 4 KiB each, as large as what is read at once. */
+  /** In frames, or parts of them, of up to 4 KiB each: the size of one read. */
   private static final int TURN = 64;
 
-  /** Read without a pause; written on the thread that reads. */
+  /** The number read without a pause; written on the reading thread. */
   private volatile int read;
 
   private final Callback readable =
@@ -46,11 +47,11 @@ final class JettyConnection extends WebSocketConnection {
     super(endPoint, client.getExecutor(), client.getScheduler(), buffers, session);
   }
 
-  /** Whether bytes lie in the socket's own buffer. */
+  /** Whether the socket's own buffer has data. */
   boolean hasUnread() {
     EndPoint endPoint = getEndPoint();
     while (endPoint instanceof EndPoint.Wrapper) {
-      endPoint = ((EndPoint.Wrapper) endPoint).unwrap(); // from TLS to what carries it
+      endPoint = ((EndPoint.Wrapper) endPoint).unwrap(); // from TLS to its carrier
     }
     try {
       return endPoint.getTransport() instanceof SocketChannel
@@ -84,7 +85,8 @@ final class JettyConnection extends WebSocketConnection {
   }
 
   /**
-   * Jetty reads on until there is nothing left, or no demand: at the end of a turn it comes late.
+   * Jetty reads on until nothing is left, or without a demand: at the end of a turn the demand is
+   * delayed.
    */
   @Override
   public void demand() {

@@ -26,7 +26,7 @@ import org.eclipse.jetty.websocket.core.client.CoreClientUpgradeRequest;
 import org.eclipse.jetty.websocket.core.client.WebSocketCoreClient;
 import org.eclipse.jetty.websocket.core.exception.WebSocketException;
 
-/** The request for an upgrade, and what becomes of the answer. */
+/** The request for an upgrade, and the handling of its response. */
 final class JettyUpgrade extends CoreClientUpgradeRequest
     implements Response.HeaderListener, Response.HeadersListener {
   private static final ConfigurationCustomizer CONFIGURATION = configuration();
@@ -60,7 +60,7 @@ final class JettyUpgrade extends CoreClientUpgradeRequest
     return limit.onHeader(response, field);
   }
 
-  /** Nothing of the body of a refusal is read: it may be endless. */
+  /** Aborts without reading the body of a refusal, which may be endless. */
   @Override
   public void onHeaders(Response response) {
     if (response.getStatus() != HttpStatus.SWITCHING_PROTOCOLS_101) {
@@ -71,7 +71,7 @@ final class JettyUpgrade extends CoreClientUpgradeRequest
     }
   }
 
-  /** A connection whose upgrade failed is of no use to anybody. */
+  /** A connection whose upgrade failed is useless. */
   @Override
   public void onComplete(Result result) {
     super.onComplete(result);
@@ -81,7 +81,7 @@ final class JettyUpgrade extends CoreClientUpgradeRequest
     }
   }
 
-  /** In place of Jetty's own, for the sake of {@link JettyConnection}. */
+  /** Replaces Jetty's own connection by a {@link JettyConnection}. */
   @Override
   public void upgrade(Response response, EndPoint endPoint) {
     WebSocketComponents components = client.getWebSocketComponents();
@@ -98,7 +98,10 @@ final class JettyUpgrade extends CoreClientUpgradeRequest
     endPoint.upgrade(connection);
   }
 
-  /** The server may choose one of the subprotocols, or none, and no extension: none was offered. */
+  /**
+   * The server may choose one of the offered subprotocols or none, and no extension, as none was
+   * offered.
+   */
   private Negotiated negotiated(Response response, WebSocketComponents components) {
     List<String> chosen = response.getHeaders().getCSV(HttpHeader.SEC_WEBSOCKET_SUBPROTOCOL, false);
     if (chosen.size() > 1 || !protocols.containsAll(chosen)) {
@@ -120,7 +123,7 @@ final class JettyUpgrade extends CoreClientUpgradeRequest
   private static ConfigurationCustomizer configuration() {
     ConfigurationCustomizer configuration = new ConfigurationCustomizer();
     configuration.setIdleTimeout(Duration.ZERO);
-    // Parts are given out as they come, and limited by ourselves.
+    // Fragments are delivered as they arrive, and limited by the receiver.
     configuration.setAutoFragment(true);
     configuration.setMaxFrameSize(0);
     configuration.setMaxTextMessageSize(0);

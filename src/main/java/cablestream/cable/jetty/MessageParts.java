@@ -7,23 +7,23 @@ import java.nio.ByteBuffer;
 import java.util.Arrays;
 
 /**
- * Puts together a message that comes in parts, up to a bound, and charges what it holds. A small
- * message in one part, as nearly all are, is on its way to the log at once and charged only there.
- * Of a larger one the event that is made of it is charged, too, until the log does that.
+ * Joins the parts of a message, up to a limit, and charges its memory. A small message in one part,
+ * as nearly all are, is logged at once and charged only there. For a larger one its event is
+ * charged as well, until the log charges it.
  *
- * <p>Any thread: a message that waits for room is gone on with by another than the one that reads.
+ * <p>Any thread: a message that waits for room is continued by another thread than the reading one.
  */
 final class MessageParts {
-  /** What became of a part. */
+  /** The result of adding a part. */
   enum Added {
     YES,
-    /** The message is too large now, and is forgotten. */
+    /** The message exceeds the limit, and was discarded. */
     TOO_LARGE,
-    /** There is no room for it now: nothing of it was read, and it may be tried again. */
+    /** There is no room now: nothing of the part was read, and the call may be repeated. */
     NO_ROOM
   }
 
-  /** A message of one part that is no longer isn't charged. */
+  /** A message of one part up to this size isn't charged. */
   private static final int SMALL = 4 * 1024;
 
   private static final byte[] NONE = {};
@@ -35,17 +35,17 @@ final class MessageParts {
   private byte[] parts = NONE;
   private int size;
 
-  /** For the parts. */
+  /** Bytes charged for the parts. */
   private long charged;
 
-  /** For the event that the log will make of them. */
+  /** Bytes charged for the event that the log will make of them. */
   private long chargedForEvent;
 
-  /** For the message that was taken last. */
+  /** Bytes charged for the latest message returned by {@link #take}. */
   private long chargedForTaken;
 
   /**
-   * @param most bytes in a message
+   * @param most the largest message, in bytes
    */
   MessageParts(int most, Account account) {
     this.most = most;
@@ -55,7 +55,7 @@ final class MessageParts {
   /**
    * Adds a part, which is read to its end.
    *
-   * @param isLast whether the message ends with it
+   * @param isLast whether it completes the message
    */
   synchronized Added add(ByteBuffer part, boolean isLast) {
     int length = part.remaining();
@@ -75,7 +75,7 @@ final class MessageParts {
     return Added.YES;
   }
 
-  /** The whole message, charged until {@link #taken}; the next one begins with nothing. */
+  /** Returns the whole message, charged until {@link #taken}; the next one starts empty. */
   synchronized byte[] take() {
     byte[] message = parts;
     chargedForTaken += charged;
@@ -85,13 +85,13 @@ final class MessageParts {
     return message;
   }
 
-  /** The log charges the event of the message that was taken last from now on. */
+  /** The log charges the event of the latest returned message from now on. */
   synchronized void releaseEventRoom() {
     account.giveBack(Kind.MESSAGE, chargedForEvent);
     chargedForEvent = 0;
   }
 
-  /** What was taken has been dealt with. */
+  /** The latest returned message has been processed. */
   synchronized void taken() {
     if (chargedForTaken > 0) {
       account.giveBack(Kind.MESSAGE, chargedForTaken);
@@ -109,7 +109,7 @@ final class MessageParts {
     size = 0;
   }
 
-  /** By doubling, as nobody knows what follows. */
+  /** Doubles the array, since the message's length is unknown. */
   private boolean grow(int needed) {
     int capacity =
         parts.length == 0 ? needed : (int) Math.min(most, Math.max(needed, parts.length * 2L));
@@ -117,8 +117,8 @@ final class MessageParts {
   }
 
   /**
-   * Makes the array as long as the message, and room for its event. It has been let in already, so
-   * what it holds doesn't count against it any more.
+   * Trims the array to the message, and reserves its event. The message is admitted already, so its
+   * own size doesn't count against it.
    */
   private boolean finish(int length) {
     boolean isSmall = length <= SMALL;
@@ -140,9 +140,9 @@ final class MessageParts {
   }
 
   /**
-   * While it grows there are two arrays of it.
+   * Both arrays are charged while it grows.
    *
-   * @param holds what counts against it
+   * @param holds the bytes that count against it
    */
   private boolean resize(int capacity, long holds) {
     long weight = Weights.ofBytes(capacity);
