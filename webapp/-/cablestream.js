@@ -1,69 +1,68 @@
 /**
- * Cablestream in the browser: Action Cable where WebSockets don't get through.
+ * Cablestream in the browser: Action Cable on networks that block WebSockets.
  *
  * - CableSocket: a WebSocket that falls back to the bridge, for @rails/actioncable and @anycable.
- * - cableTurbo: hands a consumer to @hotwired/turbo-rails.
+ * - cableTurbo: sets the consumer of @hotwired/turbo-rails.
  * - CableEvents: the bridge's own API, events down and commands up.
  *
- * An ES module as browsers load it, without dependencies and without a build step. What it offers
- * is declared in cablestream.d.ts. Comments stand on lines of their own, so that its size can be
- * measured without them.
+ * An ES module as browsers load it, without dependencies and without a build step. What it offers is declared in
+ * cablestream.d.ts. Comments stand on lines of their own, so that its size can be measured without them.
  */
 
 /** In the order in which they are tried. */
 const TRANSPORTS = ['websocket', 'eventsource', 'fetch', 'poll']
 
-/** From the start of a transport to its first frame or event, while it isn't known to work. */
+/** From the start of a transport to its first frame or event, until the transport is known to work. */
 const CONNECT_TIMEOUT_MS = 2500
-/** The same for the last transport, after which nothing else is tried. */
+/** The same for the last transport, after which no other is tried. */
 const LAST_TIMEOUT_MS = 10000
 /**
  * From a stream's first event to the first frame. A dial waits up to 60 s for its turn at the bridge, and then 10 s
- * for the server; another session would wait behind all others.
+ * for the server; a new session would have to wait behind all others.
  */
 const WELCOME_TIMEOUT_MS = 72000
 /**
- * The same for a WebSocket where one has worked: until it opens, and from then on. A server that is short of
- * workers welcomes late, and another connection, by the bridge, would only make it later.
+ * The same for a WebSocket on a network where one has worked: until it opens, and after that. A server that is short
+ * of workers welcomes late, and a second connection through the bridge would only delay it further.
  */
 const PROVEN_OPEN_TIMEOUT_MS = 6000
 const PROVEN_WELCOME_TIMEOUT_MS = 14000
-/** Of the bridge's pings, and the longest wait of a poll. */
+/** The interval of the bridge's pings, and the longest wait of a poll. */
 const PING_SECONDS = 3
-/** A listener that hears nothing for so long asks anew. */
+/** A listener that receives nothing for this long sends its request again. */
 const SILENCE_MS = 4000
-/** How long the first of those requests may take; later ones get twice as long. Each may use a dead connection. */
+/** The time limit of the first of these requests; later ones get twice as long. Each may use a dead connection. */
 const RETRY_TIMEOUT_MS = 1000
-/** As long as a session lingers at the bridge: after that there is nothing to resume. */
+/** As long as a session lingers at the bridge: after that nothing can be resumed. */
 const PATIENCE_MS = 30000
 /** The longest silence that a client sees: Action Cable's and AnyCable's own watchdogs allow 6 s. */
 const KEEPALIVE_MS = 3500
-/** A connection that lived for so long worked: its client may reconnect at once. */
+/** A connection that lived this long worked: its client may reconnect at once. */
 const STABLE_AFTER_MS = 5000
-/** A WebSocket that lived for so long is no longer judged: it works on this network. */
+/** A WebSocket that lived this long works on this network, and is no longer judged. */
 const MATURE_AFTER_MS = 60000
-/** Of a cable without a frame, whose server pings every 3 s: something on the way no longer passes frames. */
+/** The longest silence of a cable whose server pings every 3 s: after that a proxy no longer forwards frames. */
 const STALE_AFTER_MS = 5000
-/** A page that does nothing for so long is asleep or suspended. */
+/** A page whose timers don't run for this long is asleep or suspended. */
 const SUSPENDED_AFTER_MS = 3000
-/** A death has no effect after a week, and a trial that its page didn't finish is due again after 90 s. */
+/** A recorded failure expires after a week, and a trial that its page didn't finish is repeated after 90 s. */
 const DEATH_TTL_MS = 7 * 86400000
 const UNFINISHED_TRIAL_MS = 90000
-/** When the transports above the one in use are tried again, and how often from then on. */
+/** When the transports above the present one are tried again, and how often after that. */
 const FIRST_REVIEW_MS = 2000
 const REVIEW_MS = 50000
-/** How long such a try may take: nothing is heard meanwhile. */
+/** The time limit of such a trial: no events arrive meanwhile. */
 const UPGRADE_PROBE_TIMEOUT_MS = 1000
 /** How long a connection that was made in advance waits for its client. */
 const RECONNECT_GRACE_MS = 20000
-/** How often a tab polls that has no connection to wait on. */
+/** How often a tab without a connection for waiting polls. */
 const POLL_INTERVAL_MS = 1000
-/** How long what was found out about the network is believed, and how long where it may be wrong. */
+/** How long a result about the network is valid, and how long if it may be wrong. */
 const REMEMBERED_MS = 600000
 const DOUBTED_TTL_MS = 60000
-/** Of a POST: the keepalive requests of a page may have 64 KiB together. */
+/** The largest body of a POST: a page's keepalive requests may have 64 KiB together. */
 const MAX_BATCH_BYTES = 49000
-/** Of a streaming POST, until another one follows. */
+/** The largest response of a streaming POST, after which another one follows. */
 const MAX_STREAM_CHARS = 1 << 20
 
 /** The browser's own class. Another copy of this script, in another bundle, may have installed its wrapper. */
@@ -83,10 +82,10 @@ const abortAfter = (time) => {
 const until = (signal) =>
   new Promise((resolve) => (signal.aborted ? resolve() : signal.addEventListener('abort', resolve)))
 
-/** Whether there is no such session, or not any more. */
+/** Whether the session doesn't exist, or not any more. */
 const gone = (status) => [204, 404, 410].includes(status)
 
-/** Whether asking again is of no use; anything else may be the network's fault. */
+/** Whether a repeated request would fail as well; other failures may be the network's. */
 const final = ({ status }) => /^(204|4(?!08|09|29)..)$/.test(status)
 
 const request = async (url, options) => {
@@ -95,15 +94,17 @@ const request = async (url, options) => {
   const { error } = await response.json().catch(() => ({}))
   throw failure(error ?? `HTTP ${response.status}`, response.status)
 }
-/** Text, and a query instead of a header: so another host needs no preflight. A large body gets more time. */
+/**
+ * Sends text, and a query instead of a header, so that another host needs no preflight. A large body gets more time.
+ */
 const post = (url, { body = '', ...options } = {}) =>
   request(url, { method: 'POST', body, signal: abortAfter(SILENCE_MS + body.length / 16), ...options })
 
 /**
- * What the pages of a browser know of its network, in localStorage: `{transport} {time} {reason}`. The transport
- * worked at that time; the reason is why the WebSocket isn't used. `websocket lived` did so for a minute, and
- * `websocket died …` died young, once. Where the next transport is used for that, only a WebSocket that has lived
- * changes it. Without storage, each page finds out by itself.
+ * What all pages of a browser know of its network, in localStorage: `{transport} {time} {reason}`. The transport
+ * worked at that time; the reason is why the WebSocket isn't used. `websocket lived`: a WebSocket lived for a
+ * minute. `websocket died …`: one failed soon after it opened. If such failures have selected the next transport,
+ * only a WebSocket that has lived changes it back. Without storage, each page finds out by itself.
  */
 let known = ''
 const isDeath = ({ transport, reason }) => transport !== 'websocket' && /^died/.test(reason)
@@ -113,7 +114,7 @@ const recall = () => {
     text = localStorage.cablestream ?? known
   } catch {}
   const [, transport, then, reason] = /^(\w+) (\d+) ?(.*)$/.exec(text) ?? []
-  // Where a clock was ahead, it is out of date.
+  // A time in the future comes from a wrong clock, and has expired.
   const time = then > Date.now() ? Date.now() - 2 * REMEMBERED_MS : Number(then)
   const entry = { transport, time, reason }
   return Date.now() - time < (isDeath(entry) ? DEATH_TTL_MS : REMEMBERED_MS) ? entry : {}
@@ -121,7 +122,7 @@ const recall = () => {
 const remember = (transport, reason = '', age = 0) => {
   known = `${transport} ${Date.now() - age} ${reason}`.trim()
   try {
-    // So that what was there isn't believed if there is no room for this.
+    // So that the previous value isn't valid if there is no room for this one.
     delete localStorage.cablestream
     localStorage.cablestream = known
   } catch {}
@@ -134,19 +135,22 @@ let pingPeriod = Infinity
 const onWindow = (type, act) => globalThis.addEventListener?.(type, act)
 onWindow('offline', () => (offlineAt = Date.now()))
 onWindow('online', () => {
-  // Most likely another network: what worked on the last one says nothing about it, and deaths are examined soon.
+  // Probably another network: results of the last one don't apply to it, and recorded failures are examined soon.
   const entry = recall()
   if (isDeath(entry)) remember(entry.transport, entry.reason, 2 * REMEMBERED_MS)
   else remember('unknown')
 })
-// Its WebSockets end, in some browsers only when it comes back.
+// Browsers close a page's WebSockets, some of them only when it comes back.
 onWindow('pagehide', () => (leftAt = Date.now()))
 
-/** The transport that worked comes first, those above it last. Where nothing is known against the WebSocket, as given. */
+/**
+ * The transport that worked comes first, those above it last. The given order if nothing is known against the
+ * WebSocket.
+ */
 const inOrder = (transports) => {
   const entry = recall()
   const place = transports.indexOf(entry.transport)
-  // After deaths it isn't the WebSocket, either, where the one that worked isn't among them.
+  // After failures of the WebSocket it isn't first either if the working transport isn't in the list.
   const first = entry.reason || !transports.includes('websocket') ? (place < 0 && isDeath(entry) ? transports.indexOf('websocket') + 1 : Math.max(0, place)) : 0
   return [...transports.slice(first), ...transports.slice(0, first)]
 }
@@ -163,8 +167,8 @@ const hold = (name, options, controller) =>
   )
 
 /**
- * Resolves to whether a connection may be kept waiting until the controller aborts. Over HTTP/1.1, which
- * allows six to a host, all tabs together have three; a visible tab takes one from a hidden tab.
+ * Resolves to whether a connection may wait for events, until the controller aborts. Over HTTP/1.1, which allows six
+ * to a host, all tabs together have three; a visible tab takes over one from a hidden tab.
  */
 const connection = async (origin, controller) => {
   const multiplexed = ({ name, nextHopProtocol }) => name.startsWith(`${origin}/`) && /^h[23]/.test(nextHopProtocol)
@@ -176,7 +180,7 @@ const connection = async (origin, controller) => {
   const name = free ?? names.find((name) => !document.hidden && held.includes(`${name} hidden`))
   if (!name || !(await hold(name, free ? { ifAvailable: true } : { steal: true }, controller))) return
   if (document.hidden) hold(`${name} hidden`, {}, controller)
-  // Shown or hidden, the tab queues anew.
+  // When it is shown or hidden, the tab queues again.
   document.addEventListener('visibilitychange', () => controller.abort(), controller)
   return true
 }
@@ -192,28 +196,28 @@ const openSession = (base, query, parameters, owner) => {
   const patience = owner.patience || PATIENCE_MS
   const place = absolute(base)
   const target = `${place.href.replace(/\/$/, '')}/${crypto.getRandomValues(new Uint32Array(5)).join('-')}?`
-  /** Its signal removes the listeners, and says that farewell has been said. */
+  /** Its signal removes the listeners, and shows that the farewell was sent. */
   const page = new AbortController()
   const session = { buffered: 0 }
-  // Listening: where it stands, when it began and heard something last, how often it was in vain.
+  // The listener: its position, when it started and received something last, and its failures in a row.
   let cursor = 0
   let heard = 0
   let failures = 0
   let began, greet, listening, attempt, wake, watch
-  // Commands: those that wait, and those in flight.
+  // The commands that wait, and those in flight.
   let keys = 0
   const queue = []
   let batch, flushing, opened
   const open = new Promise((resolve) => (opened = resolve))
 
-  /** The session that is heard: commands are for no other. */
+  /** The session that the listener receives: commands are for no other. */
   const named = () => /(.+)-/.exec(cursor)?.[1]
   const url = (more) => target + [query, new URLSearchParams({ ...parameters, ...more })].filter(String).join('&')
   const position = (wait) => url({ 'last-event-id': cursor, ping: PING_SECONDS, timeout: wait ? PING_SECONDS : 0 })
 
   const hear = (signal, type, data, id) => {
     if (signal.aborted) return
-    // By a request of ours from before, which got through only now. Nobody else knows this session.
+    // Caused by an earlier request of this page, which arrived only now. No other page knows this session.
     if (/end$/.test(id) && /"replaced"/.test(data)) return restart()
     cursor = id || cursor
     heard = Date.now()
@@ -237,7 +241,7 @@ const openSession = (base, query, parameters, owner) => {
         until(signal).then(end)
       }),
 
-    /** By XMLHttpRequest, as WebKit withholds part of what it fetches as a stream until more comes (seen in 2.54.3). */
+    /** By XMLHttpRequest, as WebKit delays part of a fetched stream until more data arrives (seen in 2.54.3). */
     fetch: (signal) =>
       new Promise((resolve, reject) => {
         const request = new XMLHttpRequest()
@@ -247,7 +251,7 @@ const openSession = (base, query, parameters, owner) => {
         let read = 0
         request.onprogress = () => {
           if (request.status !== 200) return
-          // Part of a large event is a sign of life, too.
+          // Part of a large event also shows that the connection works.
           began = Date.now()
           const text = request.responseText
           for (let end; (end = text.indexOf('\n\n', read)) >= 0; read = end + 2) {
@@ -255,7 +259,7 @@ const openSession = (base, query, parameters, owner) => {
             for (const [, field, value] of text.slice(read, end).matchAll(/^(\w+): ?([^\n]*)/gm)) fields[field]?.push(value)
             if (fields.data[0]) hear(signal, fields.event.at(-1), fields.data.join('\n'), fields.id[0])
           }
-          // It keeps all of its text: the next one goes on from the cursor.
+          // The request stores its whole text, so the next one continues from the cursor.
           if (read > MAX_STREAM_CHARS) request.abort()
         }
         request.onloadend = () => {
@@ -274,14 +278,14 @@ const openSession = (base, query, parameters, owner) => {
     async poll(signal, wait) {
       const response = await request(position(wait), { signal })
       const { messages, session_id } = await response.json()
-      // Whose answer it is, where no event says so.
+      // Names the session if no event does.
       hear(signal, '', '', cursor || `${session_id}-0`)
       for (const message of messages)
         hear(signal, message.data ? message.type : 'message', message.data ?? message, message.msg_id ?? message.id)
     }
   }
 
-  /** Asks anew from the cursor on: whatever brings the events now may be dead. */
+  /** Sends the request again, from the cursor: the present connection may be dead. */
   const restart = () => {
     attempt?.abort()
     wake?.()
@@ -306,7 +310,7 @@ const openSession = (base, query, parameters, owner) => {
   const listen = async (transport, run, refuse) => {
     for (let probe; run === listening; ) {
       const controller = (attempt = new AbortController())
-      // An EventSource doesn't tell why it ended: the next request does, and brings what was missed.
+      // An EventSource doesn't report why it ended: the next request does, and returns the missed events.
       const wait = (await connection(place.origin, controller)) && !probe
       if (run !== listening) return
       began = Date.now()
@@ -333,7 +337,7 @@ const openSession = (base, query, parameters, owner) => {
     }
   }
 
-  /** Repeats a POST until its answer is seen: its key keeps the bridge from carrying it out twice. */
+  /** Repeats a POST until its response arrives: its key keeps the bridge from carrying it out twice. */
   const flush = async () => {
     await open
     while ((batch ||= next())) {
@@ -342,7 +346,7 @@ const openSession = (base, query, parameters, owner) => {
         const replies = await (await post(to, { body })).json()
         commands.forEach(({ resolve }, n) => resolve(replies[n]))
       } catch (error) {
-        // Another session has the id: for now, or for good once the listener has joined that one.
+        // Another session has the id: temporarily, or permanently once the listener has joined that one.
         error.superseded = error.status === 409 && name !== named()
         if (!error.superseded && !final(error) && Date.now() - since < patience) {
           await sleep(1000 * Math.random())
@@ -373,10 +377,10 @@ const openSession = (base, query, parameters, owner) => {
     page.abort()
   }
 
-  /** The page goes away, and a request in flight with it: that is repeated as one that outlives it. */
+  /** The page is being left, which aborts a request in flight: it is repeated as one that outlives the page. */
   const leave = () => {
     stop()
-    // A farewell could overtake commands. If their answers come too late, the linger ends the session.
+    // A farewell could overtake commands. If their responses arrive too late, the linger time ends the session.
     const rest = [batch, next()].filter(Boolean)
     const bye = () => farewell((url) => navigator.sendBeacon(url))
     if (rest[0]) Promise.all(rest.map(({ to, body }) => post(to, { body, keepalive: true }))).then(bye, () => {})
@@ -389,14 +393,17 @@ const openSession = (base, query, parameters, owner) => {
   addEventListener('pagehide', leave, page)
 
   return Object.assign(session, {
-    /** Listens by this transport from now on. With a time limit: resolves with the first event, rejects if none comes in time. */
+    /**
+     * Listens over this transport from now on. With a time limit: resolves with the first event, rejects if none
+     * arrives in time.
+     */
     async listen(transport, limit) {
       stop()
       session.transport = transport
       const run = (listening = {})
       if (!limit) return guard(listen(transport, run))
       const turn = new AbortController()
-      // The bridge gives a browser one cookie: the tabs of one that has none come one after the other.
+      // The bridge gives a browser one cookie: the tabs of a browser without a cookie connect one after the other.
       if (navigator.locks && !TRANSPORTS.slice(1).includes(recall().transport))
         await Promise.race([hold(`cablestream ${place}`, {}, turn), sleep(CONNECT_TIMEOUT_MS)])
       try {
@@ -417,7 +424,7 @@ const openSession = (base, query, parameters, owner) => {
       }
     },
 
-    /** Whether the bridge is heard right now. */
+    /** Whether events arrive from the bridge now. */
     hears: () => heard >= began && Date.now() - heard < SILENCE_MS && !attempt.signal.aborted,
 
     /** Resolves with the bridge's answer to this command. */
@@ -431,7 +438,7 @@ const openSession = (base, query, parameters, owner) => {
       })
     },
 
-    /** Says farewell once everything that was sent has left. */
+    /** Sends the farewell once everything else has been sent. */
     async end() {
       stop()
       opened()
@@ -439,7 +446,7 @@ const openSession = (base, query, parameters, owner) => {
       farewell((url) => post(url).catch(() => {}))
     },
 
-    /** For a session that the bridge has ended. */
+    /** Called when the bridge has ended the session. */
     abandon() {
       stop()
       page.abort()
@@ -448,23 +455,23 @@ const openSession = (base, query, parameters, owner) => {
   })
 }
 
-/** By which transport and until when clients were asked to reconnect. */
+/** Over which transport, and until when, clients were asked to reconnect. */
 let reconnecting = { until: 0 }
 
-/** Sockets that connect in advance, while the bridge still keeps their predecessors, until a client asks for one. */
+/** Sockets that connect in advance, while the bridge still has their predecessors, until a client asks for one. */
 const successors = {}
 
-/** What an operator has to know, once in a page. */
+/** Whether a warning for the operator was reported, once in a page. */
 let reported
 
 /**
- * Has the clients in the page reconnect now: they look at the events by which AnyCable learns that a page is
- * resumed, and Action Cable and Turbo's copy of it that one is shown.
+ * Makes the page's clients reconnect now: AnyCable watches for the event of a resumed page, Action Cable and Turbo's
+ * copy of it for that of a shown page.
  */
 const wakeClients = () =>
   sleep(300 * Math.random()).then(() => ['resume', 'visibilitychange'].forEach((type) => dispatchEvent(new Event(type))))
 
-/** Whether a new WebSocket gets its first frame soon, and another one at this age; no silence in between may be long. */
+/** Whether a new WebSocket gets its first frame soon, and a later one at this age, without a long silence between. */
 const carriesFrames = async (url, protocols, age, isWanted = () => true) => {
   let socket
   try {
@@ -492,7 +499,7 @@ const carriesFrames = async (url, protocols, age, isWanted = () => true) => {
 }
 
 /**
- * Whether the server answers to HTTP: where it doesn't, it or the whole network is away, and no transport would have
+ * Whether the server answers HTTP: if it doesn't, it or the whole network is down, and no transport would have
  * lived. Another host isn't asked, as the page's policy may forbid it.
  */
 const isServed = async (url) => {
@@ -506,7 +513,7 @@ const isServed = async (url) => {
   }
 }
 
-/** Whether this browser belongs to a share of them, in per cent: by a random number of its own, which it keeps. */
+/** Whether this browser belongs to a share of browsers, in per cent: by a random number that it stores. */
 const random = Math.random()
 const belongsTo = (share) => {
   let kept = random
@@ -524,11 +531,11 @@ const allowedTransports = ({ mode = '', transports = TRANSPORTS }) => {
   const [, share] = /^(\d+(?:\.\d+)?)%$/.exec(word) ?? []
   if (word === 'force') return transports.filter((transport) => transport !== 'websocket')
   if (['', 'on'].includes(word) || (share && belongsTo(share))) return transports
-  // A switch that isn't understood is one that somebody wanted to turn off.
+  // An unknown value is probably meant to turn the script off.
   if (word !== 'off' && !share) console.warn(`cablestream: "${content}" is neither on, off, force nor a share such as 25%, and taken for off`)
 }
 
-/** A WebSocket that goes on where WebSockets don't. */
+/** A WebSocket that uses other transports on networks that block WebSockets. */
 export class CableSocket extends (globalThis.EventTarget ?? Object) {
   // Enumerable: Action Cable finds the names of the states by iterating over the class.
   static CONNECTING = 0
@@ -548,24 +555,24 @@ export class CableSocket extends (globalThis.EventTarget ?? Object) {
   #socket
   #session
   #parameters
-  // Whether a WebSocket worked on this network when this one began, and what was known against it.
+  // Whether a WebSocket had worked on this network when this one started, and what was known against it.
   #proven
   #remembered
-  // Whether the bridge has answered: no other of its transports would get another answer.
+  // Whether the bridge has answered: its other transports would get the same answer.
   #answered
   #settle
   #settled = new Promise((resolve) => (this.#settle = resolve))
   #refuse
-  // When it opened, when its client got something last, and whether that one is to reconnect at once.
+  // When it opened, when its client received something last, and whether the client should reconnect at once.
   #opened
   #delivered
   #reconnects
-  // Of a WebSocket: when the page was last seen to be awake, when it was found to have been suspended.
+  // For a WebSocket: when the page was last known to be awake, and when it was found to have been suspended.
   #awakeAt
   #suspendedAt = 0
   #pingedAt
   #watch
-  // Of a successor without a client: whom to call when it is ready, and its first frame.
+  // For a successor without a client: the callback when it is ready, and its first frame.
   #ready
   #first
 
@@ -617,7 +624,7 @@ export class CableSocket extends (globalThis.EventTarget ?? Object) {
       refused: ({ message, status }) => this.#end(1006, message, gone(status)),
       undelivered: ({ message, status }) => {
         const { transport } = this
-        // A node that is heard has the session: the command reached another one.
+        // The node whose events arrive has the session: the command reached another one.
         const elsewhere = status === 404 && this.#session.hears()
         if (elsewhere) message = 'another node answered: all requests for one path have to reach the same'
         if (status === 413) message = `a frame is too large: ${message}`
@@ -625,8 +632,8 @@ export class CableSocket extends (globalThis.EventTarget ?? Object) {
         reported ||= elsewhere
         this.#end(status === 413 ? 1009 : 1006, message, !elsewhere && gone(status))
       },
-      // The bridge is the cable's watchdog, and asks for no other. So the client's own is to see a cable that is
-      // well, also while its events can't be had: they come when they can, or the socket closes.
+      // The bridge itself watches the cable. So the client's own watchdog must see a working cable even while no events
+      // arrive: they arrive later, or the socket closes.
       idle: () =>
         patience && this.#silence > KEEPALIVE_MS &&
         this.#frame(`{"type":"ping","message":${Math.floor(Date.now() / 1000)}}`),
@@ -639,7 +646,7 @@ export class CableSocket extends (globalThis.EventTarget ?? Object) {
     return this.transport === 'websocket'
   }
 
-  /** Of a cable whose server pings, in milliseconds. */
+  /** The silence of a cable whose server pings, in milliseconds. */
   get #silence() {
     return /^actioncable-/.test(this.protocol) ? Date.now() - this.#delivered : 0
   }
@@ -662,7 +669,7 @@ export class CableSocket extends (globalThis.EventTarget ?? Object) {
   close(code, reason) {
     if (this.readyState > 1) return
     const seen = this.readyState ? (code ?? 1000) : 1006
-    // A client's watchdog closes it so.
+    // A client's watchdog closes it this way.
     if (this.#direct && this.#isStale) this.#judge()
     this.#leave()
     if (this.#direct) return this.#socket.close(code ?? 1000, reason)
@@ -690,20 +697,20 @@ export class CableSocket extends (globalThis.EventTarget ?? Object) {
     }
     await Promise.race([this.#settled, dial, sleep(LAST_TIMEOUT_MS)])
     if (this.readyState || this.#first) return
-    // An outage of everything may have caused the death of the WebSocket, too.
+    // The failure of the WebSocket may also have been caused by an outage.
     const { transport, reason } = recall()
     if (transport === 'websocket' && /^died/.test(reason)) remember('websocket')
     this.close()
   }
 
-  /** Resolves when another transport is to be tried beside the WebSocket. */
+  /** Resolves when another transport must be tried beside the WebSocket. */
   async #dialTimeout() {
     if (!this.#proven) return sleep(CONNECT_TIMEOUT_MS)
     await sleep(PROVEN_OPEN_TIMEOUT_MS)
     if (this.#socket?.readyState === 1) await sleep(PROVEN_WELCOME_TIMEOUT_MS)
   }
 
-  /** Asks again and again, as what was there a moment ago is most likely to be there soon. */
+  /** Repeats the attempt, as the previous transport will probably work again soon. */
   async #reconnect() {
     const { transport, until } = reconnecting
     while (Date.now() < until && this.#options.transports.includes(transport)) {
@@ -717,7 +724,7 @@ export class CableSocket extends (globalThis.EventTarget ?? Object) {
     }
   }
 
-  /** Resolves to why the WebSocket failed. Silence isn't the end of it: it goes on beside the transports below. */
+  /** Resolves to why the WebSocket failed. Silence doesn't end it: it continues beside the transports below. */
   #dial() {
     return new Promise((resolve) => {
       try {
@@ -739,21 +746,21 @@ export class CableSocket extends (globalThis.EventTarget ?? Object) {
   }
 
   /**
-   * Judges a WebSocket that ended without anybody asking for it. Where two in a row have died young, the next
-   * transport takes its place, in all pages. Resolves to whether it does.
+   * Judges a WebSocket that ended unexpectedly. If two in a row have failed soon after they opened, the next
+   * transport replaces it, in all pages. Resolves to whether it does.
    */
   async #judge() {
     const { transports } = this.#options
     const next = transports[transports.indexOf('websocket') + 1]
     const life = Date.now() - this.#opened - (this.#isStale ? this.#silence : 0)
     const { reason: before } = recall()
-    // Where one has lived for a minute lately, servers that are replaced one by one end the others.
+    // If one has lived for a minute recently, a rolling restart of servers may have ended the others.
     const isExcused = () =>
       this.#reconnects || Math.max(offlineAt, leftAt) > this.#opened || this.#suspendedAt > this.#delivered || navigator.onLine === false
     if (!next || before === 'lived' || life >= MATURE_AFTER_MS || this.#isSuspended() || isExcused()) return
     if (!(await isServed(this.url)) || isExcused()) return
     const { transport, time, reason } = recall()
-    // Another socket has died of the same.
+    // Another socket has failed for the same cause.
     if (reason && time > this.#opened) return
     const death = `died after ${Math.round(life / 1000)} s`
     const isSecond = transport === 'websocket' && reason
@@ -762,7 +769,7 @@ export class CableSocket extends (globalThis.EventTarget ?? Object) {
     return isSecond
   }
 
-  /** Whether the page did nothing for a while until now, for which neither network nor server is to blame. */
+  /** Whether the page was suspended until now, which is no fault of network or server. */
   #isSuspended() {
     const now = Date.now()
     const isSuspended = now - this.#awakeAt > SUSPENDED_AFTER_MS
@@ -797,11 +804,11 @@ export class CableSocket extends (globalThis.EventTarget ?? Object) {
     if (type === 'message') return this.#frame(data, this.#session.carrier)
     if (type === 'drain') return sleep(1000 * Math.random()).then(() => this.#prepare())
     const { code, reason } = JSON.parse(data)
-    // After 1000 the server or the page wanted it to end. Any other end is one that it suffered.
+    // The server or the page wanted an end with 1000. Any other code is a failure.
     if (code) this.#end(code, reason, code !== 1000)
   }
 
-  /** Opens only now: an open connection without a frame would look stale to Action Cable. */
+  /** Opens only now: Action Cable would consider an open connection without a frame stale. */
   #frame(data, transport) {
     if (this.#ready) {
       this.#first ??= [data, transport]
@@ -825,7 +832,7 @@ export class CableSocket extends (globalThis.EventTarget ?? Object) {
     this.#settle()
     if (this.#direct) this.#session.end()
     else this.#socket?.close()
-    // Through a tunnel the server can only have taken the first of the list.
+    // Through a tunnel the server can only have chosen the first one.
     this.protocol = this.#direct ? this.#socket.protocol : [this.#protocols].flat()[0]
     if (this.#direct) this.#prove()
     else {
@@ -836,7 +843,7 @@ export class CableSocket extends (globalThis.EventTarget ?? Object) {
     this.dispatchEvent(new Event('open'))
   }
 
-  /** Notes that the WebSocket works: after some seconds, and from a minute on that it has lived. */
+  /** Records that the WebSocket works: after some seconds, and after a minute that it has lived. */
   #prove() {
     this.#awakeAt = this.#opened
     let next = STABLE_AFTER_MS
@@ -857,7 +864,7 @@ export class CableSocket extends (globalThis.EventTarget ?? Object) {
 
   /**
    * Tries the transports of the bridge above this one again. They may have failed because nothing worked, or the
-   * network may be another by now: the evidence against a transport is that it fails while this one works.
+   * network may have changed: a transport is only excluded if it fails while this one works.
    */
   async #review() {
     const session = this.#session
@@ -868,13 +875,13 @@ export class CableSocket extends (globalThis.EventTarget ?? Object) {
     const keep = (age) => {
       const entry = recall()
       const { transport, reason } = entry
-      // Not where it polls for lack of a connection, nor over what is known of the WebSocket by one that didn't try it.
+      // Not while it polls for lack of a connection, and without replacing knowledge of a WebSocket that it didn't try.
       if (session.carrier !== session.transport || (!judged && transport === 'websocket')) return
       const failed = this.failures.find((one) => one.transport === 'websocket')
-      // A death keeps its time, by which it is examined.
+      // A recorded failure keeps its time, which determines when it is examined.
       remember(session.transport, failed?.reason ?? reason, isDeath(entry) ? Date.now() - entry.time : age)
     }
-    // A WebSocket that worked before may have met a server that was about to come back.
+    // A WebSocket that worked before may have reached a server that was restarting.
     const failed = this.failures.filter((one) => one !== this.#remembered)
     let doubt = failed.some(({ transport, reason }) => reason === 'silent' || transport !== 'websocket') || (failed[0] && this.#proven)
     if (recall().transport !== session.carrier) keep(doubt ? REMEMBERED_MS - DOUBTED_TTL_MS : 0)
@@ -897,9 +904,11 @@ export class CableSocket extends (globalThis.EventTarget ?? Object) {
     }
   }
 
-  /** Tries a WebSocket that died young again, beside this one and in one tab only. One that lives is used from then on. */
+  /**
+   * Tries a failed WebSocket again, beside this transport and in one tab only. If it lives, it is used from then on.
+   */
   async #retry() {
-    // Not all browsers at the same time, whose WebSockets died of the same.
+    // Spreads the trials of browsers whose WebSockets failed for the same cause.
     const period = REMEMBERED_MS * (1 + random / 2)
     for (let entry; this.#options.transports.includes('websocket') && isDeath((entry = recall())) && this.readyState === 1; ) {
       const wait = entry.time + period - Date.now()
@@ -915,7 +924,7 @@ export class CableSocket extends (globalThis.EventTarget ?? Object) {
     }
   }
 
-  /** The bridge is about to go: the next connection is made before this one ends. */
+  /** The bridge will stop: the next connection is made before this one ends. */
   #prepare() {
     if (this.readyState !== 1 || !allowedTransports(this.#options)) return
     this.#invite()
@@ -924,7 +933,7 @@ export class CableSocket extends (globalThis.EventTarget ?? Object) {
       this.#reconnects = true
       this.close(1001, 'drained')
     }
-    // A client that doesn't ask for it has its reasons.
+    // A client that doesn't reconnect has its reasons.
     sleep(RECONNECT_GRACE_MS).then(() => successor.#ready && successor.close())
   }
 
@@ -938,7 +947,7 @@ export class CableSocket extends (globalThis.EventTarget ?? Object) {
     reconnecting = { transport: this.#session.transport, until: Date.now() + 2 * this.#options.patience }
   }
 
-  /** The session is over: so is the socket, or while connecting this transport for it. */
+  /** The session has ended, and with it the socket, or during connecting this transport. */
   #end(code, reason, reconnects) {
     this.#session.abandon()
     this.#answered = true
@@ -962,29 +971,32 @@ export class CableSocket extends (globalThis.EventTarget ?? Object) {
 }
 Object.assign(CableSocket.prototype, CableSocket)
 
-/** What install() was called with last. */
+/** The arguments of the latest install(). */
 let installed
 let bridge
 
-/** Whether the URL is on a host of the application's: a widget of another site may have an Action Cable server, too. */
+/**
+ * Whether the URL is on one of the application's hosts: a widget of another site may also use an Action Cable
+ * server.
+ */
 const isOwn = (url) => {
   const names = [...(globalThis.document?.querySelectorAll('meta[name=action-cable-url], meta[name=cable-url]') ?? [])].map(({ content }) => content)
   return [location, bridge, ...names].some((one) => absolute(one).hostname === absolute(url).hostname)
 }
 
-/** The browser's class in every respect but one: what asks for Action Cable's subprotocol gets a CableSocket. */
+/** The browser's class with one difference: a request for Action Cable's subprotocol makes a CableSocket. */
 const wrapper = NativeWebSocket && new Proxy(NativeWebSocket, {
   get: (native, name) => (name === NATIVE ? native : native[name]),
   construct(native, args, constructed) {
-    // A subclass's instance has to be one of that class.
+    // An instance of a subclass must be of that class.
     const isCable = constructed === wrapper && [args[1]].flat().some((protocol) => /^actioncable-/.test(protocol))
     return isCable && isOwn(args[0]) ? new installed(...args) : Reflect.construct(native, args, constructed)
   }
 })
 
 /**
- * As soon as it is defined, Turbo's stream element in the page asks for a consumer and dials. Where this module
- * is there before Turbo's, that waits until the modules beside it have run: one may hand over a consumer.
+ * As soon as it is defined, Turbo's stream element in the page requests a consumer and dials. If this module runs
+ * before Turbo's, the definition waits until the modules beside it have run: one may set a consumer.
  */
 const ELEMENT = 'turbo-cable-stream-source'
 const registry = globalThis.customElements
@@ -1005,13 +1017,13 @@ if (registry && !registry.get(ELEMENT)) {
 }
 
 /**
- * Hands a consumer to @hotwired/turbo-rails. Where its module was there before this one, the stream elements
- * in the page have asked for the default one, and that would replace ours when it comes.
+ * Sets the consumer of @hotwired/turbo-rails. If its module ran first, the page's stream elements have requested the
+ * default consumer, which would replace this one when it arrives.
  */
 export const cableTurbo = async (cable, consumer) => {
   if (defineElement(() => cable.setConsumer(consumer))) return
   const old = await cable.getConsumer()
-  // Their own waiting for the consumer ends in this task.
+  // The elements stop waiting for their consumer in this task.
   await sleep(0)
   cable.setConsumer(consumer)
   if (old === consumer) return
@@ -1020,11 +1032,11 @@ export const cableTurbo = async (cable, consumer) => {
     element.connectedCallback()
   }
   old.disconnect()
-  // Which leaves one alone that is still connecting.
+  // disconnect() doesn't close one that is still connecting.
   old.connection?.webSocket?.close()
 }
 
-/** One text for all spellings of an identifier. */
+/** The same text for all forms of an identifier. */
 const canonical = (identifier) =>
   JSON.stringify(identifier, (_, value) => (`${value}` === '[object Object]' ? Object.fromEntries(Object.entries(value).sort()) : value))
 
@@ -1083,12 +1095,12 @@ export class CableEvents extends (globalThis.EventTarget ?? Object) {
     await sleep(pause)
     while (session === this.#session)
       try {
-        // A poll opens it: unlike an EventSource, it tells why it was refused.
+        // A poll opens the session: unlike an EventSource, it reports why it was refused.
         await session.listen('poll', PATIENCE_MS)
         for (const transport of inOrder(transports))
           try {
             await session.listen(transport, CONNECT_TIMEOUT_MS)
-            // Of WebSockets it knows nothing.
+            // It knows nothing about WebSockets.
             const { transport: best, reason } = recall()
             if (best !== 'websocket' && best !== transport) remember(transport, reason)
             return
@@ -1114,7 +1126,7 @@ export class CableEvents extends (globalThis.EventTarget ?? Object) {
     else if (type === 'closed') this.#over(event)
     else this.#tell(type, event)
     if (type !== 'joined' || session_id === this.#sessionId) return
-    // Another session than before: nothing is left of the subscriptions.
+    // Another session than before: no subscription remains.
     for (const subscription of this.#sessionId ? this.#subscriptions : []) {
       this.#notify(subscription.key, 'disconnected', { reconnect: true })
       this.#request(subscription)

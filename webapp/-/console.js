@@ -1,4 +1,4 @@
-/** The console page: opens a session, and brings its parts together. */
+/** The console page: opens a session, and connects the page's parts. */
 import { Bridge } from "./console/bridge.js";
 import { Commands } from "./console/commands.js";
 import { $, button, clock, element, oncePerFrame } from "./console/elements.js";
@@ -17,7 +17,7 @@ const STATES = {
   failed: "Not connected",
 };
 
-/** What to look at when a request is answered with a status. */
+/** Advice for each status of a failed request. */
 const HINTS = {
   0: "The developer tools’ network panel may know more.",
   403:
@@ -33,29 +33,29 @@ const HINTS = {
   504: "The Action Cable server took the connection but sent no welcome: its log should say why.",
 };
 
-/** A change of transport passes through the same state, and takes less. */
+/** A change of transport passes through the same state, and is shorter. */
 const AWAY_AFTER_MS = 1_000;
 
 const bridge = new Bridge({ state: stateChanged, event: eventArrived, request: showRequest });
 const commands = new Commands(post, showProblem);
 const subscriptions = new Subscriptions(commands);
 const tally = { events: 0, lost: 0, last: null };
-/** Those who wait for the session to open, or to fail. */
+/** Actions that wait for the session to open or to fail. */
 let opening = [];
 let idIsOwn = false;
-/** Since when the bridge hasn't answered; null while it does. */
+/** Since when the bridge hasn't answered; null while it answers. */
 let awaySince = null;
 let awayTimer;
-/** When that was the last time. */
+/** The latest such time. */
 let lastAway = null;
 
-// -------------------------------------------------------------------- what the bridge module tells
+// -------------------------------------------------------------------- the bridge module's events
 
 function stateChanged(state, detail = {}) {
   showStatus(state, detail);
   showControls(state);
   showAway(state);
-  // The banner says it while the page tries again.
+  // The banner shows it while the page tries again.
   showProblem(state === "reconnecting" ? null : detail.error);
   if (state === "open") {
     opening.splice(0).forEach(({ resolve }) => resolve());
@@ -92,7 +92,7 @@ function showAway(state) {
   }
 }
 
-/** A live region is read out when its text is set: not again where it is the same. */
+/** A live region is read out whenever its text is set, so an equal text isn't set again. */
 function showBanner(name, text) {
   const banner = $(name);
   const paragraph = banner.querySelector("p");
@@ -100,7 +100,7 @@ function showBanner(name, text) {
   if (paragraph.textContent !== text) paragraph.textContent = text;
 }
 
-/** The session that the page had is gone, and another has taken its place. */
+/** The page's session has ended, and another has replaced it. */
 function renewed() {
   const kept = subscriptions.lost();
   const again = $("resubscribe").checked && kept.length > 0;
@@ -124,7 +124,7 @@ function showControls(state) {
   $("end").hidden = !live;
   $("new-id").disabled = live;
   for (const id of ["events-id", "query", "cursor", "timeout", "queue"]) $(id).readOnly = live;
-  // A button that hides itself would drop the keyboard's focus.
+  // A button that is hidden would lose the keyboard's focus.
   if (focused?.hidden) {
     $(bridge.listening ? "detach" : "connect-button").focus();
   }
@@ -161,7 +161,7 @@ const showFacts = oncePerFrame(() => {
   subscriptions.showCounts();
 });
 
-// ------------------------------------------------------------------------------- what is asked for
+// ------------------------------------------------------------------------------------- actions
 
 function connect() {
   if (bridge.state === "detached") {
@@ -191,7 +191,7 @@ async function post(what, json) {
   return bridge.post(what, json);
 }
 
-/** What is clicked before there is a session opens one first. */
+/** An action without a session opens one first. */
 function opened() {
   if (bridge.state === "open" || bridge.state === "detached") return Promise.resolve();
   return new Promise((resolve, reject) => {
@@ -230,7 +230,7 @@ document
   .forEach((radio) => radio.addEventListener("change", () => bridge.switchTo(transport())));
 addEventListener("pagehide", () => bridge.farewell());
 
-/** The demonstration server names its channels here; the WAR's own list is empty. */
+/** The demonstration server lists its channels here; the WAR's own list is empty. */
 async function offerPresets() {
   const text = await (await fetch("-/console/presets.json")).text();
   const presets = elements(members(text).presets).map(members);
@@ -248,7 +248,7 @@ function presetButton({ label, about, identifier, data }) {
   return element("li", {}, button(JSON.parse(label), subscribe, { title, ariaDescription: title }));
 }
 
-// What gets the focus isn't left below what is stuck to the top of a narrow window.
+// The focused element must not be below the header of a narrow window.
 new ResizeObserver(([{ target }]) => {
   document.documentElement.style.scrollPaddingTop = `${target.offsetHeight + 8}px`;
 }).observe(document.querySelector(".stuck"));

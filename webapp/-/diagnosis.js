@@ -1,48 +1,46 @@
 import { chosen as chosenLanguage, say as sayIn } from './diagnosis/words.js'
 
 /**
- * Tests each transport against the bridge's own echo, which greets like an Action Cable server and repeats what it is
- * sent, and says in plain words what the network does with it.
+ * Tests each transport against the bridge's own echo, which greets like an Action Cable server and repeats every
+ * frame, and explains what the network does with it.
  *
  * The echo, below this page's own folder:
  *
- * - echo/cable, a WebSocket. Where the container has none, a plain GET there is answered 501; another
- *   server's can be tried with ?websocket=wss://…, if its host is this page's or one that the setting
- *   diagnosis.websockets names: this page's Content-Security-Policy says which
+ * - echo/cable, a WebSocket. If the container has none, a plain GET there returns 501; another server's can be tried
+ *   with ?websocket=wss://…, if its host is this page's or one that the setting diagnosis.websockets names: this
+ *   page's Content-Security-Policy lists them
  * - echo/{events-id}, a tunnel.
  */
 
-/** Findings that say nothing about the network. */
+/** Findings that show nothing about the network. */
 const UNTESTED = ['noServer', 'crowded', 'notAllowed']
 
-/** Milliseconds. What an app gives a transport before it tries the next one. */
+/** In milliseconds: the time that an app gives a transport before it tries the next one. */
 const DEADLINE = 2500
-/** What this page gives it, to tell late from never. */
+/** The time that this page gives it, to distinguish a late answer from none. */
 const LONGEST = 10000
-/** How long a connection that works is watched: whether it is cut. */
+/** How long a working connection is watched, to find whether it is cut. */
 const WATCH = 7000
 
 const PROTOCOL = 'actioncable-v1-json'
 
-/** A test takes about so long. */
+/** The usual duration of a test. */
 const USUAL = 10000
 
 const sleep = (time) => new Promise((resolve) => setTimeout(resolve, time))
 const seconds = (time) => `${(time / 1000).toFixed(1)} s`
 const span = (time) => (time < 1000 ? `${Math.round(time)} ms` : seconds(time))
 
-/**
- * One transport under test: notes when what came. `came(frame)` takes each frame; `send` is how the transport sends one.
- */
+/** One transport under test: records what arrived, and when. `came(frame)` receives each frame; `send` sends one. */
 class Trial {
   began = performance.now()
-  /** When it was accepted, when the first frame came, when its echo did, when it ended. */
+  /** The times of its acceptance, of the first frame, of its echo and of its end. */
   accepted
   first
   echoed
   ended
   why
-  /** What the server's log names its session by. */
+  /** The session's name in the server's log. */
   session
   #word = `echo ${Math.random()}`
   #wake
@@ -80,7 +78,7 @@ class Trial {
     }
   }
 
-  /** Waits for the first frame, its echo, and then whether the connection stays. */
+  /** Waits for the first frame, its echo, and then whether the connection stays open. */
   async run(watch) {
     await this.until(() => this.first !== undefined, LONGEST)
     if (this.first === undefined) return
@@ -147,7 +145,7 @@ async function tryEventSource() {
   return { ...trial, ended }
 }
 
-/** An EventSource doesn't tell why it was refused. */
+/** An EventSource doesn't report why it was refused. */
 async function statusOf(id) {
   const abort = new AbortController()
   setTimeout(() => abort.abort(), DEADLINE)
@@ -220,7 +218,7 @@ async function tryPoll() {
   return { ...trial, ended }
 }
 
-/** What a trial means: a key of the words, and `usable` where an app would take the transport. */
+/** The meaning of a trial: a key of the words, and `usable` if an app would use the transport. */
 function judge({ accepted, first, echoed, ended, why, refusal, missing, crowded, forbidden }, kind) {
   const finding = (state, usable, key, values) => ({ state, usable, key, values, first, ended })
   const socket = kind === 'websocket'
@@ -244,8 +242,8 @@ function judge({ accepted, first, echoed, ended, why, refusal, missing, crowded,
 const KINDS = ['websocket', 'eventsource', 'fetch', 'poll']
 
 /**
- * Milliseconds until the first message of a first visit: an app tries the transports in turn, and waits for each that
- * doesn't work until it fails, or gives up.
+ * Milliseconds until the first message of a first visit: an app tries the transports in turn, and waits for each
+ * unusable one until it fails, or gives up.
  */
 function firstVisit(findings, chosen) {
   const before = KINDS.slice(0, KINDS.indexOf(chosen)).filter((kind) => !UNTESTED.includes(findings[kind].key))
@@ -279,7 +277,7 @@ const show = (kind, { state, key, values, first }) => {
   row.querySelector('.time').textContent = first === undefined ? '' : span(first)
 }
 
-/** What the server knows: its version, how the application is called and supported, and the proxies it heard of. */
+/** The server's data: its version, the application's name and support address, and the proxies in the Via header. */
 const about = fetch('diagnosis.json').then(
   async (response) => ({ ...(response.ok ? await response.json() : {}), viaBack: response.headers.get('Via') }),
   () => ({})
@@ -313,7 +311,7 @@ function report(findings, answer, { version, via, viaBack }) {
 
 const TRIALS = { websocket: tryWebSocket, eventsource: tryEventSource, fetch: tryFetch, poll: tryPoll }
 
-/** Fills the bar over the usual time; what takes longer finds it nearly full. */
+/** Fills the bar during the usual time; a longer test continues with it nearly full. */
 function progress() {
   const began = performance.now()
   const timer = setInterval(() => {
@@ -351,7 +349,7 @@ async function run() {
   element('copy').disabled = element('again').disabled = false
 }
 
-/** The page in the browser's language, and as the application's own. */
+/** Sets the page's language to the browser's, and adds the application's name and logo. */
 async function dress() {
   document.documentElement.lang = LANGUAGE
   document.title = say('title')
@@ -385,7 +383,7 @@ element('copy').addEventListener('click', async () => {
     await navigator.clipboard.writeText(element('report').value)
     element('copied').textContent = say('copied')
   } catch {
-    // Not over plain HTTP: the text is selected at least.
+    // Not over plain HTTP: the text is then only selected.
     element('details').open = true
     element('report').select()
     element('copied').textContent = say('select')

@@ -1,21 +1,21 @@
 /**
- * One session with the bridge: opens it, listens by EventSource or long poll, posts commands, comes
- * back after a drop, says farewell. It knows nothing of the page.
+ * One session with the bridge: opens it, listens by EventSource or long poll, posts commands,
+ * reconnects, and sends the farewell. It doesn't depend on the page.
  */
 import { elements, members } from "./json.js";
 
 const FIRST_RETRY = 1000;
 const LAST_RETRY = 8000;
-/** The bridge dials for 10 s at most; after that only something in between can hold a stream. */
+/** The bridge dials for 10 s at most; after that only a proxy can delay a stream. */
 const FIRST_BYTES = 12000;
 const UNOPENED_STREAMS = 3;
-/** A page that is being left sees its stream fail shortly before it is told that it is left. */
+/** When a page is being left, its stream fails shortly before its pagehide event. */
 const LEAVING = 300;
 const NO_STREAMS =
   "The session is there, but its stream doesn’t get through: something in between holds it back." +
   " The long poll should work.";
 
-/** A request that failed, with what the bridge said about it. */
+/** A failed request, with the bridge's error. */
 export class BridgeError extends Error {
   constructor(status, message, retryAfter) {
     super(message);
@@ -23,12 +23,12 @@ export class BridgeError extends Error {
     this.retryAfter = retryAfter;
   }
 
-  /** The session is over for good: 204 to a GET, 410 to anything else. */
+  /** The session has ended permanently: 204 to a GET, 410 to other requests. */
   get ended() {
     return this.status === 204 || this.status === 410;
   }
 
-  /** Worth another try: no answer at all, or the server's own trouble. */
+  /** A repetition may succeed: there was no answer, or the server failed. */
   get passing() {
     return this.status === 0 || this.status >= 500;
   }
@@ -59,12 +59,12 @@ export class Bridge {
     this.#listen();
   }
 
-  /** Goes on where the last event left off. */
+  /** Continues after the last event. */
   resume() {
     this.#listen();
   }
 
-  /** Takes over from the other transport, in the same session. */
+  /** Changes the transport of the same session. */
   switchTo(transport) {
     this.transport = transport;
     if (this.listening) {
@@ -72,7 +72,7 @@ export class Bridge {
     }
   }
 
-  /** Only the listener goes: the session lingers. */
+  /** Ends only the listener: the session lingers. */
   detach() {
     this.#stop();
     this.#become("detached");
@@ -84,7 +84,7 @@ export class Bridge {
     await this.#fetch({ what: "End the session", method: "DELETE", url: this.#url([]) });
   }
 
-  /** The page is going away; a beacon is all that it can still send. */
+  /** The page is being left: only a beacon can still be sent. */
   farewell() {
     if (!this.sessionId || this.state === "closed" || this.state === "failed") return;
     this.#stop();
@@ -159,14 +159,15 @@ export class Bridge {
     }
   }
 
-  /** One long poll; the loop around it asks for the next. */
+  /** One long poll; the caller's loop sends the next. */
   async #poll(signal) {
     const began = performance.now();
     const response = await this.#ask("Poll", this.timeout, signal);
     if (signal.aborted) return;
     const answer = this.#answered(response.text);
     if (this.state === "reconnecting") await sleep(FIRST_RETRY, signal);
-    // Another page that polls the same session makes each answer ours at once, and empty.
+    // Another page that polls the same session ends each of this page's polls at once, with no
+    // events.
     if (answer.length === 0 && performance.now() - began < 500 * this.timeout) {
       await sleep(1000, signal);
     }
@@ -189,13 +190,13 @@ export class Bridge {
     return events;
   }
 
-  /** Ends when the stream has ended in a way that the browser doesn't mend by itself. */
+  /** Returns when the stream has ended and the browser doesn't reconnect by itself. */
   async #stream(signal) {
     const opened = await new Promise((resolve) => this.#openStream(signal, resolve));
     await sleep(LEAVING, signal);
     if (signal.aborted) return;
-    // An EventSource doesn't say why it failed. The same question without a stream is answered
-    // with a status and a reason; what it brings is read as any other answer.
+    // An EventSource doesn't report why it failed. The same request without a stream returns a
+    // status and a reason; its events are handled like those of any other response.
     this.#answered((await this.#ask("Ask why the stream ended", 0, signal)).text);
     this.unopened = opened ? 0 : this.unopened + 1;
     if (this.unopened === UNOPENED_STREAMS) throw new BridgeError(null, NO_STREAMS);
@@ -255,7 +256,7 @@ export class Bridge {
     this.on.event({ ...event, identifierText: identifier, messageText: message, renewed });
     if (event.type !== "closed") return;
     if (event.reconnect) {
-      // The server ends the stream, or answers the next poll when it is back.
+      // The server ended the stream, or will answer the next poll after its restart.
       this.#become("reconnecting");
     } else {
       this.#stop();
@@ -267,7 +268,7 @@ export class Bridge {
     return this.cursor ? [["last-event-id", this.cursor]] : [];
   }
 
-  /** The application's query first, untouched, then the bridge's own parameters. */
+  /** The application's query first, unchanged, then the bridge's own parameters. */
   #url(parameters) {
     const own = parameters.map(([name, value]) => `${name}=${encodeURIComponent(value)}`);
     const query = [this.query, ...own].filter((part) => part !== "").join("&");

@@ -1,4 +1,4 @@
-/** Commands on their way to the bridge: one at a time, or collected for one POST. */
+/** Commands for the bridge: sent one at a time, or collected for one POST. */
 import { $, announce, button, element } from "./elements.js";
 
 /**
@@ -35,7 +35,7 @@ export class Commands {
   }
 
   /**
-   * Posts them together, and at once.
+   * Posts the commands together, at once.
    *
    * @param {Command[]} commands at least one
    */

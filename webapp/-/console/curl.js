@@ -1,6 +1,6 @@
 /**
- * The command line for a POSIX shell that makes the same request. Browsers leave some headers to
- * themselves: the origin and the cookies that a script may read are added here.
+ * The same request as a command line for a POSIX shell. Browsers add some headers themselves: the
+ * origin, and the cookies that a script can read, are added here.
  */
 export function curl({ method, url, headers, body, stream }) {
   const words = ["curl"];

@@ -1,4 +1,4 @@
-/** What the parts of the page are made of. */
+/** The elements of the page. */
 import { pretty } from "./json.js";
 
 const SHOWN = 100_000;
@@ -39,7 +39,7 @@ export function clock(date) {
   return date.toLocaleTimeString();
 }
 
-/** The text laid out with names, strings and numbers told apart; a long one is cut. */
+/** Formats JSON, with names, strings and numbers distinguished; a long text is truncated. */
 export function prettyPrint(text) {
   const cut = text.length > SHOWN;
   const pre = element("pre");
@@ -61,7 +61,7 @@ export function copyButton(what, text) {
   return copy;
 }
 
-/** Calls the function once a frame, however often it is asked to. */
+/** Calls the function at most once a frame, however often it is requested. */
 export function oncePerFrame(update) {
   let scheduled = false;
   return () => {
@@ -74,7 +74,7 @@ export function oncePerFrame(update) {
   };
 }
 
-/** The clipboard's interface exists on HTTPS and localhost only. */
+/** The clipboard API exists on HTTPS and localhost only. */
 async function copied(text) {
   try {
     await navigator.clipboard.writeText(text);

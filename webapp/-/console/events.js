@@ -1,4 +1,4 @@
-/** The list of events: what arrived, readable, findable, within reach of the keyboard. */
+/** The list of events, readable, searchable and accessible by keyboard. */
 import { $, copyButton, element, prettyPrint, time } from "./elements.js";
 import { compact, members } from "./json.js";
 import { Log } from "./log.js";
@@ -8,7 +8,7 @@ const BRIEF = 300;
 
 const log = new Log($("events"), MAX, row);
 
-/** @param {object} event as the bridge module tells it */
+/** @param {object} event from the bridge module */
 export function show(event) {
   log.add({ ...event, at: event.time ? new Date(event.time) : new Date() });
 }
@@ -41,7 +41,7 @@ function detail(event) {
   );
 }
 
-/** The channel, and its parameters in a lower voice. */
+/** The channel, followed by its parameters. */
 export function channelName(identifier) {
   if (!identifier) return [];
   const { channel, ...parameters } = members(identifier);
@@ -88,7 +88,7 @@ const CLOSINGS = {
   drained: "the bridge is about to stop",
 };
 
-/** Why a session is over, in words. */
+/** Why a session has ended, in words. */
 export function closing({ reason, reconnect }) {
   return (CLOSINGS[reason] ?? reason ?? CLOSINGS.ended) + (reconnect ? "; the page reconnects" : "");
 }

@@ -1,6 +1,6 @@
 /**
- * JSON as text. JSON.parse would round the numbers and forget the spelling that the bridge carries
- * untouched; the console shows and sends what was really written.
+ * JSON as text. JSON.parse would round numbers and lose the form that the bridge preserves; the
+ * console shows and sends the original text.
  */
 
 const TOKEN = /[{}[\],:]|"[^"\\]*(?:\\.[^"\\]*)*"|[^\s{}[\],:"]+/gs;
@@ -45,7 +45,7 @@ export function members(text) {
   return found;
 }
 
-/** Without the white space between tokens. */
+/** The text without white space between tokens. */
 export function compact(text) {
   return (text.match(TOKEN) ?? []).join("");
 }
@@ -84,9 +84,9 @@ function kind(token, next) {
 }
 
 /**
- * The text of an object, `{}` where there is none.
+ * The text of an object, `{}` if it is empty.
  *
- * @throws {SyntaxError} that says what is wrong with the text
+ * @throws {SyntaxError} with the problem
  */
 export function object(text) {
   const trimmed = text.trim() || "{}";
@@ -100,7 +100,7 @@ export function object(text) {
 /**
  * The object's text with one more member, before the others.
  *
- * @throws {SyntaxError} that says what is wrong with the text
+ * @throws {SyntaxError} with the problem
  */
 export function prepend(name, value, text) {
   const others = object(text);
@@ -111,7 +111,7 @@ export function prepend(name, value, text) {
   return `{${JSON.stringify(name)}: ${JSON.stringify(value)}${rest && ", "}${rest}}`;
 }
 
-/** The other way round: a member's value, and the text of the object without it. */
+/** The reverse: a member's value, and the object's text without it. */
 export function without(name, text) {
   const { [name]: value, ...others } = members(text);
   const rest = Object.entries(others).map(([key, slice]) => `${JSON.stringify(key)}: ${slice}`);

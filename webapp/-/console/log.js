@@ -1,8 +1,8 @@
 import { oncePerFrame } from "./elements.js";
 
 /**
- * A bounded list that follows its newest entry unless the reader has scrolled away. Entries are
- * made once a frame, and only those that will be seen: a burst of 100,000 events costs no more.
+ * A bounded list that follows its newest entry unless the reader has scrolled away. Once a frame
+ * it makes only the entries that will be seen: a burst of 100,000 events costs no more.
  */
 export class Log {
   constructor(section, most, render) {
@@ -19,13 +19,13 @@ export class Log {
     this.paused = false;
     this.following = true;
     this.shows = () => true;
-    /** Called after each change of what is seen. */
+    /** Called after each change of the visible entries. */
     this.updated = () => {};
     this.schedule = oncePerFrame(() => this.#update());
     this.top = 0;
     this.scroller.addEventListener("scroll", () => this.#scrolled());
     this.latest.addEventListener("click", () => this.follow());
-    // Who opens an entry wants to read it.
+    // A reader who opens an entry wants to read it.
     this.list.addEventListener("toggle", ({ target }) => target.open && this.#stay(), true);
     new ResizeObserver(() => this.following && this.follow()).observe(this.list);
   }
@@ -98,7 +98,7 @@ export class Log {
     return this.list.querySelectorAll(":scope > li:not([hidden])").length;
   }
 
-  /** Upwards it stops following, at the end it begins again. */
+  /** Scrolling up stops following; scrolling to the end starts it again. */
   #scrolled() {
     const { scrollTop, scrollHeight, clientHeight } = this.scroller;
     if (scrollHeight - scrollTop - clientHeight < 24) {

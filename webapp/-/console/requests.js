@@ -1,4 +1,4 @@
-/** The list of requests: each as the command line that does the same, with its outcome. */
+/** The list of requests: each as an equivalent command line, with its outcome. */
 import { curl } from "./curl.js";
 import { $, copyButton, element, time } from "./elements.js";
 import { Log } from "./log.js";

@@ -1,9 +1,9 @@
-/** The list of subscriptions, each with its state and what can be done with it. */
+/** The list of subscriptions, each with its state and its actions. */
 import { $, announce, button, element } from "./elements.js";
 import { channelName } from "./events.js";
 import { compact, object, prepend, without } from "./json.js";
 
-/** All that the page knows of; another page in the same session may have made some of them. */
+/** The subscriptions that the page knows; another page in the same session may have made some. */
 export class Subscriptions {
   /** @param {import("./commands.js").Commands} commands */
   constructor(commands) {
@@ -37,7 +37,7 @@ export class Subscriptions {
     (known ?? this.#add(identifier, data)).subscribe();
   }
 
-  /** @param {object} event as the bridge module tells it */
+  /** @param {object} event from the bridge module */
   heard(event) {
     if (!event.identifierText) return;
     const key = compact(event.identifierText);
@@ -46,9 +46,9 @@ export class Subscriptions {
   }
 
   /**
-   * Its session is gone, and all of them with it.
+   * The session has ended, and with it all subscriptions.
    *
-   * @returns {Subscription[]} those that the session kept
+   * @returns {Subscription[]} those that the session had
    */
   lost() {
     const kept = [...this.all].filter((subscription) => subscription.kept);
@@ -56,7 +56,7 @@ export class Subscriptions {
     return kept;
   }
 
-  /** @param {Subscription[]} those that a new session is to keep */
+  /** @param {Subscription[]} those subscriptions to repeat in a new session */
   renew(those) {
     if (those.length > 0) this.commands.send(those.map((each) => each.subscribing()));
   }
@@ -65,7 +65,7 @@ export class Subscriptions {
     this.all.forEach((subscription) => subscription.showCount());
   }
 
-  /** Two spellings of one identifier have the same channel id. */
+  /** Equivalent identifiers have the same channel id. */
   #find({ key, channelId }) {
     return [...this.all].find(
       (each) => each.key === key || (channelId && each.channelId === channelId),
@@ -152,7 +152,7 @@ class Subscription {
     button.ariaLabel = `${label}: ${this.name}`;
   }
 
-  /** Whether the bridge keeps the subscription. */
+  /** Whether the bridge has the subscription. */
   get kept() {
     return ["subscribing", "connected", "disconnected"].includes(this.state);
   }
@@ -193,7 +193,7 @@ class Subscription {
     }
   }
 
-  /** Leads the keyboard on to a neighbour. */
+  /** Moves the keyboard's focus to a neighbour. */
   #remove() {
     const next = this.card.nextElementSibling ?? this.card.previousElementSibling;
     const focused = this.card.contains(document.activeElement);

@@ -1,6 +1,7 @@
 /*
- * What the diagnosis page says, by language. {…} is filled in. A language has every key of English; a test compares
- * them. The report is always in English: those who read it aren't those who made it.
+ * What the diagnosis page says, by language. {…} is filled in. A language has every key of
+ * English; a test compares them. The report is always in English, for the support team that reads
+ * it.
  */
 export const WORDS = {
   en: {
@@ -205,8 +206,8 @@ export const WORDS = {
   }
 }
 
-/** The first of the browser's languages that there is. */
+/** The first of the browser's languages that is available. */
 export const chosen = (languages) => languages.map((tag) => tag.toLowerCase().split('-')[0]).find((code) => code in WORDS) ?? 'en'
 
-/** A sentence in a language, with its blanks filled in. */
+/** A sentence in a language, with its placeholders replaced. */
 export const say = (code, key, values = {}) => WORDS[code][key].replaceAll(/\{(\w+)\}/g, (_, name) => values[name] ?? '')

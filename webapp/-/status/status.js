@@ -9,7 +9,7 @@ const TOKEN = /^[!-~]+$/;
 const WRONG_TOKEN = "That isn't the operator token.";
 const TOKEN_KEY = "cablestream.operator-token";
 
-/** Of the room for sessions: from here on the tile warns. */
+/** The share of the room for sessions above which the tile warns. */
 const CROWDED = 0.8;
 const MANY_EVENTS = 100;
 
@@ -45,9 +45,9 @@ const calendar = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeS
 let token = sessionStorage.getItem(TOKEN_KEY);
 let sessions = [];
 let order = { by: "lag_bytes", down: true };
-/** The counts of the previous refresh, and when that was. */
+/** The counts of the previous refresh, and its time. */
 let before = null;
-/** Aborts the refresh that is underway. */
+/** Aborts the refresh that is in progress. */
 let underway = null;
 let timer;
 
@@ -126,7 +126,7 @@ async function refresh() {
   try {
     const status = await ask("status.json", { signal });
     const search = $("search").value.trim();
-    // The tiles are about all sessions, whatever the search is for.
+    // The tiles count all sessions, whatever the search.
     const found = search
       ? await ask(`status.json?search=${encodeURIComponent(search)}`, { signal })
       : status;
@@ -147,7 +147,7 @@ async function refresh() {
   schedule();
 }
 
-/** The next refresh; none while nobody looks. */
+/** Schedules the next refresh; none while the page is hidden. */
 function schedule() {
   clearTimeout(timer);
   if (token && $("automatic").checked && !document.hidden) {
@@ -155,7 +155,7 @@ function schedule() {
   }
 }
 
-/** A refresh would take a selection away; behind a dialog nobody sees it. */
+/** A refresh would remove a selection; behind a dialog it isn't visible. */
 function isBeingRead() {
   return $("session").open || !getSelection().isCollapsed;
 }
@@ -165,7 +165,7 @@ function report(failure) {
   announce($("problem"), failure?.message ?? "");
 }
 
-/** A live region is read out when its text is set: not every few seconds where it is the same. */
+/** A live region is read out whenever its text is set, so an equal text isn't set again. */
 function announce(region, text) {
   if (region.textContent !== text) region.textContent = text;
 }
@@ -185,10 +185,10 @@ function signOut() {
   $("token").focus();
 }
 
-// -------------------------------------------------------------------------------------- showing
+// ------------------------------------------------------------------------------------- display
 
 function show(status, found, search) {
-  // After a restart the counts begin anew.
+  // After a restart the counts start again.
   if (before?.started !== status.started) before = null;
   showTiles(status);
   showSessions(found, search);
@@ -233,7 +233,7 @@ function showTiles(status) {
   ]);
 }
 
-/** The least of what there is room for, and by what. */
+/** The smallest room for sessions, and its resource. */
 function roomFor(counts) {
   const rooms = Object.keys(ROOM)
     .map((by) => [by, counts[`cablestream_sessions_room{by=${by}}`]])
@@ -309,7 +309,7 @@ function lookButton(hash) {
   return button;
 }
 
-/** Keeps the keyboard's focus where it was. */
+/** Replaces the rows, and keeps the keyboard's focus. */
 function fill(body, rows) {
   const focused = body.contains(document.activeElement) && document.activeElement.dataset.session;
   body.replaceChildren(...rows);
@@ -358,7 +358,7 @@ function showMemory(counts) {
   );
 }
 
-/** One line a metric; those of the account are in a table of their own. */
+/** One line for each metric; those of the account have their own table. */
 function showCounts(counts) {
   const elapsed = before && (performance.now() - before.at) / 1_000;
   const shown = series(counts).filter(({ name }) => !name.startsWith("cablestream_account_"));
@@ -367,7 +367,7 @@ function showCounts(counts) {
     shown.map(({ name, total, totalBefore, parts }) => {
       const isCounter = name.endsWith("_total");
       const rate = elapsed && isCounter ? ((total - totalBefore) / elapsed).toFixed(1) : "";
-      // What there is room for by one and by another doesn't add up.
+      // The rooms for each resource can't be added up.
       const value = name.endsWith("_room") ? "" : amount(name, total);
       const labels = parts.map((part) => part.join(": ")).join(", ");
       return row([metric(name), number(value), number(rate), long(labels)]);
@@ -375,7 +375,7 @@ function showCounts(counts) {
   );
 }
 
-/** A narrow window leaves the prefix out. */
+/** The name; a narrow window omits the prefix. */
 function metric(name) {
   const [, own, rest] = name.match(/^(cablestream_|)(.*)$/);
   const prefix = element("span", { className: "prefix", textContent: own });
@@ -386,7 +386,7 @@ function amount(name, value) {
   return name.includes("_bytes") ? bytes(value) : count(value);
 }
 
-/** The counts by metric, each with its labels' values that aren't 0. */
+/** The counts by metric, each with its labels' values other than 0. */
 function series(counts) {
   const metrics = new Map();
   for (const [full, value] of Object.entries(counts)) {
@@ -462,7 +462,7 @@ async function look(hash) {
   }
 }
 
-/** By class name: parameters may be private, and the bridge sends none. */
+/** By class name: parameters may be private, and the bridge doesn't return them. */
 function channels({ mode, channels: ids, channel_names: names }) {
   if (mode === "tunnel") return "not known: the bridge doesn't read a tunnel's subscriptions";
   const counts = new Map();
