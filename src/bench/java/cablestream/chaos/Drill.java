@@ -191,6 +191,23 @@ enum Drill {
     }
   },
 
+  ROLLING_RESTART_ANY_NODE(
+      "three nodes with a store behind HAProxy, each restarted when the one before is ready",
+      DrillSite.ANY_NODE) {
+    @Override
+    void happen(DrillStage stage) {
+      stage.restartEach();
+    }
+  },
+
+  ROLLING_RESTART_BY_PATH(
+      "three nodes behind HAProxy by the path, restarted likewise", DrillSite.BY_PATH) {
+    @Override
+    void happen(DrillStage stage) {
+      stage.restartEach();
+    }
+  },
+
   NODE_KILLED("one of three nodes killed, and not started again", DrillSite.THREE) {
     @Override
     void happen(DrillStage stage) {

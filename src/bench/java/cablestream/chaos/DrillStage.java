@@ -3,6 +3,8 @@ package cablestream.chaos;
 import cablestream.support.FreePort;
 import cablestream.support.containers.ChildProcess;
 import cablestream.support.containers.StandaloneBridge;
+import cablestream.support.wire.RawRequest;
+import cablestream.support.wire.RawResponse;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -17,6 +19,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.regex.Pattern;
 
 /**
  * The bridges of one drill, their clients and their server, and what goes wrong between them.
@@ -34,7 +37,11 @@ final class DrillStage implements AutoCloseable {
   private static final Network.Tempo TEMPO = new Network.Tempo(3, 5);
   private static final Duration TIME_TO_OPEN = Duration.ofSeconds(60);
   private static final Duration TIME_TO_SETTLE = Duration.ofSeconds(25);
+  private static final Duration TIME_TO_BE_READY = Duration.ofSeconds(60);
   private static final int OUTAGE_SECONDS = 20;
+  private static final String PATH = "/cable-events";
+  private static final String TOKEN = "a-token-of-the-operator-of-the-drills";
+  private static final Pattern SESSIONS = Pattern.compile("(?m)^cablestream_sessions (\\d+)");
 
   private final DrillSite site;
   private final Faults faults = new Faults(true);
@@ -57,22 +64,23 @@ final class DrillStage implements AutoCloseable {
     faults.calmDown();
     course = new Schedule(27, 0, 0, sessions, RATE * sessions, 0, Duration.ZERO);
     for (int i = 0; i < sessions; i++) {
-      accounts.add(hasStore() ? Ledger.ofMoving(i, transport(i)) : Ledger.of(i, transport(i)));
+      accounts.add(
+          site.nodes() > 1 ? Ledger.ofMoving(i, transport(i)) : Ledger.of(i, transport(i)));
     }
     server = later(new NumberingServer(accounts, course, fork(), faults));
     server.pace(course.eventsPerSecond(), true);
     cables = later(new Passage(FreePort.find(), server.port()));
     for (int i = 0; i < site.nodes(); i++) {
       nodes.add(
-          new ChaosNode(settings(), hasStore() ? store.port() : 0, List.of(war), this::launch));
+          new ChaosNode(settings(), site.store() ? store.port() : 0, List.of(war), this::launch));
     }
     FaultProxy balancer =
         balancer(
-            site.proxied() ? List.of(proxyPort) : nodes.stream().map(ChaosNode::port).toList());
+            site.isProxied() ? List.of(proxyPort) : nodes.stream().map(ChaosNode::port).toList());
     way = later(new Passage(FreePort.find(), balancer.port()));
     FaultProxy others = balancer(List.of(way.port()));
-    Network near = later(new Network(balancer, balancer, path(), TEMPO));
-    Network far = later(new Network(others, others, path(), TEMPO));
+    Network near = later(new Network(balancer, balancer, PATH, TEMPO));
+    Network far = later(new Network(others, others, PATH, TEMPO));
     for (Ledger account : accounts) {
       Client client = client(account, isBehind(account.session()) ? far : near);
       clients.add(client);
@@ -94,14 +102,11 @@ final class DrillStage implements AutoCloseable {
     };
   }
 
-  private boolean hasStore() {
-    return site.nodes() > 1;
-  }
-
   private Map<String, String> settings() {
     Map<String, String> settings = new HashMap<>(site.settings());
     settings.put("cable.url", "ws://127.0.0.1:" + cables.port() + "/cable");
-    settings.put("http.path", hasStore() ? "/" : "/cable-events");
+    settings.put("http.path", PATH);
+    settings.put("operator.token", TOKEN);
     return settings;
   }
 
@@ -119,13 +124,13 @@ final class DrillStage implements AutoCloseable {
   }
 
   private void start() {
-    if (hasStore()) {
+    if (site.store()) {
       store.start();
     }
     List<CompletableFuture<Void>> starts =
         nodes.stream().map(node -> CompletableFuture.runAsync(node::start)).toList();
     starts.forEach(CompletableFuture::join);
-    if (site.proxied()) {
+    if (site.isProxied()) {
       startProxy();
     }
   }
@@ -147,14 +152,17 @@ final class DrillStage implements AutoCloseable {
     Path directory = ChildProcess.newDirectory("haproxy");
     Path file = directory.resolve("haproxy.cfg");
     try {
-      String sample = Files.readString(Path.of("src/deploy/haproxy/cablestream.cfg"));
-      Files.writeString(
-          file,
-          sample
-              .replace("maxconn 20000", "maxconn 2000")
+      String sample =
+          Files.readString(Path.of("src/deploy/haproxy", site.sample()))
+              .replaceFirst("maxconn \\d+", "maxconn 2000")
               .replaceFirst("bind :443 ssl crt \\S+ alpn \\S+", "bind 127.0.0.1:" + proxyPort)
               .replace("log /dev/log local0", "log stdout format raw local0")
-              .replace("127.0.0.1:8080", "127.0.0.1:" + nodes.get(0).port()));
+              .replace("127.0.0.1:8080", "127.0.0.1:" + nodes.get(0).port())
+              .replace("127.0.0.1:10000", "127.0.0.1:" + FreePort.find());
+      for (int i = 0; i < nodes.size(); i++) {
+        sample = sample.replace("192.0.2." + (i + 1) + ":8080", "127.0.0.1:" + nodes.get(i).port());
+      }
+      Files.writeString(file, sample);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -163,10 +171,6 @@ final class DrillStage implements AutoCloseable {
             ChildProcess.start(
                 directory, Map.of(), List.of("/usr/sbin/haproxy", "-f", file.toString())));
     process.awaitListening(proxyPort);
-  }
-
-  private String path() {
-    return hasStore() ? "" : "/cable-events";
   }
 
   private Client client(Ledger account, Network network) {
@@ -213,6 +217,33 @@ final class DrillStage implements AutoCloseable {
     nodes.get(node).end(fault);
   }
 
+  /** Restarts all nodes, each when the one before is ready again. */
+  void restartEach() {
+    for (int i = 0; i < nodes.size(); i++) {
+      through(NodeFault.TERMINATED, i, 0);
+      ChaosNode node = nodes.get(i);
+      if (!await(TIME_TO_BE_READY, () -> operate(node, "/-/ready").status() == 200)) {
+        throw new IllegalStateException("a node isn't ready again");
+      }
+      rest(2); // until the balancer has seen it
+      System.out.println("  sessions on the nodes: " + sessions());
+    }
+  }
+
+  private List<Integer> sessions() {
+    return nodes.stream()
+        .map(node -> SESSIONS.matcher(operate(node, "/-/metrics").text()))
+        .map(line -> line.find() ? Integer.parseInt(line.group(1)) : -1)
+        .toList();
+  }
+
+  private static RawResponse operate(ChaosNode node, String target) {
+    return RawRequest.of("GET", node.port(), PATH + target)
+        .header("Host", "bridge.example")
+        .header("Authorization", "Bearer " + TOKEN)
+        .send();
+  }
+
   /**
    * Changes the flow of messages.
    *
@@ -243,7 +274,7 @@ final class DrillStage implements AutoCloseable {
   }
 
   void flood(int perSecond, double seconds) {
-    try (Newcomers newcomers = new Newcomers(nodes.get(0).port(), path())) {
+    try (Newcomers newcomers = new Newcomers(nodes.get(0).port(), PATH)) {
       newcomers.come(perSecond, seconds);
     }
   }

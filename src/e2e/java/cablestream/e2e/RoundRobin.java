@@ -18,8 +18,8 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
- * Three nodes that share sessions by way of Valkey, behind an HAProxy that gives each request to
- * the next of them.
+ * Three nodes that share sessions by way of Valkey, behind an HAProxy that gives a request to any
+ * of them.
  */
 final class RoundRobin implements AutoCloseable {
   private static final int NODES = 3;
@@ -36,7 +36,7 @@ final class RoundRobin implements AutoCloseable {
   private ChildProcess plain;
   private Proxy site;
 
-  /** Behind one that does nothing else, and mends nothing: any error is a node's. */
+  /** Each request to the next, by one that mends nothing: any error is a node's. */
   static RoundRobin plain(Container container) {
     return plain(container, ValkeyServer.Kind.SINGLE);
   }
@@ -124,7 +124,7 @@ final class RoundRobin implements AutoCloseable {
     }
     try {
       return Proxy.start(
-          ProxyProgram.HAPROXY, ProxyProgram.sample("haproxy/round-robin.cfg"), addresses);
+          ProxyProgram.HAPROXY, ProxyProgram.sample("haproxy/any-node.cfg"), addresses);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

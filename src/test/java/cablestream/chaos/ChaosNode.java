@@ -39,7 +39,7 @@ final class ChaosNode implements AutoCloseable {
   /**
    * Starts nothing yet.
    *
-   * @param settings those of all nodes; {@code http.path} is / where there is a store
+   * @param settings those of all nodes
    * @param storePort where the store listens; 0 for a bridge that is alone
    * @param versions WARs, the one to begin with first
    * @param launcher starts a process of a WAR with such settings
@@ -57,7 +57,8 @@ final class ChaosNode implements AutoCloseable {
     if (storePort > 0) {
       this.settings.put("cluster.store", "redis://127.0.0.1:" + toStore.port());
       this.settings.put("cluster.secret", SECRET);
-      this.settings.put("cluster.address", "http://127.0.0.1:" + way.port());
+      String path = settings.get("http.path").replaceFirst("/$", "");
+      this.settings.put("cluster.address", "http://127.0.0.1:" + way.port() + path);
     }
   }
 
