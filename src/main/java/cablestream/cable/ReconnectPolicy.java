@@ -3,8 +3,8 @@ package cablestream.cable;
 import java.time.Duration;
 
 /**
- * When a cable counts as lost, and how long to wait before it is dialled again. Pure: clock and
- * random come as arguments.
+ * When a cable counts as lost, and how long to wait before it is dialled again. Pure: the clock and
+ * random numbers are arguments.
  *
  * @param leastBackoff the longest wait after the first failure
  * @param mostBackoff the longest wait after many
@@ -13,7 +13,8 @@ public record ReconnectPolicy(Duration leastBackoff, Duration mostBackoff) {
 
   /**
    * How long to wait, in milliseconds. The bound doubles with each failure; the wait is a random
-   * part of it, at least half, so that sessions which lost the same server don't come back in step.
+   * part of it, at least half, so that sessions that lost the same server don't reconnect at the
+   * same times.
    *
    * @param failures in a row, 1 or more
    * @param random from 0 to 1 (exclusive)
@@ -25,8 +26,8 @@ public record ReconnectPolicy(Duration leastBackoff, Duration mostBackoff) {
   }
 
   /**
-   * How many failures in a row a loss makes. A cable that lived longer than any wait starts anew; a
-   * server that welcomes everybody and falls over at once is still backed off from.
+   * The number of failures in a row after a loss. A cable that lived longer than any wait starts
+   * again at 1; a server that welcomes every cable and fails at once still causes longer waits.
    *
    * @param before the failures before the cable was welcomed
    * @param lived nanoseconds from the welcome to the loss
@@ -36,12 +37,12 @@ public record ReconnectPolicy(Duration leastBackoff, Duration mostBackoff) {
   }
 
   /**
-   * How long a cable that is being read may still be silent, in milliseconds, rounded up; 0 if it
-   * is stale.
+   * The remaining time of permitted silence of a cable that is being read, in milliseconds, rounded
+   * up; 0 if it is stale.
    *
-   * @param patience how long it may be silent altogether
-   * @param since when it was asked for a frame, or last heard, as {@link System#nanoTime} tells
-   * @param now the same clock's present time
+   * @param patience the longest silence
+   * @param since the time of the demand or the latest frame, as {@link System#nanoTime}
+   * @param now the present time, as {@link System#nanoTime}
    */
   static long left(Duration patience, long since, long now) {
     long left = patience.toNanos() - (now - since);

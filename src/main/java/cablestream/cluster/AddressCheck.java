@@ -15,9 +15,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The address under which the others find this node: whether it is there, under it, says {@code
- * /-/ready}, asked as the others would. On the beating thread, which waits for it for no longer
- * than a lease lasts.
+ * Checks the address that this node announces to the others, with a request to {@code /-/ready} as
+ * the others would send it. On the beating thread, which it delays for no longer than a lease
+ * lasts.
  */
 final class AddressCheck {
   private static final Logger LOG = LoggerFactory.getLogger(AddressCheck.class);
@@ -42,7 +42,7 @@ final class AddressCheck {
     this.id = id;
   }
 
-  /** The one that is set, or the one by which this machine reaches the store. */
+  /** The configured address, or the one from which this machine reaches the store. */
   URI address() {
     if (address == null) {
       address = hasHost() ? settings.address() : withOwnHost();
@@ -57,7 +57,7 @@ final class AddressCheck {
   private URI withOwnHost() {
     StoreAddress.Host store = StoreAddress.of(settings.store()).hosts().get(0);
     try (DatagramSocket socket = new DatagramSocket()) {
-      // Sends nothing, but finds the way.
+      // Sends nothing, but selects the route.
       socket.connect(new InetSocketAddress(InetAddress.getByName(store.name()), store.port()));
       String host = socket.getLocalAddress().getHostAddress().replaceFirst("%.*", "");
       URI set = settings.address();
@@ -72,12 +72,12 @@ final class AddressCheck {
     }
   }
 
-  /** Whether the others wouldn't reach this node, as far as it could be seen. */
+  /** Whether other nodes probably can't reach this one. */
   boolean isUnreachable() {
     return unreachable;
   }
 
-  /** Looks, soon after the start, and now and then until all is well. */
+  /** Checks soon after the start, and then at intervals until the address is reachable. */
   void review() {
     beats++;
     if (!found && (beats == FIRST || beats % EACH == 0)) {
@@ -100,7 +100,7 @@ final class AddressCheck {
     page.setConnectTimeout(PATIENCE_MILLIS);
     page.setReadTimeout(PATIENCE_MILLIS);
     page.setInstanceFollowRedirects(false);
-    page.setRequestProperty("Connection", "close"); // or the JDK would keep it, with a thread
+    page.setRequestProperty("Connection", "close"); // or the JDK keeps it, with a thread
     boolean failed = page.getResponseCode() >= 400; // a node that isn't ready, for example
     try (InputStream body = failed ? page.getErrorStream() : page.getInputStream()) {
       return body == null ? "" : new String(body.readNBytes(READY_BYTES), StandardCharsets.UTF_8);

@@ -11,32 +11,37 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
- * The sessions that this node has claimed, or would have where the store couldn't be reached, and
- * the claims that it gives up; and keeps the store in step with them. Any thread, but the second
- * half waits for the store, and throws what that throws.
+ * The sessions that this node has claimed, or would have claimed if the store had been reachable,
+ * and the claims that it releases; keeps the store up to date. Any thread; the methods of the
+ * second half wait for the store, and throw its exceptions.
  */
 final class Claims {
-  /** A request that is let in has opened its session by then, mostly, or it was refused. */
+  /** By then an accepted request has usually opened its session, or was refused. */
   private static final long PENDING_NANOS = Duration.ofSeconds(2).toNanos();
 
-  /** Claims whose session may not come to be; some 400 bytes each. */
+  /** Claims whose session may never be opened; some 400 bytes each. */
   private static final int MAX_PENDING = 8_192;
 
   private static final long RENEWAL_NANOS = Duration.ofHours(1).toNanos();
 
-  /** How long the claim of a session that ended for good is kept, as this node remembers it. */
+  /**
+   * How long the claim of a session that has ended permanently is kept, as this node remembers it.
+   */
   private static final long ENDED_MILLIS = Duration.ofMinutes(5).toMillis();
 
-  /** Takes claims in the place of this node, which may be opening such a session meanwhile. */
+  /**
+   * The owner of claims that are removed from a node, in place of this node, which may be opening
+   * such a session meanwhile.
+   */
   private static final String NO_NODE = "-";
 
-  /** How many are claimed between two beats, which takes some milliseconds. */
+  /** The largest number of claims between two beats, which takes some milliseconds. */
   private static final int MAX_CLAIMED = 500;
 
   /**
    * A claim.
    *
-   * @param session what it is of
+   * @param session the session's name
    * @param since when it was made or renewed, by {@link System#nanoTime}
    */
   private record Claim(String session, long since) {}
@@ -53,15 +58,19 @@ final class Claims {
   /** By key. */
   private final Map<String, Claim> claims = new ConcurrentHashMap<>();
 
-  /** Those whose session may not have come to be. */
+  /** Claims whose session may not have been opened. */
   private final Queue<Pending> pending = new LinkedBlockingQueue<>();
 
-  // Keys for the store: of sessions that ended, for now or for good, and that have to be claimed.
+  // Keys for the store: of sessions that ended, temporarily or permanently, and of those to be
+  // claimed.
   private final Queue<String> released = new ConcurrentLinkedQueue<>();
   private final Queue<String> ended = new ConcurrentLinkedQueue<>();
   private final Queue<String> unclaimed = new ConcurrentLinkedQueue<>();
 
-  /** Sessions that gave way here, each with the node to whose session their clients may listen. */
+  /**
+   * Sessions that ended here for another node's, each with the node whose session their clients may
+   * use.
+   */
   private final Queue<Misled> misled = new ConcurrentLinkedQueue<>();
 
   private volatile LocalSessions sessions;
@@ -72,23 +81,23 @@ final class Claims {
     this.nodes = nodes;
   }
 
-  /** The sessions of this node. */
+  /** Sets the sessions of this node. */
   void use(LocalSessions localSessions) {
     sessions = localSessions;
   }
 
-  /** It is claimed for a request that is about to open it. */
+  /** The session is claimed for a request that will open it. */
   void add(String key, String session) {
     open(key, session);
     pending.add(new Pending(key, System.nanoTime()));
   }
 
-  /** It has been opened. */
+  /** The session was opened. */
   void open(String key, String session) {
     claims.put(key, new Claim(session, System.nanoTime()));
   }
 
-  /** Whether far more are claimed than opened. */
+  /** Whether far more sessions are claimed than opened. */
   boolean isCrowded() {
     return pending.size() >= MAX_PENDING;
   }
@@ -98,16 +107,16 @@ final class Claims {
   }
 
   /**
-   * Its session is over.
+   * The session has ended.
    *
-   * @param forGood whether no node may open it, for as long as this one remembers how it ended
+   * @param forGood whether no node may open it while this one remembers its end
    */
   void leave(String key, boolean forGood) {
     claims.remove(key);
     (forGood ? ended : released).add(key);
   }
 
-  /** Gives up what has been claimed for sessions that didn't come to be. */
+  /** Releases the claims of sessions that weren't opened. */
   void review() {
     long now = System.nanoTime();
     while (!pending.isEmpty() && now - pending.peek().since > PENDING_NANOS) {
@@ -119,29 +128,29 @@ final class Claims {
     }
   }
 
-  /** With the next {@link #update}. */
+  /** Claims the key with the next {@link #update}. */
   void claimLater(String key) {
     unclaimed.add(key);
   }
 
-  /** The same, of all. */
+  /** Claims all keys with the next updates. */
   void claimAllLater() {
     unclaimed.addAll(claims.keySet());
   }
 
-  /** Whether one {@link #update} doesn't claim all that there is to claim. */
+  /** Whether one {@link #update} can't claim everything. */
   boolean isBehind() {
     return !unclaimed.isEmpty();
   }
 
-  /** Sessions that ended here as another node had claimed them. */
+  /** The number of sessions that ended here because another node had claimed them. */
   long moved() {
     return moved.sum();
   }
 
-  // ---- waiting for the store ----
+  // ---- methods that wait for the store ----
 
-  /** Other nodes report that they have taken these. */
+  /** Other nodes have taken over these claims. */
   void loseTaken(List<String> keys) {
     if (keys.isEmpty()) {
       return;
@@ -154,17 +163,20 @@ final class Claims {
     }
   }
 
-  /** Claims again what may have been forgotten, or soon would be, and gives up what is over. */
+  /**
+   * Repeats claims that the store may have lost, or soon would, and releases claims of ended
+   * sessions.
+   */
   void update() {
-    claimAgain(takeAll(unclaimed, MAX_CLAIMED)); // not all: the lease mustn't wait for thousands
+    claimAgain(takeAll(unclaimed, MAX_CLAIMED)); // not all: thousands must not delay the lease
     settle();
     renew();
     endOthers();
   }
 
   /**
-   * Ends the sessions to which those of this node gave way whose clients may have been misled: they
-   * open a third, and subscribe in that.
+   * Ends the sessions that replaced sessions of this node whose clients may have been misled: they
+   * open a third one, and subscribe there.
    */
   private void endOthers() {
     List<Misled> some = misled.stream().limit(MAX_CLAIMED).toList();
@@ -172,13 +184,12 @@ final class Claims {
     List<String> keys = others.stream().map(Misled::key).toList();
     if (!keys.isEmpty()) {
       store.take(NO_NODE, keys, others.stream().map(Misled::owner).toList());
-      store.release(
-          NO_NODE, keys); // and the owners learn with their next beats that they lost them
+      store.release(NO_NODE, keys); // the owners are notified with their next beats
     }
     misled.removeAll(some);
   }
 
-  /** Gives up what sessions have left. */
+  /** Releases the claims of ended sessions. */
   void settle() {
     List<String> over =
         takeAll(released, Integer.MAX_VALUE).stream()
@@ -191,7 +202,7 @@ final class Claims {
     try {
       store.release(id, over);
       store.renew(id, overForGood, ENDED_MILLIS);
-      // One that was opened again meanwhile has found the claim that was about to go.
+      // One that was opened again meanwhile has found the claim that was about to be released.
       claimAgain(over.stream().filter(this::has).toList());
     } catch (RuntimeException e) {
       released.addAll(over);
@@ -214,7 +225,7 @@ final class Claims {
     claimAgain(old);
   }
 
-  /** Claims what this node has; ends the sessions that another one has. */
+  /** Claims this node's sessions; ends those that another node has claimed. */
   void claimAgain(List<String> keys) {
     if (keys.isEmpty()) {
       return;
@@ -238,7 +249,7 @@ final class Claims {
         deadKeys.add(their.get(i));
         dead.add(others.get(i));
       } else {
-        lose(their.get(i), others.get(i)); // it is another's
+        lose(their.get(i), others.get(i)); // another node has it
       }
     }
     List<String> takers = deadKeys.isEmpty() ? List.of() : store.take(id, deadKeys, dead);
@@ -250,7 +261,7 @@ final class Claims {
   }
 
   /**
-   * @param owner null where no other node has it
+   * @param owner null if no other node has it
    */
   private void lose(String key, String owner) {
     Claim claim = claims.remove(key);

@@ -22,17 +22,17 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * This node among the others: which of them has which session, as the store has it, and what this
- * node makes of it while that can't be reached.
+ * This node and the others: which of them has which session, according to the store, and how this
+ * node decides while the store is unreachable.
  *
- * <p>It holds one lease for all its sessions, which a thread of its own renews each second. A
- * session is claimed when it is opened, by its name's hash; the claim counts as long as its node's
- * lease, goes with the session, and costs the store nothing meanwhile. While the store can't be
- * reached, a session is at the node that is known to have it, or else at one that all nodes come to
- * by themselves as long as they know of the same nodes (rendezvous hashing); when it is back,
- * whatever a node has is claimed, and what another has claimed first ends here.
+ * <p>Each node has one lease for all its sessions, which a thread of its own renews each second. A
+ * session is claimed when it is opened, by the hash of its name. The claim counts while its node's
+ * lease lasts, ends with the session, and costs the store nothing meanwhile. While the store is
+ * unreachable, a session is at the node that is known to have it, otherwise at the one that all
+ * nodes choose while they know of the same nodes (rendezvous hashing). Once the store is back, each
+ * node claims its sessions, and those that another node has claimed first end.
  *
- * <p>Any thread, and nothing blocks but the threads of its own, which wait for the store.
+ * <p>Any thread, and nothing blocks except threads of its own, which wait for the store.
  */
 public final class Cluster implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Cluster.class);
@@ -40,21 +40,23 @@ public final class Cluster implements AutoCloseable {
 
   private static final long BEAT_NANOS = Duration.ofSeconds(1).toNanos();
 
-  /** Between two looks at the nodes' secrets. */
+  /** The number of beats between two checks of the nodes' secrets. */
   private static final int BEATS_OF_SECRETS = 10;
 
   private static final long LEASE_NANOS = Duration.ofMillis(ValkeyStore.LEASE_MILLIS).toNanos();
   private static final long PATIENCE_MILLIS = 3_000;
 
   /**
-   * How long other nodes may need to notice that the store is back, and to claim what they have.
+   * How long other nodes may need to notice that the store is back, and to claim their sessions.
    */
   private static final long CLAIMING_NANOS = Duration.ofSeconds(4).toNanos();
 
-  /** Threads for what sessions leave and have to claim again. */
+  /** Threads that release and repeat claims of sessions. */
   private static final int CALLERS = 2;
 
-  /** Sessions that are claimed again one by one; what isn't is claimed with the next beat. */
+  /**
+   * The largest number of queued tasks for single sessions; further claims wait for the next beat.
+   */
   private static final int MAX_CALLS = 256;
 
   private final String id;
@@ -70,14 +72,14 @@ public final class Cluster implements AutoCloseable {
   private final DaemonThreads threads = new DaemonThreads(NAME);
   private final Thread beating = threads.newThread(this::beatOn);
 
-  /** What sessions have to tell the store. */
+  /** Runs the tasks of sessions that wait for the store. */
   private final ThreadPoolExecutor calls =
       new ThreadPoolExecutor(
           CALLERS, CALLERS, 10, TimeUnit.SECONDS, new ArrayBlockingQueue<>(MAX_CALLS), threads);
 
   private final LookUps lookUps;
 
-  /** Whether a task waits that settles the claims that sessions have left. */
+  /** Whether a task is queued that releases claims of ended sessions. */
   private final AtomicBoolean settling = new AtomicBoolean();
 
   private volatile LocalSessions sessions;
@@ -91,16 +93,16 @@ public final class Cluster implements AutoCloseable {
   /** On the beating thread. */
   private int beats;
 
-  /** What the store has of this node; on the beating thread. */
+  /** This node's line in the store; on the beating thread. */
   private String line;
 
   /**
    * Starts nothing yet.
    *
-   * @param id this node's: another one with each start, of 16 characters for a URL
-   * @param timers for deadlines, and for what is logged once a minute
+   * @param id this node's, another one with each start: 16 characters that are valid in a URL
+   * @param timers for deadlines, and for log lines once a minute
    * @param pool runs what follows from a deadline
-   * @param account requests that wait for the store are charged to it
+   * @param account is charged for requests that wait for the store
    */
   public Cluster(
       String id, ClusterSettings settings, Timers timers, Executor pool, Account account) {
@@ -108,7 +110,7 @@ public final class Cluster implements AutoCloseable {
   }
 
   /**
-   * @param store null: the one that the settings name
+   * @param store null for the one of the settings
    */
   Cluster(
       String id,
@@ -119,7 +121,7 @@ public final class Cluster implements AutoCloseable {
       Store store) {
     this.id = id;
     secret = new Secret(settings.secret());
-    // With another secret they are strangers, who mustn't meet one another's claims.
+    // Nodes with another secret don't belong to this cluster, and must not see its claims.
     String prefix = "cablestream:" + secret.hash("").substring(0, 8) + ":";
     this.store = store == null ? new ValkeyStore(settings.store(), prefix) : store;
     nodes = new KnownNodes(id);
@@ -138,28 +140,28 @@ public final class Cluster implements AutoCloseable {
                     Fault.kind(latest)));
   }
 
-  /** From now on the others see this node. */
+  /** Announces this node to the others. */
   public void start(LocalSessions localSessions) {
     use(localSessions);
     beating.start();
   }
 
-  /** The sessions of this node. */
+  /** Sets the sessions of this node. */
   void use(LocalSessions localSessions) {
     sessions = localSessions;
     claims.use(localSessions);
   }
 
   /**
-   * Sets what follows when the lease of another node is over.
+   * Sets the task that runs when the lease of another node has ended.
    *
-   * @param task doesn't wait for anything
+   * @param task must not block
    */
   public void whenNodesGo(Runnable task) {
     whenNodesGo = task;
   }
 
-  /** Whether a node holds its lease, as far as this one knows. */
+  /** Whether a node has a lease, as far as this one knows. */
   public boolean lives(Node node) {
     return nodes.node(node.id()) != null;
   }
@@ -169,17 +171,17 @@ public final class Cluster implements AutoCloseable {
     return id;
   }
 
-  /** The secret of all its nodes. */
+  /** The secret that all nodes share. */
   public Secret secret() {
     return secret;
   }
 
-  /** Whether the store was reached when it was last asked. */
+  /** Whether the latest request to the store succeeded. */
   public boolean isUp() {
     return up;
   }
 
-  /** The same, and what else an operator has to mend, as {@code /-/ready} has it. */
+  /** The same and other problems for an operator, as {@code /-/ready} returns them. */
   public String state() {
     if (!up) {
       return "down";
@@ -187,37 +189,37 @@ public final class Cluster implements AutoCloseable {
     return isUnreachable() ? "address_unreachable" : otherSecrets > 0 ? "other_secret" : "up";
   }
 
-  /** Whether other nodes wouldn't reach this one by the address that it has given them. */
+  /** Whether other nodes can't reach this one at its announced address. */
   public boolean isUnreachable() {
     return address.isUnreachable();
   }
 
-  /** How many other secrets nodes have that use the same store. */
+  /** The number of other secrets among nodes that use the same store. */
   public int otherSecrets() {
     return otherSecrets;
   }
 
-  /** Nodes that live, this one included, as far as this one knows. */
+  /** The number of live nodes, including this one, as far as this one knows. */
   public int count() {
     return nodes.count();
   }
 
-  /** Whether another node lets new sessions in, as far as this one knows. */
+  /** Whether another node accepts new sessions, as far as this one knows. */
   public boolean doOthersAccept() {
     return nodes.anyOther(null) != null;
   }
 
-  /** Sessions that were served here because the store couldn't be asked. */
+  /** The number of sessions that were opened here without the store. */
   public long servedAlone() {
     return alone.sum();
   }
 
-  /** Sessions that ended here as another node had claimed them. */
+  /** The number of sessions that ended here because another node had claimed them. */
   public long moved() {
     return claims.moved();
   }
 
-  /** Sessions that were taken over from a node that was gone, or wouldn't serve them. */
+  /** The number of sessions taken over from a node that was gone or refused them. */
   public long taken() {
     return taken.sum();
   }
@@ -225,20 +227,20 @@ public final class Cluster implements AutoCloseable {
   // ---- where a session is ----
 
   /**
-   * The node that was found for the session a short time ago; null for none, and for one that is
-   * about to stop, which may have given the session up.
+   * The node that was found recently for the session; null for none, and for one that will soon
+   * stop, which may have released the session.
    */
   public Node known(String session) {
     Node node = nodes.find(session);
     return node == null || !node.accepting() && up ? null : node;
   }
 
-  /** That node doesn't have it any more. */
+  /** The node doesn't have the session any more. */
   public void forget(String session) {
     nodes.forget(session);
   }
 
-  /** Finds a session's place, and claims it for this node where it opens here. */
+  /** Finds a session's place, and claims it for this node if it opens here. */
   public void find(Question question, Consumer<Place> then) {
     if (!up) {
       then.accept(withoutStore(question));
@@ -251,12 +253,12 @@ public final class Cluster implements AutoCloseable {
 
   private List<Place> ask(List<Question> questions) {
     if (!up) {
-      return withoutStore(questions); // it has gone while these waited for their turn
+      return withoutStore(questions); // the store failed while these waited for their turn
     }
     try {
       return lookUp(questions);
     } catch (RuntimeException e) {
-      // A connection that was idle may be one that the store has closed: the next one is new.
+      // The store may have closed an idle connection; the second attempt uses a new one.
     }
     try {
       return lookUp(questions);
@@ -270,7 +272,7 @@ public final class Cluster implements AutoCloseable {
     return questions.stream().map(this::withoutStore).toList();
   }
 
-  /** A question, and what the store has of its session. */
+  /** A question, and the store's answer about its session. */
   private static final class Asked {
     private final Question question;
     private final String key;
@@ -303,7 +305,7 @@ public final class Cluster implements AutoCloseable {
     take(all, asked -> asked.question.opens() && isDead(asked.owner));
     boolean accepting = sessions.isAccepting();
     if (!accepting) {
-      // Before another node is asked to open it.
+      // Released before another node is asked to open it.
       store.release(id, all.stream().filter(this::isToOpen).map(asked -> asked.key).toList());
     }
     return all.stream().map(asked -> place(asked, accepting)).toList();
@@ -319,7 +321,7 @@ public final class Cluster implements AutoCloseable {
     }
   }
 
-  /** Takes claims over from their owners. */
+  /** Takes over claims from their owners. */
   private void take(List<Asked> all, Predicate<Asked> of) {
     List<Asked> some = all.stream().filter(of).toList();
     some.forEach(asked -> asked.taken = true);
@@ -329,7 +331,7 @@ public final class Cluster implements AutoCloseable {
         keys -> store.take(id, keys, some.stream().map(asked -> asked.owner).toList()));
   }
 
-  /** Whether the answer needs no list of the nodes that live now. */
+  /** Whether the answer doesn't need the list of live nodes. */
   private boolean isKnown(Asked asked) {
     return asked.owner == null
         ? asked.question.opens()
@@ -365,7 +367,7 @@ public final class Cluster implements AutoCloseable {
     return opening(asked.key, question, accepting);
   }
 
-  /** Whether the store has forgotten everything, and not all nodes may have claimed again. */
+  /** Whether the store has lost its data, and not all nodes may have claimed again. */
   private boolean mayHaveForgotten() {
     return System.nanoTime() - claimedAgain < CLAIMING_NANOS || !nodes.isListed();
   }
@@ -378,7 +380,7 @@ public final class Cluster implements AutoCloseable {
     return new Place.There(other);
   }
 
-  /** It is claimed for this node. */
+  /** The session is claimed for this node. */
   private Place opening(String key, Question question, boolean accepting) {
     if (accepting) {
       claims.add(key, question.session());
@@ -400,7 +402,7 @@ public final class Cluster implements AutoCloseable {
       }
     }
     if (!question.opens()) {
-      // It may well be somewhere: a client that gets 404 gives it up.
+      // It may exist somewhere, and a client that receives a 404 gives up.
       return new Place.Unknown();
     }
     if (sessions.isAccepting()) {
@@ -412,14 +414,14 @@ public final class Cluster implements AutoCloseable {
   // ---- sessions of this node ----
 
   /**
-   * A session of this node has been opened. It is claimed already, unless the store couldn't be
-   * asked, or its request took its time; and in case it wasn't, it is now.
+   * A session of this node was opened. It is claimed already, unless the store was unreachable or
+   * the request took long; in that case it is claimed now.
    */
   public void opened(String session) {
     String key = secret.hash(session);
     if (!claims.has(key)) {
       claims.open(key, session);
-      // While the store can't be reached, nothing: when it is back, all are claimed.
+      // While the store is unreachable nothing is claimed; all sessions are once it is back.
       if (up && !call(() -> attempt(() -> claims.claimAgain(List.of(key))))) {
         claims.claimLater(key);
       }
@@ -427,9 +429,9 @@ public final class Cluster implements AutoCloseable {
   }
 
   /**
-   * A session of this node is over.
+   * A session of this node has ended.
    *
-   * @param forGood whether its name mustn't be used again for now
+   * @param forGood whether its name can't be used again for a while
    */
   public void left(String session, boolean forGood) {
     String key = secret.hash(session);
@@ -438,10 +440,10 @@ public final class Cluster implements AutoCloseable {
     }
     claims.leave(key, forGood);
     if (sessions.isOpen(session)) {
-      opened(session); // again, between its end and this
+      opened(session); // opened again between its end and this
     }
     if (settling.compareAndSet(false, true) && !call(this::settle)) {
-      settling.set(false); // the next beat does it
+      settling.set(false); // the next beat releases it
     }
   }
 
@@ -452,7 +454,7 @@ public final class Cluster implements AutoCloseable {
 
   // ---- the store ----
 
-  /** Whether it will be run, on a thread that may wait for the store. */
+  /** Runs the task on a thread that may wait for the store; false if too many are queued. */
   private boolean call(Runnable task) {
     try {
       calls.execute(task);
@@ -488,7 +490,7 @@ public final class Cluster implements AutoCloseable {
       } catch (RuntimeException e) {
         down(e);
       } catch (Throwable e) {
-        Fault.tell(LOG, "event=task_failed", e); // the next beat may do better
+        Fault.tell(LOG, "event=task_failed", e); // the next beat may succeed
       }
       claims.review();
       if (!up || !claims.isBehind()) {
@@ -506,13 +508,13 @@ public final class Cluster implements AutoCloseable {
     }
   }
 
-  /** Renews this node's lease, reads which others there are, and brings the claims up to date. */
+  /** Renews this node's lease, reads the list of the others, and updates the claims. */
   void beat(URI ownAddress) {
     String current = new Node(id, ownAddress, sessions.isReady(), Node.PROTOCOL).line();
     Store.Beat beat = store.beat(id, current, line == null ? current : line);
     boolean wasUp = up;
     if (line != null && !(wasUp && beat.known())) {
-      // Others may have been cut off as this one was, and are about to be back.
+      // Others may have been disconnected like this one, and will be back soon.
       nodes.keepFor(LEASE_NANOS);
     }
     line = current;
@@ -520,7 +522,7 @@ public final class Cluster implements AutoCloseable {
       whenNodesGo.run();
     }
     claims.loseTaken(beat.taken());
-    // First, so that whatever is opened from now on is claimed.
+    // First, so that sessions opened from now on are claimed.
     up = !closed;
     if (!wasUp || !beat.known()) {
       claimedAgain = System.nanoTime();
@@ -536,18 +538,18 @@ public final class Cluster implements AutoCloseable {
     beats++;
   }
 
-  /** Gives up claims of sessions that weren't opened; for tests, whose beats are theirs. */
+  /** Releases claims of sessions that weren't opened; for tests, which call beats themselves. */
   void review() {
     claims.review();
   }
 
-  /** All nodes have claimed what they have; for tests, which don't wait for it. */
+  /** All nodes have claimed their sessions; for tests, which don't wait for it. */
   void settled() {
     claimedAgain = System.nanoTime() - CLAIMING_NANOS;
     nodes.settled();
   }
 
-  /** Gives up all that this node has claimed. */
+  /** Releases all claims of this node. */
   @Override
   public void close() {
     closed = true;
@@ -578,7 +580,7 @@ public final class Cluster implements AutoCloseable {
       try {
         store.leave(id, line);
       } catch (RuntimeException e) {
-        LOG.info("event=cluster_store_down error=\"{}\"", Fault.kind(e)); // it ends by itself
+        LOG.info("event=cluster_store_down error=\"{}\"", Fault.kind(e)); // it expires by itself
       }
     }
   }

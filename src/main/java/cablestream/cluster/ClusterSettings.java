@@ -5,25 +5,27 @@ import java.net.URI;
 /**
  * How nodes find one another.
  *
- * @param store where Valkey or Redis is, 7 or later; see {@link ValkeyStore}
- * @param secret what only the nodes know
- * @param address how the others reach this node, context path included, without a slash at its end;
- *     where its host is {@link #OWN_HOST}, the address by which this machine reaches the store
- *     takes its place
+ * @param store the address of Valkey or Redis, 7 or later; see {@link ValkeyStore}
+ * @param secret shared by the nodes only
+ * @param address at which the others reach this node, including the context path, without a slash
+ *     at its end; the host {@link #OWN_HOST} is replaced by the address from which this machine
+ *     reaches the store
  */
 public record ClusterSettings(URI store, String secret, URI address) {
-  /** Stands for this machine's own address (RFC 6761 keeps it from being anybody's). */
+  /** Represents this machine's own address (reserved by RFC 6761, so no host has this name). */
   public static final String OWN_HOST = "own.invalid";
 
-  /** What a store's URL may be, for an operator who is told. */
+  /** The format of a store's URL, for error messages. */
   public static final String STORES = StoreAddress.ALLOWED;
 
-  /** The same, at this address. */
+  /** A copy with this address. */
   public ClusterSettings at(URI other) {
     return new ClusterSettings(store, secret, other);
   }
 
-  /** The same store. @throws IllegalArgumentException says what it may be */
+  /**
+   * Validates a store's URL, and returns it. @throws IllegalArgumentException with the valid format
+   */
   public static URI checkedStore(String uri) {
     StoreAddress.of(URI.create(uri));
     return URI.create(uri);

@@ -11,11 +11,14 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * The nodes that live, as of the last time the store was asked, and where sessions are that have
- * been handed requests lately. Any thread.
+ * The live nodes according to the latest answer of the store, and the nodes of sessions that were
+ * requested recently. Any thread.
  */
 final class KnownNodes {
-  /** Sessions whose node is remembered; the one that wasn't used for longest makes room. */
+  /**
+   * The largest number of sessions whose node is remembered; the least recently used one is
+   * removed.
+   */
   private static final int MAX_SESSIONS = 20_000;
 
   private static final long REMEMBERED_NANOS = Duration.ofMinutes(1).toNanos();
@@ -28,10 +31,10 @@ final class KnownNodes {
   private final String self;
   private volatile Map<String, Node> living = Map.of();
 
-  /** Whether the last list had this node. */
+  /** Whether the latest list contained this node. */
   private volatile boolean listed;
 
-  /** Until then no node is taken for dead, by {@link System#nanoTime}. */
+  /** Until then no node is considered dead, by {@link System#nanoTime}. */
   private volatile long keptUntil = System.nanoTime();
 
   /** Until then a node without a lease may have sessions, by {@link System#nanoTime}. */
@@ -43,15 +46,15 @@ final class KnownNodes {
     this.self = self;
   }
 
-  /** From now on, and for so long, a node that is missing in the store's list may live. */
+  /** From now on, and for this time, a node that is missing from the store's list may be alive. */
   void keepFor(long nanos) {
     keptUntil = System.nanoTime() + nanos;
   }
 
   /**
-   * These live now, as the store has it.
+   * Sets the live nodes, as the store has listed them.
    *
-   * @return whether one that was known is gone
+   * @return whether a known node is gone
    */
   boolean live(List<String> lines) {
     Map<String, Node> list =
@@ -73,30 +76,30 @@ final class KnownNodes {
   }
 
   /**
-   * Whether a session that can't be found may be at a node that has lost its lease: such a node may
-   * be unable to reach the store only, and its sessions go on. One that drained has none.
+   * Whether a session that isn't found may be at a node that has lost its lease: such a node may
+   * only be unable to reach the store, and its sessions continue. A drained node has none.
    */
   boolean mayHideSessions() {
     return System.nanoTime() - doubtfulUntil < 0;
   }
 
-  /** No node is missing without being dead; for tests, which don't wait for it. */
+  /** Every missing node is dead; for tests, which don't wait for it. */
   void settled() {
     keptUntil = System.nanoTime();
     doubtfulUntil = System.nanoTime();
   }
 
-  /** Whether the store's last list had this node: otherwise the store has forgotten everything. */
+  /** Whether the store's latest list contained this node: otherwise the store has lost its data. */
   boolean isListed() {
     return listed;
   }
 
-  /** Whether a node that isn't known is dead. */
+  /** Whether an unknown node is dead. */
   boolean areComplete() {
     return listed && System.nanoTime() - keptUntil >= 0;
   }
 
-  /** Null where it doesn't live, or has just come. */
+  /** Null if it isn't alive, or has just started. */
   Node node(String id) {
     return living.get(id);
   }
@@ -105,15 +108,15 @@ final class KnownNodes {
     return living.size();
   }
 
-  /** Any other that lets new sessions in; null where there is none. */
+  /** Any other node that accepts new sessions; null for none. */
   Node anyOther(Node but) {
     List<Node> others = accepting(but).filter(node -> !node.id().equals(self)).toList();
     return others.isEmpty() ? null : others.get(ThreadLocalRandom.current().nextInt(others.size()));
   }
 
   /**
-   * Where a session is opened when nobody can be asked: all that know of the same nodes choose the
-   * same one.
+   * The node that opens a session while the store is unreachable: all nodes that know of the same
+   * nodes choose the same one.
    *
    * @return null for this one
    */
@@ -134,7 +137,7 @@ final class KnownNodes {
     return mixed ^ mixed >>> 15;
   }
 
-  /** The session was found there. */
+  /** The session was found at the node. */
   void remember(String session, Node node) {
     synchronized (sessions) {
       sessions.put(session, new Found(node.id(), System.nanoTime()));
@@ -147,7 +150,7 @@ final class KnownNodes {
     }
   }
 
-  /** Where it was found, and that lives; null where nobody has asked for it lately. */
+  /** The live node at which it was found; null if it wasn't requested recently. */
   Node find(String session) {
     long now = System.nanoTime();
     synchronized (sessions) {

@@ -1,23 +1,23 @@
 package cablestream.cluster;
 
-/** The sessions of this node, as far as the others matter. Any thread. */
+/** The sessions of this node, as the other nodes need them. Any thread. */
 public interface LocalSessions {
   /** Whether this node has the session. */
   boolean isOpen(String session);
 
   /**
-   * Another node has claimed it: it ends here.
+   * Another node has claimed the session: it ends here.
    *
    * @param misled called, from any thread, after it has ended, if it carried out commands that
-   *     didn't name it: its client may be listening to the other node's session, which hasn't heard
-   *     of them
+   *     didn't name it: its client may be listening to the other node's session, which hasn't
+   *     received them
    */
   void moved(String session, Runnable misled);
 
-  /** Whether new ones are let in. */
+  /** Whether new sessions are accepted. */
   boolean isAccepting();
 
-  /** Whether others had better send new ones here. */
+  /** Whether other nodes should send new sessions here. */
   default boolean isReady() {
     return isAccepting();
   }

@@ -22,22 +22,22 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Requests that wait for the store. All that wait are asked for together, so that a distant store
- * costs each of them its round trips once, however many there are. Each is answered within {@link
- * #DEADLINE_MILLIS}, whatever the store does. Any thread.
+ * Requests that wait for the store. All waiting requests are looked up together, so that a distant
+ * store costs each of them its round trips once, however many there are. Each is answered within
+ * {@link #DEADLINE_MILLIS}, whatever the store does. Any thread.
  */
 final class LookUps implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(LookUps.class);
 
-  /** More than {@link Cluster} waits for a store that doesn't answer. */
+  /** Longer than {@link Cluster} waits for a store that doesn't answer. */
   private static final long DEADLINE_MILLIS = 3_000;
 
   private static final int MAX_WAITING = 4_096;
 
-  /** Requests that are asked for together. */
+  /** The largest number of requests that are looked up together. */
   private static final int BATCH = 512;
 
-  /** So that a batch that the store answers late doesn't hold up the next. */
+  /** More than one, so that a batch with a late answer doesn't delay the next. */
   private static final int THREADS = 4;
 
   private final class LookUp {
@@ -82,13 +82,13 @@ final class LookUps implements AutoCloseable {
 
   private final Object lock = new Object();
 
-  // Under the lock: those that wait for a thread, in the order in which they came.
+  // Guarded by the lock: those that wait for a thread, in order of arrival.
   private final Set<LookUp> waiting = new LinkedHashSet<>();
   private final FairShares<LookUp> shares = new FairShares<>();
   private int working;
   private boolean closed;
 
-  /** Asks the store. */
+  /** Queries the store. */
   interface Asker {
     /** The places of the questions, in the same order; waits for the store. */
     List<Place> ask(List<Question> questions);
@@ -97,9 +97,9 @@ final class LookUps implements AutoCloseable {
   /**
    * Starts nothing yet.
    *
-   * @param timers set off the deadlines
+   * @param timers start the deadlines
    * @param pool runs what follows from one
-   * @param account what waits is charged to it
+   * @param account is charged for waiting requests
    */
   LookUps(Asker asker, Timers timers, Executor pool, Account account, DaemonThreads daemonThreads) {
     this.asker = asker;
@@ -113,10 +113,10 @@ final class LookUps implements AutoCloseable {
   }
 
   /**
-   * Looks the session up. Where there is no room, the oldest question of the network that has most
-   * of them gives way, or this one is {@link Place.Busy}.
+   * Looks the session up. If there is no room, the oldest question of the network with the most of
+   * them is evicted, or this one is {@link Place.Busy}.
    *
-   * @param then is given the place, once, on any thread
+   * @param then receives the place, once, on any thread
    */
   void add(Question question, Consumer<Place> then) {
     Holder holder = account.holder();
@@ -132,7 +132,7 @@ final class LookUps implements AutoCloseable {
     }
   }
 
-  /** Whether something gave way. */
+  /** Whether a question was evicted. */
   private boolean displace(Question newcomer) {
     String network = newcomer.network();
     LookUp displaced;
@@ -146,7 +146,7 @@ final class LookUps implements AutoCloseable {
     return displaced != null;
   }
 
-  /** False where too many wait. */
+  /** False if too many wait. */
   private boolean enter(LookUp added) {
     synchronized (lock) {
       if (closed || waiting.size() >= MAX_WAITING) {
@@ -202,7 +202,7 @@ final class LookUps implements AutoCloseable {
     return batch;
   }
 
-  /** What still waits is {@link Place.Busy}. */
+  /** Waiting requests become {@link Place.Busy}. */
   @Override
   public void close() {
     List<LookUp> rest;

@@ -7,32 +7,31 @@ import java.net.URISyntaxException;
  * A running bridge.
  *
  * @param id another one for each start, of 16 characters
- * @param address how others reach it, context path included, without a slash at its end
- * @param accepting whether it lets new sessions in
- * @param protocol the version that it speaks of what nodes say to one another, 0 or more. A node
- *     speaks to an older one as that does, one version back at least.
+ * @param address at which others reach it, including the context path, without a slash at its end
+ * @param accepting whether it accepts new sessions
+ * @param protocol the version of the nodes' protocol that it supports, 0 or more. A node uses an
+ *     older node's version, at least one version back
  */
 public record Node(String id, URI address, boolean accepting, int protocol) {
   /**
-   * The version of this code. 1: a request that is handed on says its version, and its query is in
-   * a header.
+   * The version of this code. 1: a relayed request names its version, and its query is in a header.
    */
   public static final int PROTOCOL = 1;
 
-  /** What both speak. */
+  /** The version that both support. */
   public int common() {
     return Math.min(protocol, PROTOCOL);
   }
 
   /**
-   * As the store has it: one word after the other. The version is the address' fragment, which
-   * nodes of version 0 ignore.
+   * The node as a line in the store: its words are separated by spaces. The version is the
+   * address's fragment, which nodes of version 0 ignore.
    */
   String line() {
     return id + ' ' + address + '#' + protocol + ' ' + (accepting ? '1' : '0');
   }
 
-  /** The node of such a line; null where it is none. */
+  /** The node of such a line; null if it is invalid. */
   static Node of(String line) {
     String[] words = line.split(" ");
     if (words.length != 3) {

@@ -1,19 +1,19 @@
 package cablestream.cluster;
 
-/** Where a request is to be served. */
+/** Which node serves a request. */
 public sealed interface Place {
-  /** By this node. */
+  /** This node. */
   record Here() implements Place {}
 
-  /** By another node. */
+  /** Another node. */
   record There(Node node) implements Place {}
 
-  /** By a node other than the one that it was handed on to, which is this one. */
+  /** A node other than the one to which it was relayed, which is this one. */
   record Elsewhere() implements Place {}
 
-  /** By a node that can't be found now. */
+  /** A node that can't be found now. */
   record Unknown() implements Place {}
 
-  /** Too many requests wait for the store. */
+  /** None: too many requests wait for the store. */
   record Busy() implements Place {}
 }

@@ -1,19 +1,19 @@
 package cablestream.cluster;
 
 /**
- * Which node is to serve a request.
+ * Asks which node serves a request.
  *
- * @param session names the session: its events-id, and of a trial that it is one
+ * @param session the session's name: its events-id, and whether it is a trial
  * @param network of the client, as {@code Caller.address} names it
- * @param weight bytes of the heap that the request takes while it waits
+ * @param weight the size of the waiting request in the heap, in bytes
  * @param opens whether the request opens the session if there is none
- * @param handedOn whether another node has handed the request on
+ * @param handedOn whether another node has relayed the request
  * @param excluded a node that couldn't or wouldn't serve it, and whose claim no longer counts; null
  *     for none
  */
 public record Question(
     String session, String network, long weight, boolean opens, boolean handedOn, Node excluded) {
-  /** The same, of a request that this node couldn't or wouldn't serve. */
+  /** A copy for a request that this node couldn't or wouldn't serve. */
   public Question excluding(Node node) {
     return new Question(session, network, weight, opens, handedOn, node);
   }

@@ -6,34 +6,32 @@ import java.io.InputStream;
 import java.util.function.LongSupplier;
 
 /**
- * What a store sends, checked before Jedis believes it: Jedis allocates whatever length a reply
- * announces. Follows the framing of RESP2 and RESP3, and fails where the replies to one exchange
- * are too large, too deeply nested or too late. One thread at a time.
+ * Checks a store's replies before Jedis parses them: Jedis allocates whatever length a reply
+ * announces. Parses the framing of RESP2 and RESP3, and fails if the replies to one exchange are
+ * too large, too deeply nested or too late. Not thread-safe.
  */
 final class ReplyLimit extends FilterInputStream {
-  /** Bytes of all replies to what was written together. */
+  /** The largest size of all replies to one exchange, in bytes. */
   static final int MAX_BYTES = 4 << 20;
 
-  /** Elements of them, of which each takes an object. */
+  /** The largest number of their elements, each of which is an object. */
   static final int MAX_ELEMENTS = 1 << 16;
 
   /** Jedis reads nested replies recursively. */
   static final int MAX_DEPTH = 8;
 
-  /**
-   * From what was written to the end of the replies, however small the steps in which they come.
-   */
+  /** The time limit from the request to the end of the replies, however small their parts. */
   static final long DEADLINE_NANOS = 2_000_000_000L;
 
   private final LongSupplier nanoTime;
 
-  // The budget of the exchange.
+  // The state of the exchange.
   private volatile long began;
   private volatile boolean fresh = true;
   private int bytes;
   private int elements;
 
-  // Where in a reply it is: in the payload of a string, or else in a line.
+  // The position in a reply: in the payload of a string, otherwise in a line.
   private long payload;
   private int length;
   private byte type;
@@ -41,7 +39,7 @@ final class ReplyLimit extends FilterInputStream {
   private long number;
   private int digits;
 
-  /** Of each array around it, the elements that are still to come. */
+  /** The number of remaining elements of each enclosing array. */
   private final long[] remaining = new long[MAX_DEPTH];
 
   private int depth;
@@ -55,13 +53,13 @@ final class ReplyLimit extends FilterInputStream {
     began = nanoTime.getAsLong();
   }
 
-  /** Something is about to be written, whose replies have a budget of their own. */
+  /** A request will be written, whose replies have limits of their own. */
   void exchange() {
     began = nanoTime.getAsLong();
     fresh = true;
   }
 
-  /** Whether the replies have taken their time. */
+  /** Whether the replies have exceeded their time. */
   boolean isLate() {
     return nanoTime.getAsLong() - began > DEADLINE_NANOS;
   }
@@ -153,7 +151,7 @@ final class ReplyLimit extends FilterInputStream {
     require(count <= MAX_ELEMENTS - elements, "the store announces too many elements");
     elements += (int) count;
     if (type == '|') {
-      count++; // attributes stand before the reply that they belong to
+      count++; // attributes precede the reply to which they belong
     }
     if (count == 0) {
       ended();

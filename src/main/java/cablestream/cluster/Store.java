@@ -3,34 +3,35 @@ package cablestream.cluster;
 import java.util.List;
 
 /**
- * What the nodes agree on. Each call blocks, for {@link StoreConnection#PATIENCE_MILLIS} or so at
- * the most, and may throw a RuntimeException where the store can't be reached.
+ * The data that the nodes share. Each call blocks, for about {@link
+ * StoreConnection#PATIENCE_MILLIS} at most, and may throw a RuntimeException if the store is
+ * unreachable.
  */
 interface Store extends AutoCloseable {
   /**
-   * What a node learns each second.
+   * The answer to a beat.
    *
-   * @param known whether its lease was still there
-   * @param nodes the lines of those that live, its own included
-   * @param taken keys of claims that others have taken from it since
+   * @param known whether the node's lease still existed
+   * @param nodes the lines of the live nodes, including its own
+   * @param taken keys of claims that others have taken over from it since
    */
   record Beat(boolean known, List<String> nodes, List<String> taken) {}
 
   /**
    * Renews a node's lease.
    *
-   * @param line what others learn of it
-   * @param former the line before, which goes; the same where it hasn't changed
+   * @param line the node's line for the others
+   * @param former its previous line, which is removed; the same if it hasn't changed
    */
   Beat beat(String node, String line, String former);
 
-  /** The lines of the nodes that live. */
+  /** The lines of the live nodes. */
   List<String> nodes();
 
   /**
-   * Says that nodes with this one's secret use the store.
+   * Records that nodes with this one's secret use the store.
    *
-   * @return how many other secrets nodes have that used it in the last {@link
+   * @return the number of other secrets among nodes that used it in the last {@link
    *     ValkeyStore#SECRET_MILLIS}
    */
   int otherSecrets();
@@ -39,28 +40,27 @@ interface Store extends AutoCloseable {
   void leave(String node, String line);
 
   /**
-   * Claims keys for a node, where they are nobody's; those that it has already stay for as long
-   * again.
+   * Claims keys for a node, unless others own them; keys that it owns already are renewed.
    *
-   * @return whose they are then, in the same order
+   * @return the owners afterwards, in the same order
    */
   List<String> claim(String node, List<String> keys);
 
-  /** Whose keys are, in the same order; null for nobody's. */
+  /** The owners of the keys, in the same order; null for none. */
   List<String> owners(List<String> keys);
 
   /**
-   * Takes each key from a node, if it is still that node's, and lets that node know.
+   * Takes each key over from a node, if that node still owns it, and notifies that node.
    *
    * @param from the nodes, in the same order
-   * @return whose they are then, in the same order
+   * @return the owners afterwards, in the same order
    */
   List<String> take(String node, List<String> keys, List<String> from);
 
-  /** Gives keys up that are the node's. */
+  /** Releases keys that the node owns. */
   void release(String node, List<String> keys);
 
-  /** Lets keys of a node stay for as long again, without anybody's claiming them. */
+  /** Extends the time to live of a node's keys. */
   void renew(String node, List<String> keys, long milliseconds);
 
   @Override

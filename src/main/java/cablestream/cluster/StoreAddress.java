@@ -9,11 +9,11 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Where a store is, as its URL says.
+ * A store's address, from its URL.
  *
  * @param user null for none
  * @param password null for none
- * @param master the name that sentinels know it by; null without sentinels
+ * @param master its name for the sentinels; null without sentinels
  */
 record StoreAddress(
     Kind kind,
@@ -24,7 +24,7 @@ record StoreAddress(
     int database,
     String master) {
 
-  /** Nothing of the client's, as who reads settings may not have it. */
+  /** Not Jedis' class, as code that reads settings may run without Jedis. */
   record Host(String name, int port) {}
 
   enum Kind {
@@ -33,7 +33,7 @@ record StoreAddress(
     CLUSTER
   }
 
-  /** What a URL may be, for an operator who is told. */
+  /** The format of a URL, for error messages. */
   static final String ALLOWED =
       "redis://[user:password@]host[:port][/database], or rediss:// for TLS; with sentinels"
           + " redis-sentinel://[user:password@]host:port,…/master, of a cluster"
@@ -47,9 +47,9 @@ record StoreAddress(
   private static final int SENTINEL_PORT = 26379;
 
   /**
-   * Reads it.
+   * Parses the URL.
    *
-   * @throws IllegalArgumentException where it can't be one
+   * @throws IllegalArgumentException if it is invalid
    */
   static StoreAddress of(URI uri) {
     Matcher matcher = URL.matcher(uri.toString());
@@ -96,7 +96,7 @@ record StoreAddress(
     return hosts;
   }
 
-  /** Empty is none: {@code redis://:password@host} names no user. */
+  /** Null if it is empty: {@code redis://:password@host} names no user. */
   private static String decoded(String text) {
     return text == null || text.isEmpty()
         ? null

@@ -10,15 +10,15 @@ import javax.net.ssl.SSLException;
 import redis.clients.jedis.exceptions.JedisAccessControlException;
 import redis.clients.jedis.exceptions.JedisDataException;
 
-/** Tries a store once, with the commands that nodes need. Blocks; not for a thread of a server. */
+/** Tests a store once, with the commands that nodes use. Blocks; not for a server's threads. */
 public final class StoreCheck {
   private StoreCheck() {}
 
   /**
-   * Claims a key that nobody else has, and gives it up.
+   * Claims an unused key, and releases it.
    *
-   * @return null where all is well; otherwise what is wrong, in our own words: a store's may hold
-   *     its password
+   * @return null for success; otherwise the problem in a fixed text: a store's own message may
+   *     contain its password
    */
   public static String failure(ClusterSettings settings) {
     try (ValkeyStore store = new ValkeyStore(settings.store(), "cablestream:check:")) {
@@ -38,7 +38,7 @@ public final class StoreCheck {
     for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
       String narrower = wordsFor(cause);
       words = narrower == null ? words : narrower;
-      // Jedis tries each address of a name, and keeps what befell it there.
+      // Jedis tries each address of a name, and stores its failures there.
       for (Throwable attempt : cause.getSuppressed()) {
         words = words == null ? wordsFor(attempt) : words;
       }

@@ -12,9 +12,9 @@ import redis.clients.jedis.RedisClusterClient;
 import redis.clients.jedis.RedisSentinelClient;
 import redis.clients.jedis.UnifiedJedis;
 
-/** How Jedis reaches a store: alone, by sentinels, or as a cluster. Any thread. */
+/** Connects Jedis to a store: a single server, sentinels, or a cluster. Any thread. */
 final class StoreConnection implements AutoCloseable {
-  /** How long connecting, or an answer, may take. */
+  /** The time limit of a connection attempt, and of an answer. */
   static final int PATIENCE_MILLIS = 1_000;
 
   private static final int MAX_CONNECTIONS = 8;
@@ -23,12 +23,12 @@ final class StoreConnection implements AutoCloseable {
   private UnifiedJedis connected;
   private boolean closed;
 
-  /** Connects when it is first asked for. */
+  /** Connects on first use. */
   StoreConnection(StoreAddress address) {
     this.address = address;
   }
 
-  /** Of a cluster, and by sentinels, Jedis asks somebody as soon as it is made. */
+  /** Jedis contacts a cluster or the sentinels as soon as the client is made. */
   synchronized UnifiedJedis get() {
     if (closed) {
       throw new IllegalStateException("the store is closed");
@@ -82,7 +82,7 @@ final class StoreConnection implements AutoCloseable {
         .build();
   }
 
-  /** What is deprecated has no successor by which a socket without TLS could be replaced. */
+  /** The deprecated methods have no successor that can replace a socket without TLS. */
   @SuppressWarnings("deprecation")
   private static DefaultJedisClientConfig.Builder connection(StoreAddress address) {
     return DefaultJedisClientConfig.builder()
@@ -97,7 +97,8 @@ final class StoreConnection implements AutoCloseable {
     pool.setMaxTotal(MAX_CONNECTIONS);
     pool.setMaxIdle(MAX_CONNECTIONS);
     pool.setMaxWait(Duration.ofMillis(PATIENCE_MILLIS));
-    // Its threads would outlive the web application's class loader; what is broken shows by itself.
+    // The eviction threads would outlive the web application's class loader; broken connections are
+    // noticed when they are used.
     pool.setTimeBetweenEvictionRuns(Duration.ofMillis(-1));
     pool.setJmxEnabled(false);
     return pool;

@@ -17,9 +17,8 @@ import javax.net.ssl.SSLSocket;
 import javax.net.ssl.SSLSocketFactory;
 
 /**
- * Puts a {@link ReplyLimit} between a store and Jedis. What makes sockets of TLS is the one thing
- * of its sockets that can be replaced in all of Jedis' clients, so this poses as it without TLS,
- * too.
+ * Puts a {@link ReplyLimit} between a store and Jedis. The factory of TLS sockets is the only part
+ * that can be replaced in all of Jedis' clients, so this class is one, even without TLS.
  */
 final class StoreSockets extends SSLSocketFactory {
   private final SSLSocketFactory tls = (SSLSocketFactory) SSLSocketFactory.getDefault();
@@ -83,7 +82,7 @@ final class StoreSockets extends SSLSocketFactory {
       return limit;
     }
 
-    /** A subscription, which has no timeout, waits for as long as there is nothing to hear. */
+    /** A subscription has no timeout, and waits until there is a message. */
     private final class Timely extends FilterInputStream {
       Timely(InputStream in) {
         super(in);
@@ -172,7 +171,7 @@ final class StoreSockets extends SSLSocketFactory {
       return socket.getRemoteSocketAddress();
     }
 
-    // ---- of TLS, which Jedis doesn't ask ----
+    // ---- methods for TLS, which Jedis doesn't call ----
 
     @Override
     public String[] getSupportedCipherSuites() {

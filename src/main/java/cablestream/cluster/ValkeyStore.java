@@ -14,27 +14,27 @@ import redis.clients.jedis.params.SetParams;
 /**
  * Valkey or Redis, 7 or later ({@code SET … NX GET}), through Jedis.
  *
- * <p>The nodes that live are a sorted set, scored by when their lease is over on the store's own
- * clock. A claim is a key of its own, whose value is the node's id: it counts for as long as that
- * node lives. It has a time to live of hours, so that what dead nodes have left goes by itself.
- * Keys of one script share a hash tag, so it does with a cluster of stores, too.
+ * <p>The live nodes are a sorted set, scored by the end of their lease on the store's own clock. A
+ * claim is a key of its own, whose value is the node's id: it counts while that node is alive. It
+ * has a time to live of hours, so that the claims of dead nodes disappear. Keys of one script share
+ * a hash tag, so that clusters of stores also work.
  */
 final class ValkeyStore implements Store {
   static final long LEASE_MILLIS = 5_000;
 
-  /** More than twice as long as the pause between two renewals. */
+  /** More than twice the interval of renewals. */
   static final long CLAIM_MILLIS = Duration.ofHours(2).toMillis();
 
-  /** How long a secret is remembered that no node has any more. */
+  /** How long a secret is remembered after its last use. */
   static final long SECRET_MILLIS = Duration.ofMinutes(1).toMillis();
 
-  /** What all nodes share, whatever their secret is. */
+  /** Shared by all nodes, whatever their secret. */
   private static final String SECRETS_KEY = "cablestream:secrets";
 
-  /** Taken keys that a node learns of at once; the others with its next beats. */
+  /** The largest number of taken keys in one answer to a beat; later ones follow with the next. */
   private static final int MAX_TAKEN = 10_000;
 
-  /** Keys of one pipeline. */
+  /** The number of keys in one pipeline. */
   private static final int BATCH = 500;
 
   private static final String NOW =
@@ -57,7 +57,7 @@ final class ValkeyStore implements Store {
           return {known and 1 or 0, redis.call('ZRANGE', KEYS[1], 0, -1), taken}
           """;
 
-  /** KEYS: secrets; ARGV: name of this one, how long it is kept in ms. */
+  /** KEYS: secrets; ARGV: name of this one, time to live in ms. */
   private static final String OTHER_SECRETS =
       NOW
           + """
@@ -96,13 +96,13 @@ final class ValkeyStore implements Store {
   private final String prefix;
 
   /**
-   * Connects when it is first asked for something.
+   * Connects on first use.
    *
-   * @param uri {@code redis://[user:password@]host[:port][/database]} or {@code rediss://} for TLS;
-   *     {@code redis-sentinel://[user:password@]host:port,…/master} by sentinels, and {@code
-   *     redis-cluster://[user:password@]host:port,…} for a cluster, each with an {@code s} more
-   *     after {@code redis} for TLS
-   * @param prefix what all keys begin with
+   * @param uri {@code redis://[user:password@]host[:port][/database]}, {@code
+   *     redis-sentinel://[user:password@]host:port,…/master} for sentinels, or {@code
+   *     redis-cluster://[user:password@]host:port,…} for a cluster; with {@code rediss} in place of
+   *     {@code redis} for TLS
+   * @param prefix the beginning of all keys
    */
   ValkeyStore(URI uri, String prefix) {
     this.prefix = prefix;
@@ -157,11 +157,11 @@ final class ValkeyStore implements Store {
         own.add(keys.get(i));
       }
     }
-    renew(node, own, CLAIM_MILLIS); // NX leaves what they had left
+    renew(node, own, CLAIM_MILLIS); // NX keeps the remaining time of keys that the node owned
     return owners;
   }
 
-  /** Whose they were before; null for nobody's. */
+  /** The previous owners; null for none. */
   private List<String> claimed(String node, List<String> keys) {
     SetParams params = SetParams.setParams().nx().px(CLAIM_MILLIS);
     List<String> before = new ArrayList<>(keys.size());
@@ -196,7 +196,7 @@ final class ValkeyStore implements Store {
 
   @Override
   public List<String> take(String node, List<String> keys, List<String> from) {
-    // First, so that a living node learns of it in any case; it looks whether it is so.
+    // First, so that a living node is notified in any case; it checks whether it is true.
     try (AbstractPipeline pipeline = store().pipelined()) {
       for (int i = 0; i < keys.size(); i++) {
         if (!from.get(i).equals(node)) {

@@ -1,5 +1,5 @@
 /**
- * Several bridges that share sessions: which of them has one is written in Valkey or Redis. Nothing
- * of it is there where there is one bridge.
+ * Several bridges that share sessions: Valkey or Redis stores which of them has a session. A single
+ * bridge uses none of it.
  */
 package cablestream.cluster;

@@ -11,7 +11,7 @@ import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Says goodbye to all sessions, and waits until they have gone, for so long. Any thread. */
+/** Ends all sessions, and waits until they have ended, within a time limit. Any thread. */
 final class Drain {
   private static final Logger LOG = LoggerFactory.getLogger(Drain.class);
   private static final long LOOK_MILLIS = 100;
@@ -27,8 +27,9 @@ final class Drain {
   private int total;
 
   /**
-   * @param sessions those that have a cable, as they are at any time
-   * @param departing those that have none any more, but maybe somebody who hears their last event
+   * @param sessions those that have a cable, at any time
+   * @param departing those that have none any more, but may have listeners that await their last
+   *     event
    */
   Drain(Collection<Session> sessions, Collection<Session> departing, Environment environment) {
     this.sessions = sessions;
@@ -39,12 +40,12 @@ final class Drain {
     started = timers.nanoTime();
   }
 
-  /** Calls back once it is over; at once, if it is. */
+  /** Calls back once the drain is over; at once if it is already. */
   void whenOver(Consumer<DrainReport> done) {
     over.thenAccept(done);
   }
 
-  /** After the notice, which tunnels hear of; new sessions are refused already. */
+  /** Waits for the notice, which is announced to tunnels; new sessions are refused already. */
   void begin() {
     if (!limits.notice().isZero()) {
       List.copyOf(sessions).forEach(session -> session.mailbox().post(session::drainAhead));

@@ -14,14 +14,14 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /**
- * A request that one node hands on to another.
+ * A request that one node relays to another.
  *
  * @param path below the context path
  * @param query as the first node's container has it; null for none
- * @param headers all that the bridge reads; the names in lower case
+ * @param headers all that the bridge reads, their names in lower case
  * @param origin how the first node was reached
  * @param body null for none
- * @param patience how long nothing may come back
+ * @param patience how long the other node may send nothing
  */
 record HandedOn(
     String method,
@@ -31,13 +31,13 @@ record HandedOn(
     Origin origin,
     byte[] body,
     Duration patience) {
-  /** The header with the query of a request that is handed on. */
+  /** The header with the query of a relayed request. */
   static final String QUERY = "Cablestream-Query";
 
-  /** What a request takes that has no headers: its objects here and in the container. */
+  /** The size of a request without headers: its objects here and in the container. */
   private static final int REQUEST_BYTES = 4 * 1024;
 
-  /** All headers of a request that the bridge reads, beside those that are forwarded as set. */
+  /** All headers that the bridge reads, except those that the settings add. */
   private static final List<String> HEADERS =
       List.of(
           "accept",
@@ -62,7 +62,7 @@ record HandedOn(
   /**
    * How the first node was reached.
    *
-   * @param peer the address at the other end of its connection
+   * @param peer the other address of its connection
    * @param scheme {@code http} or {@code https}
    */
   record Origin(String peer, String scheme) {
@@ -72,10 +72,10 @@ record HandedOn(
   }
 
   /**
-   * What is handed on, or has been, without its body.
+   * A request to relay, or a relayed one, without its body.
    *
    * @param forwarded the setting {@code forwarded-headers}
-   * @param patience how long nothing may come back
+   * @param patience how long the other node may send nothing
    */
   static HandedOn of(
       HttpServletRequest request, List<String> forwarded, Origin origin, Duration patience) {
@@ -94,14 +94,14 @@ record HandedOn(
   }
 
   private static void put(Map<String, String> headers, String name, HttpServletRequest request) {
-    // Joined as they are where they are read, or one caller would be two.
+    // Joined as the reader joins them, or one caller would become two.
     String value = Headers.value(request, name, name.equals("cookie") ? ";" : ", ");
     if (value != null) {
       headers.put(name, value.strip());
     }
   }
 
-  /** A container may keep HTTP/2's {@code :authority} to itself. */
+  /** The Host header; a container may not expose HTTP/2's {@code :authority}. */
   private static String host(HttpServletRequest request) {
     String host = Headers.value(request, "Host", ",");
     return host == null
@@ -109,7 +109,7 @@ record HandedOn(
         : host;
   }
 
-  /** Bytes of the heap that a request takes while it waits, but for its body. */
+  /** The size of the waiting request in the heap, without its body, in bytes. */
   long weight() {
     long text = target().length();
     for (Map.Entry<String, String> header : headers.entrySet()) {
@@ -118,19 +118,19 @@ record HandedOn(
     return REQUEST_BYTES + 2 * text; // the container has a copy of each
   }
 
-  /** The same, with a body. */
+  /** A copy with a body. */
   HandedOn with(byte[] complete) {
     return new HandedOn(method, path, query, headers, origin, complete, patience);
   }
 
-  /** What is asked for, as it is signed. */
+  /** The signed request target. */
   String target() {
     return path + (query == null ? "" : "?" + query);
   }
 
   /**
-   * The query for a header, where it comes through as it is: in a request's line containers and
-   * clients decode and refuse what a browser may send, and not all of them the same.
+   * The query, encoded for a header that preserves it: containers and clients decode or refuse some
+   * characters in a request line that browsers may send, and they differ in which.
    */
   String encodedQuery() {
     return query.chars().allMatch(each -> each > ' ' && each < 0x7F)
@@ -138,7 +138,7 @@ record HandedOn(
         : Base64.getUrlEncoder().encodeToString(query.getBytes(StandardCharsets.UTF_8));
   }
 
-  /** The query of such a header; null for none, and for what no node has sent. */
+  /** The query from such a header; null for none, and for a value that no node has sent. */
   static String decodedQuery(String header) {
     if (header == null || header.startsWith("?")) {
       return header == null ? null : header.substring(1);

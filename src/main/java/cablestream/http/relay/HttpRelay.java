@@ -30,32 +30,34 @@ final class HttpRelay implements AutoCloseable {
   private static final String NAME = "cablestream-relay";
   private static final int MAX_THREADS = 16;
 
-  /** Far fewer than threads, of which each takes one: Jetty wouldn't start else. */
+  /** Far fewer than threads, as each occupies one: Jetty wouldn't start otherwise. */
   private static final int SELECTORS = Math.min(4, Runtime.getRuntime().availableProcessors());
 
   private static final long CONNECT_MILLIS = 2_000;
 
-  /** Shorter than any container's: a request mustn't meet a connection that is being closed. */
+  /**
+   * Shorter than any container's: a request must not be sent on a connection that is being closed.
+   */
   private static final long IDLE_MILLIS = 5_000;
 
-  /** More than {@code cable.max-forwarded} may be by default. */
+  /** More than the default of {@code cable.max-forwarded}. */
   private static final int MAX_HEADERS = 64 * 1024;
 
-  /** The header of a node's answer: its id. An answer without it isn't a node's. */
+  /** The response header with the node's id. A response without it isn't a node's. */
   static final String ANSWERING = "Cablestream-Node";
 
-  /** The status of a node's answer to what another node should have got (RFC 9110, 15.5.20). */
+  /** The status for a request that belongs to another node (RFC 9110, 15.5.20). */
   static final int MISDIRECTED = 421;
 
-  /** RFC 9110, 15.5: what a container says of a request that its web application never sees. */
+  /** RFC 9110, 15.5: a container's responses to requests that don't reach its web application. */
   private static final Set<Integer> OF_CONTAINER = Set.of(400, 413, 414, 431);
 
   private static final Set<Integer> NO_CONTENT = Set.of(204, 304);
 
-  /** A container that doesn't have the web application yet, or any more, or is stopping. */
+  /** A container without the web application: not started yet, undeployed, or stopping. */
   private static final Set<Integer> WITHOUT_APPLICATION = Set.of(404, 503);
 
-  /** What becomes of a request that was handed on: one call, on any thread. */
+  /** The outcome of a relayed request: one call, on any thread. */
   interface Answer {
     /** The other node answers. */
     void answered(RelayedAnswer answer);
@@ -63,21 +65,21 @@ final class HttpRelay implements AutoCloseable {
     /** Nothing listens at that node's address: it is gone. */
     void unreachable(String why);
 
-    /** It couldn't be sent, or no node received it; that node may live nevertheless. */
+    /** The request couldn't be sent, or no node received it; that node may still be alive. */
     void unsent(String why);
 
-    /** It may have been carried out, or not. */
+    /** The request may have been carried out, or not. */
     void failed(String why);
 
     /**
-     * The other node's lease is over.
+     * The other node's lease has ended.
      *
-     * @param sent whether it may have been carried out
+     * @param sent whether the request may have been carried out
      */
     void orphaned(boolean sent);
   }
 
-  /** Why a request is given up whose node's lease is over. */
+  /** Why a request is given up: its node's lease has ended. */
   private static final class OrphanedException extends IOException {
     private static final long serialVersionUID = 1L;
   }
@@ -95,7 +97,7 @@ final class HttpRelay implements AutoCloseable {
     connector.setSslContextFactory(new SslContextFactory.Client());
     HttpClientTransportOverHTTP transport = new HttpClientTransportOverHTTP(connector);
     transport.setConnectionPoolFactory(HttpRelay::connections);
-    // What it calls never blocks, so an event is handed back by the thread that has read it.
+    // The callbacks never block, so the thread that reads an event also writes it.
     transport.setInvocationType(Invocable.InvocationType.NON_BLOCKING);
     client = OutboundClient.of(transport, NAME);
     client.setExecutor(threads);
@@ -103,7 +105,7 @@ final class HttpRelay implements AutoCloseable {
     client.setIdleTimeout(IDLE_MILLIS);
     client.setMaxRequestHeadersSize(MAX_HEADERS);
     client.setMaxResponseHeadersSize(MAX_HEADERS);
-    client.setMaxRequestsQueuedPerDestination(Integer.MAX_VALUE); // who sends them bounds them
+    client.setMaxRequestsQueuedPerDestination(Integer.MAX_VALUE); // the caller limits them
     LifeCycle.start(client);
   }
 
@@ -112,9 +114,9 @@ final class HttpRelay implements AutoCloseable {
   }
 
   /**
-   * Sends it.
+   * Sends the request.
    *
-   * @return gives up what isn't answered to the end, as the node's lease is over
+   * @return gives up an incomplete response when the node's lease has ended
    */
   Runnable send(Node to, HandedOn handedOn, String signature, Answer answer) {
     boolean hasHeader = to.common() > 0 && handedOn.query() != null;
@@ -133,7 +135,7 @@ final class HttpRelay implements AutoCloseable {
           }
         });
     if (handedOn.body() != null) {
-      // Its type comes with the other headers.
+      // Its type is among the other headers.
       request.body(new BytesRequestContent((String) null, handedOn.body()));
     }
     Exchange exchange = new Exchange(to, answer);
@@ -147,7 +149,7 @@ final class HttpRelay implements AutoCloseable {
     return () -> request.abort(new OrphanedException());
   }
 
-  /** Tells of the answer once. */
+  /** Reports the answer once. */
   private static final class Exchange implements Response.ContentSourceListener {
     private final Node to;
     private final Answer answer;
@@ -160,7 +162,7 @@ final class HttpRelay implements AutoCloseable {
       this.answer = answer;
     }
 
-    /** There is a connection, and from now on the other end may have read something. */
+    /** There is a connection, and from now on the other end may have read data. */
     void began(Request request) {
       began = true;
     }
@@ -176,7 +178,7 @@ final class HttpRelay implements AutoCloseable {
       answer.answered(new RelayedAnswer(response, source));
     }
 
-    /** Whether it is an answer to the request, and not of somebody else who is there now. */
+    /** Whether a node has answered, not another server at its address. */
     private boolean counts(Response response) {
       String node = response.getHeaders().get(ANSWERING);
       int status = response.getStatus();
@@ -185,17 +187,17 @@ final class HttpRelay implements AutoCloseable {
           : node.equals(to.id()) || status == MISDIRECTED;
     }
 
-    /** Whether the browser would notice if it ended too early. */
+    /** Whether the browser would notice a truncated response. */
     private static boolean isDelimited(Response response) {
       String type = response.getHeaders().get(HttpHeader.CONTENT_TYPE);
       return NO_CONTENT.contains(response.getStatus())
           || response.getHeaders().contains(HttpHeader.CONTENT_LENGTH)
-          || type != null && type.startsWith("text/event-stream"); // which is never over
+          || type != null && type.startsWith("text/event-stream"); // a stream never completes
     }
 
     void complete(Result result) {
       if (answered) {
-        return; // the body's reader learns of it
+        return; // the body's reader handles the failure
       }
       Throwable failure = result.getFailure();
       if (failure instanceof OrphanedException) {
@@ -209,7 +211,7 @@ final class HttpRelay implements AutoCloseable {
       }
     }
 
-    /** Not the library's, which has the target in it. */
+    /** A fixed text: the library's message contains the target. */
     private String words(Throwable failure) {
       return foreign == 0
           ? Fault.kind(failure)

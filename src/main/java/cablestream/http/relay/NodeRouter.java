@@ -21,16 +21,16 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * Brings a request to the node that has its session. Most are there already. Of another, this node
- * looks up which has it, and hands it on; the request waits meanwhile, and is dispatched a second
- * time with what has come of it: that it is to be served here, a refusal, or the other node's
- * answer ({@link NodeSearch}).
+ * Brings a request to the node that has its session. Most requests reach it directly. For others
+ * this node looks up the session's node, and relays the request there. The request waits meanwhile,
+ * and is dispatched a second time with the result: to be served here, a refusal, or the other
+ * node's response ({@link NodeSearch}).
  */
 public final class NodeRouter {
-  /** The request's {@link Origin}, where another node has handed it on. */
+  /** The request attribute with the {@link Origin}, if another node has relayed it. */
   private static final String HANDED_ON = "cablestream.handed-on";
 
-  /** What has come of it. */
+  /** The request attribute with the result. */
   static final String OUTCOME = "cablestream.outcome";
 
   private final Cluster cluster;
@@ -42,7 +42,7 @@ public final class NodeRouter {
   private final RequestBodies bodies;
 
   /**
-   * @param cluster null where there is one bridge; {@code relays} is then, too
+   * @param cluster null for a single bridge; {@code relays} is then also null
    * @param observer is informed of refused requests
    */
   public NodeRouter(
@@ -63,10 +63,10 @@ public final class NodeRouter {
   }
 
   /**
-   * The request as it reached the node that was asked first.
+   * The request as it reached the first node.
    *
-   * @throws RefusedException 403 where it claims to come from a node, and doesn't; 421 where it is
-   *     for a node that was here before; 503 where it came before
+   * @throws RefusedException 403 if it wrongly claims to come from a node; 421 if it is for a node
+   *     that was here before; 503 if it is a repetition
    */
   public HttpServletRequest unwrap(HttpServletRequest request, HttpServletResponse response) {
     Origin origin = (Origin) request.getAttribute(HANDED_ON);
@@ -92,9 +92,9 @@ public final class NodeRouter {
   }
 
   /**
-   * Whether the request is dealt with, or will be; otherwise it is to be served here, now.
+   * Whether the request is answered, now or later; otherwise it must be served here, now.
    *
-   * @param trial whether it is for a session that leads nowhere
+   * @param trial whether it is for a session without a server
    */
   public boolean takes(
       RequestParameters asked,

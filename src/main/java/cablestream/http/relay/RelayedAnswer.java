@@ -13,14 +13,14 @@ import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.util.thread.Invocable;
 
 /**
- * Another node's answer. Its body is read when there is room for it where it goes, so a slow
- * browser holds up the node that has its session, as if it were connected there.
+ * Another node's response. Its body is read when the browser's side has room, so a slow browser
+ * delays the node that has its session as if it were connected there.
  *
- * <p>One thread at a time pours: either the source's, while content is awaited, or the container's,
- * while room is.
+ * <p>One thread at a time pours: the source's while content is awaited, or the container's while
+ * room is awaited.
  */
 final class RelayedAnswer implements Listener.Attachment {
-  /** RFC 9110, 7.6.1, what every container writes by itself, and what is among nodes only. */
+  /** RFC 9110, 7.6.1, headers that every container writes itself, and those between nodes only. */
   private static final Set<String> OF_CONNECTION =
       Set.of(
           "connection",
@@ -36,7 +36,9 @@ final class RelayedAnswer implements Listener.Attachment {
   private final Response head;
   private final Content.Source source;
 
-  /** So that Jetty doesn't look for another thread, which would cost more than what is done. */
+  /**
+   * Non-blocking, so that Jetty doesn't use another thread, which would cost more than the task.
+   */
   private final Runnable pour =
       Invocable.from(Invocable.InvocationType.NON_BLOCKING, (Runnable) this::pour);
 
@@ -52,14 +54,14 @@ final class RelayedAnswer implements Listener.Attachment {
     return head.getStatus();
   }
 
-  /** Begins, once, to write it; never blocks. The relay ends with it. */
+  /** Starts, once, to write the response; never blocks. The relay ends with it. */
   void handBack(Relays.Relay from, NonBlockingResponse to) {
     relay = from;
     response = to;
     response.head(this::describe);
-    // Before anything is written, or the container's call could find no attachment.
+    // Before any write: the container's callback needs the attachment.
     response.attach(this);
-    // Not yet on this thread: the client's may still be reading the answer's head.
+    // Not on this thread yet: the client's may still be reading the response's head.
     source.demand(pour);
   }
 
@@ -80,7 +82,7 @@ final class RelayedAnswer implements Listener.Attachment {
     }
   }
 
-  /** Nobody wants it, or the rest of it. */
+  /** The response, or the rest of it, isn't needed any more. */
   void cancel() {
     head.getRequest().abort(new CancellationException("nobody wants it"));
   }
@@ -106,7 +108,7 @@ final class RelayedAnswer implements Listener.Attachment {
       }
       if (Content.Chunk.isFailure(chunk)) {
         relay.fail();
-        response.abort(); // the browser must see that it isn't complete
+        response.abort(); // the browser must notice that it is incomplete
         return;
       }
       boolean last = chunk.isLast();

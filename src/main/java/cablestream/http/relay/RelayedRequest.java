@@ -4,9 +4,8 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletRequestWrapper;
 
 /**
- * A request that another node has handed on, as it reached that node: the address at the other end
- * is its client's, or its proxy's, so the caller, and which headers are trusted, are the same on
- * both.
+ * A request that another node has relayed, as it reached that node: the remote address is that of
+ * its client or proxy. So the caller, and which headers are trusted, are the same on both nodes.
  */
 final class RelayedRequest extends HttpServletRequestWrapper {
   private final HandedOn.Origin origin;
@@ -29,7 +28,7 @@ final class RelayedRequest extends HttpServletRequestWrapper {
     return origin.peer();
   }
 
-  /** The connection between two nodes has another one, which means nothing. */
+  /** The connection between two nodes has another port, which is meaningless. */
   @Override
   public int getRemotePort() {
     return 0;

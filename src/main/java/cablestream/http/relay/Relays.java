@@ -18,16 +18,19 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The requests that this node has handed on and whose answers it hands back: how many there are,
- * the memory that is reserved for them, and how long they may be silent. Any thread.
+ * The requests that this node relays to others: their number, the memory reserved for them, and how
+ * long they may be silent. Any thread.
  */
 public final class Relays implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Relays.class);
 
-  /** Of the heap: a connection of Jetty's client, with its buffers, and the answer's beginning. */
+  /**
+   * The heap for a connection of Jetty's client with its buffers, and the beginning of the
+   * response.
+   */
   private static final int WEIGHT = 24 * 1024;
 
-  /** More than a node needs to notice something and to report it. */
+  /** More than a node needs to notice a problem and report it. */
   private static final Duration GRACE = Duration.ofSeconds(10);
 
   private final Cluster cluster;
@@ -43,10 +46,10 @@ public final class Relays implements AutoCloseable {
   private final Set<Relay> open = ConcurrentHashMap.newKeySet();
 
   /**
-   * @param timers for what is logged once a minute
-   * @param responseBytes what the container keeps for a request that isn't answered yet
-   * @param heartbeat between two signs of life of a stream
-   * @param commands how long a POST may take
+   * @param timers for log lines once a minute
+   * @param responseBytes the container's memory for a request without a response yet
+   * @param heartbeat the interval of a stream's heartbeats
+   * @param commands the time limit of a POST
    */
   public Relays(
       Cluster cluster,
@@ -67,30 +70,30 @@ public final class Relays implements AutoCloseable {
     cluster.whenNodesGo(() -> open.forEach(Relay::endIfOrphaned));
   }
 
-  /** Requests handed on so far. */
+  /** The number of requests relayed so far. */
   public long handedOn() {
     return handedOn.sum();
   }
 
-  /** Those of them that weren't answered to the end. */
+  /** The number of relayed requests whose response failed or was truncated. */
   public long failed() {
     return failed.sum();
   }
 
-  /** Those that are being answered. */
+  /** The number of relayed requests in progress. */
   public long now() {
     return open.size();
   }
 
-  /** What is signed, and verified, of a request. */
+  /** Signs and verifies requests. */
   Signatures signatures() {
     return signatures;
   }
 
-  /** How long such a request may be silent: the other node may not be there any more. */
+  /** How long such a request may be silent: after that the other node may be gone. */
   Duration patience(RequestParameters asked) {
     if (asked.representation().isStream()) {
-      // What opens a session waits for its dial.
+      // A request that opens a session waits for its dial.
       Duration silence = heartbeat.multipliedBy(2);
       return (silence.compareTo(commands) < 0 ? commands : silence).plus(GRACE);
     }
@@ -99,7 +102,7 @@ public final class Relays implements AutoCloseable {
     return longest.plus(GRACE);
   }
 
-  /** Room for one, with a body of such a length or 0; null where there is none. */
+  /** Reserves room for a request with a body of this length, or 0; null if there is none. */
   Relay open(int bodyLength) {
     Holder holder = account.holder();
     boolean room =
@@ -116,7 +119,7 @@ public final class Relays implements AutoCloseable {
 
   private record Sent(Node node, Runnable giveUp) {}
 
-  /** One of them. */
+  /** One relayed request. */
   final class Relay {
     private final Holder holder;
     private final AtomicBoolean ended = new AtomicBoolean();
@@ -135,7 +138,7 @@ public final class Relays implements AutoCloseable {
         sent = new Sent(node, client.send(node, request, signature, answer));
         endIfOrphaned();
       } catch (RuntimeException e) {
-        answer.failed(e.getClass().getSimpleName()); // its message may have the target in it
+        answer.failed(e.getClass().getSimpleName()); // the message may contain the target
       }
     }
 
@@ -146,7 +149,7 @@ public final class Relays implements AutoCloseable {
       }
     }
 
-    /** What was reserved for it is free again. */
+    /** Releases what was reserved for it. */
     void end() {
       if (ended.compareAndSet(false, true)) {
         holder.close();
@@ -154,13 +157,13 @@ public final class Relays implements AutoCloseable {
       }
     }
 
-    /** Its answer ended too early. */
+    /** Its response ended too early. */
     void fail() {
       failed.increment();
       end();
     }
 
-    /** There is no answer. */
+    /** There is no response. */
     void fail(Node node, String why) {
       fail();
       // No path: it names the session.

@@ -3,17 +3,17 @@ package cablestream.http.relay;
 import java.util.Arrays;
 
 /**
- * Which of a sender's numbers have come, as RFC 4303 (3.4.3) has it: those that are far behind the
- * highest count as having come. Not thread-safe.
+ * Which of a sender's numbers have arrived, as in RFC 4303 (3.4.3): those far behind the highest
+ * count as arrived. Not thread-safe.
  */
 final class ReplayWindow {
-  /** Requests to one node may overtake one another on their connections, but not so many. */
+  /** Requests to one node may overtake one another on their connections, but not this many. */
   static final int WIDTH = 65_536;
 
   private final long[] seen = new long[WIDTH / Long.SIZE];
   private long highest;
 
-  /** Whether the number comes for the first time, as far as can be known. */
+  /** Whether the number arrives for the first time, as far as is known. */
   boolean admits(long number) {
     if (number <= highest - WIDTH) {
       return false;

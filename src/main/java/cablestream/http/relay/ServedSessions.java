@@ -7,7 +7,7 @@ import java.util.function.BooleanSupplier;
 /**
  * The sessions of this bridge, as other nodes know them.
  *
- * @param trials those that lead nowhere; null where there are none
+ * @param trials those without a server; null if there are none
  * @param warmingUp whether the process warms up
  */
 public record ServedSessions(
@@ -15,7 +15,7 @@ public record ServedSessions(
     implements LocalSessions {
   private static final String TRIAL = "trial/";
 
-  /** What nodes call a session; no events-id has a slash in it. */
+  /** The session's name among nodes; no events-id contains a slash. */
   public static String name(String eventsId, boolean isTrial) {
     return isTrial ? TRIAL + eventsId : eventsId;
   }
@@ -39,7 +39,7 @@ public record ServedSessions(
     return sessions.isAccepting();
   }
 
-  /** Nodes that start together are all warming up: then none has to wait for the others. */
+  /** Nodes that start together are all warming up: then none needs to wait for the others. */
   @Override
   public boolean isReady() {
     return isAccepting() && !warmingUp.getAsBoolean();

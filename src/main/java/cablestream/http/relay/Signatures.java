@@ -13,17 +13,18 @@ import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Proves that a node of this cluster, and nobody else, has handed a request on to another: an HMAC
- * with the cluster's secret over both nodes' ids, a number, method, target, and all headers that
- * identify the caller. The body isn't in it. No clock is: a node's id is another one with each
- * start, and its requests to another are numbered, so that a repeated one is refused. Any thread.
+ * Proves that a node of this cluster has relayed a request: an HMAC with the cluster's secret over
+ * both nodes' ids, a number, method, target, and all headers that identify the caller. It doesn't
+ * include the body, nor a time. A node's id changes with each start, and its requests to another
+ * node are numbered, so that a repeated one is refused. Any thread.
  */
 final class Signatures {
-  /** The request's header. */
+  /** The name of the request header. */
   static final String HEADER = "Cablestream-Relay";
 
   /**
-   * For the node that had this address before: the sender has to look again (RFC 9110, 15.5.20).
+   * For a node that had this address before: the sender must look the session up again (RFC 9110,
+   * 15.5.20).
    */
   static final Refusal FOR_ANOTHER =
       new Refusal(HttpRelay.MISDIRECTED, "another node has this session");
@@ -38,13 +39,13 @@ final class Signatures {
   static final Refusal UNKNOWN_VERSION =
       new Refusal(503, "the node that handed this on is of a version that this one can't serve", 1);
 
-  /** Senders that are remembered; each start of a node is one. */
+  /** The largest number of remembered senders; each start of a node is one. */
   private static final int MAX_SENDERS = 1_000;
 
   private final Secret secret;
   private final String id;
 
-  /** Requests so far, to whichever node: a receiver minds no gaps. */
+  /** The number of requests so far, to any node: a receiver ignores gaps. */
   private final AtomicLong number = new AtomicLong();
 
   /** By sender. */
@@ -73,7 +74,7 @@ final class Signatures {
   }
 
   /**
-   * How the first node was reached. Another node is this one, too, before it was started again.
+   * How the first node was reached. This node before its restart counts as another node.
    *
    * @throws RefusedException with one of the refusals above
    */
@@ -108,7 +109,7 @@ final class Signatures {
   private String mac(String head, HandedOn request) {
     StringBuilder all = new StringBuilder(512);
     all.append(head).append('\n').append(request.method()).append('\n').append(request.target());
-    // No value has a line break in it.
+    // No value contains a line break.
     new TreeMap<>(request.headers())
         .forEach((name, value) -> all.append('\n').append(name).append(':').append(value));
     return secret.mac(all.toString());

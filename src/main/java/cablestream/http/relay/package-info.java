@@ -1,5 +1,5 @@
 /**
- * Where there are several nodes: a request goes to the one that has its session, and that node's
- * answer comes back the same way.
+ * With several nodes: relays a request to the node that has its session, and that node's response
+ * to the client.
  */
 package cablestream.http.relay;
