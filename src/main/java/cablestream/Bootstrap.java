@@ -23,6 +23,7 @@ import cablestream.http.relay.ServedSessions;
 import cablestream.http.request.HttpSettings;
 import cablestream.http.request.RequestBodies;
 import cablestream.http.response.Responses;
+import cablestream.http.response.TcpTable;
 import cablestream.memory.Account;
 import cablestream.metrics.Exposition;
 import cablestream.metrics.Metrics;
@@ -178,7 +179,8 @@ public final class Bootstrap implements ServletContextListener {
             environment.timers(),
             environment.execution().pool(),
             environment.limits().listening().stall(),
-            account);
+            account,
+            started(new TcpTable(environment.timers(), environment.execution().pool())));
     RequestBodies bodies =
         new RequestBodies(account, environment.timers(), environment.execution().pool());
     HttpSettings http = configuration.http();

@@ -11,4 +11,9 @@ public interface CommandReply {
 
   /** The whole request is refused or, with 204, the session has ended as requested. */
   void refused(Refusal refusal);
+
+  /** See {@link Listener#isClosedByPeer}. */
+  default boolean isClosedByPeer() {
+    return false;
+  }
 }

@@ -14,6 +14,14 @@ public sealed interface Listener {
   /** The request is refused; no other call follows. */
   void refused(Refusal refusal);
 
+  /**
+   * Whether the client, or the proxy before the bridge, has closed its connection, or its half of
+   * it. False where that can't be told.
+   */
+  default boolean isClosedByPeer() {
+    return false;
+  }
+
   /** What is sent while there are no events, so that the stream isn't considered dead. */
   enum Heartbeat {
     /** A comment, invisible to clients. */

@@ -126,6 +126,18 @@ public interface Cable {
     /** A dial begins: the first, or one after a loss. */
     default void dialling() {}
 
+    /**
+     * Whether anybody still waits for the dial whose turn has come. If not, and others wait for
+     * their turns, a first dial isn't made and {@link #abandoned} follows; one after a loss is due
+     * again later.
+     */
+    default boolean isAwaited() {
+      return true;
+    }
+
+    /** The first dial isn't made, as nobody waits for it; the owner has to close the cable. */
+    default void abandoned() {}
+
     /** A dial after a loss has failed; another follows automatically. */
     default void dialFailed(CableEnding ending) {}
 

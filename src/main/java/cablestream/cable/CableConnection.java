@@ -107,7 +107,13 @@ public final class CableConnection implements Cable {
   }
 
   void onTurn() {
-    dials.onTurn(link);
+    if (dials.isLastWaiting() || owner.isAwaited()) {
+      dials.onTurn(link);
+    } else if (dials.mayDialAgain()) {
+      dials.giveTurnUp(link);
+    } else {
+      owner.abandoned();
+    }
   }
 
   void onOpened(String chosen) {

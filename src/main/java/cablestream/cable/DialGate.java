@@ -77,6 +77,12 @@ final class DialGate {
     private boolean hasPlace;
     private boolean isHeld;
 
+    /** Whether it was released to find out whether the server welcomes any. */
+    private boolean isProbe;
+
+    /** When the dial before it had begun. */
+    private long begunBefore;
+
     private Turn(boolean again, String network, Runnable go) {
       this.again = again;
       this.network = network;
@@ -141,9 +147,9 @@ final class DialGate {
         left = since + typicalNanos - timers.nanoTime();
       }
       if (left > 0) {
-        timers.after((left + 999_999) / 1_000_000, this::end);
+        timers.after((left + 999_999) / 1_000_000, this::vacate);
       } else {
-        end();
+        vacate();
       }
     }
 
@@ -159,11 +165,25 @@ final class DialGate {
       go(next);
     }
 
+    private void vacate() {
+      List<Turn> next;
+      synchronized (DialGate.this) {
+        next = giveBack(this);
+      }
+      go(next);
+    }
+
     /** Nothing was dialled: gives the place back, or stops waiting for it. */
     void end() {
       List<Turn> next;
       synchronized (DialGate.this) {
         (isHeld ? held : again ? DialGate.this.again : first).remove(this);
+        if (hasPlace && number == latest) {
+          begunAt = begunBefore; // a server that is down hasn't been asked yet
+        }
+        if (hasPlace && isProbe) {
+          releaseProbe();
+        }
         next = giveBack(this);
       }
       go(next);
@@ -251,6 +271,13 @@ final class DialGate {
     return turn;
   }
 
+  private void releaseProbe() {
+    Turn probe = releaseOne();
+    if (probe != null) {
+      probe.isProbe = true;
+    }
+  }
+
   /** They wait for a server that has just started. */
   private void releaseAll() {
     if (held.size > 0) {
@@ -327,6 +354,7 @@ final class DialGate {
     turn.hasPlace = true;
     turn.number = ++latest;
     turn.since = timers.nanoTime();
+    turn.begunBefore = begunAt;
     begunAt = turn.since;
     allTaken++;
     takenAgain += turn.again ? 1 : 0;
@@ -357,7 +385,7 @@ final class DialGate {
     List<Turn> next;
     synchronized (this) {
       probeIsDue = false;
-      releaseOne();
+      releaseProbe();
       next = next();
       if (held.size > 0) {
         probeLater();

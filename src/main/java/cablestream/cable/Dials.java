@@ -12,6 +12,9 @@ import java.util.function.Consumer;
  * may take, how it went, and when the next one is due. Inside the mailbox only.
  */
 final class Dials {
+  /** How long a dial that nobody waits for lets others have their turns. */
+  private static final long UNAWAITED_PAUSE_MILLIS = 1_000;
+
   /** What the next dial waits for, after one that failed. */
   private enum Wait {
     /** Failures of its own: a backoff, then its turn. */
@@ -107,6 +110,18 @@ final class Dials {
     } else if (!again) {
       alarm.set(settings().dialling().turn().toMillis(), () -> failing.accept(CableEndings.busy()));
     }
+  }
+
+  /** Whether nobody else waits for a turn. */
+  boolean isLastWaiting() {
+    return environment.gate().waiting() == 0;
+  }
+
+  /** Lets another dial have the turn, and asks for one again later. */
+  void giveTurnUp(CableLink link) {
+    turn.end();
+    turn = null;
+    alarm.set(UNAWAITED_PAUSE_MILLIS, () -> begin(link));
   }
 
   void onTurn(CableLink link) {

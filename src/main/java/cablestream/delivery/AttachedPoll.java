@@ -29,6 +29,10 @@ public final class AttachedPoll implements Listener.Attachment {
     timeout = new Alarm(listeners.timers, listeners.mailbox);
   }
 
+  boolean isClosedByPeer() {
+    return listener.isClosedByPeer();
+  }
+
   long position() {
     return position;
   }

@@ -102,6 +102,10 @@ public final class AttachedStream implements Listener.Attachment {
     }
   }
 
+  boolean isClosedByPeer() {
+    return listener.isClosedByPeer();
+  }
+
   void begin(Listener.Acceptance acceptance) {
     listener.accepted(acceptance, this);
     heartbeatDue = timers.nanoTime() + heartbeatNanos;

@@ -87,6 +87,12 @@ public final class Listeners {
     return streams.isEmpty() && poll == null;
   }
 
+  /** Whether the client of any is still there, as far as can be told. */
+  public boolean isAwaited() {
+    return !streams.stream().allMatch(AttachedStream::isClosedByPeer)
+        || poll != null && !poll.isClosedByPeer();
+  }
+
   /** Whether no listener remains, not even a replaced one. */
   public boolean isAllDetached() {
     return isEmpty() && leaving.isEmpty();

@@ -23,7 +23,7 @@ public interface Observer extends DialObserver {
   enum Ending {
     /** DELETE or the page's farewell. */
     CLIENT,
-    /** It had no listener for the linger time. */
+    /** It had no listener for the linger time, or its clients left before its first dial. */
     LINGER,
     /** It had no listener, and others needed its room. */
     EVICTED,

@@ -123,5 +123,10 @@ public final class CommandServlet extends SessionServlet {
     public void refused(Refusal refusal) {
       exchange.refuse(refusal);
     }
+
+    @Override
+    public boolean isClosedByPeer() {
+      return exchange.isClosedByPeer();
+    }
   }
 }

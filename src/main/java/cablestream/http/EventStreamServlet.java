@@ -2,7 +2,6 @@ package cablestream.http;
 
 import cablestream.browser.Listener;
 import cablestream.http.request.RequestParameters;
-import cablestream.http.response.Acknowledgements;
 import cablestream.http.response.Exchange;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
@@ -15,27 +14,12 @@ import java.io.IOException;
 public final class EventStreamServlet extends SessionServlet {
   private static final long serialVersionUID = 1L;
 
-  private transient Acknowledgements acknowledgements;
-
-  @Override
-  public void init() {
-    super.init();
-    acknowledgements =
-        new Acknowledgements(bridge().responses().timers(), bridge().responses().pool());
-  }
-
-  @Override
-  public void destroy() {
-    acknowledgements.close();
-  }
-
   @Override
   protected void doGet(HttpServletRequest request, HttpServletResponse response)
       throws IOException {
     Exchange exchange = begin(request, response);
     RequestParameters asked = exchange.request();
-    String connection = Acknowledgements.connection(request);
-    Listener.Stream stream = exchange.stream(() -> acknowledgements.isSilent(connection));
+    Listener.Stream stream = exchange.stream();
     sessions(request).listen(asked.sessionRequest(), asked.pingSeconds(), stream);
   }
 

@@ -14,6 +14,7 @@ import cablestream.environment.Transitions;
 import cablestream.memory.Holder;
 import cablestream.memory.Kind;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -36,8 +37,8 @@ public final class CommandExecutor {
   /** Whether the container's memory for the first request is reserved already. */
   private boolean hasSpare = true;
 
-  /** Requests that wait for outcomes. */
-  private int pending;
+  /** Of requests that wait for outcomes. */
+  private final List<CommandReply> pending = new ArrayList<>(0);
 
   public CommandExecutor(
       Environment environment,
@@ -55,16 +56,22 @@ public final class CommandExecutor {
 
   public void carryOut(CommandBatch commands, Listener.Acceptance acceptance, CommandReply reply) {
     long weight = SessionWeights.REQUEST + SessionWeights.SLOT * commands.commands().size();
-    if (pending >= MAX_PENDING) {
+    if (pending.size() >= MAX_PENDING) {
       reply.refused(tooMany());
     } else if (!hasSpare && !holder.take(Kind.LISTENER, environment.responseBytes())) {
       reply.refused(new Refusal(503, "too many requests are being carried out", 5));
     } else {
       hasSpare = false;
-      pending++;
       holder.force(Kind.COMMAND, weight);
-      carryOutOnce(commands, acceptance, new Charged(reply, weight));
+      CommandReply charged = new Charged(reply, weight);
+      pending.add(charged);
+      carryOutOnce(commands, acceptance, charged);
     }
+  }
+
+  /** Whether the client of any that waits is still there, as far as can be told. */
+  public boolean isAwaited() {
+    return !pending.stream().allMatch(CommandReply::isClosedByPeer);
   }
 
   /** Releases a request's memory when it is answered. */
@@ -89,8 +96,13 @@ public final class CommandExecutor {
       reply.refused(refusal);
     }
 
+    @Override
+    public boolean isClosedByPeer() {
+      return reply.isClosedByPeer();
+    }
+
     private void giveBack() {
-      pending--;
+      pending.remove(this);
       holder.giveBack(Kind.COMMAND, weight);
       holder.giveBack(Kind.LISTENER, environment.responseBytes());
     }

@@ -27,6 +27,9 @@ sealed interface Request {
   /** Refuses the request; nothing follows. */
   void refuse(Refusal refusal);
 
+  /** See {@link Listener#isClosedByPeer}. */
+  boolean isClosedByPeer();
+
   /** The refusal if the events-id has ended permanently. */
   default Refusal ofEnded() {
     return new Refusal(410, "this session has ended for good");
@@ -54,6 +57,11 @@ sealed interface Request {
       listener.turnedAway(refusal, sessionRequest.mode());
     }
 
+    @Override
+    public boolean isClosedByPeer() {
+      return listener.isClosedByPeer();
+    }
+
     /** 204 makes an EventSource stop. */
     @Override
     public Refusal ofEnded() {
@@ -78,6 +86,11 @@ sealed interface Request {
     public void refuse(Refusal refusal) {
       listener.refused(refusal);
     }
+
+    @Override
+    public boolean isClosedByPeer() {
+      return listener.isClosedByPeer();
+    }
   }
 
   /** A POST with commands. */
@@ -86,6 +99,11 @@ sealed interface Request {
     @Override
     public void refuse(Refusal refusal) {
       reply.refused(refusal);
+    }
+
+    @Override
+    public boolean isClosedByPeer() {
+      return reply.isClosedByPeer();
     }
 
     @Override

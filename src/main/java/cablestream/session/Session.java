@@ -607,6 +607,23 @@ final class Session implements Cable.Owner, ListenersOwner {
     transitions.record(Step.DIAL_FAILED, ending.kind());
   }
 
+  /**
+   * A client that has just left may be about to return; a polling one is away between two polls.
+   */
+  @Override
+  public boolean isAwaited() {
+    return state == SessionState.OPENING
+        ? waiting.isAwaited()
+        : listeners.isAwaited()
+            || commandExecutor.isAwaited()
+            || listeners.isEmpty() && environment.timers().nanoTime() - unheardSince < RETURN_NANOS;
+  }
+
+  @Override
+  public void abandoned() {
+    end(SessionEnding.LINGER);
+  }
+
   @Override
   public void lost(String reason) {
     rateLimitedLog.tell(RateLimitedLog.Kind.CABLE_LOST, identity.hash(), word(reason));

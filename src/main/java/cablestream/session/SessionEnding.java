@@ -25,7 +25,7 @@ import java.util.function.Function;
  *  why          from                    listeners hear       who waits gets  then
  *  CLIENT       OPENING, LIVE, LEAVING  "ended"              410             GONE
  *  OPERATOR     OPENING, LIVE, LEAVING  "ended"              410             GONE
- *  LINGER       LIVE                    nobody listens       nobody waits    GONE
+ *  LINGER       OPENING, LIVE           nobody listens       410             GONE
  *  EVICTED      LIVE                    nobody listens       nobody waits    GONE
  *  MOVED        OPENING, LIVE, LEAVING  when to come back    503             GONE
  *  DIAL_FAILED  OPENING                 nobody listens       how it failed   GONE
@@ -69,9 +69,9 @@ record SessionEnding(
   static final SessionEnding OPERATOR =
       onPurpose(Observer.Ending.OPERATOR, WITH_CABLE, "an operator ended the session");
 
-  /** It had no listeners for the linger time. */
+  /** It had no listeners for the linger time, or its clients left before its first dial. */
   static final SessionEnding LINGER =
-      onPurpose(Observer.Ending.LINGER, EnumSet.of(LIVE), "nobody listens");
+      onPurpose(Observer.Ending.LINGER, EnumSet.of(OPENING, LIVE), "nobody listens");
 
   /** It has no listeners, and others need its room. */
   static final SessionEnding EVICTED =

@@ -8,7 +8,7 @@ package cablestream.session;
  *  │ │               │                  ▲ │││                                                  ▲
  *  │ └─ a tunnel ────│──────────────────┘ ││└── drain ──▶ LEAVING ──in a moment───────────────┤
  *  │                 │                    │└── DELETE, linger over, evicted ───────────────────┤
- *  │                 └──────── the dial failed, DELETE, drain ─────────────────────────────────┤
+ *  │                 └──────── the dial failed, all callers gone, DELETE, drain ───────────────┤
  *  └─────────────────────── the bridge stops ──────────────────────────────────────────────────┘
  * </pre>
  *

@@ -69,6 +69,11 @@ final class WaitingRequests {
     return count == 0 || count < MAX && bytes + size <= mostBytes;
   }
 
+  /** Whether the client of any is still there, as far as can be told. */
+  boolean isAwaited() {
+    return !requests.stream().allMatch(Request::isClosedByPeer);
+  }
+
   /** All of them, in order; none waits afterwards. */
   List<Request> takeAll() {
     List<Request> all = List.copyOf(requests);

@@ -134,6 +134,22 @@ class DialGateTest {
     assertThat(timers.pending()).as("nobody waits").isZero();
   }
 
+  @Test
+  void aServerThatIsDownIsAskedAtOnceForTheNextWhereATurnIsGivenUp() {
+    first("a").failed(true);
+    timers.advance(Duration.ofSeconds(5));
+    Turn b = first("b");
+    Turn c = first("c");
+    first("d");
+    assertThat(dialling).containsExactly("a", "b");
+    b.end();
+    assertThat(dialling).containsExactly("a", "b", "c");
+    c.abandon();
+    assertThat(dialling).as("it was asked, for c").containsExactly("a", "b", "c");
+    timers.advance(Duration.ofSeconds(1));
+    assertThat(dialling).containsExactly("a", "b", "c", "d");
+  }
+
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
   void itsFirstAnswerLetsTheOthersFollow(boolean welcomes) {

@@ -34,6 +34,7 @@ class ReturnTest {
     private CableConnection cable;
     private Mailbox mailbox;
     private boolean welcomed;
+    private boolean left;
 
     private Page(String network, String query) {
       this.network = network;
@@ -51,6 +52,21 @@ class ReturnTest {
 
     private void close() {
       mailbox.run(() -> cable.close(1000, ""));
+    }
+
+    /** The caller hangs up, and the kernel's table says so a second later. */
+    private void hangsUp() {
+      timers.after(1_000, () -> left = true);
+    }
+
+    @Override
+    public boolean isAwaited() {
+      return !left;
+    }
+
+    @Override
+    public void abandoned() {
+      cable.close(1000, "");
     }
 
     @Override
@@ -207,7 +223,7 @@ class ReturnTest {
     assertThat(server.dials - before).isLessThan(15);
   }
 
-  /** A container doesn't notice that they have gone: 140 a second stay in the queue. */
+  /** Nothing tells that they have gone: 140 a second stay in the queue. */
   @Test
   void newSessionsOfOneNetworkDoNotKeepOthersWaiting() {
     server(4, Duration.ofMillis(133));
@@ -228,6 +244,51 @@ class ReturnTest {
     server.starts(Duration.ofMillis(133));
     attack(140, "", page -> timers.after(15, page::close));
     assertThat(untilWelcomed(pages)).isLessThan(Duration.ofSeconds(15));
+  }
+
+  @Test
+  void whoHasHungUpKeepsNobodyOfTheSameNetworkWaiting() {
+    server(4, Duration.ofMillis(133));
+    attack(140, "", page -> timers.after(15, page::hangsUp));
+    timers.advance(Duration.ofSeconds(30));
+    int dials = server.dials;
+    assertThat(dials).as("not all of 4,200").isLessThan(1_200);
+    pages.add(new Page("203.0.113.1", ""));
+    // Those ahead of it that the kernel's table doesn't show yet.
+    assertThat(untilWelcomed(pages)).isLessThan(Duration.ofSeconds(8));
+  }
+
+  @Test
+  void cablesThatNobodyWaitsForAreDialledLast() {
+    server(4, Duration.ofMillis(133));
+    open(600);
+    untilWelcomed(pages);
+    List<Page> awaited = pages.subList(500, 600);
+    pages.subList(0, 500).forEach(page -> page.left = true);
+    server.stops();
+    server.starts(Duration.ofMillis(133));
+    assertThat(untilWelcomed(awaited)).isLessThan(pace(100, 4, 133));
+    assertThat(untilWelcomed(pages)).isLessThan(pace(500, 4, 133));
+    assertThat(timers.pending()).as("what is due again").isZero();
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, 404, 502})
+  void aServerThatIsDownOrRefusesIsAskedForThoseWhoWait(int status) {
+    server(16, Duration.ofMillis(6));
+    open(200);
+    untilWelcomed(pages);
+    pages.subList(0, 199).forEach(page -> page.left = true);
+    server.stops();
+    if (status > 0) {
+      server.isStarting(status);
+    }
+    timers.advance(Duration.ofSeconds(30));
+    int before = server.dials;
+    timers.advance(Duration.ofSeconds(60));
+    assertThat(server.dials - before).isBetween(59, 61);
+    server.starts(Duration.ofMillis(6));
+    assertThat(untilWelcomed(pages.subList(199, 200))).isLessThan(Duration.ofMillis(1_200));
   }
 
   @Test

@@ -3,6 +3,7 @@ package cablestream.hardening;
 import cablestream.support.RawWebSocketServer;
 import cablestream.support.RawWebSocketServer.Peer;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
@@ -10,6 +11,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * An Action Cable server that behaves, but to the sessions whose query names an attack. It refuses
@@ -30,6 +32,11 @@ final class CableServer implements AutoCloseable {
   private final List<String> commands = new CopyOnWriteArrayList<>();
 
   private final boolean remembers;
+
+  /** Runs {@code connect} for one connection after the other, in the order in which they came. */
+  private final ReentrantLock worker = new ReentrantLock(true);
+
+  private volatile Duration connect = Duration.ZERO;
   private volatile boolean closed;
 
   CableServer() {
@@ -65,6 +72,20 @@ final class CableServer implements AutoCloseable {
   /** From now on that is done to whoever has {@code attack=NAME} in its query. */
   void attack(String name, Behaviour attack) {
     attacks.put(name, attack);
+  }
+
+  /**
+   * From now on it welcomes one connection after the other, whatever has become of them.
+   *
+   * @param each how long that takes
+   */
+  void welcomesSlowly(Duration each) {
+    connect = each;
+  }
+
+  /** Cuts the connections that are open now. */
+  void losesAll() {
+    sessions.forEach(CableSession::cut);
   }
 
   /** The heads of all requests for an upgrade that have this in them. */
@@ -128,7 +149,16 @@ final class CableServer implements AutoCloseable {
 
   private void behave(Peer peer) throws IOException {
     CableSession session = new CableSession(peer);
-    session.greet();
+    peer.upgrade();
+    worker.lock();
+    try {
+      Thread.sleep(connect.toMillis());
+    } catch (InterruptedException e) {
+      throw new InterruptedIOException();
+    } finally {
+      worker.unlock();
+    }
+    session.welcome();
     sessions.add(session);
     try {
       session.obey(remembers ? commands::add : ignored -> {});

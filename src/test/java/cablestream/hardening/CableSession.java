@@ -43,7 +43,20 @@ final class CableSession {
   /** Upgrades and welcomes. */
   void greet() throws IOException {
     peer.upgrade();
+    welcome();
+  }
+
+  void welcome() throws IOException {
     say("{\"type\":\"welcome\"}");
+  }
+
+  /** Without a word. */
+  void cut() {
+    try {
+      peer.close();
+    } catch (IOException e) {
+      // The bridge has left.
+    }
   }
 
   /** Carries out one command. */

@@ -10,6 +10,7 @@ import cablestream.log.Identifier;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 
 /** A cable without a server: the test says what the server says, and sees what it is sent. */
@@ -90,6 +91,18 @@ class FakeCable implements Cable {
   public void close(int code, String reason) {
     closeCode = closeCode == null ? Integer.valueOf(code) : closeCode;
     open = false;
+  }
+
+  /** The turn of its dial has come, and others wait for theirs. */
+  boolean isAwaited() {
+    AtomicBoolean awaited = new AtomicBoolean();
+    mailbox.run(() -> awaited.set(owner.isAwaited()));
+    return awaited.get();
+  }
+
+  /** Nobody waits for its first dial, whose turn has come. */
+  void isAbandoned() {
+    mailbox.run(owner::abandoned);
   }
 
   void welcomes() {

@@ -9,6 +9,7 @@ final class RecordingPoll implements Listener.Poll {
   Attachment attachment;
   PollAnswer answer;
   Refusal refusal;
+  boolean hungUp;
 
   @Override
   public void refused(Refusal why) {
@@ -27,6 +28,11 @@ final class RecordingPoll implements Listener.Poll {
   @Override
   public boolean reserve(PollAnswer wanted) {
     return wanted.events().size() <= room;
+  }
+
+  @Override
+  public boolean isClosedByPeer() {
+    return hungUp;
   }
 
   @Override

@@ -10,11 +10,17 @@ import java.util.List;
 final class RecordingReply implements CommandReply {
   List<CommandResult> results;
   Refusal refusal;
+  boolean hungUp;
 
   @Override
   public void answered(Listener.Acceptance acceptance, List<CommandResult> given) {
     assert results == null && refusal == null;
     results = given;
+  }
+
+  @Override
+  public boolean isClosedByPeer() {
+    return hungUp;
   }
 
   @Override

@@ -14,6 +14,7 @@ final class RecordingStream implements Listener.Stream {
   Listener.Acceptance acceptance;
   Attachment attachment;
   Refusal refusal;
+  boolean hungUp;
   String postponed;
   boolean ready = true;
   boolean finished;
@@ -119,6 +120,11 @@ final class RecordingStream implements Listener.Stream {
   @Override
   public boolean isThrough() {
     return !unflushed && !dropped && (ready || !isSlow);
+  }
+
+  @Override
+  public boolean isClosedByPeer() {
+    return hungUp;
   }
 
   @Override

@@ -291,7 +291,7 @@ final class NodeSearch implements HttpRelay.Answer {
 
   private void refuse(Exchange begun, Refusal refusal) {
     if (stream) {
-      begun.stream(() -> false).turnedAway(refusal, asked.sessionRequest().mode());
+      begun.stream().turnedAway(refusal, asked.sessionRequest().mode());
     } else {
       begun.refuse(refusal);
     }

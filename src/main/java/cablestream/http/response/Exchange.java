@@ -9,7 +9,6 @@ import cablestream.memory.Holder;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
-import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
 /**
@@ -23,6 +22,7 @@ public final class Exchange {
   private final Observer observer;
   private final Responses responses;
   private final NonBlockingResponse response;
+  private final TcpTable.Connection connection;
 
   private Exchange(
       RequestParameters request,
@@ -30,13 +30,15 @@ public final class Exchange {
       Cors cors,
       Observer observer,
       Responses responses,
-      NonBlockingResponse response) {
+      NonBlockingResponse response,
+      TcpTable.Connection connection) {
     this.request = request;
     this.origin = origin;
     this.cors = cors;
     this.observer = observer;
     this.responses = responses;
     this.response = response;
+    this.connection = connection;
   }
 
   /** Only in the servlet's own method; see {@link Responses#start}. */
@@ -53,7 +55,8 @@ public final class Exchange {
         cors,
         observer,
         responses,
-        responses.start(request, response));
+        responses.start(request, response),
+        responses.tcpTable().connection(request));
   }
 
   public RequestParameters request() {
@@ -64,14 +67,19 @@ public final class Exchange {
     return response;
   }
 
-  /**
-   * A listener for the requested stream.
-   *
-   * @param lost see {@link Listener.Stream#isLost}
-   */
-  public Listener.Stream stream(BooleanSupplier lost) {
+  TcpTable.Connection connection() {
+    return connection;
+  }
+
+  /** Whether the client, or the proxy before the bridge, has closed its connection. */
+  public boolean isClosedByPeer() {
+    return connection.isClosedByPeer();
+  }
+
+  /** A listener for the requested stream. */
+  public Listener.Stream stream() {
     return switch (request.representation()) {
-      case EVENT_STREAM -> new SseStream(this, lost);
+      case EVENT_STREAM -> new SseStream(this);
       case JSON -> throw new IllegalStateException("no stream is asked for");
     };
   }

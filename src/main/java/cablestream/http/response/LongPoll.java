@@ -42,6 +42,11 @@ final class LongPoll implements Listener.Poll {
   }
 
   @Override
+  public boolean isClosedByPeer() {
+    return exchange.isClosedByPeer();
+  }
+
+  @Override
   public void refused(Refusal refusal) {
     exchange.refuse(refusal);
   }

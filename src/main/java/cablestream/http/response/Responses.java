@@ -22,8 +22,10 @@ import java.util.function.Consumer;
  * @param pool runs the timers' tasks
  * @param stall how long a client may read nothing of a response
  * @param account is charged for responses until their clients have read them
+ * @param tcpTable the kernel's state of the requests' connections
  */
-public record Responses(Timers timers, Executor pool, Duration stall, Account account) {
+public record Responses(
+    Timers timers, Executor pool, Duration stall, Account account, TcpTable tcpTable) {
   /**
    * The request attribute with a {@code Runnable} that closes the connection at once, if the server
    * sets one: a servlet can't close it.

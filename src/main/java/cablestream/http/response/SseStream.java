@@ -6,7 +6,6 @@ import cablestream.http.request.Representation;
 import cablestream.log.Event;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
-import java.util.function.BooleanSupplier;
 
 /** A listener that writes an event stream; protocol section 2. */
 final class SseStream implements Listener.Stream {
@@ -17,15 +16,10 @@ final class SseStream implements Listener.Stream {
 
   private final Exchange exchange;
   private final NonBlockingResponse response;
-  private final BooleanSupplier lost;
 
-  /**
-   * @param lost see {@link Listener.Stream#isLost}
-   */
-  SseStream(Exchange exchange, BooleanSupplier lost) {
+  SseStream(Exchange exchange) {
     this.exchange = exchange;
     this.response = exchange.response();
-    this.lost = lost;
   }
 
   @Override
@@ -112,6 +106,11 @@ final class SseStream implements Listener.Stream {
 
   @Override
   public boolean isLost() {
-    return lost.getAsBoolean();
+    return exchange.connection().isSilent();
+  }
+
+  @Override
+  public boolean isClosedByPeer() {
+    return exchange.isClosedByPeer();
   }
 }

@@ -38,7 +38,12 @@ public final class AdapterHarness implements AutoCloseable {
   private final ExecutorService pool = Executors.newFixedThreadPool(2);
   private final TimerWheel timers = new TimerWheel();
   private final Responses responses =
-      new Responses(timers, pool, Duration.ofSeconds(10), Account.ofHeap());
+      new Responses(
+          timers,
+          pool,
+          Duration.ofSeconds(10),
+          Account.ofHeap(),
+          new TcpTable(List.of(), timers, pool, () -> 0));
   private final BlockingQueue<Exchange> exchanges = new LinkedBlockingQueue<>();
   private final EmbeddedContainer container;
   private final Act act;
@@ -93,7 +98,7 @@ public final class AdapterHarness implements AutoCloseable {
 
   /** The next request, as a stream that no session has accepted yet. */
   StreamPlayer stream() throws InterruptedException {
-    return new StreamPlayer(new SseStream(exchange(), () -> false), pool);
+    return new StreamPlayer(new SseStream(exchange()), pool);
   }
 
   Responses responses() {

@@ -52,7 +52,8 @@ class FakeOutput extends ServletOutputStream {
 
   /** A response that has been taken over; the container has yet to say that it may be written. */
   NonBlockingResponse start() throws IOException {
-    return new Responses(timers, Runnable::run, STALL, account)
+    TcpTable tcpTable = new TcpTable(List.of(), timers, Runnable::run, () -> 0);
+    return new Responses(timers, Runnable::run, STALL, account, tcpTable)
         .start(proxy(HttpServletRequest.class), proxy(HttpServletResponse.class));
   }
 

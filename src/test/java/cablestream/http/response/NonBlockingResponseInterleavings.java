@@ -43,7 +43,7 @@ class NonBlockingResponseInterleavings {
     NonBlockingResponse start() {
       try {
         return new Responses(
-                new FakeTimers(), Runnable::run, Duration.ofSeconds(10), Account.ofHeap())
+                new FakeTimers(), Runnable::run, Duration.ofSeconds(10), Account.ofHeap(), null)
             .start(proxy(HttpServletRequest.class), proxy(HttpServletResponse.class));
       } catch (IOException e) {
         throw new AssertionError(e);

@@ -248,7 +248,7 @@ class SseStreamIT {
       byte[] event = "data: first\n\n".getBytes(UTF_8);
       for (int i = 0; i < 300; i++) {
         client.get(AdapterHarness.PATH);
-        SseStream first = new SseStream(stage.exchange(), () -> false);
+        SseStream first = new SseStream(stage.exchange());
         first.accepted(StreamPlayer.ACCEPTANCE, new StreamPlayer(first, stage.pool()));
         var writing =
             stage

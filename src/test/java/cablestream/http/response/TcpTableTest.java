@@ -3,8 +3,6 @@ package cablestream.http.response;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import cablestream.concurrent.Timers;
-import cablestream.http.request.IpAddress;
 import cablestream.support.FakeTimers;
 import cablestream.support.ManualExecutor;
 import java.io.IOException;
@@ -16,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
@@ -25,7 +24,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Tables as Linux 6.18 wrote them, on a machine that counts from the little end. */
-class AcknowledgementsTest {
+class TcpTableTest {
   private static final String HEAD =
       "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n";
   private static final String BRIDGE = "   0: 010200C0:1F90 ";
@@ -35,6 +34,7 @@ class AcknowledgementsTest {
   private final ManualExecutor pool = new ManualExecutor();
   private final FakeTimers timers = new FakeTimers(pool);
   private Path table;
+  private TcpTable tcpTable;
 
   @BeforeEach
   void makeTable() throws IOException {
@@ -55,9 +55,49 @@ class AcknowledgementsTest {
       })
   void silentIsWhoAcknowledgesNothing(String state, boolean silent, String why) throws IOException {
     table(BRIDGE + "070200C0:D431 " + state + REST);
+    tcpTable = open();
     assertThat(isSilent("192.0.2.7", 54_321)).as(why).isEqualTo(silent);
     assertThat(isSilent("192.0.2.7", 54_322)).as("another connection").isFalse();
     assertThat(isSilent("192.0.2.8", 54_321)).as("another machine").isFalse();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "08 00000000:00000000 00:00000000 00000000|true|it has closed",
+        "08 00000027:00000000 01:00000A2B 00000006|true|and acknowledges nothing",
+        "01 00000000:00000000 00:00000000 00000000|false|it is open",
+        "01 00000027:00000000 01:00000A2B 00000006|false|silent, but open",
+        "09 00000000:00000000 00:00000000 00000000|false|this end has closed it, too",
+      })
+  void closedIsWhatTheOtherEndHasClosed(String state, boolean closed, String why)
+      throws IOException {
+    table(BRIDGE + "070200C0:D431 " + state + REST);
+    tcpTable = open();
+    assertThat(isClosed("192.0.2.7", 54_321)).as(why).isEqualTo(closed);
+    assertThat(isClosed("192.0.2.7", 54_322)).as("another connection").isFalse();
+    assertThat(isClosed("198.51.100.1", 54_321)).as("the address of a proxy's header").isFalse();
+    assertThat(isClosed("unknown", 54_321)).as("no address").isFalse();
+  }
+
+  @Test
+  void whoAsksWhetherItIsClosedKnowsWithinASecond() throws IOException {
+    tcpTable = open();
+    TcpTable.Connection connection = tcpTable.connection("192.0.2.7", 54_321, 8080);
+    timers.advance(Duration.ofMillis(1));
+    table(BRIDGE + "070200C0:D431 08 00000000:00000000 00:00000000 00000000" + REST);
+    assertThat(connection.isClosedByPeer()).isFalse();
+    timers.advance(Duration.ofSeconds(1));
+    assertThat(connection.isClosedByPeer()).isTrue();
+  }
+
+  @Test
+  void aNewConnectionIsNotTakenForAnEarlierOneWithItsPorts() throws IOException {
+    table(BRIDGE + "070200C0:D431 08 00000000:00000000 00:00000000 00000000" + REST);
+    tcpTable = open();
+    assertThat(isClosed("192.0.2.7", 54_321)).isTrue();
+    assertThat(tcpTable.connection("192.0.2.7", 54_321, 8080).isClosedByPeer()).isFalse();
   }
 
   @ParameterizedTest
@@ -72,6 +112,7 @@ class AcknowledgementsTest {
             + written
             + ":D431 01 00000027:00000000 01:00000A2B 00000006"
             + REST);
+    tcpTable = open();
     assertThat(isSilent(address, 54_321)).isTrue();
   }
 
@@ -79,64 +120,48 @@ class AcknowledgementsTest {
   void whoAnswersAgainIsNotSilentAnyMore() throws IOException {
     String line = BRIDGE + "070200C0:D431 01 00000027:00000000 01:00000A2B ";
     table(line + "00000008" + REST);
-    Acknowledgements acknowledgements = open();
-    assertThat(asked(acknowledgements, "192.0.2.7", 54_321)).isTrue();
+    tcpTable = open();
+    assertThat(isSilent("192.0.2.7", 54_321)).isTrue();
     table(line + "00000000" + REST);
-    assertThat(asked(acknowledgements, "192.0.2.7", 54_321)).isFalse();
+    assertThat(isSilent("192.0.2.7", 54_321)).isFalse();
   }
 
-  /** Where there is too much to do, looking takes a second, and vanished browsers cost most. */
   @Test
-  void aBusyMachineLooksEveryTenSecondsStill() throws IOException {
-    Timers slow =
-        new Timers() {
-          private long seconds;
-
-          @Override
-          public long nanoTime() {
-            return ++seconds * 1_000_000_000;
-          }
-
-          @Override
-          public Timer after(long milliseconds, Runnable task) {
-            return timers.after(milliseconds, task);
-          }
-
-          @Override
-          public long lateMillis() {
-            return 0;
-          }
-        };
-    Acknowledgements acknowledgements = new Acknowledgements(List.of(table), slow, pool);
-    String name = name("192.0.2.7", 54_321, 8080);
-    acknowledgements.isSilent(name);
-    timers.advance(Duration.ofSeconds(5));
-    table(BRIDGE + "070200C0:D431 01 00000027:00000000 01:00000A2B 00000006" + REST);
-    acknowledgements.isSilent(name);
-    timers.advance(Duration.ofSeconds(10));
-    assertThat(acknowledgements.isSilent(name)).isTrue();
+  void aLargeTableIsReadLessOften() throws IOException {
+    AtomicLong processorTime = new AtomicLong();
+    tcpTable =
+        new TcpTable(List.of(table), timers, pool, () -> processorTime.addAndGet(1_000_000_000));
+    TcpTable.Connection connection = tcpTable.connection("192.0.2.7", 54_321, 8080);
+    connection.isClosedByPeer();
+    timers.advance(Duration.ofSeconds(1));
+    table(BRIDGE + "070200C0:D431 08 00000000:00000000 00:00000000 00000000" + REST);
+    connection.isClosedByPeer();
+    timers.advance(Duration.ofMillis(9_999));
+    assertThat(connection.isClosedByPeer()).isFalse();
+    timers.advance(Duration.ofMillis(1));
+    assertThat(connection.isClosedByPeer()).isTrue();
   }
 
   @Test
   void nobodyIsCutWhenTheTableCannotBeReadAnyMore() throws IOException {
     table(BRIDGE + "070200C0:D431 01 00000027:00000000 01:00000A2B 00000006" + REST);
-    Acknowledgements acknowledgements = open();
+    tcpTable = open();
     Files.delete(table);
-    assertThat(asked(acknowledgements, "192.0.2.7", 54_321)).isFalse();
+    assertThat(isSilent("192.0.2.7", 54_321)).isFalse();
   }
 
   @Test
   void aSystemWithoutTheTableIsAskedNothing() {
-    new Acknowledgements(List.of(directory.resolve("none")), timers, pool);
+    new TcpTable(List.of(directory.resolve("none")), timers, pool, () -> 0);
     assertThat(timers.pending()).isZero();
   }
 
   @Test
   void nothingIsReadForNobodyAndNothingGoesOnAfterTheEnd() throws IOException {
-    Acknowledgements acknowledgements = open();
+    tcpTable = open();
     timers.advance(Duration.ofMinutes(1));
     assertThat(timers.pending()).isEqualTo(1);
-    acknowledgements.close();
+    tcpTable.close();
     timers.advance(Duration.ofMinutes(1));
     assertThat(timers.pending()).isZero();
   }
@@ -148,7 +173,7 @@ class AcknowledgementsTest {
     try (ServerSocket server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
         Socket client = new Socket(server.getInetAddress(), server.getLocalPort());
         Socket accepted = server.accept()) {
-      String name = name("127.0.0.1", accepted.getPort(), accepted.getLocalPort());
+      String name = TcpTable.name("127.0.0.1", accepted.getPort(), accepted.getLocalPort());
       String remote = name.substring(0, name.indexOf(' '));
       String localPort = ":" + name.substring(name.indexOf(' ') + 1) + " ";
       String tables =
@@ -164,23 +189,23 @@ class AcknowledgementsTest {
     Files.writeString(table, HEAD + lines);
   }
 
-  private Acknowledgements open() {
-    return new Acknowledgements(List.of(table), timers, pool);
-  }
-
-  private boolean isSilent(String address, int port) {
-    return asked(open(), address, port);
+  private TcpTable open() {
+    return new TcpTable(List.of(table), timers, pool, () -> 0);
   }
 
   /** Asks, waits until the table has been read, and asks again, as heartbeats do. */
-  private boolean asked(Acknowledgements acknowledgements, String address, int port) {
-    String name = name(address, port, 8080);
-    acknowledgements.isSilent(name);
+  private boolean isSilent(String address, int port) {
+    TcpTable.Connection connection = tcpTable.connection(address, port, 8080);
+    connection.isSilent();
     timers.advance(Duration.ofSeconds(5));
-    return acknowledgements.isSilent(name);
+    return connection.isSilent();
   }
 
-  private static String name(String address, int port, int localPort) {
-    return Acknowledgements.name(IpAddress.parse(address), port, localPort);
+  /** The same, as turns to dial do. */
+  private boolean isClosed(String address, int port) {
+    TcpTable.Connection connection = tcpTable.connection(address, port, 8080);
+    connection.isClosedByPeer();
+    timers.advance(Duration.ofSeconds(1));
+    return connection.isClosedByPeer();
   }
 }

@@ -1,0 +1,107 @@
+package cablestream.hardening;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import cablestream.support.containers.Bridge;
+import cablestream.support.containers.Container;
+import cablestream.support.containers.InTomcatAndJetty;
+import cablestream.support.wire.EventStream;
+import cablestream.support.wire.RawRequest;
+import cablestream.support.wire.Visitor;
+import java.io.IOException;
+import java.net.Socket;
+import java.time.Duration;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * Callers who hang up while their dials wait: 140 a second for five seconds, at a server that
+ * welcomes ten a second and would be busy with them for more than a minute.
+ */
+@InTomcatAndJetty
+@EnabledOnOs(OS.LINUX)
+class HungUpIT {
+  private static final int CALLERS = 700;
+  private static final String HONEST = "127.0.0.1";
+  private static final Pattern WAITING = Pattern.compile("(?m)^cablestream_dials_waiting (\\d+)");
+
+  private final CableServer cable = new CableServer();
+  private final ScheduledExecutorService callers = Executors.newScheduledThreadPool(4);
+  private final AtomicInteger hungUp = new AtomicInteger();
+  private final Bridge bridge;
+
+  HungUpIT(Container container) {
+    bridge =
+        Bridge.in(container)
+            .setting("cable.url", cable.url().toString())
+            .setting("max-sessions-per-address", "10000")
+            .start();
+  }
+
+  @AfterEach
+  void stop() {
+    callers.shutdownNow();
+    bridge.close();
+    cable.close();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {HONEST, "127.0.0.2"})
+  void theirDialsKeepNobodyWaiting(String address) throws InterruptedException {
+    Visitor returning = bridge.visitor().withQuery("who=returning").from(HONEST);
+    Visitor newcomer = bridge.visitor().withQuery("who=newcomer").from(HONEST);
+    try (EventStream stream = returning.listen()) {
+      stream.next("joined");
+      cable.welcomesSlowly(Duration.ofMillis(100));
+      for (int i = 0; i < CALLERS; i++) {
+        callers.schedule(() -> hangUp(address), i * 1_000L / 140, TimeUnit.MILLISECONDS);
+      }
+      await().atMost(Duration.ofSeconds(20)).until(() -> hungUp.get() > 450);
+      cable.losesAll();
+      long since = System.nanoTime();
+      try (EventStream arriving = newcomer.listen()) {
+        arriving.next("joined");
+        assertThat(Duration.ofNanos(System.nanoTime() - since))
+            .as("the newcomer waits")
+            .isLessThan(Duration.ofSeconds(20));
+      }
+      await().atMost(Duration.ofSeconds(10)).until(() -> cable.requests("returning").size() == 2);
+      await().atMost(Duration.ofSeconds(20)).until(() -> waiting() == 0);
+      assertThat(cable.requests("who=stranger")).hasSizeLessThan(CALLERS / 3);
+    }
+  }
+
+  private void hangUp(String address) {
+    RawRequest request = bridge.visitor().withQuery("who=stranger").from(address).stream("");
+    try {
+      Socket socket = request.open();
+      callers.schedule(
+          () -> {
+            socket.close();
+            hungUp.incrementAndGet();
+            return null;
+          },
+          15,
+          TimeUnit.MILLISECONDS);
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private int waiting() {
+    String metrics = bridge.operate("GET", "/-/metrics").send().text();
+    Matcher line = WAITING.matcher(metrics);
+    assertThat(line.find()).isTrue();
+    return Integer.parseInt(line.group(1));
+  }
+}
