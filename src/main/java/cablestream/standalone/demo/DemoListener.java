@@ -66,11 +66,15 @@ public final class DemoListener implements ServletContextListener {
     boolean given =
         System.getProperty(TOKEN) != null || System.getenv("CABLESTREAM_OPERATOR_TOKEN") != null;
     if (token != null) {
+      String base =
+          "http://localhost:%s%s/"
+              .formatted(System.getProperty("jetty.http.port"), context.getContextPath());
       LOG.info(
-          "the operator's page: http://localhost:{}{}/-/status, its token: {}",
-          System.getProperty("jetty.http.port"),
-          context.getContextPath(),
-          given ? "the one that you have given" : token);
+          "console: {}, pull the plug: {}-/demo, status: {}-/status, token: {}",
+          base,
+          base,
+          base,
+          given ? "as given" : token);
     }
   }
 
