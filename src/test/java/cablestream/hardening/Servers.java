@@ -30,7 +30,7 @@ final class Servers {
         new Attack("upgrades with endless early hints", Servers::earlyHints),
         new Attack("frames that are nearly all identifier", Servers::longIdentifiers),
         new Attack("frames that are nearly all reason to disconnect", Servers::longReasons),
-        new Attack("messages of 15 MB of line feeds", Servers::lineFeeds),
+        new Attack("messages that are nearly all line feeds", Servers::lineFeeds),
         new Attack("line feeds through tunnels", siege -> tunnels(siege, "\n", Servers::stream)),
         new Attack(
             "control characters through polled tunnels",
@@ -142,35 +142,37 @@ final class Servers {
   }
 
   private static void longIdentifiers(Siege siege) {
-    oneLarge(siege, "{\"message\":1,\"identifier\":\"€", MIB, "\"}");
+    large(siege, "{\"message\":1,\"identifier\":\"€", MIB, "\"}");
   }
 
   private static void longReasons(Siege siege) {
-    oneLarge(siege, "{\"type\":\"disconnect\",\"reconnect\":true,\"reason\":\"€", MIB, "\"}");
+    large(siege, "{\"type\":\"disconnect\",\"reconnect\":true,\"reason\":\"€", MIB, "\"}");
   }
 
   private static void lineFeeds(Siege siege) {
-    String head = "{\"identifier\":" + CableSession.quoted(CableSession.ECHO) + ",\"message\":";
-    oneLarge(siege, head, "\n".repeat(1 << 20), "1}");
+    String head = "{\"identifier\":" + CableSession.quoted(CableSession.ECHO) + ",\"message\":[0,";
+    large(siege, head, "\n".repeat(1 << 20), "1]}");
   }
 
-  /** One session alone, which has all the room that there is for messages. */
-  private static void oneLarge(Siege siege, String head, String mebibyte, String tail) {
-    CountDownLatch said = new CountDownLatch(1);
+  /** Several sessions, each with one after the other: one alone may find room by chance. */
+  private static void large(Siege siege, String head, String mebibyte, String tail) {
+    CountDownLatch said = new CountDownLatch(12);
     streams(
         siege,
-        1,
+        4,
         (session, peer) -> {
-          large(peer, head, mebibyte, tail);
-          said.countDown();
+          while (!siege.isOver()) {
+            large(peer, head, mebibyte, tail);
+            said.countDown();
+          }
         });
     await(said);
   }
 
-  /** However slow the machine is. */
+  /** However slow the machine is, and though the bridge reads nothing while a log is full. */
   private static void await(CountDownLatch said) {
     try {
-      said.await(20, TimeUnit.SECONDS);
+      said.await(10, TimeUnit.SECONDS);
     } catch (InterruptedException e) {
       throw new AssertionError(e);
     }
