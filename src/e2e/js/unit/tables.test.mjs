@@ -34,6 +34,8 @@ test("the summary's rows are the worst of each table", () => assert.deepEqual(ro
 
 test('the README has them in short', () => {
   assert.deepEqual(rows('README.md', 'network outages'), networkOutages())
+  const [hangs] = /\d+ of \d+/.exec(networkOutages()[0])
+  assert.ok(read('README.md').replaceAll(/\s+/g, ' ').includes(`loses ${hangs} messages`), hangs)
   assert.deepEqual(rows('README.md', 'restarts in short'), restartsInShort())
 })
 
