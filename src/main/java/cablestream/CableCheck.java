@@ -95,7 +95,7 @@ public final class CableCheck {
     out.println("origin: " + origin + " (" + originSource + ")");
     out.println(
         ending == null
-            ? "ok: the Action Cable server welcomes us"
+            ? "ok: the Action Cable server accepts the connection"
             : told(ending) + ending.error() + advice(ending));
     return ending == null || asksForLogin(ending);
   }

@@ -42,7 +42,7 @@ class CheckIT {
     assertThat(said.status).isZero();
     assertThat(said.text)
         .contains("linger = 5s (system property cablestream.linger)")
-        .contains("ok: the Action Cable server welcomes us", "Origin: http://127.0.0.1:")
+        .contains("ok: the Action Cable server accepts the connection", "Origin: http://127.0.0.1:")
         .doesNotContain("secret");
   }
 
@@ -195,7 +195,7 @@ class CheckIT {
 
     assertThat(said.status).isEqualTo(1);
     assertThat(said.text)
-        .contains("ok: the Action Cable server welcomes us")
+        .contains("ok: the Action Cable server accepts the connection")
         .contains("failed: the store can't be used (cluster.store): connection refused")
         .doesNotContain("hush");
   }
