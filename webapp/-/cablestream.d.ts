@@ -1,5 +1,5 @@
 /**
- * Cablestream in the browser: Action Cable where WebSockets don't get through. For Chrome and Edge from 92, Firefox
+ * Cablestream in the browser: Action Cable on networks that block WebSockets. For Chrome and Edge from 92, Firefox
  * from 90, Safari from 15.4.
  */
 
@@ -17,22 +17,23 @@ export interface TransportFailure {
 }
 
 /**
- * Dispatched as `transport` when a transport has failed, when one has been chosen, when a WebSocket has died young,
- * when a frame was too large, and, once in a page, when commands reach another node than the session's.
+ * Dispatched as `transport` when a transport has failed, when one has been chosen, when a WebSocket has failed soon
+ * after it opened, when a frame was too large, and, once in a page, when commands reach another node than the
+ * session's.
  */
 export type TransportEvent = CustomEvent<{
-  /** The one in use; undefined while connecting. */
+  /** The present transport; undefined while connecting. */
   transport: Transport | undefined
-  /** The others, in the order in which they failed; what was remembered of the WebSocket comes first. */
+  /** The other transports, in the order in which they failed; a remembered failure of the WebSocket comes first. */
   failures: TransportFailure[]
 }>
 
 export interface CableSocketOptions {
   /**
    * The transports to try, in this order. Default: all, `['websocket', 'eventsource', 'fetch', 'poll']`. The
-   * one that worked is tried first for ten minutes, or until the browser comes online; for one minute where
-   * those above may have failed for another reason. Where two WebSockets in a row died within a minute, the next
-   * transport is tried first until a WebSocket, tried in the background, has lived for a minute, for a week at most.
+   * transport that worked is tried first for ten minutes, or until the browser comes online; for one minute if those
+   * above may have failed for another reason. If two WebSockets in a row failed within a minute, the next transport
+   * is tried first until a WebSocket, tried in the background, has lived for a minute, for a week at most.
    */
   transports?: readonly Transport[]
   /**
@@ -43,12 +44,12 @@ export interface CableSocketOptions {
    */
   mode?: 'on' | 'off' | 'force' | `${number}%`
   /**
-   * For how many milliseconds of silence from the bridge the client isn't notified: it receives keepalive frames, and
-   * what it sends is held, until what was missed comes or the socket closes. Default: 30,000, as long as the bridge
-   * keeps a session (its setting `linger`). 0: the client sees the silence, and gives up by its own watchdog.
+   * For how many milliseconds a silence of the bridge is hidden from the client: it receives keepalive frames, and
+   * its own frames wait, until the missed ones arrive or the socket closes. Default: 30,000, as long as the bridge
+   * keeps a session (its setting `linger`). 0: the client sees the silence, and its own watchdog gives up.
    */
   patience?: number
-  /** Hears the `transport` events of every socket: clients keep their sockets to themselves. */
+  /** Receives the `transport` events of every socket, as clients don't expose their sockets. */
   onTransport?: (event: TransportEvent) => void
 }
 
@@ -59,11 +60,11 @@ export interface CableSocketEventMap extends WebSocketEventMap {
 /**
  * A WebSocket that falls back to the bridge.
  *
- * It is CONNECTING until the first frame has come, by whatever transport; then `open` and that frame's
- * `message` are dispatched in one turn. A live socket never leaves its WebSocket, or the bridge. Through the
- * bridge, a connection that drops is resumed without the client noticing, for as long as `patience` says; where
- * that fails, it closes. Where the server went away, the bridge drains or a second WebSocket has died young, the client
- * is then made to reconnect at once, by the window's events `resume` and `visibilitychange`.
+ * It is CONNECTING until the first frame has arrived, over any transport; then `open` and that frame's `message` are
+ * dispatched in one turn. A live socket never leaves its WebSocket, or the bridge. Through the bridge, a dropped
+ * connection is resumed without the client noticing, for at most the time `patience`; if that fails, it closes. If
+ * the server went away, the bridge drains or a second WebSocket has failed soon after it opened, the client is then
+ * made to reconnect at once, by the window's events `resume` and `visibilitychange`.
  */
 export class CableSocket extends EventTarget implements Pick<
   WebSocket,
@@ -75,7 +76,7 @@ export class CableSocket extends EventTarget implements Pick<
   static readonly CLOSED: 3
 
   /**
-   * The class for a client:
+   * The class for one client:
    *
    *     adapters.WebSocket = CableSocket.at('https://cable.example.org/bridge')   // @rails/actioncable
    *     createCable({ websocketImplementation: CableSocket.at('/bridge') })       // @anycable/web
@@ -88,14 +89,14 @@ export class CableSocket extends EventTarget implements Pick<
    * Makes every client in the page a client of CableSocket.at(base, options): from now on, a WebSocket whose
    * subprotocols include one of Action Cable's is such a socket. All other WebSockets are the browser's own.
    *
-   * Clients keep the class that they find when their module is evaluated, so this has to run before. Called
-   * again, it replaces base and options for connections that are made from then on.
+   * Clients store the class that exists when their module is evaluated, so this must run earlier. A further call
+   * replaces base and options for later connections.
    *
    * @param base where the bridge is, its context path included; relative to the page
    */
   static install(base: string | URL, options?: CableSocketOptions): void
 
-  /** @param url of the Action Cable server; its query goes to the bridge, too */
+  /** @param url of the Action Cable server; its query is also sent to the bridge */
   constructor(url: string | URL, protocols?: string | string[], options?: CableSocketOptions & { base: string | URL })
 
   readonly CONNECTING: 0
@@ -110,9 +111,9 @@ export class CableSocket extends EventTarget implements Pick<
   readonly bufferedAmount: number
   binaryType: BinaryType
 
-  /** The one in use; undefined while connecting. */
+  /** The present transport; undefined while connecting. */
   readonly transport: Transport | undefined
-  /** Why the others aren't used. */
+  /** Why the other transports aren't used. */
   readonly failures: readonly TransportFailure[]
 
   onopen: ((event: Event) => void) | null
@@ -121,14 +122,13 @@ export class CableSocket extends EventTarget implements Pick<
   onclose: ((event: CloseEvent) => void) | null
 
   /**
-   * Sends a frame. What is sent within one tick leaves as one request. Only text goes through the
-   * bridge.
+   * Sends a frame. Frames sent within one tick form one request. The bridge transports only text.
    *
    * @throws DOMException InvalidStateError while connecting
    */
   send(data: string | ArrayBufferLike | Blob | ArrayBufferView): void
 
-  /** Closes; what was sent still leaves. `close` is dispatched in a later task. */
+  /** Closes; earlier frames are still sent. `close` is dispatched in a later task. */
   close(code?: number, reason?: string): void
 
   addEventListener<K extends keyof CableSocketEventMap>(
@@ -153,7 +153,7 @@ export class CableSocket extends EventTarget implements Pick<
   ): void
 }
 
-/** What `CableSocket.at` makes: takes the place of the class WebSocket. */
+/** The class that `CableSocket.at` makes, in place of WebSocket. */
 export interface CableSocketClass {
   new (url: string | URL, protocols?: string | string[]): CableSocket
   readonly prototype: CableSocket
@@ -164,8 +164,8 @@ export interface CableSocketClass {
 }
 
 /**
- * Hands a consumer to @hotwired/turbo-rails, also for the stream elements that are in the page
- * already. Imported before Turbo, this module puts off their definition for it, so that they don't dial first:
+ * Sets the consumer of @hotwired/turbo-rails, also for stream elements that are in the page already. If it is
+ * imported before Turbo, this module delays the elements' definition, so that they don't dial first:
  *
  *     import { cableTurbo } from 'cablestream'
  *     import { cable } from '@hotwired/turbo-rails'
@@ -184,9 +184,9 @@ export interface SubscriptionHandlers {
   received?(message: any): void
   /** The server confirmed the subscription; `reconnected` after a break. */
   connected?(event: { reconnected?: boolean }): void
-  /** The server rejected it, or the bridge did (an Error then). */
+  /** The server rejected it, or the bridge did (with an Error). */
   rejected?(reason: unknown): void
-  /** It was lost. The bridge or the script subscribes again where `reconnect` is true. */
+  /** It was lost. The bridge or the script subscribes again if `reconnect` is true. */
   disconnected?(reason: { reason?: string; reconnect?: boolean }): void
 }
 
@@ -198,18 +198,18 @@ export interface Subscription {
 }
 
 export interface CableEventsOptions {
-  /** Goes on to the cable, for applications that authenticate by query: `token=…`. */
+  /** Forwarded to the Action Cable server, for applications that authenticate by query: `token=…`. */
   query?: string
   /** Default: `['eventsource', 'fetch', 'poll']`. */
   transports?: readonly Exclude<Transport, 'websocket'>[]
 }
 
 export interface CableEventsEventMap {
-  /** A stream or poll has arrived. */
+  /** A stream or poll was attached. */
   joined: CustomEvent<{ session_id: string; resumed?: boolean }>
-  /** Some events can't be replayed: how many, null where that can't be known. */
+  /** Some events can't be replayed: how many; null if unknown. */
   gap: CustomEvent<{ dropped: number | null }>
-  /** The session is over. With `reconnect`, a new one follows by itself, and everything is subscribed again. */
+  /** The session has ended. With `reconnect`, a new one follows automatically, with all subscriptions. */
   closed: CustomEvent<{ reason?: string; reconnect?: boolean }>
 }
 
@@ -218,19 +218,19 @@ export class CableEvents extends EventTarget {
   /** @param base where the bridge is, its context path included; relative to the page */
   constructor(base: string | URL, options?: CableEventsOptions)
 
-  /** The one in use; undefined before the first event. */
+  /** The present transport; undefined before the first event. */
   readonly transport: Exclude<Transport, 'websocket'> | undefined
 
-  /** Two subscriptions with the same identifier, however it is spelled, share one at the server. */
+  /** Two subscriptions with equivalent identifiers share one at the server. */
   subscribe(identifier: Identifier, handlers?: SubscriptionHandlers): Subscription
 
   /**
    * Performs an action: `{ action: 'speak', text: 'hi' }`. Waits for the subscription's confirmation.
-   * Rejects with the error where the bridge couldn't deliver it.
+   * Rejects with the error if the bridge couldn't deliver it.
    */
   send(identifier: Identifier, data: Record<string, unknown>): Promise<void>
 
-  /** Ends the session. What was sent still leaves. */
+  /** Ends the session. Earlier commands are still sent. */
   close(): Promise<void> | undefined
 
   addEventListener<K extends keyof CableEventsEventMap>(

@@ -223,7 +223,7 @@ public final class CableConnection implements Cable {
     } else if (state == CableState.OPEN) {
       lose(reason);
     } else {
-      fail(CableEndings.unreachable("it wants to be asked again later"));
+      fail(CableEndings.unreachable("it asks for a later attempt"));
     }
   }
 

@@ -59,7 +59,7 @@ final class EchoCable implements Cable, EchoTrial.Visitor {
     if (open && trial.heard(frame.getBytes(StandardCharsets.UTF_8))) {
       done.accept(null);
     } else {
-      done.accept(open ? "too much for a trial" : "the trial is over");
+      done.accept(open ? "the limit of a trial is exceeded" : "the trial is over");
     }
   }
 

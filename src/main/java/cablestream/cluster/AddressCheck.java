@@ -112,7 +112,7 @@ final class AddressCheck {
   /** Null for none. */
   private String problem() {
     try {
-      return ready().contains('"' + id + '"') ? null : "somebody else answers there";
+      return ready().contains('"' + id + '"') ? null : "another server answers there";
     } catch (IOException e) {
       return Fault.kind(e);
     }

@@ -34,7 +34,7 @@ public final class EchoTrial {
   public static final int MAX_FRAME = 4 * 1024;
 
   private static final int MAX_WAITING = 64 * 1024;
-  private static final String TOO_MUCH = "too much for a trial";
+  private static final String TOO_MUCH = "the limit of a trial is exceeded";
 
   private final Mailbox mailbox;
   private final Holder holder;

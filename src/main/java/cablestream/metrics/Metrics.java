@@ -135,18 +135,17 @@ public final class Metrics implements Observer {
     Histogram delivery =
         exposition.histogram(
             "delivery_duration_seconds",
-            "From a frame's being read to its event's being handed to the container, once a flush,"
-                + " for the oldest event in it; without the time in which a listener takes"
-                + " nothing.",
+            "Time from reading a frame to writing its event to the container, once a flush, for its"
+                + " oldest event; without the time in which a listener isn't ready.",
             DELIVERY_SECONDS,
             TRANSPORT);
     deliveries = each(Transport.class, transport -> delivery.labelValues(word(transport)));
     Histogram wait =
         exposition.histogram(
             "event_wait_seconds",
-            "From an event's being logged to a listener's having it, for one event a second of each"
-                + " session: with the time between two polls, and that in which a listener takes"
-                + " nothing or is away.",
+            "Time from logging an event to writing it to the first listener, for at most one event a"
+                + " second of each session; includes the time between two polls, and any in which"
+                + " no listener is ready or attached.",
             WAIT_SECONDS,
             TRANSPORT);
     waits = each(Transport.class, transport -> wait.labelValues(word(transport)));

@@ -132,7 +132,7 @@ final class Tunnel implements Protocol {
     } else {
       Event event = encoder.frame(listeners.nextNumber(), frame.text());
       if (event == null) {
-        breakOff.accept(broken("a frame that there is no memory for"));
+        breakOff.accept(broken("no memory for a frame"));
       } else {
         listeners.append(event);
       }

@@ -461,7 +461,7 @@ public final class SessionManager implements AutoCloseable {
         rateLimitedLog.tell(
             RateLimitedLog.Kind.LOG_BUDGET_EXCEEDED,
             "none",
-            account.unread() + " bytes in all logs together have yet to be read");
+            account.unread() + " bytes in all logs together are unread");
       }
       sessions.all().forEach(session -> session.mailbox().post(session::budgetChanged));
     }

@@ -59,7 +59,7 @@ final class HealthCheck {
   private static int port() throws IOException {
     String port = setting("http.port", "8080");
     if (!port.matches("\\d{1,5}") || Integer.parseInt(port) > 65_535) {
-      throw new IOException("http.port is no port: " + port);
+      throw new IOException("http.port is invalid: " + port);
     }
     return Integer.parseInt(port);
   }

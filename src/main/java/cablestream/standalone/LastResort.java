@@ -24,8 +24,9 @@ final class LastResort extends Handler {
 
   private final FileOutputStream errors = new FileOutputStream(FileDescriptor.err);
   private final byte[] outOfMemory =
-      line("event=out_of_memory the process ends with " + OUT_OF_MEMORY + ", to be started again");
-  private final byte[] overdue = line("event=stop_overdue the process ends without its goodbyes");
+      line("event=out_of_memory the process exits with " + OUT_OF_MEMORY + ", to be restarted");
+  private final byte[] overdue =
+      line("event=stop_overdue the process ends before its drain is complete");
 
   /** Whether the virtual machine has an option that ends it when its heap is full. */
   static boolean doesMachineExit() {

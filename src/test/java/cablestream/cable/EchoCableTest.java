@@ -81,8 +81,9 @@ class EchoCableTest {
   @Test
   void nobodyMakesItKeepMuch() {
     open();
-    assertThat(send("x".repeat(EchoTrial.MAX_FRAME + 1))).isEqualTo("too much for a trial");
-    assertEnded("too much for a trial", "welcomed", "ended CLOSED closed");
+    assertThat(send("x".repeat(EchoTrial.MAX_FRAME + 1)))
+        .isEqualTo("the limit of a trial is exceeded");
+    assertEnded("the limit of a trial is exceeded", "welcomed", "ended CLOSED closed");
   }
 
   @Test
@@ -94,7 +95,7 @@ class EchoCableTest {
       said++;
     }
     assertThat(said).isEqualTo(15);
-    assertEnded("too much for a trial", "welcomed", "ended CLOSED closed");
+    assertEnded("the limit of a trial is exceeded", "welcomed", "ended CLOSED closed");
     mailbox.run(() -> cable.close(1000, ""));
     assertThat(account.used()).isZero();
   }

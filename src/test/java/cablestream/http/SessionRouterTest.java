@@ -507,7 +507,7 @@ class SessionRouterTest {
   @ParameterizedTest
   @EnumSource
   void whereTheContainerHasNoWebSocketsTheirTrialSaysSo(Container container) {
-    assertError(send(container, "GET /-/echo/cable"), 501, "can't tell about WebSockets");
+    assertError(send(container, "GET /-/echo/cable"), 501, "can't test WebSockets");
     assertThat(NARROW.get(container).ask("GET /-/echo/cable").status()).isEqualTo(404);
   }
 

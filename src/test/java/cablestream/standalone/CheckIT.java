@@ -238,7 +238,7 @@ class CheckIT {
     Map<String, String> settings = Map.of("http.port", String.valueOf(rails.url().getPort()));
 
     assertThat(run(settings, "--health").status).isEqualTo(1);
-    assertThat(run(Map.of("http.port", "http"), "--health").text).contains("http.port is no port");
+    assertThat(run(Map.of("http.port", "http"), "--health").text).contains("http.port is invalid");
   }
 
   private static Said check(Map<String, String> settings, String... arguments) throws IOException {

@@ -248,7 +248,7 @@ final class JettyCableSocket implements CableSocket, FrameHandler {
           skip(CloseStatus.MESSAGE_TOO_LARGE, "a frame of more than " + maxMessage + " bytes");
       case NO_ROOM -> {
         parts.clear();
-        skip(CloseStatus.MESSAGE_TOO_LARGE, "a frame that there is no memory for");
+        skip(CloseStatus.MESSAGE_TOO_LARGE, "no memory for a frame");
       }
     }
   }

@@ -105,10 +105,10 @@ final class JettyUpgrade extends CoreClientUpgradeRequest
   private Negotiated negotiated(Response response, WebSocketComponents components) {
     List<String> chosen = response.getHeaders().getCSV(HttpHeader.SEC_WEBSOCKET_SUBPROTOCOL, false);
     if (chosen.size() > 1 || !protocols.containsAll(chosen)) {
-      throw new WebSocketException("a subprotocol that wasn't asked for");
+      throw new WebSocketException("a subprotocol that wasn't requested");
     }
     if (response.getHeaders().contains(HttpHeader.SEC_WEBSOCKET_EXTENSIONS)) {
-      throw new WebSocketException("an extension that wasn't asked for");
+      throw new WebSocketException("an extension that wasn't requested");
     }
     ExtensionStack extensions = new ExtensionStack(components, Behavior.CLIENT);
     extensions.negotiate(List.of(), List.of());

@@ -114,7 +114,7 @@ public final class EchoEndpoint extends Endpoint implements EchoTrial.Visitor {
               if (result.isOK()) {
                 mailbox.run(trial::ready);
               } else {
-                over("the visitor takes nothing");
+                over("the visitor doesn't read");
               }
             });
   }

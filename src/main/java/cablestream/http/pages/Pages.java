@@ -50,8 +50,7 @@ public final class Pages {
 
   /** Tells the diagnosis page that a failed WebSocket doesn't depend on the network. */
   private static final Refusal NO_WEBSOCKETS =
-      new Refusal(
-          501, "this server can't tell about WebSockets: its container has no jakarta.websocket");
+      new Refusal(501, "this server can't test WebSockets: its container has no jakarta.websocket");
 
   private static final Refusal TOO_MANY_TRIALS =
       new Refusal(429, "too many trials from this address at once", 60);

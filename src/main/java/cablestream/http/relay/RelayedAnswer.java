@@ -84,7 +84,7 @@ final class RelayedAnswer implements Listener.Attachment {
 
   /** The response, or the rest of it, isn't needed any more. */
   void cancel() {
-    head.getRequest().abort(new CancellationException("nobody wants it"));
+    head.getRequest().abort(new CancellationException("the response isn't needed"));
   }
 
   @Override

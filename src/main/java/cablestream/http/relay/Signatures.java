@@ -30,14 +30,15 @@ final class Signatures {
       new Refusal(HttpRelay.MISDIRECTED, "another node has this session");
 
   static final Refusal REPEATED =
-      new Refusal(503, "this has been handed on before, or much later than others", 1);
+      new Refusal(503, "this request was relayed before, or much later than others", 1);
 
   static final Refusal FORGED =
       new Refusal(
-          403, "no node of this cluster has handed this on: do all have the same cluster.secret?");
+          403,
+          "no node of this cluster relayed this request: do all have the same cluster.secret?");
 
   static final Refusal UNKNOWN_VERSION =
-      new Refusal(503, "the node that handed this on is of a version that this one can't serve", 1);
+      new Refusal(503, "the node that relayed this request has an unsupported version", 1);
 
   /** The largest number of remembered senders; each start of a node is one. */
   private static final int MAX_SENDERS = 1_000;

@@ -156,7 +156,7 @@ public final class RequestBody implements ReadListener {
     refuse(
         failure instanceof TimeoutException || failure instanceof SocketTimeoutException
             ? tooSlow()
-            : new Refusal(400, "the body ended before its time"));
+            : new Refusal(400, "the body is incomplete"));
   }
 
   /** Runs on the pool, which may not see the deadline yet, so it is not cancelled here. */

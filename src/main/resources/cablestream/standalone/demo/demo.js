@@ -1,9 +1,9 @@
 /**
- * Two Action Cable clients in two lanes, and buttons that break what is between them and the
+ * Two Action Cable clients in two lanes, and buttons that cause faults between them and the
  * server.
  *
- * The truth comes by a way of its own that no fault concerns: the control says which tick was sent
- * last and which faults there are. All else is counted from what each client has received.
+ * The reference comes over a path without faults: the control reports the latest tick and the
+ * present faults. Everything else is counted from what each client has received.
  */
 import * as plainCable from './actioncable.js?plain'
 import * as bridgedCable from './actioncable.js?bridged'
@@ -13,14 +13,14 @@ const CONTROL = new URL('control', import.meta.url)
 const CABLE = new URL('cable', import.meta.url).href.replace(/^http/, 'ws')
 const BRIDGE = new URL('../..', import.meta.url)
 
-/** How often the control is asked, and after how long it counts as away. */
+/** How often the control is requested, and after how long it counts as unavailable. */
 const ASK_MS = 500
 const AWAY_MS = 4000
-/** A message that took so much longer than the quickest one was caught up. */
+/** A message that took this much longer than the quickest one was delivered late. */
 const LATE_MS = 1000
-/** A lane that hears nothing for so long is silent. */
+/** A lane that receives nothing for this long is silent. */
 const SILENT_MS = 1200
-/** Ticks whose fate is kept for the picture, and how wide one of them is drawn, in pixels. */
+/** Ticks shown in the picture, and the width of one, in pixels. */
 const KEPT = 600
 const STEP = 5
 const MAX_ENTRIES = 60
@@ -45,12 +45,12 @@ const element = (id) => document.getElementById(id)
 const plural = (count, noun) => `${count} ${noun}${count === 1 ? '' : 's'}`
 const calm = matchMedia('(prefers-reduced-motion: reduce)')
 
-/** What the control said last, and when. */
+/** The control's latest report, and its time. */
 let truth
 let truthAt = 0
 /** The first tick that counts. */
 let start = Infinity
-/** What the quickest message took, by two clocks that may differ. */
+/** The duration of the quickest message, by two clocks that may differ. */
 let quickest = Infinity
 /** Faults in the picture: which, and from which tick to which. */
 const bands = []
@@ -89,7 +89,7 @@ class Lane {
     this.count()
   }
 
-  /** Begins to count at that tick. */
+  /** Starts to count at that tick. */
   count() {
     this.received = 0
     this.late = 0
@@ -98,7 +98,7 @@ class Lane {
   }
 
   hear({ tick, time }) {
-    // What was on its way twice counts once.
+    // A tick that was sent twice counts once.
     if (tick <= this.last) return
     const took = Date.now() - time
     quickest = Math.min(quickest, took)
@@ -124,7 +124,7 @@ class Lane {
     return this.heardAt ? Date.now() - this.heardAt : 0
   }
 
-  /** Says what an outage has cost once it is over: the ticks that were caught up come at once. */
+  /** Reports what an outage has cost once it is over: delayed ticks arrive at once. */
   report() {
     if (!this.heardAt) return
     if (this.silence > SILENT_MS) {
@@ -217,7 +217,7 @@ const countAnew = () => {
   for (const lane of lanes) lane.count()
 }
 
-/** Both have heard something: from now on it counts. */
+/** Both clients have received a tick: counting starts. */
 const begin = () => {
   if (start === Infinity && lanes.every(({ heardAt }) => heardAt)) countAnew()
 }
@@ -258,7 +258,7 @@ const watch = async () => {
   setTimeout(watch, ASK_MS)
 }
 
-/** What is left of a fault, in milliseconds. */
+/** The remaining time of a fault, in milliseconds. */
 const left = (name) => (truth?.[name] ? Math.max(0, truth[name] - (Date.now() - truthAt)) : 0)
 
 const buttons = [...document.querySelectorAll('[data-fault]')].map((button) => {
@@ -278,7 +278,7 @@ element('again').addEventListener('click', () => {
 const showButtons = () => {
   for (const { button, small, bar, words, name } of buttons) {
     const time = left(name)
-    // Not disabled, which would take the focus away.
+    // Not disabled, which would remove the focus.
     button.setAttribute('aria-disabled', time > 0)
     bar.style.transform = `scaleX(${time / FAULTS[name].total})`
     const text = time ? `${Math.ceil(time / 1000)} s left` : words

@@ -162,7 +162,7 @@ class HostileCableServerIT {
         inBackground(
             () -> peer.frame(FIN | TEXT, "x".repeat(MAX)).frame(FIN | TEXT, "a small one"));
     socket.demand();
-    assertThat(events.next()).isEqualTo("unreadable 1009 a frame that there is no memory for");
+    assertThat(events.next()).isEqualTo("unreadable 1009 no memory for a frame");
     assertThat(account.used(Kind.MESSAGE)).isZero();
     socket.demand();
     assertThat(events.next()).isEqualTo("text a small one");
