@@ -162,10 +162,10 @@ public final class Bootstrap implements ServletContextListener {
     Sizing sizing = Sizing.of(environment);
     exposition.watch(sizing);
     if (!isHidden(context)) {
-      tell(sizing);
+      logSizing(sizing);
     }
     if (context.getAttribute(ACCEPTS) != null) {
-      exposition.watchProcess(() -> told(context, "failures"), () -> told(context, "cut"));
+      exposition.watchProcess(() -> figure(context, "failures"), () -> figure(context, "cut"));
     }
     BooleanSupplier warmingUp =
         context.getAttribute(WARMING_UP) instanceof BooleanSupplier warming ? warming : () -> false;
@@ -236,7 +236,7 @@ public final class Bootstrap implements ServletContextListener {
         : new SessionManager(environment, NodeSetup.presence(cluster, areTrials));
   }
 
-  private static void tell(Sizing sizing) {
+  private static void logSizing(Sizing sizing) {
     String advice = sizing.advice(Runtime.getRuntime().maxMemory());
     LOG.info(
         "event=sizing sessions={} max-sessions={} heap={} descriptors={} raise=\"{}\"",
@@ -277,11 +277,11 @@ public final class Bootstrap implements ServletContextListener {
             .map(
                 value -> new Deployment.EffectiveSetting(value.name(), value.text(), value.where()))
             .toList(),
-        () -> told(context, "failing") == 1);
+        () -> figure(context, "failing") == 1);
   }
 
   /** A figure about connections from {@code java -jar}; 0 in other containers. */
-  private static long told(ServletContext context, String what) {
+  private static long figure(ServletContext context, String what) {
     return context.getAttribute(ACCEPTS) instanceof Map<?, ?> accepts
         ? ((LongSupplier) accepts.get(what)).getAsLong()
         : 0;

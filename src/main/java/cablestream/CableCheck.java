@@ -96,7 +96,7 @@ public final class CableCheck {
     out.println(
         ending == null
             ? "ok: the Action Cable server accepts the connection"
-            : told(ending) + ending.error() + advice(ending));
+            : verdict(ending) + ending.error() + advice(ending));
     return ending == null || asksForLogin(ending);
   }
 
@@ -178,7 +178,7 @@ public final class CableCheck {
     return cable.getScheme().equals("wss");
   }
 
-  private static String told(CableEnding ending) {
+  private static String verdict(CableEnding ending) {
     return asksForLogin(ending) ? "ok, if it asks for a login: " : "failed: ";
   }
 

@@ -141,7 +141,7 @@ final class CableLink implements CableSocket.Events {
 
   /** This dial's turn has come. */
   void tellTurn() {
-    mailbox.post(() -> tell(connection::onTurn));
+    mailbox.post(() -> report(connection::onTurn));
   }
 
   // ---- on the socket's thread ----
@@ -189,17 +189,17 @@ final class CableLink implements CableSocket.Events {
 
   @Override
   public void refused(int status, String location) {
-    mailbox.run(() -> tell(() -> connection.onRefused(status, location)));
+    mailbox.run(() -> report(() -> connection.onRefused(status, location)));
   }
 
   @Override
   public void unreachable(String why) {
-    mailbox.run(() -> tell(() -> connection.onUnreachable(why)));
+    mailbox.run(() -> report(() -> connection.onUnreachable(why)));
   }
 
   @Override
   public void closed(int code, String reason) {
-    mailbox.run(() -> tell(() -> connection.onClosed(code, reason)));
+    mailbox.run(() -> report(() -> connection.onClosed(code, reason)));
   }
 
   private void deliver(CableFrame frame) {
@@ -230,7 +230,7 @@ final class CableLink implements CableSocket.Events {
     }
   }
 
-  private void tell(Runnable event) {
+  private void report(Runnable event) {
     if (!left) {
       event.run();
     }

@@ -38,7 +38,7 @@ final class DialOutcomes {
   /** The time of the latest frame on any cable. */
   private volatile long heardAt;
 
-  private volatile boolean told;
+  private volatile boolean isFailureLogged;
 
   /**
    * @param mostBackoff the longest pause between two dials of a session that has lost its cable
@@ -50,7 +50,8 @@ final class DialOutcomes {
     Duration proof = mostBackoff.multipliedBy(2);
     proofNanos = (proof.compareTo(MIN_PROOF) > 0 ? proof : MIN_PROOF).toNanos();
     for (Kind kind : Kind.values()) {
-      tallies.put(kind, new RateLimit<>(timers, (times, latest) -> tell(kind, times, latest)));
+      tallies.put(
+          kind, new RateLimit<>(timers, (times, latest) -> logFailures(kind, times, latest)));
     }
   }
 
@@ -89,8 +90,8 @@ final class DialOutcomes {
     heard();
     live.incrementAndGet();
     latest = Health.UP;
-    if (told) {
-      told = false;
+    if (isFailureLogged) {
+      isFailureLogged = false;
       LOG.info("event=cable_back");
     }
   }
@@ -117,7 +118,7 @@ final class DialOutcomes {
     }
   }
 
-  private void tell(Kind kind, long failures, CableEnding ending) {
+  private void logFailures(Kind kind, long failures, CableEnding ending) {
     if (kind == Kind.UNAUTHORIZED) {
       // It may come from a proxy in front of the server; or Rails doesn't know the host.
       LOG.info("event=cable_dial_forbidden status={} times={}", ending.httpStatus(), failures);
@@ -129,7 +130,7 @@ final class DialOutcomes {
         failures,
         kind == Kind.PATH_NOT_ALLOWED ? NO_PATH : ending.error());
     if (latest == Health.DOWN && (kind == Kind.UNREACHABLE || kind == Kind.NO_WELCOME)) {
-      told = true;
+      isFailureLogged = true;
     }
   }
 }

@@ -37,7 +37,7 @@ public final class Fault {
       long omitted = PLACES.computeIfAbsent(place, key -> new Traces()).next();
       if (omitted >= 0) {
         String omission = omitted == 0 ? "" : " omitted=" + omitted;
-        log.error(event + " fault=" + kind(fault) + omission, wordless(fault, 0));
+        log.error(event + " fault=" + kind(fault) + omission, withoutMessages(fault, 0));
       }
     } catch (Throwable second) {
       // The thread continues in any case.
@@ -57,21 +57,23 @@ public final class Fault {
   }
 
   /** Errors of the virtual machine stay unchanged: monitoring of the log may react to them. */
-  private static Throwable wordless(Throwable fault, int depth) {
+  private static Throwable withoutMessages(Throwable fault, int depth) {
     if (fault == null || depth == MAX_CAUSES) {
       return null;
     }
     boolean machines = fault instanceof OutOfMemoryError || fault instanceof StackOverflowError;
-    return machines ? fault : new Wordless(fault, wordless(fault.getCause(), depth + 1));
+    return machines
+        ? fault
+        : new WithoutMessage(fault, withoutMessages(fault.getCause(), depth + 1));
   }
 
   /** An exception without its message. */
-  private static final class Wordless extends Throwable {
+  private static final class WithoutMessage extends Throwable {
     private static final long serialVersionUID = 1L;
 
     private final String name;
 
-    Wordless(Throwable fault, Throwable cause) {
+    WithoutMessage(Throwable fault, Throwable cause) {
       super(null, cause, false, true);
       name = fault.getClass().getName();
       setStackTrace(fault.getStackTrace());

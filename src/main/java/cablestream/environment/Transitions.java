@@ -31,7 +31,7 @@ public final class Transitions {
 
   private static final Logger LOG = LoggerFactory.getLogger(Transitions.class);
 
-  private static final Supplier<String> NOBODY = () -> null;
+  private static final Supplier<String> NO_OPENER = () -> null;
 
   private static final int STEP_BITS = 8;
   private static final int WORD_BITS = 6;
@@ -112,7 +112,7 @@ public final class Transitions {
   private final int[] numbers = new int[MAX];
   private int count;
   private int loud;
-  private Supplier<String> opener = NOBODY;
+  private Supplier<String> opener = NO_OPENER;
 
   /**
    * @param sessionId the session whose hash the lines contain
@@ -136,7 +136,7 @@ public final class Transitions {
   public void opened(ClientTransport transport, Supplier<String> requestId) {
     opener = requestId;
     record(Step.OPENED, transport);
-    opener = NOBODY;
+    opener = NO_OPENER;
   }
 
   public void record(Step step) {

@@ -296,19 +296,19 @@ final class Channels implements Protocol {
 
   private void unconfirmed(Subscription subscription) {
     transitions.ofChannel(Step.UNCONFIRMED, subscription.identifier.chanId());
-    tellDisconnected(subscription, "unconfirmed", false);
+    appendDisconnected(subscription, "unconfirmed", false);
     releaseHeld(subscription, notConfirmed());
   }
 
   private void lose(Subscription subscription, String reason, boolean reconnect) {
     guarantor.forget(subscription);
     if (subscription.state == State.SUBSCRIBING || subscription.state == State.CONFIRMED) {
-      tellDisconnected(subscription, reason, reconnect);
+      appendDisconnected(subscription, reason, reconnect);
     }
     subscription.state = State.LOST;
   }
 
-  private void tellDisconnected(Subscription subscription, String reason, boolean reconnect) {
+  private void appendDisconnected(Subscription subscription, String reason, boolean reconnect) {
     listeners.append(
         encoder.disconnected(listeners.nextNumber(), subscription.identifier, reason, reconnect));
   }

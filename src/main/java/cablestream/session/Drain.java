@@ -50,10 +50,10 @@ final class Drain {
     if (!limits.notice().isZero()) {
       List.copyOf(sessions).forEach(session -> session.mailbox().post(session::drainAhead));
     }
-    timers.after(limits.notice().toMillis(), this::sayGoodbye);
+    timers.after(limits.notice().toMillis(), this::endSessions);
   }
 
-  private void sayGoodbye() {
+  private void endSessions() {
     List<Session> all = List.copyOf(sessions);
     total = all.size();
     deadline = timers.nanoTime() + limits.limit().toNanos();

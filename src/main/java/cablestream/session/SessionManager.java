@@ -78,7 +78,7 @@ public final class SessionManager implements AutoCloseable {
    * @param pingSeconds 1 to 60: a {@code ping} event so often; 0: comment lines instead
    */
   public void listen(SessionRequest sessionRequest, int pingSeconds, Listener.Stream listener) {
-    enterUnlessToldToStop(new Request.Stream(sessionRequest, pingSeconds, listener));
+    enterUnlessEnded(new Request.Stream(sessionRequest, pingSeconds, listener));
   }
 
   /**
@@ -89,7 +89,7 @@ public final class SessionManager implements AutoCloseable {
    */
   public void poll(
       SessionRequest sessionRequest, int most, Duration timeout, Listener.Poll listener) {
-    enterUnlessToldToStop(new Request.Poll(sessionRequest, most, timeout, listener));
+    enterUnlessEnded(new Request.Poll(sessionRequest, most, timeout, listener));
   }
 
   /**
@@ -276,7 +276,7 @@ public final class SessionManager implements AutoCloseable {
     sessions.all().toList().forEach(session -> session.mailbox().run(() -> session.end(stop())));
   }
 
-  private void enterUnlessToldToStop(Request request) {
+  private void enterUnlessEnded(Request request) {
     if (LastEventId.saysEnd(request.sessionRequest().cursor())) {
       request.refuse(new Refusal(204, null));
     } else {

@@ -36,7 +36,7 @@ final class JettyCableSocket implements CableSocket, FrameHandler {
   private final Events events;
   private final Scheduler scheduler;
 
-  private final DialTold told = new DialTold();
+  private final DialNotifications notifications = new DialNotifications();
 
   /** Whether Jetty has an outstanding demand; it doesn't accept a second one. */
   private final AtomicBoolean reading = new AtomicBoolean();
@@ -85,13 +85,13 @@ final class JettyCableSocket implements CableSocket, FrameHandler {
   }
 
   void failed(Throwable failure) {
-    if (told.outcome()) {
+    if (notifications.outcome()) {
       events.unreachable(DialFailure.of(failure).words());
     }
   }
 
   void refused(int status, String location) {
-    if (told.outcome()) {
+    if (notifications.outcome()) {
       events.refused(status, location);
     }
   }
@@ -161,13 +161,13 @@ final class JettyCableSocket implements CableSocket, FrameHandler {
     session = opened;
     forgetDial();
     callback.succeeded();
-    if (!told.opening()) {
+    if (!notifications.opening()) {
       abort();
       return;
     }
     String protocol = opened.getNegotiatedSubProtocol();
     events.opened(protocol == null ? "" : protocol);
-    if (!told.opened()) {
+    if (!notifications.opened()) {
       events.closed(CloseStatus.NO_CLOSE, "");
     }
     if (aborted) {
@@ -200,9 +200,9 @@ final class JettyCableSocket implements CableSocket, FrameHandler {
     closing = true;
     parts.clear();
     hangUpSoon();
-    if (told.outcome()) {
+    if (notifications.outcome()) {
       events.unreachable("given up");
-    } else if (!told.endedWhileOpening()) {
+    } else if (!notifications.endedWhileOpening()) {
       events.closed(status.getCode(), status.getReason() == null ? "" : status.getReason());
     }
   }

@@ -79,7 +79,7 @@ public final class EchoEndpoint extends Endpoint implements EchoTrial.Visitor {
   public void onOpen(Session opened, EndpointConfig config) {
     opened.setMaxTextMessageBufferSize(EchoTrial.MAX_FRAME);
     opened.getAsyncRemote().setSendTimeout(SEND_MILLIS);
-    opened.addMessageHandler(String.class, (MessageHandler.Whole<String>) this::heard);
+    opened.addMessageHandler(String.class, (MessageHandler.Whole<String>) this::received);
     session = opened;
     mailbox.run(
         () -> {
@@ -127,7 +127,7 @@ public final class EchoEndpoint extends Endpoint implements EchoTrial.Visitor {
         reason);
   }
 
-  private void heard(String text) {
+  private void received(String text) {
     byte[] frame = text.getBytes(StandardCharsets.UTF_8);
     mailbox.run(
         () -> {

@@ -58,10 +58,10 @@ public final class OperatorServlet extends PageServlet {
   @Override
   void read(HttpServletRequest request, NonBlockingResponse response) throws IOException {
     switch (request.getServletPath()) {
-      case "/-/health" -> tellWhetherAlive(response);
-      case "/-/ready" -> tellWhetherReady(response);
+      case "/-/health" -> sendHealth(response);
+      case "/-/ready" -> sendReadiness(response);
       case DRAIN -> refuseMethod("POST", response);
-      default -> tellMetrics(request, response);
+      default -> sendMetrics(request, response);
     }
   }
 
@@ -77,13 +77,13 @@ public final class OperatorServlet extends PageServlet {
   }
 
   /** Without timers no poll is answered and no session ends: only a restart helps. */
-  private void tellWhetherAlive(NonBlockingResponse response) {
+  private void sendHealth(NonBlockingResponse response) {
     boolean alive = timers.lateMillis() < MAX_LATE_MILLIS;
     Replies.send(alive ? 200 : 503, new HealthBody(alive ? "alive" : "stuck"), response);
   }
 
   /** Reports a cable that is down, but stays ready: another node would have the same problem. */
-  private void tellWhetherReady(NonBlockingResponse response) {
+  private void sendReadiness(NonBlockingResponse response) {
     String status = status();
     String cable = sessions.cableHealth().name().toLowerCase(Locale.ROOT);
     Replies.send(
@@ -104,7 +104,7 @@ public final class OperatorServlet extends PageServlet {
     return warmingUp.getAsBoolean() && others ? "warming_up" : READY;
   }
 
-  private void tellMetrics(HttpServletRequest request, NonBlockingResponse response)
+  private void sendMetrics(HttpServletRequest request, NonBlockingResponse response)
       throws IOException {
     if (!guard.admits(request)) {
       guard.refuse(response);

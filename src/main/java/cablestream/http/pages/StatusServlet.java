@@ -59,7 +59,7 @@ public final class StatusServlet extends PageServlet {
     } else if (!guard.admits(request)) {
       guard.refuse(response);
     } else if (path.equals("/-/status.json")) {
-      tellStatus(request.getParameter("search"), response);
+      sendStatus(request.getParameter("search"), response);
     } else {
       look(hash(request, ""), response);
     }
@@ -83,7 +83,7 @@ public final class StatusServlet extends PageServlet {
   /**
    * @param search null or empty for all sessions
    */
-  private void tellStatus(String search, NonBlockingResponse response) {
+  private void sendStatus(String search, NonBlockingResponse response) {
     if (search != null && search.length() > MAX_SEARCH) {
       Replies.refuse(
           new Refusal(400, "search must be at most " + MAX_SEARCH + " characters"), response);

@@ -42,7 +42,7 @@ public final class DemoListener implements ServletContextListener {
 
   @Override
   public void contextInitialized(ServletContextEvent event) {
-    tellHowToOperate(event.getServletContext());
+    logOperatorPage(event.getServletContext());
     String cable = System.getProperty("cablestream.cable.url", PATH);
     if (!cable.contains(PATH)) {
       return;
@@ -61,7 +61,7 @@ public final class DemoListener implements ServletContextListener {
         DemoChannels.BY_NAME.keySet());
   }
 
-  private static void tellHowToOperate(ServletContext context) {
+  private static void logOperatorPage(ServletContext context) {
     String token = context.getInitParameter(TOKEN);
     boolean given =
         System.getProperty(TOKEN) != null || System.getenv("CABLESTREAM_OPERATOR_TOKEN") != null;

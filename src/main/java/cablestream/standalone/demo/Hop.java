@@ -130,9 +130,9 @@ public final class Hop implements AutoCloseable {
     selector.selectedKeys().clear();
     boolean cut = cutMillis() > 0;
     if (cut && !wasCut) {
-      links.forEach(HopLink::doom);
+      links.forEach(HopLink::markCut);
     } else if (wasCut && !cut) {
-      links.forEach(HopLink::resetDoomed);
+      links.forEach(HopLink::resetIfCut);
     }
     wasCut = cut;
     boolean kills = killMillis() > 0;

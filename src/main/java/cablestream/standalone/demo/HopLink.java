@@ -31,7 +31,7 @@ final class HopLink {
   private boolean webSocket;
 
   /** Whether the network was cut while it was open. */
-  private boolean doomed;
+  private boolean wasCut;
 
   /** Whether its latest request is one without faults. */
   private boolean exempt;
@@ -52,12 +52,12 @@ final class HopLink {
     return webSocket;
   }
 
-  void doom() {
-    doomed = !exempt;
+  void markCut() {
+    wasCut = !exempt;
   }
 
-  void resetDoomed() {
-    if (doomed && !exempt) {
+  void resetIfCut() {
+    if (wasCut && !exempt) {
       reset();
     }
   }

@@ -22,7 +22,7 @@ final class CountingConnector extends ServerConnector {
 
   private final AtomicLong failures = new AtomicLong();
   private volatile long latest = System.nanoTime() - RECENT_NANOS;
-  private long told = System.nanoTime() - QUIET_NANOS;
+  private long loggedAt = System.nanoTime() - QUIET_NANOS;
 
   /**
    * One thread accepts connections.
@@ -62,8 +62,8 @@ final class CountingConnector extends ServerConnector {
     }
     failures.incrementAndGet();
     latest = System.nanoTime();
-    if (latest - told >= QUIET_NANOS) {
-      told = latest;
+    if (latest - loggedAt >= QUIET_NANOS) {
+      loggedAt = latest;
       LOG.warn("event=accept_failed failures={} error=\"{}\"", failures, words(failure));
     }
     try {

@@ -42,7 +42,7 @@ final class IdleConnections {
   private final long most;
   private final FairShares<Connection> held = new FairShares<>();
   private long cut;
-  private long told = System.nanoTime() - QUIET_NANOS;
+  private long loggedAt = System.nanoTime() - QUIET_NANOS;
 
   /**
    * @param heap the largest size of the heap, in bytes
@@ -80,8 +80,8 @@ final class IdleConnections {
 
   private void count(int connections) {
     cut += connections;
-    if (connections > 0 && System.nanoTime() - told >= QUIET_NANOS) {
-      told = System.nanoTime();
+    if (connections > 0 && System.nanoTime() - loggedAt >= QUIET_NANOS) {
+      loggedAt = System.nanoTime();
       LOG.warn("event=idle_connections_cut bytes={} connections={}", most, size());
     }
   }

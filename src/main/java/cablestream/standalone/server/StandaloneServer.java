@@ -67,7 +67,7 @@ public final class StandaloneServer implements Closeable {
   private static final int SEND_BUFFER = 64 * 1024;
 
   /** How long responses may take to complete after the drain has ended them. */
-  private static final long LAST_WORDS_MILLIS = 2_000;
+  private static final long LAST_RESPONSES_MILLIS = 2_000;
 
   /** Bootstrap reads it to log the console's URL. */
   private static final String PORT = "jetty.http.port";
@@ -160,7 +160,7 @@ public final class StandaloneServer implements Closeable {
     int port = listen(connector);
     System.setProperty(PORT, String.valueOf(port));
     prepare(connector);
-    server.setStopTimeout(LAST_WORDS_MILLIS);
+    server.setStopTimeout(LAST_RESPONSES_MILLIS);
     server.start();
     warmUp(war);
     war.forgetFiles();
@@ -273,7 +273,7 @@ public final class StandaloneServer implements Closeable {
 
   /** The longest duration of {@link #close} if nothing hangs. */
   public long patienceMillis() {
-    return drainMillis() + 4 * LAST_WORDS_MILLIS;
+    return drainMillis() + 4 * LAST_RESPONSES_MILLIS;
   }
 
   /** Drains the bridge, unless an operator has done so, and stops. */
@@ -311,13 +311,13 @@ public final class StandaloneServer implements Closeable {
   }
 
   private long drainMillis() {
-    return settings.goodbye().toMillis() + LAST_WORDS_MILLIS;
+    return settings.goodbye().toMillis() + LAST_RESPONSES_MILLIS;
   }
 
   /**
    * Lets the bridge close the connection of a client that doesn't read; the connection isn't idle.
    */
-  private static Request letItBeCut(Request request, HttpFields.Mutable responseHeaders) {
+  private static Request withCut(Request request, HttpFields.Mutable responseHeaders) {
     WatchedConnection connection =
         (WatchedConnection) request.getConnectionMetaData().getConnection();
     connection.serve(request);
@@ -341,7 +341,7 @@ public final class StandaloneServer implements Closeable {
     http.setHeaderCacheSize(0);
     // Each stream would keep its buffer for its lifetime.
     http.setOutputAggregationSize(0);
-    http.addCustomizer(StandaloneServer::letItBeCut);
+    http.addCustomizer(StandaloneServer::withCut);
     return http;
   }
 

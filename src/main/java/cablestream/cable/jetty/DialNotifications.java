@@ -7,8 +7,8 @@ import java.util.concurrent.atomic.AtomicReference;
  * While one thread reports that the socket is open, Jetty may report its end to another thread that
  * aborts. Any thread; each method returns whether the caller must deliver the notification.
  */
-final class DialTold {
-  private enum Told {
+final class DialNotifications {
+  private enum State {
     NOTHING,
     OPENING,
     OUTCOME,
@@ -16,29 +16,29 @@ final class DialTold {
     ENDED_WHILE_OPENING
   }
 
-  private final AtomicReference<Told> told = new AtomicReference<>(Told.NOTHING);
+  private final AtomicReference<State> state = new AtomicReference<>(State.NOTHING);
 
   /** The dial has failed. */
   boolean outcome() {
-    return told.compareAndSet(Told.NOTHING, Told.OUTCOME);
+    return state.compareAndSet(State.NOTHING, State.OUTCOME);
   }
 
   /** The socket is open; {@link #opened} follows. */
   boolean opening() {
-    return told.compareAndSet(Told.NOTHING, Told.OPENING);
+    return state.compareAndSet(State.NOTHING, State.OPENING);
   }
 
   /**
    * The opening was reported; false if the caller must also report the end, which has come since.
    */
   boolean opened() {
-    return told.compareAndSet(Told.OPENING, Told.OUTCOME);
+    return state.compareAndSet(State.OPENING, State.OUTCOME);
   }
 
   /**
    * The socket has ended; true if another thread reports it, as it is just reporting the opening.
    */
   boolean endedWhileOpening() {
-    return told.compareAndSet(Told.OPENING, Told.ENDED_WHILE_OPENING);
+    return state.compareAndSet(State.OPENING, State.ENDED_WHILE_OPENING);
   }
 }
