@@ -94,7 +94,7 @@ public sealed interface Listener {
 
     /**
      * Whether everything has been written, without a failure so far. After a failure, or if writing
-     * was given up, with data left: never again.
+     * was given up, with data left: false from then on.
      */
     boolean isThrough();
 
