@@ -127,15 +127,15 @@ public interface Cable {
     default void dialling() {}
 
     /**
-     * Whether anybody still waits for the dial whose turn has come. If not, and others wait for
-     * their turns, a first dial isn't made and {@link #abandoned} follows; one after a loss is due
-     * again later.
+     * Whether a request or a listener still waits for the dial whose turn has come. If not, and
+     * other dials wait for their turns, a first dial isn't made and {@link #abandoned} follows; one
+     * after a loss is due again later.
      */
     default boolean isAwaited() {
       return true;
     }
 
-    /** The first dial isn't made, as nobody waits for it; the owner has to close the cable. */
+    /** The first dial isn't made, as nothing waits for it; the owner must close the cable. */
     default void abandoned() {}
 
     /** A dial after a loss has failed; another follows automatically. */

@@ -8,16 +8,16 @@ package cablestream.cable;
  *   IDLE ──────────▶ CONNECTING ────▶ AWAITING_WELCOME ────────────▶ OPEN
  *                    ▲   │   │               │                       ▲ │
  *                    │   │   └───────────────│─ a tunnel, upgraded ──┘ │ lost, stale,
- *   time to dial     │   │ failed            │ failed                  │ told to come again
+ *   time to dial     │   │ failed            │ failed                  │ asked to retry
  *                    │   ▼                   ▼                         │
  *                    └─ BACKING_OFF ◀────────┴─────────────────────────┘
  *
- *   from any ──▶ CLOSED: close(), a first dial that failed, a server that doesn't want the caller
- *                (back), the end of a tunnel
+ *   from any ──▶ CLOSED: close(), a first dial that failed, a server that refuses the caller,
+ *                the end of a tunnel
  * </pre>
  *
- * CONNECTING includes the wait for its turn among all dials. Only a cable that has been OPEN is
- * ever BACKING_OFF.
+ * CONNECTING includes the wait for its turn among all dials. Only a cable that has been OPEN can be
+ * BACKING_OFF.
  */
 enum CableState {
   IDLE,

@@ -11,14 +11,14 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Which dials may be underway, over all sessions. A server that comes back isn't run over: {@link
- * DialLimit} adapts to what it welcomes. One that doesn't answer is asked once a second, by one
- * session after the other, and its first answer lets the others follow. While it answers, but
- * welcomes none of those that lost their cable, they are held back: one a second asks, and the
- * first welcome releases the others. An answer may be meant for one caller only, so it holds back
- * nobody but the session that got it. The first dials of new sessions and the later ones of
- * sessions that lost their cable take turns, and in each kind the networks of the callers do. Any
- * thread; nothing blocks here but entries in a queue.
+ * Limits the simultaneous dials of all sessions. A server that is starting isn't overloaded:
+ * {@link DialLimit} adapts to what it welcomes. A server that doesn't answer is dialled once a
+ * second, by one session after the other, and its first answer lets the others follow. While it
+ * answers but welcomes no session that lost its cable, these sessions wait: one a second dials,
+ * and the first welcome releases the others. Since an answer may concern one caller only, it
+ * delays only the session that got it. First dials of new sessions and later dials of sessions
+ * that lost their cable take turns, and within each kind the callers' networks do. Any thread;
+ * nothing blocks here except for adding to a queue.
  */
 final class DialGate {
   private static final long PROBE_NANOS = 1_000_000_000L;
@@ -32,16 +32,16 @@ final class DialGate {
   private final Queue first = new Queue();
   private final Queue again = new Queue();
 
-  /** Those held back until the server welcomes a dial, or until they are one a second's turn. */
+  /** Dials that wait until the server welcomes one, or until their turn, one a second. */
   private final Queue held = new Queue();
 
-  /** Places taken, by network. */
+  /** Reserved places, by network. */
   private final Map<String, Integer> taken = new HashMap<>();
 
   private int allTaken;
   private int takenAgain;
 
-  /** The number of the latest dial that has begun, and when. */
+  /** The number of the latest dial that has begun, and its start. */
   private long latest;
 
   private long begunAt;
@@ -52,12 +52,12 @@ final class DialGate {
 
   private boolean probeIsDue;
 
-  /** How long a welcome takes, smoothed. */
+  /** The smoothed duration until a welcome. */
   private long typicalNanos;
 
   /**
-   * @param most dials at once at most
-   * @param maxWaiting first dials that may wait; later ones wait without bound
+   * @param most the largest number of simultaneous dials
+   * @param maxWaiting first dials that may wait; later dials wait without a limit
    * @param patience how long a dial waits for its welcome
    */
   DialGate(int most, int maxWaiting, Duration patience, Timers timers) {
@@ -67,7 +67,7 @@ final class DialGate {
     limit = new DialLimit(most, patience);
   }
 
-  /** A dial's place, or its wait for one. Once the place is given back, nothing has an effect. */
+  /** A dial's place, or its wait for one. Once the place is released, no method has an effect. */
   final class Turn {
     private final boolean again;
     private final String network;
@@ -77,10 +77,10 @@ final class DialGate {
     private boolean hasPlace;
     private boolean isHeld;
 
-    /** Whether it was released to find out whether the server welcomes any. */
+    /** Whether it was released to test whether the server welcomes dials. */
     private boolean isProbe;
 
-    /** When the dial before it had begun. */
+    /** When the previous dial had begun. */
     private long begunBefore;
 
     private Turn(boolean again, String network, Runnable go) {
@@ -105,7 +105,7 @@ final class DialGate {
       go(next);
     }
 
-    /** The server, or what is before it, answered the dial, but didn't welcome this caller. */
+    /** The server, or a proxy in front of it, answered the dial without welcoming this caller. */
     void refused() {
       List<Turn> next;
       synchronized (DialGate.this) {
@@ -120,8 +120,8 @@ final class DialGate {
     /**
      * The server didn't answer, or not in time.
      *
-     * @param isDown whether nothing else shows that it is there
-     * @return whether it has too many dials, as far as can be told
+     * @param isDown whether nothing else shows that it is alive
+     * @return whether it probably has too many dials
      */
     boolean failed(boolean isDown) {
       boolean tooMany = false;
@@ -138,8 +138,8 @@ final class DialGate {
     }
 
     /**
-     * Nobody waits any more for a dial that is underway. The server goes on with it, so its place
-     * stays taken for as long as a welcome usually takes.
+     * Nothing waits for a dial in progress any more. The server continues with it, so its place
+     * stays reserved for the usual time until a welcome.
      */
     void abandon() {
       long left;
@@ -153,7 +153,7 @@ final class DialGate {
       }
     }
 
-    /** It has been held back for long enough, and asks as others do. */
+    /** It has waited long enough, and dials like the others. */
     void release() {
       List<Turn> next;
       synchronized (DialGate.this) {
@@ -173,7 +173,7 @@ final class DialGate {
       go(next);
     }
 
-    /** Nothing was dialled: gives the place back, or stops waiting for it. */
+    /** Nothing was dialled: releases the place, or stops waiting for it. */
     void end() {
       List<Turn> next;
       synchronized (DialGate.this) {
@@ -191,12 +191,12 @@ final class DialGate {
   }
 
   /**
-   * Asks for a place.
+   * Requests a place.
    *
    * @param again whether the session had been welcomed before
    * @param network of the caller
-   * @param go called once there is a place: by any thread, or before this returns. A call may
-   *     already be on its way when the turn ends
+   * @param go called once there is a place: by any thread, or before this returns. The call may
+   *     already be in progress when the turn ends
    * @return null if too many first dials are waiting
    */
   Turn ask(boolean again, String network, Runnable go) {
@@ -214,8 +214,8 @@ final class DialGate {
   }
 
   /**
-   * Asks for a place for a session that had been welcomed before, and whose latest dial wasn't:
-   * once the server welcomes any, or when it is this one's turn to find out whether it does.
+   * Requests a place for a session that had been welcomed before, and whose latest dial wasn't:
+   * once the server welcomes any dial, or when it is this one's turn to try.
    *
    * @param network of the caller
    * @param go as for {@link #ask}
@@ -229,22 +229,22 @@ final class DialGate {
     return turn;
   }
 
-  /** False while a first dial would be turned away. */
+  /** False while a first dial would be refused. */
   synchronized boolean accepts() {
     return first.size < maxWaiting || queued() == 0 && allTaken < limit.dials() && !isTooSoon();
   }
 
-  /** What is known of how many dials the server takes at once isn't valid any more. */
+  /** Forgets how many dials the server accepts at once. */
   synchronized void restart() {
     limit.restart();
   }
 
-  /** Dials at once, at present. */
+  /** The present limit of simultaneous dials. */
   synchronized int limit() {
     return limit.dials();
   }
 
-  /** Dials that wait for their turn. */
+  /** The number of dials that wait for their turn. */
   synchronized int waiting() {
     return queued() + held.size;
   }
@@ -262,7 +262,7 @@ final class DialGate {
     (hold ? held : turn.again ? again : first).add(turn);
   }
 
-  /** One of those that are held back; null where there is none. */
+  /** Releases one of the dials that wait for a welcome; null if there is none. */
   private Turn releaseOne() {
     Turn turn = held.poll(Set.of());
     if (turn != null) {
@@ -278,7 +278,7 @@ final class DialGate {
     }
   }
 
-  /** They wait for a server that has just started. */
+  /** The others wait for a server that has just started. */
   private void releaseAll() {
     if (held.size > 0) {
       limit.restart();
@@ -296,7 +296,7 @@ final class DialGate {
     return next();
   }
 
-  /** All that may dial now. */
+  /** Removes and returns all dials that may start now. */
   private List<Turn> next() {
     List<Turn> all = List.of();
     for (Turn next = nextOne(); next != null; next = nextOne()) {
@@ -308,9 +308,9 @@ final class DialGate {
   }
 
   /**
-   * Takes out the one whose turn it is. Where all places are taken, those that one network has
-   * count for half of them at most for networks that have none; and either kind of dials may have
-   * half of them. So dials that the server never welcomes don't close the gate.
+   * Removes and returns the next dial. If all places are reserved, for a network without one the
+   * places of any single network count only up to half of them; and either kind of dial may have
+   * half of them. So dials that the server never welcomes don't block the others.
    */
   private Turn nextOne() {
     if (queued() == 0) {
@@ -340,7 +340,7 @@ final class DialGate {
     return allTaken - takenAgain < half ? first.poll(Set.of()) : null;
   }
 
-  /** One kind after the other, where there are both. */
+  /** Alternates between the kinds if there are dials of both. */
   private Turn poll(Set<String> excluded) {
     Turn next = (againIsNext ? again : first).poll(excluded);
     if (next == null) {
@@ -372,7 +372,7 @@ final class DialGate {
     return down && timers.nanoTime() - begunAt < PROBE_NANOS;
   }
 
-  /** A second after the latest dial, if that is yet to come; else a second from now. */
+  /** A second after the latest dial, if that is in the future; otherwise a second from now. */
   private void probeLater() {
     if (!probeIsDue) {
       probeIsDue = true;
@@ -394,7 +394,7 @@ final class DialGate {
     go(next);
   }
 
-  /** Those that wait, of one kind; the network whose turn it is comes first. */
+  /** Waiting dials of one kind; the network whose turn it is comes first. */
   private static final class Queue {
     private final Map<String, Set<Turn>> networks = new LinkedHashMap<>();
     private int size;
@@ -404,7 +404,7 @@ final class DialGate {
       size++;
     }
 
-    /** Whether it was there. */
+    /** Whether it was present. */
     boolean remove(Turn turn) {
       Set<Turn> same = networks.get(turn.network);
       if (same == null || !same.remove(turn)) {
@@ -418,10 +418,10 @@ final class DialGate {
     }
 
     /**
-     * Takes the next one out.
+     * Removes and returns the next one.
      *
      * @param others the networks that have to wait; empty for none
-     * @return null where there is none
+     * @return null for none
      */
     Turn poll(Set<String> others) {
       for (Map.Entry<String, Set<Turn>> entry : networks.entrySet()) {

@@ -8,20 +8,20 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /**
- * The dials of one {@link CableConnection}, one after the other: what each asks for, how long it
- * may take, how it went, and when the next one is due. Inside the mailbox only.
+ * The dials of one {@link CableConnection}, one after the other: what each sends, its time limit
+ * and outcome, and when the next one is due. Inside the mailbox only.
  */
 final class Dials {
-  /** How long a dial that nobody waits for lets others have their turns. */
+  /** How long a dial without waiting requests lets other dials precede it. */
   private static final long UNAWAITED_PAUSE_MILLIS = 1_000;
 
-  /** What the next dial waits for, after one that failed. */
+  /** What the next dial waits for after a failure. */
   private enum Wait {
-    /** Failures of its own: a backoff, then its turn. */
+    /** Failures of this session: a backoff, then its turn. */
     BACKOFF,
     /** Too many dials: its turn. */
     TURN,
-    /** A server that welcomes nobody: a welcome, or its turn to ask for one. */
+    /** A server that welcomes no dial: another dial's welcome, or its turn to try. */
     WELCOME
   }
 
@@ -35,27 +35,27 @@ final class Dials {
   private DialRequest request;
   private DialObserver.OpenedBy openedBy;
 
-  /** Of the caller who opened the session. */
+  /** The network of the caller who opened the session. */
   private String network;
 
-  /** The subprotocol asked for first; a tunnel's client counts on it. */
+  /** The first requested subprotocol, which a tunnel's client expects. */
   private String protocol;
 
   /** Whether it was welcomed once and may be dialled again. */
   private boolean again;
 
-  /** Failures in a row that were this session's own. */
+  /** Failures in a row that concern this session only. */
   private int failures;
 
   private Wait wait = Wait.BACKOFF;
 
-  /** Whether anything has answered the dial: with an upgrade, or a status that refuses it. */
+  /** Whether the dial has got an answer: an upgrade, or a status that refuses it. */
   private boolean answered;
 
   /** While it waits for its turn or has one. */
   private DialGate.Turn turn;
 
-  /** Whether a dial is on its way whose outcome hasn't been counted, and since when. */
+  /** Whether a dial is in progress whose outcome hasn't been counted, and its start. */
   private boolean underway;
 
   private boolean dialled;
@@ -64,8 +64,7 @@ final class Dials {
   private long welcomedAt;
 
   /**
-   * @param failing called when a dial takes too long, isn't allowed, or may not even wait for its
-   *     turn
+   * @param failing called when a dial takes too long, isn't allowed, or can't wait for its turn
    */
   Dials(Mailbox mailbox, CableEnvironment environment, Consumer<CableEnding> failing) {
     this.environment = environment;
@@ -73,7 +72,7 @@ final class Dials {
     alarm = new Alarm(environment.timers(), mailbox);
   }
 
-  /** As which all of them are counted, and for which network they wait for their turns. */
+  /** The label under which all dials are counted, and the network that waits for their turns. */
   void openedBy(DialObserver.OpenedBy openedBy, String network) {
     this.openedBy = openedBy;
     this.network = network;
@@ -112,12 +111,12 @@ final class Dials {
     }
   }
 
-  /** Whether nobody else waits for a turn. */
+  /** Whether no other dial waits for a turn. */
   boolean isLastWaiting() {
     return environment.gate().waiting() == 0;
   }
 
-  /** Lets another dial have the turn, and asks for one again later. */
+  /** Gives the turn to another dial, and requests one again later. */
   void giveTurnUp(CableLink link) {
     turn.end();
     turn = null;
@@ -137,7 +136,7 @@ final class Dials {
     link.dial(environment.dialer(), url, request.headers(), asked);
   }
 
-  /** The server, or what is before it, has upgraded the dial or refused it. */
+  /** The server, or a proxy in front of it, has upgraded the dial or refused it. */
   void answered() {
     answered = true;
   }
@@ -147,8 +146,8 @@ final class Dials {
   }
 
   /**
-   * @param mayDialAgain whether others may follow this dial; where the client reads the frames,
-   *     none may, and {@link #heard} follows
+   * @param mayDialAgain whether others may follow this dial; none may if the client reads the
+   *     frames, and {@link #heard} follows
    */
   void welcomed(boolean mayDialAgain) {
     alarm.clear();
@@ -159,13 +158,13 @@ final class Dials {
     if (mayDialAgain) {
       heard();
     } else {
-      // What isn't read, as memory is short, isn't heard, and must not keep others from dialling.
-      // Silence while it is read is noticed before.
+      // A frame isn't read while memory is short, and the wait for it must not delay other dials.
+      // Silence of a cable that is being read is noticed earlier.
       alarm.set(2 * settings().timeouts().welcome().toMillis(), this::end);
     }
   }
 
-  /** The server has begun to talk: it is done with the dial. */
+  /** The server has sent a frame: it has finished the dial. */
   void heard() {
     alarm.clear();
     if (turn != null) {
@@ -184,9 +183,9 @@ final class Dials {
   }
 
   /**
-   * Gives the place back. A server that doesn't answer is down for all. An answer other than a
-   * welcome says so to the sessions only that got one before and get none now: a caller may bring
-   * it about for himself. Neither says anything while a cable shows that the server is there.
+   * Releases the place. A server that doesn't answer is down for all sessions. An answer other
+   * than a welcome matters only for sessions that were welcomed before and aren't now: a caller
+   * may cause it himself. Neither matters while a cable shows that the server is alive.
    */
   private Wait endTurn(CableEnding.Kind kind) {
     DialGate.Turn ended = turn;
@@ -209,7 +208,7 @@ final class Dials {
     failures = settings().reconnect().failures(failures, now() - welcomedAt);
   }
 
-  /** Where all cables are lost, the server has been restarted, or is about to be. */
+  /** If all cables are lost, the server was restarted, or will be. */
   void restartUnlessHeard() {
     if (environment.outcomes().isSilent()) {
       environment.gate().restart();
@@ -220,7 +219,7 @@ final class Dials {
     alarm.set(wait == Wait.BACKOFF ? backoff(failures) : 0, dial);
   }
 
-  /** Whatever is waited for is so no longer. */
+  /** Ends every wait. */
   void end() {
     alarm.clear();
     if (turn == null) {
@@ -234,7 +233,7 @@ final class Dials {
     turn = null;
   }
 
-  /** Each dial once; what a tunnel meets after its upgrade is no dial any more. */
+  /** Counts each dial once; after its upgrade a tunnel is no dial any more. */
   private void count(CableEnding.Kind failure) {
     if (underway) {
       underway = false;

@@ -37,7 +37,7 @@ public final class CommandExecutor {
   /** Whether the container's memory for the first request is reserved already. */
   private boolean hasSpare = true;
 
-  /** Of requests that wait for outcomes. */
+  /** The replies of requests that wait for outcomes. */
   private final List<CommandReply> pending = new ArrayList<>(0);
 
   public CommandExecutor(
@@ -69,7 +69,7 @@ public final class CommandExecutor {
     }
   }
 
-  /** Whether the client of any that waits is still there, as far as can be told. */
+  /** Whether the client of any waiting request is still connected, as far as is known. */
   public boolean isAwaited() {
     return !pending.stream().allMatch(CommandReply::isClosedByPeer);
   }

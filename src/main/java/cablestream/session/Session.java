@@ -352,7 +352,7 @@ final class Session implements Cable.Owner, ListenersOwner {
     if (room) {
       dialAgainAs(request.sessionRequest().caller().dial());
     } else {
-      request.refuse(new Refusal(503, "too many listen", 5));
+      request.refuse(new Refusal(503, "no memory for one more listener", 5));
     }
     return room;
   }
@@ -608,7 +608,7 @@ final class Session implements Cable.Owner, ListenersOwner {
   }
 
   /**
-   * A client that has just left may be about to return; a polling one is away between two polls.
+   * A client that has just left may reconnect soon; a polling one is away between two polls.
    */
   @Override
   public boolean isAwaited() {
@@ -696,7 +696,7 @@ final class Session implements Cable.Owner, ListenersOwner {
     rateLimitedLog.tell(
         RateLimitedLog.Kind.LISTENER_STALLED,
         identity.hash(),
-        "took nothing for " + milliseconds + " ms");
+        "read nothing for " + milliseconds + " ms");
     observer.stalled();
     transitions.record(Step.LISTENER_STALLED);
   }

@@ -22,17 +22,17 @@ import java.util.function.Function;
  * Why a session ends, and what follows: defined here, and carried out by {@link Session#end}.
  *
  * <pre>
- *  why          from                    listeners hear       who waits gets  then
- *  CLIENT       OPENING, LIVE, LEAVING  "ended"              410             GONE
- *  OPERATOR     OPENING, LIVE, LEAVING  "ended"              410             GONE
- *  LINGER       OPENING, LIVE           nobody listens       410             GONE
- *  EVICTED      LIVE                    nobody listens       nobody waits    GONE
- *  MOVED        OPENING, LIVE, LEAVING  when to come back    503             GONE
- *  DIAL_FAILED  OPENING                 nobody listens       how it failed   GONE
- *  CABLE        LIVE                    the server's reason  nobody waits    ENDED
- *  BROKEN       LIVE                    what broke           nobody waits    ENDED
- *  DRAIN        all but NEW, GONE       when to come back    503             LEAVING first, GONE
- *  STOP         all                     they are cut         503             GONE
+ *  why          from                    last event           waiting requests  then
+ *  CLIENT       OPENING, LIVE, LEAVING  "ended"              410               GONE
+ *  OPERATOR     OPENING, LIVE, LEAVING  "ended"              410               GONE
+ *  LINGER       OPENING, LIVE           no listeners         410               GONE
+ *  EVICTED      LIVE                    no listeners         none              GONE
+ *  MOVED        OPENING, LIVE, LEAVING  when to reconnect    503               GONE
+ *  DIAL_FAILED  OPENING                 no listeners         the failure       GONE
+ *  CABLE        LIVE                    the server's reason  none              ENDED
+ *  BROKEN       LIVE                    what is missing      none              ENDED
+ *  DRAIN        all but NEW, GONE       when to reconnect    503               LEAVING first, GONE
+ *  STOP         all                     none: disconnected   503               GONE
  * </pre>
  *
  * An events-id may be used again at once, except after ENDED, which is kept for clients that
@@ -71,11 +71,11 @@ record SessionEnding(
 
   /** It had no listeners for the linger time, or its clients left before its first dial. */
   static final SessionEnding LINGER =
-      onPurpose(Observer.Ending.LINGER, EnumSet.of(OPENING, LIVE), "nobody listens");
+      onPurpose(Observer.Ending.LINGER, EnumSet.of(OPENING, LIVE), "no listeners");
 
   /** It has no listeners, and others need its room. */
   static final SessionEnding EVICTED =
-      onPurpose(Observer.Ending.EVICTED, EnumSet.of(LIVE), "nobody listens");
+      onPurpose(Observer.Ending.EVICTED, EnumSet.of(LIVE), "no listeners");
 
   /** Another node has it: a client that reconnects is relayed there. */
   static final SessionEnding MOVED =

@@ -4,7 +4,7 @@ package cablestream.session;
  * The states of a {@link Session}.
  *
  * <pre>
- * NEW ──opened──▶ OPENING ──welcome──▶ LIVE ──the server wants no more──▶ ENDED ──all told──▶ GONE
+ * NEW ──opened──▶ OPENING ──welcome──▶ LIVE ──the server ends it────────▶ ENDED ──all left──▶ GONE
  *  │ │               │                  ▲ │││                                                  ▲
  *  │ └─ a tunnel ────│──────────────────┘ ││└── drain ──▶ LEAVING ──in a moment───────────────┤
  *  │                 │                    │└── DELETE, linger over, evicted ───────────────────┤

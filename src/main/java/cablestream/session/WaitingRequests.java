@@ -6,14 +6,17 @@ import cablestream.memory.Kind;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Requests that wait for a session's dial, so many and so large and no more. */
+/** Requests that wait for a session's dial, with limits of their number and size. */
 final class WaitingRequests {
   static final int MAX = 64;
 
   static final Refusal TOO_MANY =
       new Refusal(429, "too many requests wait for this session's dial", 1);
 
-  /** While nobody is served, what the session has for its first listener and POST is for two. */
+  /**
+   * Until the first request is served, the session's reservation for its first listener and POST
+   * covers two.
+   */
   private static final int PAID = 2;
 
   private final Holder holder;
@@ -26,8 +29,8 @@ final class WaitingRequests {
   private volatile long bytes;
 
   /**
-   * @param mostBytes of all of them; one alone may be larger
-   * @param responseBytes that the container keeps for each, beside those
+   * @param mostBytes of all of them; a single one may be larger
+   * @param responseBytes the container's memory for each
    */
   WaitingRequests(Holder holder, long mostBytes, int responseBytes) {
     this.holder = holder;
@@ -35,13 +38,13 @@ final class WaitingRequests {
     this.responseBytes = responseBytes;
   }
 
-  /** Lets it wait, or refuses it. */
+  /** Adds a request, or refuses it. */
   void add(Request request) {
     long size = request.size();
     if (!mayHold(size)) {
       request.refuse(TOO_MANY);
     } else if (!takes(size)) {
-      request.refuse(new Refusal(503, "too much waits for dials", 5));
+      request.refuse(new Refusal(503, "the requests that wait for dials are too large", 5));
     } else {
       requests.add(request);
       count = requests.size();
@@ -61,20 +64,20 @@ final class WaitingRequests {
   }
 
   /**
-   * Whether one more would be let in, as far as can be told by any thread.
+   * Whether one more would be accepted, as far as any thread can see.
    *
-   * @param size in bytes, or less than it will be
+   * @param size in bytes, or less
    */
   boolean mayHold(long size) {
     return count == 0 || count < MAX && bytes + size <= mostBytes;
   }
 
-  /** Whether the client of any is still there, as far as can be told. */
+  /** Whether the client of any request is still connected, as far as is known. */
   boolean isAwaited() {
     return !requests.stream().allMatch(Request::isClosedByPeer);
   }
 
-  /** All of them, in order; none waits afterwards. */
+  /** Removes and returns all of them, in order. */
   List<Request> takeAll() {
     List<Request> all = List.copyOf(requests);
     requests.clear();

@@ -18,43 +18,46 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Of one request: which node has its session, and what that node answers.
+ * For one request: finds the node that has its session, and relays that node's response.
  *
- * <p>A request without a body waits in the container until that is known, and is then dispatched
- * again with an {@link Outcome}. One with a body is dispatched before it is handed on, as its body
- * is read within this node's limits, and by then its response is taken over ({@code exchange}).
+ * <p>A request without a body waits in the container until the node is known, and is then
+ * dispatched again with an {@link Outcome}. One with a body is dispatched before it is relayed,
+ * as its body is read within this node's limits; its response is then taken over ({@code
+ * exchange}).
  *
- * <p>One thread at a time.
+ * <p>Not thread-safe.
  */
 final class NodeSearch implements HttpRelay.Answer {
   private static final Refusal BUSY =
-      new Refusal(503, "too many sessions are being looked for", 1, 1_000);
+      new Refusal(503, "too many sessions are being looked up", 1, 1_000);
 
   private static final Refusal UNKNOWN =
-      new Refusal(503, "it can't be found out now which node has this session", 1);
+      new Refusal(503, "the node of this session can't be determined now", 1);
 
   private static final Refusal NOT_THERE =
       new Refusal(503, "the node that has this session can't be reached", 1, 1_000);
 
   private static final Refusal TOO_MANY =
-      new Refusal(503, "too many requests are handed on to other nodes", 1, 1_000);
+      new Refusal(503, "too many requests are being relayed to other nodes", 1, 1_000);
 
   private static final Refusal BROKEN_OFF =
       new Refusal(
-          502, "the node that has this session didn't answer: it may have done what was asked", 1);
+          502,
+          "the node that has this session didn't answer: it may have carried out the request",
+          1);
 
   private static final Logger LOG = LoggerFactory.getLogger(NodeSearch.class);
 
-  /** What has come of a request that had to wait. */
+  /** The result for a request that had to wait. */
   interface Outcome {
     /**
      * In the filter's own method.
      *
-     * @return false where the request is to be served here, now
+     * @return false if the request must be served here, now
      */
     boolean apply(HttpServletRequest request, HttpServletResponse response) throws IOException;
 
-    /** The client has gone. */
+    /** The client has disconnected. */
     default void discard() {}
   }
 
@@ -69,17 +72,17 @@ final class NodeSearch implements HttpRelay.Answer {
   private final boolean hasBody;
   private Question question;
 
-  // Of a request that waits in the container.
+  // For a request that waits in the container.
   private AsyncContext async;
 
-  // Of a request whose response is taken over.
+  // For a request whose response is taken over.
   private Exchange exchange;
   private byte[] body = {};
 
-  // What it is handed on to.
+  // The node to which it is relayed.
   private Node node;
 
-  /** Whether the store wasn't asked for it. */
+  /** Whether the node was found without the store. */
   private boolean remembered;
 
   private Relays.Relay relay;
@@ -101,13 +104,13 @@ final class NodeSearch implements HttpRelay.Answer {
     this.router = router;
     method = request.getMethod();
     stream = asked.representation().isStream();
-    hasBody = method.equals("POST") && !stream; // of a stream's POST none is ever read
+    hasBody = method.equals("POST") && !stream; // a stream's POST is never read
   }
 
   /**
    * In the filter's own method.
    *
-   * @param known the node that has the session; null where that is yet to be found out
+   * @param known the node that has the session; null if it must be looked up
    */
   void begin(Node known, HttpServletResponse response) throws IOException {
     remembered = known != null;
@@ -230,7 +233,7 @@ final class NodeSearch implements HttpRelay.Answer {
     askAnewOr(NOT_THERE);
   }
 
-  /** A node that was only remembered may have given the session up; the store knows. */
+  /** A remembered node may have released the session; the store knows. */
   private void askAnewOr(Refusal refusal) {
     if (remembered) {
       remembered = false;
@@ -266,7 +269,10 @@ final class NodeSearch implements HttpRelay.Answer {
     return stream || method.equals("GET");
   }
 
-  /** Asks once more, if that hasn't been done: the session is another's, or nobody's by now. */
+  /**
+   * Looks the session up once more, unless that was done: another node may have it by now, or
+   * none.
+   */
   private void searchOn() {
     cluster.forget(question.session());
     if (question.excluded() == null) {
@@ -297,13 +303,13 @@ final class NodeSearch implements HttpRelay.Answer {
     }
   }
 
-  /** The container calls again, with what there is to be done. */
+  /** Has the container dispatch the request again, with this outcome. */
   private void become(Outcome outcome) {
     try {
       request.setAttribute(NodeRouter.OUTCOME, outcome);
       async.dispatch();
     } catch (IllegalStateException e) {
-      // The client has gone meanwhile, and the container has ended the request.
+      // The client has disconnected meanwhile, and the container has ended the request.
       outcome.discard();
     }
   }

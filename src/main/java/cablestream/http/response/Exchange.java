@@ -71,7 +71,7 @@ public final class Exchange {
     return connection;
   }
 
-  /** Whether the client, or the proxy before the bridge, has closed its connection. */
+  /** Whether the client, or the proxy in front of the bridge, has closed its connection. */
   public boolean isClosedByPeer() {
     return connection.isClosedByPeer();
   }

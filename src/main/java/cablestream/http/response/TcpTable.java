@@ -24,33 +24,33 @@ import java.util.function.LongSupplier;
  * does:
  *
  * <ul>
- *   <li>Whether the other end acknowledges what it is sent. If it has vanished with its network,
- *       the kernel goes on sending for a quarter of an hour; keep-alive is silent while anything
- *       waits to be acknowledged, and Java has no TCP_USER_TIMEOUT. The sysctl {@code
+ *   <li>Whether the other end acknowledges data. If it has vanished with its network, the kernel
+ *       retransmits for a quarter of an hour; keep-alive is silent while data awaits its
+ *       acknowledgement, and Java has no TCP_USER_TIMEOUT. The sysctl {@code
  *       net.ipv4.tcp_retries2} is no substitute: it applies to every connection of a machine or a
  *       container, and neither a unit nor an image can set it.
  *   <li>Whether the other end, a client or a proxy, has closed the connection: a container doesn't
  *       read while a request waits for its response. A connection that was reset isn't in the table
- *       any more, so it can't be told from one whose address a proxy's header has replaced.
+ *       any more, so it looks like one whose address a proxy's header has replaced.
  * </ul>
  *
- * <p>Where there is no such file, every connection is open and acknowledges.
+ * <p>Without such a file, every connection counts as open and acknowledging.
  *
- * <p>Any thread. The file is read on the pool, and only while somebody asks: every second, or every
- * five where the question is only who acknowledges; less often, up to ten seconds, where that would
- * take more than 2 % of a processor.
+ * <p>Any thread. The pool reads the file, only while there are callers: every second, or every five
+ * if they only ask for acknowledgements; less often, up to every ten, if that would take more than
+ * 2 % of a processor.
  */
 public final class TcpTable implements AutoCloseable {
   /**
-   * Sent again so often in vain: with Linux' shortest first wait, 200 ms, for 6 to 12 s. An
-   * acknowledgement sets the number to 0.
+   * Retransmissions without an acknowledgement: with Linux's shortest first wait, 200 ms, these
+   * take 6 to 12 s. An acknowledgement sets the number to 0.
    */
   private static final int MAX_REPETITIONS = 5;
 
   private static final long MIN_PAUSE_MILLIS = 1_000;
   private static final long MAX_PAUSE_MILLIS = 10_000;
 
-  /** Between two readings for acknowledgements alone, whose number grows slowly. */
+  /** Between two readings for acknowledgements only: the number of retransmissions grows slowly. */
   private static final long SILENT_PAUSE_NANOS = 5_000_000_000L;
 
   private static final long PAUSE_FOR_EACH_PART = 50;
@@ -77,10 +77,10 @@ public final class TcpTable implements AutoCloseable {
   private volatile boolean over;
 
   /**
-   * What the tables held.
+   * The contents of the tables.
    *
    * @param startedAt by the timers' clock
-   * @param silent the names of connections that acknowledge nothing
+   * @param silent the names of connections without acknowledgements
    * @param closed those that the other end has closed
    */
   private record Reading(long startedAt, Set<String> silent, Set<String> closed) {
@@ -89,7 +89,7 @@ public final class TcpTable implements AutoCloseable {
     }
   }
 
-  /** The connection that a request came by. */
+  /** The connection of a request. */
   final class Connection {
     private final String remote;
     private final int remotePort;
@@ -102,7 +102,7 @@ public final class TcpTable implements AutoCloseable {
       this.localPort = localPort;
     }
 
-    /** Whether the other end acknowledges nothing any more. */
+    /** Whether the other end has stopped acknowledging data. */
     boolean isSilent() {
       askedForSilent = true;
       Reading reading = latest;
@@ -116,7 +116,7 @@ public final class TcpTable implements AutoCloseable {
       return isIn(reading, reading.closed);
     }
 
-    /** An older reading may hold an earlier connection that had the same ports. */
+    /** An older reading may contain an earlier connection with the same ports. */
     private boolean isIn(Reading reading, Set<String> names) {
       return !names.isEmpty()
           && reading.startedAt - since > 0
@@ -134,7 +134,7 @@ public final class TcpTable implements AutoCloseable {
 
   /**
    * @param tables files as proc(5) describes them
-   * @param cpuNanos the calling thread's processor time; negative where it is unknown
+   * @param cpuNanos the calling thread's processor time; negative if unknown
    */
   TcpTable(List<Path> tables, Timers timers, Executor pool, LongSupplier cpuNanos) {
     this.tables = tables.stream().filter(Files::isReadable).toList();
@@ -147,7 +147,7 @@ public final class TcpTable implements AutoCloseable {
     }
   }
 
-  /** The connection that the request came by. */
+  /** The connection of the request. */
   Connection connection(ServletRequest request) {
     return connection(request.getRemoteAddr(), request.getRemotePort(), request.getLocalPort());
   }
@@ -156,7 +156,7 @@ public final class TcpTable implements AutoCloseable {
     return new Connection(remote, remotePort, localPort);
   }
 
-  /** As the tables name it; empty where there is no such address. */
+  /** The name of a connection in the tables; empty if the address is invalid. */
   static String name(String address, int remotePort, int localPort) {
     IpAddress remote = IpAddress.parse(address);
     if (remote == null) {
@@ -166,7 +166,7 @@ public final class TcpTable implements AutoCloseable {
     byte[] bytes = remote.bytes();
     byte[] words = new byte[bytes.length];
     for (int i = 0; i < words.length; i++) {
-      words[i] = bytes[little ? i ^ 3 : i]; // four bytes are a number of this machine's
+      words[i] = bytes[little ? i ^ 3 : i]; // a number in this machine's byte order
     }
     String hex = HexFormat.of().withUpperCase().formatHex(words);
     return String.format(Locale.ROOT, "%s:%04X %04X", hex, remotePort, localPort);
@@ -202,13 +202,13 @@ public final class TcpTable implements AutoCloseable {
       try (InputStream lines = Files.newInputStream(table)) {
         read(lines, found);
       } catch (IOException e) {
-        return new Reading(start); // there may be no descriptor left: nobody is to be cut for that
+        return new Reading(start); // there may be no descriptor left: that must not cut clients off
       }
     }
     return found;
   }
 
-  /** Without a string for each of the many lines that don't matter. */
+  /** Without a string for each of the many irrelevant lines. */
   private static void read(InputStream lines, Reading found) throws IOException {
     byte[] buffer = new byte[64 * 1024];
     byte[] line = new byte[512];
