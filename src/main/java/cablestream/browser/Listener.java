@@ -15,8 +15,8 @@ public sealed interface Listener {
   void refused(Refusal refusal);
 
   /**
-   * Whether the client, or the proxy in front of the bridge, has closed its connection or its
-   * half of it. False if that is unknown.
+   * Whether the client, or the proxy in front of the bridge, has closed its connection or its half
+   * of it. False if that is unknown.
    */
   default boolean isClosedByPeer() {
     return false;

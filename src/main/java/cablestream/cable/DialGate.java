@@ -11,14 +11,14 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Limits the simultaneous dials of all sessions. A server that is starting isn't overloaded:
- * {@link DialLimit} adapts to what it welcomes. A server that doesn't answer is dialled once a
- * second, by one session after the other, and its first answer lets the others follow. While it
- * answers but welcomes no session that lost its cable, these sessions wait: one a second dials,
- * and the first welcome releases the others. Since an answer may concern one caller only, it
- * delays only the session that got it. First dials of new sessions and later dials of sessions
- * that lost their cable take turns, and within each kind the callers' networks do. Any thread;
- * nothing blocks here except for adding to a queue.
+ * Limits the simultaneous dials of all sessions. A server that is starting isn't overloaded: {@link
+ * DialLimit} adapts to what it welcomes. A server that doesn't answer is dialled once a second, by
+ * one session after the other, and its first answer lets the others follow. While it answers but
+ * welcomes no session that lost its cable, these sessions wait: one a second dials, and the first
+ * welcome releases the others. Since an answer may concern one caller only, it delays only the
+ * session that got it. First dials of new sessions and later dials of sessions that lost their
+ * cable take turns, and within each kind the callers' networks do. Any thread; nothing blocks here
+ * except for adding to a queue.
  */
 final class DialGate {
   private static final long PROBE_NANOS = 1_000_000_000L;

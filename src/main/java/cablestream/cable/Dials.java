@@ -183,9 +183,9 @@ final class Dials {
   }
 
   /**
-   * Releases the place. A server that doesn't answer is down for all sessions. An answer other
-   * than a welcome matters only for sessions that were welcomed before and aren't now: a caller
-   * may cause it himself. Neither matters while a cable shows that the server is alive.
+   * Releases the place. A server that doesn't answer is down for all sessions. An answer other than
+   * a welcome matters only for sessions that were welcomed before and aren't now, since a caller
+   * can cause it. Neither matters while a cable shows that the server is alive.
    */
   private Wait endTurn(CableEnding.Kind kind) {
     DialGate.Turn ended = turn;

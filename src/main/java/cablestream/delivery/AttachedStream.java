@@ -36,7 +36,7 @@ public final class AttachedStream implements Listener.Attachment {
   /** The number of the last event whose write has completed. */
   private long through;
 
-  /** The number of the last event that the listener stores without a copy. */
+  /** The number of the last event that the listener uses without a copy. */
   private long large;
 
   private boolean joinedPending;

@@ -607,9 +607,7 @@ final class Session implements Cable.Owner, ListenersOwner {
     transitions.record(Step.DIAL_FAILED, ending.kind());
   }
 
-  /**
-   * A client that has just left may reconnect soon; a polling one is away between two polls.
-   */
+  /** A client that has just left may reconnect soon; a polling one is away between two polls. */
   @Override
   public boolean isAwaited() {
     return state == SessionState.OPENING

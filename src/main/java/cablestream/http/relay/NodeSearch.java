@@ -21,9 +21,8 @@ import org.slf4j.LoggerFactory;
  * For one request: finds the node that has its session, and relays that node's response.
  *
  * <p>A request without a body waits in the container until the node is known, and is then
- * dispatched again with an {@link Outcome}. One with a body is dispatched before it is relayed,
- * as its body is read within this node's limits; its response is then taken over ({@code
- * exchange}).
+ * dispatched again with an {@link Outcome}. One with a body is dispatched before it is relayed, as
+ * its body is read within this node's limits; its response is then taken over ({@code exchange}).
  *
  * <p>Not thread-safe.
  */
@@ -270,8 +269,7 @@ final class NodeSearch implements HttpRelay.Answer {
   }
 
   /**
-   * Looks the session up once more, unless that was done: another node may have it by now, or
-   * none.
+   * Looks the session up once more, unless that was done: another node may have it by now, or none.
    */
   private void searchOn() {
     cluster.forget(question.session());

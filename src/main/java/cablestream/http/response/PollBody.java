@@ -77,7 +77,7 @@ final class PollBody implements NonBlockingResponse.Pieces {
     return large(answer) == 1;
   }
 
-  /** The size of its large events, which are charged in addition to the others. */
+  /** The number of its large events. */
   static long large(PollAnswer answer) {
     return answer.events().stream().filter(event -> event.length() > Event.COPIED).count();
   }

@@ -26,9 +26,9 @@ import java.util.function.LongSupplier;
  * <ul>
  *   <li>Whether the other end acknowledges data. If it has vanished with its network, the kernel
  *       retransmits for a quarter of an hour; keep-alive is silent while data awaits its
- *       acknowledgement, and Java has no TCP_USER_TIMEOUT. The sysctl {@code
- *       net.ipv4.tcp_retries2} is no substitute: it applies to every connection of a machine or a
- *       container, and neither a unit nor an image can set it.
+ *       acknowledgement, and Java has no TCP_USER_TIMEOUT. The sysctl {@code net.ipv4.tcp_retries2}
+ *       is no substitute: it applies to every connection of a machine or a container, and neither a
+ *       unit nor an image can set it.
  *   <li>Whether the other end, a client or a proxy, has closed the connection: a container doesn't
  *       read while a request waits for its response. A connection that was reset isn't in the table
  *       any more, so it looks like one whose address a proxy's header has replaced.
