@@ -91,7 +91,7 @@ public final class Bootstrap implements ServletContextListener {
   public static final String SESSIONS = "cablestream.sessions";
 
   /** The system property with the port of Jetty's Maven plugin and of {@code java -jar}. */
-  static final String PORT = "jetty.http.port";
+  public static final String PORT = "jetty.http.port";
 
   /** The running parts, the newest first. */
   private final Deque<AutoCloseable> running = new ArrayDeque<>();

@@ -30,14 +30,14 @@ public record Responses(
    * The request attribute with a {@code Runnable} that closes the connection at once, if the server
    * sets one: a servlet can't close it.
    */
-  static final String CUT = "cablestream.cut";
+  public static final String CUT = "cablestream.cut";
 
   /**
    * The request attribute that is set if the container doesn't buffer: {@code java -jar}, whose
    * Jetty is configured so. A stream would keep that buffer for its lifetime, and {@link
    * WriteBuffer} combines writes already.
    */
-  static final String UNBUFFERED = "cablestream.unbuffered";
+  public static final String UNBUFFERED = "cablestream.unbuffered";
 
   /**
    * The size of the container's buffer of a response. Jetty keeps a buffer of this size as long as

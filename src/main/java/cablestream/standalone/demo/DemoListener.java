@@ -1,5 +1,6 @@
 package cablestream.standalone.demo;
 
+import cablestream.Bootstrap;
 import jakarta.servlet.DispatcherType;
 import jakarta.servlet.ServletContext;
 import jakarta.servlet.ServletContextEvent;
@@ -51,7 +52,7 @@ public final class DemoListener implements ServletContextListener {
     if (event.getServletContext().getAttribute(HOP) instanceof Hop given) {
       hop = given;
     } else {
-      ownHop = hopBeside(Integer.getInteger("jetty.http.port", 0));
+      ownHop = hopBeside(Integer.getInteger(Bootstrap.PORT, 0));
       hop = ownHop;
     }
     register(event.getServletContext());
@@ -68,7 +69,7 @@ public final class DemoListener implements ServletContextListener {
     if (token != null) {
       String base =
           "http://localhost:%s%s/"
-              .formatted(System.getProperty("jetty.http.port"), context.getContextPath());
+              .formatted(System.getProperty(Bootstrap.PORT), context.getContextPath());
       LOG.info(
           "console: {}, pull the plug: {}-/demo, status: {}-/status, token: {}",
           base,

@@ -4,6 +4,7 @@ import cablestream.Bootstrap;
 import cablestream.concurrent.Fault;
 import cablestream.config.StandaloneSettings;
 import cablestream.http.pages.Pages;
+import cablestream.http.response.Responses;
 import cablestream.standalone.UnpackedWar;
 import cablestream.standalone.demo.DemoListener;
 import cablestream.standalone.demo.Hop;
@@ -69,17 +70,8 @@ public final class StandaloneServer implements Closeable {
   /** How long responses may take to complete after the drain has ended them. */
   private static final long LAST_RESPONSES_MILLIS = 2_000;
 
-  /** Bootstrap reads it to log the console's URL. */
-  private static final String PORT = "jetty.http.port";
-
   private static final String CABLE_URL = "cablestream.cable.url";
   private static final String LOOPBACK = "127.0.0.1";
-
-  /** The attribute {@code Responses.CUT}; that class doesn't depend on a server. */
-  private static final String CUT = "cablestream.cut";
-
-  /** The attribute {@code Responses.UNBUFFERED}. */
-  private static final String UNBUFFERED = "cablestream.unbuffered";
 
   /** A context without handlers for HTTP sessions and roles. */
   private static final int NEITHER =
@@ -158,7 +150,7 @@ public final class StandaloneServer implements Closeable {
     server.addConnector(connector);
     // First, so that nothing has been started if the port is in use.
     int port = listen(connector);
-    System.setProperty(PORT, String.valueOf(port));
+    System.setProperty(Bootstrap.PORT, String.valueOf(port));
     prepare(connector);
     server.setStopTimeout(LAST_RESPONSES_MILLIS);
     server.start();
@@ -322,8 +314,8 @@ public final class StandaloneServer implements Closeable {
         (WatchedConnection) request.getConnectionMetaData().getConnection();
     connection.serve(request);
     Runnable cut = connection::cut;
-    request.setAttribute(CUT, cut);
-    request.setAttribute(UNBUFFERED, true);
+    request.setAttribute(Responses.CUT, cut);
+    request.setAttribute(Responses.UNBUFFERED, true);
     return request;
   }
 
