@@ -62,21 +62,19 @@ final class HttpRelay implements AutoCloseable {
     /** The other node answers. */
     void answered(RelayedAnswer answer);
 
-    /** Nothing listens at that node's address: it is gone. */
-    void unreachable(String why);
-
-    /** The request couldn't be sent, or no node received it; that node may still be alive. */
-    void unsent(String why);
-
-    /** The request may have been carried out, or not. */
-    void failed(String why);
-
     /**
-     * The other node's lease has ended.
+     * The other node is gone: nothing listens at its address, or its lease has ended.
      *
      * @param sent whether the request may have been carried out
      */
-    void orphaned(boolean sent);
+    void gone(String why, boolean sent);
+
+    /**
+     * No node has answered; the other one may still be alive.
+     *
+     * @param sent whether the request may have been carried out
+     */
+    void unanswered(String why, boolean sent);
   }
 
   /** Why a request is given up: its node's lease has ended. */
@@ -201,13 +199,11 @@ final class HttpRelay implements AutoCloseable {
       }
       Throwable failure = result.getFailure();
       if (failure instanceof OrphanedException) {
-        answer.orphaned(began);
+        answer.gone("its lease has ended", began);
       } else if (failure instanceof ConnectException) {
-        answer.unreachable(Fault.kind(failure));
-      } else if (!began || WITHOUT_APPLICATION.contains(foreign)) {
-        answer.unsent(words(failure));
+        answer.gone(Fault.kind(failure), false);
       } else {
-        answer.failed(words(failure));
+        answer.unanswered(words(failure), began && !WITHOUT_APPLICATION.contains(foreign));
       }
     }
 

@@ -193,6 +193,7 @@ final class NodeSearch implements HttpRelay.Answer {
     if (answer.status() == HttpRelay.MISDIRECTED) {
       answer.cancel();
       relay.end();
+      cluster.forget(question.session());
       searchOn();
     } else if (exchange != null) {
       answer.handBack(relay, exchange.response());
@@ -220,48 +221,32 @@ final class NodeSearch implements HttpRelay.Answer {
   }
 
   @Override
-  public void unreachable(String why) {
-    relay.fail(node, why);
-    searchOn();
-  }
-
-  @Override
-  public void unsent(String why) {
-    relay.fail(node, why);
-    cluster.forget(question.session());
-    askAnewOr(NOT_THERE);
-  }
-
-  /** A remembered node may have released the session; the store knows. */
-  private void askAnewOr(Refusal refusal) {
-    if (remembered) {
-      remembered = false;
-      find();
-    } else {
-      refuse(refusal);
-    }
-  }
-
-  @Override
-  public void failed(String why) {
-    relay.fail(node, why);
-    cluster.forget(question.session());
-    if (isRepeatable()) {
-      askAnewOr(NOT_THERE);
-    } else {
-      refuse(BROKEN_OFF);
-    }
-  }
-
-  @Override
-  public void orphaned(boolean sent) {
-    relay.fail(node, "its lease is over");
+  public void gone(String why, boolean sent) {
+    fail(why);
     if (sent && !isRepeatable()) {
-      cluster.forget(question.session());
       refuse(BROKEN_OFF);
     } else {
       searchOn();
     }
+  }
+
+  @Override
+  public void unanswered(String why, boolean sent) {
+    fail(why);
+    if (sent && !isRepeatable()) {
+      refuse(BROKEN_OFF);
+    } else if (remembered) {
+      // A remembered node may have released the session; the store knows.
+      remembered = false;
+      find();
+    } else {
+      refuse(NOT_THERE);
+    }
+  }
+
+  private void fail(String why) {
+    relay.fail(node, why);
+    cluster.forget(question.session());
   }
 
   private boolean isRepeatable() {
@@ -272,7 +257,6 @@ final class NodeSearch implements HttpRelay.Answer {
    * Looks the session up once more, unless that was done: another node may have it by now, or none.
    */
   private void searchOn() {
-    cluster.forget(question.session());
     if (question.excluded() == null) {
       question = question.excluding(node);
       find();

@@ -138,7 +138,8 @@ public final class Relays implements AutoCloseable {
         sent = new Sent(node, client.send(node, request, signature, answer));
         endIfOrphaned();
       } catch (RuntimeException e) {
-        answer.failed(e.getClass().getSimpleName()); // the message may contain the target
+        // The message may contain the target.
+        answer.unanswered(e.getClass().getSimpleName(), true);
       }
     }
 

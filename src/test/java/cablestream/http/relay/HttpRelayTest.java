@@ -117,23 +117,13 @@ class HttpRelayTest {
           }
 
           @Override
-          public void unreachable(String why) {
-            outcome.complete("unreachable");
+          public void gone(String why, boolean sent) {
+            outcome.complete(sent ? "gone, sent" : "gone");
           }
 
           @Override
-          public void unsent(String why) {
-            outcome.complete("unsent");
-          }
-
-          @Override
-          public void orphaned(boolean sent) {
-            outcome.complete(sent ? "orphaned" : "orphaned, unsent");
-          }
-
-          @Override
-          public void failed(String why) {
-            outcome.complete("failed");
+          public void unanswered(String why, boolean sent) {
+            outcome.complete(sent ? "unanswered, sent" : "unanswered");
           }
         });
   }
@@ -158,7 +148,7 @@ class HttpRelayTest {
    */
   @Test
   void aContainerThatDoesNotHaveTheApplicationHasTakenNothing() throws Exception {
-    assertThat(sendTo(serving(404, null))).isEqualTo("unsent");
+    assertThat(sendTo(serving(404, null))).isEqualTo("unanswered");
   }
 
   /** Another time it would say the same. */
@@ -171,29 +161,29 @@ class HttpRelayTest {
   /** At an address that is another bridge's by now. */
   @Test
   void anotherNodesRefusalIsNoAnswer() throws Exception {
-    assertThat(sendTo(serving(403, "another"))).isEqualTo("failed");
+    assertThat(sendTo(serving(403, "another"))).isEqualTo("unanswered, sent");
     server.stop(0);
-    assertThat(sendTo(serving(404, "another"))).isEqualTo("unsent");
+    assertThat(sendTo(serving(404, "another"))).isEqualTo("unanswered");
   }
 
   /** It may stand before the node, which may have done what was asked. */
   @ParameterizedTest
   @ValueSource(ints = {200, 502, 504})
   void anythingElsesAnswerSaysNothing(int status) throws Exception {
-    assertThat(sendTo(serving(status, null))).isEqualTo("failed");
+    assertThat(sendTo(serving(status, null))).isEqualTo("unanswered, sent");
   }
 
   /** Of which there might be any number, each with fields that the client would keep. */
   @Test
   void anInterimAnswerSaysNothing() throws Exception {
     assertThat(sendTo(saying("HTTP/1.1 103 Early Hints\r\nLink: </a.css>\r\n\r\n")))
-        .isEqualTo("failed");
+        .isEqualTo("unanswered, sent");
   }
 
   @Test
   void anAnswerOfManyFieldsHasFailed() throws Exception {
     String head = "HTTP/1.1 200 OK\r\nCablestream-Node: " + ID + "\r\nContent-Length: 0\r\n";
-    assertThat(sendTo(saying(head + "A: b\r\n".repeat(99) + "\r\n"))).isEqualTo("failed");
+    assertThat(sendTo(saying(head + "A: b\r\n".repeat(99) + "\r\n"))).isEqualTo("unanswered, sent");
   }
 
   @Test
@@ -202,7 +192,7 @@ class HttpRelayTest {
             sendTo(
                 new Node(
                     ID, URI.create("http://none.invalid:8080/cable-events"), true, Node.PROTOCOL)))
-        .isEqualTo("unsent");
+        .isEqualTo("unanswered");
   }
 
   /** As behind a firewall that drops: here a port whose backlog is full. */
@@ -213,7 +203,7 @@ class HttpRelayTest {
       for (int i = 0; i < 2; i++) {
         full.add(new Socket(deaf.getInetAddress(), deaf.getLocalPort()));
       }
-      assertThat(sendTo(node(deaf.getLocalPort()))).isEqualTo("unsent");
+      assertThat(sendTo(node(deaf.getLocalPort()))).isEqualTo("unanswered");
     } finally {
       for (Socket socket : full) {
         socket.close();
@@ -228,20 +218,20 @@ class HttpRelayTest {
     Awaitility.await().until(() -> reads.getCount() == 0);
     assertThat(outcome).isNotDone();
     giveUp.run();
-    assertThat(outcome.get(5, TimeUnit.SECONDS)).isEqualTo("orphaned");
+    assertThat(outcome.get(5, TimeUnit.SECONDS)).isEqualTo("gone, sent");
   }
 
   @Test
   void nobodyListens() throws Exception {
     Node node = serving(200, ID);
     server.stop(0);
-    assertThat(sendTo(node)).isEqualTo("unreachable");
+    assertThat(sendTo(node)).isEqualTo("gone");
   }
 
   /** RFC 9110, 15.6.4: whatever says so hasn't done it. */
   @Test
   void aContainerThatIsStoppingHasTakenNothing() throws Exception {
-    assertThat(sendTo(serving(503, null))).isEqualTo("unsent");
+    assertThat(sendTo(serving(503, null))).isEqualTo("unanswered");
   }
 
   /** If that ended too early, a container would end the browser's answer as if it were whole. */
@@ -250,7 +240,7 @@ class HttpRelayTest {
     String head = "HTTP/1.1 200 OK\r\nCablestream-Node: " + ID + "\r\n";
     String chunked = "Transfer-Encoding: chunked\r\n\r\n5\r\n[{\"a\"\r\n";
     assertThat(sendTo(saying(head + "Content-Type: application/json\r\n" + chunked)))
-        .isEqualTo("failed");
+        .isEqualTo("unanswered, sent");
     listener.close();
     assertThat(sendTo(saying(head + "Content-Type: text/event-stream\r\n" + chunked)))
         .startsWith("answered 200");
