@@ -42,8 +42,8 @@ export class BridgeError extends Error {
 export class Bridge {
   /**
    * @param {{state: (state: State, detail?: object) => void, event: (event: object) => void,
-   *   request: (request: Request) => (outcome: object) => void}} on what the page wants to know;
-   *   `request` returns what is told the outcome
+   *   request: (request: Request) => (outcome: object) => void}} on the page's callbacks;
+   *   `request` returns the callback for the outcome
    */
   constructor(on) {
     this.on = on;

@@ -9,7 +9,7 @@ import { $, announce, button, element } from "./elements.js";
 export class Commands {
   /**
    * @param {(what: string, commands: string[]) => Promise<object[]>} post gives a reply for each
-   * @param {(error: Error) => void} failed is told when a whole request fails
+   * @param {(error: Error) => void} failed called when a whole request fails
    */
   constructor(post, failed) {
     this.post = post;

@@ -87,7 +87,7 @@ public final class Listeners {
     return streams.isEmpty() && poll == null;
   }
 
-  /** Whether the client of any is still there, as far as can be told. */
+  /** Whether the client of any listener is still connected, as far as is known. */
   public boolean isAwaited() {
     return !streams.stream().allMatch(AttachedStream::isClosedByPeer)
         || poll != null && !poll.isClosedByPeer();
