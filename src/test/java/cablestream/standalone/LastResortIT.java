@@ -46,7 +46,7 @@ class LastResortIT {
     try (StandaloneBridge bridge = start("-Xmx64m", "-XX:+UseSerialGC", attack)) {
       assertThat(bridge.process().awaitExit(PATIENCE)).isEqualTo(LastResort.OUT_OF_MEMORY);
       assertThat(bridge.process().log())
-          .contains("event=listening", "event=out_of_memory the process ends with 3");
+          .contains("event=listening", "event=out_of_memory the process exits with 3");
     }
   }
 
