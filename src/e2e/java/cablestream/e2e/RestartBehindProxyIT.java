@@ -98,7 +98,7 @@ class RestartBehindProxyIT {
     }
   }
 
-  /** A row of docs/restarts.md. */
+  /** A row of docs/results/restarts-behind-proxies.csv. */
   private static void report(
       End end, ProxyProgram program, int stranded, Duration away, List<Duration> silences) {
     System.out.printf(
