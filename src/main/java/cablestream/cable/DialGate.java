@@ -75,7 +75,6 @@ final class DialGate {
     private long number;
     private long since;
     private boolean hasPlace;
-    private boolean isHeld;
 
     /** Whether it was released to test whether the server welcomes dials. */
     private boolean isProbe;
@@ -158,7 +157,7 @@ final class DialGate {
       List<Turn> next;
       synchronized (DialGate.this) {
         if (held.remove(this)) {
-          enqueue(this, false);
+          queue(this).add(this);
         }
         next = next();
       }
@@ -177,7 +176,9 @@ final class DialGate {
     void end() {
       List<Turn> next;
       synchronized (DialGate.this) {
-        (isHeld ? held : again ? DialGate.this.again : first).remove(this);
+        if (!held.remove(this)) {
+          queue(this).remove(this);
+        }
         if (hasPlace && number == latest) {
           begunAt = begunBefore; // a server that is down hasn't been asked yet
         }
@@ -206,7 +207,7 @@ final class DialGate {
       if (!again && !accepts()) {
         return null;
       }
-      enqueue(turn, false);
+      queue(turn).add(turn);
       next = next();
     }
     go(next);
@@ -223,7 +224,7 @@ final class DialGate {
   Turn askOnceWelcoming(String network, Runnable go) {
     Turn turn = new Turn(true, network, go);
     synchronized (this) {
-      enqueue(turn, true);
+      held.add(turn);
       probeLater();
     }
     return turn;
@@ -257,16 +258,15 @@ final class DialGate {
     return first.size + again.size;
   }
 
-  private void enqueue(Turn turn, boolean hold) {
-    turn.isHeld = hold;
-    (hold ? held : turn.again ? again : first).add(turn);
+  private Queue queue(Turn turn) {
+    return turn.again ? again : first;
   }
 
   /** Releases one of the dials that wait for a welcome; null if there is none. */
   private Turn releaseOne() {
     Turn turn = held.poll(Set.of());
     if (turn != null) {
-      enqueue(turn, false);
+      queue(turn).add(turn);
     }
     return turn;
   }
