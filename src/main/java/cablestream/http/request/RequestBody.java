@@ -170,8 +170,7 @@ public final class RequestBody implements ReadListener {
   /** Evicted for another body. Any thread; the receiver is called on the pool. */
   void giveWay() {
     if (end()) {
-      forget();
-      holder.close();
+      release();
       bodies.pool().execute(() -> receiver.refused(tooMany()));
     }
   }
@@ -183,9 +182,13 @@ public final class RequestBody implements ReadListener {
   }
 
   private void give(Refusal refusal) {
+    release();
+    receiver.refused(refusal);
+  }
+
+  private void release() {
     forget();
     holder.close();
-    receiver.refused(refusal);
   }
 
   /** Whether this call, of the container or an eviction, is the one that ends it. */
