@@ -43,6 +43,13 @@ public final class IpAddress {
     return new IpAddress(isMapped ? Arrays.copyOfRange(bytes, 12, IPV6_BYTES) : bytes);
   }
 
+  /**
+   * @param bytes 4 or 16, in network order
+   */
+  public static IpAddress of(byte[] bytes) {
+    return new IpAddress(bytes.clone());
+  }
+
   /** Removes brackets, which Jetty puts around IPv6, and the name of an interface. */
   static String bare(String text) {
     String address = text;
@@ -135,7 +142,7 @@ public final class IpAddress {
   }
 
   /** The network that one customer is assumed to hold: an IPv4 address, or an IPv6 /64. */
-  String holder() {
+  public String holder() {
     if (bytes.length == IPV4_BYTES) {
       return dotted();
     }

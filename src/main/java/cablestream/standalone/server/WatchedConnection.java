@@ -1,8 +1,8 @@
 package cablestream.standalone.server;
 
+import cablestream.http.request.IpAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
-import java.util.HexFormat;
 import org.eclipse.jetty.http.HttpException;
 import org.eclipse.jetty.http.HttpField;
 import org.eclipse.jetty.http.HttpStatus;
@@ -62,13 +62,11 @@ final class WatchedConnection extends HttpConnection implements IdleConnections.
     network = network(endPoint.getRemoteSocketAddress());
   }
 
-  /** An IPv6 /64 is one network, as for {@code max-sessions-per-address}. */
+  /** As for {@code max-sessions-per-address}. */
   private static String network(SocketAddress client) {
-    if (client instanceof InetSocketAddress internet && internet.getAddress() != null) {
-      byte[] address = internet.getAddress().getAddress();
-      return HexFormat.of().formatHex(address, 0, Math.min(address.length, Long.BYTES));
-    }
-    return "";
+    return client instanceof InetSocketAddress internet && internet.getAddress() != null
+        ? IpAddress.of(internet.getAddress().getAddress()).holder()
+        : "";
   }
 
   /** The factory of such connections. */
