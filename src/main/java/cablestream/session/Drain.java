@@ -1,5 +1,6 @@
 package cablestream.session;
 
+import cablestream.concurrent.Fault;
 import cablestream.concurrent.Timers;
 import cablestream.environment.Environment;
 import cablestream.environment.Limits;
@@ -42,7 +43,12 @@ final class Drain {
 
   /** Calls back once the drain is over; at once if it is already. */
   void whenOver(Consumer<DrainReport> done) {
-    over.thenAccept(done);
+    over.thenAccept(done)
+        .exceptionally(
+            fault -> {
+              Fault.tell(LOG, "event=task_failed", fault.getCause());
+              return null;
+            });
   }
 
   /** Waits for the notice, which is announced to tunnels; new sessions are refused already. */

@@ -15,6 +15,8 @@ import cablestream.browser.CommandBatch;
 import cablestream.browser.Mode;
 import cablestream.browser.SessionRequest;
 import cablestream.cable.CableEnding;
+import cablestream.support.NoFaults;
+import cablestream.support.RecordedLog;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -787,6 +789,21 @@ class ResumeTest {
       oneOfMany.manager.drain(reports::add);
       assertThat(reports).as("at once, as it is over").hasSize(3);
       assertThat(reports.get(2).sessions()).isOne();
+    }
+
+    @Test
+    @NoFaults.Expected
+    void aFaultInWhatFollowsIsLogged() {
+      try (RecordedLog log = RecordedLog.below("cablestream.session.Drain")) {
+        scene.manager.drain(
+            done -> {
+              throw new IllegalStateException("a secret");
+            });
+        scene.pass(Duration.ofMillis(500));
+        assertThat(log.lines())
+            .anyMatch(line -> line.matches("event=task_failed fault=IllegalStateException"))
+            .noneMatch(line -> line.contains("secret"));
+      }
     }
 
     @Test
