@@ -1,12 +1,12 @@
 # Adds Cablestream to a Rails application that uses importmap, esbuild, webpack, rollup, bun or vite:
 #
-#     bin/rails app:template LOCATION=https://app.example.com/cable-events/-/rails.rb
+#     bin/rails app:template LOCATION=https://app.example/cable-events/-/rails.rb
 #
 # It adds the script, a small file (cablestream/setup.js) that installs it for every Action Cable client, and at the
 # top of each entry one line that imports this file; with importmap also two pins. It changes nothing else. Run again,
 # it updates what it added. If it can't do all of this, it changes nothing and exits with status 1.
 #
-#     BRIDGE=https://events.example.com/bridge    the bridge's address for pages; default: the path in LOCATION
+#     BRIDGE=https://events.app.example/bridge    the bridge's address for pages; default: the path in LOCATION
 #     UNDO=1                                      removes what was added, without a request to the bridge
 require "digest"
 

@@ -71,7 +71,7 @@ const HOSTS = [
   {
     host: 'another host',
     name: ', another host',
-    there: (code, front) => code.replaceAll('https://events.example.com/bridge', `${front.url}/cable-events`),
+    there: (code, front) => code.replaceAll('https://events.app.example/bridge', `${front.url}/cable-events`),
     // Another site for the browser.
     page: (front) => front.url.replace('127.0.0.1', 'localhost')
   }
