@@ -120,9 +120,9 @@ final class LookUps implements AutoCloseable {
    */
   void add(Question question, Consumer<Place> then) {
     Holder holder = account.holder();
-    boolean room = holder.take(Kind.LOOKUP, question.weight());
+    boolean room = holder.reserve(Kind.LOOKUP, question.weight());
     if (!room && displace(question)) {
-      room = holder.take(Kind.LOOKUP, question.weight());
+      room = holder.reserve(Kind.LOOKUP, question.weight());
     }
     LookUp added = room ? new LookUp(question, then, holder) : null;
     if (added == null) {

@@ -30,7 +30,7 @@ final class ListenerMemory {
       hasSpare = false;
       return true;
     }
-    return holder.take(Kind.LISTENER, weight);
+    return holder.reserve(Kind.LISTENER, weight);
   }
 
   /**
@@ -38,11 +38,11 @@ final class ListenerMemory {
    * listener that reconnects, for example with the next poll, finds room whatever strangers have
    * reserved meanwhile.
    */
-  void giveBack(boolean wasLast) {
+  void release(boolean wasLast) {
     if (keepsSpare && !hasSpare && wasLast) {
       hasSpare = true;
     } else {
-      holder.giveBack(Kind.LISTENER, weight);
+      holder.release(Kind.LISTENER, weight);
     }
   }
 
@@ -51,7 +51,7 @@ final class ListenerMemory {
     keepsSpare = false;
     if (hasSpare) {
       hasSpare = false;
-      holder.giveBack(Kind.LISTENER, weight);
+      holder.release(Kind.LISTENER, weight);
     }
   }
 }

@@ -216,7 +216,7 @@ public final class Listeners {
     owner.streamLeft();
     boolean replaced = leaving.remove(stream);
     streams.remove(stream);
-    memory.giveBack(isEmpty());
+    memory.release(isEmpty());
     if (!replaced) {
       lastTold |= toldLast;
       written(stream.through());
@@ -246,7 +246,7 @@ public final class Listeners {
     if (!replaced) {
       poll = null;
     }
-    memory.giveBack(isEmpty());
+    memory.release(isEmpty());
     if (!replaced) {
       leftAt(position);
     }

@@ -129,7 +129,7 @@ public final class EchoTrial {
 
   private boolean say(byte[] frame) {
     if (waitingBytes + frame.length > MAX_WAITING
-        || !holder.take(Kind.TRIAL, Weights.ofBytes(frame.length))) {
+        || !holder.reserve(Kind.TRIAL, Weights.ofBytes(frame.length))) {
       return false;
     }
     waiting.add(frame);
@@ -143,7 +143,7 @@ public final class EchoTrial {
       wanted = false;
       byte[] frame = waiting.remove();
       waitingBytes -= frame.length;
-      holder.giveBack(Kind.TRIAL, Weights.ofBytes(frame.length));
+      holder.release(Kind.TRIAL, Weights.ofBytes(frame.length));
       visitor.say(frame);
     }
   }

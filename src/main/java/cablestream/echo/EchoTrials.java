@@ -66,7 +66,7 @@ public final class EchoTrials implements AutoCloseable {
       return null;
     }
     Holder holder = account.holder((kind, total) -> makesRoom(network));
-    if (!holder.take(Kind.TRIAL, FairShares.ENTRY + BASE)) {
+    if (!holder.reserve(Kind.TRIAL, FairShares.ENTRY + BASE)) {
       return null;
     }
     EchoTrial trial = new EchoTrial(mailbox, timers, holder, visitor, held, network);

@@ -91,11 +91,11 @@ public final class EventLog implements EventEncoder.Room {
 
   @Override
   public boolean reserve(long bytes) {
-    boolean taken = account.take(Kind.LOG, bytes, 0);
-    if (taken) {
+    boolean granted = account.reserve(Kind.LOG, bytes, 0);
+    if (granted) {
       reserved += bytes;
     }
-    return taken;
+    return granted;
   }
 
   /** Charges a large event before it is written; a small one is written into a block. */
@@ -163,7 +163,7 @@ public final class EventLog implements EventEncoder.Room {
       int size = sizeAfter(ring.oldest);
       ring.removeOldest();
       historyBytes -= size;
-      account.giveBack(Kind.LOG, size);
+      account.release(Kind.LOG, size);
     }
   }
 
@@ -181,7 +181,7 @@ public final class EventLog implements EventEncoder.Room {
 
   /** Releases all memory; the log is empty afterwards. */
   public void discard() {
-    account.giveBack(Kind.LOG, bytes() + reserved);
+    account.release(Kind.LOG, bytes() + reserved);
     reserved = 0;
     historyBytes = 0;
     leaveUnread(-backlogBytes);

@@ -11,7 +11,7 @@ import java.util.concurrent.atomic.LongAdder;
  *
  * <p>It has three parts, so that none can starve another: the <em>logs</em>, with messages that are
  * about to be logged; the <em>places</em> of sessions; and what is only <em>passing</em>. Within a
- * part, the largest holders are refused first: see {@link Holder#take}.
+ * part, the largest holders are refused first: see {@link Holder#reserve}.
  *
  * <p>With a heap of {@code H} bytes, the total is limited to three quarters of {@code H} less
  * {@link #PROGRAM}; the rest is for garbage.
@@ -133,7 +133,7 @@ public final class Account {
     shares[kind.ordinal()].add(bytes);
   }
 
-  public void giveBack(Kind kind, long bytes) {
+  public void release(Kind kind, long bytes) {
     shares[kind.ordinal()].add(-bytes);
   }
 
@@ -197,11 +197,11 @@ public final class Account {
   }
 
   /**
-   * As {@link Holder#take}, for a holder that keeps its own total.
+   * As {@link Holder#reserve}, for a holder that keeps its own total.
    *
    * @param holds the bytes of the kind's part that it has reserved already
    */
-  public boolean take(Kind kind, long bytes, long holds) {
+  public boolean reserve(Kind kind, long bytes, long holds) {
     boolean granted = grants(kind, bytes, holds);
     if (!granted) {
       refuse(kind);
@@ -217,7 +217,7 @@ public final class Account {
     }
   }
 
-  /** As {@link #take}, without counting a refusal. */
+  /** As {@link #reserve}, without counting a refusal. */
   boolean grants(Kind kind, long bytes, long holds) {
     Share share = shares[kind.ordinal()];
     Pool pool = share.pool;

@@ -42,13 +42,13 @@ public final class Holder implements AutoCloseable {
    *
    * @return false if it is refused, or if this holder is closed
    */
-  public boolean take(Kind kind, long bytes) {
+  public boolean reserve(Kind kind, long bytes) {
     if (!isGranted(kind, bytes)) {
       return false;
     }
     add(kind, bytes);
     if (closed.get()) {
-      giveAllBack();
+      releaseAll();
       return false;
     }
     return true;
@@ -73,14 +73,14 @@ public final class Holder implements AutoCloseable {
     account.force(kind, bytes);
     add(kind, bytes);
     if (closed.get()) {
-      giveAllBack();
+      releaseAll();
     }
   }
 
   /** Releases reserved bytes; without effect after {@link #close}. */
-  public void giveBack(Kind kind, long bytes) {
+  public void release(Kind kind, long bytes) {
     long given = lower(kind, bytes);
-    account.giveBack(kind, given);
+    account.release(kind, given);
     count(kind, -given);
   }
 
@@ -93,14 +93,14 @@ public final class Holder implements AutoCloseable {
   @Override
   public void close() {
     closed.set(true);
-    giveAllBack();
+    releaseAll();
   }
 
-  private void giveAllBack() {
+  private void releaseAll() {
     for (Kind kind : KINDS) {
       long given = own.getAndSet(kind.ordinal(), 0);
       if (given != 0) {
-        account.giveBack(kind, given);
+        account.release(kind, given);
         count(kind, -given);
       }
     }

@@ -58,7 +58,7 @@ public final class CommandExecutor {
     long weight = SessionWeights.REQUEST + SessionWeights.SLOT * commands.commands().size();
     if (pending.size() >= MAX_PENDING) {
       reply.refused(tooMany());
-    } else if (!hasSpare && !holder.take(Kind.LISTENER, environment.responseBytes())) {
+    } else if (!hasSpare && !holder.reserve(Kind.LISTENER, environment.responseBytes())) {
       reply.refused(new Refusal(503, "too many requests are being carried out", 5));
     } else {
       hasSpare = false;
@@ -86,13 +86,13 @@ public final class CommandExecutor {
 
     @Override
     public void answered(Listener.Acceptance acceptance, List<CommandResult> results) {
-      giveBack();
+      release();
       reply.answered(acceptance, results);
     }
 
     @Override
     public void refused(Refusal refusal) {
-      giveBack();
+      release();
       reply.refused(refusal);
     }
 
@@ -101,10 +101,10 @@ public final class CommandExecutor {
       return reply.isClosedByPeer();
     }
 
-    private void giveBack() {
+    private void release() {
       pending.remove(this);
-      holder.giveBack(Kind.COMMAND, weight);
-      holder.giveBack(Kind.LISTENER, environment.responseBytes());
+      holder.release(Kind.COMMAND, weight);
+      holder.release(Kind.LISTENER, environment.responseBytes());
     }
   }
 

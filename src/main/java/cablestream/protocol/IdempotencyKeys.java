@@ -77,17 +77,17 @@ final class IdempotencyKeys {
     while (more && bytes + size > MAX_BYTES) {
       more = forgetOldestAnswered(entry);
     }
-    if (holder.take(Kind.REMEMBERED, size)) {
+    if (holder.reserve(Kind.REMEMBERED, size)) {
       bytes += size;
     } else {
       entries.remove(key);
-      holder.giveBack(Kind.REMEMBERED, SessionWeights.key(key));
+      holder.release(Kind.REMEMBERED, SessionWeights.key(key));
     }
   }
 
   private Known remember(String key, Digest body) {
     boolean room = entries.size() < MAX_KEYS || forgetOldestAnswered(null);
-    if (!room || !holder.take(Kind.REMEMBERED, SessionWeights.key(key))) {
+    if (!room || !holder.reserve(Kind.REMEMBERED, SessionWeights.key(key))) {
       return new Known.TooMany();
     }
     entries.put(key, new Entry(body));
@@ -105,7 +105,7 @@ final class IdempotencyKeys {
       List<CommandResult> results = candidate.getValue().results;
       if (results != null && candidate.getValue() != but) {
         bytes -= size(results);
-        holder.giveBack(Kind.REMEMBERED, size(results) + SessionWeights.key(candidate.getKey()));
+        holder.release(Kind.REMEMBERED, size(results) + SessionWeights.key(candidate.getKey()));
         oldest.remove();
         return true;
       }

@@ -65,13 +65,13 @@ public final class Outgoing {
    */
   boolean hold(Deque<Slot> waiting, Slot slot) {
     long size = slot.command().size();
-    boolean taken = holder.take(Kind.COMMAND, size);
-    if (taken) {
+    boolean reserved = holder.reserve(Kind.COMMAND, size);
+    if (reserved) {
       heldBytes += size;
       slot.hold();
       waiting.add(slot);
     }
-    return taken;
+    return reserved;
   }
 
   /** Removes and returns the waiting commands, in order. */
@@ -81,7 +81,7 @@ public final class Outgoing {
     for (Slot slot : released) {
       long size = slot.command().size();
       heldBytes -= size;
-      holder.giveBack(Kind.COMMAND, size);
+      holder.release(Kind.COMMAND, size);
       slot.release();
     }
     return released;
@@ -94,15 +94,15 @@ public final class Outgoing {
    */
   boolean send(String frame, Consumer<String> done) {
     long weight = SessionWeights.outgoing(frame);
-    boolean taken = holder.take(Kind.COMMAND, weight);
-    if (taken) {
+    boolean reserved = holder.reserve(Kind.COMMAND, weight);
+    if (reserved) {
       cable.send(
           frame,
           why -> {
-            holder.giveBack(Kind.COMMAND, weight);
+            holder.release(Kind.COMMAND, weight);
             done.accept(why);
           });
     }
-    return taken;
+    return reserved;
   }
 }

@@ -89,7 +89,7 @@ final class Subscriptions {
    * @return false if there is no memory for it
    */
   boolean add(Subscription one) {
-    if (takes(one.weight())) {
+    if (reserves(one.weight())) {
       Identifier identifier = one.identifier;
       byChanId.put(identifier.chanId(), one);
       byIdentifier.put(identifier.json(), one);
@@ -100,13 +100,13 @@ final class Subscriptions {
     return false;
   }
 
-  private boolean takes(long weight) {
-    boolean takes = weight <= taken || holder.take(Kind.SUBSCRIPTION, weight - taken);
-    if (takes) {
-      holder.giveBack(Kind.SUBSCRIPTION, Math.max(0, taken - weight));
+  private boolean reserves(long weight) {
+    boolean reserves = weight <= taken || holder.reserve(Kind.SUBSCRIPTION, weight - taken);
+    if (reserves) {
+      holder.release(Kind.SUBSCRIPTION, Math.max(0, taken - weight));
       taken = 0;
     }
-    return takes;
+    return reserves;
   }
 
   void remove(Subscription one) {
@@ -115,6 +115,6 @@ final class Subscriptions {
     byIdentifier.remove(identifier.json());
     characters -= identifier.json().length();
     longest = byIdentifier.keySet().stream().mapToInt(String::length).max().orElse(0);
-    holder.giveBack(Kind.SUBSCRIPTION, one.weight());
+    holder.release(Kind.SUBSCRIPTION, one.weight());
   }
 }

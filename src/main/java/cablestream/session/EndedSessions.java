@@ -58,11 +58,11 @@ final class EndedSessions {
   synchronized void add(Session session, long nanoTime) {
     Digest id = Digest.of(session.identity().eventsId());
     if (byId.remove(id) != null) {
-      account.giveBack(Kind.ENDED, SessionWeights.ENDED);
+      account.release(Kind.ENDED, SessionWeights.ENDED);
     }
     forgetOld(nanoTime, MAX_IDS - 1);
     // Each belongs to another client, so none holds much of them.
-    while (!account.take(Kind.ENDED, SessionWeights.ENDED, 0)) {
+    while (!account.reserve(Kind.ENDED, SessionWeights.ENDED, 0)) {
       if (byId.isEmpty()) {
         return;
       }
@@ -149,6 +149,6 @@ final class EndedSessions {
     Iterator<Ended> oldest = byId.values().iterator();
     oldest.next();
     oldest.remove();
-    account.giveBack(Kind.ENDED, SessionWeights.ENDED);
+    account.release(Kind.ENDED, SessionWeights.ENDED);
   }
 }

@@ -359,8 +359,8 @@ final class Session implements Cable.Owner, ListenersOwner {
 
   /** Stores the dial request for reconnecting, if there is memory for it. */
   private void dialAgainAs(DialRequest request) {
-    if (holder.take(Kind.HEADERS, request.size())) {
-      holder.giveBack(Kind.HEADERS, headers);
+    if (holder.reserve(Kind.HEADERS, request.size())) {
+      holder.release(Kind.HEADERS, headers);
       headers = request.size();
       cable.use(request);
     }
@@ -482,7 +482,7 @@ final class Session implements Cable.Owner, ListenersOwner {
   /** Answers waiting requests, closes the cable, and frees the place. */
   private void leave(SessionEnding ending) {
     state = state.become(ending.next());
-    holder.giveBack(Kind.SESSION, SessionWeights.SESSION);
+    holder.release(Kind.SESSION, SessionWeights.SESSION);
     listeners.keepNoSpare();
     if (ending.isForGood()) {
       holder.force(Kind.ENDED, SessionWeights.OBJECTS);

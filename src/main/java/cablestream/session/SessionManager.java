@@ -309,12 +309,12 @@ public final class SessionManager implements AutoCloseable {
     boolean unresumable = Protocols.isUnresumable(sessionRequest);
     Refusal refusal = refusalToOpen(request, unresumable);
     if (refusal == null && !unresumable) {
-      refusal = sessions.takePlace(sessionRequest.caller().address());
+      refusal = sessions.reservePlace(sessionRequest.caller().address());
     }
     Holder holder = account.holder(relief(sessionRequest.caller().address()));
     if (refusal == null && !takes(holder, sessionRequest, environment.responseBytes())) {
       if (!unresumable) {
-        sessions.giveBackPlace(sessionRequest.caller().address());
+        sessions.releasePlace(sessionRequest.caller().address());
       }
       refusal = new Refusal(503, "no memory for one more session", 5);
     }
@@ -343,10 +343,10 @@ public final class SessionManager implements AutoCloseable {
    * session has room for all of them, whatever others reserve meanwhile.
    */
   private static boolean takes(Holder holder, SessionRequest sessionRequest, int responseBytes) {
-    return holder.take(Kind.SESSION, SessionWeights.SESSION)
-        && holder.take(Kind.HEADERS, sessionRequest.caller().dial().size())
-        && holder.take(Kind.LISTENER, SessionWeights.ATTACHED + 2L * responseBytes)
-        && holder.take(Kind.SUBSCRIPTION, Protocols.firstSubscription(sessionRequest.mode()));
+    return holder.reserve(Kind.SESSION, SessionWeights.SESSION)
+        && holder.reserve(Kind.HEADERS, sessionRequest.caller().dial().size())
+        && holder.reserve(Kind.LISTENER, SessionWeights.ATTACHED + 2L * responseBytes)
+        && holder.reserve(Kind.SUBSCRIPTION, Protocols.firstSubscription(sessionRequest.mode()));
   }
 
   private Refusal refusalToOpen(Request request, boolean unresumable) {
@@ -392,7 +392,7 @@ public final class SessionManager implements AutoCloseable {
   private void publish(Session session, Request request, boolean unresumable) {
     Session other = unresumable ? null : sessions.add(session);
     if (other != null) {
-      sessions.giveBackPlace(session.identity().address());
+      sessions.releasePlace(session.identity().address());
       session.holder().close();
       other.mailbox().run(() -> other.receive(request));
       return;
@@ -437,7 +437,7 @@ public final class SessionManager implements AutoCloseable {
    */
   private void receive(Session session, Request request) {
     long size = request.size();
-    if (!account.take(Kind.COMMAND, size, 0)) {
+    if (!account.reserve(Kind.COMMAND, size, 0)) {
       request.refuse(new Refusal(503, "too many requests wait for their turn", 1));
       return;
     }
@@ -445,7 +445,7 @@ public final class SessionManager implements AutoCloseable {
         .mailbox()
         .run(
             () -> {
-              account.giveBack(Kind.COMMAND, size);
+              account.release(Kind.COMMAND, size);
               session.receive(request);
             });
   }

@@ -82,7 +82,7 @@ final class SessionRegister implements SessionListener {
    *
    * @return null if it was reserved, otherwise the refusal
    */
-  Refusal takePlace(String address) {
+  Refusal reservePlace(String address) {
     if (!countsFor(address)) {
       return new Refusal(503, "too many sessions from this address", 5);
     }
@@ -128,7 +128,7 @@ final class SessionRegister implements SessionListener {
     return counts[0];
   }
 
-  void giveBackPlace(String address) {
+  void releasePlace(String address) {
     places.decrementAndGet();
     uncount(address);
   }
@@ -217,7 +217,7 @@ final class SessionRegister implements SessionListener {
       ended.add(session, timers.nanoTime());
     }
     if (open.remove(session.identity().eventsId(), session)) {
-      giveBackPlace(session.identity().address());
+      releasePlace(session.identity().address());
       presenceListener.left(session.identity().eventsId(), forGood);
     }
   }

@@ -53,12 +53,12 @@ final class WaitingRequests {
   }
 
   private boolean takes(long size) {
-    if (!holder.take(Kind.COMMAND, size)) {
+    if (!holder.reserve(Kind.COMMAND, size)) {
       return false;
     }
-    boolean both = requests.size() < PAID || holder.take(Kind.LISTENER, responseBytes);
+    boolean both = requests.size() < PAID || holder.reserve(Kind.LISTENER, responseBytes);
     if (!both) {
-      holder.giveBack(Kind.COMMAND, size);
+      holder.release(Kind.COMMAND, size);
     }
     return both;
   }
@@ -82,8 +82,8 @@ final class WaitingRequests {
     List<Request> all = List.copyOf(requests);
     requests.clear();
     count = 0;
-    holder.giveBack(Kind.COMMAND, bytes);
-    holder.giveBack(Kind.LISTENER, (long) responseBytes * Math.max(0, all.size() - PAID));
+    holder.release(Kind.COMMAND, bytes);
+    holder.release(Kind.LISTENER, (long) responseBytes * Math.max(0, all.size() - PAID));
     bytes = 0;
     return all;
   }

@@ -70,7 +70,7 @@ class EchoTrialsTest {
   void oneForWhoseWelcomeThereIsNoMemoryEndsAtOnce() {
     Recorder visitor = new Recorder();
     for (int bytes : new int[] {4_096, 1}) {
-      while (account.holder().take(Kind.TRIAL, bytes)) {
+      while (account.holder().reserve(Kind.TRIAL, bytes)) {
         // Somebody else's.
       }
     }

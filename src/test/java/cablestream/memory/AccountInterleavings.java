@@ -37,7 +37,7 @@ class AccountInterleavings {
         };
     account.force(Kind.LOG, LOGS + 1);
     together(look, review);
-    account.giveBack(Kind.LOG, LOGS);
+    account.release(Kind.LOG, LOGS);
     review.run();
     if (paused[0]) {
       throw new AssertionError("paused for ever");
@@ -50,18 +50,18 @@ class AccountInterleavings {
         () -> {
           Account account = new Account(HEAP, LOGS);
           Holder holder = account.holder();
-          holder.take(Kind.COMMAND, 100);
+          holder.reserve(Kind.COMMAND, 100);
           together(
-              () -> holder.take(Kind.COMMAND, 10),
+              () -> holder.reserve(Kind.COMMAND, 10),
               () -> {
                 holder.force(Kind.COMMAND, 1);
-                holder.giveBack(Kind.COMMAND, 100);
+                holder.release(Kind.COMMAND, 100);
               },
               holder::close);
           require(account.used(Kind.COMMAND) == 0, "something of its kind is left");
           require(account.used() == 0, "something is left");
           require(holder.holds(Kind.COMMAND) == 0, "it holds something");
-          require(!holder.take(Kind.COMMAND, 1), "it takes after its close");
+          require(!holder.reserve(Kind.COMMAND, 1), "it reserves after its close");
         });
   }
 
@@ -75,8 +75,8 @@ class AccountInterleavings {
           boolean[] taken = {false};
           together(
               () -> {
-                taken[0] = child.take(Kind.ANSWER, 10);
-                parent.take(Kind.ANSWER, 1);
+                taken[0] = child.reserve(Kind.ANSWER, 10);
+                parent.reserve(Kind.ANSWER, 1);
               },
               parent::close);
           require(taken[0], "the child was refused");
@@ -95,8 +95,8 @@ class AccountInterleavings {
           account.force(Kind.BODY, limit - 10);
           int[] granted = new int[2];
           together(
-              () -> granted[0] = account.holder().take(Kind.BODY, 7) ? 7 : 0,
-              () -> granted[1] = account.holder().take(Kind.BODY, 8) ? 8 : 0);
+              () -> granted[0] = account.holder().reserve(Kind.BODY, 7) ? 7 : 0,
+              () -> granted[1] = account.holder().reserve(Kind.BODY, 8) ? 8 : 0);
           require(granted[0] + granted[1] > 0, "both were refused, though there is room for one");
           require(
               account.used(Kind.BODY) == limit - 10 + granted[0] + granted[1],

@@ -34,21 +34,21 @@ class AccountTest {
   void whatIsGivenBackCanBeTakenAgain() {
     Holder holder = account.holder();
     long bytes = passing / 3;
-    assertThat(holder.take(Kind.BODY, bytes)).isTrue();
-    assertThat(holder.take(Kind.BODY, bytes)).isFalse();
+    assertThat(holder.reserve(Kind.BODY, bytes)).isTrue();
+    assertThat(holder.reserve(Kind.BODY, bytes)).isFalse();
     assertThat(account.refused(Kind.BODY)).isEqualTo(1);
-    holder.giveBack(Kind.BODY, bytes);
+    holder.release(Kind.BODY, bytes);
     assertThat(account.used()).isZero();
-    assertThat(holder.take(Kind.BODY, bytes)).isTrue();
+    assertThat(holder.reserve(Kind.BODY, bytes)).isTrue();
   }
 
   @Test
   void whoHoldsMostIsRefusedFirst() {
     Holder greedy = account.holder();
-    while (greedy.take(Kind.COMMAND, 1_024)) {}
+    while (greedy.reserve(Kind.COMMAND, 1_024)) {}
     Holder modest = account.holder();
-    assertThat(modest.take(Kind.COMMAND, 64 * 1_024)).isTrue();
-    assertThat(greedy.take(Kind.COMMAND, 1_024)).isFalse();
+    assertThat(modest.reserve(Kind.COMMAND, 64 * 1_024)).isTrue();
+    assertThat(greedy.reserve(Kind.COMMAND, 1_024)).isFalse();
   }
 
   @Test
@@ -61,19 +61,19 @@ class AccountTest {
     while (more) {
       more = false;
       for (Holder each : greedy) {
-        more |= each.holds(Kind.ANSWER) < 64 * 1_024 && each.take(Kind.ANSWER, 8 * 1_024);
-        more |= each.holds(Kind.COMMAND) < 64 * 1_024 && each.take(Kind.COMMAND, 8 * 1_024);
+        more |= each.holds(Kind.ANSWER) < 64 * 1_024 && each.reserve(Kind.ANSWER, 8 * 1_024);
+        more |= each.holds(Kind.COMMAND) < 64 * 1_024 && each.reserve(Kind.COMMAND, 8 * 1_024);
       }
     }
     for (int i = 0; i < 100; i++) {
-      assertThat(account.holder().take(Kind.BODY, Account.SMALL)).isTrue();
+      assertThat(account.holder().reserve(Kind.BODY, Account.SMALL)).isTrue();
     }
   }
 
   @Test
   void smallOnesToHaveABoundTogether() {
     long taken = 0;
-    while (account.holder().take(Kind.BODY, Account.SMALL)) {
+    while (account.holder().reserve(Kind.BODY, Account.SMALL)) {
       taken += Account.SMALL;
     }
     assertThat(taken).isLessThanOrEqualTo(account.limit(Kind.BODY));
@@ -81,17 +81,17 @@ class AccountTest {
 
   @Test
   void strangersTrialsLeaveTheOthersTheirRoom() {
-    while (account.holder().take(Kind.TRIAL, Account.SMALL)) {}
+    while (account.holder().reserve(Kind.TRIAL, Account.SMALL)) {}
     assertThat(account.used(Kind.TRIAL)).isLessThanOrEqualTo(passing / 8);
-    assertThat(account.holder().take(Kind.COMMAND, passing / 4)).isTrue();
+    assertThat(account.holder().reserve(Kind.COMMAND, passing / 4)).isTrue();
   }
 
   @Test
   void whatAChildHoldsCountsForItsParentAndOutlivesIt() {
     Holder session = account.holder();
     Holder answer = session.child();
-    assertThat(answer.take(Kind.ANSWER, passing / 3)).isTrue();
-    assertThat(session.take(Kind.COMMAND, passing / 3)).isFalse();
+    assertThat(answer.reserve(Kind.ANSWER, passing / 3)).isTrue();
+    assertThat(session.reserve(Kind.COMMAND, passing / 3)).isFalse();
     session.close();
     assertThat(account.used(Kind.ANSWER)).isEqualTo(passing / 3);
     answer.close();
@@ -102,12 +102,12 @@ class AccountTest {
   void whoIsClosedHoldsNothingAndTakesNothing() {
     Holder holder = account.holder();
     holder.force(Kind.SESSION, 1_000);
-    assertThat(holder.take(Kind.HEADERS, 1_000)).isTrue();
+    assertThat(holder.reserve(Kind.HEADERS, 1_000)).isTrue();
     holder.close();
     holder.close();
-    holder.giveBack(Kind.HEADERS, 1_000);
+    holder.release(Kind.HEADERS, 1_000);
     assertThat(account.used()).isZero();
-    assertThat(holder.take(Kind.HEADERS, 1)).isFalse();
+    assertThat(holder.reserve(Kind.HEADERS, 1)).isFalse();
     holder.force(Kind.HEADERS, 1);
     assertThat(account.used()).isZero();
   }
@@ -126,14 +126,14 @@ class AccountTest {
   @Test
   void aMessageMayHaveWhatTheLogsLeaveAndPressesThemForMore() {
     Holder cable = account.holder();
-    assertThat(cable.take(Kind.MESSAGE, 14 * MEBIBYTE)).isTrue();
+    assertThat(cable.reserve(Kind.MESSAGE, 14 * MEBIBYTE)).isTrue();
     cable.close();
     account.force(Kind.LOG, 24 * MEBIBYTE);
-    assertThat(cable.take(Kind.MESSAGE, 14 * MEBIBYTE)).isFalse();
+    assertThat(cable.reserve(Kind.MESSAGE, 14 * MEBIBYTE)).isFalse();
     Holder other = account.holder();
-    assertThat(other.take(Kind.MESSAGE, 14 * MEBIBYTE)).isFalse();
+    assertThat(other.reserve(Kind.MESSAGE, 14 * MEBIBYTE)).isFalse();
     assertThat(account.pressure()).isPositive();
-    assertThat(other.take(Kind.MESSAGE, 1 * MEBIBYTE)).isTrue();
+    assertThat(other.reserve(Kind.MESSAGE, 1 * MEBIBYTE)).isTrue();
     assertThat(account.isLogExceeded()).isTrue();
   }
 }

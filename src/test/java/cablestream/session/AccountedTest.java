@@ -98,7 +98,7 @@ class AccountedTest {
     RecordingPoll first = scene.poll(32, Duration.ZERO, null);
     scene.cable().welcomes();
     assertThat(first.briefly()).isNotEmpty();
-    while (scene.account.holder().take(Kind.LISTENER, 1_000)) {
+    while (scene.account.holder().reserve(Kind.LISTENER, 1_000)) {
       // Many, of whom each holds little.
     }
 

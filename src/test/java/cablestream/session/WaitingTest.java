@@ -88,7 +88,7 @@ class WaitingTest {
     scene.openSubscribed();
     int sent = scene.cable().sent.size();
     for (int bytes : new int[] {64 * 1_024, 1_024, 1}) {
-      while (scene.account.holder().take(Kind.LISTENER, bytes)) {
+      while (scene.account.holder().reserve(Kind.LISTENER, bytes)) {
         // Somebody else's.
       }
     }

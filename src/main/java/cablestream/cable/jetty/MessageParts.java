@@ -87,21 +87,21 @@ final class MessageParts {
 
   /** The log charges the event of the latest returned message from now on. */
   synchronized void releaseEventRoom() {
-    account.giveBack(Kind.MESSAGE, chargedForEvent);
+    account.release(Kind.MESSAGE, chargedForEvent);
     chargedForEvent = 0;
   }
 
   /** The latest returned message has been processed. */
   synchronized void taken() {
     if (chargedForTaken > 0) {
-      account.giveBack(Kind.MESSAGE, chargedForTaken);
+      account.release(Kind.MESSAGE, chargedForTaken);
       chargedForTaken = 0;
     }
   }
 
   synchronized void clear() {
     if (charged > 0) {
-      account.giveBack(Kind.MESSAGE, charged + chargedForEvent);
+      account.release(Kind.MESSAGE, charged + chargedForEvent);
       charged = 0;
       chargedForEvent = 0;
     }
@@ -131,7 +131,7 @@ final class MessageParts {
     }
     if (!isSmall && chargedForEvent == 0) {
       long weight = Weights.ofBytes(length);
-      if (!account.take(Kind.MESSAGE, weight, 0)) {
+      if (!account.reserve(Kind.MESSAGE, weight, 0)) {
         return false;
       }
       chargedForEvent = weight;
@@ -148,11 +148,11 @@ final class MessageParts {
     long weight = Weights.ofBytes(capacity);
     if (capacity <= SMALL) {
       account.force(Kind.MESSAGE, weight);
-    } else if (!account.take(Kind.MESSAGE, weight, holds)) {
+    } else if (!account.reserve(Kind.MESSAGE, weight, holds)) {
       return false;
     }
     parts = Arrays.copyOf(parts, capacity);
-    account.giveBack(Kind.MESSAGE, charged);
+    account.release(Kind.MESSAGE, charged);
     charged = weight;
     return true;
   }

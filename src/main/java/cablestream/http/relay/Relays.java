@@ -106,8 +106,8 @@ public final class Relays implements AutoCloseable {
   Relay open(int bodyLength) {
     Holder holder = account.holder();
     boolean room =
-        holder.take(Kind.LISTENER, WEIGHT + responseBytes)
-            && (bodyLength == 0 || holder.take(Kind.COMMAND, Weights.ofBytes(bodyLength)));
+        holder.reserve(Kind.LISTENER, WEIGHT + responseBytes)
+            && (bodyLength == 0 || holder.reserve(Kind.COMMAND, Weights.ofBytes(bodyLength)));
     if (!room) {
       holder.close();
       return null;

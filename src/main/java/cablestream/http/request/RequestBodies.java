@@ -82,7 +82,7 @@ public final class RequestBodies {
    */
   public Holder reserve(String network, byte[] body, long weight) {
     Holder holder = account.holder((kind, total) -> makesRoom(network, null, total));
-    if (body.length <= SMALL || holder.take(Kind.BODY, weight)) {
+    if (body.length <= SMALL || holder.reserve(Kind.BODY, weight)) {
       return holder;
     }
     holder.close();

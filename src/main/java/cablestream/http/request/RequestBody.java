@@ -76,7 +76,7 @@ public final class RequestBody implements ReadListener {
 
   /** Sets the timeout and starts to read, if there is memory. */
   void begin() {
-    if (!holder.take(Kind.BODY, FairShares.ENTRY + Weights.ofBytes(FIRST))) {
+    if (!holder.reserve(Kind.BODY, FairShares.ENTRY + Weights.ofBytes(FIRST))) {
       receiver.refused(tooMany());
       return;
     }
@@ -116,10 +116,10 @@ public final class RequestBody implements ReadListener {
   }
 
   private byte[] grow(byte[] before, int size) {
-    if (holder.take(Kind.BODY, Weights.ofBytes(size))) {
+    if (holder.reserve(Kind.BODY, Weights.ofBytes(size))) {
       byte[] larger = Arrays.copyOf(before, size);
       bytes = larger;
-      holder.giveBack(Kind.BODY, Weights.ofBytes(before.length));
+      holder.release(Kind.BODY, Weights.ofBytes(before.length));
       arrives();
       return larger;
     }
@@ -137,7 +137,7 @@ public final class RequestBody implements ReadListener {
   @Override
   public void onAllDataRead() {
     if (end()) {
-      if (length > FIRST && !holder.take(Kind.BODY, Weights.ofBytes(length))) {
+      if (length > FIRST && !holder.reserve(Kind.BODY, Weights.ofBytes(length))) {
         give(tooMany());
         return;
       }

@@ -28,8 +28,8 @@ final class LongPoll implements Listener.Poll {
   public boolean reserve(Listener.PollAnswer answer) {
     long size = PollBody.size(answer);
     return PollBody.isForPieces(answer)
-        ? holder.take(Kind.LOG, size) // an event that the log may evict before it is written
-        : responses.take(holder, size, false);
+        ? holder.reserve(Kind.LOG, size) // an event that the log may evict before it is written
+        : responses.reserve(holder, size, false);
   }
 
   @Override

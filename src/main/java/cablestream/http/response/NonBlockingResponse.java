@@ -158,7 +158,7 @@ public final class NonBlockingResponse {
    */
   public void answer(byte[] body, Consumer<HttpServletResponse> headers) {
     Holder holder = responses.holder();
-    if (responses.take(holder, body.length, true)) {
+    if (responses.reserve(holder, body.length, true)) {
       answer(body, holder, headers);
     } else {
       answerShared(NOTHING, Responses.withoutRoom(headers));

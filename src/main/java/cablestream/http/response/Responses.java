@@ -92,7 +92,7 @@ public record Responses(
    * @param mayBeAlone whether a body that exceeds the limit is accepted if there is no other, as it
    *     could never be answered otherwise
    */
-  boolean take(Holder holder, long length, boolean mayBeAlone) {
+  boolean reserve(Holder holder, long length, boolean mayBeAlone) {
     long bytes = Weights.ofBytes(length);
     boolean isAlone =
         mayBeAlone
@@ -102,7 +102,7 @@ public record Responses(
       holder.force(Kind.ANSWER, bytes);
       return true;
     }
-    return holder.take(Kind.ANSWER, bytes);
+    return holder.reserve(Kind.ANSWER, bytes);
   }
 
   /** Turns an answer into one that reports a lack of memory for now. */

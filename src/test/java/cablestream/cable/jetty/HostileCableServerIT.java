@@ -145,7 +145,7 @@ class HostileCableServerIT {
     await().until(() -> account.refused(Kind.MESSAGE) > 2);
     assertThat(account.used(Kind.MESSAGE)).isLessThan(16 * 1024);
     assertThat(events.isEmpty()).isTrue();
-    account.giveBack(Kind.LOG, 32 << 20);
+    account.release(Kind.LOG, 32 << 20);
     assertThat(events.next()).isEqualTo("text " + MAX);
     socket.taken();
     socket.releaseEventRoom();

@@ -102,7 +102,7 @@ class MessagePartsTest {
     ByteBuffer part = ByteBuffer.allocate(1 << 20);
     assertThat(large.add(part, true)).isEqualTo(Added.NO_ROOM);
     assertThat(part.remaining()).isEqualTo(1 << 20);
-    account.giveBack(Kind.LOG, 16 << 20);
+    account.release(Kind.LOG, 16 << 20);
     assertThat(large.add(part, true)).isEqualTo(Added.YES);
     assertThat(large.take()).hasSize(1 << 20);
   }
