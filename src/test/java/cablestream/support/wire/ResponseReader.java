@@ -61,7 +61,8 @@ public final class ResponseReader {
 
   /** The body that follows such a head. */
   public InputStream body(RawResponse head, boolean headOnly) {
-    if (headOnly || head.status() == 204 || head.status() == 304) {
+    // 101 as well: what follows it are another protocol's bytes (RFC 9110 section 15.2).
+    if (headOnly || head.status() < 200 || head.status() == 204 || head.status() == 304) {
       return InputStream.nullInputStream();
     }
     if (head.header("transfer-encoding").orElse("").equals("chunked")) {
