@@ -1,5 +1,6 @@
 package cablestream.support.containers;
 
+import java.io.File;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -9,21 +10,21 @@ import java.util.List;
  * verify} before the integration tests.
  */
 public enum Container {
-  TOMCAT10("tomcat10", "TomcatLauncher"),
-  TOMCAT11("tomcat11", "TomcatLauncher"),
-  JETTY_EE10("jetty-ee10", "JettyLauncher"),
-  JETTY_EE11("jetty-ee11", "JettyLauncher");
+  TOMCAT10("tomcat10"),
+  TOMCAT11("tomcat11"),
+  JETTY_EE10("jetty-ee10"),
+  JETTY_EE11("jetty-ee11");
+
+  private static final Path LAUNCHERS = Path.of("target", "launchers");
 
   private final String folder;
-  private final String launcher;
 
-  Container(String folder, String launcher) {
+  Container(String folder) {
     this.folder = folder;
-    this.launcher = launcher;
   }
 
   public boolean isTomcat() {
-    return launcher.equals("TomcatLauncher");
+    return folder.startsWith("tomcat");
   }
 
   /**
@@ -37,8 +38,9 @@ public enum Container {
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(options);
     command.add("-cp");
-    command.add(Path.of("target", "containers", folder).toAbsolutePath() + "/*");
-    command.add(Path.of("src/test/containers", launcher + ".java").toAbsolutePath().toString());
+    Path jars = Path.of("target", "containers", folder).toAbsolutePath();
+    command.add(jars + "/*" + File.pathSeparator + LAUNCHERS.toAbsolutePath());
+    command.add("cablestream.support.launchers." + (isTomcat() ? "Tomcat" : "Jetty") + "Launcher");
     command.addAll(List.of(war.toAbsolutePath().toString(), "" + port, contextPath));
     if (!isTomcat()) {
       command.add(folder.substring("jetty-".length()));
