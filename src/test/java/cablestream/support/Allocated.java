@@ -5,18 +5,20 @@ import java.lang.management.ManagementFactory;
 import java.util.concurrent.Callable;
 
 /**
- * Counts what a task allocates, in bytes of the heap. All that is allocated is no less than what is
- * held at once, which is what must be charged.
+ * Counts the bytes that a task allocates on the heap: an upper bound of what it holds at once,
+ * which is what must be accounted for.
  */
 public final class Allocated {
-  /** What any task may take for its own small objects. */
+  /** Allowance for a task's own small objects, in bytes. */
   public static final long SLACK = 16 * 1024;
 
   private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
   private Allocated() {}
 
-  /** On this thread; the task should have been run before, as classes are loaded once. */
+  /**
+   * Bytes allocated on this thread. Run the task once before, because classes are loaded only once.
+   */
   public static long by(Callable<?> task) throws Exception {
     long thread = Thread.currentThread().getId();
     long before = THREADS.getThreadAllocatedBytes(thread);

@@ -21,7 +21,7 @@ import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.websocket.api.Callback;
 import org.eclipse.jetty.websocket.api.Session;
 
-/** One connection as an {@link InProcessActionCable} sees it: the test speaks for the server. */
+/** The server's side of one connection to an {@link InProcessActionCable}, driven by the test. */
 public final class CableServerConnection implements Session.Listener.AutoDemanding {
   private final InProcessActionCable server;
   private final String query;
@@ -32,7 +32,7 @@ public final class CableServerConnection implements Session.Listener.AutoDemandi
   private final CompletableFuture<Close> close = new CompletableFuture<>();
   private volatile Session session;
 
-  /** How the other side closed; code 1006 if it didn't say. */
+  /** How the other side closed the connection; code 1006 if it sent no close frame. */
   public record Close(int code, String reason) {}
 
   CableServerConnection(InProcessActionCable server, Request upgrade) {
@@ -41,36 +41,36 @@ public final class CableServerConnection implements Session.Listener.AutoDemandi
     headers = upgrade.getHeaders().asImmutable();
   }
 
-  // ---- the upgrade ----
+  // ---- the upgrade request ----
 
-  /** The query of the upgrade, raw; null if there was none. */
+  /** The raw query of the upgrade request; null if there was none. */
   public String query() {
     return query;
   }
 
-  /** A header of the upgrade; null if there was none. */
+  /** A header of the upgrade request; null if there was none. */
   public String header(String name) {
     return headers.get(name);
   }
 
-  /** All lines of a header. */
+  /** All values of a header. */
   public List<String> headers(String name) {
     return headers.getValuesList(name);
   }
 
-  /** The names of all headers, in the order they came. */
+  /** The names of all headers, in the order of arrival. */
   public List<String> headerNames() {
     return headers.stream().map(field -> field.getName()).toList();
   }
 
-  // ---- what the other side did ----
+  // ---- received from the other side ----
 
-  /** All text frames so far. */
+  /** All text frames received so far. */
   public List<String> frames() {
     return List.copyOf(frames);
   }
 
-  /** The next frame that hasn't been awaited yet; waits up to 10 s for it. */
+  /** The next text frame that hasn't been awaited yet; waits up to 10 s for it. */
   public String awaitFrame() {
     try {
       String next = unread.poll(10, TimeUnit.SECONDS);
@@ -87,7 +87,7 @@ public final class CableServerConnection implements Session.Listener.AutoDemandi
     return subscriptions.contains(identifier);
   }
 
-  /** Waits up to 10 s for a subscription that has been confirmed. */
+  /** Waits up to 10 s until a subscription has been confirmed. */
   public CableServerConnection awaitSubscribed(String identifier) {
     await().until(() -> isSubscribed(identifier));
     return this;
@@ -97,13 +97,13 @@ public final class CableServerConnection implements Session.Listener.AutoDemandi
     return session != null && session.isOpen();
   }
 
-  /** Waits up to 10 s for the other side's close. */
+  /** Waits up to 10 s until the other side closes. */
   public Close awaitClose() {
     await().atMost(Duration.ofSeconds(10)).until(close::isDone);
     return close.join();
   }
 
-  // ---- what the server does ----
+  // ---- sent by the server ----
 
   public CableServerConnection welcome() {
     return say("{\"type\":\"welcome\"}");
@@ -138,13 +138,13 @@ public final class CableServerConnection implements Session.Listener.AutoDemandi
             + "}");
   }
 
-  /** Any text, as it is. */
+  /** Sends any text unchanged. */
   public CableServerConnection say(String frame) {
     send(frame);
     return this;
   }
 
-  /** Any text; completes when it has been written. */
+  /** Sends any text; the future completes when it has been written. */
   public CompletableFuture<Void> send(String frame) {
     Callback.Completable written = new Callback.Completable();
     session.sendText(frame, written);
@@ -166,7 +166,7 @@ public final class CableServerConnection implements Session.Listener.AutoDemandi
     return this;
   }
 
-  /** A ping of WebSocket's, which Action Cable's isn't. */
+  /** Sends a ping frame of the WebSocket protocol, not of Action Cable. */
   public CableServerConnection pingWebSocket(String payload) {
     session.sendPing(ByteBuffer.wrap(payload.getBytes()), Callback.NOOP);
     return this;
@@ -176,12 +176,12 @@ public final class CableServerConnection implements Session.Listener.AutoDemandi
     session.close(code, reason, Callback.NOOP);
   }
 
-  /** Without a word, as when a process dies. */
+  /** Cuts the connection without a close frame, as when a process is killed. */
   public void cut() {
     session.disconnect();
   }
 
-  // ---- Jetty's side ----
+  // ---- called by Jetty ----
 
   @Override
   public void onWebSocketOpen(Session opened) {
@@ -195,7 +195,7 @@ public final class CableServerConnection implements Session.Listener.AutoDemandi
     try {
       answer(frame);
     } catch (JsonException malformed) {
-      // Rails only logs it.
+      // Rails only logs a second subscribe.
     }
     unread.add(frame);
   }
@@ -208,7 +208,7 @@ public final class CableServerConnection implements Session.Listener.AutoDemandi
 
   @Override
   public void onWebSocketError(Throwable cause) {
-    // The close follows.
+    // The close event follows.
   }
 
   private void answer(String frame) {

@@ -9,15 +9,15 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * A request as a container would hand it over, spelled out by a test. What a test hasn't said and
- * what no code should ask (parameters, sessions, parsed cookies) fails.
+ * A request as a container would pass it on, built by a test. Calls for anything the test hasn't
+ * set, or that the bridge must not use (parameters, sessions, parsed cookies), fail.
  */
 public final class FakeRequest {
   private final Map<String, List<String>> headers = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
   private String scheme = "http";
   private String peer = "203.0.113.9";
 
-  /** A request from a stranger, to {@code http://bridge.example/}. */
+  /** A request to {@code http://bridge.example/} without headers. */
   public static FakeRequest aRequest() {
     return new FakeRequest().header("Host", "bridge.example");
   }
@@ -28,25 +28,25 @@ public final class FakeRequest {
     return this;
   }
 
-  /** Takes all lines of that name away. */
+  /** Removes all lines of that name. */
   public FakeRequest without(String name) {
     headers.remove(name);
     return this;
   }
 
-  /** The other end of the TCP connection. */
+  /** Sets the address of the TCP peer. */
   public FakeRequest from(String address) {
     peer = address;
     return this;
   }
 
-  /** The connection has TLS. */
+  /** Marks the connection as TLS. */
   public FakeRequest secure() {
     scheme = "https";
     return this;
   }
 
-  /** What a servlet gets. */
+  /** The request that a servlet receives. */
   public HttpServletRequest build() {
     return (HttpServletRequest)
         Proxy.newProxyInstance(

@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** Remembers what a servlet answers with. */
+/** Records a servlet's response. */
 public final class FakeResponse {
   private final Map<String, List<String>> headers = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
   private final ByteArrayOutputStream body = new ByteArrayOutputStream();
@@ -22,7 +22,7 @@ public final class FakeResponse {
     return headers.getOrDefault(name, List.of());
   }
 
-  /** All of them. */
+  /** All headers. */
   public Map<String, List<String>> headers() {
     return headers;
   }
@@ -44,7 +44,7 @@ public final class FakeResponse {
     return body.toString(StandardCharsets.UTF_8);
   }
 
-  /** What a servlet gets. */
+  /** The response that a servlet receives. */
   public HttpServletResponse build() {
     return (HttpServletResponse)
         Proxy.newProxyInstance(

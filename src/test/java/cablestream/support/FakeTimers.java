@@ -7,16 +7,16 @@ import java.util.Comparator;
 import java.util.List;
 
 /**
- * A clock that moves when the test says so. Timers fire from {@link #advance}, in the order of
- * their times, each seeing the clock at its own time. With a {@link ManualExecutor} under the
- * mailbox, what they post runs at its next {@code runAll()}; the second constructor does that after
- * each timer.
+ * A clock that advances only when the test calls {@link #advance}. Timers fire in the order of
+ * their due times, and each sees the clock at its own due time. With a {@link ManualExecutor} under
+ * the mailbox, tasks that timers post run at its next {@code runAll()}; the second constructor
+ * calls it after each timer.
  */
 public final class FakeTimers implements Timers {
   private final List<Pending> pending = new ArrayList<>();
   private final Runnable afterEach;
 
-  /** 0 where timers are exact. */
+  /** 0 for exact timers. */
   private long tickNanos;
 
   private long now;
@@ -25,7 +25,7 @@ public final class FakeTimers implements Timers {
     this(() -> {});
   }
 
-  /** After each timer {@code executor.runAll()}, so that time passes as it would for real. */
+  /** Calls {@code executor.runAll()} after each timer, as if time passed for real. */
   public FakeTimers(ManualExecutor executor) {
     this(executor::runAll);
   }
@@ -34,7 +34,7 @@ public final class FakeTimers implements Timers {
     this.afterEach = afterEach;
   }
 
-  /** From now on timers fire a millisecond after a multiple of this, as those of a TimerWheel. */
+  /** From now on timers fire a millisecond after a multiple of this, like those of a TimerWheel. */
   public void tick(Duration tick) {
     tickNanos = tick.toNanos();
   }
@@ -63,7 +63,7 @@ public final class FakeTimers implements Timers {
     return () -> pending.remove(timer);
   }
 
-  /** Lets time pass, firing whatever falls due on the way, timers set meanwhile included. */
+  /** Advances the clock and fires all timers that fall due, including those set on the way. */
   public void advance(Duration time) {
     long end = now + time.toNanos();
     for (Pending due = next(end); due != null; due = next(end)) {
@@ -87,7 +87,7 @@ public final class FakeTimers implements Timers {
         .orElse(null);
   }
 
-  /** Compared by identity: two timers may well be alike. */
+  /** Compared by identity, because two timers may be equal. */
   private static final class Pending {
     final long at;
     final Runnable task;

@@ -8,21 +8,21 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The kernel drops what goes to an address of the loopback network and what comes from there, and
- * tells nobody: so it is when a client's network vanishes. Until it is closed.
+ * Makes the kernel silently drop all packets to and from one address of the loopback network, as
+ * when a client's network vanishes, until it is closed.
  */
 public final class Firewall implements AutoCloseable {
   private static final Path PROGRAM = Path.of("/usr/sbin/iptables");
 
   private final String address;
 
-  /** Whether this machine and this user may. */
+  /** Whether this machine and this user can set firewall rules. */
   public static boolean isThere() {
     return Files.isExecutable(PROGRAM) && run("--wait", "--list", "INPUT", "--numeric");
   }
 
   /**
-   * @param address one that nobody else uses, like 127.1.2.3
+   * @param address an unused one, such as 127.1.2.3
    */
   public static Firewall around(String address) {
     Firewall firewall = new Firewall(address);
@@ -35,7 +35,7 @@ public final class Firewall implements AutoCloseable {
     this.address = address;
   }
 
-  /** What it does. */
+  /** The rules, for a failure's message. */
   @Override
   public String toString() {
     return "packets of " + address + " dropped";

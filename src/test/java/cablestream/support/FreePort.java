@@ -5,9 +5,9 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.util.concurrent.ThreadLocalRandom;
 
-/** For a server that has to be told its port, and for an address where nobody listens. */
+/** Finds ports for servers that need a fixed one, and for addresses where nothing listens. */
 public final class FreePort {
-  /** Below those that Linux gives to whoever asks for any, and to connections (ip(7)). */
+  /** Below the range from which Linux assigns ports by itself (ip(7)). */
   private static final int FIRST = 20_000;
 
   private static final int LAST = 32_000;
@@ -16,8 +16,8 @@ public final class FreePort {
   private FreePort() {}
 
   /**
-   * A port of the loopback address that nobody has now. It is none that the system may give to
-   * somebody else until it is used, which may be a second later.
+   * A free port of the loopback address. Because it is outside of the range from which the system
+   * assigns ports, it stays free until it is used.
    */
   public static int find() {
     for (int i = 0; i < TRIES; i++) {
@@ -25,7 +25,7 @@ public final class FreePort {
       try (ServerSocket once = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
         return once.getLocalPort();
       } catch (IOException e) {
-        // Somebody has it: another one.
+        // This port is in use; try another one.
       }
     }
     throw new AssertionError("No port is free from " + FIRST + " to " + LAST);

@@ -4,13 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.function.IntFunction;
 
-/** Weighs objects: the heap before and after there are many of them. */
+/** Measures the size of objects by the heap before and after creating many of them. */
 public final class HeapScale {
   public static final int MANY = 10_000;
 
   private HeapScale() {}
 
-  /** Bytes that one more takes, after a collection. */
+  /** Bytes that each further object occupies, after a collection. */
   public static long weigh(IntFunction<Object> make) {
     return weigh(MANY, make);
   }

@@ -29,9 +29,9 @@ import org.eclipse.jetty.websocket.server.ServerUpgradeResponse;
 import org.eclipse.jetty.websocket.server.WebSocketUpgradeHandler;
 
 /**
- * An Action Cable server in this process, on a real socket, that does what the test tells it.
- * Untold it behaves as Rails does: it welcomes everybody, confirms every subscription once and
- * pings every 3 s. How it meets a connection is decided when that comes.
+ * An Action Cable server in this process, on a real socket, controlled by the test. By default it
+ * behaves as Rails does: it welcomes every connection, confirms each subscription once and pings
+ * every 3 s. A change applies to connections that arrive after it.
  *
  * <pre>
  * try (InProcessActionCable rails = InProcessActionCable.start()) {
@@ -44,17 +44,20 @@ import org.eclipse.jetty.websocket.server.WebSocketUpgradeHandler;
 public final class InProcessActionCable implements AutoCloseable {
   private static final int PING_SECONDS = 3;
 
-  /** Puma takes 80 KiB. */
+  /** Puma's limit, in bytes. */
   private static final int MAX_HEADERS = 80 * 1024;
 
-  /** Its starts and stops say nothing about a test. Kept, since loggers are held weakly. */
+  /**
+   * Silenced: Jetty's start and stop messages are irrelevant to a test. Held here because loggers
+   * are held weakly.
+   */
   private static final Logger JETTY = Logger.getLogger("org.eclipse.jetty");
 
   static {
     JETTY.setLevel(Level.WARNING);
   }
 
-  /** What becomes of an upgrade. */
+  /** The response to an upgrade request. */
   private enum Greeting {
     WELCOME,
     UNAUTHORIZED,
@@ -62,7 +65,7 @@ public final class InProcessActionCable implements AutoCloseable {
     REFUSAL
   }
 
-  /** What becomes of a subscribe. */
+  /** The response to a subscribe command. */
   enum Answer {
     CONFIRM,
     REJECT,
@@ -99,7 +102,8 @@ public final class InProcessActionCable implements AutoCloseable {
     scheme = tls == null ? "ws" : "wss";
     connector.setHost("127.0.0.1");
     connector.setIdleTimeout(0);
-    // As Puma; with fewer a storm of dials would be told by the kernel to come again in a second.
+    // Puma's value. With a shorter queue, the kernel delays some connections of many at once by a
+    // second.
     connector.setAcceptQueueSize(1_024);
     server.addConnector(connector);
     WebSocketUpgradeHandler upgrades =
@@ -123,7 +127,7 @@ public final class InProcessActionCable implements AutoCloseable {
   /**
    * Starts one on a free port.
    *
-   * @param tls what it shows; null: it talks without TLS
+   * @param tls its TLS configuration; null for plain TCP
    */
   public static InProcessActionCable start(SslContextFactory.Server tls) {
     InProcessActionCable cable = new InProcessActionCable(tls);
@@ -135,14 +139,14 @@ public final class InProcessActionCable implements AutoCloseable {
     return URI.create(scheme + "://127.0.0.1:" + connector.getLocalPort() + "/cable");
   }
 
-  // ---- how connections are met from now on ----
+  // ---- how further connections are answered ----
 
   public InProcessActionCable welcomesEverybody() {
     greeting = Greeting.WELCOME;
     return this;
   }
 
-  /** Upgrades, and that is all, as Rails does when {@code connect} raises. */
+  /** Upgrades and then sends nothing, as Rails does when {@code connect} raises. */
   public InProcessActionCable saysNothing() {
     greeting = Greeting.NOTHING;
     return this;
@@ -154,7 +158,7 @@ public final class InProcessActionCable implements AutoCloseable {
     return this;
   }
 
-  /** Answers the upgrade with this status instead; Rails uses 404 for a wrong origin. */
+  /** Responds to the upgrade with this status; Rails uses 404 for a disallowed origin. */
   public InProcessActionCable refusesWith(int status) {
     greeting = Greeting.REFUSAL;
     this.status = status;
@@ -162,7 +166,7 @@ public final class InProcessActionCable implements AutoCloseable {
     return this;
   }
 
-  /** Answers the upgrade with 301, as {@code config.force_ssl} does. */
+  /** Responds to the upgrade with 301, as {@code config.force_ssl} does. */
   public InProcessActionCable redirectsTo(String location) {
     refusesWith(301);
     this.location = location;
@@ -170,7 +174,7 @@ public final class InProcessActionCable implements AutoCloseable {
   }
 
   /**
-   * @param protocol the subprotocol to choose; null for none
+   * @param protocol the subprotocol to select; null for none
    */
   public InProcessActionCable chooses(String protocol) {
     this.protocol = protocol;
@@ -187,7 +191,7 @@ public final class InProcessActionCable implements AutoCloseable {
     return this;
   }
 
-  /** As Rails does for an unknown channel, and without its Redis. */
+  /** As Rails does for an unknown channel, and when its Redis is unavailable. */
   public InProcessActionCable ignoresSubscriptions() {
     answer = Answer.NOTHING;
     return this;
@@ -198,9 +202,9 @@ public final class InProcessActionCable implements AutoCloseable {
     return this;
   }
 
-  // ---- what it sees ----
+  // ---- what it has received ----
 
-  /** The next connection that nobody has awaited yet; waits up to 10 s for it. */
+  /** The next connection that hasn't been awaited yet; waits up to 10 s for it. */
   public CableServerConnection awaitConnection() {
     try {
       CableServerConnection next = arrivals.poll(10, TimeUnit.SECONDS);
@@ -213,12 +217,12 @@ public final class InProcessActionCable implements AutoCloseable {
     }
   }
 
-  /** All that were upgraded, in order, those that are closed included. */
+  /** All upgraded connections in order, including closed ones. */
   public List<CableServerConnection> connections() {
     return List.copyOf(connections);
   }
 
-  /** The upgrades that were refused. */
+  /** The upgrade requests that were refused. */
   public List<CableServerConnection> refusals() {
     return List.copyOf(refusals);
   }
@@ -227,23 +231,23 @@ public final class InProcessActionCable implements AutoCloseable {
     return connections.stream().filter(CableServerConnection::isOpen).count();
   }
 
-  /** Sends to everyone who is subscribed. @param message JSON */
+  /** Sends to all subscribers. @param message JSON */
   public void broadcast(String identifier, String message) {
     connections.stream()
         .filter(each -> each.isOpen() && each.isSubscribed(identifier))
         .forEach(each -> each.broadcast(identifier, message));
   }
 
-  // ---- what happens to it ----
+  // ---- restarts and outages ----
 
-  /** Says goodbye to all as Rails does when it restarts, and goes on. */
+  /** Disconnects all connections as a restarting Rails does, and continues to listen. */
   public void restarts() {
     connections.stream()
         .filter(CableServerConnection::isOpen)
         .forEach(each -> each.disconnect("server_restart", true).close(1000, ""));
   }
 
-  /** Stops listening and cuts all connections; the port stays its own. */
+  /** Stops listening and cuts all connections; the port stays reserved. */
   public void goesDown() {
     connections.stream().filter(CableServerConnection::isOpen).forEach(CableServerConnection::cut);
     try {
@@ -255,8 +259,8 @@ public final class InProcessActionCable implements AutoCloseable {
   }
 
   /**
-   * Listens again after {@link #goesDown}. Meanwhile another process may have been given the port
-   * for an outgoing connection; those are short.
+   * Listens again after {@link #goesDown}. Meanwhile another process may have been assigned the
+   * port for an outgoing connection; those are short.
    */
   public void comesBack() {
     Awaitility.await().atMost(Duration.ofSeconds(15)).ignoreExceptions().until(this::listensAgain);
@@ -296,7 +300,7 @@ public final class InProcessActionCable implements AutoCloseable {
     return new CableServerConnection(this, request);
   }
 
-  /** The upgrade is done. */
+  /** Called when an upgrade has completed. */
   void arrived(CableServerConnection connection) {
     connections.add(connection);
     switch (greeting) {
@@ -321,7 +325,7 @@ public final class InProcessActionCable implements AutoCloseable {
     return thread;
   }
 
-  /** Stands before the upgrade. */
+  /** Refuses or redirects requests before the upgrade. */
   private final class Refuser extends Handler.Wrapper {
     Refuser(Handler next) {
       super(next);

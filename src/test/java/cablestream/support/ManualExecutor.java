@@ -4,7 +4,7 @@ import java.util.ArrayDeque;
 import java.util.Queue;
 import java.util.concurrent.Executor;
 
-/** A pool whose tasks run when the test says so, on the test's thread, in order. */
+/** An executor whose tasks run on the test's thread, in order, when the test calls for them. */
 public final class ManualExecutor implements Executor {
   private final Queue<Runnable> tasks = new ArrayDeque<>();
 
@@ -18,14 +18,14 @@ public final class ManualExecutor implements Executor {
     tasks.remove().run();
   }
 
-  /** Runs all tasks, and those they bring about. */
+  /** Runs all tasks, including those that they submit. */
   public void runAll() {
     for (Runnable task = tasks.poll(); task != null; task = tasks.poll()) {
       task.run();
     }
   }
 
-  /** How many tasks wait. */
+  /** The number of waiting tasks. */
   public int waiting() {
     return tasks.size();
   }

@@ -12,11 +12,11 @@ import org.junit.jupiter.api.extension.BeforeEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
 /**
- * Fails every test during which the bridge logged an error: a mailbox logs a task's fault and goes
- * on, so nobody else would notice. Registered for all tests.
+ * Fails each test during which the bridge logged an error: a mailbox logs a task's exception and
+ * continues, so it would otherwise go unnoticed. Registered for all tests.
  */
 public final class NoFaults implements BeforeEachCallback, AfterEachCallback {
-  /** A test that provokes an error and expects it in the log. */
+  /** Marks a test that provokes an error and expects it in the log. */
   @Retention(RetentionPolicy.RUNTIME)
   @Target(ElementType.METHOD)
   public @interface Expected {}

@@ -11,16 +11,15 @@ import java.util.concurrent.TimeUnit;
 import org.eclipse.jetty.util.ssl.SslContextFactory;
 
 /**
- * A certificate for {@code 127.0.0.1} that an authority of its own has signed, and no public one,
- * made by the JDK's keytool.
+ * A certificate for {@code 127.0.0.1}, signed by a private authority, made by the JDK's keytool.
  *
- * @param directory where its files are
+ * @param directory of its files
  */
 public record PrivateCertificate(Path directory) {
   /** Of both stores. */
   public static final String PASSWORD = "password";
 
-  /** Makes it, and the store of those who trust it. */
+  /** Creates the certificate and the trust store of its clients. */
   public static PrivateCertificate in(Path directory) throws IOException, InterruptedException {
     return made(directory, "-validity 2 -ext san=ip:127.0.0.1");
   }
@@ -31,7 +30,7 @@ public record PrivateCertificate(Path directory) {
     return made(directory, "-startdate -3d -validity 1 -ext san=ip:127.0.0.1");
   }
 
-  /** One for another host. */
+  /** One for another host name. */
   public static PrivateCertificate ofAnotherName(Path directory)
       throws IOException, InterruptedException {
     return made(directory, "-validity 2 -ext san=dns:elsewhere.example");
@@ -51,12 +50,12 @@ public record PrivateCertificate(Path directory) {
     return made;
   }
 
-  /** What those need who trust it: {@code javax.net.ssl.trustStore}. */
+  /** The clients' trust store: {@code javax.net.ssl.trustStore}. */
   public Path trustStore() {
     return directory.resolve("truststore.p12").toAbsolutePath();
   }
 
-  /** What the server shows. */
+  /** The configuration of a server with this certificate. */
   public SslContextFactory.Server server() {
     SslContextFactory.Server tls = new SslContextFactory.Server();
     tls.setKeyStorePath(directory.resolve("server.p12").toString());
@@ -64,7 +63,9 @@ public record PrivateCertificate(Path directory) {
     return tls;
   }
 
-  /** A server that shows it, and lets in only who shows the one of {@link #clientStore}. */
+  /**
+   * A server with this certificate that requires the client certificate of {@link #clientStore}.
+   */
   public SslContextFactory.Server demandingServer() throws IOException, InterruptedException {
     if (!Files.exists(clientStore())) {
       keyPair("client", "-validity 2", "client.p12");
@@ -77,7 +78,10 @@ public record PrivateCertificate(Path directory) {
     return tls;
   }
 
-  /** What a client of the {@link #demandingServer} needs: {@code javax.net.ssl.keyStore}. */
+  /**
+   * The key store that a client of the {@link #demandingServer} needs: {@code
+   * javax.net.ssl.keyStore}.
+   */
   public Path clientStore() {
     return directory.resolve("client.p12").toAbsolutePath();
   }
@@ -93,7 +97,7 @@ public record PrivateCertificate(Path directory) {
       throws IOException, InterruptedException {
     String certificate = name + ".pem";
     keytool("-exportcert -rfc -alias %s -file %s -keystore %s".formatted(name, certificate, from));
-    // As docs/connections.md has it.
+    // The commands of docs/connections.md.
     keytool(
         "-importcert -noprompt -alias %s -file %s -keystore %s"
             .formatted(name, certificate, store));

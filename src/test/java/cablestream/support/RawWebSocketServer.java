@@ -19,8 +19,8 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 
 /**
- * A server of which the test writes every byte: for what no well-behaved server does. One
- * connection at a time; its methods block, so the test's own thread plays the server.
+ * A server whose every byte the test writes, for behavior that no correct server shows. It accepts
+ * one connection at a time, and its methods block: the test's own thread acts as the server.
  */
 public final class RawWebSocketServer implements Closeable {
   private static final Duration PATIENCE = Duration.ofSeconds(10);
@@ -39,8 +39,8 @@ public final class RawWebSocketServer implements Closeable {
   }
 
   /**
-   * Accepts a connection and reads its request. Jetty's client now and then opens a connection more
-   * than it needs, on which nothing ever comes: that one is passed over.
+   * Accepts a connection and reads its request. Jetty's client sometimes opens an additional
+   * connection on which it sends nothing; that one is skipped.
    */
   public Peer accept() throws IOException {
     long deadline = System.nanoTime() + PATIENCE.toNanos();
@@ -60,7 +60,7 @@ public final class RawWebSocketServer implements Closeable {
     try {
       accepted.add(listener.accept());
     } catch (SocketTimeoutException nobody) {
-      // a request may have come on one that was accepted before
+      // the request may arrive on an earlier connection
     }
   }
 
@@ -90,12 +90,12 @@ public final class RawWebSocketServer implements Closeable {
       request = ServerSocketFrames.readHead(in);
     }
 
-    /** The request as it came, up to its blank line. */
+    /** The head of the request as received, with its blank line. */
     public String request() {
       return request;
     }
 
-    /** A header of the request; empty for none. */
+    /** A header of the request; empty if it is missing. */
     public String header(String name) {
       return ServerSocketFrames.header(request, name);
     }
@@ -104,7 +104,7 @@ public final class RawWebSocketServer implements Closeable {
       return write(ServerSocketFrames.upgrade(request));
     }
 
-    /** Upgrades with this header line beside those that have to be there. */
+    /** Upgrades with this header line in addition to the mandatory ones. */
     public Peer upgradeWith(String header) throws IOException {
       return write(ServerSocketFrames.upgrade(request, header));
     }
@@ -130,31 +130,31 @@ public final class RawWebSocketServer implements Closeable {
       return write(frame.toByteArray());
     }
 
-    /** How long a read waits for a byte; 10 s where nothing is said, zero for ever. */
+    /** Sets how long a read waits for a byte: 10 s by default, zero for no limit. */
     public Peer patience(Duration limit) throws IOException {
       socket.setSoTimeout(Math.toIntExact(limit.toMillis()));
       return this;
     }
 
-    /** Reads a masked frame: its first byte, then its payload. */
+    /** Reads a masked frame and returns its first byte and its payload. */
     public String readFrame() throws IOException {
       Frame frame = ServerSocketFrames.read(in);
       return String.format("%02x ", frame.first()) + new String(frame.payload(), ISO_8859_1);
     }
 
-    /** Reads and throws away whatever comes until the connection ends, one way or another. */
+    /** Reads and discards all bytes until the connection is closed or reset. */
     public void awaitEnd() throws IOException {
       byte[] rest = new byte[8192];
       try {
         while (in.read(rest) >= 0) {
-          // thrown away
+          // discarded
         }
       } catch (SocketException reset) {
-        // an end as well
+        // a reset also ends the connection
       }
     }
 
-    /** Reads and throws away what there is, until nothing has come for half a second. */
+    /** Reads and discards all available bytes, until none has arrived for half a second. */
     public long drain() throws IOException {
       byte[] rest = new byte[65_536];
       long bytes = 0;
@@ -164,7 +164,7 @@ public final class RawWebSocketServer implements Closeable {
           bytes += read;
         }
       } catch (SocketTimeoutException quiet) {
-        // that was all
+        // nothing more has arrived
       }
       return bytes;
     }

@@ -7,9 +7,9 @@ import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 import java.util.logging.SimpleFormatter;
 
-/** Writes down what a logger, and those below it, are told from now on until it is closed. */
+/** Records what a logger and its descendants log until it is closed. */
 public final class RecordedLog extends Handler implements AutoCloseable {
-  /** Kept, since loggers are held weakly. */
+  /** Held here because loggers are held weakly. */
   private final Logger logger;
 
   private final List<LogRecord> records = new CopyOnWriteArrayList<>();
@@ -19,13 +19,13 @@ public final class RecordedLog extends Handler implements AutoCloseable {
     logger.addHandler(this);
   }
 
-  /** What a class logs. */
+  /** Records the logger of a class. */
   public static RecordedLog of(Class<?> type) {
     return below(type.getName());
   }
 
   /**
-   * @param name of a logger; empty: what is logged by anybody in this process
+   * @param name of a logger; empty for all loggers of this process
    */
   public static RecordedLog below(String name) {
     return new RecordedLog(Logger.getLogger(name));
@@ -35,7 +35,7 @@ public final class RecordedLog extends Handler implements AutoCloseable {
     return records;
   }
 
-  /** The messages, with their parameters in place. */
+  /** The messages, with their parameters inserted. */
   public List<String> lines() {
     return records.stream().map(new SimpleFormatter()::formatMessage).toList();
   }

@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 
-/** Remembers what it hears as lines that read aloud. */
+/** Records each call as a line of text. */
 public final class RecordingObserver implements Observer {
   private final Queue<String> heard = new ConcurrentLinkedQueue<>();
 
@@ -19,7 +19,7 @@ public final class RecordingObserver implements Observer {
     return new ArrayList<>(heard);
   }
 
-  /** The lines that begin with a word. */
+  /** The lines that begin with a given word. */
   public List<String> heard(String word) {
     return heard.stream().filter(line -> line.startsWith(word)).toList();
   }

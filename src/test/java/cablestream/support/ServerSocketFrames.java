@@ -12,7 +12,8 @@ import java.security.NoSuchAlgorithmException;
 import java.util.Base64;
 
 /**
- * A server's side of RFC 6455, as far as a test's server needs it: it keeps to no rule by itself.
+ * The server's side of RFC 6455, as far as the tests' servers need it. It enforces no rules, so a
+ * test can violate them.
  */
 public final class ServerSocketFrames {
   public static final int FINAL = 0x80;
@@ -23,7 +24,7 @@ public final class ServerSocketFrames {
   private static final int MASKED = 0x80;
 
   /**
-   * A frame as it came, unmasked.
+   * A frame as received, unmasked.
    *
    * @param first FIN and the opcode
    */
@@ -39,7 +40,7 @@ public final class ServerSocketFrames {
 
   private ServerSocketFrames() {}
 
-  /** Reads a request without a body, its blank line included. */
+  /** Reads the head of a request, including its blank line. */
   public static String readHead(DataInputStream in) throws IOException {
     StringBuilder head = new StringBuilder();
     while (head.indexOf("\r\n\r\n", head.length() - 4) < 0) {
@@ -48,7 +49,7 @@ public final class ServerSocketFrames {
     return head.toString();
   }
 
-  /** A header of the head of a request; empty for none. */
+  /** A header of a request's head; empty if it is missing. */
   public static String header(String head, String name) {
     return head.lines()
         .filter(line -> line.regionMatches(true, 0, name + ":", 0, name.length() + 1))
@@ -58,10 +59,10 @@ public final class ServerSocketFrames {
   }
 
   /**
-   * The answer that upgrades a connection.
+   * The response that upgrades a connection.
    *
    * @param head of the request
-   * @param line a header beside those that have to be there
+   * @param line a header in addition to the mandatory ones
    */
   public static byte[] upgrade(String head, String line) {
     try {
@@ -78,7 +79,7 @@ public final class ServerSocketFrames {
     }
   }
 
-  /** Upgrades to Action Cable. */
+  /** The response that upgrades to Action Cable's subprotocol. */
   public static byte[] upgrade(String head) {
     return upgrade(head, "Sec-WebSocket-Protocol: actioncable-v1-json");
   }

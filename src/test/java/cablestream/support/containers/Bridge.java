@@ -16,12 +16,12 @@ import java.util.Map;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-/** The WAR as it is shipped, deployed in a container that runs in a process of its own. */
+/** The packaged WAR, deployed in a container that runs in a process of its own. */
 public final class Bridge implements AutoCloseable {
-  /** What {@code mvn package} makes. */
+  /** The output of {@code mvn package}. */
   public static final Path WAR = Path.of("target", "cablestream.war");
 
-  /** The setting operator.token of every bridge, unless a test says otherwise. */
+  /** The setting operator.token of each bridge, unless a test sets another one. */
   public static final String OPERATOR_TOKEN = "token-of-the-tests";
 
   private static final Duration PATIENCE = Duration.ofSeconds(60);
@@ -33,7 +33,7 @@ public final class Bridge implements AutoCloseable {
   private int deployments = 1;
   private boolean isDeployed = true;
 
-  /** A bridge that is yet to be started. */
+  /** A builder for a bridge that hasn't been started. */
   public static Builder in(Container container) {
     return new Builder(container);
   }
@@ -50,7 +50,7 @@ public final class Bridge implements AutoCloseable {
     port = Integer.parseInt(outcome[1]);
   }
 
-  /** The same bridge, as it is reached by another port: of a proxy before it. */
+  /** The same bridge, reached through the port of a proxy. */
   public Bridge behind(int proxy) {
     return new Bridge(this, proxy);
   }
@@ -66,7 +66,7 @@ public final class Bridge implements AutoCloseable {
     return port;
   }
 
-  /** Where the WAR is deployed; it ends without a slash. */
+  /** Where the WAR is deployed, without a slash at its end. */
   public URI base() {
     return URI.create("http://127.0.0.1:" + port + (contextPath.equals("/") ? "" : contextPath));
   }
@@ -75,28 +75,30 @@ public final class Bridge implements AutoCloseable {
     return new Site(port, base().getPath());
   }
 
-  /** Somebody new, on a page of its own site. */
+  /** A new visitor on a page of the bridge's own site. */
   public Visitor visitor() {
     return Visitor.of(site());
   }
 
-  /** A request to the bridge. {@code target} is what follows the context path, slash included. */
+  /**
+   * A request to the bridge. {@code target} is what follows the context path, including the slash.
+   */
   public RawRequest request(String method, String target) {
     return RawRequest.of(method, port, base().getPath() + target);
   }
 
-  /** The same, as an operator sends it. */
+  /** The same with the operator's token. */
   public RawRequest operate(String method, String target) {
     return request(method, target).header("Authorization", "Bearer " + OPERATOR_TOKEN);
   }
 
-  /** Takes the web application out of the running container. */
+  /** Undeploys the web application from the running container. */
   public void undeploy() {
     expect("undeploy", "undeployed");
     isDeployed = false;
   }
 
-  /** Puts it in again. */
+  /** Deploys it again. */
   public void deploy() {
     expect("deploy", "deployed");
     isDeployed = true;
@@ -111,13 +113,13 @@ public final class Bridge implements AutoCloseable {
   }
 
   /**
-   * Waits until nothing is left in memory of the deployments that were taken out. In Jetty one of
-   * them, the last that served requests, is let be: it was seen to stay with no path to it from any
-   * root in a dump of the heap, without the bridge's doing as far as could be found, while all that
-   * came before it had gone. What adds up with each redeployment is found all the same.
+   * Waits until the class loaders of all former deployments have been collected. In Jetty one of
+   * them, the last that served requests, may remain: it was seen to stay in memory although a heap
+   * dump showed no path to it from any root, and no cause in the bridge was found, while all
+   * earlier ones had been collected. A leak that adds up with each redeployment is still found.
    *
-   * @throws AssertionError where something is, and says of which, the first being 1, and where a
-   *     dump of the heap is, in which to look for what holds their class loaders
+   * @throws AssertionError if one remains; it names the deployments, the first being 1, and the
+   *     file of a heap dump in which to look for what holds their class loaders
    */
   public void awaitCollectionOfFormerDeployments(Duration timeout) {
     long end = System.nanoTime() + timeout.toNanos();
@@ -134,9 +136,9 @@ public final class Bridge implements AutoCloseable {
   }
 
   /**
-   * The same after deployments that were busy, where the container lets go of those: before Java 24
-   * a thread keeps what was on its creator's stack, and Tomcat starts its workers from within a
-   * write where all others are busy (docs/restarts.md).
+   * The same after deployments that were busy, where the container releases those: before Java 24 a
+   * thread keeps references from its creator's stack, and Tomcat starts workers from within a write
+   * when all others are busy (docs/restarts.md).
    */
   public void awaitCollectionOfBusyDeployments(Duration timeout) {
     if (!container.isTomcat() || Runtime.version().feature() >= 24) {
@@ -178,7 +180,7 @@ public final class Bridge implements AutoCloseable {
   }
 
   /**
-   * What the container's process has in use, after a collection.
+   * Memory in use by the container's process, after a collection.
    *
    * @param heap KiB on the heap
    * @param direct KiB in buffers outside of the heap
@@ -206,8 +208,8 @@ public final class Bridge implements AutoCloseable {
   }
 
   /**
-   * What Tomcat says that the application left behind. Its own background thread, which it may
-   * catch in the middle of its round, isn't ours.
+   * Tomcat's reports of leaks by the application. Those about Tomcat's own background thread,
+   * caught in the middle of its work, are excluded.
    */
   public List<String> leaks() {
     return log()
@@ -221,7 +223,7 @@ public final class Bridge implements AutoCloseable {
     return process.log();
   }
 
-  /** The process, for those who look at it from outside or kill it. */
+  /** The process, to inspect or kill it from outside. */
   public ChildProcess process() {
     return process;
   }
@@ -231,7 +233,7 @@ public final class Bridge implements AutoCloseable {
     process.close();
   }
 
-  /** Settings and the like of a bridge. */
+  /** The settings and options of a bridge. */
   public static final class Builder {
     private final Container container;
     private final Map<String, String> environment = new LinkedHashMap<>();
@@ -251,7 +253,7 @@ public final class Bridge implements AutoCloseable {
     private Builder(Container container) {
       this.container = container;
       if (container.isTomcat()) {
-        // As catalina.sh does, so that Tomcat can look for what a web application leaves behind.
+        // As catalina.sh does, so that Tomcat can look for leaks.
         for (String module : List.of("java.lang", "java.io", "java.util", "java.util.concurrent")) {
           options.add("--add-opens=java.base/" + module + "=ALL-UNNAMED");
         }
@@ -274,13 +276,13 @@ public final class Bridge implements AutoCloseable {
       return option("-Dcablestream." + name + "=" + value);
     }
 
-    /** Another WAR than the one that was built last. */
+    /** A WAR other than the one that was built last. */
     public Builder war(Path file) {
       war = file;
       return this;
     }
 
-    /** A port of its own choice, if nobody says another one. */
+    /** The port; by default any free one. */
     public Builder port(int number) {
       port = number;
       return this;
@@ -298,9 +300,9 @@ public final class Bridge implements AutoCloseable {
     }
 
     /**
-     * Deploys by a context file of Jetty's, which has to say where the WAR is.
+     * Deploys by a Jetty context file, which has to name the WAR.
      *
-     * @param path the context path that it says
+     * @param path the context path in the file
      */
     public Builder contextFile(Path file, String path) {
       contextFile = file;
@@ -319,9 +321,9 @@ public final class Bridge implements AutoCloseable {
     }
 
     /**
-     * Starts what can't be deployed.
+     * Starts a bridge that is expected not to deploy.
      *
-     * @return what was logged
+     * @return the log
      */
     public String failToStart() {
       ChildProcess process = launch();

@@ -22,9 +22,9 @@ import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionTimeoutException;
 
 /**
- * A server in a process of its own, with a working directory under target/processes. What it prints
- * is kept, and written to the file {@code log} there, which is all that is left of the directory
- * when it is closed. It ends with this process at the latest.
+ * A server in a process of its own, with a working directory under target/processes. Its output is
+ * kept in memory and written to the file {@code log} there, the only file that remains when it is
+ * closed. It ends at the latest with this process.
  */
 public final class ChildProcess implements AutoCloseable {
   private final Process process;
@@ -34,7 +34,7 @@ public final class ChildProcess implements AutoCloseable {
   private final Thread stopper = new Thread(this::close);
   private boolean ended;
 
-  /** An empty working directory, for a process that wants to find some files there. */
+  /** An empty working directory, in which a test can place files before the start. */
   public static Path newDirectory(String name) {
     try {
       Path parent = Files.createDirectories(Path.of("target", "processes").toAbsolutePath());
@@ -45,7 +45,7 @@ public final class ChildProcess implements AutoCloseable {
   }
 
   /**
-   * @param environment added to this process's own
+   * @param environment variables in addition to this process's own
    */
   public static ChildProcess start(
       Path directory, Map<String, String> environment, List<String> command) {
@@ -94,7 +94,7 @@ public final class ChildProcess implements AutoCloseable {
     notifyAll();
   }
 
-  /** How many lines it has printed: a position for {@link #await}. */
+  /** The number of lines printed so far: a position for {@link #await}. */
   public synchronized int printed() {
     return lines.size();
   }
@@ -103,7 +103,7 @@ public final class ChildProcess implements AutoCloseable {
    * Waits for a line after a position.
    *
    * @return the match
-   * @throws AssertionError where the process ends, or prints no such line in time
+   * @throws AssertionError if the process ends or doesn't print such a line in time
    */
   public synchronized Matcher await(int position, Pattern line, Duration timeout) {
     long deadline = System.nanoTime() + timeout.toNanos();
@@ -123,7 +123,7 @@ public final class ChildProcess implements AutoCloseable {
     }
   }
 
-  /** Waits until it listens on a port of the loopback address. */
+  /** Waits until the process listens on a port of the loopback address. */
   public void awaitListening(int port) {
     try {
       Awaitility.await()
@@ -148,7 +148,9 @@ public final class ChildProcess implements AutoCloseable {
     }
   }
 
-  /** Says a line to it, and waits for its answer: what follows {@code > } on a line. */
+  /**
+   * Writes a line to its standard input and waits for the response: a line's part after {@code > }.
+   */
   public String ask(String command, Duration timeout) {
     int position = printed();
     try {
@@ -177,13 +179,13 @@ public final class ChildProcess implements AutoCloseable {
     return process.isAlive();
   }
 
-  /** SIGTERM, and no more: what it prints from then on is kept, too. */
+  /** Sends SIGTERM only; later output is still recorded. */
   public void terminate() {
-    // Process.destroy() would close its output.
+    // Process.destroy() would close its output streams.
     process.toHandle().destroy();
   }
 
-  /** Waits for its end: what it exited with. */
+  /** Waits for the end of the process and returns its exit status. */
   public int awaitExit(Duration timeout) {
     try {
       if (!process.waitFor(timeout.toMillis(), TimeUnit.MILLISECONDS)) {
@@ -196,7 +198,7 @@ public final class ChildProcess implements AutoCloseable {
     return process.exitValue();
   }
 
-  /** SIGTERM, and after ten seconds SIGKILL. */
+  /** Sends SIGTERM, and SIGKILL after ten seconds. */
   @Override
   public void close() {
     process.destroy();
@@ -226,7 +228,7 @@ public final class ChildProcess implements AutoCloseable {
     }
   }
 
-  /** SIGKILL: it has no chance to say goodbye. */
+  /** Sends SIGKILL. */
   public void kill() {
     process.destroyForcibly();
   }
@@ -235,7 +237,7 @@ public final class ChildProcess implements AutoCloseable {
     try {
       Runtime.getRuntime().removeShutdownHook(stopper);
     } catch (IllegalStateException e) {
-      // This process is ending, and the hooks are running.
+      // This process is ending, and its hooks are running.
     }
   }
 }

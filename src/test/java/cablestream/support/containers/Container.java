@@ -6,8 +6,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The containers that the WAR is made for. Their jars are put under target/containers by {@code mvn
- * verify} before the integration tests.
+ * The containers that the WAR supports. {@code mvn verify} copies their jars to target/containers
+ * before the integration tests.
  */
 public enum Container {
   TOMCAT10("tomcat10"),

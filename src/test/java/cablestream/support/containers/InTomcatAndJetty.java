@@ -7,7 +7,7 @@ import java.lang.annotation.Target;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Runs a class of tests once in a Tomcat and once in a Jetty; its constructor is told which. */
+/** Runs a test class once in a Tomcat and once in a Jetty, which its constructor receives. */
 @Target(ElementType.TYPE)
 @Retention(RetentionPolicy.RUNTIME)
 @ParameterizedClass

@@ -16,7 +16,7 @@ import java.util.stream.Stream;
 public final class StandaloneBridge implements AutoCloseable {
   public static final Duration PATIENCE = Duration.ofSeconds(60);
 
-  /** The option without which a start is warned of. */
+  /** The option whose absence causes a warning at startup. */
   public static final String EXITS = "-XX:+ExitOnOutOfMemoryError";
 
   private static final Pattern LISTENING =
@@ -26,8 +26,8 @@ public final class StandaloneBridge implements AutoCloseable {
   private final long started = System.nanoTime();
 
   /**
-   * With the option that every shipped form sets, and without a warm-up, which would take the
-   * processor time of other tests, unless the settings ask for one.
+   * Sets the option that each shipped form sets. Turns the warm-up off, which would take processor
+   * time from other tests, unless the settings turn it on.
    *
    * @param settings names without prefix, and values, as system properties
    */
@@ -35,7 +35,7 @@ public final class StandaloneBridge implements AutoCloseable {
     return start(settings, Map.of(), List.of());
   }
 
-  /** The same, of another version. */
+  /** The same with another version's WAR. */
   public static StandaloneBridge start(Path war, Map<String, String> settings) {
     return start(war, settings, Map.of(), List.of());
   }
@@ -62,7 +62,7 @@ public final class StandaloneBridge implements AutoCloseable {
     return run(environment, command);
   }
 
-  /** Starts it by a command line of somebody else's. */
+  /** Starts it with the given command line. */
   public static StandaloneBridge run(Map<String, String> environment, List<String> command) {
     return new StandaloneBridge(
         ChildProcess.start(ChildProcess.newDirectory("standalone"), environment, command));
@@ -81,7 +81,7 @@ public final class StandaloneBridge implements AutoCloseable {
     return process;
   }
 
-  /** Waits until it says that it listens. */
+  /** Waits until it logs that it listens. */
   public Listening awaitListening() {
     Matcher line = process.await(0, LISTENING, PATIENCE);
     return new Listening(
@@ -99,7 +99,7 @@ public final class StandaloneBridge implements AutoCloseable {
     }
   }
 
-  /** What is left in the directory for temporary files, beside the log of this process. */
+  /** The files left in its directory for temporary files, without this process's log. */
   public List<String> temporaryFiles() throws IOException {
     try (Stream<Path> files = Files.list(process.directory())) {
       return files

@@ -1,2 +1,2 @@
-/** The WAR in each of the containers that it is made for, for the integration tests. */
+/** The WAR in each supported container, for the integration tests. */
 package cablestream.support.containers;

@@ -16,18 +16,17 @@ public interface EmbeddedContainer extends AutoCloseable {
   @Override
   void close();
 
-  /** A container that can be started; its name is what a test report shows. */
+  /** The containers; the name appears in test reports. */
   enum Kind {
     JETTY_EE10,
     TOMCAT_11;
 
-    /** Kept here, as the logging of a logger that nobody holds is forgotten. */
+    /** Held here, because the level of a logger that is no longer referenced is lost. */
     private static final List<Logger> QUIET =
         List.of(Logger.getLogger("org.eclipse.jetty"), Logger.getLogger("org.apache"));
 
     /**
-     * @param idle how long the container lets a connection be silent before it ends it, where
-     *     nothing tells it otherwise
+     * @param idle the container's idle timeout of a connection, unless something overrides it
      * @param application what the web application registers when it starts
      */
     public EmbeddedContainer start(Duration idle, Consumer<ServletContext> application)

@@ -26,10 +26,10 @@ final class TomcatContainer implements EmbeddedContainer {
     connector.setProperty("address", "127.0.0.1");
     connector.setProperty("connectionTimeout", Long.toString(idle.toMillis()));
     connector.setProperty("maxThreads", "20");
-    // Else every hundredth answer ends its connection.
+    // By default every hundredth response ends its connection.
     connector.setProperty("maxKeepAliveRequests", "-1");
     StandardContext context = (StandardContext) tomcat.addContext("", directory.toString());
-    // Else stopping waits two seconds for streams that are still open.
+    // By default stopping waits two seconds for open streams.
     context.setUnloadDelay(50);
     context.addServletContainerInitializer(
         (classes, servlets) -> application.accept(servlets), Set.of());

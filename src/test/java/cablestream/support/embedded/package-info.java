@@ -1,2 +1,2 @@
-/** Servlet containers inside the test's own process. */
+/** Servlet containers in the test's own process. */
 package cablestream.support.embedded;

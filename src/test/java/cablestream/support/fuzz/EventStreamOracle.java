@@ -5,7 +5,7 @@ import java.util.List;
 
 /** Reads an event stream as a browser does (HTML, "Server-sent events", 9.2.5 and 9.2.6). */
 public final class EventStreamOracle {
-  /** What {@code onmessage} and the like get. */
+  /** What {@code onmessage} and other listeners receive. */
   public record Dispatched(String type, String data, String lastEventId) {}
 
   private final List<Dispatched> dispatched = new ArrayList<>();
@@ -13,14 +13,14 @@ public final class EventStreamOracle {
   private String type = "";
   private String lastEventId = "";
 
-  /** All that is dispatched of a whole stream; what it doesn't finish isn't. */
+  /** All events of a whole stream; an unfinished one at its end is not dispatched. */
   public static List<Dispatched> read(byte[] stream) {
     String text = JsonOracle.text(stream);
     if (text == null) {
       throw new AssertionError("The stream isn't UTF-8");
     }
     EventStreamOracle oracle = new EventStreamOracle();
-    // Lines end with CR LF, LF or CR; what follows the last end is no line.
+    // Lines end with CR LF, LF or CR; what follows the last end isn't a line.
     String[] lines = text.split("\r\n|\n|\r", -1);
     for (int i = 0; i < lines.length - 1; i++) {
       oracle.take(lines[i]);

@@ -15,7 +15,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
-/** JSON (RFC 8259) as Jackson reads it, over the JDK's decoder of UTF-8. */
+/** JSON (RFC 8259) as parsed by Jackson, with the JDK's UTF-8 decoder. */
 public final class JsonOracle {
   private static final int ANY = Integer.MAX_VALUE;
   private static final JsonFactory JSON =
@@ -35,10 +35,10 @@ public final class JsonOracle {
   /**
    * A value.
    *
-   * @param token how it begins
-   * @param scalar a string decoded; a number, true, false or null as it is written
+   * @param token its first token
+   * @param scalar a decoded string; a number, true, false or null as written
    * @param parts of an array or an object
-   * @param source the value as it is written, with all its white space
+   * @param source the value as written, with all its white space
    */
   public record Value(JsonToken token, String scalar, List<Member> parts, String source) {
     public boolean isObject() {
@@ -53,7 +53,7 @@ public final class JsonOracle {
       return token == JsonToken.VALUE_STRING;
     }
 
-    /** The last member of that name, which is the one that counts; null where there is none. */
+    /** The last member of that name, which is the one that counts; null if there is none. */
     public Value member(String name) {
       Value found = null;
       for (Member member : parts) {
@@ -62,20 +62,20 @@ public final class JsonOracle {
       return found;
     }
 
-    /** Arrays and objects inside one another, this one included. */
+    /** The nesting depth of arrays and objects, including this one. */
     public int depth() {
       int inner = parts.stream().mapToInt(part -> part.value.depth()).max().orElse(0);
       return isObject() || isArray() ? inner + 1 : 0;
     }
 
-    /** Whether an object in it has two members of one name. */
+    /** Whether an object in it has two members of the same name. */
     public boolean hasDuplicates() {
       Set<String> names = new HashSet<>();
       return parts.stream()
           .anyMatch(part -> isObject() && !names.add(part.name) || part.value.hasDuplicates());
     }
 
-    /** Without white space, its strings as JSON.stringify writes them, its numbers untouched. */
+    /** Without white space, its strings as JSON.stringify writes them, its numbers unchanged. */
     public String compact() {
       if (isString()) {
         return quoted(scalar);
@@ -91,17 +91,18 @@ public final class JsonOracle {
     }
   }
 
-  /** A member of an object, or, without a name, an element of an array. */
+  /** A member of an object, or an element of an array, which has no name. */
   public record Member(String name, Value value) {}
 
-  /** The only value that these bytes are; null where they aren't JSON in UTF-8. */
+  /** The single value that these bytes encode; null if they aren't JSON in UTF-8. */
   public static Value read(byte[] bytes) {
     String text = text(bytes);
-    // A byte order mark is no white space (RFC 8259, section 8.1).
+    // A byte order mark isn't white space (RFC 8259, section 8.1).
     if (text == null || text.startsWith("\uFEFF") || !areEscapesAscii(text)) {
       return null;
     }
-    // Not as bytes: then Jackson refuses half a surrogate pair in a name, though it is escaped.
+    // Not as bytes, for which Jackson rejects half a surrogate pair in a name even if it is
+    // escaped.
     try (JsonParser parser = JSON.createParser(new StringReader(text))) {
       JsonToken first = parser.nextToken();
       if (first == null) {
@@ -114,7 +115,7 @@ public final class JsonOracle {
     }
   }
 
-  /** The text that these bytes are in UTF-8; null where they are none. */
+  /** The text that these bytes encode in UTF-8; null if they are invalid. */
   public static String text(byte[] bytes) {
     try {
       return UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
@@ -123,9 +124,7 @@ public final class JsonOracle {
     }
   }
 
-  /**
-   * Of the characters of an escape Jackson looks at eight bits only, and takes a U+0165 for an e.
-   */
+  /** Jackson uses only eight bits of an escape's characters, and so accepts U+0165 as an e. */
   private static boolean areEscapesAscii(String text) {
     for (int at = text.indexOf('\\'); at >= 0; at = text.indexOf('\\', at + 2)) {
       if (text.startsWith("u", at + 1)) {
@@ -161,16 +160,16 @@ public final class JsonOracle {
           parts.add(new Member(name, value(parser.nextToken())));
         }
       }
-      // Jackson reads a string when it is asked for it.
+      // Jackson reads a string only when it is requested.
       default -> scalar = parser.getText();
     }
     int to = (int) parser.currentLocation().getCharOffset();
-    // After a number that isn't in anything, Jackson has read on.
+    // Jackson has read beyond a number at the top level.
     String source = text.substring(from, to).stripTrailing();
     return new Value(token, scalar, parts, source);
   }
 
-  /** ECMA-262, QuoteJSONString, by way of JSON's escapes for what isn't a character. */
+  /** ECMA-262, QuoteJSONString, by JSON's escapes for what isn't a character. */
   private static String quoted(String text) {
     StringBuilder out = new StringBuilder("\"");
     text.codePoints()

@@ -1,2 +1,2 @@
-/** Independent judges of what the bridge makes of its inputs. */
+/** Independent implementations with which the fuzz tests compare the bridge's output. */
 package cablestream.support.fuzz;

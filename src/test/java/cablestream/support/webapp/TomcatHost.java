@@ -19,7 +19,7 @@ final class TomcatHost implements WebApplication.Host {
     tomcat.getConnector().setProperty("address", "127.0.0.1");
     Context context = tomcat.addWebapp(WebApplication.BASE, folder.toString());
     context.setParentClassLoader(getClass().getClassLoader());
-    // Jetty's WebSocket is on the tests' class path, too, and starts in Jetty only.
+    // The tests' class path also contains Jetty's WebSocket, which starts in Jetty only.
     ((StandardContext) context).setContainerSciFilter(".*");
     StandardJarScanner scanner = new StandardJarScanner();
     scanner.setScanClassPath(false);

@@ -14,7 +14,7 @@ import java.util.stream.Stream;
 
 /**
  * The folder webapp with its web.xml, deployed at {@code /bridge} in a container in this process,
- * on a free port of the loopback interface. Classes are those of the test.
+ * on a free port of the loopback interface, with the test's classes.
  */
 public final class WebApplication implements AutoCloseable {
   /** Where it is deployed. */
@@ -35,7 +35,7 @@ public final class WebApplication implements AutoCloseable {
     void close() throws Exception;
   }
 
-  /** The containers; a name is what a test report shows. */
+  /** The containers; the name appears in test reports. */
   public enum Container {
     JETTY_EE10,
     TOMCAT_11;
@@ -43,8 +43,8 @@ public final class WebApplication implements AutoCloseable {
     /**
      * Deploys it.
      *
-     * @param replacements texts in web.xml with what shall stand there
-     * @throws Exception where it can't be deployed
+     * @param replacements texts in web.xml and their replacements
+     * @throws Exception if it can't be deployed
      */
     public WebApplication deploy(Map<String, String> replacements) throws Exception {
       Path folder = Files.createTempDirectory("webapp");
@@ -70,10 +70,10 @@ public final class WebApplication implements AutoCloseable {
   }
 
   /**
-   * Asks it something.
+   * Sends a request.
    *
    * @param line method and path below the application's, like {@code GET /x?y}
-   * @param headers lines like {@code Accept: text/plain}; Host and Connection needn't be among them
+   * @param headers lines like {@code Accept: text/plain}; Host and Connection are added
    */
   public RawResponse ask(String line, String... headers) {
     return request(line, headers).sendAlone();

@@ -1,2 +1,2 @@
-/** The web application as web.xml describes it, in containers that run inside the test. */
+/** The web application with its web.xml, in containers in the test's own process. */
 package cablestream.support.webapp;

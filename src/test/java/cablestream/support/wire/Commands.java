@@ -2,7 +2,7 @@ package cablestream.support.wire;
 
 import jakarta.json.Json;
 
-/** Commands and identifiers as JSON, spelt as a client might. */
+/** Commands and identifiers as JSON, as a client might write them. */
 public final class Commands {
   public static final String ECHO = "{\"channel\":\"EchoChannel\"}";
   public static final String RAW = "{\"channel\":\"RawChannel\"}";
@@ -16,7 +16,7 @@ public final class Commands {
     return "{\"channel\":\"ChatChannel\",\"room\":" + quote(room) + "}";
   }
 
-  /** A channel that takes so many seconds to subscribe. */
+  /** A channel whose subscription takes this many seconds. */
   public static String slow(double seconds) {
     return "{\"channel\":\"SlowChannel\",\"seconds\":" + seconds + "}";
   }
@@ -37,7 +37,7 @@ public final class Commands {
     return send(identifier, "{\"action\":\"echo\",\"text\":" + quote(text) + "}");
   }
 
-  /** Has RawChannel send this as its message, to the byte. */
+  /** Makes RawChannel send exactly these bytes as its message. */
   public static String raw(String json) {
     return send(RAW, "{\"action\":\"raw\",\"json\":" + quote(json) + "}");
   }

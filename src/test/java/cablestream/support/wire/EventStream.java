@@ -14,8 +14,8 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
 /**
- * What an EventSource does with a stream, event by event, on a thread that reads all the time. A
- * test takes the events one after the other.
+ * Reads a stream as an EventSource does, on a thread of its own. A test takes the events one by
+ * one.
  */
 public final class EventStream implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(15);
@@ -41,19 +41,19 @@ public final class EventStream implements AutoCloseable {
       return;
     }
     response = head;
-    // A heartbeat every 15 s is the least there is; a test that waits says itself how long.
+    // Heartbeats may be as rare as every 15 s; each method that waits has its own timeout.
     socket.setSoTimeout(0);
     Thread thread = new Thread(() -> read(body), "event-stream");
     thread.setDaemon(true);
     thread.start();
   }
 
-  /** Its status and headers; the body only where the stream was refused. */
+  /** Its status and headers; a body only if the stream was refused. */
   public RawResponse response() {
     return response;
   }
 
-  /** The next event; fails where none comes within 15 s, or the stream has ended. */
+  /** The next event; fails if none arrives within 15 s, or if the stream has ended. */
   public StreamedEvent next() {
     return next(PATIENCE);
   }
@@ -66,7 +66,7 @@ public final class EventStream implements AutoCloseable {
     throw new AssertionError(arrival == null ? "No event within " + timeout : arrival.toString());
   }
 
-  /** The next event, which has to be of such a type. */
+  /** The next event, which must be of this type. */
   public StreamedEvent next(String type) {
     StreamedEvent event = next();
     if (!event.type().equals(type)) {
@@ -75,7 +75,7 @@ public final class EventStream implements AutoCloseable {
     return event;
   }
 
-  /** The next event of such a type, whatever lies before it. */
+  /** The next event of this type; skips all events before it. */
   public StreamedEvent skipTo(String type) {
     StreamedEvent event = next();
     while (!event.type().equals(type)) {
@@ -84,7 +84,7 @@ public final class EventStream implements AutoCloseable {
     return event;
   }
 
-  /** Fails where anything but a comment comes within that time. */
+  /** Fails if anything other than a comment arrives within this time. */
   public void expectSilence(Duration time) {
     Object arrival = poll(time);
     if (arrival != null) {
@@ -92,7 +92,7 @@ public final class EventStream implements AutoCloseable {
     }
   }
 
-  /** Fails where the stream isn't ended properly by the server, or an event comes first. */
+  /** Fails unless the server ends the stream properly and without a further event. */
   public void expectEnd() {
     Object arrival = poll(PATIENCE);
     if (!(arrival instanceof Ending ending) || ending.cause != null) {
@@ -100,7 +100,7 @@ public final class EventStream implements AutoCloseable {
     }
   }
 
-  /** Reads until the stream is over, in whatever way; fails where it goes on for 15 s. */
+  /** Reads until the stream ends in any way; fails if it continues for 15 s. */
   public void awaitEnding() {
     Object arrival = poll(PATIENCE);
     while (arrival instanceof StreamedEvent) {
@@ -111,7 +111,7 @@ public final class EventStream implements AutoCloseable {
     }
   }
 
-  /** The next event, however long it takes; null when the stream is over, in whatever way. */
+  /** Waits for the next event without a limit; null when the stream has ended in any way. */
   public StreamedEvent nextUnlessOver() {
     try {
       return arrivals.take() instanceof StreamedEvent event ? event : null;
@@ -128,19 +128,19 @@ public final class EventStream implements AutoCloseable {
     }
   }
 
-  /** The comment lines so far, without their colon. */
+  /** The comment lines so far, without their colons. */
   public List<String> comments() {
     synchronized (comments) {
       return List.copyOf(comments);
     }
   }
 
-  /** What the last {@code retry:} said, or null. */
+  /** The value of the last {@code retry:} field, or null. */
   public String retry() {
     return retry;
   }
 
-  /** Goes away without a word, as a browser does. */
+  /** Closes the connection, as a browser does. */
   @Override
   public void close() {
     try {

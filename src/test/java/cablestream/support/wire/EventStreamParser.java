@@ -8,10 +8,10 @@ public final class EventStreamParser {
   private String retry;
 
   /**
-   * Takes the next line, without its end.
+   * Processes the next line, without its end.
    *
    * @return the event that ends with it; null for none
-   * @throws IllegalStateException where a field isn't one of the standard's
+   * @throws IllegalStateException if a field isn't one of the standard's
    */
   public StreamedEvent take(String line) {
     if (line.isEmpty()) {
@@ -27,7 +27,7 @@ public final class EventStreamParser {
     return null;
   }
 
-  /** What the last {@code retry:} said, or null. */
+  /** The value of the last {@code retry:} field, or null. */
   public String retry() {
     return retry;
   }

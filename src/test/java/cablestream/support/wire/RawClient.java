@@ -12,8 +12,8 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 
 /**
- * HTTP/1.1 by hand over one connection, to see what is really on the wire and to misbehave as no
- * HTTP client would. One thread.
+ * HTTP/1.1 over one connection without an HTTP client, to see the exact bytes and to violate the
+ * protocol. For one thread.
  */
 public final class RawClient implements AutoCloseable {
   private final Socket socket = new Socket();
@@ -35,12 +35,12 @@ public final class RawClient implements AutoCloseable {
     return new RawClient(port, 0);
   }
 
-  /** One whose kernel takes little, so that a server soon notices that nobody reads. */
+  /** A client with a small receive buffer, so that a server soon notices that it doesn't read. */
   public static RawClient connectWithSmallWindow(int port) throws IOException {
     return new RawClient(port, 4_096);
   }
 
-  /** How long a read waits before it fails; 20 s at first. */
+  /** How long a read waits before it fails; 20 s by default. */
   public RawClient patience(Duration patience) throws IOException {
     socket.setSoTimeout((int) patience.toMillis());
     return this;
@@ -76,7 +76,7 @@ public final class RawClient implements AutoCloseable {
     return reader.head();
   }
 
-  /** Reads the rest of a response whose head has been read, and which says where it ends. */
+  /** Reads the rest of a response whose head has been read, and which has a length or chunks. */
   public byte[] body(RawResponse head) throws IOException {
     if (head.status() != 204
         && head.header("Content-Length").or(() -> head.header("Transfer-Encoding")).isEmpty()) {
@@ -90,7 +90,7 @@ public final class RawClient implements AutoCloseable {
     return reader.chunk();
   }
 
-  /** Reads whole chunks until so many bytes are there. */
+  /** Reads whole chunks until this many bytes have arrived. */
   public byte[] chunks(int bytes) throws IOException {
     ByteArrayOutputStream all = new ByteArrayOutputStream();
     while (all.size() < bytes) {
@@ -103,7 +103,7 @@ public final class RawClient implements AutoCloseable {
     return all.toByteArray();
   }
 
-  /** Reads until the connection ends, however it does. */
+  /** Reads until the connection is closed or reset. */
   public byte[] rest() {
     ByteArrayOutputStream all = new ByteArrayOutputStream();
     try {
@@ -111,12 +111,12 @@ public final class RawClient implements AutoCloseable {
     } catch (SocketTimeoutException e) {
       throw new AssertionError("the connection is still there, after " + all.size() + " bytes", e);
     } catch (IOException reset) {
-      // An end as well; what came before it counts.
+      // A reset also ends it; what arrived before counts.
     }
     return all.toByteArray();
   }
 
-  /** Ends the connection with an RST, as a crash or an impatient firewall does. */
+  /** Ends the connection with an RST, as a crash or a firewall does. */
   public void reset() throws IOException {
     socket.setSoLinger(true, 0);
     socket.close();

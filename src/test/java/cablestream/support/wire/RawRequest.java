@@ -12,8 +12,8 @@ import java.util.List;
 import javax.net.ssl.SSLContext;
 
 /**
- * An HTTP/1.1 request that has exactly the headers it was given, and {@code Host} and {@code
- * Content-Length} where they are missing. Each has a connection of its own.
+ * An HTTP/1.1 request with exactly the given headers, and {@code Host} and {@code Content-Length}
+ * if they are missing. Each uses a new connection.
  */
 public final class RawRequest {
   private final String method;
@@ -30,7 +30,7 @@ public final class RawRequest {
 
   /**
    * @param port on the loopback address
-   * @param target the path and the query, as they shall stand in the request
+   * @param target the path and the query, unchanged
    */
   public static RawRequest of(String method, int port, String target) {
     return new RawRequest(method, port, target);
@@ -47,7 +47,7 @@ public final class RawRequest {
     return headers(List.of(name + ": " + value));
   }
 
-  /** Adds lines as they are: {@code Name: value}. */
+  /** Adds unchanged lines: {@code Name: value}. */
   public RawRequest headers(List<String> lines) {
     for (String line : lines) {
       headers.append(line).append("\r\n");
@@ -56,7 +56,7 @@ public final class RawRequest {
     return this;
   }
 
-  /** Asks for a WebSocket. */
+  /** Requests a WebSocket. */
   public RawRequest upgrade(String subprotocol) {
     return header("Connection", "Upgrade")
         .header("Upgrade", "websocket")
@@ -80,25 +80,28 @@ public final class RawRequest {
     return this;
   }
 
-  /** Sends by TLS. */
+  /** Sends over TLS. */
   public RawRequest over(SSLContext context) {
     tls = context;
     return this;
   }
 
-  /** How many bytes may wait to be read, about: who doesn't read is then soon felt. */
+  /**
+   * The approximate number of bytes that may wait to be read; with few, a server soon notices a
+   * client that doesn't read.
+   */
   public RawRequest receiveBuffer(int bytes) {
     receiveBuffer = bytes;
     return this;
   }
 
-  /** How long the answer may pause; 30 s where nothing is said. */
+  /** How long the response may pause; 30 s by default. */
   public RawRequest timeout(Duration limit) {
     timeout = limit;
     return this;
   }
 
-  /** The whole answer. */
+  /** Sends, and reads the whole response. */
   public RawResponse send() {
     try (Socket socket = open()) {
       return ResponseReader.of(socket).answer(method.equals("HEAD"));
@@ -107,7 +110,7 @@ public final class RawRequest {
     }
   }
 
-  /** The same, on a connection that has to end with the answer: nothing may follow it. */
+  /** The same on a connection that must end with the response. */
   public RawResponse sendAlone() {
     try (Socket socket = header("Connection", "close").open()) {
       ResponseReader reader = ResponseReader.of(socket);
@@ -122,9 +125,9 @@ public final class RawRequest {
   }
 
   /**
-   * Sends, and reads the answer as an event stream.
+   * Sends, and reads the response as an event stream.
    *
-   * @throws AssertionError where the answer isn't 200
+   * @throws AssertionError if the status isn't 200
    */
   public EventStream listen() {
     try {
@@ -140,11 +143,11 @@ public final class RawRequest {
     }
   }
 
-  /** Sends, and leaves the answer to the caller. */
+  /** Sends, and leaves reading to the caller. */
   public Socket open() throws IOException {
     Socket socket = new Socket();
     if (from != null) {
-      // So many may have come from there that all ports wait for their last packets.
+      // Earlier connections from this address may still occupy its ports in TIME_WAIT.
       socket.setReuseAddress(true);
       socket.bind(new InetSocketAddress(InetAddress.getByName(from), 0));
     }

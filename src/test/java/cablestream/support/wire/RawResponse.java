@@ -11,13 +11,13 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What was answered.
+ * A response.
  *
- * @param headers their lines, as they came
- * @param body empty where a stream was opened
+ * @param headers their lines as received
+ * @param body empty if a stream was opened
  */
 public record RawResponse(int status, List<String> headers, byte[] body) {
-  /** A header that may stand there once. */
+  /** A header that may occur once. */
   public Optional<String> header(String name) {
     List<String> values = headers(name);
     if (values.size() > 1) {

@@ -11,7 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Takes an HTTP/1.1 response apart as it arrives. */
+/** Parses an HTTP/1.1 response as it arrives. */
 public final class ResponseReader {
   private final InputStream input;
 
@@ -29,15 +29,15 @@ public final class ResponseReader {
     return new RawResponse(head.status(), head.headers(), body(head, headOnly).readAllBytes());
   }
 
-  /** Whether the connection has ended; waits until it does, or something more comes. */
+  /** Whether the connection has ended; waits until it ends or a byte arrives. */
   public boolean isAtEnd() throws IOException {
     return input.read() < 0;
   }
 
-  /** The next chunk of a chunked response, as it was sent; empty at its end. */
+  /** The next chunk of a chunked response, unchanged; empty at its end. */
   public byte[] chunk() throws IOException {
     String size = line();
-    // The line break after a chunk, which Jetty sends with the next one only.
+    // The line break after a chunk, which Jetty sends only with the next chunk.
     int length = Integer.parseInt(size.isEmpty() ? line() : size, 16);
     byte[] chunk = input.readNBytes(length);
     if (chunk.length < length) {
@@ -49,7 +49,7 @@ public final class ResponseReader {
     return chunk;
   }
 
-  /** The status and the headers; the body is still to be read. */
+  /** Reads the status and the headers, but not the body. */
   public RawResponse head() throws IOException {
     String[] status = line().split(" ", 3);
     List<String> headers = new ArrayList<>();
@@ -59,9 +59,9 @@ public final class ResponseReader {
     return new RawResponse(Integer.parseInt(status[1]), headers, new byte[0]);
   }
 
-  /** The body that follows such a head. */
+  /** The body after such a head. */
   public InputStream body(RawResponse head, boolean headOnly) {
-    // 101 as well: what follows it are another protocol's bytes (RFC 9110 section 15.2).
+    // Also 101: the bytes that follow it are another protocol's (RFC 9110 section 15.2).
     if (headOnly || head.status() < 200 || head.status() == 204 || head.status() == 304) {
       return InputStream.nullInputStream();
     }
@@ -90,7 +90,7 @@ public final class ResponseReader {
     return line.toString(StandardCharsets.UTF_8);
   }
 
-  /** A body of so many bytes. */
+  /** A body of a given length. */
   private static final class SizedBody extends FilterInputStream {
     private long left;
 
@@ -151,9 +151,7 @@ public final class ResponseReader {
       return count;
     }
 
-    /**
-     * Of the present chunk alone: a reader asks before it reads on, and would wait for the next.
-     */
+    /** Only of the present chunk: a buffering reader would otherwise wait for the next one. */
     @Override
     public int available() throws IOException {
       return (int) Math.min(left, in.available());

@@ -1,9 +1,9 @@
 package cablestream.support.wire;
 
 /**
- * Where a bridge is reached: its own address, or that of a proxy before it.
+ * The address of a bridge: its own, or that of a proxy in front of it.
  *
  * @param port on the loopback address
- * @param path where the WAR is deployed; it ends without a slash
+ * @param path where the WAR is deployed, without a slash at its end
  */
 public record Site(int port, String path) {}

@@ -4,9 +4,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
-/** Other spellings of a path, which some server or proxy may take for the path itself. */
+/** Alternative spellings of a path, which some server or proxy may treat as the path itself. */
 public final class Spellings {
-  /** What may stand in a path's place of one slash, for whoever normalises or decodes it. */
+  /** Replacements for a slash of a path that a server may normalise or decode. */
   private static final List<String> SLASHES =
       List.of(
           "//",
@@ -40,7 +40,7 @@ public final class Spellings {
           "%252f",
           "/%20/");
 
-  /** What may follow it. */
+  /** Suffixes that a server may ignore. */
   private static final List<String> ENDINGS =
       List.of(
           "/.", "/./", "//", ";", ";x", ";/x", "/x/..", "%20", "%00", "%09", "%23", "%3f", "\\");
@@ -48,7 +48,7 @@ public final class Spellings {
   private Spellings() {}
 
   /**
-   * Returns all that are known, none of which is the path.
+   * Returns all known spellings other than the path itself.
    *
    * @param path begins with a slash and has none at its end
    */
@@ -69,7 +69,7 @@ public final class Spellings {
       }
     }
     ENDINGS.forEach(ending -> spellings.add(path + ending));
-    // A target must begin with a slash, or a server doesn't read it at all.
+    // Servers don't parse a target without a slash at its beginning.
     return spellings.stream().filter(each -> each.startsWith("/")).distinct().toList();
   }
 }

@@ -8,8 +8,8 @@ import java.io.StringReader;
 /**
  * An event as an EventSource would dispatch it.
  *
- * @param name {@code message} where none was given
- * @param id the last one that was given on the stream, or the empty string
+ * @param name {@code message} if none was sent
+ * @param id the last one that was sent on the stream, or the empty string
  */
 public record StreamedEvent(String name, String id, String data) {
   public JsonObject json() {

@@ -6,14 +6,14 @@ import java.util.UUID;
 import javax.net.ssl.SSLContext;
 
 /**
- * A browser, or what pretends to be one: it has an events-id, and what each of its requests has.
- * The {@code with…} methods and the like return another, which differs in that alone.
+ * A browser as the bridge sees it: an events-id, and the common parts of its requests. The {@code
+ * with…} methods and the like return a copy that differs only in that.
  *
- * @param user by whom a cookie tells the application who it is
+ * @param user the name that its cookie gives the application
  * @param headers of each request: {@code Name: value}
  * @param query of each request; may be empty
  * @param tls null for plain HTTP
- * @param from the loopback address that it has; null for the usual one
+ * @param from its loopback address; null for the usual one
  */
 public record Visitor(
     Site site,
@@ -24,7 +24,7 @@ public record Visitor(
     SSLContext tls,
     String from) {
 
-  /** Somebody new, on a page of the bridge's own site. */
+  /** A new visitor on a page of the bridge's own site. */
   public static Visitor of(Site site) {
     String user = UUID.randomUUID().toString();
     List<String> headers =
@@ -50,7 +50,7 @@ public record Visitor(
     return without("Origin").with("Origin", origin);
   }
 
-  /** The same, by another way to the bridge. */
+  /** The same visitor at another address of the bridge. */
   public Visitor at(Site other) {
     return new Visitor(other, id, user, headers, query, tls, from);
   }
@@ -67,12 +67,12 @@ public record Visitor(
     return new Visitor(site, id, user, headers, other, tls, from);
   }
 
-  /** The same browser a moment later: it has the cookie that an answer set. */
+  /** The same browser with the cookie that a response set. */
   public Visitor withCookieOf(RawResponse answer) {
     return with("Cookie", cookieOf(answer));
   }
 
-  /** The same browser on a site that is reached by TLS, as {@code https://app.example}. */
+  /** The same browser on a site with TLS, such as {@code https://app.example}. */
   public Visitor over(SSLContext context, String host) {
     Visitor elsewhere = withOrigin("https://" + host).with("Host", host);
     return new Visitor(site, id, user, elsewhere.headers, query, context, from);
@@ -83,17 +83,17 @@ public record Visitor(
     return new Visitor(site, id, user, headers, query, tls, address);
   }
 
-  /** The bridge's own cookie that an answer set: {@code cablestream=…}. */
+  /** The bridge's own cookie in a response: {@code cablestream=…}. */
   public static String cookieOf(RawResponse answer) {
     return answer.header("set-cookie").orElseThrow().split(";")[0];
   }
 
-  /** The origin of the bridge, as it is reached without TLS. */
+  /** The bridge's own origin without TLS. */
   public String origin() {
     return "http://127.0.0.1:" + site.port();
   }
 
-  /** A header of each request; of several lines the first. */
+  /** A header of each request; the first of several lines. */
   public String header(String name) {
     return headers.stream()
         .filter(header -> header.startsWith(name + ": "))
@@ -108,7 +108,7 @@ public record Visitor(
   }
 
   /**
-   * @param more added to the query; may be empty
+   * @param more appended to the query; may be empty
    */
   public RawRequest request(String method, String more) {
     String both = query.isEmpty() || more.isEmpty() ? query + more : query + "&" + more;
@@ -128,7 +128,7 @@ public record Visitor(
     return stream("").listen();
   }
 
-  /** What a GET for a stream is answered that isn't let in. */
+  /** The response to a GET for a stream that is expected to be refused. */
   public RawResponse refused() {
     return stream("").send();
   }
@@ -137,12 +137,12 @@ public record Visitor(
     return request("GET", more).header("Accept", "application/json").send();
   }
 
-  /** Sends commands, written as by {@link Commands}. */
+  /** Sends commands written by {@link Commands}. */
   public RawResponse post(String... commands) {
     return postBody("[" + String.join(",", commands) + "]");
   }
 
-  /** Sends a body as it is. */
+  /** Sends a body unchanged. */
   public RawResponse postBody(String body) {
     return request("POST", "").header("Content-Type", "text/plain").body(body).send();
   }
@@ -159,7 +159,7 @@ public record Visitor(
     return post(Commands.send(identifier, data));
   }
 
-  /** A stream on which the subscription has been confirmed, and all events so far been read. */
+  /** A stream with a confirmed subscription, from which all events so far have been read. */
   public EventStream listenTo(String identifier) {
     EventStream stream = listen();
     stream.next("joined");
