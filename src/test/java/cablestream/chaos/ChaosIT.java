@@ -14,8 +14,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Nothing is lost without a word, told twice or told in another order: many sessions while
- * everything goes wrong between browser, bridge and server. A long run, in one container:
+ * Nothing is lost unannounced, repeated or reordered: many sessions while faults happen between
+ * browser, bridge and server. A long run, in one container:
  *
  * <pre>
  * mvn verify -Dtest=none -Dsurefire.failIfNoSpecifiedTests=false -Dit.test=ChaosIT \

@@ -14,13 +14,13 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.BiFunction;
 
 /**
- * {@code java -jar}, alone or as one of several nodes; those have passages to them and from them to
- * the store.
+ * {@code java -jar}, alone or as one of several nodes. The connections between nodes, and those to
+ * their store, then go through passages.
  */
 final class ChaosNode implements AutoCloseable {
   private static final String SECRET = "a-secret-that-only-the-nodes-know-0123456789";
 
-  /** Others can't reach it, and it is stopped while it hands on the answers of others. */
+  /** Other nodes can't reach it, and it is stopped while it relays their responses. */
   private static final List<String> EXPECTED =
       List.of("event=cluster_address_unreachable", "event=close_failed part=server");
 
@@ -37,11 +37,11 @@ final class ChaosNode implements AutoCloseable {
   private int version;
 
   /**
-   * Starts nothing yet.
+   * Creates a node without starting it.
    *
-   * @param settings those of all nodes
-   * @param storePort where the store listens; 0 for a bridge that is alone
-   * @param versions WARs, the one to begin with first
+   * @param settings common to all nodes
+   * @param storePort where the store listens; 0 for a single bridge
+   * @param versions WARs, beginning with the first to run
    * @param launcher starts a process of a WAR with such settings
    */
   ChaosNode(
@@ -62,7 +62,7 @@ final class ChaosNode implements AutoCloseable {
     }
   }
 
-  /** Where clients reach it, whatever befalls it. */
+  /** The port that clients use throughout the run. */
   int port() {
     return port;
   }
@@ -92,12 +92,12 @@ final class ChaosNode implements AutoCloseable {
       case TERMINATED, OTHER_VERSION -> bridge.process().terminate();
       case STOPPED -> signal("STOP");
       default -> {
-        // The passages do it.
+        // The passages carry the fault out.
       }
     }
   }
 
-  /** Returns when all is well again. */
+  /** Returns when the node works again. */
   void end(NodeFault fault) {
     switch (fault) {
       case KILLED, TERMINATED, OTHER_VERSION -> {
@@ -126,7 +126,7 @@ final class ChaosNode implements AutoCloseable {
     }
   }
 
-  /** What it itself found wrong, but for what follows from its faults. */
+  /** The errors that it logged, without those that its faults explain. */
   List<String> complaints() {
     listen(bridge.process());
     return complaints;

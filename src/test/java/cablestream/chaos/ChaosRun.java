@@ -10,15 +10,15 @@ import java.util.Random;
 import java.util.function.BooleanSupplier;
 import java.util.function.IntFunction;
 
-/** One run, from the first connection to the account of it. */
+/** One run, from the first connection to the report. */
 final class ChaosRun implements AutoCloseable {
-  /** About as many bytes as an event is long, on average. */
+  /** The approximate average size of an event. */
   private static final int BYTES_PER_EVENT = 500;
 
-  /** How long a session stays for a client that is away. */
+  /** How long a session outlives its client's last connection. */
   static final Duration LINGER = Duration.ofSeconds(5);
 
-  /** Soon noticed is what takes long in earnest, so that many faults fit into a minute. */
+  /** Short timeouts, so that many faults fit into a minute. */
   static final String QUICK =
       "cable.stale=2s,cable.welcome-timeout=2s,cable.backoff-min=20ms,cable.backoff-max=500ms,"
           + "stall=1s,stall-sole=2s,confirm=3s,drain.retry-min=100ms,drain.retry-max=500ms,linger="
@@ -52,7 +52,7 @@ final class ChaosRun implements AutoCloseable {
   /**
    * Runs to the end.
    *
-   * @param mutations the bug of each session's client, none in earnest
+   * @param mutations the bug of each session's client; none in a regular run
    */
   static Report run(Schedule course, Container container, IntFunction<Mutation> mutations) {
     try (ChaosRun run = new ChaosRun(course, container, mutations)) {
@@ -90,7 +90,7 @@ final class ChaosRun implements AutoCloseable {
   }
 
   /**
-   * The bridge with a small log, so that it fills and forgets; {@code chaos.settings} has others,
+   * The bridge with a small log, which soon fills and evicts; {@code chaos.settings} adds settings,
    * as {@code listeners=many,log.budget=1MiB}.
    */
   private static Bridge start(Container container, int cablePort, boolean faults) {
@@ -155,9 +155,9 @@ final class ChaosRun implements AutoCloseable {
       bridge.operate("POST", "/-/drain").send();
     }
     bridge.undeploy();
-    faults.uproot(); // for those that began between the first word and the deed
+    faults.uproot(); // for those that began between the announcement and the redeployment
     bridge.deploy();
-    faults.uproot(); // for those who read only now what the former one had written
+    faults.uproot(); // for those that only now read what the former deployment had written
     faults.happened(drained ? FaultKind.DRAINED : FaultKind.REDEPLOYED);
   }
 
@@ -166,7 +166,7 @@ final class ChaosRun implements AutoCloseable {
         && accounts.stream().allMatch(account -> account.events().isSettled());
   }
 
-  /** What the bridge itself finds wrong. */
+  /** The errors that the bridge logged. */
   private List<String> complaints() {
     return bridge.log().lines().filter(line -> line.contains(" SEVERE cablestream")).toList();
   }

@@ -11,14 +11,14 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A page in a browser: it listens in its transport's way on one thread, and posts commands on
- * another. This class is what both need, and what the page makes of an event.
+ * A page in a browser: it listens by its transport on one thread, and posts commands on another.
+ * This class has what both need, and how the page processes an event.
  */
 abstract class Client {
-  /** The server names the life that it ended by a frame; see {@link NumberingCable}. */
+  /** The reason of a disconnect frame names the life that it ended; see {@link NumberingCable}. */
   private static final Pattern ENDED_LIFE = Pattern.compile(":(\\d+)$");
 
-  /** Why a session is closed whose id may be used again. */
+  /** The reasons for closing a session after which its id may be used again. */
   private static final Set<String> JOINED_AGAIN = Set.of("replaced", "drained", "ended", "moved");
 
   private static final int LATE_MILLIS = 1_000;
@@ -39,9 +39,9 @@ abstract class Client {
   /** The connection by which it listens; null before the first. */
   private volatile Socket listening;
 
-  // The listening thread's own.
+  // Confined to the listening thread.
 
-  /** The last event that it has; null for none. */
+  /** The last received event; null for none. */
   private String cursor;
 
   /** Whether the present request was sent with a cursor. */
@@ -50,7 +50,7 @@ abstract class Client {
   /** When the present request was sent. */
   private long askedAt;
 
-  /** When its session has certainly been there for it. */
+  /** The latest time at which its session certainly existed. */
   private long heardAt;
 
   /** How often all sessions had been ended when it joined its own. */
@@ -84,7 +84,7 @@ abstract class Client {
     hangUp();
   }
 
-  /** Ends the connection by which it listens: it asks again, if it isn't stopped. */
+  /** Closes the connection by which it listens; it then reconnects unless it is stopped. */
   final void hangUp() {
     Socket open = listening;
     if (open != null) {
@@ -92,7 +92,7 @@ abstract class Client {
     }
   }
 
-  /** Sends a request by which it listens. */
+  /** Sends a request for listening. */
   final Socket open(RawRequest request) throws IOException {
     listening = request.open();
     return listening;
@@ -123,7 +123,7 @@ abstract class Client {
     return subscriptionDue;
   }
 
-  /** A session took the page's subscribe. */
+  /** A session accepted the page's subscribe. */
   final void subscribed(String session) {
     if (session.equals(sessionId)) {
       subscriptionDue = false;
@@ -132,7 +132,7 @@ abstract class Client {
 
   // ---- the listening thread ----
 
-  /** The page knows that its session is over for good, and makes up another id. */
+  /** The page knows that its session has ended for good, and uses another id. */
   final void beginAnew(String why) {
     account.events().beganAnew(why);
     sessionId = null;
@@ -141,14 +141,14 @@ abstract class Client {
     eventsId = UUID.randomUUID().toString();
   }
 
-  /** A request goes out with such a cursor; null for none. */
+  /** A request is sent with this cursor; null for none. */
   final void startsFrom(String sent) {
     cameWithCursor = sent != null;
     askedAt = System.nanoTime();
     asksAgain();
   }
 
-  /** The page learns, from an event or from an answer, whose it is. */
+  /** The page learns from an event or a response which session it has joined. */
   final void belongsTo(String session) {
     belongsTo(session, !session.equals(sessionId));
   }
@@ -169,7 +169,9 @@ abstract class Client {
     stillHears();
   }
 
-  /** Something is heard: the session was there when it was asked, and no later for certain. */
+  /**
+   * Something was received: the session existed when the request was sent, and possibly no longer.
+   */
   void stillHears() {
     wasThere(askedAt);
   }
@@ -178,7 +180,7 @@ abstract class Client {
     heardAt = Math.max(askedAt, nanoTime);
   }
 
-  /** Tells the trace of a request that comes late, as the session may be gone by then. */
+  /** Notes a late request in the trace, because the session may have ended by then. */
   private void asksAgain() {
     if (heardAt != 0 && millisSinceHeard() > LATE_MILLIS) {
       account.trace().add("client: asks again after " + millisSinceHeard() + " ms");
@@ -194,9 +196,9 @@ abstract class Client {
   }
 
   /**
-   * Takes an event in.
+   * Processes an event.
    *
-   * @return false if the listener is to stop here, and start again
+   * @return false if the listener must stop here and start again
    */
   final boolean hear(Heard arrived) {
     boolean goesOn = true;
@@ -206,7 +208,7 @@ abstract class Client {
     return goesOn;
   }
 
-  /** Takes an event in; false if the listener is to stop here. */
+  /** Processes an event; false if the listener must stop here. */
   boolean take(Heard event) {
     if (event.isLast()) {
       over(event.json().getString("reason"));
@@ -222,7 +224,7 @@ abstract class Client {
     return true;
   }
 
-  /** The event is the last one that the page has. */
+  /** Makes the event the last received one. */
   final void moveTo(Heard event) {
     cursor = event.id();
   }
@@ -264,7 +266,7 @@ abstract class Client {
       account.events().joined(event.session(), event.number(), resumed, cameWithCursor);
       belongsTo(event.session());
       cameWithCursor = true;
-    } // else somebody else has joined
+    } // otherwise another client has joined
   }
 
   final void disconnected(String session, long number, String reason) {
@@ -274,7 +276,7 @@ abstract class Client {
         .disconnected(session, number, reason, ended.find() ? Integer.parseInt(ended.group(1)) : 0);
   }
 
-  /** A {@code closed}: some may be joined again, the others have ended for good. */
+  /** A {@code closed}: some sessions may be joined again, others have ended for good. */
   private void over(String reason) {
     account.trace().add("client: closed " + reason);
     if (!JOINED_AGAIN.contains(reason)) {
@@ -282,7 +284,7 @@ abstract class Client {
     }
   }
 
-  /** Waits, but not if the page is being left. */
+  /** Waits, unless the page is being closed. */
   final void pause(int millis) {
     try {
       Thread.sleep(stopped ? 0 : millis);

@@ -2,30 +2,30 @@ package cablestream.chaos;
 
 import java.util.BitSet;
 
-/** One confirmed subscription on one cable: what it was given, and what the client has of it. */
+/** One confirmed subscription on one cable: what was sent to it, and what its client received. */
 final class ClientLifetime {
   private final int number;
   private long sent;
   private boolean over;
   private boolean endedWithSession;
 
-  /** The session that told the client of it; null while none has. */
+  /** The session from which the client learnt of it; null while it hasn't. */
   private String session;
 
-  /** The highest number that the client has seen. */
+  /** The highest number that the client has received. */
   private long seen;
 
-  /** Numbers below that were passed over without a licence. */
+  /** Lower numbers that were skipped without permission. */
   private final BitSet missed = new BitSet();
 
-  /** Numbers below that were passed over with a licence. */
+  /** Lower numbers that were skipped with permission. */
   private final BitSet forgone = new BitSet();
 
   ClientLifetime(int number) {
     this.number = number;
   }
 
-  /** The number of the message that is given to a socket now. */
+  /** Returns the number of the message that is written to a socket now. */
   long give() {
     return ++sent;
   }
@@ -34,7 +34,7 @@ final class ClientLifetime {
     return sent;
   }
 
-  /** Nothing more is given to a socket; whether that is new. */
+  /** Nothing more is written to a socket; returns whether that is new. */
   boolean end() {
     boolean ends = !over;
     over = true;
@@ -53,14 +53,14 @@ final class ClientLifetime {
     return sessionId.equals(session);
   }
 
-  /** A number higher than all before is seen. */
+  /** A number higher than all before was received. */
   void see(String sessionId, long message, boolean licensed) {
     session = sessionId;
     (licensed ? forgone : missed).set((int) seen + 1, (int) message);
     seen = message;
   }
 
-  /** A number that isn't higher is seen; whether it had been passed over. */
+  /** A number that isn't higher was received; returns whether it had been skipped. */
   boolean seeLate(long message) {
     boolean late = message > seen || missed.get((int) message) || forgone.get((int) message);
     missed.clear((int) message);
@@ -69,9 +69,9 @@ final class ClientLifetime {
   }
 
   /**
-   * The client is given again what follows a number.
+   * The client is sent everything after a number once more.
    *
-   * @return how many of those it had seen
+   * @return how many of those messages it had received
    */
   long rewind(long message) {
     int from = (int) message + 1;
@@ -85,13 +85,13 @@ final class ClientLifetime {
     return again;
   }
 
-  /** All that the client has not seen can't come any more, and has no licence. */
+  /** What the client has not received can't arrive any more, and is missing without permission. */
   void missTheRest() {
     missed.set((int) seen + 1, (int) sent + 1);
     seen = sent;
   }
 
-  /** The client has gone on to the next life. */
+  /** The client has proceeded to the next life. */
   void leave(boolean withSession) {
     endedWithSession = withSession;
   }
@@ -100,7 +100,7 @@ final class ClientLifetime {
     return endedWithSession;
   }
 
-  /** What was given to a socket after the last that was seen. */
+  /** The number of messages written to a socket after the last one that was received. */
   long unseen() {
     return sent - seen;
   }

@@ -1,20 +1,23 @@
 package cablestream.chaos;
 
-/** What may become of a command that a client posted. */
+/** The possible outcomes of a command that a client posted. */
 enum CommandFate implements Verdict.Fate {
-  /** Once, however often its POST was repeated. */
+  /** Counted once, however often its POST was repeated. */
   POSTED("sent", false),
-  /** Without an error. */
+  /** The response had no error for it. */
   ANSWERED("answered", false),
   FAILED("answered with an error", false),
   UNKNOWN("unanswered when the session ended", false),
   CARRIED_OUT("carried out", false),
-  /** Answered without an error, and never seen by the server, whose cable broke. */
+  /** The response had no error, but the command never reached the server, and its cable broke. */
   BROKEN("answered just before the cable broke", false),
-  /** Answered without an error, and never seen by the server, whose cable did not break. */
+  /**
+   * The response had no error, but the command never reached the server, although its cable didn't
+   * break.
+   */
   LOST("**lost**", true),
   DUPLICATED("**carried out twice**", true),
-  /** Carried out after a later one. */
+  /** Executed after a later one. */
   OUT_OF_ORDER("**out of order**", true),
   WRONG("**carried out in spite of an error**", true);
 

@@ -8,19 +8,19 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * The account of one session's commands: what its client posted and was answered, and what its
- * server carried out. Any thread.
+ * The record of one session's commands: those that its client posted, the responses, and those that
+ * its server executed. Thread-safe.
  *
- * <p>A command that was answered without an error was written to the cable. It may still be lost
- * there, if the cable broke just after: then the next command that arrives comes on a cable that
- * was confirmed after this one was posted. If it comes on one that had been there before, then that
- * one had to carry the missing command too, and it is lost without excuse. What a broken cable
- * delivers late may come after what the next one has carried; each by itself keeps the order.
+ * <p>A command with a response without an error was written to the cable. It may still be lost
+ * there if the cable broke immediately afterwards: then the next command that arrives comes on a
+ * cable that was confirmed after this one was posted. If it comes on an earlier cable, that cable
+ * had to carry the missing command too, and the loss is a fault. What a broken cable delivers late
+ * may arrive after commands of the next one; each cable keeps the order by itself.
  */
 final class CommandLedger {
   private static final int MAX_VIOLATIONS = 5;
 
-  /** What the bridge said of a command that it can't have written to a cable. */
+  /** The bridge's errors for commands that it can't have written to a cable. */
   private static final List<String> NEVER_WRITTEN =
       List.of("the cable is down", "not subscribed", "not confirmed", "the cable is busy");
 
@@ -28,7 +28,7 @@ final class CommandLedger {
     OPEN,
     OK,
     FAILED,
-    /** The client never learnt it: its session was over. */
+    /** The client never learnt it, because its session had ended. */
     UNKNOWN
   }
 
@@ -52,7 +52,7 @@ final class CommandLedger {
   private final Trace trace;
   private final TreeMap<Long, Command> commands = new TreeMap<>();
 
-  /** The latest command that each cable has carried, by the time when it was confirmed. */
+  /** The latest command that each cable has carried, by the time of the cable's confirmation. */
   private final Map<Long, Long> latest = new HashMap<>();
 
   private long newest;
@@ -66,7 +66,7 @@ final class CommandLedger {
   }
 
   /**
-   * The client is about to post a command; returns its number.
+   * Records that the client is about to post a command; returns its number.
    *
    * @param session the session that it knows to be its own
    */
@@ -76,7 +76,7 @@ final class CommandLedger {
   }
 
   /**
-   * @param error null where it went well
+   * @param error null for success
    */
   synchronized void answered(long number, String error) {
     Command command = commands.get(number);
@@ -89,7 +89,7 @@ final class CommandLedger {
   }
 
   /**
-   * The server carries a command out.
+   * Records that the server executes a command.
    *
    * @param cableSince when its cable's subscription was confirmed
    */
@@ -108,7 +108,7 @@ final class CommandLedger {
     latest.put(cableSince, Math.max(before, number));
   }
 
-  /** The command posted last; the session is settled when it has been carried out. */
+  /** The command posted last: the session is settled when it has been executed. */
   synchronized boolean isCarriedOut(long number) {
     return commands.get(number).carriedOut > 0;
   }

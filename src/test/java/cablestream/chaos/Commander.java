@@ -10,7 +10,7 @@ import java.util.UUID;
 
 /**
  * Subscribes a page and sends its commands, one POST after the other, each repeated with its key
- * until it is answered or the session is over.
+ * until there is a response or the session has ended.
  */
 final class Commander {
   private static final int REST_MILLIS = 50;
@@ -23,14 +23,14 @@ final class Commander {
   private final int pauseMillis;
   private final boolean names;
 
-  /** A session that is known to be over; the page will learn it when it listens. */
+  /** A session that is known to have ended; the page learns it when it listens. */
   private String over;
 
   private volatile boolean finishing;
   private volatile boolean finished;
 
   /**
-   * @param pauseMillis between two POSTs, at most
+   * @param pauseMillis the longest pause between two POSTs
    * @param names whether a POST names its session
    */
   Commander(Client client, Random random, int pauseMillis, boolean names) {
@@ -47,12 +47,12 @@ final class Commander {
     NumberingServer.start("commander", this::run);
   }
 
-  /** Sends one more command, which has to get through, and no other. */
+  /** Sends one more command, which has to arrive, and no other. */
   void finish() {
     finishing = true;
   }
 
-  /** Whether that one has been carried out. */
+  /** Whether that command has been executed. */
   boolean isFinished() {
     return finished;
   }
@@ -75,7 +75,7 @@ final class Commander {
     }
   }
 
-  /** Waits, but not for longer than there is more to send. */
+  /** Waits, but only while there is nothing more to send. */
   private void rest(int millis) {
     for (int waited = 0; waited < millis && !finishing; waited += REST_MILLIS) {
       client.pause(Math.min(REST_MILLIS, millis - waited));
@@ -126,7 +126,7 @@ final class Commander {
     return account.commands().isCarriedOut(number);
   }
 
-  /** Null if the session is over before there was an answer. */
+  /** Null if the session ended before there was a response. */
   private JsonArray post(String session, String body) {
     String target =
         client.eventsId() + "?" + dialect.query() + "idempotency-key=" + UUID.randomUUID();
@@ -143,14 +143,14 @@ final class Commander {
           over = session;
           return null;
         } else if (answer.status() == 404) {
-          // Where the page finds its session all the same, it subscribes again.
+          // If the page still finds its session, it subscribes again.
           account.trace().add("commander: 404");
           client.hangUp();
           client.pause(500);
           return null;
         }
       } catch (UncheckedIOException e) {
-        // The answer is lost, or the request was: the same again.
+        // The response or the request was lost: repeat it.
       }
       client.pause(network.pause(30 + random.nextInt(50)));
     }
@@ -158,8 +158,8 @@ final class Commander {
   }
 
   /**
-   * Its session is over. A 200 is of another one, which can't know what became of the first POST; a
-   * 409 and a 503 pass.
+   * Whether its session has ended. A 200 comes from another session, which can't know the outcome
+   * of the first POST; a 409 and a 503 are temporary.
    */
   private static boolean isFinal(int status) {
     return status == 200 || status == 403 || status == 410;

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.function.LongFunction;
 import java.util.stream.Collectors;
 
-/** How a page words what it posts: as commands of the classic API, or as frames of a tunnel. */
+/** The form of what a page posts: commands of the classic API, or frames of a tunnel. */
 enum Dialect {
   COMMANDS {
     @Override
@@ -60,7 +60,7 @@ enum Dialect {
           number -> frame("message", identifier(session), ",\"data\":" + quoted(data(number))));
     }
 
-    /** A tunnel's errors are its end. */
+    /** An error ends a tunnel. */
     @Override
     String error(JsonArray answer, int place) {
       return null;
@@ -72,7 +72,7 @@ enum Dialect {
     }
   };
 
-  /** What comes first in the query of each request. */
+  /** The beginning of each request's query. */
   abstract String query();
 
   abstract String subscribe(int session);
@@ -82,7 +82,7 @@ enum Dialect {
 
   abstract String send(int session, List<Long> numbers);
 
-  /** What the answer says of one of the commands; null where it went well. */
+  /** The error of one of the commands in the response; null for success. */
   abstract String error(JsonArray answer, int place);
 
   private static String identifier(int session) {

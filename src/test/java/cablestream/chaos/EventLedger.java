@@ -6,15 +6,15 @@ import java.util.Map;
 import java.util.OptionalLong;
 
 /**
- * The account of one session's messages: what its server gave to a socket, what its client saw, and
- * what may be missing. Any thread.
+ * The record of one session's messages: those that its server wrote to a socket, those that its
+ * client received, and those that may be missing. Thread-safe.
  *
  * <p>A <em>life</em> is one confirmed subscription on one cable; its messages are numbered from 1.
- * Within a life none may be missing, unless a {@code gap} said so. A life may lose its last
- * messages with its cable, and a whole life may be lost with it, but the client must have been told
- * {@code disconnected} before it sees the next one, and that one from its first message on. A cable
- * that ended with a {@code disconnect} frame has lost nothing. A new session may lose anything
- * before it; it says {@code resumed: false}.
+ * Within a life none may be missing, except those that a {@code gap} announced. A life may lose its
+ * last messages with its cable, and a whole life may be lost with it, but the client must have
+ * received {@code disconnected} before the next life, and that one from its first message on. A
+ * cable that ended with a {@code disconnect} frame has lost nothing. A new session, which sends
+ * {@code resumed: false}, may lose anything before it.
  */
 final class EventLedger {
   private static final int MAX_VIOLATIONS = 5;
@@ -23,7 +23,7 @@ final class EventLedger {
   private enum Licence {
     /** Nothing. */
     NONE,
-    /** What the lost cable took with it. */
+    /** What was lost with the cable. */
     CABLE,
     /** Anything: its session is new, or it had no cursor. */
     ALL
@@ -32,26 +32,26 @@ final class EventLedger {
   final int session;
   final Transport transport;
 
-  /** Whether its session may be at several nodes, each with a life of its own. */
+  /** Whether its session may exist on several nodes, with a life on each. */
   private final boolean moves;
 
   private final Trace trace = new Trace();
 
-  // What the server did.
+  // Recorded by the server.
   private final List<ClientLifetime> lives = new ArrayList<>();
 
-  // What the client knows.
+  // Known to the client.
   private String sessionId;
   private long position;
   private Licence licence = Licence.ALL;
 
-  /** Events that a gap said are missing here. */
+  /** Missing events here that a gap announced. */
   private long dropped;
 
   private int current;
 
   // The result.
-  /** When it was looked for a message, and when the next one was seen then; 0 for not yet. */
+  /** When waiting for a message began, and the time of the latest message then; 0 for not yet. */
   private long lookedAt;
 
   private long seenAt;
@@ -64,7 +64,7 @@ final class EventLedger {
   private final List<String> violations = new ArrayList<>();
 
   /**
-   * @param moves whether another node may open the session, and the client come back to the first
+   * @param moves whether another node may open the session, and the client return to the first one
    */
   EventLedger(int session, Transport transport, boolean moves) {
     this.moves = moves;
@@ -90,7 +90,7 @@ final class EventLedger {
     return life(life).give();
   }
 
-  /** A life is over. */
+  /** A life has ended. */
   synchronized void end(int life, String how) {
     if (life(life).end()) {
       trace.add("server: " + life(life) + ": " + how);
@@ -99,7 +99,7 @@ final class EventLedger {
 
   // ---- the client's side ----
 
-  /** The client begins anew under another events-id: it knows that its session is over. */
+  /** The client uses another events-id, because it knows that its session has ended. */
   synchronized void beganAnew(String why) {
     trace.add("client: begins anew, " + why);
     sessionId = null;
@@ -130,10 +130,10 @@ final class EventLedger {
   }
 
   /**
-   * A poll was answered by a session, and not greeted.
+   * A session answered a poll without a greeting.
    *
-   * @param hadCursor whether the client came with one; without, it is given the beginning of
-   *     whatever session there is, which may be another one than before if that has ended
+   * @param hadCursor whether the request had a cursor; without one, the response begins at the
+   *     start of the present session, which may be another one than before if that has ended
    */
   synchronized void answeredBy(String session, boolean hadCursor) {
     if (sessionId == null || !hadCursor) {
@@ -162,7 +162,7 @@ final class EventLedger {
     number(session, at);
   }
 
-  /** Any other event that has a number. */
+  /** Any other event with a number. */
   synchronized void passed(String session, long at) {
     number(session, at);
   }
@@ -189,7 +189,7 @@ final class EventLedger {
     }
   }
 
-  /** A message was seen. */
+  /** A message was received. */
   synchronized void received(String session, long at, int life, long number, boolean intact) {
     number(session, at);
     seenAt = seenAt == 0 ? System.nanoTime() : seenAt;
@@ -212,8 +212,8 @@ final class EventLedger {
   }
 
   /**
-   * It joins a session again that it had left for another node's, and was told that nothing is
-   * resumed: it gets what that session still has.
+   * The client joins a session again after another node's, and was sent {@code resumed: false}: it
+   * receives what that session still has.
    */
   private void comesBackTo(int life, long number) {
     delivered -= life(life).rewind(number - 1);
@@ -269,7 +269,7 @@ final class EventLedger {
     return lives.get(number - 1);
   }
 
-  /** Events are numbered without a hole. */
+  /** Event numbers are consecutive. */
   private void number(String session, long at) {
     if (!session.equals(sessionId)) {
       wrong("an event of session " + session + " in " + sessionId);
@@ -280,7 +280,7 @@ final class EventLedger {
     sessionId = session;
   }
 
-  /** Something is as it mustn't be. */
+  /** Records a violation. */
   synchronized void wrong(String what) {
     wrong++;
     violation(what);
@@ -300,27 +300,30 @@ final class EventLedger {
     return !lives.isEmpty();
   }
 
-  /** From now on it is seen when the next message comes. */
+  /** From now on the time until the next message is measured. */
   synchronized void lookForMessage() {
     lookedAt = System.nanoTime();
     seenAt = 0;
   }
 
-  /** Nanoseconds that it took since then; empty if none has come. */
+  /** Nanoseconds from then until the next message; empty if none has arrived. */
   synchronized OptionalLong untilMessage() {
     return seenAt == 0 ? OptionalLong.empty() : OptionalLong.of(seenAt - lookedAt);
   }
 
-  /** Whether the client has all that its present cable was given, or was told what is missing. */
+  /**
+   * Whether the client has received all messages of its present cable, or the announcement of
+   * missing ones.
+   */
   synchronized boolean isSettled() {
     ClientLifetime newest = newest();
     if (moves && lives.stream().anyMatch(life -> !life.isOver() && life != newest)) {
-      return false; // of two sessions one has yet to end
+      return false; // of two sessions, one has yet to end
     }
     return !newest.isOver() && newest.sent() > 0 && newest.unseen() <= dropped;
   }
 
-  /** The one that counts in the end. */
+  /** The life that counts at the end. */
   private ClientLifetime newest() {
     if (moves && current > 0) {
       return life(current);
@@ -328,7 +331,7 @@ final class EventLedger {
     return lives.isEmpty() ? new ClientLifetime(0) : life(lives.size());
   }
 
-  /** All that was sent and not seen up to now is lost. */
+  /** Messages that haven't been received by now count as lost. */
   synchronized Verdict<EventFate> verdict() {
     ClientLifetime newest = newest();
     if (!isSettled()) {

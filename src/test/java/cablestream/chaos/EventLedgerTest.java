@@ -6,7 +6,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
-/** The account itself: what it forgives, and what it doesn't. */
+/** Which losses the ledger permits and which it reports. */
 class EventLedgerTest {
   private static final String SESSION = "s";
 
@@ -19,7 +19,9 @@ class EventLedgerTest {
     }
   }
 
-  /** A client with a new session and a life of so many messages, of which it has seen none. */
+  /**
+   * A client with a new session and a life with this many messages, none of which it has received.
+   */
   private void begun(int messages) {
     ledger.joined(SESSION, 0, false, false);
     given(ledger.begin(), messages);
@@ -213,7 +215,7 @@ class EventLedgerTest {
   }
 
   /**
-   * Of several nodes: a life at each, and the client goes from the first to the second and back.
+   * With several nodes: a life on each, and the client moves from the first to the second and back.
    */
   @Nested
   class Moving {

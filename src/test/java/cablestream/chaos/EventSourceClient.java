@@ -12,11 +12,14 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.Random;
 
-/** Listens as an EventSource does, and as a page that makes a new one where that one gives up. */
+/** Listens as an EventSource does, and as a page that creates a new one after a fatal error. */
 class EventSourceClient extends Client {
   private static final int AWAY_MILLIS = 4_000;
 
-  /** How long a stream's bytes are on their way at most, in nanoseconds; longer than any stall. */
+  /**
+   * The longest time for which a stream's bytes are on their way, in nanoseconds; longer than any
+   * stall.
+   */
   private static final long LONGEST_WAY = 4_000_000_000L;
 
   private final double eventsPerTakeOver;
@@ -50,12 +53,12 @@ class EventSourceClient extends Client {
     wasThere(System.nanoTime() - LONGEST_WAY);
   }
 
-  /** What is asked for behind the events-id. */
+  /** The query after the events-id. */
   String query() {
     return "?ping=1";
   }
 
-  /** The cursor of one that has none yet; null for none. */
+  /** The cursor of a client that has received no event; null for none. */
   String firstCursor() {
     return random.nextBoolean() ? "0" : null;
   }
@@ -99,7 +102,7 @@ class EventSourceClient extends Client {
     }
   }
 
-  /** Reads until the stream ends or is left; true if it was left open for the next to take over. */
+  /** Reads until the stream ends or is left; true if it was left open to be taken over. */
   private boolean read(Socket socket, BufferedReader lines) throws IOException {
     EventStreamParser parser = new EventStreamParser();
     long takeOverAfter = (long) (-Math.log(1 - random.nextDouble()) * eventsPerTakeOver) + 1;

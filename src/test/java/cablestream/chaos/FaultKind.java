@@ -1,25 +1,28 @@
 package cablestream.chaos;
 
-/** What can go wrong with a connection. */
+/** The faults of a connection. */
 enum FaultKind {
   /** Both ends are reset. */
   RESET("reset"),
   /** Both ends are reset between the bytes of one UTF-8 character. */
   CUT_IN_CHARACTER("cut within a UTF-8 character"),
-  /** The receiver sees the end; the sender writes on for a while to one who doesn't read. */
+  /**
+   * The receiver sees the end; the sender continues for a while to write to a peer that doesn't
+   * read.
+   */
   HALF_CLOSED("half-closed towards the receiver"),
-  /** The sender sees the end of the requests; the receiver still reads for a while. */
+  /** The sender sees the end of the requests; the receiver continues to read for a while. */
   HALF_CLOSED_BACK("half-closed towards the sender"),
-  /** Nothing is passed on for a while, and then all of it. */
+  /** Nothing is passed on for a while, and then everything. */
   STALLED("stalled, then goes on"),
-  /** Nothing is passed on for a while, either way, and then both ends are reset. */
+  /** Nothing is passed on for a while, in either direction, and then both ends are reset. */
   SILENT("silent, then reset"),
-  /** The request is passed on, the answer isn't: both ends are reset. */
+  /** The request is passed on and the response isn't: both ends are reset. */
   ANSWER_LOST("answer lost"),
   /** Both ends are reset in the middle of the request. */
   REQUEST_LOST("request lost"),
 
-  // What the server does.
+  // Faults of the server.
   RESTARTED("server: disconnect server_restart"),
   SENT_AWAY("server: disconnect remote, reconnect"),
   SENT_AWAY_FOR_GOOD("server: disconnect remote, don't reconnect"),
@@ -30,7 +33,7 @@ enum FaultKind {
   UNWELCOME("server: no welcome"),
   REFUSED("server: upgrade refused"),
 
-  // What the client and the operator do.
+  // Actions of the client and the operator.
   TAKEN_OVER("taken over while it is written to"),
   DRAINED("redeployed after a drain"),
   REDEPLOYED("redeployed without a drain");

@@ -5,7 +5,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
 
-/** One connection through a {@link FaultProxy}; on its thread only. */
+/** One connection through a {@link FaultProxy}; confined to its thread. */
 final class FaultLink {
   private static final int BUFFER = 16 * 1024;
   private static final int MAX_ROUNDS = 8;
@@ -26,10 +26,10 @@ final class FaultLink {
     final ByteBuffer buffer = ByteBuffer.allocate(BUFFER).flip();
     long passed;
 
-    /** For a moment. */
+    /** Paused for a moment. */
     boolean paused;
 
-    /** For good, by a fault. */
+    /** Stopped for good, by a fault. */
     boolean stopped;
 
     boolean ended;
@@ -69,7 +69,7 @@ final class FaultLink {
       buffer.flip();
     }
 
-    /** Passes on what the plan allows; false if no more goes now. */
+    /** Passes on what the plan allows; false if nothing more can be written now. */
     private boolean write() throws IOException {
       int most = allowed(this);
       if (most == 0) {
@@ -109,8 +109,8 @@ final class FaultLink {
   }
 
   /**
-   * @param near the one who connected
-   * @param far the one who was connected to
+   * @param near the end that connected
+   * @param far the end to which the proxy connected
    */
   FaultLink(FaultProxy proxy, SocketChannel near, SocketChannel far, FaultPlan plan)
       throws IOException {
@@ -122,7 +122,7 @@ final class FaultLink {
     this.far = far.register(proxy.selector(), 0, this);
   }
 
-  /** Passes on what can be, and says what it waits for. */
+  /** Passes on what is available, and sets the interests. */
   void pump() {
     if (over) {
       return;
@@ -146,7 +146,9 @@ final class FaultLink {
         | (writing.wantsToWrite() ? SelectionKey.OP_WRITE : 0);
   }
 
-  /** No more faults: what is silent or half-closed ends, so that its ends try again. */
+  /**
+   * Stops all faults: silent and half-closed connections are closed, so that their ends reconnect.
+   */
   void calmDown() {
     if (struck && plan.kind() != FaultKind.STALLED) {
       reset();
@@ -167,7 +169,7 @@ final class FaultLink {
     up.to.close();
   }
 
-  /** How many of the buffered bytes may pass before the planned fault; 0: it is due. */
+  /** How many of the buffered bytes may pass before the planned fault; 0 if it is due. */
   private int allowed(Way way) {
     int waiting = way.buffer.remaining();
     FaultKind kind = plan.kind();
@@ -182,7 +184,7 @@ final class FaultLink {
     return (int) Math.min(waiting, Math.max(0, left));
   }
 
-  /** All up to the next byte that continues a character, or all that there is. */
+  /** The bytes up to the next one that continues a character, or all that are available. */
   static int withinCharacter(ByteBuffer bytes, long from) {
     int count = (int) Math.min(from, bytes.remaining());
     while (count < bytes.remaining() && (bytes.get(bytes.position() + count) & 0xC0) != 0x80) {

@@ -3,18 +3,18 @@ package cablestream.chaos;
 import java.util.Random;
 
 /**
- * What will go wrong with one connection.
+ * The planned fault of one connection.
  *
- * @param kind null for nothing
- * @param after so many bytes from the bridge's or the server's side have passed (a {@code
+ * @param kind null for none
+ * @param after the number of bytes from the bridge or the server that pass before it (for a {@code
  *     REQUEST_LOST}: towards it)
- * @param millis how long it stalls, is silent or half-closed
+ * @param millis how long it is stalled, silent or half-closed
  * @param jitter whether its bytes are split and delayed
  */
 record FaultPlan(FaultKind kind, long after, int millis, boolean jitter) {
   static final FaultPlan NONE = new FaultPlan(null, 0, 0, false);
 
-  /** Makes plans, one for each connection, from one seed. */
+  /** Plans the fault of each connection, from one seed. */
   interface Planner {
     FaultPlan next(Random random);
   }
@@ -22,7 +22,7 @@ record FaultPlan(FaultKind kind, long after, int millis, boolean jitter) {
   /**
    * A stream of events.
    *
-   * @param meanBytes how many pass before something goes wrong
+   * @param meanBytes the average number of bytes before a fault
    */
   static Planner streams(int meanBytes) {
     return random -> {
@@ -41,7 +41,7 @@ record FaultPlan(FaultKind kind, long after, int millis, boolean jitter) {
     };
   }
 
-  /** Requests with one answer each, of which some share goes wrong. */
+  /** Requests with one response each, a share of which has a fault. */
   static Planner exchanges(double share) {
     return random -> {
       boolean jitter = random.nextInt(4) == 0;
@@ -83,7 +83,7 @@ record FaultPlan(FaultKind kind, long after, int millis, boolean jitter) {
     return kinds[random.nextInt(kinds.length)];
   }
 
-  /** Often soon, seldom late, as if each byte had the same risk. */
+  /** Exponentially distributed, as if each byte had the same risk. */
   private static long spread(Random random, int mean) {
     return (long) (-Math.log(1 - random.nextDouble()) * mean);
   }

@@ -16,11 +16,10 @@ import java.util.Random;
 import java.util.function.Consumer;
 
 /**
- * Passes TCP connections on to a port of this machine, and lets them go wrong as planned: one
- * thread for all of them.
+ * Forwards TCP connections to a port of this machine, with the planned faults, all on one thread.
  */
 final class FaultProxy implements AutoCloseable {
-  /** Small, so that who doesn't read is soon felt by who writes. */
+  /** Small, so that a writer soon notices a reader that has stopped. */
   private static final int SOCKET_BUFFER = 16 * 1024;
 
   private final ServerSocketChannel listening;
@@ -47,7 +46,7 @@ final class FaultProxy implements AutoCloseable {
   }
 
   /**
-   * @param targets each connection goes to the next of them that accepts it
+   * @param targets each connection goes to the next one of them that accepts it
    */
   FaultProxy(
       String name, List<Integer> targets, FaultPlan.Planner planner, Random random, Faults faults) {
@@ -94,7 +93,7 @@ final class FaultProxy implements AutoCloseable {
     return selector;
   }
 
-  /** Has nothing more to go wrong? */
+  /** Whether no further faults occur. */
   boolean isCalm() {
     return faults.isCalm();
   }
@@ -156,7 +155,7 @@ final class FaultProxy implements AutoCloseable {
         accept();
       }
     } catch (CancelledKeyException closedMeanwhile) {
-      // Its link was reset by a fault of its other half.
+      // A fault of its other half has reset its link.
     }
   }
 
@@ -185,7 +184,7 @@ final class FaultProxy implements AutoCloseable {
     new FaultLink(this, near, far, faults.isCalm() ? FaultPlan.NONE : plan).pump();
   }
 
-  /** Null where nobody accepts it. */
+  /** Null if none accepts it. */
   private SocketChannel connect() throws IOException {
     for (int i = 0; i < targets.size(); i++) {
       int target = targets.get(turn++ % targets.size());

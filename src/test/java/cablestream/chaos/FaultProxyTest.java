@@ -16,7 +16,7 @@ import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** Each fault against a server that answers one byte with one text, and closes. */
+/** Each fault with a server that responds to one byte with one text, and closes. */
 class FaultProxyTest {
   private static final String TEXT = "data: ".repeat(2_000) + "漢字".repeat(2_000);
 
@@ -42,12 +42,12 @@ class FaultProxyTest {
         socket.getInputStream().read();
         socket.getOutputStream().write(TEXT.getBytes(StandardCharsets.UTF_8));
       } catch (IOException e) {
-        // Its connection went wrong, as planned.
+        // Its connection had the planned fault.
       }
     }
   }
 
-  /** What arrives, and into {@code arrived} also if the connection is reset after it. */
+  /** What arrives; {@code arrived} has it also if the connection is reset afterwards. */
   private String ask(FaultPlan plan, ByteArrayOutputStream arrived) {
     proxy = new FaultProxy("proxy", server.getLocalPort(), random -> plan, new Random(1), faults);
     try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), proxy.port())) {

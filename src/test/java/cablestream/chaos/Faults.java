@@ -4,7 +4,7 @@ import java.util.EnumMap;
 import java.util.Map;
 import java.util.concurrent.atomic.LongAdder;
 
-/** Counts the faults that have happened, and says whether more may. Any thread. */
+/** Counts the faults that have happened, and decides whether more may. Thread-safe. */
 final class Faults {
   private final Map<FaultKind, LongAdder> counts = new EnumMap<>(FaultKind.class);
   private final boolean nodesFail;
@@ -16,7 +16,7 @@ final class Faults {
   }
 
   /**
-   * @param nodesFail whether nodes do, so that a session may end at any time
+   * @param nodesFail whether nodes fail, so that a session may end at any time
    */
   Faults(boolean nodesFail) {
     this.nodesFail = nodesFail;
@@ -29,7 +29,7 @@ final class Faults {
     counts.get(kind).increment();
   }
 
-  /** All sessions are about to be ended. */
+  /** Records that all sessions are about to be ended. */
   void uproot() {
     uprootings++;
   }
@@ -42,13 +42,13 @@ final class Faults {
   /**
    * Whether a session may have been ended.
    *
-   * @param before the number of {@link #uprootings} when it was there
+   * @param before the number of {@link #uprootings} when it existed
    */
   boolean mayHaveUprooted(int before) {
     return nodesFail || before != uprootings;
   }
 
-  /** From now on nothing goes wrong any more. */
+  /** From now on no further faults occur. */
   void calmDown() {
     calm = true;
   }

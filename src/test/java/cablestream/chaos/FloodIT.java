@@ -20,7 +20,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * What it costs when sessions stop reading while their server floods them: a hundred streams that
+ * The memory of sessions that stop reading while their server floods them: a hundred streams that
  * are never read, with the default settings. Alone: {@code mvn verify -Dtest=none
  * -Dsurefire.failIfNoSpecifiedTests=false -Dit.test=FloodIT
  * -Dflood.containers=TOMCAT11,JETTY_EE10}.
@@ -28,7 +28,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class FloodIT {
   private static final int SESSIONS = Integer.getInteger("flood.sessions", 100);
 
-  /** A history and a backlog of 512 KiB each, and some for all else. */
+  /** A history and a backlog of 512 KiB each, and an allowance for the rest. */
   private static final long MAX_KIB_PER_SESSION = 2 * 512 + 128;
 
   private final List<Ledger> accounts =
@@ -101,7 +101,7 @@ class FloodIT {
                     == 200);
   }
 
-  /** Waits until the server can't send any more to anybody; how much it has sent. */
+  /** Waits until the server can't write to any connection; returns the number of messages sent. */
   private static long standstill(NumberingServer server) {
     long[] before = {-1};
     await()

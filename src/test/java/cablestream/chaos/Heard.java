@@ -7,13 +7,13 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * An event as it reached a client.
+ * An event as received by a client.
  *
  * @param id {@code {session_id}-{n}}
  * @param type the SSE type
  */
 record Heard(String id, String type, String data) {
-  /** A message of a channel, which the server made. */
+  /** A message of a channel, created by the server. */
   record Message(int life, long number, String text) {}
 
   private static final String RECEIVED = "{\"type\":\"received\"";
@@ -22,7 +22,7 @@ record Heard(String id, String type, String data) {
   private static final String BEFORE_MESSAGE = "\"message\":";
   private static final String MESSAGE_ID = ",\"msg_id\":\"";
 
-  /** An event from the answer to a poll, which names its id inside. */
+  /** An event in the response to a poll, which contains its id. */
   static Heard ofPoll(String data) {
     int from = data.lastIndexOf(MESSAGE_ID) + MESSAGE_ID.length();
     return new Heard(data.substring(from, data.indexOf('"', from)), "message", data);
@@ -44,7 +44,7 @@ record Heard(String id, String type, String data) {
     return data.startsWith(RECEIVED);
   }
 
-  /** Whether it is a message, told by the classic API or by a frame. */
+  /** Whether it is a message, of the classic API or in a frame. */
   boolean isMessage() {
     return isReceived() || messageOfFrame() != null;
   }

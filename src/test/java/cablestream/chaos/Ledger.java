@@ -1,12 +1,12 @@
 package cablestream.chaos;
 
-/** All that is known of one session. */
+/** The records of one session. */
 record Ledger(EventLedger events, CommandLedger commands) {
   static Ledger of(int session, Transport transport) {
     return of(new EventLedger(session, transport, false));
   }
 
-  /** Of one that may move to another node, and back. */
+  /** The records of a session that may move to another node, and back. */
   static Ledger ofMoving(int session, Transport transport) {
     return of(new EventLedger(session, transport, true));
   }

@@ -8,7 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 
-/** Asks again and again, each time from the last event that it has. */
+/** Polls repeatedly, each time from the last received event. */
 final class LongPollClient extends Client {
   private static final String MESSAGES = "{\"messages\":[";
   private static final String SESSION = "\"session_id\":\"";
@@ -77,7 +77,7 @@ final class LongPollClient extends Client {
   }
 
   /**
-   * Cuts a JSON array into its objects, as they stand there.
+   * Splits a JSON array into its objects, unchanged.
    *
    * @return the position of its closing bracket
    */

@@ -3,20 +3,20 @@ package cablestream.chaos;
 import java.util.List;
 
 /**
- * A bug put between the bridge and one client on purpose, to see that the run finds it. Touched by
- * that client's threads only, events by one and commands by the other.
+ * A bug inserted between the bridge and one client, to check that the run detects it. Used by that
+ * client's threads only, events by one and commands by the other.
  */
 enum Mutation {
   NONE,
   DROP_AN_EVENT,
   REPEAT_AN_EVENT,
   SWAP_TWO_EVENTS,
-  /** Each gap is hidden; the client goes away for a while, so that there is one. */
+  /** Each gap is hidden; the client goes away for a while to cause one. */
   HIDE_GAPS,
   REPEAT_A_COMMAND,
   LOSE_A_COMMAND;
 
-  /** The bug strikes the event after so many messages, when all has been going on for a while. */
+  /** The bug affects the event after this many messages, when all sessions have run for a while. */
   private static final int AFTER = 200;
 
   /** One client's copy. */
@@ -30,13 +30,13 @@ enum Mutation {
     private int awayAfter = AFTER;
     private boolean commandDone;
 
-    /** What the client gets to see in place of an event. */
+    /** The events that the client receives instead of this one. */
     List<Heard> events(Heard event) {
       if (Mutation.this == HIDE_GAPS && event.data().startsWith("{\"type\":\"gap\"")) {
         return List.of();
       }
       if (event.equals(withheld)) {
-        // It was the last one of a poll, and without it the next poll begins with it again.
+        // It was the last event of a poll, and without it the next poll begins with it again.
         return List.of();
       }
       if (withheld != null && Mutation.this == SWAP_TWO_EVENTS) {
@@ -57,7 +57,7 @@ enum Mutation {
       };
     }
 
-    /** Whether the client now leaves its stream open, reads no more of it, and stays away. */
+    /** Whether the client now leaves its stream open, stops reading it, and stays away. */
     boolean goesAway() {
       boolean leaves = Mutation.this == HIDE_GAPS && messages >= awayAfter;
       awayAfter += leaves ? AFTER : 0;

@@ -8,13 +8,13 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 
-/** The ways from the clients to the bridge. */
+/** The connections from the clients to the bridge. */
 final class Network implements AutoCloseable {
   /**
-   * How much more time clients take than those of a short run, in which much is to happen.
+   * Factors by which clients wait longer than in a short run, which has many faults in little time.
    *
-   * @param timeouts times as long until a request is given up
-   * @param pauses times as long until one is repeated
+   * @param timeouts for the timeout of a request
+   * @param pauses for the pause before a repetition
    */
   record Tempo(int timeouts, int pauses) {
     static final Tempo QUICK = new Tempo(1, 1);
@@ -49,7 +49,7 @@ final class Network implements AutoCloseable {
     this.base = base;
   }
 
-  /** Until a request is repeated. */
+  /** The pause before a request is repeated. */
   int pause(int millis) {
     return millis * tempo.pauses();
   }
@@ -81,12 +81,12 @@ final class Network implements AutoCloseable {
         .header("Cookie", "session=" + account.session());
   }
 
-  /** Each client has its own (RFC 5737: TEST-NET-3 is for examples alone). */
+  /** Each client has its own address (RFC 5737: TEST-NET-3 is reserved for examples). */
   private static String address(int session) {
     return "203.0.%d.%d".formatted(113 + session / 250, 1 + session % 250);
   }
 
-  /** Leaves a connection open for a while, and reads no more of it. */
+  /** Leaves a connection open for a while without reading it. */
   void abandon(Socket socket, int millis) {
     abandoned.schedule(() -> close(socket), millis, TimeUnit.MILLISECONDS);
   }

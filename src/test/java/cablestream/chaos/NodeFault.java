@@ -2,7 +2,7 @@ package cablestream.chaos;
 
 import cablestream.chaos.Passage.State;
 
-/** What can befall a node of several, or the store by which they agree; each ends again. */
+/** The temporary faults of one of several nodes, or of their common store. */
 enum NodeFault {
   KILLED("killed, and started again"),
   TERMINATED("terminated (SIGTERM), and started again"),
@@ -24,12 +24,12 @@ enum NodeFault {
     this.title = title;
   }
 
-  /** Whether it is one of the store, and so of all nodes. */
+  /** Whether it is a fault of the store, and so of all nodes. */
   boolean isOfStore() {
     return name().startsWith("STORE");
   }
 
-  /** What becomes of the way to the node from other nodes. */
+  /** The state of the passage from other nodes to this one. */
   State way() {
     return switch (this) {
       case UNREACHABLE, ALONE -> State.CUT;
@@ -38,7 +38,7 @@ enum NodeFault {
     };
   }
 
-  /** What becomes of its way to the store. */
+  /** The state of its passage to the store. */
   State wayToStore() {
     return switch (this) {
       case WITHOUT_STORE, ALONE -> State.CUT;

@@ -17,9 +17,8 @@ import java.util.Queue;
 import java.util.Random;
 
 /**
- * One connection of the {@link NumberingServer}: a thread that reads, and one that writes. Speaks
- * as Rails does: welcome, pings, confirmations and rejections; a subscribe that is repeated is
- * ignored.
+ * One connection of the {@link NumberingServer}: a thread that reads, and one that writes. It sends
+ * welcome, pings, confirmations and rejections as Rails does, and ignores a repeated subscribe.
  */
 final class NumberingCable {
   private static final byte[] REFUSAL =
@@ -37,7 +36,7 @@ final class NumberingCable {
   private final Queue<String> asked = new ArrayDeque<>();
   private boolean closed;
 
-  /** When the subscription was confirmed, or the connection accepted. */
+  /** When the subscription was confirmed or, before that, the connection accepted. */
   private volatile long since = System.nanoTime();
 
   NumberingCable(NumberingServer server, Socket socket, Random random) {
@@ -95,7 +94,7 @@ final class NumberingCable {
         out.flush();
       }
     } catch (IOException e) {
-      // It broke; that is what this is about.
+      // It broke, as this test intends.
     } finally {
       cut();
       server.left(this);
@@ -123,12 +122,12 @@ final class NumberingCable {
 
   // ---- for the writing thread ----
 
-  /** From now on commands are of this subscription. */
+  /** From now on commands belong to this subscription. */
   void confirmed() {
     since = System.nanoTime();
   }
 
-  /** The identifier of a subscribe that is yet to be answered; null for none. */
+  /** The identifier of a subscribe that hasn't been answered; null for none. */
   synchronized String next() {
     return asked.poll();
   }
@@ -137,7 +136,7 @@ final class NumberingCable {
     return closed;
   }
 
-  /** Waits until the time is up, something is asked, or the connection is closed. */
+  /** Waits until the time is over, a subscribe arrives, or the connection is closed. */
   synchronized void await(long millis) {
     long end = System.nanoTime() + millis * 1_000_000;
     try {

@@ -14,7 +14,7 @@ import java.util.Random;
 
 /**
  * What a {@link NumberingCable} writes: welcome, pings, confirmations and rejections, numbered
- * messages, and at times its own end. On one thread.
+ * messages, and sometimes its own end. On one thread.
  */
 final class NumberingFlow {
   private static final long PING_MILLIS = 300;
@@ -60,7 +60,7 @@ final class NumberingFlow {
       out.flush();
       flow();
     } catch (IOException e) {
-      // It broke; that is what this is about.
+      // It broke, as this test intends.
     } finally {
       if (life > 0) {
         account.events().end(life, "the connection is over");
@@ -133,7 +133,7 @@ final class NumberingFlow {
     }
   }
 
-  /** Whether the life is to end of itself. */
+  /** Whether the server itself is to end the life now. */
   private boolean isDue() {
     return life > 0 && sentInLife >= lastAfter && !server.faults().isCalm();
   }
@@ -160,7 +160,7 @@ final class NumberingFlow {
     }
   }
 
-  /** The reason names the life, so that the client's account knows which one it was. */
+  /** The reason names the life, so that the client's ledger knows which one it was. */
   private void disconnect(FaultKind kind, String reason, boolean reconnect) throws IOException {
     server.faults().happened(kind);
     account.events().end(life, kind.toString());
@@ -170,7 +170,7 @@ final class NumberingFlow {
     goodbye(1000);
   }
 
-  /** A close frame, and the client has a moment to answer it. */
+  /** A close frame, and then a moment for the client's response. */
   private void goodbye(int code) throws IOException {
     byte[] payload = {(byte) (code >> 8), (byte) code};
     ServerSocketFrames.write(out, FINAL | CLOSE, payload);
@@ -190,7 +190,7 @@ final class NumberingFlow {
     ServerSocketFrames.write(out, FINAL | TEXT, text.getBytes(StandardCharsets.UTF_8));
   }
 
-  /** About the time that so many messages take at the course's rate. */
+  /** The approximate time of this many messages at the run's rate. */
   private long pause(int burst) {
     if (burst == 0) {
       return 50;
@@ -199,7 +199,7 @@ final class NumberingFlow {
     return Math.min(server.longestPauseMillis(), (long) (millis * 2 * random.nextDouble()));
   }
 
-  /** Whether something rare happens now. */
+  /** Whether a rare fault happens now. */
   boolean misfortune(FaultKind kind, int oneIn) {
     boolean strikes = random.nextInt(oneIn) == 0 && !server.faults().isCalm();
     if (strikes) {

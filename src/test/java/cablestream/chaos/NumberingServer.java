@@ -13,20 +13,20 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * An Action Cable server that numbers what it sends to each session, writes down what it is asked
- * to do, and ends its connections in all the ways there are.
+ * An Action Cable server that numbers the messages of each session, records commands, and ends its
+ * connections in all possible ways.
  */
 final class NumberingServer implements AutoCloseable {
   /** Small, so that little is on its way when a cable breaks. */
   private static final int SEND_BUFFER = 64 * 1024;
 
-  /** What becomes of a new connection. */
+  /** How a new connection is treated. */
   enum Reception {
     WELCOME,
-    /** Its upgrade is answered with 404. */
+    /** Its upgrade returns 404. */
     REFUSED,
     CLOSED,
-    /** It waits until connections are met otherwise. */
+    /** It waits until the treatment changes. */
     SILENT
   }
 
@@ -42,21 +42,21 @@ final class NumberingServer implements AutoCloseable {
   /** Guarded by this. */
   private Reception reception = Reception.WELCOME;
 
-  /** How many times it was deployed; connections of former times are sent away. */
+  /** The number of deployments; connections of former deployments are disconnected. */
   private volatile int deployment;
 
-  /** Who authenticates connections; null where that takes no time. */
+  /** Limits concurrent authentications; null if they take no time. */
   private volatile Semaphore workers;
 
   private volatile int workMillis;
 
-  /** Messages a second to all sessions, about. */
+  /** The approximate number of messages per second to all sessions. */
   private volatile double rate;
 
-  /** How long a session hears nothing, at most, however long the burst before was. */
+  /** The longest pause of a session, however long the burst before was. */
   private volatile long longestPauseMillis = Long.MAX_VALUE;
 
-  /** Whether messages come one by one. */
+  /** Whether messages are sent one by one. */
   private volatile boolean steady;
 
   NumberingServer(List<Ledger> accounts, Schedule course, Random random, Faults faults) {
@@ -98,9 +98,9 @@ final class NumberingServer implements AutoCloseable {
   }
 
   /**
-   * Changes the flow, in which nobody has to wait longer than a second from now on.
+   * Changes the flow; from now on no session pauses longer than a second.
    *
-   * @param perSecond messages to all sessions, about
+   * @param perSecond the approximate number of messages to all sessions
    * @param oneByOne or in bursts, some of them long
    */
   void pace(double perSecond, boolean oneByOne) {
@@ -121,13 +121,13 @@ final class NumberingServer implements AutoCloseable {
     return steady;
   }
 
-  /** How connections are met from now on. */
+  /** How connections are treated from now on. */
   synchronized void meet(Reception how) {
     reception = how;
     notifyAll();
   }
 
-  /** How a connection is met, once it is known. */
+  /** How a connection is treated, once that is known. */
   synchronized Reception reception() {
     try {
       while (reception == Reception.SILENT) {
@@ -139,23 +139,23 @@ final class NumberingServer implements AutoCloseable {
     return reception;
   }
 
-  /** Cuts all connections that are open. */
+  /** Cuts all open connections. */
   void cut() {
     cables.forEach(NumberingCable::cut);
   }
 
   /**
-   * Authenticating takes so long from now on, also for connections that have been given up
+   * From now on an authentication takes this long, even for connections that have been closed
    * meanwhile.
    *
-   * @param many how many it does at once
+   * @param many the number of concurrent ones
    */
   void authenticateSlowly(int many, int millis) {
     workMillis = millis;
     workers = new Semaphore(many, true);
   }
 
-  /** Returns when a connection's turn has come, and its time has passed. */
+  /** Returns when a connection's authentication is complete. */
   void authenticate() {
     Semaphore turns = workers;
     if (turns == null) {
@@ -171,7 +171,7 @@ final class NumberingServer implements AutoCloseable {
     }
   }
 
-  /** Sends all connections away as a Rails does that is deployed anew. */
+  /** Disconnects all connections as Rails does when it is redeployed. */
   void deploy() {
     deployment++;
   }
@@ -180,7 +180,7 @@ final class NumberingServer implements AutoCloseable {
     return deployment;
   }
 
-  /** Is gone until {@link #rise}. */
+  /** Stops listening until {@link #rise}. */
   void fall() {
     close();
   }
@@ -189,12 +189,12 @@ final class NumberingServer implements AutoCloseable {
     listen(port());
   }
 
-  /** Messages so far, over all sessions. */
+  /** The number of messages so far, of all sessions. */
   long sent() {
     return sent.get();
   }
 
-  /** One more message is given to a socket. */
+  /** A further message is written to a socket. */
   void count() {
     sent.incrementAndGet();
   }

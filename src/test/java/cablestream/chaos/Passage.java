@@ -11,18 +11,18 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * The only way to a port of this machine for those who are told this one's: it can be slow, silent
- * or cut for a time. Two threads for each connection.
+ * A proxy in front of a port of this machine, which can be slow, silent or cut for a while. Two
+ * threads for each connection.
  */
 final class Passage implements AutoCloseable {
-  /** What becomes of bytes that arrive here. */
+  /** How arriving bytes are treated. */
   enum State {
     OPEN,
-    /** They are passed on later than a node waits for its store. */
+    /** They are passed on later than a node's timeout for its store. */
     SLOW,
-    /** They are passed on when it is open again. */
+    /** They are passed on when the passage is open again. */
     SILENT,
-    /** Connections are reset, also new ones. */
+    /** Connections are reset, including new ones. */
     CUT
   }
 
@@ -37,7 +37,7 @@ final class Passage implements AutoCloseable {
 
   /**
    * @param port where it listens
-   * @param target where it leads to
+   * @param target the port behind it
    */
   Passage(int port, int target) {
     this.target = target;
@@ -73,7 +73,7 @@ final class Passage implements AutoCloseable {
           connect(near);
         }
       } catch (IOException e) {
-        // It is closed, or nobody listens behind it.
+        // It is closed, or nothing listens behind it.
       }
     }
   }
@@ -107,7 +107,7 @@ final class Passage implements AutoCloseable {
         out.write(buffer, 0, read);
       }
     } catch (IOException e) {
-      // One of them has gone.
+      // One of its ends has closed.
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } finally {
@@ -116,7 +116,7 @@ final class Passage implements AutoCloseable {
     }
   }
 
-  /** As long as the state wants it. */
+  /** Waits while the state requires it. */
   private synchronized void hold() throws InterruptedException {
     long until = System.nanoTime() + SLOW_MILLIS * 1_000_000L;
     while (state == State.SILENT) {

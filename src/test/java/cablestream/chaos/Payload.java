@@ -3,11 +3,11 @@ package cablestream.chaos;
 import java.util.SplittableRandom;
 
 /**
- * The messages of a run: each a JSON object that names its session, its life and its number, and
- * carries a text that follows from these three, so that whoever gets it can say what it should be.
+ * The messages of a run: each is a JSON object with its session, its life and its number, and a
+ * text derived from these three, so that its receiver can check it.
  */
 final class Payload {
-  /** What JSON strings are made of, in one to four bytes and in escapes. */
+  /** Parts of JSON strings, with characters of one to four bytes and escapes. */
   private static final String[] TOKENS = {
     "a",
     "Z",
@@ -53,7 +53,7 @@ final class Payload {
         + "\"}";
   }
 
-  /** Whether a text is the message that it says it is. */
+  /** Whether a text equals the message that its numbers designate. */
   static boolean isIntact(String message, int session, int life, long number) {
     return message.equals(message(session, life, number));
   }
@@ -62,7 +62,7 @@ final class Payload {
     return "{\"session\":" + session + ",\"life\":" + life + ",\"k\":" + number + ",\"text\":\"";
   }
 
-  /** Mostly a line of text, at times a page, seldom more than a backlog's worth of bytes. */
+  /** Mostly the length of a line of text, sometimes of a page, rarely more than a backlog. */
   private static int tokens(SplittableRandom random) {
     int dice = random.nextInt(10_000);
     if (dice < 2) {

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 
-/** What a run came to. */
+/** The result of a run. */
 final class Report {
   private static final int MAX_VIOLATIONS = 12;
   private static final int MAX_TRACES = 3;
@@ -41,12 +41,12 @@ final class Report {
     }
   }
 
-  /** Adds what isn't in the tables. */
+  /** Adds a line below the tables. */
   void note(String note) {
     notes.add(note);
   }
 
-  /** Adds what else went wrong. */
+  /** Adds another fault. */
   void complain(String complaint) {
     complaints.add(complaint);
   }
@@ -59,7 +59,7 @@ final class Report {
     return commands.values().stream().reduce(Verdict.nothing(), Verdict::plus);
   }
 
-  /** What became of one session's events. */
+  /** The outcomes of one session's events. */
   Verdict<EventFate> events(int session) {
     return ofSessions.get(session);
   }
@@ -68,7 +68,7 @@ final class Report {
     return commandsOfSessions.get(session);
   }
 
-  /** Whether nothing was lost without a word, nothing came twice and nothing out of order. */
+  /** Whether nothing was lost unannounced, repeated or reordered. */
   boolean isClean() {
     return events().isClean() && commands().isClean() && complaints.isEmpty();
   }
@@ -100,7 +100,7 @@ final class Report {
     return text.toString();
   }
 
-  /** What was wrong, the first of it with what had gone before. */
+  /** The violations, the first of them with the trace before it. */
   String violations() {
     List<String> lines = new ArrayList<>();
     lines.add("seed " + course.seed());

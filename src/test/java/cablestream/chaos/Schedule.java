@@ -3,15 +3,15 @@ package cablestream.chaos;
 import java.time.Duration;
 
 /**
- * How a run is to go.
+ * The parameters of a run.
  *
- * @param seed of all that is random
- * @param events messages that the server sends at least
- * @param faults that happen at least; 0: none at all
+ * @param seed of all random choices
+ * @param events the minimum number of messages that the server sends
+ * @param faults the minimum number of faults; 0 for none at all
  * @param sessions clients, a third of each transport
- * @param eventsPerSecond about
+ * @param eventsPerSecond approximately
  * @param redeployments half of them after a drain
- * @param limit when it ends whatever has been reached
+ * @param limit when it ends, even if the numbers haven't been reached
  */
 record Schedule(
     long seed,
@@ -22,12 +22,12 @@ record Schedule(
     int redeployments,
     Duration limit) {
 
-  /** Messages between two faults, on average. */
+  /** The average number of messages between two faults. */
   double eventsPerFault() {
     return Math.max(20.0, (double) events / faults);
   }
 
-  /** A run as the system properties {@code chaos.*} say. */
+  /** A run configured by the system properties {@code chaos.*}. */
   static Schedule fromProperties() {
     long events = Long.getLong("chaos.events", 20_000);
     int rate = Integer.getInteger("chaos.rate", 4_000);

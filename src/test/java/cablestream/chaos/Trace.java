@@ -5,8 +5,7 @@ import java.util.Deque;
 import java.util.List;
 
 /**
- * What happened to one session lately; once there was a violation, what happened around the first.
- * Any thread.
+ * The latest operations of one session or, after a violation, those around the first. Thread-safe.
  */
 final class Trace {
   private static final int MAX = Integer.getInteger("chaos.trace", 80);
@@ -15,7 +14,7 @@ final class Trace {
   private final Deque<String> lines = new ArrayDeque<>(MAX);
   private final long started = System.nanoTime();
 
-  /** Lines that are yet to be taken. */
+  /** The number of lines still to be recorded. */
   private int left = Integer.MAX_VALUE;
 
   synchronized void add(String line) {

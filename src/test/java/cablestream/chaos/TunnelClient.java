@@ -4,8 +4,8 @@ import jakarta.json.JsonObject;
 import java.util.Random;
 
 /**
- * Action Cable's own client over a tunnel: it subscribes when it is welcomed, sends when it is
- * confirmed, and begins anew when the tunnel closes.
+ * Action Cable's own client over a tunnel: it subscribes after the welcome, sends after the
+ * confirmation, and starts again when the tunnel closes.
  */
 final class TunnelClient extends EventSourceClient {
   private volatile boolean confirmed;
@@ -25,7 +25,7 @@ final class TunnelClient extends EventSourceClient {
     return "?" + Dialect.FRAMES.query() + "ping=1";
   }
 
-  /** A live tunnel that is joined without a cursor closes. */
+  /** Joining a live tunnel without a cursor closes it. */
   @Override
   String firstCursor() {
     return "0";

@@ -6,15 +6,15 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * What became of the events or of the commands of one session, or of many together.
+ * The outcomes of the events or commands of one session, or of several together.
  *
- * @param counts of what happened at all
- * @param violations the first of them, in words
+ * @param counts by outcome
+ * @param violations descriptions of the first ones
  */
 record Verdict<F extends Enum<F> & Verdict.Fate>(Map<F, Long> counts, List<String> violations) {
-  /** What may become of an event or a command. */
+  /** A possible outcome of an event or a command. */
   interface Fate {
-    /** In a report. */
+    /** Its name in a report. */
     String label();
 
     /** Whether it must never happen. */

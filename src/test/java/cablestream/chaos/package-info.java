@@ -1,6 +1,6 @@
 /**
- * A run of many sessions through a bad network, and the account of what came through: {@code
- * ChaosIT} says how to start it.
+ * Runs of many sessions through a faulty network, and the records of what arrived: {@code ChaosIT}
+ * describes how to start one.
  *
  * <pre>
  * clients ── FaultProxy ── bridge (in its own process) ── FaultProxy ── NumberingServer

@@ -10,7 +10,7 @@ import cablestream.support.wire.Visitor;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Origins that look like one of the setting allowed-origins: nothing is dialled for them. */
+/** Origins that resemble one of the setting allowed-origins: the bridge dials for none of them. */
 @InTomcatAndJetty
 class AllowedOriginIT extends Attacks {
   AllowedOriginIT(Container container) {
@@ -48,7 +48,7 @@ class AllowedOriginIT extends Attacks {
   @ParameterizedTest
   @ValueSource(strings = {"", "same-origin", "none"})
   void noOriginAtAll(String site) {
-    // Then the bridge's own counts, which isn't on the list.
+    // Without an Origin header the bridge's own origin counts, which isn't on the list.
     Visitor visitor = victim.visitor().without("Origin").with("Sec-Fetch-Site", site);
     assertForeign(visitor, visitor.stream("").header("Referer", Victim.PAGE + "/").send());
   }

@@ -1,15 +1,16 @@
 package cablestream.hardening;
 
 /**
- * Something that somebody does to the bridge to the harm of all others.
+ * An attack on the bridge.
  *
- * @param name for the table in docs/results/attacks.csv
- * @param fills whether it takes every place that there is by behaving, but for their number: then
- *     somebody new may be refused, and those who are there notice nothing all the same
+ * @param name in the table docs/results/attacks.csv
+ * @param fills whether it occupies all places by a large number of regular clients: newcomers may
+ *     then be refused, but clients that are already connected must not notice anything
  */
 record Attack(String name, Deed deed, boolean fills) {
   /**
-   * Does it, and returns when it is at its height; what it left in the siege goes on until then.
+   * Starts the attack and returns when it is at its peak; what it added to the siege continues
+   * until the siege ends.
    */
   interface Deed {
     void by(Siege siege) throws Exception;
@@ -19,7 +20,7 @@ record Attack(String name, Deed deed, boolean fills) {
     this(name, deed, false);
   }
 
-  /** One that takes every place. */
+  /** An attack that occupies all places. */
   static Attack filling(String name, Deed deed) {
     return new Attack(name, deed, true);
   }

@@ -10,8 +10,8 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /**
- * What all attacks did, as a table: after each in target/attacks.csv, and at last in docs/results,
- * with the machine in SECURITY.md.
+ * The table of all attacks' results: written to target/attacks.csv after each attack, and finally
+ * to docs/results, with the machine's data in SECURITY.md.
  */
 final class AttackTable {
   private static final Path FILE = Path.of("target", "attacks.csv");
@@ -35,7 +35,7 @@ final class AttackTable {
     return Outcome.HEAD + outcomes.stream().map(Outcome::line).collect(Collectors.joining());
   }
 
-  /** Replaces what is published. */
+  /** Replaces the published table. */
   void publish() throws IOException {
     Files.writeString(PUBLISHED, text());
     String document = Files.readString(DOCUMENT);

@@ -3,7 +3,7 @@ package cablestream.hardening;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 
-/** What all kinds of attacks have in common: a bystander, who must not notice them. */
+/** Common to all kinds of attacks: a bystander that must not notice them. */
 abstract class Attacks {
   final Victim victim;
   final CableServer cable;

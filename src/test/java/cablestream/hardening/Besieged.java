@@ -4,15 +4,15 @@ import cablestream.support.containers.ChildProcess;
 import cablestream.support.wire.Site;
 
 /**
- * A bridge that is attacked, with its Action Cable server and the proxy before it.
+ * A bridge under attack, with its Action Cable server and the proxy in front of it.
  *
- * @param direct where it is reached past the proxy
+ * @param direct its address without the proxy
  * @param nginx null for none
  */
 record Besieged(CableServer cable, ChildProcess process, Site direct, Nginx nginx)
     implements AutoCloseable {
 
-  /** Where strangers, callers and those who behave reach it. */
+  /** The address that attackers and regular clients use. */
   Site site() {
     return nginx == null ? direct : new Site(nginx.port(), direct.path());
   }

@@ -10,7 +10,7 @@ import cablestream.support.wire.EventStream;
 import cablestream.support.wire.Visitor;
 import org.junit.jupiter.api.Test;
 
-/** The bridge's own cookie, forged, stolen and planted; protocol section 8. */
+/** The bridge's own cookie: forged, stolen and planted; protocol section 8. */
 @InTomcatAndJetty
 class BrowserCookieIT extends Attacks {
   private final Visitor owner;
@@ -53,7 +53,7 @@ class BrowserCookieIT extends Attacks {
 
   @Test
   void aCookieReplayedFromAnotherBrowserOpensNoSessionButItsOwn() {
-    // It tells browsers apart, and is no key to an id that isn't known.
+    // The cookie distinguishes browsers, but doesn't grant access to an unknown id.
     Visitor replaying = victim.visitor().with("Cookie", cookie);
     assertRefused(replaying.postBody("[]"), 404);
     try (EventStream stream = replaying.listenTo(CableSession.ECHO)) {
@@ -77,13 +77,13 @@ class BrowserCookieIT extends Attacks {
     Visitor visitor = victim.visitor();
     try (EventStream stream = visitor.listenTo(CableSession.ECHO)) {
       String own = Visitor.cookieOf(stream.response());
-      // Both may be the planted one: neither counts, and the credentials have to do.
+      // Either may be the planted one, so neither counts, and the credentials decide.
       for (String both : new String[] {planted + "; " + own, own + "; " + planted}) {
         assertThat(visitor.with("Cookie", both).postBody("[]").status()).isEqualTo(200);
         assertRefused(
             visitor.without("Cookie").with("Cookie", "user=changed; " + both).postBody("[]"), 403);
       }
-      // Nor has the planted one become a key to the session.
+      // The planted cookie doesn't grant access to the session either.
       assertLockedOut(victim.visitor().withId(visitor.id()).with("Cookie", planted));
       assertThat(visitor.without("Cookie").with("Cookie", own).postBody("[]").status())
           .isEqualTo(200);
@@ -95,7 +95,7 @@ class BrowserCookieIT extends Attacks {
     String planted = "cablestream=" + "b".repeat(32);
     Visitor visitor = victim.visitor().with("Cookie", planted);
     try (EventStream stream = visitor.listenTo(CableSession.ECHO)) {
-      // Whoever planted it still knows no id, and a page of theirs has another origin.
+      // The attacker who planted it still knows no id, and the attacker's page has another origin.
       Visitor planter = victim.visitor().with("Cookie", planted);
       assertRefused(planter.postBody("[]"), 404);
       assertLockedOut(planter.withId(visitor.id()).withOrigin("https://sibling.example"));

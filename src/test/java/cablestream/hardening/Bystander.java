@@ -12,11 +12,11 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Listens to numbers, which come all the time, one by one. What it would notice is a number that is
- * missing, twice, out of order or late, and any other event.
+ * A client that receives a continuous sequence of numbers. It records each number that is missing,
+ * repeated, out of order or late, and each other event.
  */
 final class Bystander {
-  /** Longer than a busy machine's hiccup, shorter than any timeout of the bridge's. */
+  /** Longer than a pause of a busy machine, shorter than any timeout of the bridge. */
   private static final Duration LATE = Duration.ofSeconds(5);
 
   private final Visitor visitor;
@@ -36,22 +36,22 @@ final class Bystander {
     awaitNumber();
   }
 
-  /** Whom the bystander is: what strangers would like to know. */
+  /** The bystander's identity, which attackers would like to know. */
   Visitor visitor() {
     return visitor;
   }
 
-  /** The answer that opened its stream. */
+  /** The response that opened its stream. */
   RawResponse answer() {
     return stream.response();
   }
 
-  /** The cursor of a listener of this session that has all events so far. */
+  /** The cursor of a listener that has received all events of this session so far. */
   String cursor() {
     return stream.response().header("x-session-id").orElseThrow() + "-" + (number() + 1);
   }
 
-  /** Fails where it noticed anything since it was asked last, or hears nothing more. */
+  /** Fails if it recorded anything since the last call, or if numbers no longer arrive. */
   synchronized void hasNoticedNothing() {
     awaitNumber();
     List<String> since = List.copyOf(noticed);

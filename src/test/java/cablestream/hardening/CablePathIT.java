@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The path that a page's consumer has, and the setting {@code cable.paths}; protocol section 5. */
+/** The path in a page's consumer, and the setting {@code cable.paths}; protocol section 5. */
 @InTomcatAndJetty
 class CablePathIT {
   private static final String TUNNEL = "protocol=actioncable-v1-json&cable-path=";

@@ -14,13 +14,13 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * An Action Cable server that behaves, but to the sessions whose query names an attack. It refuses
- * foreign origins as Rails does, and writes down what it was asked.
+ * An Action Cable server that behaves correctly except for sessions whose query names an attack. It
+ * refuses foreign origins as Rails does, and records requests and commands.
  */
 final class CableServer implements AutoCloseable {
   private static final long PING_MILLIS = 1_000;
 
-  /** What a hostile server does to a connection, whose request has been read. */
+  /** What a hostile server does on a connection whose upgrade request has been read. */
   interface Behaviour {
     void on(Peer peer) throws IOException;
   }
@@ -33,7 +33,7 @@ final class CableServer implements AutoCloseable {
 
   private final boolean remembers;
 
-  /** Runs {@code connect} for one connection after the other, in the order in which they came. */
+  /** Runs {@code connect} for one connection at a time, in the order of arrival. */
   private final ReentrantLock worker = new ReentrantLock(true);
 
   private volatile Duration connect = Duration.ZERO;
@@ -43,7 +43,7 @@ final class CableServer implements AutoCloseable {
     this(true);
   }
 
-  /** One that writes nothing down, as it may be told more than this process could keep. */
+  /** A server that records nothing, for tests that send more than this process could keep. */
   static CableServer forgetful() {
     return new CableServer(false);
   }
@@ -69,36 +69,36 @@ final class CableServer implements AutoCloseable {
     return listener.url();
   }
 
-  /** From now on that is done to whoever has {@code attack=NAME} in its query. */
+  /** From now on connections with {@code attack=NAME} in their query are treated so. */
   void attack(String name, Behaviour attack) {
     attacks.put(name, attack);
   }
 
   /**
-   * From now on it welcomes one connection after the other, whatever has become of them.
+   * From now on welcomes one connection at a time, even those that have been closed meanwhile.
    *
-   * @param each how long that takes
+   * @param each the time for one connection
    */
   void welcomesSlowly(Duration each) {
     connect = each;
   }
 
-  /** Cuts the connections that are open now. */
+  /** Cuts all open connections. */
   void losesAll() {
     sessions.forEach(CableSession::cut);
   }
 
-  /** The heads of all requests for an upgrade that have this in them. */
+  /** The heads of all upgrade requests that contain this text. */
   List<String> requests(String mark) {
     return requests.stream().filter(request -> request.contains(mark)).toList();
   }
 
-  /** All commands that came and have this in them. */
+  /** All received commands that contain this text. */
   List<String> commands(String mark) {
     return commands.stream().filter(command -> command.contains(mark)).toList();
   }
 
-  /** Connections that behave, and are open now. */
+  /** The number of open connections that aren't attacked. */
   int open() {
     return sessions.size();
   }
@@ -112,7 +112,7 @@ final class CableServer implements AutoCloseable {
         }
         start("cable", () -> meet(peer));
       } catch (IOException e) {
-        // That one has gone again.
+        // That connection has been closed already.
       }
     }
   }
@@ -128,7 +128,7 @@ final class CableServer implements AutoCloseable {
         peer.write("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n");
       }
     } catch (IOException e) {
-      // The bridge has left.
+      // The bridge has closed the connection.
     }
   }
 
@@ -167,7 +167,7 @@ final class CableServer implements AutoCloseable {
     }
   }
 
-  /** Lets nobody in any more, and says nothing to those who are there. */
+  /** Accepts no further connection, and sends nothing on the open ones. */
   @Override
   public void close() {
     closed = true;

@@ -13,16 +13,16 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 
 /**
- * A connection of a server that behaves. It confirms every channel but {@code NeverChannel}, sends
- * {@link #NUMBERS} one number after the other, and echoes what {@code EchoChannel} is sent.
+ * A connection of a server that behaves correctly. It confirms each channel except {@code
+ * NeverChannel}, sends consecutive {@link #NUMBERS}, and echoes messages to {@code EchoChannel}.
  */
 final class CableSession {
-  /** Its messages are {@code [n, nanoseconds]}, n from 1, and when it was sent. */
+  /** Its messages are {@code [n, nanoseconds]}: n from 1, and the time of sending. */
   static final String NUMBERS = "{\"channel\":\"NumbersChannel\"}";
 
   static final String ECHO = "{\"channel\":\"EchoChannel\"}";
 
-  /** Is never answered, as one that Rails doesn't know. */
+  /** Never confirmed, like a channel that Rails doesn't know. */
   static final String NEVER = "{\"channel\":\"NeverChannel\"}";
 
   static final int TEXT = 0x81;
@@ -50,16 +50,16 @@ final class CableSession {
     say("{\"type\":\"welcome\"}");
   }
 
-  /** Without a word. */
+  /** Cuts the connection without a close frame. */
   void cut() {
     try {
       peer.close();
     } catch (IOException e) {
-      // The bridge has left.
+      // The bridge has closed the connection.
     }
   }
 
-  /** Carries out one command. */
+  /** Executes one command. */
   void obeyOnce() throws IOException {
     String frame = peer.readFrame();
     if (frame.startsWith(CLOSE)) {
@@ -68,7 +68,7 @@ final class CableSession {
     obey(Json.createReader(new StringReader(command(frame))).readObject());
   }
 
-  /** Carries out commands until the connection ends. */
+  /** Executes commands until the connection ends. */
   void obey(Consumer<String> heard) throws IOException {
     try {
       for (String frame = peer.readFrame(); !frame.startsWith(CLOSE); frame = peer.readFrame()) {
@@ -118,7 +118,7 @@ final class CableSession {
         Thread.sleep(BETWEEN_NUMBERS_MILLIS);
       }
     } catch (IOException | InterruptedException e) {
-      // The bridge has left.
+      // The bridge has closed the connection.
     }
   }
 
@@ -135,14 +135,14 @@ final class CableSession {
     }
   }
 
-  /** Unless something else is being written, which is as good as a ping. */
+  /** Skipped while something else is being written, which serves as well as a ping. */
   void ping() {
     if (writing.tryLock()) {
       try {
         peer.frame(
             TEXT, "{\"type\":\"ping\",\"message\":" + System.currentTimeMillis() / 1_000 + "}");
       } catch (IOException e) {
-        // The bridge has left.
+        // The bridge has closed the connection.
       } finally {
         writing.unlock();
       }

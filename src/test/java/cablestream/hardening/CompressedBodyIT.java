@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Bodies that would grow when they are unpacked: the bridge unpacks nothing. */
+/** Bodies that grow when decompressed: the bridge decompresses nothing. */
 @InTomcatAndJetty
 class CompressedBodyIT extends Attacks {
   private final Visitor visitor;
@@ -85,7 +85,7 @@ class CompressedBodyIT extends Attacks {
               + new String(bomb, StandardCharsets.ISO_8859_1)
               + "\r\n0\r\n\r\n");
       RawResponse answer = connection.answer(Duration.ofSeconds(10));
-      // Tomcat refuses the encoding; Jetty hands the bytes on, which aren't JSON.
+      // Tomcat refuses the encoding; Jetty passes the bytes on, which aren't JSON.
       assertThat(answer.status()).isIn(400, 501);
     }
   }

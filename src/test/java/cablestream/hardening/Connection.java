@@ -17,7 +17,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A connection to a bridge on which an attacker writes what it likes. */
+/** A connection to a bridge on which an attacker writes arbitrary bytes. */
 final class Connection implements AutoCloseable {
   private final Socket socket = new Socket();
   private final InputStream in;
@@ -38,7 +38,7 @@ final class Connection implements AutoCloseable {
     reader = new ResponseReader(in);
   }
 
-  /** Writes bytes. @throws IOException where the bridge has closed the connection */
+  /** Writes bytes. @throws IOException if the bridge has closed the connection */
   Connection write(String latin1) throws IOException {
     socket.getOutputStream().write(latin1.getBytes(StandardCharsets.ISO_8859_1));
     return this;
@@ -48,13 +48,13 @@ final class Connection implements AutoCloseable {
     socket.shutdownOutput();
   }
 
-  /** The next answer. @throws EOFException where the connection ends before */
+  /** The next response. @throws EOFException if the connection ends before it */
   RawResponse answer(Duration patience) throws IOException {
     socket.setSoTimeout(Math.toIntExact(patience.toMillis()));
     return reader.answer(false);
   }
 
-  /** The next answer; null where none begins within that time. */
+  /** The next response; null if none begins within that time. */
   RawResponse answerWithin(Duration patience) throws IOException {
     socket.setSoTimeout(Math.toIntExact(patience.toMillis()));
     in.mark(1);
@@ -67,7 +67,7 @@ final class Connection implements AutoCloseable {
     return answer(patience);
   }
 
-  /** All answers until the bridge closes the connection, or has said nothing for so long. */
+  /** All responses until the bridge closes the connection or sends nothing for that time. */
   List<RawResponse> answers(Duration quiet) throws IOException {
     List<RawResponse> answers = new ArrayList<>();
     try {
@@ -79,18 +79,18 @@ final class Connection implements AutoCloseable {
     }
   }
 
-  /** All bytes until the bridge closes the connection; fails where it says nothing for so long. */
+  /** All bytes until the bridge closes the connection; fails if it sends nothing for that time. */
   String everything(Duration patience) throws IOException {
     socket.setSoTimeout(Math.toIntExact(patience.toMillis()));
     return new String(in.readAllBytes(), StandardCharsets.ISO_8859_1);
   }
 
-  /** Waits until the bridge closes it; false where it doesn't within that time. */
+  /** Waits until the bridge closes the connection; false if it doesn't within that time. */
   boolean isClosedWithin(Duration patience) throws IOException {
     socket.setSoTimeout(Math.toIntExact(patience.toMillis()));
     try {
       while (in.read() >= 0) {
-        // Whatever it says.
+        // Discards what the bridge sends.
       }
       return true;
     } catch (SocketTimeoutException e) {
@@ -100,7 +100,10 @@ final class Connection implements AutoCloseable {
     }
   }
 
-  /** Writes that again and again, and tells whether the bridge closed it or answered before. */
+  /**
+   * Writes the text repeatedly, and returns whether the bridge responded or closed the connection
+   * before all was written.
+   */
   boolean isRefusedWithin(int times, String latin1) throws IOException {
     try {
       for (int i = 0; i < times; i++) {
@@ -115,7 +118,7 @@ final class Connection implements AutoCloseable {
     }
   }
 
-  /** Writes as much as the bridge reads of it, without waiting for more than a moment. */
+  /** Writes as much as the bridge reads, without waiting longer than a moment. */
   void writeWhatIsTaken(String latin1) throws IOException {
     socket.setSoTimeout(1);
     byte[] bytes = latin1.getBytes(StandardCharsets.ISO_8859_1);
@@ -124,7 +127,7 @@ final class Connection implements AutoCloseable {
         socket.getOutputStream().write(bytes, at, Math.min(16_384, bytes.length - at));
       }
     } catch (SocketException e) {
-      // Refused in the middle of it.
+      // Refused before the end.
     }
   }
 

@@ -11,8 +11,8 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /**
- * Trials by WebSocket: twenty of an address and no more, and where there is no room those of the
- * address that has most give way.
+ * WebSocket trials: at most twenty per address. When there is no room, those of the address with
+ * the most trials are closed.
  */
 class EchoTrialFairnessIT {
   private static RawRequest trial(Besieged bridge, String address) {

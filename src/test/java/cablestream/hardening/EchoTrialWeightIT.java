@@ -10,14 +10,14 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /**
- * What a visitor who tries a WebSocket is charged is what the trial takes of the heap, and up to
- * three tenths more. In {@code java -jar}, which has WebSockets always.
+ * The account reserves for a visitor's WebSocket trial what it occupies on the heap, up to three
+ * tenths more. Tested with {@code java -jar}, which always supports WebSockets.
  */
 class EchoTrialWeightIT {
   private static final int TRIALS = 100;
   private static final int OF_AN_ADDRESS = 20;
 
-  /** They make the classes, threads and pools. */
+  /** The first trials create classes, threads and pools. */
   private static final int FIRST = 20;
 
   @Test

@@ -8,7 +8,9 @@ import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
-/** Every kind of holding is filled to its bound at once, in one process with a heap of 96 MiB. */
+/**
+ * All kinds of holdings are filled to their bounds at once, in one process with a heap of 96 MiB.
+ */
 class EveryHoldingIT {
   private static final double FULL = 0.7;
 
@@ -41,21 +43,21 @@ class EveryHoldingIT {
     }
   }
 
-  /** Full, or somebody has been refused more of it. */
+  /** Full, or more of it has been refused. */
   private static List<String> unmet(Watch watch) {
     Map<String, Long> held = watch.byKind("cablestream_account_bytes");
     Map<String, Long> limits = watch.byKind("cablestream_account_limit_bytes");
     Map<String, Long> refused = watch.byKind("cablestream_account_refused_total");
     System.out.printf("held %s%nof %s%nrefused %s%n", held, limits, refused);
     return held.keySet().stream()
-        // Look-ups are made with a store only. Logs that nobody listens to make room for newcomers'
-        // sessions; FloodIT fills those that somebody does.
+        // Look-ups exist only with a store. Logs without listeners are evicted for new sessions;
+        // FloodIT fills logs that have listeners.
         .filter(kind -> !Set.of("lookup", "log").contains(kind))
         .filter(kind -> !isMet(kind, held, limits) && refused.get(kind) == 0)
         .toList();
   }
 
-  /** Of its own bound, or with those that it shares a part with, of theirs. */
+  /** The bound of the kind itself, or of the kinds with which it shares one. */
   private static boolean isMet(String kind, Map<String, Long> held, Map<String, Long> limits) {
     Set<String> part = PARTS.stream().filter(each -> each.contains(kind)).findFirst().orElseThrow();
     long together = part.stream().mapToLong(held::get).sum();

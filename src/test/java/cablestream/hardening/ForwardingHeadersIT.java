@@ -10,7 +10,10 @@ import cablestream.support.wire.EventStream;
 import cablestream.support.wire.Visitor;
 import org.junit.jupiter.api.Test;
 
-/** Forwarding headers from whom the setting trusted-proxies doesn't name; protocol section 5. */
+/**
+ * Forwarding headers from addresses that the setting trusted-proxies doesn't name; protocol section
+ * 5.
+ */
 @InTomcatAndJetty
 class ForwardingHeadersIT extends Attacks {
   ForwardingHeadersIT(Container container) {
@@ -41,7 +44,8 @@ class ForwardingHeadersIT extends Attacks {
 
   @Test
   void aSiteThatAStrangerClaims() {
-    // Rails compares the origin with these: who could choose them would choose the origin.
+    // Rails compares the origin with these headers: a client that could choose them could choose
+    // the origin.
     Visitor liar =
         victim
             .visitor()
@@ -66,7 +70,8 @@ class ForwardingHeadersIT extends Attacks {
 
   @Test
   void anAddressThatABrowserClaimsBehindTheProxy() {
-    // The proxy appends; what stood before is handed on as a claim, and isn't taken for the client.
+    // The proxy appends its client. Earlier entries are forwarded, but not used as the client's
+    // address.
     String dial =
         dialOf(
             victim.visitor().from(Victim.PROXY).with("X-Forwarded-For", "10.6.6.6, 203.0.113.9"));

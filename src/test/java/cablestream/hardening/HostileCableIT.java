@@ -20,9 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/**
- * An Action Cable server that means the bridge ill. Its other sessions are served well meanwhile.
- */
+/** A hostile Action Cable server, whose other sessions work meanwhile. */
 @InTomcatAndJetty
 class HostileCableIT extends Attacks {
   private static final int TEXT = 0x1;
@@ -31,7 +29,7 @@ class HostileCableIT extends Attacks {
   private static final int FIN = 0x80;
   private static final String MIB = "x".repeat(1 << 20);
 
-  /** KiB of heap that an attack may cost: a message of 16 MiB that grows by doubling. */
+  /** KiB of heap that an attack may occupy: a message of 16 MiB that grows by doubling. */
   private static final long MAX_KIB = 64 * 1_024;
 
   HostileCableIT(Container container) {
@@ -48,7 +46,9 @@ class HostileCableIT extends Attacks {
     void by(CableSession session, Peer peer) throws IOException;
   }
 
-  /** Listens to a server that says this once it is subscribed to, and behaves from then on. */
+  /**
+   * Listens to a server that sends this after the subscription, and behaves correctly from then on.
+   */
   private EventStream listenTo(Saying saying) {
     return attackedBy(
             peer -> {
@@ -81,7 +81,7 @@ class HostileCableIT extends Attacks {
     try (EventStream stream =
         listenTo(
             (session, peer) -> {
-              // It says that it has 2 GiB less one; 256 MiB of them come.
+              // The frame announces 2 GiB less one byte; 256 MiB of them arrive.
               peer.write((byte) (FIN | TEXT), (byte) 127);
               peer.write((byte) 0, (byte) 0, (byte) 0, (byte) 0);
               peer.write((byte) 0x7F, (byte) 0xFF, (byte) 0xFF, (byte) 0xFF);
@@ -185,7 +185,7 @@ class HostileCableIT extends Attacks {
         listenTo(
             (session, peer) -> {
               for (String bytes : bad) {
-                // In the message, and in the name of a member.
+                // In the message, and in a member's name.
                 latin1(peer, "{\"identifier\":\"{}\",\"message\":\"" + bytes + "\"}");
                 latin1(peer, "{\"" + bytes + "\":1}");
               }
@@ -236,13 +236,13 @@ class HostileCableIT extends Attacks {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "\u0081\u0080\0\0\0\0", // masked, which a server mustn't
-        "\u0083\0", // an opcode that is none
-        "\u00c1\0", // a bit of an extension that nobody negotiated
-        "\u0080\0", // a continuation of nothing
+        "\u0081\u0080\0\0\0\0", // masked, which is forbidden for a server
+        "\u0083\0", // an undefined opcode
+        "\u00c1\0", // a bit of an extension that wasn't negotiated
+        "\u0080\0", // a continuation without a beginning
         "\u0089\u007e\0\u007e", // a ping that is too long
         "\u0081\u007f\u00ff\u00ff\u00ff\u00ff\u00ff\u00ff\u00ff\u00ff", // a negative length
-        "\u0081\u007f\u0040\0\0\0\0\0\0\0", // a length that no memory has
+        "\u0081\u007f\u0040\0\0\0\0\0\0\0", // a length that exceeds any memory
       })
   void framesThatBreakTheProtocol(String bytes) throws IOException {
     try (EventStream stream =
@@ -251,7 +251,7 @@ class HostileCableIT extends Attacks {
               peer.write(bytes + "x".repeat(200));
               peer.awaitEnd();
             })) {
-      // The cable is lost, and dialled again, where the same happens.
+      // The cable is lost and dialled again, with the same result.
       assertThat(stream.next("disconnected").json().getJsonObject("message").getString("reason"))
           .isEqualTo("lost");
       stream.next("connected");
@@ -293,7 +293,7 @@ class HostileCableIT extends Attacks {
 
     assertRefused(answer, 502);
     assertThat(answer.text()).contains("" + status).doesNotContain("secret");
-    // The caller's cookies would have gone with it.
+    // The caller's cookies would have been sent there.
     assertThat(followed.join()).isEqualTo("nobody");
   }
 
@@ -397,7 +397,7 @@ class HostileCableIT extends Attacks {
     assertThat(refused.status()).isIn(403, 502);
     assertRefused(refused, refused.status());
     assertThat(refused.header("www-authenticate")).isEmpty();
-    // Asked once: nothing was tried again with the caller's credentials.
+    // Requested once: nothing was repeated with the caller's credentials.
     assertThat(cable.requests(visitor.query())).hasSize(1);
   }
 

@@ -18,12 +18,12 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** JSON that is deep, wide, huge, ambiguous or none; protocol section 3. */
+/** JSON that is deep, wide, huge, ambiguous or invalid; protocol section 3. */
 @InTomcatAndJetty
 class HostileJsonIT extends Attacks {
   private static final Duration SOON = Duration.ofSeconds(5);
 
-  /** What a body may have, with room for the rest of a command. */
+  /** The limit of a body, less room for the rest of a command. */
   private static final int ROOM = 65_000;
 
   private final Visitor visitor;
@@ -39,7 +39,7 @@ class HostileJsonIT extends Attacks {
     stream = visitor.listenTo(CableSession.ECHO);
   }
 
-  /** Whatever was sent, its own session has come to no harm. */
+  /** The session still works after whatever was sent. */
   @AfterEach
   void theSessionGoesOn() {
     RawResponse answer = visitor.send(CableSession.ECHO, "{\"still\":\"there\"}");
@@ -86,7 +86,7 @@ class HostileJsonIT extends Attacks {
 
   @Test
   void namesWithTheSameHash() {
-    // "Aa" and "BB" have one hash in Java, and so have all words made of them.
+    // "Aa" and "BB" have the same hash in Java, and so have all words made of them.
     String colliding =
         IntStream.range(0, 2_048)
             .mapToObj(i -> "\"" + word(i) + "\":1")
@@ -111,7 +111,7 @@ class HostileJsonIT extends Attacks {
         List.of(digits, "-" + digits, "1e" + digits, "0." + digits, "1e-999999999")) {
       long before = System.nanoTime();
       visitor.send(CableSession.ECHO, "{\"n\":" + number + "}");
-      // Verbatim: nobody has tried to find out what number it is.
+      // Verbatim: the number isn't parsed.
       assertThat(stream.next(SOON).data()).contains("{\"n\":" + number + "}");
       assertThat(Duration.ofNanos(System.nanoTime() - before)).isLessThan(SOON);
     }
@@ -137,7 +137,7 @@ class HostileJsonIT extends Attacks {
     assertThat(error(post(command))).contains("twice");
     assertThat(error(post("[{\"identifier\":" + echo + ",\"send\":{\"a\":1},\"s\\u0065nd\":{}}]")))
         .contains("twice");
-    // Rails would see the last one, and a filter on the way the first.
+    // Rails would use the last one, and a filter in between the first.
     assertThat(error(visitor.subscribe("{\"channel\":\"EchoChannel\",\"channel\":\"Admin\"}")))
         .contains("same name");
     assertThat(error(visitor.subscribe("{\"channel\":\"Echo\",\"a\":{\"b\":1,\"\\u0062\":2}}")))
@@ -155,7 +155,7 @@ class HostileJsonIT extends Attacks {
   void loneSurrogates() {
     for (String half : List.of("\\ud800", "\\udc00", "\\udc00\\ud800", "x\\ud83d", "\\ud83dx")) {
       visitor.send(CableSession.ECHO, "{\"s\":\"" + half + "\"}");
-      // Escaped it goes there and comes back, as UTF-8 has no way to write it.
+      // It is escaped in both directions, because UTF-8 can't encode it.
       StreamedEvent received = stream.next("received");
       assertThat(received.data()).contains("{\"s\":\"" + half + "\"}");
       assertThat(visitor.subscribe("{\"channel\":\"" + half + "\"}").status()).isEqualTo(200);
@@ -185,7 +185,7 @@ class HostileJsonIT extends Attacks {
     }
     byte[] utf16 = "[]".getBytes(StandardCharsets.UTF_16);
     assertRefused(visitor.request("POST", "").body(utf16).send(), 400);
-    // A byte order mark isn't JSON either.
+    // A byte order mark isn't JSON.
     assertRefused(post("\uFEFF[]"), 400);
   }
 
@@ -228,8 +228,7 @@ class HostileJsonIT extends Attacks {
 
   @Test
   void hugeIdentifiersInAHundredSubscriptions() {
-    // Without a bound of its own a session would hold 100 times 64 KiB twice, outside of any
-    // budget.
+    // Without its own limit a session would hold twice 100 times 64 KiB, outside of any budget.
     long before = victim.bridge().memory().heap();
     Visitor[] hoarders = new Visitor[3];
     String padding = "x".repeat(60_000);
@@ -251,7 +250,7 @@ class HostileJsonIT extends Attacks {
     return visitor.postBody(body);
   }
 
-  /** The error of the one command. */
+  /** The error of the only command. */
   private static String error(RawResponse answer) {
     assertThat(answer.status()).as(answer.toString()).isEqualTo(200);
     return answer.jsonArray().getJsonObject(0).getString("error", "");

@@ -25,8 +25,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Callers who hang up while their dials wait: 140 a second for five seconds, at a server that
- * welcomes ten a second and would be busy with them for more than a minute.
+ * Callers that disconnect while their dials wait: 140 a second for five seconds, with a server that
+ * welcomes ten a second and would need more than a minute for them.
  */
 @InTomcatAndJetty
 @EnabledOnOs(OS.LINUX)

@@ -16,7 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** Thousands of idempotency keys: a session remembers 64; protocol section 7. */
+/** Thousands of idempotency keys, of which a session remembers 64; protocol section 7. */
 @InTomcatAndJetty
 class IdempotencyKeyIT extends Attacks {
   private static final int MAX = 64;
@@ -37,13 +37,13 @@ class IdempotencyKeyIT extends Attacks {
         assertThat(post("key-" + i + "x".repeat(100), body).status()).isEqualTo(200);
         stream.next("received");
       }
-      // The log of the session may be full, too.
+      // The session's log may also be full.
       assertThat(victim.bridge().memory().heap() - before).isLessThan(2_048);
-      // The last 64 are known, and aren't carried out again; older ones are forgotten.
+      // The last 64 are known, and their commands aren't executed again; older ones are forgotten.
       post("key-1999" + "x".repeat(100), body);
       post("key-1936" + "x".repeat(100), body);
       post("key-1935" + "x".repeat(100), body);
-      stream.next("received"); // by then the cable has had all that came before
+      stream.next("received"); // by then the cable has received all earlier commands
       assertThat(cable.commands(visitor.id())).hasSize(2_001);
     }
   }
@@ -57,13 +57,13 @@ class IdempotencyKeyIT extends Attacks {
       for (int i = 0; i < MAX; i++) {
         sockets.add(request("held-" + i, held).open());
       }
-      // One more can't be remembered, so it isn't carried out either.
+      // A further key can't be remembered, so its command isn't executed.
       await().untilAsserted(() -> assertRefused(post("one-more", held), 429));
       assertRefused(post("held-0", held), 409);
       for (Socket socket : sockets) {
         socket.close();
       }
-      // What needs no key goes on.
+      // Commands without a key are still executed.
       visitor.send(CableSession.ECHO, "{\"a\":1}");
       stream.next("received");
     } finally {
@@ -92,7 +92,7 @@ class IdempotencyKeyIT extends Attacks {
               .header("Idempotency-Key", "shared")
               .body(send("{\"x\":2}"))
               .send();
-      // It is another key there: neither an answer nor a conflict.
+      // There it is another key: it causes neither a stored response nor a conflict.
       assertThat(answer.status()).isEqualTo(200);
       assertThat(others.next("received").data()).contains("{\"x\":2}");
     }

@@ -18,14 +18,14 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /**
- * Line breaks, NUL and fields of HTTP, of event streams and of the log, by way of everything that a
+ * Line breaks, NUL and fields of HTTP, of event streams and of the log, in all values that a
  * browser or a server can choose.
  */
 @InTomcatAndJetty
 class InjectionIT extends Attacks {
   private static final Duration QUIET = Duration.ofMillis(300);
 
-  /** Line breaks of all kinds, and what would follow them. */
+  /** All kinds of line breaks, each with a field after it. */
   private static final String FIELDS =
       "\\r\\nevent: closed\\r\\ndata: {}\\n\\nid: 0\\rretry: 1\\u0000\\u2028\\u0085";
 
@@ -50,7 +50,7 @@ class InjectionIT extends Attacks {
 
   @Test
   void headersThroughTheQuery() throws IOException {
-    // Percent-encoded it goes to the server as it is, whose own affair it is.
+    // Percent-encoded, it is passed unchanged to the server, which has to handle it.
     Visitor visitor = victim.visitor().withQuery("token=%0d%0aX-Injected:%201%00");
     try (EventStream stream = visitor.listen()) {
       stream.next("joined");
@@ -102,7 +102,7 @@ class InjectionIT extends Attacks {
     }
   }
 
-  /** A container may let some control characters through, or leave the header out. */
+  /** A container may accept some control characters, or drop the header. */
   private void assertRefusedOrHarmless(String header, String value) throws IOException {
     Visitor visitor = victim.visitor();
     String mark = visitor.id();
@@ -137,7 +137,8 @@ class InjectionIT extends Attacks {
 
   @Test
   void aCommandThroughTheIdentifier() {
-    // The identifier is a string in the frame: what closes that string must not close it there.
+    // The identifier is a string in the frame: characters that close a string must not close it
+    // there.
     Visitor visitor = victim.visitor();
     String inner = "\\\"}\\\",\\\"command\\\":\\\"message\\\",\\\"data\\\":\\\"" + visitor.id();
     try (EventStream stream = visitor.listen()) {
@@ -311,7 +312,7 @@ class InjectionIT extends Attacks {
     void by(CableSession session) throws IOException;
   }
 
-  /** Behaves until something is subscribed to, and says that then. */
+  /** Behaves correctly until the first subscription, and then sends this. */
   private static void afterSubscribe(Peer peer, Saying saying) throws IOException {
     CableSession session = new CableSession(peer);
     session.greet();
@@ -325,8 +326,8 @@ class InjectionIT extends Attacks {
   }
 
   /**
-   * The container's answer, as HTTP can't be read so. Tomcat takes a tab for a space, and a line
-   * feed for the end of a request of HTTP/0.9: those are requests of a caller without an origin.
+   * The container responds, because this isn't valid HTTP. Tomcat takes a tab for a space, and a
+   * line feed for the end of an HTTP/0.9 request: those are requests of a caller without an origin.
    */
   private void assertHarmless(String requestLine) throws IOException {
     String more = "Host: a\r\nX-Injected: 1\r\nConnection: close\r\n\r\n";

@@ -12,7 +12,7 @@ import cablestream.support.wire.Visitor;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What is larger than a POST may be: its sender and the operator learn by which limit. */
+/** A POST body over the limit: the response and the log name the limit. */
 @InTomcatAndJetty
 class LargeBodyIT extends Attacks {
   LargeBodyIT(Container container) {

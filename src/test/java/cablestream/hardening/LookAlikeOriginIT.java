@@ -13,8 +13,8 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /**
- * Origins that look like the right one, where the Action Cable server decides: each has to reach it
- * as it is, and none joins a session that another has opened.
+ * Origins that resemble the right one, where the Action Cable server decides: each must reach the
+ * server unchanged, and none joins a session that another one has opened.
  */
 @InTomcatAndJetty
 class LookAlikeOriginIT extends Attacks {

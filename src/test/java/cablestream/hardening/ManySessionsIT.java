@@ -17,12 +17,12 @@ import java.util.concurrent.Future;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-/** Thousands of sessions: the settings max-sessions and max-sessions-per-address. */
+/** Thousands of sessions, and the settings max-sessions and max-sessions-per-address. */
 @InTomcatAndJetty
 class ManySessionsIT extends Attacks {
   private static final int PER_ADDRESS = 100;
 
-  /** Containers keep the buffers of connections for the next ones. */
+  /** Containers keep the buffers of closed connections for reuse. */
   private static final long LEFT_KIB = 16 * 1_024;
 
   private final List<Visitor> visitors = new ArrayList<>();
@@ -39,7 +39,7 @@ class ManySessionsIT extends Attacks {
 
     fill("127.0.0.66");
     assertThat(visitors).hasSize(PER_ADDRESS);
-    // Somebody at another address gets in all the same.
+    // A client at another address is still admitted.
     Visitor neighbour = victim.visitor().from("127.0.0.67");
     assertThat(neighbour.poll("timeout=0").status()).isEqualTo(200);
     visitors.add(neighbour);
@@ -51,12 +51,12 @@ class ManySessionsIT extends Attacks {
   void thousandsFromManyAddresses() {
     IntStream.range(1, 4).forEach(i -> openSessions(PER_ADDRESS, "127.0.1." + i));
 
-    // Nobody listens to theirs, so that those of the network that holds most make room, until it is
-    // the
-    // newcomer's own. Never more, however many come at once; the bystander's is one of them.
+    // These sessions have no listeners, so those of the network with the most sessions are evicted,
+    // until that is the newcomer's own. The total never exceeds the limit, however many arrive at
+    // once; it includes the bystander's session.
     fill("127.0.1.9");
     await().until(() -> cable.open() <= Victim.MAX_SESSIONS);
-    // Those that have just polled are kept for a moment.
+    // Sessions that have just been polled are kept for a moment.
     await()
         .until(
             () -> {
@@ -68,12 +68,12 @@ class ManySessionsIT extends Attacks {
               return isIn;
             });
     await().until(() -> cable.open() <= Victim.MAX_SESSIONS);
-    // Who is in already goes on, and may come back.
+    // Existing sessions continue, and can be resumed.
     assertThat(victim.bystander().visitor().postBody("[]").status()).isEqualTo(200);
     end();
   }
 
-  /** Comes in many at once, and remembers who was let in. */
+  /** Opens many at once, and remembers those that were admitted. */
   private void openSessions(int many, String address) {
     ExecutorService attackers = Executors.newFixedThreadPool(32);
     try {
@@ -89,7 +89,7 @@ class ManySessionsIT extends Attacks {
     }
   }
 
-  /** A dial may have failed in the crowd: goes on one by one until there is no room. */
+  /** A dial may have failed in the crowd: opens further ones one by one until there is no room. */
   private void fill(String address) {
     RawResponse answer;
     do {
@@ -117,7 +117,7 @@ class ManySessionsIT extends Attacks {
     }
   }
 
-  /** When they have gone there is room, and nothing is left of them. */
+  /** After their end there is room again, and their memory has been released. */
   private void end() {
     visitors.forEach(Visitor::delete);
     visitors.clear();

@@ -21,20 +21,23 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 
 /**
- * Thousands of connections on one thread. Each writes what it was told, as soon as it is taken, and
- * reads nothing unless it was told to.
+ * Thousands of connections on one thread. Each writes its bytes as fast as they are accepted, and
+ * reads only if configured so.
  */
 final class Mob implements AutoCloseable {
-  /** Not where those who behave are. */
+  /** An address that regular clients don't use. */
   private static final String ELSEWHERE = "127.0.0.66";
 
   private static final int RECEIVE_BUFFER = 4 * 1_024;
   private static final long ROUND_MILLIS = 5;
 
-  /** Of one member in one round. */
+  /** Bytes of one member in one round. */
   private static final int MAX_OF_ONE = 64 * 1_024;
 
-  /** Of all of them in one round: a gigabit a second, as a cable brings it and loopback doesn't. */
+  /**
+   * Bytes of all members in one round: a gigabit per second, which is a network's limit and not
+   * loopback's.
+   */
   private static final int MAX_A_ROUND = (int) (125_000_000 * ROUND_MILLIS / 1_000);
 
   private final Site site;
@@ -44,7 +47,7 @@ final class Mob implements AutoCloseable {
   private final AtomicInteger members = new AtomicInteger();
   private final ByteBuffer read = ByteBuffer.allocate(64 * 1_024);
 
-  /** What may still be written in this round; its thread's. */
+  /** Bytes that may still be written in this round; accessed by the mob's thread only. */
   private int left;
 
   private volatile boolean over;
@@ -60,7 +63,7 @@ final class Mob implements AutoCloseable {
     CableServer.start("mob", this::run);
   }
 
-  /** A connection and what it has still to say. */
+  /** A connection and the bytes that it still has to write. */
   final class Member {
     private final SocketChannel channel;
     private final Deque<ByteBuffer> words = new ArrayDeque<>();
@@ -77,7 +80,7 @@ final class Mob implements AutoCloseable {
       words.add(ByteBuffer.wrap(first));
     }
 
-    /** And says that so often after it, as fast as it is taken. */
+    /** Then writes that this many times, as fast as it is accepted. */
     Member again(int number, byte... bytes) {
       refrain = bytes;
       times = number;
@@ -88,30 +91,30 @@ final class Mob implements AutoCloseable {
       return again(number, latin1.getBytes(ISO_8859_1));
     }
 
-    /** And says that once in a second after it. */
+    /** Then writes that once per second. */
     Member drip(String latin1) {
       return drip(() -> latin1);
     }
 
-    /** The same with something new each time. */
+    /** The same with a new text each time. */
     Member drip(Supplier<String> latin1) {
       drop = latin1;
       return this;
     }
 
-    /** And reads whatever comes. */
+    /** Also reads and discards what arrives. */
     Member reading() {
       reads = true;
       return this;
     }
 
-    /** And then closes its side of the connection. */
+    /** Then closes its side of the connection. */
     Member halfClosing() {
       halfClosed = true;
       return this;
     }
 
-    /** Lets it begin. */
+    /** Connects and begins to write. */
     void go() {
       writing.incrementAndGet();
       members.incrementAndGet();
@@ -178,7 +181,7 @@ final class Mob implements AutoCloseable {
     }
   }
 
-  /** One more, who says this first. */
+  /** A further member that first writes this. */
   Member member(byte... first) {
     try {
       SocketChannel channel = SocketChannel.open();
@@ -199,12 +202,15 @@ final class Mob implements AutoCloseable {
     return member(latin1.getBytes(ISO_8859_1));
   }
 
-  /** How many are still connected, as far as they know. */
+  /** The number of members that, as far as they know, are still connected. */
   int size() {
     return members.get();
   }
 
-  /** Until all have said everything, or nobody was listened to for a moment, or the time is up. */
+  /**
+   * Waits until all members have written everything, or nothing was accepted for a moment, or the
+   * time is over.
+   */
   void awaitSaid(Duration most) {
     long end = System.nanoTime() + most.toNanos();
     try {
@@ -260,7 +266,7 @@ final class Mob implements AutoCloseable {
           return;
         }
       }
-      // What the selector has found once stays so, even where nobody wants to know any more.
+      // The selector's result stays set even after the interest has been removed.
       if (key.isWritable() && (key.interestOps() & SelectionKey.OP_WRITE) != 0) {
         member.write(key);
       }
@@ -274,11 +280,11 @@ final class Mob implements AutoCloseable {
     try {
       channel.close();
     } catch (Exception e) {
-      // It is as good as closed.
+      // Treated as closed.
     }
   }
 
-  /** All hang up. */
+  /** Closes all connections. */
   @Override
   public void close() {
     over = true;

@@ -12,7 +12,7 @@ import java.util.Map;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Names that look like addresses, where each look-up of a name would take for ever. */
+/** Names that resemble addresses, where each name look-up would block for ever. */
 class NameServiceIT {
   private static final List<String> HEADERS =
       List.of(
@@ -25,7 +25,7 @@ class NameServiceIT {
   @ParameterizedTest
   @EnumSource(names = {"JAVA_JAR", "JETTY", "TOMCAT"})
   void noNameThatACallerSendsIsLookedUp(Place place) throws Exception {
-    // A pipe that nobody writes to: whoever opens it waits.
+    // A pipe without a writer: opening it blocks.
     String names = "-Djdk.net.hosts.file=" + pipe();
     try (Besieged besieged = place.start(256, Map.of(), names);
         Mob mob = new Mob(besieged.site())) {

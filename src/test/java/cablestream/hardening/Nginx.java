@@ -10,8 +10,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * nginx with the sample of src/deploy before a bridge, without the sample's HTTPS. End-to-end tests
- * have the sample as it is; here what counts is what passes through it.
+ * nginx with the sample of src/deploy in front of a bridge, without the sample's HTTPS. The
+ * end-to-end tests use the unmodified sample; here only what passes through it matters.
  */
 final class Nginx implements AutoCloseable {
   private static final Path PROGRAM = Path.of("/usr/sbin/nginx");

@@ -11,7 +11,7 @@ import cablestream.support.wire.Visitor;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** What operators see and do, by who has no token; protocol section 10. */
+/** What requests without a token can see and do of the operator endpoints; protocol section 10. */
 @InTomcatAndJetty
 class OperatorTokenIT extends Attacks {
   private static final List<String> READ =
@@ -33,7 +33,10 @@ class OperatorTokenIT extends Attacks {
     assertThat(page.text()).doesNotContain(victim.cable().url().getAuthority());
   }
 
-  /** So looks every request that a proxy on the same machine passes on and adds nothing to. */
+  /**
+   * Any request looks like this if a proxy on the same machine passes it on without adding a
+   * header.
+   */
   @Test
   void fromTheMachineItself() {
     assertShut(victim.visitor().without("Origin").with("Host", "localhost"));

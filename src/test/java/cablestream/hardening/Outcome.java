@@ -5,10 +5,11 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * What an attack did.
+ * The result of an attack.
  *
- * @param noPlace whether newcomers found all places taken, as they may while an attack takes them
- * @param failures what mustn't have been
+ * @param noPlace whether newcomers were refused because all places were occupied, as is allowed
+ *     while an attack occupies them
+ * @param failures violations
  */
 record Outcome(
     Attack attack,
@@ -19,20 +20,20 @@ record Outcome(
     List<String> failures) {
 
   /**
-   * Of the bridge, in bytes.
+   * Memory of the bridge, in bytes.
    *
-   * @param heap what was reachable at its height
-   * @param account what was charged then
-   * @param left what was reachable when it was over
+   * @param heap reachable at the peak
+   * @param account reserved in the account at the peak
+   * @param left reachable after the attack
    */
   record Memory(long heap, long account, long left) {}
 
   /**
-   * Of the others, in ms.
+   * Waits of other clients, in ms.
    *
-   * @param worst how long an event took to a neighbour
-   * @param p99 the same of 99 in 100
-   * @param newcomer how long somebody new had to wait
+   * @param worst the longest delay of an event to a neighbour
+   * @param p99 the 99th percentile of the same
+   * @param newcomer how long a new client waited
    */
   record Waits(long worst, long p99, long newcomer) {}
 
@@ -42,7 +43,7 @@ record Outcome(
       "attack,where,heap (MiB),account (MiB),heap after (MiB),worst wait (ms),p99 (ms),newcomer (ms),"
           + "remark\n";
 
-  /** A line of the table, as CSV. */
+  /** A row of the table, as CSV. */
   String line() {
     return "%s,%s,%s,%s,%s,%d,%d,%d,%s\n"
         .formatted(

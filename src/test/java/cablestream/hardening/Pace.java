@@ -8,8 +8,8 @@ import java.time.Duration;
 import java.util.stream.Stream;
 
 /**
- * How much of this machine a siege had. What others take of the processors makes everything late,
- * and no bridge is to blame for it: a second is as long as what the machine does in one on its own.
+ * How much of this machine a siege had. Other processes make everything late, which isn't a fault
+ * of the bridge, so times are stretched by the share of processor time that they took.
  */
 final class Pace {
   private static final Path PROCESSORS = Path.of("/proc/stat");
@@ -35,14 +35,16 @@ final class Pace {
     own = own();
   }
 
-  /** So long as this takes on a machine without others, it may have taken since the beginning. */
+  /**
+   * The time that this duration of an otherwise idle machine may have taken since the beginning.
+   */
   Duration stretched(Duration time) {
     double busy = Math.max(1, all() - all);
     double share = Math.max(MIN_SHARE, Math.min(1, (own() - own) / busy));
     return Duration.ofMillis((long) (time.toMillis() / share));
   }
 
-  /** Milliseconds of processors: of this process and the bridge's. */
+  /** Processor time of this process and the bridge, in milliseconds. */
   private long own() {
     return Stream.of(ProcessHandle.current(), besieged)
         .map(process -> process.info().totalCpuDuration().orElse(Duration.ZERO))
@@ -50,7 +52,7 @@ final class Pace {
         .sum();
   }
 
-  /** The same of everybody. */
+  /** Processor time of all processes, in milliseconds. */
   private static long all() {
     try (Stream<String> lines = Files.lines(PROCESSORS)) {
       String[] ticks = lines.findFirst().orElseThrow().split(" +");

@@ -28,10 +28,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Many connections that send one request after the other and never read an answer, to a bridge
- * without a container, whose Jetty has eight threads on two processors. It has warmed up: as long
- * as it compiles itself, everybody waits for that, too, and longer the more there is to do
- * meanwhile.
+ * Many connections that send one request after the other and never read a response, to {@code java
+ * -jar}, whose Jetty has eight threads on two processors. The bridge has warmed up: while the
+ * virtual machine compiles, all clients wait, and the longer the more requests arrive.
  */
 @Timeout(120)
 class PipelinedRequestsIT {
@@ -42,7 +41,7 @@ class PipelinedRequestsIT {
 
   private static final Duration NOTICEABLE = Duration.ofSeconds(1);
 
-  /** Jetty's, of a connection. */
+  /** Jetty's idle timeout of a connection. */
   private static final Duration IDLE = Duration.ofSeconds(30);
 
   private static CableServer cable;
@@ -97,7 +96,7 @@ class PipelinedRequestsIT {
     assertNothingIsLogged();
   }
 
-  /** Jetty cuts the connections off that wait for a response to be read after {@link #IDLE}. */
+  /** Jetty cuts a connection off after {@link #IDLE} if its response isn't read. */
   @Test
   void norWhereTheContainerAnswers() throws Exception {
     List<Flood> floods = new ArrayList<>();
@@ -127,7 +126,7 @@ class PipelinedRequestsIT {
    */
   private record Flood(String request, List<SocketChannel> connections, long measured)
       implements AutoCloseable {
-    /** Opens them, and checks that a bystander doesn't wait for them. */
+    /** Opens them, and checks that a bystander isn't delayed. */
     static Flood of(String request) throws IOException {
       List<SocketChannel> connections = new ArrayList<>();
       for (int i = 0; i < CONNECTIONS; i++) {
@@ -137,7 +136,7 @@ class PipelinedRequestsIT {
       System.out.printf(
           "%s: p99 %d ms, undisturbed %d ms%n",
           request, disturbed.toMillis(), undisturbed.toMillis());
-      // A machine with other work has its own delays.
+      // Other processes of the machine cause delays as well.
       assertThat(disturbed)
           .as("p99 of a bystander beside %s", request)
           .isLessThan(NOTICEABLE.plus(undisturbed.multipliedBy(6)));
@@ -162,7 +161,7 @@ class PipelinedRequestsIT {
     }
   }
 
-  /** As many requests as the connection takes. */
+  /** Writes as many requests as the connection accepts. */
   private static SocketChannel pipeline(String request) throws IOException {
     String[] words = request.split(" ");
     String text =
@@ -182,7 +181,7 @@ class PipelinedRequestsIT {
 
   private static boolean isCut(SocketChannel connection) {
     try {
-      // Half a request is nothing to answer.
+      // Half a request gets no response.
       connection.write(ByteBuffer.wrap(new byte[] {'G'}));
       return false;
     } catch (IOException e) {
@@ -190,7 +189,7 @@ class PipelinedRequestsIT {
     }
   }
 
-  /** Of a bystander's waits. */
+  /** The 99th percentile of a bystander's waits. */
   private static Duration p99() {
     List<Long> waits = new ArrayList<>();
     for (int i = 0; i < TRIALS; i++) {

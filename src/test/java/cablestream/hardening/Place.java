@@ -10,7 +10,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 
-/** What is attacked: each way to run the WAR, reached directly and through nginx. */
+/** Each way to run the WAR, reached directly and through nginx. */
 enum Place {
   JAVA_JAR("java -jar", null, false),
   JETTY("Jetty", Container.JETTY_EE10, false),
@@ -31,12 +31,14 @@ enum Place {
     this.proxied = proxied;
   }
 
-  /** Those that there are on this machine. */
+  /** Those that are installed on this machine. */
   static List<Place> all() {
     return Arrays.stream(values()).filter(place -> !place.proxied || Nginx.isThere()).toList();
   }
 
-  /** Of a container's two places, the one whose turn it is; neighbours have different ones. */
+  /**
+   * Alternates between a container's two places, so that consecutive attacks use different ones.
+   */
   boolean isInTurn(int turn) {
     int neighbours = values().length / 2;
     return proxied == ((turn + ordinal() % neighbours) % 2 > 0);
@@ -53,8 +55,8 @@ enum Place {
   /**
    * Starts a bridge here.
    *
-   * @param heapMebibytes the most that its heap may be
-   * @param settings beside the address of its Action Cable server
+   * @param heapMebibytes the maximum size of its heap
+   * @param settings in addition to the address of its Action Cable server
    */
   Besieged start(int heapMebibytes, Map<String, String> settings, String... options) {
     List<String> all = new ArrayList<>(List.of("-Xmx" + heapMebibytes + "m"));
@@ -84,9 +86,10 @@ enum Place {
   private Besieged deployed(CableServer cable, List<String> options) {
     Bridge.Builder builder = Bridge.in(container).contextPath(PATH);
     options.forEach(builder::option);
-    // As in the server.xml that Tomcat and Debian ship, and in the sample for Jetty: its memory of
-    // header lines takes 100 KiB of a connection, 200 threads compete for the processors, and what
-    // the kernel takes of answers that nobody reads has to be made first.
+    // As in the server.xml that Tomcat and Debian ship, and in the sample for Jetty. By default,
+    // Jetty's cache of header lines occupies 100 KiB per connection, 200 threads compete for the
+    // processors, and the kernel accepts much of each unread response, all of which has to be
+    // produced first.
     if (isTomcat()) {
       builder.option("-Dconnector.connectionTimeout=20000");
     } else {

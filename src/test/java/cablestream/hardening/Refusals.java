@@ -5,11 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import cablestream.support.wire.RawResponse;
 import cablestream.support.wire.Visitor;
 
-/** What the bridge's own refusals look like. */
+/** The form of the bridge's own error responses. */
 final class Refusals {
   private Refusals() {}
 
-  /** JSON with one member, and none of what a container would say. */
+  /** JSON with one member, and no text of the container. */
   static void assertRefused(RawResponse answer, int status) {
     assertThat(answer.status()).as(answer.toString()).isEqualTo(status);
     assertThat(answer.header("content-type")).contains("application/json");
@@ -17,7 +17,7 @@ final class Refusals {
     assertThat(answer.json().keySet()).containsExactly("error");
   }
 
-  /** Whatever it asks, the answer is 403. */
+  /** Each kind of request returns 403. */
   static void assertLockedOut(Visitor stranger) {
     assertRefused(stranger.stream("").send(), 403);
     assertRefused(stranger.poll("timeout=0"), 403);

@@ -13,9 +13,9 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /**
- * Requests of which a proxy and a container may take different parts for the body. It is the
- * container that holds here: each shape is refused and the connection closed, or read as RFC 9112
- * says. What was smuggled in would end a session, which has to be there afterwards.
+ * Requests whose body a proxy and a container may delimit differently. The container has to defend
+ * here: each form is refused and the connection closed, or parsed as RFC 9112 requires. The
+ * smuggled request would end a session, which must still exist afterwards.
  */
 @InTomcatAndJetty
 class RequestSmugglingIT extends Attacks {
@@ -109,7 +109,7 @@ class RequestSmugglingIT extends Attacks {
   @Test
   void aBodyWhereNoneBelongs() throws IOException {
     try (EventStream stream = owner.listenTo(CableSession.ECHO)) {
-      // Inside the body it is a body, whatever the method.
+      // Inside the body it is data, whatever the method.
       String inner = farewell();
       try (Connection connection =
           new Connection(victim)
@@ -122,21 +122,23 @@ class RequestSmugglingIT extends Attacks {
     }
   }
 
-  /** Refused, and what follows isn't looked at. */
+  /** Refused, and what follows is not parsed. */
   private void assertRefused(String headers, String body) throws IOException {
     List<RawResponse> answers = answers("POST " + owner.path() + " HTTP/1.1\r\n" + headers, body);
     assertThat(answers).as(headers + body).hasSize(1);
     assertThat(answers.get(0).status()).as(headers + body).isIn(400, 501);
   }
 
-  /** Refused, or carried out; in both cases what follows isn't looked at. */
+  /** Refused or executed; in both cases what follows is not parsed. */
   private void assertNotSmuggled(String headers, String body) throws IOException {
     List<RawResponse> answers = answers("POST " + owner.path() + " HTTP/1.1\r\n" + headers, body);
     assertThat(answers).as(headers + body).hasSize(1);
     assertThat(answers.get(0).status()).as(headers + body).isIn(200, 400);
   }
 
-  /** Opens a session, attacks, and sees that the session is there and the connection isn't. */
+  /**
+   * Opens a session, attacks, and checks that the session still exists and the connection doesn't.
+   */
   private List<RawResponse> answers(String head, String body) throws IOException {
     try (EventStream target = owner.listenTo(CableSession.ECHO)) {
       List<RawResponse> answers;
@@ -162,7 +164,7 @@ class RequestSmugglingIT extends Attacks {
         .formatted(victim.port(), owner.header("Origin"), owner.header("Cookie"));
   }
 
-  /** What is to be smuggled in: the end of the session. */
+  /** The smuggled request: it ends the session. */
   private String farewell() {
     return "DELETE " + owner.path() + " HTTP/1.1\r\n" + headers() + "\r\n";
   }

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
-/** What an Action Cable server can do, or whoever has made one do it. */
+/** Attacks by an Action Cable server, or by clients who make one do it. */
 final class Servers {
   private static final int TEXT = 0x1;
   private static final int CONTINUATION = 0x0;
@@ -47,7 +47,7 @@ final class Servers {
     void by(CableSession session, Peer peer) throws IOException;
   }
 
-  /** Streams that are never read, each with a subscription, after which the server says that. */
+  /** Streams that are never read, each with a subscription, after which the server sends that. */
   private static void streams(Siege siege, int many, Saying saying) {
     String name =
         siege.hostile(
@@ -154,7 +154,9 @@ final class Servers {
     large(siege, head, "\n".repeat(1 << 20), "1]}");
   }
 
-  /** Several sessions, each with one after the other: one alone may find room by chance. */
+  /**
+   * Several sessions, each with one message after the other: a single one may find room by chance.
+   */
   private static void large(Siege siege, String head, String mebibyte, String tail) {
     CountDownLatch said = new CountDownLatch(12);
     streams(
@@ -169,7 +171,7 @@ final class Servers {
     await(said);
   }
 
-  /** However slow the machine is, and though the bridge reads nothing while a log is full. */
+  /** Allows for slow machines, and for a bridge that stops reading while a log is full. */
   private static void await(CountDownLatch said) {
     try {
       said.await(10, TimeUnit.SECONDS);
@@ -178,7 +180,7 @@ final class Servers {
     }
   }
 
-  /** In pieces of a mebibyte, as large as is let in. */
+  /** In pieces of one mebibyte, up to the largest allowed message. */
   private static void large(Peer peer, String head, String mebibyte, String tail)
       throws IOException {
     peer.frame(TEXT, head);
@@ -188,7 +190,7 @@ final class Servers {
     peer.frame(FIN | CONTINUATION, tail);
   }
 
-  /** How somebody listens to what comes through a tunnel. */
+  /** How a client receives what arrives through a tunnel. */
   private interface Listening {
     void to(Siege siege, Visitor visitor);
   }

@@ -20,10 +20,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * Requests that take their time, or never end. The bridge bounds bodies: 30 s, so many bytes each,
- * and so many of all together. The header is the container's: a silent one ends with Tomcat's
- * connectionTimeout or Jetty's idleTimeout, one that drips doesn't, which costs a connection and no
- * thread; only a proxy bounds that.
+ * Requests that are slow or never end. The bridge bounds bodies: 30 s, and a number of bytes for
+ * each and for all together. The container bounds the header: Tomcat's connectionTimeout or Jetty's
+ * idleTimeout ends a silent one. One that drips isn't ended; it costs a connection but no thread,
+ * and only a proxy bounds it.
  */
 class SlowRequestIT {
   private static final Duration LIMIT = Duration.ofSeconds(30);
@@ -46,7 +46,7 @@ class SlowRequestIT {
     victims.forEach(victim -> victim.bystander().hasNoticedNothing());
   }
 
-  /** All that takes half a minute, at once and on both containers. */
+  /** Everything that takes half a minute, at once and on both containers. */
   @Test
   void bodiesAndHeadersThatDripOrStopTakeNoThreadAndEnd() {
     List<CompletableFuture<Void>> attacks = new ArrayList<>();
@@ -90,7 +90,7 @@ class SlowRequestIT {
     dripBody(victim, "Transfer-Encoding: chunked\r\n", "1;x");
   }
 
-  /** A drop every other second keeps each timeout of a container's from counting. */
+  /** A byte every other second keeps resetting each timeout of a container. */
   private static void dripBody(Victim victim, String length, String drop) throws IOException {
     long before = System.nanoTime();
     try (Connection connection = new Connection(victim).write(post(victim, length) + "[")) {
@@ -98,7 +98,7 @@ class SlowRequestIT {
       while (answer == null) {
         answer = connection.write(drop).answerWithin(DRIP);
       }
-      // An extension ends the body at once where the container doesn't allow it.
+      // An extension ends the body at once if the container doesn't allow it.
       assertThat(answer.status()).as(length + drop).isIn(400, 408);
       assertThat(since(before)).as(length + drop).isLessThan(LIMIT.plus(MARGIN));
       assertThat(connection.isClosedWithin(MARGIN)).as(length + drop).isTrue();
@@ -149,7 +149,7 @@ class SlowRequestIT {
     for (String line : List.of("A: " + "x".repeat(1_000), "A: x", "x".repeat(1_000), "\r\n")) {
       try (Connection connection =
           new Connection(victim).write("GET " + victim.visitor().path() + " HTTP/1.1\r\n")) {
-        // 64 KiB at most; a container that takes them for the end of the request has answered.
+        // At most 64 KiB; a container that takes them for the end of the request has responded.
         String lines = (line + "\r\n").repeat(1 + 1_000 / line.length());
         assertThat(connection.isRefusedWithin(64, lines)).as(line).isTrue();
       }
@@ -167,7 +167,7 @@ class SlowRequestIT {
         connection.write(chunk);
       }
       assertRefused(connection.answer(Duration.ofSeconds(5)), 413);
-      // Tomcat reads 2 MiB more for the sake of a client that doesn't look; that is all.
+      // Tomcat reads another 2 MiB for a client that doesn't read its response, but no more.
       assertThat(connection.isRefusedWithin(4_096, chunk)).isTrue();
     }
   }
@@ -179,7 +179,7 @@ class SlowRequestIT {
     for (String length : List.of("65537", "1000000000", "9223372036854775807")) {
       try (Connection connection =
           new Connection(victim).write(post(victim, "Content-Length: " + length + "\r\n"))) {
-        // At once: before the first byte, and without room made for the last.
+        // Immediately: before the first byte, and without reserving memory for the whole.
         assertRefused(connection.answer(Duration.ofSeconds(5)), 413);
       }
     }
@@ -207,7 +207,7 @@ class SlowRequestIT {
               .allSatisfy(answer -> assertThat(answer.status()).isEqualTo(400));
         }
       }
-      // It was whole JSON, and isn't carried out all the same.
+      // It was complete JSON, but isn't executed.
       visitor.send(CableSession.ECHO, "{\"whole\":1}");
       assertThat(stream.next("received").data()).contains("whole");
       assertThat(victim.cable().commands(visitor.id())).isEmpty();
@@ -230,7 +230,7 @@ class SlowRequestIT {
       List<RawResponse> answers = connection.answers(Duration.ofSeconds(5));
       assertThat(answers).hasSizeBetween(1, 2);
       assertThat(answers.get(0).status()).isEqualTo(200);
-      // What is left over isn't a request.
+      // The remaining bytes aren't a request.
       assertThat(answers).filteredOn(answer -> answer.status() < 400).hasSize(1);
     }
   }
@@ -246,7 +246,7 @@ class SlowRequestIT {
         connections.add(new Connection(victim).write(tunnelPost(victim, 1 << 20) + "[\""));
       }
       assertThat(victim.visitor().poll("timeout=0").status()).isEqualTo(200);
-      // A promise of 200 MiB.
+      // The announced lengths add up to 200 MiB.
       assertThat(victim.bridge().memory().heap() - before).isLessThan(32 * 1_024);
     } finally {
       connections.forEach(Connection::close);
@@ -261,9 +261,8 @@ class SlowRequestIT {
     String most = "x".repeat((1 << 20) - 100);
     List<Connection> connections = new ArrayList<>();
     try {
-      // Nearly all that a tunnel's body may have, from callers who have no session: 200 MiB, of
-      // which
-      // a sixteenth of the heap is kept, and that in arrays which may take twice as much of it.
+      // Almost the limit of a tunnel's body, from callers without a session: 200 MiB in all, of
+      // which a sixteenth of the heap is kept, in arrays that may occupy twice as much.
       for (int i = 0; i < 200; i++) {
         Connection connection = new Connection(victim);
         connections.add(connection);

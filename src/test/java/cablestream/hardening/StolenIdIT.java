@@ -37,7 +37,7 @@ class StolenIdIT extends Attacks {
 
   @Test
   void aStolenIdWithTheVictimsCredentialsSplitOtherwise() {
-    // What is compared has a boundary between cookie, Authorization and query.
+    // Cookie, Authorization and query are compared with boundaries between them.
     String cookie = owner.header("Cookie");
     Visitor thief = victim.visitor().withId(owner.id()).without("Cookie");
     assertLockedOut(thief.with("Authorization", cookie));
@@ -78,7 +78,7 @@ class StolenIdIT extends Attacks {
       StreamedEvent joined = stream.next("joined");
       assertThat(joined.json().getBoolean("resumed")).isFalse();
       assertThat(stream.next("gap").json().isNull("dropped")).isTrue();
-      // Its own log from the beginning, and nothing of the other's.
+      // Its own log from the beginning, and nothing of the other session's.
       stream.next("connected");
       JsonObject received = stream.next("received").json();
       assertThat(received.getJsonObject("message").getInt("own")).isEqualTo(1);
@@ -126,7 +126,8 @@ class StolenIdIT extends Attacks {
 
   @Test
   void anIdThatAnotherHasSquattedOn() {
-    // Whoever comes first has the id; the rightful visitor gets nothing of it, and takes another.
+    // The id belongs to the first client that uses it; the rightful visitor gets nothing of that
+    // session, and uses another id.
     Visitor rightful = victim.visitor();
     try (EventStream squatter =
         victim.visitor().withId(rightful.id()).listenTo(CableSession.ECHO)) {
@@ -143,7 +144,7 @@ class StolenIdIT extends Attacks {
     String escaped = "%" + Integer.toHexString(owner.id().charAt(0)) + owner.id().substring(1);
     assertRefused(owner.withId(escaped).postBody("[]"), 400);
     RawResponse upper = victim.visitor().withId(owner.id().toUpperCase()).postBody("[]");
-    // A UUID of digits alone would be the same in upper case.
+    // A UUID of digits only would be the same in upper case.
     assertThat(upper.status()).isIn(403, 404);
   }
 }

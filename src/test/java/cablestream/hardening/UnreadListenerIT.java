@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
-/** Listeners that never read, while their server sends as fast as it is let. */
+/** Listeners that never read, while their server sends as fast as it can. */
 @InTomcatAndJetty
 class UnreadListenerIT extends Attacks {
   private static final int SESSIONS = 10;
@@ -54,10 +54,10 @@ class UnreadListenerIT extends Attacks {
       sockets.add(visitor.stream("").receiveBuffer(8 * 1_024).open());
       await().until(() -> visitor.subscribe(CableSession.ECHO).status() == 200);
     }
-    // Who isn't read isn't sent to, back to the server.
+    // A listener that isn't read is no longer written to, and the pressure reaches the server.
     await().atMost(PATIENCE).until(this::isAtAStandstill);
     assertThat(victim.bridge().memory().heap() - before).isLessThan(SESSIONS * MAX_KIB);
-    // And is cut off after the setting stall-sole, 2 s here.
+    // It is cut off after the setting stall-sole, 2 s here.
     await().atMost(PATIENCE).until(() -> victim.bridge().log().contains("event=listener_stalled"));
     visitors.forEach(Visitor::delete);
     for (Socket socket : sockets) {
@@ -83,7 +83,7 @@ class UnreadListenerIT extends Attacks {
       sockets.add(
           visitor.request("GET", "poll-queue=1000&timeout=1").receiveBuffer(8 * 1_024).open());
     }
-    // An answer has a log full of events at most, and all share their bytes.
+    // A response holds at most a full log of events, and all responses share their bytes.
     assertThat(victim.bridge().memory().heap() - before).isLessThan(200 * 1_024);
     victim.bystander().hasNoticedNothing();
     for (Socket socket : sockets) {

@@ -19,8 +19,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /**
- * Polls for all of a long history, again and again, whose answers are never read, to a bridge
- * without a container and with 96 MiB of heap.
+ * Repeated polls for a long history whose responses are never read, to {@code java -jar} with 96
+ * MiB of heap.
  */
 @Timeout(180)
 class UnreadPollIT {
@@ -71,7 +71,7 @@ class UnreadPollIT {
     }
   }
 
-  /** 300 KB of what a channel has said. */
+  /** 300 KB of a channel's messages. */
   private void fillHistory() {
     assertThat(ofCaller("GET", "?timeout=0").send().status()).isEqualTo(200);
     assertThat(post("{\"identifier\":" + CHANNEL + ",\"subscribe\":true}")).isEqualTo(200);
@@ -80,11 +80,11 @@ class UnreadPollIT {
       assertThat(post("{\"identifier\":" + CHANNEL + ",\"send\":{\"text\":\"" + text + "\"}}"))
           .isEqualTo(200);
     }
-    // The last of it may still be on its way back.
+    // The last message may still be on its way.
     await().until(() -> readAll() >= HISTORY);
   }
 
-  /** Reads as a client does, from the beginning on; how many messages there were. */
+  /** Reads as a client does, from the beginning, and returns the number of messages. */
   private int readAll() {
     int events = 0;
     String cursor = "0";

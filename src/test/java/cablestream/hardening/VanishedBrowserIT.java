@@ -21,7 +21,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Browsers that vanish without a farewell: how long Rails takes them for present. */
+/**
+ * Browsers that vanish without closing their connections: how long Rails considers them present.
+ */
 @InTomcatAndJetty
 class VanishedBrowserIT {
   private static final Duration HEARTBEAT = Duration.ofSeconds(3);
@@ -49,7 +51,8 @@ class VanishedBrowserIT {
   void theCableIsClosedSoonAfterTheNextHeartbeat(String query) throws IOException {
     Socket socket = open(query);
     await().until(() -> cable.open() == 1);
-    // All has been read, so the system says goodbye as if more were welcome: the hard case.
+    // All has been read, so the kernel closes the connection with a FIN instead of an RST: the
+    // harder case.
     read(socket, "joined");
     long started = System.nanoTime();
     socket.close();
@@ -58,7 +61,7 @@ class VanishedBrowserIT {
     assertThat(took).isLessThan(LINGER.plus(HEARTBEAT).plusSeconds(2));
   }
 
-  /** The first goes into a network that takes it and then says that nobody is there any more. */
+  /** The network accepts the first packet, and then reports the host as unreachable. */
   @Test
   void ofTheEventsThatAreWrittenToItOnlyTheFirstIsLostWithoutACursor() {
     Visitor visitor = Visitor.of(bridge.site());
@@ -67,7 +70,7 @@ class VanishedBrowserIT {
     }
     for (int room = 1; room <= 4; room++) {
       String identifier = "{\"channel\":\"RoomChannel\",\"room\":" + room + "}";
-      // What is sent waits for the confirmation, whose event has been written before.
+      // Commands wait for the confirmation, whose event has been written earlier.
       visitor.post(Commands.subscribe(identifier), Commands.send(identifier, "{}"));
     }
     try (EventStream stream = visitor.listen()) {

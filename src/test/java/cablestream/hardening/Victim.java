@@ -8,17 +8,17 @@ import java.util.EnumMap;
 import java.util.Map;
 
 /**
- * What is attacked: a bridge, its Action Cable server, and a bystander. Started once for all
- * classes, and stopped with the process.
+ * A bridge, its Action Cable server, and a bystander. Started once for all classes, and stopped
+ * with the process.
  */
 final class Victim {
   private static final Map<Container, Victim> USUAL = new EnumMap<>(Container.class);
   private static final Map<Container, Victim> STRICT = new EnumMap<>(Container.class);
 
-  /** The proxy that the usual bridge believes. */
+  /** The proxy that the usual bridge trusts. */
   static final String PROXY = "127.0.0.100";
 
-  /** The one page that the strict bridge lets in. */
+  /** The only page that the strict bridge admits. */
   static final String PAGE = "https://app.example";
 
   static final int MAX_SESSIONS = 150;
@@ -34,7 +34,7 @@ final class Victim {
     this.strict = strict;
   }
 
-  /** Has the default settings, but for those that keep the tests short. */
+  /** Has the default settings, except for those that keep the tests short. */
   static synchronized Victim usual(Container container) {
     return USUAL.computeIfAbsent(
         container,
@@ -50,7 +50,7 @@ final class Victim {
         });
   }
 
-  /** Has everything set that an operator may set to keep attackers at bay. */
+  /** Has all settings with which an operator may restrict access. */
   static synchronized Victim strict(Container container) {
     return STRICT.computeIfAbsent(
         container,
@@ -94,18 +94,18 @@ final class Victim {
     return bridge.site();
   }
 
-  /** Somebody new, who may use the bridge, and is known to the application by a cookie. */
+  /** A new visitor who may use the bridge, identified to the application by a cookie. */
   Visitor visitor() {
     Visitor visitor = bridge.visitor();
     return strict ? visitor.withOrigin(PAGE).with("X-Forwarded-Proto", "https") : visitor;
   }
 
-  /** Somebody new, whose server does such a thing to the cable. */
+  /** A new visitor whose cable the server attacks in this way. */
   Visitor attackedBy(String attack) {
     return visitor().withQuery("attack=" + attack);
   }
 
-  /** Somebody else, whose session is there during each attack. */
+  /** Another visitor, whose session exists during each attack. */
   synchronized Bystander bystander() {
     if (bystander == null) {
       bystander = new Bystander(this);

@@ -2,7 +2,7 @@ package cablestream.hardening;
 
 import java.util.Arrays;
 
-/** How long somebody had to wait, again and again. Any thread. */
+/** Records how long requests had to wait. Thread-safe. */
 final class Waits {
   // Guarded by this.
   private long[] nanos = new long[4_096];
@@ -23,7 +23,7 @@ final class Waits {
     return Arrays.stream(nanos, 0, count).max().orElse(0) / 1_000_000;
   }
 
-  /** 99 of 100 took no longer. */
+  /** The 99th percentile, in milliseconds. */
   synchronized long p99Millis() {
     long[] sorted = Arrays.copyOf(nanos, count);
     Arrays.sort(sorted);

@@ -20,9 +20,9 @@ import javax.management.remote.JMXConnector;
 import javax.management.remote.JMXConnectorFactory;
 import javax.management.remote.JMXServiceURL;
 
-/** Looks at a bridge's heap after a collection, and at its account. */
+/** Measures a bridge's heap after a collection, and its account. */
 final class Watch implements AutoCloseable {
-  /** The operator's, of a bridge that is watched. */
+  /** The operator token of a measured bridge. */
   static final String TOKEN = "the-token-of-the-besieged";
 
   private static final Duration PATIENCE = Duration.ofSeconds(30);
@@ -50,7 +50,7 @@ final class Watch implements AutoCloseable {
     }
   }
 
-  /** Bytes that are reachable now. @throws IllegalStateException where it can't say */
+  /** Reachable bytes now. @throws IllegalStateException if the bridge doesn't report them */
   long heap() {
     CompletableFuture<Long> used = new CompletableFuture<>();
     CableServer.start(
@@ -71,7 +71,7 @@ final class Watch implements AutoCloseable {
     peakAccount = 0;
   }
 
-  /** Once more, for the peaks. */
+  /** Measures once more, to find the peaks. */
   void look() {
     peakHeap = Math.max(peakHeap, heap());
     peakAccount = Math.max(peakAccount, account());
@@ -89,7 +89,7 @@ final class Watch implements AutoCloseable {
     return byKind("cablestream_account_bytes").values().stream().mapToLong(Long::longValue).sum();
   }
 
-  /** What a metric of the account says of each kind. */
+  /** The values of an account's metric, by kind. */
   Map<String, Long> byKind(String metric) {
     Pattern line = Pattern.compile("(?m)^" + metric + "\\{kind=\"(\\w+)\"} (\\S+)$");
     Map<String, Long> values = new LinkedHashMap<>();
@@ -112,7 +112,7 @@ final class Watch implements AutoCloseable {
     try {
       connector.close();
     } catch (IOException e) {
-      // The bridge has gone.
+      // The bridge has ended.
     }
   }
 }

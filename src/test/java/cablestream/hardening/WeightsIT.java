@@ -28,26 +28,26 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /**
- * What a session is charged for its cable, and a listener for what its container keeps for it, is
- * what they take of the heap of a real one, and up to four tenths more, as Tomcat's take a fifth
- * less than Jetty's, and those of Java 17 less than those of 25. The parts that need no socket are
- * weighed by {@code SessionWeightsTest}.
+ * The account reserves for a session with its cable, and for a listener with its container's
+ * objects, what they occupy on a real heap, up to four tenths more, because Tomcat's occupy a fifth
+ * less than Jetty's, and those of Java 17 less than those of 25. {@code SessionWeightsTest}
+ * measures the parts that need no socket.
  */
 @InTomcatAndJetty
 class WeightsIT {
-  /** What else a heap has more or less of, some 300 KB, is little of so many. */
+  /** Other changes of the heap, about 300 KB, are negligible beside this many. */
   private static final int SESSIONS = 800;
 
-  /** Of Tomcat's, of 100 KiB each, no more fit. */
+  /** More than these, with Tomcat's 100 KiB each, don't fit. */
   private static final int STREAMS = 400;
 
-  /** More would be more than one's fair part of the account, in Tomcat. */
+  /** In Tomcat, more would exceed one session's fair part of the account. */
   private static final int POSTS_OF_A_SESSION = 10;
 
-  /** Of 100 KiB each, too; and their part of the account is smaller. */
+  /** Also 100 KiB each, and their part of the account is smaller. */
   private static final int POSTS_IN_TOMCAT = 100;
 
-  /** They make the container's and the bridge's classes, threads and pools. */
+  /** The first ones create the container's and the bridge's classes, threads and pools. */
   private static final int FIRST = 20;
 
   private static final Pattern CHARGED =
@@ -62,7 +62,7 @@ class WeightsIT {
     isTomcat = container.isTomcat();
     bridge =
         Bridge.in(container)
-            // As in the sample: else each connection keeps 100 KiB of header lines.
+            // As in the sample; otherwise each connection keeps 100 KiB of header lines.
             .option("-Djetty.httpConfig.headerCacheSize=0")
             .setting("cable.url", cable.url().toString())
             .setting("listeners", "many")
@@ -86,7 +86,7 @@ class WeightsIT {
   void aSessionWithItsCable() {
     Weighed each =
         weigh(
-            isTomcat ? STREAMS : SESSIONS, // more would make room for one another
+            isTomcat ? STREAMS : SESSIONS, // more of them would be evicted for one another
             () -> assertThat(visitor().poll("timeout=0").status()).isEqualTo(200),
             "session");
 
@@ -149,12 +149,15 @@ class WeightsIT {
     assertFits(each.charged("command") + each.charged("listener"), each.taken());
   }
 
-  /** A session has room for its first POST from its first moment on, and gives it back then. */
+  /**
+   * A session reserves memory for its first POST when it is created, and releases it with that
+   * POST.
+   */
   private static void post(Visitor visitor) {
     assertThat(visitor.postBody("[]").status()).isEqualTo(200);
   }
 
-  /** Is not confirmed, so the second command waits, and its answer with it. */
+  /** It isn't confirmed, so the second command and its response wait. */
   private static RawRequest subscribeAndSend(Visitor visitor) {
     return visitor
         .request("POST", "")
@@ -167,12 +170,12 @@ class WeightsIT {
                 + ",\"send\":{}}]");
   }
 
-  /** Hardly less than it takes; and not much more, for what it takes while it is written to. */
+  /** Hardly less than it occupies, and not much more, which it needs while it is written to. */
   static void assertFits(long charged, long taken) {
     assertThat(charged).isBetween(taken * 9 / 10, taken * 14 / 10);
   }
 
-  /** Bytes of the heap that one more takes, and what it is charged by kind. */
+  /** Bytes of the heap that each further one occupies, and the reserved bytes by kind. */
   private record Weighed(long taken, Map<String, Long> byKind) {
     long charged(String kind) {
       return byKind.get(kind);
@@ -184,7 +187,7 @@ class WeightsIT {
   }
 
   /**
-   * @param kind what each is charged as one of
+   * @param kind of reservation that each has
    */
   private Weighed weigh(int many, Runnable one, String kind) {
     add(FIRST, one, kind);
@@ -197,12 +200,13 @@ class WeightsIT {
     return new Weighed((after - before) / many, byKind);
   }
 
-  /** Until all are charged, as what waits says nothing. */
+  /** Waits until all are reserved, because those that wait don't respond. */
   private void add(int many, Runnable one, String kind) {
     long before = charged().get(kind);
     one.run();
     await().until(() -> charged().get(kind) > before);
-    // The first may bring what the others share: a session's room for its POST, a network's entry.
+    // The first may include shared objects: a session's reservation for its POST, a network's
+    // entry.
     long first = settled(kind);
     one.run();
     await().until(() -> charged().get(kind) > first);
@@ -216,7 +220,7 @@ class WeightsIT {
     settled(kind);
   }
 
-  /** What is charged when nothing is on its way any more. */
+  /** The reserved bytes when no operation is pending. */
   private long settled(String kind) {
     long[] latest = {-1};
     await()
@@ -242,7 +246,10 @@ class WeightsIT {
     return least(() -> bridge.memory().heap() * 1_024);
   }
 
-  /** Of several readings of a heap, of which any may have something that is on its way out. */
+  /**
+   * The minimum of several readings of a heap, any of which may include objects about to be
+   * released.
+   */
   static long least(LongSupplier heap) {
     return LongStream.generate(heap).limit(4).min().orElseThrow();
   }

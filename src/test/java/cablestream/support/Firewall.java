@@ -35,7 +35,7 @@ public final class Firewall implements AutoCloseable {
     this.address = address;
   }
 
-  /** The rules, for a failure's message. */
+  /** What it does, for a test's display name. */
   @Override
   public String toString() {
     return "packets of " + address + " dropped";
