@@ -11,7 +11,7 @@ const SAMPLES = new URL('../../../deploy/', import.meta.url)
 export const PROXIES = {
   nginx: {
     program: '/usr/sbin/nginx',
-    sample: 'nginx/cablestream.conf',
+    sample: (read) => read('nginx/cablestream.conf') + read('nginx/app.example.conf').replace('include snippets/cablestream-locations.conf;', () => read('nginx/cablestream-locations.conf')),
     changes: (folder, port) => ({ 'listen 443 ssl': `listen 127.0.0.1:${port} ssl`, '/etc/ssl/certs/': folder, '/etc/ssl/private/': folder, '/var/log/nginx/': folder }),
     main: (folder) => `daemon off; user root; worker_processes 1; pid ${folder}pid; error_log stderr notice; events {}
       http { access_log off; client_body_temp_path ${folder}body; proxy_temp_path ${folder}proxy; fastcgi_temp_path ${folder}fastcgi;
@@ -20,13 +20,13 @@ export const PROXIES = {
   },
   haproxy: {
     program: '/usr/sbin/haproxy',
-    sample: 'haproxy/cablestream.cfg',
+    sample: (read) => read('haproxy/cablestream.cfg'),
     changes: (folder, port) => ({ 'maxconn 20000': 'maxconn 1000', 'bind :443': `bind 127.0.0.1:${port}`, '/etc/haproxy/app.example.pem': `${folder}both.pem` }),
     parameters: (folder) => ['-f', `${folder}site`]
   },
   apache: {
     program: '/usr/sbin/apache2',
-    sample: 'apache/cablestream.conf',
+    sample: (read) => read('apache/cablestream.conf'),
     changes: (folder, port) => ({ '<VirtualHost *:443>': `<VirtualHost 127.0.0.1:${port}>`, '/etc/ssl/certs/': folder, '/etc/ssl/private/': folder, '/var/log/apache2/': folder }),
     // As Debian has it, with the modules that the sample names.
     main: (folder, port) =>
@@ -56,7 +56,7 @@ export async function startProxy(name, front) {
   const port = await freePort()
   execFileSync('openssl', ['req', '-x509', '-nodes', '-days', '2', '-subj', '/CN=app.example', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-keyout', `${folder}app.example.key`, '-out', `${folder}app.example.pem`], { stdio: 'ignore' })
   writeFileSync(`${folder}both.pem`, readFileSync(`${folder}app.example.pem`, 'utf8') + readFileSync(`${folder}app.example.key`, 'utf8'))
-  let site = readFileSync(new URL(sample, SAMPLES), 'utf8')
+  let site = sample((file) => readFileSync(new URL(file, SAMPLES), 'utf8'))
   const { host } = new URL(front)
   for (const [from, to] of Object.entries({ '127.0.0.1:8080': host, '127.0.0.1:3000': host, ...changes(folder, port) })) {
     if (!site.includes(from)) throw new Error(`the sample of ${name} lacks ${from}`)

@@ -12,7 +12,16 @@ import java.util.stream.Stream;
 
 /** Debian's proxies for which src/deploy has a sample, and how each is run with it in a test. */
 enum ProxyProgram {
-  NGINX("/usr/sbin/nginx", "nginx/cablestream.conf") {
+  NGINX("/usr/sbin/nginx", "nginx/app.example.conf") {
+    @Override
+    String sample() throws IOException {
+      return sample("nginx/cablestream.conf")
+          + super.sample()
+              .replace(
+                  "include snippets/cablestream-locations.conf;",
+                  sample("nginx/cablestream-locations.conf"));
+    }
+
     @Override
     Map<String, String> changes(Path directory, int port) {
       return Map.of(

@@ -57,9 +57,11 @@ final class Nginx implements AutoCloseable {
   private Nginx(int bridge) throws IOException {
     Path directory = ChildProcess.newDirectory("nginx");
     port = FreePort.find();
-    String sample = Files.readString(Path.of("src/deploy/nginx/cablestream.conf"));
     String site =
-        sample
+        (sample("cablestream.conf") + sample("app.example.conf"))
+            .replace(
+                "include snippets/cablestream-locations.conf;",
+                sample("cablestream-locations.conf"))
             .replace("listen 443 ssl;", "listen 127.0.0.1:" + port + ";")
             .replaceAll("(?m)^ *(http2|ssl_).*$", "")
             .replace("127.0.0.1:8080", "127.0.0.1:" + bridge)
@@ -73,6 +75,10 @@ final class Nginx implements AutoCloseable {
             Map.of(),
             List.of(PROGRAM.toString(), "-p", prefix, "-c", "main", "-e", "stderr"));
     process.awaitListening(port);
+  }
+
+  private static String sample(String file) throws IOException {
+    return Files.readString(Path.of("src/deploy/nginx", file));
   }
 
   int port() {
