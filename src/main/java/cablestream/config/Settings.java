@@ -601,7 +601,10 @@ public final class Settings {
                   "Valkey or Redis, 7 or later, in which several bridges find each other's "
                       + "sessions. No load balancer has to keep a browser at one node then.",
                   ClusterSettings::checkedStore)
-              .withRange("redis://… or rediss://…")
+              .withRange(
+                  "redis://[user:password@]host[:port][/database], "
+                      + "redis-sentinel://host:port,…/master or redis-cluster://host:port,…; "
+                      + "rediss… for TLS")
               .withFallback("none: a single bridge", "redis://10.0.0.2:6379"));
 
   static final Setting<String> CLUSTER_SECRET =
