@@ -264,7 +264,7 @@ public final class Bootstrap implements ServletContextListener {
   private static SessionManager echo(Environment environment, EchoTrials trials, Cluster cluster) {
     Limits limits = Limits.defaults().ofTrials();
     return sessions(
-        environment.with(limits, new EchoDialer(trials), Observer.NOBODY, environment.account()),
+        environment.with(limits, new EchoDialer(trials), Observer.NONE, environment.account()),
         cluster,
         true);
   }
@@ -299,7 +299,7 @@ public final class Bootstrap implements ServletContextListener {
         part.close();
       } catch (Exception e) {
         // The other parts must still be closed, or the container keeps this class loader.
-        Fault.tell(LOG, "event=close_failed part=" + part.getClass().getSimpleName(), e);
+        Fault.log(LOG, "event=close_failed part=" + part.getClass().getSimpleName(), e);
       }
     }
   }

@@ -54,7 +54,7 @@ public final class CableCheck {
    * @return whether sessions can be expected to work
    * @throws IllegalArgumentException if a setting is invalid
    */
-  public static boolean tell(String origin, PrintStream out) {
+  public static boolean print(String origin, PrintStream out) {
     StandaloneSettings.ofProcess();
     Configuration configuration = Configuration.read(Sources.ofProcess());
     return new CableCheck(configuration, origin, out).passes();
@@ -118,8 +118,7 @@ public final class CableCheck {
     CompletableFuture<CableEnding> outcome = new CompletableFuture<>();
     try (TimerWheel timers = new TimerWheel();
         JettyCableDialer dialer =
-            new JettyCableDialer(
-                configuration.cable(), timers, Observer.NOBODY, Account.ofHeap())) {
+            new JettyCableDialer(configuration.cable(), timers, Observer.NONE, Account.ofHeap())) {
       Mailbox mailbox = new Mailbox(ForkJoinPool.commonPool());
       Cable cable = dialer.cable(new Asked(outcome), mailbox, Cable.Reader.BRIDGE);
       mailbox.post(

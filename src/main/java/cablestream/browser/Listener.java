@@ -43,7 +43,7 @@ public sealed interface Listener {
      * Refuses it, or postpones it if the refusal has a time to reconnect: for an EventSource any
      * status but 200 is final. A tunnel's client is a script, which handles statuses.
      */
-    default void turnedAway(Refusal refusal, Mode mode) {
+    default void refusedOrPostponed(Refusal refusal, Mode mode) {
       if (refusal.comeBackMillis() > 0 && mode == Mode.CHANNELS) {
         postponed(refusal.comeBackMillis());
       } else {

@@ -186,7 +186,7 @@ public final class CableConnection implements Cable {
         } else if (state != CableState.OPEN && frame.type() == CableFrame.Type.WELCOME) {
           welcomed();
         } else {
-          environment.outcomes().heard();
+          environment.outcomes().received();
           link.demand(); // the frame isn't for the session: its demand is then for the next one
         }
       }
@@ -196,10 +196,10 @@ public final class CableConnection implements Cable {
   private void tunnelled(CableFrame frame) {
     if (!heard) {
       heard = true; // a tunnel's first frame is its welcome
-      dials.heard();
+      dials.finished();
       link.expectWithin(settings().timeouts().stale());
     }
-    environment.outcomes().heard();
+    environment.outcomes().received();
     owner.frame(frame);
   }
 
@@ -252,7 +252,7 @@ public final class CableConnection implements Cable {
   private void lose(String reason) {
     dials.lost();
     CableLink lost = backOff();
-    dials.restartUnlessHeard();
+    dials.restartIfSilent();
     try {
       owner.lost(reason);
     } finally {

@@ -36,7 +36,7 @@ final class DialOutcomes {
   private volatile long failedAt;
 
   /** The time of the latest frame on any cable. */
-  private volatile long heardAt;
+  private volatile long receivedAt;
 
   private volatile boolean isFailureLogged;
 
@@ -78,16 +78,16 @@ final class DialOutcomes {
    * gone.)
    */
   boolean isSilent() {
-    return live.get() == 0 || timers.nanoTime() - heardAt >= staleNanos;
+    return live.get() == 0 || timers.nanoTime() - receivedAt >= staleNanos;
   }
 
   /** A frame has arrived. */
-  void heard() {
-    heardAt = timers.nanoTime();
+  void received() {
+    receivedAt = timers.nanoTime();
   }
 
   void welcomed() {
-    heard();
+    received();
     live.incrementAndGet();
     latest = Health.UP;
     if (isFailureLogged) {

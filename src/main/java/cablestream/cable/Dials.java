@@ -147,7 +147,7 @@ final class Dials {
 
   /**
    * @param mayDialAgain whether others may follow this dial; none may if the client reads the
-   *     frames, and {@link #heard} follows
+   *     frames, and {@link #finished} follows
    */
   void welcomed(boolean mayDialAgain) {
     alarm.clear();
@@ -156,7 +156,7 @@ final class Dials {
     again = mayDialAgain;
     environment.outcomes().welcomed();
     if (mayDialAgain) {
-      heard();
+      finished();
     } else {
       // A frame isn't read while memory is short, and the wait for it must not delay other dials.
       // Silence of a cable that is being read is noticed earlier.
@@ -165,7 +165,7 @@ final class Dials {
   }
 
   /** The server has sent a frame: it has finished the dial. */
-  void heard() {
+  void finished() {
     alarm.clear();
     if (turn != null) {
       turn.welcomed();
@@ -209,7 +209,7 @@ final class Dials {
   }
 
   /** If all cables are lost, the server was restarted, or will be. */
-  void restartUnlessHeard() {
+  void restartIfSilent() {
     if (environment.outcomes().isSilent()) {
       environment.gate().restart();
     }

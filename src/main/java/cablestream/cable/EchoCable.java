@@ -56,7 +56,7 @@ final class EchoCable implements Cable, EchoTrial.Visitor {
   @Override
   public void send(String frame, Consumer<String> done) {
     boolean open = isOpen();
-    if (open && trial.heard(frame.getBytes(StandardCharsets.UTF_8))) {
+    if (open && trial.received(frame.getBytes(StandardCharsets.UTF_8))) {
       done.accept(null);
     } else {
       done.accept(open ? "the limit of a trial is exceeded" : "the trial is over");

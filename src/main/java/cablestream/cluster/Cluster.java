@@ -490,7 +490,7 @@ public final class Cluster implements AutoCloseable {
       } catch (RuntimeException e) {
         down(e);
       } catch (Throwable e) {
-        Fault.tell(LOG, "event=task_failed", e); // the next beat may succeed
+        Fault.log(LOG, "event=task_failed", e); // the next beat may succeed
       }
       claims.review();
       if (!up || !claims.isBehind()) {

@@ -69,7 +69,7 @@ final class LookUps implements AutoCloseable {
       try {
         then.accept(place);
       } catch (Throwable e) {
-        Fault.tell(LOG, "event=request_failed", e); // the others wait for their answers
+        Fault.log(LOG, "event=request_failed", e); // the others wait for their answers
       }
     }
   }
@@ -178,7 +178,7 @@ final class LookUps implements AutoCloseable {
           batch.get(i).answer(places.get(i));
         }
       } catch (Throwable e) {
-        Fault.tell(LOG, "event=task_failed", e);
+        Fault.log(LOG, "event=task_failed", e);
       } finally {
         batch.forEach(each -> each.answer(new Place.Unknown()));
       }

@@ -27,7 +27,7 @@ public final class Fault {
    *
    * @param event a constant, or composed of constants
    */
-  public static void tell(Logger log, String event, Throwable fault) {
+  public static void log(Logger log, String event, Throwable fault) {
     try {
       StackTraceElement[] stack = fault.getStackTrace();
       String place = event + fault.getClass().getName() + (stack.length == 0 ? "" : stack[0]);

@@ -165,7 +165,7 @@ public final class Mailbox {
       }
     } catch (Throwable e) {
       // One task's fault must not stop the session's other tasks; an uncaught one would, forever.
-      Fault.tell(LOG, "event=task_failed", e);
+      Fault.log(LOG, "event=task_failed", e);
     }
   }
 }

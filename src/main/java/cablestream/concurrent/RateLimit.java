@@ -11,18 +11,18 @@ public final class RateLimit<D> {
   private static final long PAUSE_MILLIS = TimeUnit.MINUTES.toMillis(1);
 
   /** Writes the line. */
-  public interface Teller<D> {
+  public interface Line<D> {
     /**
      * Called by the counting thread or by the timer's thread.
      *
      * @param times the number of events since the last line, 1 or more
      * @param latest the details of the latest one
      */
-    void tell(long times, D latest);
+    void write(long times, D latest);
   }
 
   private final Timers timers;
-  private final Teller<D> teller;
+  private final Line<D> line;
 
   // Guarded by this.
   private boolean pausing;
@@ -30,11 +30,11 @@ public final class RateLimit<D> {
   private D latest;
 
   /**
-   * @param teller writes a line for the events since the last one
+   * @param line writes a line for the events since the last one
    */
-  public RateLimit(Timers timers, Teller<D> teller) {
+  public RateLimit(Timers timers, Line<D> line) {
     this.timers = timers;
-    this.teller = teller;
+    this.line = line;
   }
 
   /** Counts one event. */
@@ -47,7 +47,7 @@ public final class RateLimit<D> {
       }
       pausing = true;
     }
-    teller.tell(1, detail);
+    line.write(1, detail);
     pause();
   }
 
@@ -66,7 +66,7 @@ public final class RateLimit<D> {
       pausing = counted > 0;
     }
     if (counted > 0) {
-      teller.tell(counted, detail);
+      line.write(counted, detail);
       pause();
     }
   }

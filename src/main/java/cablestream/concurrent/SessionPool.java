@@ -43,7 +43,7 @@ public final class SessionPool implements Executor, AutoCloseable {
       task.run();
     } catch (Throwable e) {
       // The thread would have to be replaced, which may be impossible.
-      Fault.tell(LOG, "event=task_failed", e);
+      Fault.log(LOG, "event=task_failed", e);
     }
   }
 

@@ -102,7 +102,7 @@ public final class TimerWheel implements Timers, AutoCloseable {
       } catch (InterruptedException closing) {
         // The loop checks for the end.
       } catch (Throwable e) {
-        Fault.tell(LOG, "event=timer_failed", e);
+        Fault.log(LOG, "event=timer_failed", e);
       }
     }
   }
@@ -176,7 +176,7 @@ public final class TimerWheel implements Timers, AutoCloseable {
         try {
           mine.run();
         } catch (Throwable e) {
-          Fault.tell(LOG, "event=timer_failed", e);
+          Fault.log(LOG, "event=timer_failed", e);
         }
       }
     }

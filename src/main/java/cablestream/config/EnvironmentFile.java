@@ -13,10 +13,10 @@ public final class EnvironmentFile {
   /**
    * Prints it.
    *
-   * @param nothing unused, as {@code CableCheck.tell} has such a parameter
+   * @param nothing unused, as {@code CableCheck.print} has such a parameter
    * @return true
    */
-  public static boolean tell(String nothing, PrintStream out) {
+  public static boolean print(String nothing, PrintStream out) {
     Settings.GROUPS.forEach(group -> print(group, out));
     print(Settings.OF_PROCESS, out);
     return true;

@@ -11,10 +11,10 @@ import java.time.Duration;
  * @param path the context path; {@code /} for none
  * @param backlog connections that may wait to be accepted; the kernel may allow fewer
  * @param warmUp the longest warm-up; zero turns it off
- * @param goodbye the time limit of a drain, including the notice
+ * @param drainLimit the time limit of a drain, including the notice
  */
 public record StandaloneSettings(
-    String host, int port, String path, int backlog, Duration warmUp, Duration goodbye) {
+    String host, int port, String path, int backlog, Duration warmUp, Duration drainLimit) {
   /**
    * Reads them, and validates all other settings too, before anything is started.
    *

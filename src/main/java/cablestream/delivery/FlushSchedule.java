@@ -55,9 +55,9 @@ final class FlushSchedule {
    * An event was appended: flushes now, or soon together with the next ones.
    *
    * @param end the event's number
-   * @param isHeard whether there are listeners
+   * @param hasListeners whether there are listeners
    */
-  void appended(long end, boolean isHeard) {
+  void appended(long end, boolean hasListeners) {
     if (scheduled) {
       return;
     }
@@ -66,7 +66,7 @@ final class FlushSchedule {
       measured = end;
       measuredSince = now;
     }
-    if (!isHeard) {
+    if (!hasListeners) {
       return;
     }
     gathers = true;

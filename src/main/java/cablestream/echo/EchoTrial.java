@@ -93,7 +93,7 @@ public final class EchoTrial {
    *
    * @return whether it will be echoed; otherwise the trial has ended
    */
-  public boolean heard(byte[] frame) {
+  public boolean received(byte[] frame) {
     if (!over && (frame.length > MAX_FRAME || !say(frame))) {
       end(TOO_MUCH);
     }

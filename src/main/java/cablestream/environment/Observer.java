@@ -11,7 +11,7 @@ import cablestream.cable.DialObserver;
  */
 public interface Observer extends DialObserver {
   /** Counts nothing. */
-  Observer NOBODY = new Observer() {};
+  Observer NONE = new Observer() {};
 
   /** A listener's transport. */
   enum Transport {

@@ -87,7 +87,7 @@ public final class CommandServlet extends SessionServlet {
     } catch (Throwable e) {
       // The router, which handles errors in the servlets' own methods, has returned already. The
       // container would log the path, which names the session.
-      Fault.tell(LOG, "event=request_failed method=POST", e);
+      Fault.log(LOG, "event=request_failed method=POST", e);
       exchange.refuse(Replies.FAILED);
     }
   }

@@ -225,7 +225,7 @@ public final class SessionRouter extends HttpFilter {
             Replies.head(refusal, head);
           });
     } catch (Throwable e) {
-      Fault.tell(LOG, "event=request_failed", e);
+      Fault.log(LOG, "event=request_failed", e);
     }
   }
 
@@ -234,7 +234,7 @@ public final class SessionRouter extends HttpFilter {
     // The path is omitted because it names the session, the query because it may contain a token,
     // and an unknown method because it may be any text.
     String method = METHODS.contains(request.getMethod()) ? request.getMethod() : "other";
-    Fault.tell(LOG, "event=request_failed method=" + method, fault);
+    Fault.log(LOG, "event=request_failed method=" + method, fault);
     refuse(Replies.FAILED, request, response);
   }
 }

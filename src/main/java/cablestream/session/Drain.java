@@ -46,7 +46,7 @@ final class Drain {
     over.thenAccept(done)
         .exceptionally(
             fault -> {
-              Fault.tell(LOG, "event=task_failed", fault.getCause());
+              Fault.log(LOG, "event=task_failed", fault.getCause());
               return null;
             });
   }

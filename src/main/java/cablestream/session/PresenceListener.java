@@ -3,7 +3,7 @@ package cablestream.session;
 /** Is notified when sessions open and end. */
 public interface PresenceListener {
   /** Ignores all notifications. */
-  PresenceListener NOBODY =
+  PresenceListener NONE =
       new PresenceListener() {
         @Override
         public void opened(String eventsId) {}

@@ -53,7 +53,7 @@ final class RateLimitedLog {
    * @param session the hash of the session, which represents all of them
    * @param reason any text, including the server's
    */
-  void tell(Kind kind, String session, String reason) {
+  void count(Kind kind, String session, String reason) {
     tallies.get(kind).count(new Instance(session, reason));
   }
 

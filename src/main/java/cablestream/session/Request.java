@@ -54,7 +54,7 @@ sealed interface Request {
 
     @Override
     public void refuse(Refusal refusal) {
-      listener.turnedAway(refusal, sessionRequest.mode());
+      listener.refusedOrPostponed(refusal, sessionRequest.mode());
     }
 
     @Override

@@ -98,7 +98,7 @@ final class Session implements Cable.Owner, ListenersOwner {
   /** Since when it is live, and since when it has no listeners; by the timers' clock. */
   private long liveSince;
 
-  private long unheardSince;
+  private long detachedSince;
 
   /**
    * Whether commands were carried out that didn't name it, and no listener has come since with a
@@ -195,7 +195,7 @@ final class Session implements Cable.Owner, ListenersOwner {
       Caller caller = request.sessionRequest().caller();
       cable.open(caller.dial(), request.openedBy(), caller.address());
     }
-    lingerUnlessHeard();
+    lingerIfDetached();
   }
 
   /** The refusal of a POST of such a length; null if it is accepted. Any thread. */
@@ -211,7 +211,7 @@ final class Session implements Cable.Owner, ListenersOwner {
       return;
     }
     admit(request);
-    lingerUnlessHeard();
+    lingerIfDetached();
   }
 
   /** Decides by the state what happens to a request; no other method does. */
@@ -256,7 +256,7 @@ final class Session implements Cable.Owner, ListenersOwner {
     if (opens) {
       opener = null;
     }
-    if (unnamed && hasHeardThis(request)) {
+    if (unnamed && hasReceivedThis(request)) {
       unnamed = false;
     }
     if (request instanceof Request.Stream stream) {
@@ -274,7 +274,7 @@ final class Session implements Cable.Owner, ListenersOwner {
   /**
    * Whether a listener has received events of this session, not of an earlier one of its events-id.
    */
-  private boolean hasHeardThis(Request request) {
+  private boolean hasReceivedThis(Request request) {
     LastEventId cursor = LastEventId.parse(request.sessionRequest().cursor());
     return cursor != null && identity.sessionId().equals(cursor.sessionId());
   }
@@ -289,7 +289,7 @@ final class Session implements Cable.Owner, ListenersOwner {
         ResumePoint.of(cursor, opens, listeners.beginOfStream(), identity.sessionId(), log);
     if (breaks(opens, !position.resumed())) {
       position = ResumePoint.atEndOf(log);
-    } else if (hasHeardAll(opens, cursor, position)) {
+    } else if (hasReceivedAll(opens, cursor, position)) {
       request.refuse(request.ofEnded());
       return;
     }
@@ -314,7 +314,7 @@ final class Session implements Cable.Owner, ListenersOwner {
         ResumePoint.of(cursor, opens, listeners.beginOfPoll(), identity.sessionId(), log);
     if (breaks(opens, position.missing())) {
       position = ResumePoint.atEndOf(log);
-    } else if (hasHeardAll(opens, cursor, position)) {
+    } else if (hasReceivedAll(opens, cursor, position)) {
       // A client that was told to leave and returns has to wait until the session has ended.
       boolean over = state == SessionState.ENDED || !protocol.comesBack();
       request.refuse(over ? request.ofEnded() : draining());
@@ -377,7 +377,7 @@ final class Session implements Cable.Owner, ListenersOwner {
   }
 
   /** Whether a session that has ended has nothing more for this listener. */
-  private boolean hasHeardAll(boolean opens, LastEventId cursor, ResumePoint position) {
+  private boolean hasReceivedAll(boolean opens, LastEventId cursor, ResumePoint position) {
     return listeners.last() != null
         && !opens
         && (cursor == null ? listeners.isLastTold() : !position.resumed());
@@ -489,7 +489,7 @@ final class Session implements Cable.Owner, ListenersOwner {
     }
     sessionListener.left(this, ending.isForGood());
     observer.ended(ending.kind());
-    sessionListener.heard(this);
+    sessionListener.notDetached(this);
     transitions.record(Step.ENDED, ending.kind());
     linger.clear();
     waiting.takeAll().forEach(request -> request.refuse(ending.ofWaiting()));
@@ -533,7 +533,7 @@ final class Session implements Cable.Owner, ListenersOwner {
       return;
     }
     if (mayReturn() || !wanted.compareAndSet(true, false)) {
-      sessionListener.unheard(this);
+      sessionListener.detached(this);
     } else {
       end(SessionEnding.EVICTED);
     }
@@ -545,9 +545,9 @@ final class Session implements Cable.Owner, ListenersOwner {
    * others out.
    */
   private boolean mayReturn() {
-    long listened = Math.min(unheardSince - liveSince, RETURN_NANOS);
+    long listened = Math.min(detachedSince - liveSince, RETURN_NANOS);
     long patience = Math.max(listened, FIRST_RETURN_NANOS);
-    return environment.timers().nanoTime() - unheardSince < patience;
+    return environment.timers().nanoTime() - detachedSince < patience;
   }
 
   private void forget() {
@@ -586,13 +586,13 @@ final class Session implements Cable.Owner, ListenersOwner {
     }
     protocol.opened(again);
     waiting.takeAll().forEach(this::receive);
-    lingerUnlessHeard();
+    lingerIfDetached();
   }
 
   @Override
   public void frame(CableFrame frame) {
     if (frame.type() == CableFrame.Type.UNREADABLE) {
-      rateLimitedLog.tell(RateLimitedLog.Kind.FRAME_DROPPED, identity.hash(), frame.reason());
+      rateLimitedLog.count(RateLimitedLog.Kind.FRAME_DROPPED, identity.hash(), frame.reason());
     }
     protocol.frame(frame);
   }
@@ -614,7 +614,8 @@ final class Session implements Cable.Owner, ListenersOwner {
         ? waiting.isAwaited()
         : listeners.isAwaited()
             || commandExecutor.isAwaited()
-            || listeners.isEmpty() && environment.timers().nanoTime() - unheardSince < RETURN_NANOS;
+            || listeners.isEmpty()
+                && environment.timers().nanoTime() - detachedSince < RETURN_NANOS;
   }
 
   @Override
@@ -624,7 +625,7 @@ final class Session implements Cable.Owner, ListenersOwner {
 
   @Override
   public void lost(String reason) {
-    rateLimitedLog.tell(RateLimitedLog.Kind.CABLE_LOST, identity.hash(), word(reason));
+    rateLimitedLog.count(RateLimitedLog.Kind.CABLE_LOST, identity.hash(), word(reason));
     observer.cableLost(reason);
     transitions.lost(reason);
     protocol.lost(reason);
@@ -649,16 +650,16 @@ final class Session implements Cable.Owner, ListenersOwner {
   // ---- the listeners ----
 
   /** Starts to linger if there are no listeners, unless it has started already. */
-  private void lingerUnlessHeard() {
+  private void lingerIfDetached() {
     if (state != SessionState.LIVE) {
       return;
     }
     if (!listeners.isEmpty()) {
-      sessionListener.heard(this);
+      sessionListener.notDetached(this);
       linger.clear();
     } else if (!linger.isSet()) {
-      unheardSince = environment.timers().nanoTime();
-      sessionListener.unheard(this);
+      detachedSince = environment.timers().nanoTime();
+      sessionListener.detached(this);
       linger.set(limits.sessions().linger().toMillis(), () -> end(SessionEnding.LINGER));
     }
   }
@@ -673,7 +674,7 @@ final class Session implements Cable.Owner, ListenersOwner {
   public void lastListenerLeft() {
     if (state == SessionState.LIVE) {
       linger.clear();
-      lingerUnlessHeard();
+      lingerIfDetached();
     }
   }
 
@@ -691,7 +692,7 @@ final class Session implements Cable.Owner, ListenersOwner {
 
   @Override
   public void stalled(long milliseconds) {
-    rateLimitedLog.tell(
+    rateLimitedLog.count(
         RateLimitedLog.Kind.LISTENER_STALLED,
         identity.hash(),
         "read nothing for " + milliseconds + " ms");

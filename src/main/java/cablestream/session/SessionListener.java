@@ -20,10 +20,10 @@ interface SessionListener {
   void forgotten(Session session);
 
   /** The session has no listeners and continues; {@link Session#giveWay} may end it. */
-  void unheard(Session session);
+  void detached(Session session);
 
   /** The session has listeners again, or has ended. */
-  void heard(Session session);
+  void notDetached(Session session);
 
   /** A request reached the session after its end. */
   void requestAfterEnd(Request request);

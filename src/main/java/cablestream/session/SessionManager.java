@@ -57,7 +57,7 @@ public final class SessionManager implements AutoCloseable {
 
   /** A manager without a presence listener. */
   public SessionManager(Environment environment) {
-    this(environment, PresenceListener.NOBODY);
+    this(environment, PresenceListener.NONE);
   }
 
   /**
@@ -321,7 +321,7 @@ public final class SessionManager implements AutoCloseable {
     if (refusal != null) {
       holder.close();
       if (refusal.status() == 503 && isAccepting()) {
-        rateLimitedLog.tell(RateLimitedLog.Kind.SESSION_REFUSED, "none", refusal.error());
+        rateLimitedLog.count(RateLimitedLog.Kind.SESSION_REFUSED, "none", refusal.error());
       }
       request.refuse(refusal);
       return;
@@ -374,7 +374,7 @@ public final class SessionManager implements AutoCloseable {
   private Refusal unknown(SessionRequest sessionRequest) {
     if (!sessions.hasSeen(sessionRequest.eventsId())) {
       environment.observer().unknown();
-      rateLimitedLog.tell(
+      rateLimitedLog.count(
           RateLimitedLog.Kind.SESSION_UNKNOWN,
           "none",
           "commands for events-ids never seen here: each browser has to stay with one node, unless"
@@ -458,7 +458,7 @@ public final class SessionManager implements AutoCloseable {
       seenPressure = pressure;
       // Full histories are normal, and their eviction isn't worth a line.
       if (account.unread() > account.limit(Kind.LOG) / 2) {
-        rateLimitedLog.tell(
+        rateLimitedLog.count(
             RateLimitedLog.Kind.LOG_BUDGET_EXCEEDED,
             "none",
             account.unread() + " bytes in all logs together are unread");

@@ -24,7 +24,7 @@ final class SessionRegister implements SessionListener {
   private final Map<String, Session> open = new ConcurrentHashMap<>();
 
   /** The open sessions without listeners, which make room for others. */
-  private final FairShares<Session> unheard = new FairShares<>();
+  private final FairShares<Session> detached = new FairShares<>();
 
   /** Sessions without a cable whose last event is still to be received. */
   private final Set<Session> departing = ConcurrentHashMap.newKeySet();
@@ -39,7 +39,7 @@ final class SessionRegister implements SessionListener {
    * another network: so a network of many honest users is admitted even if a stranger has opened
    * fewer sessions only to leave them.
    */
-  private static final int WORTH_OF_UNHEARD = 4;
+  private static final int WORTH_OF_DETACHED = 4;
 
   private static final String NO_FILES =
       "no file descriptors for one more session: raise ulimit -n (LimitNOFILE)";
@@ -104,7 +104,7 @@ final class SessionRegister implements SessionListener {
   boolean makesRoom(String address) {
     for (int i = 0; i < MAX_ASKED; i++) {
       int own = placesByAddress.getOrDefault(address, 0);
-      Session session = unheard.takeOldest(address, 1 + own / WORTH_OF_UNHEARD);
+      Session session = detached.takeOldest(address, 1 + own / WORTH_OF_DETACHED);
       if (session == null) {
         return false;
       }
@@ -234,13 +234,13 @@ final class SessionRegister implements SessionListener {
   }
 
   @Override
-  public void unheard(Session session) {
-    unheard.put(session.identity().address(), session, 1);
+  public void detached(Session session) {
+    detached.put(session.identity().address(), session, 1);
   }
 
   @Override
-  public void heard(Session session) {
-    unheard.remove(session.identity().address(), session);
+  public void notDetached(Session session) {
+    detached.remove(session.identity().address(), session);
   }
 
   @Override

@@ -107,8 +107,8 @@ public final class Main {
       case "--help" -> print(USAGE);
       case "--version" -> print(version());
       case "--health" -> health();
-      case "--check" -> new Main().tell(CHECK, origin);
-      default -> new Main().tell(SETTINGS, null);
+      case "--check" -> new Main().print(CHECK, origin);
+      default -> new Main().print(SETTINGS, null);
     };
   }
 
@@ -148,7 +148,7 @@ public final class Main {
    *
    * @param argument null for none
    */
-  private int tell(String from, String argument) {
+  private int print(String from, String argument) {
     // The command prints on standard output what the log would contain.
     log.setLevel(Level.SEVERE);
     jetty.setLevel(Level.SEVERE);
@@ -157,7 +157,7 @@ public final class Main {
           unpacked
               .serverLoader()
               .loadClass(from)
-              .getMethod("tell", String.class, PrintStream.class)
+              .getMethod("print", String.class, PrintStream.class)
               .invoke(null, argument, System.out);
       return well.equals(true) ? 0 : FAILED;
     } catch (InvocationTargetException e) {

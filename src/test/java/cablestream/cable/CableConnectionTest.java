@@ -473,7 +473,7 @@ class CableConnectionTest {
       List<Duration> waits = new ArrayList<>();
       for (int i = 0; i < 9; i++) {
         waits.add(untilDialled());
-        environment.outcomes().heard(); // by the other cable
+        environment.outcomes().received(); // by the other cable
         switch (i % 4) {
           case 0 -> sockets.last().isUnreachable();
           case 1 -> sockets.last().refuses(i == 1 ? 404 : 503);

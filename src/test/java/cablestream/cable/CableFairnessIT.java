@@ -32,10 +32,7 @@ class CableFairnessIT {
   private final RawWebSocketServer server = new RawWebSocketServer();
   private final JettyCableDialer dialer =
       new JettyCableDialer(
-          CableSettings.defaults(server.url()),
-          new FakeTimers(),
-          Observer.NOBODY,
-          Account.ofHeap());
+          CableSettings.defaults(server.url()), new FakeTimers(), Observer.NONE, Account.ofHeap());
   private final List<Peer> peers = new ArrayList<>();
 
   CableFairnessIT() throws IOException {}

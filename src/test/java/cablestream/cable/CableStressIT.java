@@ -51,7 +51,7 @@ class CableStressIT {
           new ReconnectPolicy(Duration.ofMillis(10), Duration.ofMillis(100)),
           new CableSettings.Dialling(8, 16, Duration.ofSeconds(1)));
   private final JettyCableDialer dialer =
-      new JettyCableDialer(settings, timers, Observer.NOBODY, Account.ofHeap());
+      new JettyCableDialer(settings, timers, Observer.NONE, Account.ofHeap());
   private final List<String> impossible = new ArrayList<>();
   private final AtomicInteger told = new AtomicInteger();
 

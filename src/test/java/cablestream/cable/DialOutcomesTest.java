@@ -104,12 +104,12 @@ class DialOutcomesTest {
     outcomes.welcomed();
     timers.advance(Duration.ofMillis(5_999));
     assertThat(outcomes.isSilent()).isFalse();
-    outcomes.heard();
+    outcomes.received();
     timers.advance(Duration.ofMillis(5_999));
     assertThat(outcomes.isSilent()).isFalse();
     timers.advance(Duration.ofMillis(1));
     assertThat(outcomes.isSilent()).isTrue();
-    outcomes.heard();
+    outcomes.received();
     assertThat(outcomes.isSilent()).isFalse();
     outcomes.over();
     assertThat(outcomes.isSilent()).isTrue();

@@ -217,7 +217,7 @@ class ReturnTest {
     server.refuses(404);
     int before = server.dials;
     for (int second = 0; second < 120; second++) {
-      environment.outcomes().heard(); // a ping by the other's cable
+      environment.outcomes().received(); // a ping by the other's cable
       timers.advance(Duration.ofSeconds(1));
     }
     assertThat(server.dials - before).isLessThan(15);

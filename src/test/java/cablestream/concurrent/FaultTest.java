@@ -23,7 +23,7 @@ class FaultTest {
   void theKindsAndThePlacesAreLoggedAndNoText() {
     IOException cause = new IOException("GET /an-events-id");
     cause.addSuppressed(new IOException("Cookie: of-somebody"));
-    Fault.tell(LOG, "event=of_a_test", new IllegalStateException("token=hush", cause));
+    Fault.log(LOG, "event=of_a_test", new IllegalStateException("token=hush", cause));
 
     LogRecord line = log.records().get(0);
     StringWriter stack = new StringWriter();
@@ -42,10 +42,10 @@ class FaultTest {
   @NoFaults.Expected
   void ofOneFaultThereAreSoManyTracesInAMinute() {
     for (int i = 0; i < 1_000; i++) {
-      Fault.tell(LOG, "event=often", new IllegalStateException());
+      Fault.log(LOG, "event=often", new IllegalStateException());
     }
     assertThat(log.lines()).hasSize(Fault.MAX_TRACES);
-    Fault.tell(LOG, "event=another", new IllegalStateException());
+    Fault.log(LOG, "event=another", new IllegalStateException());
     assertThat(log.lines()).hasSize(Fault.MAX_TRACES + 1);
   }
 
@@ -53,7 +53,7 @@ class FaultTest {
   @Test
   @NoFaults.Expected
   void anOutOfMemoryErrorStaysOne() {
-    Fault.tell(LOG, "event=of_a_test", new IllegalStateException(new OutOfMemoryError()));
+    Fault.log(LOG, "event=of_a_test", new IllegalStateException(new OutOfMemoryError()));
     assertThat(log.records().get(0).getThrown().getCause()).isInstanceOf(OutOfMemoryError.class);
   }
 

@@ -46,7 +46,7 @@ class EnvironmentFileTest {
 
   private static List<String> lines() {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
-    assertThat(EnvironmentFile.tell(null, new PrintStream(out, true, StandardCharsets.UTF_8)))
+    assertThat(EnvironmentFile.print(null, new PrintStream(out, true, StandardCharsets.UTF_8)))
         .isTrue();
     return out.toString(StandardCharsets.UTF_8).lines().toList();
   }

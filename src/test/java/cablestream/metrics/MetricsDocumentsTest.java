@@ -140,7 +140,7 @@ class MetricsDocumentsTest {
                 new Environment.Execution(
                     new FakeTimers(), InstantSource.system(), new ManualExecutor(), new Random(1)),
                 new Reachable(),
-                Observer.NOBODY,
+                Observer.NONE,
                 Account.ofHeap(),
                 15 * 1_024)),
         1,

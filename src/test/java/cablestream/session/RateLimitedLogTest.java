@@ -20,7 +20,7 @@ class RateLimitedLogTest {
 
   @Test
   void theFirstIsToldAtOnce() {
-    rateLimitedLog.tell(Kind.CABLE_LOST, "0123abcd", "stale");
+    rateLimitedLog.count(Kind.CABLE_LOST, "0123abcd", "stale");
 
     assertThat(log.lines())
         .containsExactly("event=cable_lost times=1 session=0123abcd reason=\"stale\"");
@@ -31,7 +31,7 @@ class RateLimitedLogTest {
   void aServerThatRestartsUnderThousandsMakesALineAMinute() {
     for (int second = 0; second < 61; second++) {
       for (int i = 0; i < 100; i++) {
-        rateLimitedLog.tell(Kind.CABLE_LOST, "0123abcd", "server_restart");
+        rateLimitedLog.count(Kind.CABLE_LOST, "0123abcd", "server_restart");
       }
       timers.advance(Duration.ofSeconds(1));
     }
@@ -44,7 +44,7 @@ class RateLimitedLogTest {
   @Test
   void aBurstIsToldWithItsNumberAlthoughNothingFollowsIt() {
     for (int i = 0; i < 218; i++) {
-      rateLimitedLog.tell(Kind.SESSION_REFUSED, "none", "too many sessions");
+      rateLimitedLog.count(Kind.SESSION_REFUSED, "none", "too many sessions");
     }
     timers.advance(Duration.ofMinutes(1));
 
@@ -56,7 +56,7 @@ class RateLimitedLogTest {
 
   @Test
   void whatIsOverIsToldNoMoreAndLeavesNoTimer() {
-    rateLimitedLog.tell(Kind.CABLE_LOST, "0123abcd", "stale");
+    rateLimitedLog.count(Kind.CABLE_LOST, "0123abcd", "stale");
     timers.advance(Duration.ofHours(1));
 
     assertThat(log.lines()).hasSize(1);
@@ -65,9 +65,9 @@ class RateLimitedLogTest {
 
   @Test
   void whatComesAgainLaterIsToldAtOnceAgain() {
-    rateLimitedLog.tell(Kind.CABLE_LOST, "0123abcd", "stale");
+    rateLimitedLog.count(Kind.CABLE_LOST, "0123abcd", "stale");
     timers.advance(Duration.ofMinutes(2));
-    rateLimitedLog.tell(Kind.CABLE_LOST, "4567cdef", "lost");
+    rateLimitedLog.count(Kind.CABLE_LOST, "4567cdef", "lost");
 
     assertThat(log.lines().get(1))
         .isEqualTo("event=cable_lost times=1 session=4567cdef reason=\"lost\"");
@@ -75,8 +75,8 @@ class RateLimitedLogTest {
 
   @Test
   void oneKindDoesNotHideAnotherAndALimitIsAWarning() {
-    rateLimitedLog.tell(Kind.CABLE_LOST, "0123abcd", "stale");
-    rateLimitedLog.tell(Kind.SESSION_REFUSED, "none", "too many sessions");
+    rateLimitedLog.count(Kind.CABLE_LOST, "0123abcd", "stale");
+    rateLimitedLog.count(Kind.SESSION_REFUSED, "none", "too many sessions");
 
     assertThat(log.records())
         .extracting(LogRecord::getLevel)
@@ -85,7 +85,7 @@ class RateLimitedLogTest {
 
   @Test
   void aServersReasonForgesNoLineAndNoMember() {
-    rateLimitedLog.tell(
+    rateLimitedLog.count(
         Kind.CABLE_LOST,
         "0123abcd",
         "x\" session=none\r\nevent=started\u2028\u001b[2J" + "y".repeat(999));

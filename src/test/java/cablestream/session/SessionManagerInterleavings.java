@@ -41,7 +41,7 @@ class SessionManagerInterleavings {
                   new Environment.Execution(
                       this, () -> Instant.EPOCH, Runnable::run, new Random(1)),
                   this,
-                  Observer.NOBODY,
+                  Observer.NONE,
                   new Account(HEAP, HEAP / 4),
                   15 * 1_024));
     }

@@ -132,7 +132,7 @@ public final class EchoEndpoint extends Endpoint implements EchoTrial.Visitor {
     mailbox.run(
         () -> {
           if (trial != null) {
-            trial.heard(frame);
+            trial.received(frame);
           }
         });
   }

@@ -112,7 +112,7 @@ public final class OperatorServlet extends PageServlet {
     }
     ByteArrayOutputStream metrics = new ByteArrayOutputStream();
     exposition.write(metrics);
-    tell(metrics.toByteArray(), Exposition.CONTENT_TYPE, response);
+    respond(metrics.toByteArray(), Exposition.CONTENT_TYPE, response);
   }
 
   /** Answers when the drain is over, which its limits guarantee. */

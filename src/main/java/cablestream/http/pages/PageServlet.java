@@ -47,7 +47,7 @@ abstract class PageServlet extends HttpServlet {
   }
 
   /** Answers an operator, even without free memory. */
-  final void tell(byte[] body, String type, NonBlockingResponse response) {
+  final void respond(byte[] body, String type, NonBlockingResponse response) {
     response.answer(
         body,
         responses.forced(body),

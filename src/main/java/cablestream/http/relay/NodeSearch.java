@@ -133,7 +133,7 @@ final class NodeSearch implements HttpRelay.Answer {
           try {
             found(place);
           } catch (Throwable e) {
-            Fault.tell(LOG, "event=request_failed method=" + method, e);
+            Fault.log(LOG, "event=request_failed method=" + method, e);
             refuse(Replies.FAILED); // the client waits for an answer
           }
         });
@@ -279,7 +279,7 @@ final class NodeSearch implements HttpRelay.Answer {
 
   private void refuse(Exchange begun, Refusal refusal) {
     if (stream) {
-      begun.stream().turnedAway(refusal, asked.sessionRequest().mode());
+      begun.stream().refusedOrPostponed(refusal, asked.sessionRequest().mode());
     } else {
       begun.refuse(refusal);
     }

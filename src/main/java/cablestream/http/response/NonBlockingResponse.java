@@ -597,7 +597,7 @@ public final class NonBlockingResponse {
       try {
         callback.run();
       } catch (Throwable fault) {
-        Fault.tell(LOG, "event=request_failed", fault);
+        Fault.log(LOG, "event=request_failed", fault);
         abort();
       }
     }

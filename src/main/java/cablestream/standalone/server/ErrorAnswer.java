@@ -37,12 +37,12 @@ final class ErrorAnswer {
       } else {
         response.setStatus(HttpStatus.NOT_FOUND_404);
       }
-      return tell(request, response, callback);
+      return answer(request, response, callback);
     }
   }
 
   /** As the bridge itself answers: errors are JSON, never Jetty's page. */
-  static boolean tell(Request request, Response response, Callback callback) {
+  static boolean answer(Request request, Response response, Callback callback) {
     response.getHeaders().put("Content-Type", "application/json");
     response.getHeaders().put("Cache-Control", "no-store");
     String error = "{\"error\":\"" + HttpStatus.getMessage(response.getStatus()) + "\"}";

@@ -206,7 +206,7 @@ public final class StandaloneServer implements Closeable {
   private static void serve(Server server, WebAppContext bridge) {
     server.setHandler(new LastRequests(bridge));
     server.setDefaultHandler(new ErrorAnswer.NothingHere(null));
-    server.setErrorHandler(ErrorAnswer::tell);
+    server.setErrorHandler(ErrorAnswer::answer);
   }
 
   /** A failure is logged, and the bridge works without a warm-up. */
@@ -297,13 +297,13 @@ public final class StandaloneServer implements Closeable {
       try {
         drained.get(drainMillis(), TimeUnit.MILLISECONDS);
       } catch (ExecutionException | TimeoutException e) {
-        Fault.tell(LOG, "event=drain_failed", e);
+        Fault.log(LOG, "event=drain_failed", e);
       }
     }
   }
 
   private long drainMillis() {
-    return settings.goodbye().toMillis() + LAST_RESPONSES_MILLIS;
+    return settings.drainLimit().toMillis() + LAST_RESPONSES_MILLIS;
   }
 
   /**

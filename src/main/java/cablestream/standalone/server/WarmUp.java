@@ -172,7 +172,7 @@ final class WarmUp {
     try {
       server.stop();
     } catch (Throwable e) {
-      Fault.tell(LOG, "event=close_failed part=warm-up", e);
+      Fault.log(LOG, "event=close_failed part=warm-up", e);
     }
     server = null;
   }

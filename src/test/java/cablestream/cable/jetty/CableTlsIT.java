@@ -134,7 +134,7 @@ class CableTlsIT {
     RecordingEvents events = new RecordingEvents();
     try (JettyCableDialer dialer =
         new JettyCableDialer(
-            CableSettings.defaults(url), new FakeTimers(), Observer.NOBODY, Account.ofHeap())) {
+            CableSettings.defaults(url), new FakeTimers(), Observer.NONE, Account.ofHeap())) {
       dialer.dial(url, List.of(), List.of("actioncable-v1-json"), events);
       return events.next();
     }

@@ -60,7 +60,7 @@ class HostileCableServerIT {
                     usual.dialling().mostWaiting(),
                     usual.dialling().turn())),
             new FakeTimers(),
-            Observer.NOBODY,
+            Observer.NONE,
             account);
   }
 

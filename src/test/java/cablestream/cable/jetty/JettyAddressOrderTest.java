@@ -96,7 +96,7 @@ class JettyAddressOrderTest {
             new JettyCableDialer(
                 settings(rails.url()),
                 wheel,
-                Observer.NOBODY,
+                Observer.NONE,
                 Account.ofHeap(),
                 (host, port, context, promise) ->
                     promise.succeeded(

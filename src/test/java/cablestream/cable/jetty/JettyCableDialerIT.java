@@ -59,7 +59,7 @@ class JettyCableDialerIT {
           new ReconnectPolicy(Duration.ofMillis(100), Duration.ofMillis(800)),
           new CableSettings.Dialling(16, 1_024, Duration.ofSeconds(10)));
   private final JettyCableDialer dialer =
-      new JettyCableDialer(settings, timers, Observer.NOBODY, Account.ofHeap());
+      new JettyCableDialer(settings, timers, Observer.NONE, Account.ofHeap());
 
   @AfterEach
   void close() {

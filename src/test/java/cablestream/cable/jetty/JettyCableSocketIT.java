@@ -37,7 +37,7 @@ class JettyCableSocketIT {
   private final InProcessActionCable rails = InProcessActionCable.start().saysNothing();
   private final JettyCableDialer dialer =
       new JettyCableDialer(
-          CableSettings.defaults(rails.url()), new FakeTimers(), Observer.NOBODY, Account.ofHeap());
+          CableSettings.defaults(rails.url()), new FakeTimers(), Observer.NONE, Account.ofHeap());
   private final RecordingEvents events = new RecordingEvents();
 
   @AfterEach

@@ -144,7 +144,7 @@ public final class AdapterHarness implements AutoCloseable {
       act.play(
           request,
           Exchange.begin(
-              request, response, new Cors(HttpSettings.defaults()), Observer.NOBODY, responses));
+              request, response, new Cors(HttpSettings.defaults()), Observer.NONE, responses));
     }
   }
 
