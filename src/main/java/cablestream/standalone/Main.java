@@ -66,6 +66,8 @@ public final class Main {
 
       Exit status: 0 all is well, 1 something isn't, 2 unknown argument, 3 out of memory,
       78 invalid setting, 143 stopped by SIGTERM.
+
+      Documentation: docs/README.md in the source of this version.
       """;
 
   private final Logger log = Logger.getLogger("cablestream");
