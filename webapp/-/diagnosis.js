@@ -6,9 +6,9 @@ import { chosen as chosenLanguage, say as sayIn } from './diagnosis/words.js'
  *
  * The echo, below this page's own folder:
  *
- * - echo/cable, a WebSocket. If the container has none, a plain GET there returns 501; another server's can be tried
- *   with ?websocket=wss://…, if its host is this page's or one that the setting diagnosis.websockets names: this
- *   page's Content-Security-Policy lists them
+ * - echo/cable, a WebSocket. If the container has none, a plain GET there returns 501; that of another bridge can be
+ *   tested with ?websocket=wss://…/-/echo/cable, if its origin is this page's or one that the setting
+ *   diagnosis.websockets names: this page's Content-Security-Policy lists them
  * - echo/{events-id}, a tunnel.
  */
 
@@ -108,6 +108,7 @@ async function tryWebSocket() {
   const url = new URL(new URLSearchParams(location.search).get('websocket') ?? 'echo/cable', location)
   url.protocol = url.protocol.replace('http', 'ws')
   document.addEventListener('securitypolicyviolation', () => (trial.forbidden = true), { once: true })
+  trial.url = url
   const socket = new WebSocket(url, [PROTOCOL])
   socket.onopen = () => trial.accept()
   socket.onmessage = ({ data }) => trial.came(data, (frame) => socket.send(frame))
@@ -254,19 +255,19 @@ function firstVisit(findings, chosen) {
 function conclude(findings) {
   const chosen = KINDS.find((kind) => findings[kind].usable)
   const untested = UNTESTED.includes(findings.websocket.key)
-  if (!chosen) return { state: 'bad', headline: 'bad', text: 'badText', forward: 'forwardBad', values: () => ({}) }
+  if (!chosen) return { state: 'bad', headline: 'bad', text: 'badText', forward: 'forwardBad', blocked: location, values: () => ({}) }
   const { first } = findings[chosen]
   if (chosen === 'websocket') return { state: findings.websocket.state, headline: 'good', text: 'goodText', values: () => ({ time: span(first) }) }
   const values = (say) => ({ transport: say(chosen), time: span(first), first: span(firstVisit(findings, chosen)) })
   return untested
     ? { state: 'good', headline: 'untested', text: 'fallbackText', values }
-    : { state: 'warn', headline: 'fallback', text: 'fallbackText', forward: 'forwardBlocked', values }
+    : { state: 'warn', headline: 'fallback', text: 'fallbackText', forward: 'forwardBlocked', blocked: findings.websocket.url ?? location, values }
 }
 
 const LANGUAGE = chosenLanguage(navigator.languages ?? [navigator.language])
 const say = (key, values) => sayIn(LANGUAGE, key, values)
 const english = (key, values) => sayIn('en', key, values)
-const PLACE = { host: location.hostname, port: location.port || (location.protocol === 'https:' ? '443' : '80') }
+const place = ({ hostname, port, protocol }) => ({ host: hostname, port: port || (/s:$/.test(protocol) ? '443' : '80') })
 
 const element = (id) => document.getElementById(id)
 
@@ -291,7 +292,7 @@ function report(findings, answer, { version, via, viaBack }) {
   return [
     english(answer.headline),
     english(answer.text, answer.values(english)),
-    ...(answer.forward ? ['', english(answer.forward, PLACE)] : []),
+    ...(answer.forward ? ['', english(answer.forward, place(answer.blocked))] : []),
     '',
     ...KINDS.map((kind) => {
       const { key, values, first } = findings[kind]
@@ -299,7 +300,7 @@ function report(findings, answer, { version, via, viaBack }) {
     }),
     '',
     `Tested      ${new Date().toISOString()}, time zone ${Intl.DateTimeFormat().resolvedOptions().timeZone}`,
-    `Address     ${location.origin}${location.pathname}`,
+    `Address     ${location}`,
     `Version     ${version ?? 'unknown'}`,
     `HTTP        ${[...new Set(protocols)].filter(Boolean).join(', ') || 'unknown'}`,
     `Connection  ${connection || 'unknown'}`,
@@ -332,7 +333,7 @@ async function run() {
     Object.entries(TRIALS).map(async ([kind, attempt]) => {
       show(kind, { state: 'busy', key: 'testing' })
       const outcome = await attempt().catch((error) => ({ ended: 0, why: error.message }))
-      findings[kind] = { ...judge(outcome, kind), session: outcome.session }
+      findings[kind] = { ...judge(outcome, kind), session: outcome.session, url: outcome.url }
       show(kind, findings[kind])
     })
   )
@@ -340,7 +341,7 @@ async function run() {
   element('headline').textContent = say(answer.headline)
   element('explanation').textContent = say(answer.text, answer.values(say))
   if (answer.forward) {
-    element('forward-text').textContent = say(answer.forward, PLACE)
+    element('forward-text').textContent = say(answer.forward, place(answer.blocked))
     element('forward').hidden = false
   }
   element('report').value = report(findings, answer, await about)

@@ -7,9 +7,14 @@ let world
 before(async () => (world = await startWorld()))
 after(() => world?.stop())
 
-const diagnose = async (t, faults, options) => {
+const diagnose = async (t, faults, { websocket, policy, ...options } = {}) => {
   const context = await world.browser.newContext(options)
-  const page = await world.page({ context, faults, path: '/bridge/-/diagnosis' })
+  if (policy)
+    await context.route(/\/diagnosis\?/, async (route) => {
+      const response = await route.fetch()
+      await route.fulfill({ response, headers: { ...response.headers(), 'content-security-policy': policy } })
+    })
+  const page = await world.page({ context, faults, path: `/bridge/-/diagnosis${websocket ? `?websocket=${websocket}` : ''}` })
   t.after(() => context.close())
   await eventually('a result', () => page.evaluate(() => document.getElementById('answer').dataset.state !== 'busy'), 40_000)
   const result = await page.evaluate(() => ({
@@ -41,8 +46,8 @@ const NETWORKS = [
   { name: 'GET streams buffered', faults: { upgrade: 'refuse', streams: 'buffer-gets' }, headline: OTHER, uses: /Streaming POST/, first: 2.5, findings: [/^Blocked/, /^Buffered/, /^Works/, /^Works/] },
   { name: 'every response buffered', faults: { upgrade: 'refuse', streams: 'buffer-all' }, headline: OTHER, uses: /Long poll/, first: 5, findings: [/^Blocked/, /^Buffered/, /^Buffered/, /^Works/] },
   { name: 'streams cut every 5 s', faults: { upgrade: 'refuse', cut: 5000 }, headline: OTHER, uses: /EventSource/, findings: [/^Blocked/, /cut after 5\.\d s/, /cut after 5\.\d s/, /^Works/] },
-  { name: 'the bridge has no WebSockets of its own', faults: { noWebSockets: true }, headline: 'Live updates work. This server can’t test WebSockets.', uses: /EventSource/, findings: [/^Not tested/, /^Works/, /^Works/, /^Works/] },
-  { name: 'too many tests from one network', faults: { crowded: true }, headline: 'Live updates work. This server can’t test WebSockets.', uses: /EventSource/, findings: [/^Not tested: there are too many/, /^Works/, /^Works/, /^Works/] },
+  { name: 'the bridge has no WebSockets of its own', faults: { noWebSockets: true }, headline: 'Live updates work. WebSockets weren’t tested.', uses: /EventSource/, findings: [/^Not tested/, /^Works/, /^Works/, /^Works/] },
+  { name: 'too many tests from one network', faults: { crowded: true }, headline: 'Live updates work. WebSockets weren’t tested.', uses: /EventSource/, findings: [/^Not tested: there are too many/, /^Works/, /^Works/, /^Works/] },
   { name: 'the bridge answers 503', faults: { upgrade: 'refuse', status: 503 }, headline: BAD, uses: /Neither/, findings: [/^Blocked/, /HTTP 503/, /HTTP 503/, /HTTP 503/] },
   { name: 'only one way is open', faults: { upgrade: 'refuse', commands: 403 }, headline: BAD, uses: /Neither/, findings: [/^Blocked/, /sends doesn’t get through \(HTTP 403\)/, /^Messages arrive/, /^Messages arrive/] }
 ]
@@ -65,6 +70,23 @@ describe('says what the network does', { concurrency: 3 }, () => {
       }
       assert.deepEqual(page.log.filter((line) => /Content Security Policy|^error/.test(line)), [])
     })
+})
+
+// A loopback address on which nothing listens, so that the connection is refused.
+const ANOTHER = 'ws://127.0.0.2:24999/-/echo/cable'
+
+test('another bridge’s WebSocket is what the IT department has to allow', async (t) => {
+  const { headline, forward, report } = await diagnose(t, {}, { websocket: ANOTHER, policy: 'connect-src *' })
+  assert.equal(headline, OTHER)
+  assert.match(forward, /to 127\.0\.0\.2, port 24999,/)
+  assert.ok(report.includes(ANOTHER), report)
+})
+
+test('a WebSocket that the page’s policy forbids isn’t tested', async (t) => {
+  const { headline, forward, rows } = await diagnose(t, {}, { websocket: ANOTHER, policy: "connect-src 'self'" })
+  assert.equal(headline, 'Live updates work. WebSockets weren’t tested.')
+  assert.equal(forward, '')
+  assert.match(rows.websocket[1], /diagnosis\.websockets/)
 })
 
 test('the result can be copied, and tried again', async (t) => {
