@@ -3,14 +3,13 @@ package cablestream.cluster;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.util.function.LongSupplier;
 
 /**
  * Checks a store's replies before Jedis parses them: Jedis allocates whatever length a reply
- * announces. Parses the framing of RESP2 and RESP3, and fails if the replies to one exchange are
- * too large, too deeply nested or too late. Not thread-safe.
+ * announces. Parses the framing of RESP2, and fails if the replies to one exchange are sized as in
+ * RESP3, too large, too deeply nested or too late. Not thread-safe.
  */
-final class ReplyLimit extends FilterInputStream {
+class ReplyLimit extends FilterInputStream {
   /** The largest size of all replies to one exchange, in bytes. */
   static final int MAX_BYTES = 4 << 20;
 
@@ -23,49 +22,45 @@ final class ReplyLimit extends FilterInputStream {
   /** The time limit from the request to the end of the replies, however small their parts. */
   static final long DEADLINE_NANOS = 2_000_000_000L;
 
-  private final LongSupplier nanoTime;
-
   // The state of the exchange.
-  private volatile long began;
+  private volatile long began = System.nanoTime();
   private volatile boolean fresh = true;
   private int bytes;
   private int elements;
 
   // The position in a reply: in the payload of a string, otherwise in a line.
-  private long payload;
-  private int length;
+  private int payload;
+
+  /** The first byte of the line; 0 before it. */
   private byte type;
-  private boolean negative;
+
+  /** The length that the line announces so far, and its digits; -1 is that of a null. */
   private long number;
+
   private int digits;
 
   /** The number of remaining elements of each enclosing array. */
-  private final long[] remaining = new long[MAX_DEPTH];
+  private final int[] remaining = new int[MAX_DEPTH];
 
   private int depth;
 
-  /**
-   * @param nanoTime as {@link System#nanoTime}
-   */
-  ReplyLimit(InputStream in, LongSupplier nanoTime) {
+  ReplyLimit(InputStream in) {
     super(in);
-    this.nanoTime = nanoTime;
-    began = nanoTime.getAsLong();
   }
 
   /** A request will be written, whose replies have limits of their own. */
-  void exchange() {
-    began = nanoTime.getAsLong();
+  final void exchange() {
+    began = System.nanoTime();
     fresh = true;
   }
 
   /** Whether the replies have exceeded their time. */
-  boolean isLate() {
-    return nanoTime.getAsLong() - began > DEADLINE_NANOS;
+  final boolean isLate() {
+    return System.nanoTime() - began > DEADLINE_NANOS;
   }
 
   @Override
-  public int read() throws IOException {
+  public final int read() throws IOException {
     byte[] one = new byte[1];
     return read(one, 0, 1) < 0 ? -1 : one[0] & 0xFF;
   }
@@ -82,9 +77,9 @@ final class ReplyLimit extends FilterInputStream {
     require(bytes <= MAX_BYTES, "the store's replies are too large");
     for (int i = start; i < start + read; ) {
       if (payload > 0) {
-        long skipped = Math.min(payload, start + read - i);
+        int skipped = Math.min(payload, start + read - i);
         payload -= skipped;
-        i += (int) skipped;
+        i += skipped;
         if (payload == 0) {
           ended();
         }
@@ -97,62 +92,48 @@ final class ReplyLimit extends FilterInputStream {
   }
 
   private void line(byte each) throws IOException {
-    if (length == 0) {
+    if (type == 0) {
+      require("!=~>%|".indexOf(each) < 0, "the store's reply is of another protocol");
       type = each;
       number = 0;
       digits = 0;
-      negative = false;
     } else if (each == '\n') {
-      length = 0;
       endLine();
-      return;
+      type = 0;
     } else if (isSized() && each != '\r') {
       sized(each);
     }
-    length++;
   }
 
   private boolean isSized() {
-    return isString() || "*~>%|".indexOf(type) >= 0;
-  }
-
-  private boolean isString() {
-    return "$!=".indexOf(type) >= 0;
+    return type == '$' || type == '*';
   }
 
   private void sized(byte each) throws IOException {
-    if (each == '-' && length == 1) {
-      negative = true;
+    if (each == '-' && digits == 0 && number == 0) {
+      number = -1;
       return;
     }
     digits++;
     require(each >= '0' && each <= '9' && digits < 12, "the store's reply has no length");
-    number = number * 10 + each - '0';
+    number = number < 0 ? -1 : number * 10 + each - '0';
   }
 
   private void endLine() throws IOException {
-    if (!isSized()) {
+    require(!isSized() || digits > 0, "the store's reply has no length");
+    if (!isSized() || number < 0) {
       ended();
-      return;
-    }
-    require(digits > 0, "the store's reply has no length");
-    boolean isMap = type == '%' || type == '|';
-    if (negative) {
-      ended();
-    } else if (isString()) {
+    } else if (type == '$') {
       require(number <= MAX_BYTES, "the store announces a string that is too large");
-      payload = number + 2;
+      payload = (int) number + 2;
     } else {
-      enter(isMap ? 2 * number : number);
+      require(number <= MAX_ELEMENTS - elements, "the store announces too many elements");
+      elements += (int) number;
+      enter((int) number);
     }
   }
 
-  private void enter(long count) throws IOException {
-    require(count <= MAX_ELEMENTS - elements, "the store announces too many elements");
-    elements += (int) count;
-    if (type == '|') {
-      count++; // attributes precede the reply to which they belong
-    }
+  private void enter(int count) throws IOException {
     if (count == 0) {
       ended();
       return;

@@ -86,6 +86,7 @@ final class StoreConnection implements AutoCloseable {
   @SuppressWarnings("deprecation")
   private static DefaultJedisClientConfig.Builder connection(StoreAddress address) {
     return DefaultJedisClientConfig.builder()
+        .resp2() // ReplyLimit knows no other
         .connectionTimeoutMillis(PATIENCE_MILLIS)
         .socketTimeoutMillis(PATIENCE_MILLIS)
         .ssl(true)
