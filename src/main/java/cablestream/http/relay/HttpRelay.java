@@ -117,18 +117,17 @@ final class HttpRelay implements AutoCloseable {
    * @return gives up an incomplete response when the node's lease has ended
    */
   Runnable send(Node to, HandedOn handedOn, String signature, Answer answer) {
-    boolean hasHeader = to.common() > 0 && handedOn.query() != null;
     Request request =
         client
             .newRequest(to.address())
-            .path(to.address().getRawPath() + (hasHeader ? handedOn.path() : handedOn.target()))
+            .path(to.address().getRawPath() + handedOn.path())
             .method(handedOn.method())
             .idleTimeout(handedOn.patience().toMillis(), TimeUnit.MILLISECONDS);
     request.headers(
         headers -> {
           handedOn.headers().forEach(headers::put);
           headers.put(Signatures.HEADER, signature);
-          if (hasHeader) {
+          if (handedOn.query() != null) {
             headers.put(HandedOn.QUERY, handedOn.encodedQuery());
           }
         });

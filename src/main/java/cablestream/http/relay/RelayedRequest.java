@@ -14,8 +14,7 @@ final class RelayedRequest extends HttpServletRequestWrapper {
   RelayedRequest(HttpServletRequest request, HandedOn.Origin origin) {
     super(request);
     this.origin = origin;
-    String handedOn = HandedOn.decodedQuery(request.getHeader(HandedOn.QUERY));
-    query = handedOn == null ? request.getQueryString() : handedOn;
+    query = HandedOn.decodedQuery(request.getHeader(HandedOn.QUERY));
   }
 
   @Override

@@ -62,15 +62,14 @@ final class Signatures {
 
   /**
    * The header of a request for a node: {@code sender receiver number peer scheme protocol
-   * signature}; in version 0 without the protocol.
+   * signature}.
    */
   String sign(Node receiver, HandedOn request) {
     Origin origin = request.origin();
     String next = Long.toString(number.incrementAndGet());
-    String head = String.join(" ", id, receiver.id(), next, origin.peer(), origin.scheme());
-    if (receiver.common() > 0) {
-      head += " " + receiver.common();
-    }
+    String protocol = Integer.toString(receiver.common());
+    String head =
+        String.join(" ", id, receiver.id(), next, origin.peer(), origin.scheme(), protocol);
     return head + " " + mac(head, request);
   }
 
@@ -81,17 +80,17 @@ final class Signatures {
    */
   Origin verify(String header, HandedOn request) {
     String[] words = header.split(" ", -1);
-    if (words.length < 6 || words.length > 7 || !words[2].matches("\\d{1,18}")) {
+    if (words.length != 7 || !words[2].matches("\\d{1,18}")) {
       throw new RefusedException(FORGED);
     }
     String expected = mac(header.substring(0, header.lastIndexOf(' ')), request);
-    if (!MessageDigest.isEqual(bytes(expected), bytes(words[words.length - 1]))) {
+    if (!MessageDigest.isEqual(bytes(expected), bytes(words[6]))) {
       throw new RefusedException(FORGED);
     }
     if (!words[1].equals(id)) {
       throw new RefusedException(FOR_ANOTHER);
     }
-    if (words.length == 7 && !isSpoken(words[5])) {
+    if (!isSpoken(words[5])) {
       throw new RefusedException(UNKNOWN_VERSION);
     }
     synchronized (windows) {
