@@ -128,17 +128,17 @@ final class Claims {
     }
   }
 
-  /** Claims the key with the next {@link #update}. */
+  /** Claims the key with the next {@link #settle}. */
   void claimLater(String key) {
     unclaimed.add(key);
   }
 
-  /** Claims all keys with the next updates. */
+  /** Claims all keys, with the next calls of {@link #settle}. */
   void claimAllLater() {
     unclaimed.addAll(claims.keySet());
   }
 
-  /** Whether one {@link #update} can't claim everything. */
+  /** Whether one {@link #settle} can't claim everything. */
   boolean isBehind() {
     return !unclaimed.isEmpty();
   }
@@ -163,12 +163,8 @@ final class Claims {
     }
   }
 
-  /**
-   * Repeats claims that the store may have lost, or soon would, and releases claims of ended
-   * sessions.
-   */
+  /** Also repeats claims that the store soon would lose. */
   void update() {
-    claimAgain(takeAll(unclaimed, MAX_CLAIMED)); // not all: thousands must not delay the lease
     settle();
     renew();
     endOthers();
@@ -189,8 +185,9 @@ final class Claims {
     misled.removeAll(some);
   }
 
-  /** Releases the claims of ended sessions. */
+  /** Repeats claims that the store may have lost, and releases claims of ended sessions. */
   void settle() {
+    claimAgain(takeAll(unclaimed, MAX_CLAIMED)); // not all: thousands must not delay the lease
     List<String> over =
         takeAll(released, Integer.MAX_VALUE).stream()
             .filter(key -> !has(key)) // it may have been opened again
@@ -226,7 +223,7 @@ final class Claims {
   }
 
   /** Claims this node's sessions; ends those that another node has claimed. */
-  void claimAgain(List<String> keys) {
+  private void claimAgain(List<String> keys) {
     if (keys.isEmpty()) {
       return;
     }

@@ -8,9 +8,8 @@ import cablestream.memory.Account;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.Executor;
-import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -51,14 +50,6 @@ public final class Cluster implements AutoCloseable {
    */
   private static final long CLAIMING_NANOS = Duration.ofSeconds(4).toNanos();
 
-  /** Threads that release and repeat claims of sessions. */
-  private static final int CALLERS = 2;
-
-  /**
-   * The largest number of queued tasks for single sessions; further claims wait for the next beat.
-   */
-  private static final int MAX_CALLS = 256;
-
   private final String id;
   private final Secret secret;
   private final Store store;
@@ -72,14 +63,20 @@ public final class Cluster implements AutoCloseable {
   private final DaemonThreads threads = new DaemonThreads(NAME);
   private final Thread beating = threads.newThread(this::beatOn);
 
-  /** Runs the tasks of sessions that wait for the store. */
+  /** Threads that wait for the store: those of the look-ups, and one for claims. */
   private final ThreadPoolExecutor calls =
       new ThreadPoolExecutor(
-          CALLERS, CALLERS, 10, TimeUnit.SECONDS, new ArrayBlockingQueue<>(MAX_CALLS), threads);
+          LookUps.THREADS + 1,
+          LookUps.THREADS + 1,
+          10,
+          TimeUnit.SECONDS,
+          new LinkedBlockingQueue<>(),
+          threads,
+          new ThreadPoolExecutor.DiscardPolicy()); // after the end
 
   private final LookUps lookUps;
 
-  /** Whether a task is queued that releases claims of ended sessions. */
+  /** Whether a task is queued that updates claims of sessions that were opened or ended. */
   private final AtomicBoolean settling = new AtomicBoolean();
 
   private volatile LocalSessions sessions;
@@ -127,7 +124,7 @@ public final class Cluster implements AutoCloseable {
     nodes = new KnownNodes(id);
     claims = new Claims(id, this.store, nodes);
     address = new AddressCheck(settings, id);
-    lookUps = new LookUps(this::ask, timers, pool, account, threads);
+    lookUps = new LookUps(this::ask, timers, pool, account, calls);
     calls.allowCoreThreadTimeOut(true);
     log =
         new RateLimit<>(
@@ -422,8 +419,9 @@ public final class Cluster implements AutoCloseable {
     if (!claims.has(key)) {
       claims.open(key, session);
       // While the store is unreachable nothing is claimed; all sessions are once it is back.
-      if (up && !call(() -> attempt(() -> claims.claimAgain(List.of(key))))) {
+      if (up) {
         claims.claimLater(key);
+        settleSoon();
       }
     }
   }
@@ -442,37 +440,27 @@ public final class Cluster implements AutoCloseable {
     if (sessions.isOpen(session)) {
       opened(session); // opened again between its end and this
     }
-    if (settling.compareAndSet(false, true) && !call(this::settle)) {
-      settling.set(false); // the next beat releases it
+    settleSoon();
+  }
+
+  private void settleSoon() {
+    if (settling.compareAndSet(false, true)) {
+      calls.execute(this::settle);
     }
   }
 
   private void settle() {
     settling.set(false);
-    attempt(claims::settle);
-  }
-
-  // ---- the store ----
-
-  /** Runs the task on a thread that may wait for the store; false if too many are queued. */
-  private boolean call(Runnable task) {
-    try {
-      calls.execute(task);
-      return true;
-    } catch (RejectedExecutionException e) {
-      return false;
-    }
-  }
-
-  private void attempt(Runnable task) {
     if (up) {
       try {
-        task.run();
+        claims.settle();
       } catch (RuntimeException e) {
         down(e);
       }
     }
   }
+
+  // ---- the store ----
 
   private void down(RuntimeException failure) {
     up = false;
@@ -554,8 +542,8 @@ public final class Cluster implements AutoCloseable {
   public void close() {
     closed = true;
     up = false;
-    calls.shutdown();
     lookUps.close();
+    calls.shutdown();
     beating.interrupt();
     try {
       if (beating.isAlive()) {

@@ -1,6 +1,5 @@
 package cablestream.cluster;
 
-import cablestream.concurrent.DaemonThreads;
 import cablestream.concurrent.Fault;
 import cablestream.concurrent.Timers;
 import cablestream.memory.Account;
@@ -13,9 +12,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Executor;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
@@ -38,7 +34,7 @@ final class LookUps implements AutoCloseable {
   private static final int BATCH = 512;
 
   /** More than one, so that a batch with a late answer doesn't delay the next. */
-  private static final int THREADS = 4;
+  static final int THREADS = 4;
 
   private final class LookUp {
     private final Question question;
@@ -78,7 +74,7 @@ final class LookUps implements AutoCloseable {
   private final Timers timers;
   private final Executor pool;
   private final Account account;
-  private final ThreadPoolExecutor threads;
+  private final Executor threads;
 
   private final Object lock = new Object();
 
@@ -100,16 +96,14 @@ final class LookUps implements AutoCloseable {
    * @param timers start the deadlines
    * @param pool runs what follows from one
    * @param account is charged for waiting requests
+   * @param threads may wait for the store; at most {@link #THREADS} are occupied
    */
-  LookUps(Asker asker, Timers timers, Executor pool, Account account, DaemonThreads daemonThreads) {
+  LookUps(Asker asker, Timers timers, Executor pool, Account account, Executor threads) {
     this.asker = asker;
     this.timers = timers;
     this.pool = pool;
     this.account = account;
-    threads =
-        new ThreadPoolExecutor(
-            THREADS, THREADS, 10, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), daemonThreads);
-    threads.allowCoreThreadTimeOut(true);
+    this.threads = threads;
   }
 
   /**
@@ -212,6 +206,5 @@ final class LookUps implements AutoCloseable {
       waiting.clear();
     }
     rest.forEach(each -> each.answer(new Place.Busy()));
-    threads.shutdown();
   }
 }

@@ -12,6 +12,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
@@ -30,10 +32,12 @@ class LookUpsTest {
   private final FakeTimers timers = new FakeTimers();
   private final Account account = new Account(1L << 30, 1L << 28);
   private final CountDownLatch storeAnswers = new CountDownLatch(1);
+  private final ExecutorService threads =
+      Executors.newCachedThreadPool(new DaemonThreads("look-ups"));
   private volatile LookUps lookUps = asking(this::awaitStore);
 
   private LookUps asking(LookUps.Asker asker) {
-    return new LookUps(asker, timers, Runnable::run, account, new DaemonThreads("look-ups"));
+    return new LookUps(asker, timers, Runnable::run, account, threads);
   }
 
   private List<Place> awaitStore(List<Question> questions) {
@@ -59,6 +63,7 @@ class LookUpsTest {
   void close() {
     storeAnswers.countDown();
     lookUps.close();
+    threads.shutdown();
   }
 
   @Test
