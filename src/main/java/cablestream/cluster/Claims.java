@@ -2,6 +2,7 @@ package cablestream.cluster;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
@@ -48,8 +49,6 @@ final class Claims {
 
   private record Pending(String key, long since) {}
 
-  private record Misled(String key, String owner) {}
-
   private final String id;
   private final Store store;
   private final KnownNodes nodes;
@@ -68,10 +67,10 @@ final class Claims {
   private final Queue<String> unclaimed = new ConcurrentLinkedQueue<>();
 
   /**
-   * Sessions that ended here for another node's, each with the node whose session their clients may
-   * use.
+   * Sessions that ended here for another node's: the node whose session their clients may use, by
+   * key.
    */
-  private final Queue<Misled> misled = new ConcurrentLinkedQueue<>();
+  private final Map<String, String> misled = new ConcurrentHashMap<>();
 
   private volatile LocalSessions sessions;
 
@@ -152,15 +151,8 @@ final class Claims {
 
   /** Other nodes have taken over these claims. */
   void loseTaken(List<String> keys) {
-    if (keys.isEmpty()) {
-      return;
-    }
-    List<String> owners = store.owners(keys);
-    for (int i = 0; i < keys.size(); i++) {
-      if (!id.equals(owners.get(i))) {
-        lose(keys.get(i), owners.get(i));
-      }
-    }
+    Map<String, String> owners = store.owners(keys);
+    keys.forEach(key -> loseTo(owners.get(key), key));
   }
 
   /** Also repeats claims that the store soon would lose. */
@@ -175,14 +167,15 @@ final class Claims {
    * open a third one, and subscribe there.
    */
   private void endOthers() {
-    List<Misled> some = misled.stream().limit(MAX_CLAIMED).toList();
-    List<Misled> others = some.stream().filter(each -> !has(each.key)).toList();
-    List<String> keys = others.stream().map(Misled::key).toList();
-    if (!keys.isEmpty()) {
-      store.take(NO_NODE, keys, others.stream().map(Misled::owner).toList());
-      store.release(NO_NODE, keys); // the owners are notified with their next beats
-    }
-    misled.removeAll(some);
+    Map<String, String> some = new HashMap<>();
+    misled.entrySet().stream()
+        .limit(MAX_CLAIMED)
+        .forEach(each -> some.put(each.getKey(), each.getValue()));
+    Map<String, String> others = new HashMap<>(some);
+    others.keySet().removeIf(this::has);
+    store.take(NO_NODE, others);
+    store.release(NO_NODE, others.keySet()); // the owners are notified with their next beats
+    some.forEach(misled::remove);
   }
 
   /** Repeats claims that the store may have lost, and releases claims of ended sessions. */
@@ -193,9 +186,6 @@ final class Claims {
             .filter(key -> !has(key)) // it may have been opened again
             .toList();
     List<String> overForGood = takeAll(ended, Integer.MAX_VALUE);
-    if (over.isEmpty() && overForGood.isEmpty()) {
-      return;
-    }
     try {
       store.release(id, over);
       store.renew(id, overForGood, ENDED_MILLIS);
@@ -224,51 +214,31 @@ final class Claims {
 
   /** Claims this node's sessions; ends those that another node has claimed. */
   private void claimAgain(List<String> keys) {
-    if (keys.isEmpty()) {
-      return;
-    }
-    List<String> owners = store.claim(id, keys);
-    List<String> others = new ArrayList<>();
-    List<String> their = new ArrayList<>();
-    for (int i = 0; i < keys.size(); i++) {
-      if (!owners.get(i).equals(id)) {
-        others.add(owners.get(i));
-        their.add(keys.get(i));
-      }
-    }
-    if (!others.stream().allMatch(owner -> nodes.node(owner) != null)) {
+    Map<String, String> owners = store.claim(id, keys);
+    owners.values().removeIf(id::equals);
+    if (owners.values().stream().anyMatch(owner -> nodes.node(owner) == null)) {
       nodes.live(store.nodes());
     }
-    List<String> deadKeys = new ArrayList<>();
-    List<String> dead = new ArrayList<>();
-    for (int i = 0; i < their.size(); i++) {
-      if (nodes.areComplete() && nodes.node(others.get(i)) == null) {
-        deadKeys.add(their.get(i));
-        dead.add(others.get(i));
-      } else {
-        lose(their.get(i), others.get(i)); // another node has it
-      }
-    }
-    List<String> takers = deadKeys.isEmpty() ? List.of() : store.take(id, deadKeys, dead);
-    for (int i = 0; i < takers.size(); i++) {
-      if (!takers.get(i).equals(id)) {
-        lose(deadKeys.get(i), takers.get(i));
-      }
-    }
+    Map<String, String> dead = new HashMap<>(owners);
+    dead.values().removeIf(owner -> !nodes.isDead(owner));
+    owners.putAll(store.take(id, dead));
+    owners.forEach((key, owner) -> loseTo(owner, key));
   }
 
   /**
-   * @param owner null if no other node has it
+   * Ends the session, unless this node owns it.
+   *
+   * @param owner null for none
    */
-  private void lose(String key, String owner) {
-    Claim claim = claims.remove(key);
+  private void loseTo(String owner, String key) {
+    Claim claim = id.equals(owner) ? null : claims.remove(key);
     if (claim != null) {
       moved.increment();
       sessions.moved(
           claim.session,
           () -> {
             if (owner != null) {
-              misled.add(new Misled(key, owner));
+              misled.put(key, owner);
             }
           });
     }

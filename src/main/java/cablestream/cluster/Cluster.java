@@ -7,7 +7,9 @@ import cablestream.concurrent.Timers;
 import cablestream.memory.Account;
 import java.net.URI;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -294,12 +296,10 @@ public final class Cluster implements AutoCloseable {
     ask(all, asked -> !asked.question.opens(), store::owners);
     ask(all, asked -> asked.question.opens() && asked.owner == null, keys -> store.claim(id, keys));
     take(all, asked -> asked.question.opens() && asked.question.excluded() != null);
-    if (all.stream().anyMatch(asked -> !isKnown(asked))) {
-      if (nodes.live(store.nodes())) {
-        whenNodesGo.run();
-      }
+    if (!all.stream().allMatch(this::isKnown) && nodes.live(store.nodes())) {
+      whenNodesGo.run();
     }
-    take(all, asked -> asked.question.opens() && isDead(asked.owner));
+    take(all, asked -> asked.question.opens() && nodes.isDead(asked.owner));
     boolean accepting = sessions.isAccepting();
     if (!accepting) {
       // Released before another node is asked to open it.
@@ -309,23 +309,22 @@ public final class Cluster implements AutoCloseable {
   }
 
   private static void ask(
-      List<Asked> all, Predicate<Asked> of, Function<List<String>, List<String>> owners) {
+      List<Asked> all, Predicate<Asked> of, Function<List<String>, Map<String, String>> owners) {
     List<Asked> some = all.stream().filter(of).toList();
-    List<String> found =
-        some.isEmpty() ? List.of() : owners.apply(some.stream().map(each -> each.key).toList());
-    for (int i = 0; i < some.size(); i++) {
-      some.get(i).owner = found.get(i);
-    }
+    Map<String, String> found = owners.apply(some.stream().map(asked -> asked.key).toList());
+    some.forEach(asked -> asked.owner = found.get(asked.key));
   }
 
   /** Takes over claims from their owners. */
   private void take(List<Asked> all, Predicate<Asked> of) {
     List<Asked> some = all.stream().filter(of).toList();
-    some.forEach(asked -> asked.taken = true);
-    ask(
-        some,
-        asked -> true,
-        keys -> store.take(id, keys, some.stream().map(asked -> asked.owner).toList()));
+    Map<String, String> from = new HashMap<>();
+    some.forEach(asked -> from.put(asked.key, asked.owner));
+    Map<String, String> owners = store.take(id, from);
+    for (Asked asked : some) {
+      asked.taken = true;
+      asked.owner = owners.get(asked.key);
+    }
   }
 
   /** Whether the answer doesn't need the list of live nodes. */
@@ -335,11 +334,6 @@ public final class Cluster implements AutoCloseable {
         : asked.owner.equals(id) || nodes.node(asked.owner) != null;
   }
 
-  /** Whether a node's claims don't count any more. */
-  private boolean isDead(String owner) {
-    return !owner.equals(id) && nodes.areComplete() && nodes.node(owner) == null;
-  }
-
   private boolean isToOpen(Asked asked) {
     return asked.question.opens() && id.equals(asked.owner);
   }
@@ -347,7 +341,7 @@ public final class Cluster implements AutoCloseable {
   private Place place(Asked asked, boolean accepting) {
     Question question = asked.question;
     boolean excluded = question.excluded() != null && question.excluded().id().equals(asked.owner);
-    if (asked.owner == null || excluded || isDead(asked.owner)) {
+    if (asked.owner == null || excluded || nodes.isDead(asked.owner)) {
       boolean unknown = question.opens() || mayHaveForgotten() || nodes.mayHideSessions();
       return unknown ? new Place.Unknown() : new Place.Here();
     }

@@ -95,8 +95,13 @@ final class KnownNodes {
   }
 
   /** Whether an unknown node is dead. */
-  boolean areComplete() {
+  private boolean areComplete() {
     return listed && System.nanoTime() - keptUntil >= 0;
+  }
+
+  /** Whether a node's claims don't count any more. */
+  boolean isDead(String id) {
+    return !id.equals(self) && areComplete() && node(id) == null;
   }
 
   /** Null if it isn't alive, or has just started. */

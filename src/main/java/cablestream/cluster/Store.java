@@ -1,6 +1,8 @@
 package cablestream.cluster;
 
+import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 
 /**
  * The data that the nodes share. Each call blocks, for about {@link
@@ -42,26 +44,26 @@ interface Store extends AutoCloseable {
   /**
    * Claims keys for a node, unless others own them; keys that it owns already are renewed.
    *
-   * @return the owners afterwards, in the same order
+   * @return the owners afterwards, by key; a map of the caller's own
    */
-  List<String> claim(String node, List<String> keys);
+  Map<String, String> claim(String node, Collection<String> keys);
 
-  /** The owners of the keys, in the same order; null for none. */
-  List<String> owners(List<String> keys);
+  /** The owners of the keys, by key; null for none. */
+  Map<String, String> owners(Collection<String> keys);
 
   /**
    * Takes each key over from a node, if that node still owns it, and notifies that node.
    *
-   * @param from the nodes, in the same order
-   * @return the owners afterwards, in the same order
+   * @param from the nodes, by key
+   * @return the owners afterwards, by key
    */
-  List<String> take(String node, List<String> keys, List<String> from);
+  Map<String, String> take(String node, Map<String, String> from);
 
   /** Releases keys that the node owns. */
-  void release(String node, List<String> keys);
+  void release(String node, Collection<String> keys);
 
   /** Extends the time to live of a node's keys. */
-  void renew(String node, List<String> keys, long milliseconds);
+  void renew(String node, Collection<String> keys, long milliseconds);
 
   @Override
   void close();

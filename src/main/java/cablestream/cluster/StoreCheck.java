@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.net.ConnectException;
 import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
-import java.util.List;
+import java.util.Set;
 import java.util.UUID;
 import javax.net.ssl.SSLException;
 import redis.clients.jedis.exceptions.JedisAccessControlException;
@@ -23,10 +23,9 @@ public final class StoreCheck {
   public static String failure(ClusterSettings settings) {
     try (ValkeyStore store = new ValkeyStore(settings.store(), "cablestream:check:")) {
       String node = UUID.randomUUID().toString();
-      List<String> key = List.of(node);
       store.nodes();
-      String owner = store.claim(node, key).get(0);
-      store.release(node, key);
+      String owner = store.claim(node, Set.of(node)).get(node);
+      store.release(node, Set.of(node));
       return node.equals(owner) ? null : "it doesn't keep what it is given";
     } catch (RuntimeException e) {
       return words(e);

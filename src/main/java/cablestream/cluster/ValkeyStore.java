@@ -2,10 +2,13 @@ package cablestream.cluster;
 
 import java.net.URI;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.HashSet;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.Iterator;
 import java.util.List;
-import java.util.stream.Collectors;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.BiFunction;
 import redis.clients.jedis.AbstractPipeline;
 import redis.clients.jedis.Response;
 import redis.clients.jedis.UnifiedJedis;
@@ -98,10 +101,7 @@ final class ValkeyStore implements Store {
   /**
    * Connects on first use.
    *
-   * @param uri {@code redis://[user:password@]host[:port][/database]}, {@code
-   *     redis-sentinel://[user:password@]host:port,…/master} for sentinels, or {@code
-   *     redis-cluster://[user:password@]host:port,…} for a cluster; with {@code rediss} in place of
-   *     {@code redis} for TLS
+   * @param uri in the format of {@link StoreAddress#ALLOWED}
    * @param prefix the beginning of all keys
    */
   ValkeyStore(URI uri, String prefix) {
@@ -147,93 +147,57 @@ final class ValkeyStore implements Store {
   }
 
   @Override
-  public List<String> claim(String node, List<String> keys) {
-    List<String> owners = new ArrayList<>(keys.size());
-    List<String> own = new ArrayList<>();
-    List<String> before = claimed(node, keys);
-    for (int i = 0; i < keys.size(); i++) {
-      owners.add(before.get(i) == null ? node : before.get(i));
-      if (node.equals(before.get(i))) {
-        own.add(keys.get(i));
-      }
-    }
-    renew(node, own, CLAIM_MILLIS); // NX keeps the remaining time of keys that the node owned
+  public Map<String, String> claim(String node, Collection<String> keys) {
+    Map<String, String> owners = claimed(node, keys);
+    // NX keeps the remaining time of keys that the node owned.
+    renew(node, keys.stream().filter(key -> node.equals(owners.get(key))).toList(), CLAIM_MILLIS);
+    owners.replaceAll((key, owner) -> owner == null ? node : owner);
     return owners;
   }
 
   /** The previous owners; null for none. */
-  private List<String> claimed(String node, List<String> keys) {
+  private Map<String, String> claimed(String node, Collection<String> keys) {
     SetParams params = SetParams.setParams().nx().px(CLAIM_MILLIS);
-    List<String> before = new ArrayList<>(keys.size());
-    if (keys.size() == 1) {
-      before.add(store().setGet(claimKey(keys.get(0)), node, params));
-      return before;
+    if (keys.size() > 1) {
+      return pipelined(keys, (pipeline, key) -> pipeline.setGet(claimKey(key), node, params));
     }
-    for (List<String> batch : batches(keys)) {
-      try (AbstractPipeline pipeline = store().pipelined()) {
-        List<Response<String>> answers =
-            batch.stream().map(key -> pipeline.setGet(claimKey(key), node, params)).toList();
-        pipeline.sync();
-        answers.forEach(answer -> before.add(answer.get()));
-      }
-    }
+    // Follows a cluster's redirection, as a pipeline doesn't.
+    Map<String, String> before = new HashMap<>();
+    keys.forEach(key -> before.put(key, store().setGet(claimKey(key), node, params)));
     return before;
   }
 
   @Override
-  public List<String> owners(List<String> keys) {
-    List<String> owners = new ArrayList<>(keys.size());
-    for (List<String> batch : batches(keys)) {
-      try (AbstractPipeline pipeline = store().pipelined()) {
-        List<Response<String>> answers =
-            batch.stream().map(key -> pipeline.get(claimKey(key))).toList();
-        pipeline.sync();
-        answers.forEach(answer -> owners.add(answer.get()));
-      }
-    }
+  public Map<String, String> owners(Collection<String> keys) {
+    return pipelined(keys, (pipeline, key) -> pipeline.get(claimKey(key)));
+  }
+
+  @Override
+  public Map<String, String> take(String node, Map<String, String> from) {
+    // First, so that a living node is notified in any case; it checks whether it is true.
+    pipelined(from.keySet(), (pipeline, key) -> pipeline.rpush(takenKey(from.get(key)), key));
+    pipelined(
+        Set.copyOf(from.values()),
+        (pipeline, owner) -> pipeline.pexpire(takenKey(owner), CLAIM_MILLIS));
+    String lasting = String.valueOf(CLAIM_MILLIS);
+    Map<String, String> owners = new HashMap<>();
+    pipelined(
+            from.keySet(),
+            (pipeline, key) ->
+                pipeline.eval(TAKE, List.of(claimKey(key)), List.of(node, from.get(key), lasting)))
+        .forEach((key, owner) -> owners.put(key, (String) owner));
     return owners;
   }
 
   @Override
-  public List<String> take(String node, List<String> keys, List<String> from) {
-    // First, so that a living node is notified in any case; it checks whether it is true.
-    try (AbstractPipeline pipeline = store().pipelined()) {
-      for (int i = 0; i < keys.size(); i++) {
-        if (!from.get(i).equals(node)) {
-          pipeline.rpush(takenKey(from.get(i)), keys.get(i));
-        }
-      }
-      new HashSet<>(from).forEach(each -> pipeline.pexpire(takenKey(each), CLAIM_MILLIS));
-      pipeline.sync();
-    }
-    String lasting = String.valueOf(CLAIM_MILLIS);
-    try (AbstractPipeline pipeline = store().pipelined()) {
-      List<Response<Object>> answers = new ArrayList<>();
-      for (int i = 0; i < keys.size(); i++) {
-        answers.add(
-            pipeline.eval(
-                TAKE, List.of(claimKey(keys.get(i))), List.of(node, from.get(i), lasting)));
-      }
-      pipeline.sync();
-      return answers.stream().map(answer -> (String) answer.get()).toList();
-    }
-  }
-
-  @Override
-  public void release(String node, List<String> keys) {
+  public void release(String node, Collection<String> keys) {
     renew(node, keys, 0);
   }
 
   @Override
-  public void renew(String node, List<String> keys, long milliseconds) {
-    for (List<String> batch : batches(keys)) {
-      try (AbstractPipeline pipeline = store().pipelined()) {
-        for (String key : batch) {
-          pipeline.eval(RENEW, List.of(claimKey(key)), List.of(node, String.valueOf(milliseconds)));
-        }
-        pipeline.sync();
-      }
-    }
+  public void renew(String node, Collection<String> keys, long milliseconds) {
+    List<String> arguments = List.of(node, String.valueOf(milliseconds));
+    pipelined(keys, (pipeline, key) -> pipeline.eval(RENEW, List.of(claimKey(key)), arguments));
   }
 
   @Override
@@ -245,16 +209,26 @@ final class ValkeyStore implements Store {
     return connection.get();
   }
 
-  private static List<List<String>> batches(List<String> keys) {
-    List<List<String>> batches = new ArrayList<>();
-    for (int i = 0; i < keys.size(); i += BATCH) {
-      batches.add(keys.subList(i, Math.min(keys.size(), i + BATCH)));
+  /** Sends a request for each key, many at a time, and returns the replies. */
+  private <T> Map<String, T> pipelined(
+      Collection<String> keys, BiFunction<AbstractPipeline, String, Response<T>> request) {
+    Map<String, T> replies = new HashMap<>();
+    for (Iterator<String> rest = keys.iterator(); rest.hasNext(); ) {
+      try (AbstractPipeline pipeline = store().pipelined()) {
+        Map<String, Response<T>> sent = new HashMap<>();
+        while (rest.hasNext() && sent.size() < BATCH) {
+          String key = rest.next();
+          sent.put(key, request.apply(pipeline, key));
+        }
+        pipeline.sync();
+        sent.forEach((key, reply) -> replies.put(key, reply.get()));
+      }
     }
-    return batches;
+    return replies;
   }
 
   private static List<String> strings(List<?> answer) {
-    return answer.stream().map(String.class::cast).collect(Collectors.toList());
+    return answer.stream().map(String.class::cast).toList();
   }
 
   private String nodesKey() {

@@ -2,6 +2,7 @@ package cablestream.cluster;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -48,6 +49,13 @@ final class MemoryStore {
 
   synchronized int calls() {
     return calls;
+  }
+
+  /** No call is made for no keys. */
+  private void ask(Collection<String> keys) {
+    if (!keys.isEmpty()) {
+      ask();
+    }
   }
 
   private void ask() {
@@ -101,58 +109,55 @@ final class MemoryStore {
     }
 
     @Override
-    public List<String> claim(String node, List<String> keys) {
-      ask();
+    public Map<String, String> claim(String node, Collection<String> keys) {
+      ask(keys);
       synchronized (MemoryStore.this) {
-        return keys.stream()
-            .map(
-                key -> {
-                  String owner = claims.putIfAbsent(key, node);
-                  return owner == null ? node : owner;
-                })
-            .toList();
+        keys.forEach(key -> claims.putIfAbsent(key, node));
+        return owners(keys, claims);
       }
     }
 
     @Override
-    public List<String> owners(List<String> keys) {
-      ask();
+    public Map<String, String> owners(Collection<String> keys) {
+      ask(keys);
       synchronized (MemoryStore.this) {
-        List<String> owners = new ArrayList<>();
-        keys.forEach(key -> owners.add(claims.get(key)));
-        return owners;
+        return owners(keys, claims);
+      }
+    }
+
+    private Map<String, String> owners(Collection<String> keys, Map<String, String> all) {
+      Map<String, String> owners = new HashMap<>(all);
+      owners.keySet().retainAll(keys);
+      return owners;
+    }
+
+    @Override
+    public Map<String, String> take(String node, Map<String, String> from) {
+      ask(from.keySet());
+      synchronized (MemoryStore.this) {
+        from.forEach(
+            (key, former) -> {
+              String owner = claims.get(key);
+              if (owner == null || owner.equals(former)) {
+                claims.put(key, node);
+                taken.computeIfAbsent(former, it -> new ArrayList<>()).add(key);
+              }
+            });
+        return owners(from.keySet(), claims);
       }
     }
 
     @Override
-    public List<String> take(String node, List<String> keys, List<String> from) {
-      ask();
-      synchronized (MemoryStore.this) {
-        List<String> owners = new ArrayList<>();
-        for (int i = 0; i < keys.size(); i++) {
-          String key = keys.get(i);
-          String owner = claims.get(key);
-          if (owner == null || owner.equals(from.get(i))) {
-            claims.put(key, node);
-            taken.computeIfAbsent(from.get(i), it -> new ArrayList<>()).add(key);
-          }
-          owners.add(claims.get(key));
-        }
-        return owners;
-      }
-    }
-
-    @Override
-    public void release(String node, List<String> keys) {
-      ask();
+    public void release(String node, Collection<String> keys) {
+      ask(keys);
       synchronized (MemoryStore.this) {
         keys.forEach(key -> claims.remove(key, node));
       }
     }
 
     @Override
-    public void renew(String node, List<String> keys, long milliseconds) {
-      ask();
+    public void renew(String node, Collection<String> keys, long milliseconds) {
+      ask(keys);
     }
 
     @Override

@@ -26,7 +26,8 @@ class NodeTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", "a b", "a b c d", "a b c", "node-1 http://[#1 1", "node-1 http://a#x 1"})
+  @ValueSource(
+      strings = {"", "a b", "a b c d", "a b c", "node-1 http://[#1 1", "node-1 http://a#x 1"})
   void whatIsNoLeaseIsNone(String line) {
     assertThat(Node.of(line)).isNull();
   }
