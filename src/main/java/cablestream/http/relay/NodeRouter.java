@@ -1,7 +1,11 @@
 package cablestream.http.relay;
 
+import cablestream.browser.Refusal;
 import cablestream.cluster.Cluster;
+import cablestream.cluster.Node;
+import cablestream.cluster.Place;
 import cablestream.cluster.Question;
+import cablestream.concurrent.Fault;
 import cablestream.environment.Observer;
 import cablestream.http.relay.HandedOn.Origin;
 import cablestream.http.request.CommandParser;
@@ -12,26 +16,63 @@ import cablestream.http.request.RequestBody;
 import cablestream.http.request.RequestParameters;
 import cablestream.http.response.Cors;
 import cablestream.http.response.Exchange;
+import cablestream.http.response.Replies;
 import cablestream.http.response.Responses;
 import cablestream.session.SessionManager;
+import jakarta.servlet.AsyncContext;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Brings a request to the node that has its session. Most requests reach it directly. For others
  * this node looks up the session's node, and relays the request there. The request waits meanwhile,
  * and is dispatched a second time with the result: to be served here, a refusal, or the other
- * node's response ({@link NodeSearch}).
+ * node's response.
  */
 public final class NodeRouter {
   /** The request attribute with the {@link Origin}, if another node has relayed it. */
   private static final String HANDED_ON = "cablestream.handed-on";
 
   /** The request attribute with the result. */
-  static final String OUTCOME = "cablestream.outcome";
+  private static final String OUTCOME = "cablestream.outcome";
+
+  private static final Refusal BUSY =
+      new Refusal(503, "too many sessions are being looked up", 1, 1_000);
+
+  private static final Refusal UNKNOWN =
+      new Refusal(503, "the node of this session can't be determined now", 1);
+
+  private static final Refusal NOT_THERE =
+      new Refusal(503, "the node that has this session can't be reached", 1, 1_000);
+
+  private static final Refusal TOO_MANY =
+      new Refusal(503, "too many requests are being relayed to other nodes", 1, 1_000);
+
+  private static final Refusal BROKEN_OFF =
+      new Refusal(
+          502,
+          "the node that has this session didn't answer: it may have carried out the request",
+          1);
+
+  private static final Logger LOG = LoggerFactory.getLogger(NodeRouter.class);
+
+  /** The result for a request that had to wait. */
+  interface Outcome {
+    /**
+     * In the filter's own method.
+     *
+     * @return false if the request must be served here, now
+     */
+    boolean apply(HttpServletRequest request, HttpServletResponse response) throws IOException;
+
+    /** The client has disconnected. */
+    default void discard() {}
+  }
 
   private final Cluster cluster;
   private final Relays relays;
@@ -106,7 +147,7 @@ public final class NodeRouter {
     if (cluster == null) {
       return false;
     }
-    NodeSearch.Outcome outcome = (NodeSearch.Outcome) request.getAttribute(OUTCOME);
+    Outcome outcome = (Outcome) request.getAttribute(OUTCOME);
     if (outcome != null) {
       return apply(outcome, request, response);
     }
@@ -125,7 +166,7 @@ public final class NodeRouter {
             asked.opens(),
             handedOn,
             null);
-    new NodeSearch(question, asked, request, bodiless, cluster, relays, this)
+    new Search(asked, request, bodiless, question)
         .begin(handedOn ? null : cluster.known(question.session()), response);
     return true;
   }
@@ -134,26 +175,258 @@ public final class NodeRouter {
     return settings.dialling().forwardedHeaders();
   }
 
-  /** As {@link Exchange#begin}; in the filter's own method. */
-  Exchange begin(HttpServletRequest request, HttpServletResponse response) throws IOException {
+  private Exchange begun(HttpServletRequest request, HttpServletResponse response)
+      throws IOException {
     return Exchange.begin(request, response, cors, observer, responses);
   }
 
-  /** As {@link RequestBodies#read}, within this node's limits. */
-  void read(HttpServletRequest request, RequestParameters asked, RequestBody.Receiver receiver)
-      throws IOException {
-    CommandParser parser = new CommandParser(asked.sessionRequest().mode(), settings.bodies());
-    bodies.read(request, asked.sessionRequest().caller().address(), parser.limit(), receiver);
-  }
-
   private static boolean apply(
-      NodeSearch.Outcome outcome, HttpServletRequest request, HttpServletResponse response)
+      Outcome outcome, HttpServletRequest request, HttpServletResponse response)
       throws IOException {
     try {
       return outcome.apply(request, response);
     } catch (IOException | RuntimeException e) {
       outcome.discard();
       throw e;
+    }
+  }
+
+  /**
+   * For one request: finds the node that has its session, and relays that node's response.
+   *
+   * <p>A request without a body waits in the container until the node is known, and is then
+   * dispatched again with an {@link Outcome}. One with a body is dispatched before it is relayed,
+   * as its body is read within this node's limits; its response is then taken over ({@code
+   * exchange}).
+   *
+   * <p>Not thread-safe.
+   */
+  private final class Search implements HttpRelay.Answer {
+    private final RequestParameters asked;
+    private final HttpServletRequest request;
+    private final HandedOn bodiless;
+    private final String method;
+    private final boolean stream;
+    private final boolean hasBody;
+    private Question question;
+
+    // For a request that waits in the container.
+    private AsyncContext async;
+
+    // For a request whose response is taken over.
+    private Exchange exchange;
+    private byte[] body = {};
+
+    // The node to which it is relayed.
+    private Node node;
+
+    /** Whether the node was found without the store. */
+    private boolean remembered;
+
+    private Relays.Relay relay;
+
+    Search(
+        RequestParameters asked, HttpServletRequest request, HandedOn bodiless, Question question) {
+      this.asked = asked;
+      this.request = request;
+      this.bodiless = bodiless;
+      this.question = question;
+      method = request.getMethod();
+      stream = asked.representation().isStream();
+      hasBody = method.equals("POST") && !stream; // a stream's POST is never read
+    }
+
+    /**
+     * In the filter's own method.
+     *
+     * @param known the node that has the session; null if it must be looked up
+     */
+    void begin(Node known, HttpServletResponse response) throws IOException {
+      remembered = known != null;
+      if (known != null && hasBody) {
+        readBody(known, request, response);
+        return;
+      }
+      async = request.startAsync();
+      async.setTimeout(0);
+      if (known == null) {
+        find();
+      } else {
+        handOn(known);
+      }
+    }
+
+    private void find() {
+      cluster.find(
+          question,
+          place -> {
+            try {
+              found(place);
+            } catch (Throwable e) {
+              Fault.log(LOG, "event=request_failed method=" + method, e);
+              refuse(Replies.FAILED); // the client waits for an answer
+            }
+          });
+    }
+
+    private void found(Place place) {
+      if (place instanceof Place.There there) {
+        if (hasBody && exchange == null) {
+          become((again, response) -> readBody(there.node(), again, response));
+        } else {
+          handOn(there.node());
+        }
+      } else if (exchange != null) {
+        refuse(NOT_THERE); // no other node has it, so it isn't here either: only a stream opens it
+      } else if (place instanceof Place.Here) {
+        become((again, response) -> false);
+      } else if (place instanceof Place.Elsewhere) {
+        refuse(Signatures.FOR_ANOTHER);
+      } else {
+        refuse(place instanceof Place.Busy ? BUSY : UNKNOWN);
+      }
+    }
+
+    private boolean readBody(Node to, HttpServletRequest again, HttpServletResponse response)
+        throws IOException {
+      exchange = begun(again, response);
+      CommandParser parser = new CommandParser(asked.sessionRequest().mode(), settings.bodies());
+      bodies.read(
+          again,
+          asked.sessionRequest().caller().address(),
+          parser.limit(),
+          new RequestBody.Receiver() {
+            @Override
+            public void received(byte[] complete) {
+              body = complete;
+              handOn(to);
+            }
+
+            @Override
+            public void refused(Refusal refusal) {
+              refuse(refusal);
+            }
+          });
+      return true;
+    }
+
+    private void handOn(Node to) {
+      node = to;
+      relay = relays.open(body.length);
+      if (relay == null) {
+        refuse(TOO_MANY);
+      } else {
+        relay.send(to, exchange == null ? bodiless : bodiless.with(body), this);
+      }
+    }
+
+    @Override
+    public void answered(RelayedAnswer answer) {
+      if (answer.status() == HttpRelay.MISDIRECTED) {
+        answer.cancel();
+        relay.end();
+        cluster.forget(question.session());
+        searchOn();
+      } else if (exchange != null) {
+        answer.handBack(relay, exchange.response());
+      } else {
+        become(handingBack(answer));
+      }
+    }
+
+    private Outcome handingBack(RelayedAnswer answer) {
+      Relays.Relay from = relay;
+      return new Outcome() {
+        @Override
+        public boolean apply(HttpServletRequest again, HttpServletResponse response)
+            throws IOException {
+          answer.handBack(from, begun(again, response).response());
+          return true;
+        }
+
+        @Override
+        public void discard() {
+          answer.cancel();
+          from.end();
+        }
+      };
+    }
+
+    @Override
+    public void gone(String why, boolean sent) {
+      fail(why);
+      if (sent && !isRepeatable()) {
+        refuse(BROKEN_OFF);
+      } else {
+        searchOn();
+      }
+    }
+
+    @Override
+    public void unanswered(String why, boolean sent) {
+      fail(why);
+      if (sent && !isRepeatable()) {
+        refuse(BROKEN_OFF);
+      } else if (remembered) {
+        // A remembered node may have released the session; the store knows.
+        remembered = false;
+        find();
+      } else {
+        refuse(NOT_THERE);
+      }
+    }
+
+    private void fail(String why) {
+      relay.fail(node, why);
+      cluster.forget(question.session());
+    }
+
+    private boolean isRepeatable() {
+      return stream || method.equals("GET");
+    }
+
+    /**
+     * Looks the session up once more, unless that was done: another node may have it by now, or
+     * none.
+     */
+    private void searchOn() {
+      if (question.excluded() == null) {
+        question = question.excluding(node);
+        find();
+      } else {
+        refuse(NOT_THERE);
+      }
+    }
+
+    private void refuse(Refusal refusal) {
+      if (exchange != null) {
+        exchange.refuse(refusal);
+      } else {
+        become(
+            (again, response) -> {
+              refuse(begun(again, response), refusal);
+              return true;
+            });
+      }
+    }
+
+    private void refuse(Exchange begun, Refusal refusal) {
+      if (stream) {
+        begun.stream().refusedOrPostponed(refusal, asked.sessionRequest().mode());
+      } else {
+        begun.refuse(refusal);
+      }
+    }
+
+    /** Has the container dispatch the request again, with this outcome. */
+    private void become(Outcome outcome) {
+      try {
+        request.setAttribute(OUTCOME, outcome);
+        async.dispatch();
+      } catch (IllegalStateException e) {
+        // The client has disconnected meanwhile, and the container has ended the request.
+        outcome.discard();
+      }
     }
   }
 }
