@@ -45,13 +45,10 @@ final class AddressCheck {
   /** The configured address, or the one from which this machine reaches the store. */
   URI address() {
     if (address == null) {
-      address = hasHost() ? settings.address() : withOwnHost();
+      boolean isOwn = settings.address().getHost().equals(ClusterSettings.OWN_HOST);
+      address = isOwn ? withOwnHost() : settings.address();
     }
     return address;
-  }
-
-  private boolean hasHost() {
-    return !settings.address().getHost().equals(ClusterSettings.OWN_HOST);
   }
 
   private URI withOwnHost() {
@@ -60,13 +57,8 @@ final class AddressCheck {
       // Sends nothing, but selects the route.
       socket.connect(new InetSocketAddress(InetAddress.getByName(store.name()), store.port()));
       String host = socket.getLocalAddress().getHostAddress().replaceFirst("%.*", "");
-      URI set = settings.address();
-      return URI.create(
-          "http://"
-              + (host.contains(":") ? "[" + host + "]" : host)
-              + ":"
-              + set.getPort()
-              + set.getPath());
+      String literal = host.contains(":") ? "[" + host + "]" : host;
+      return URI.create(settings.address().toString().replace(ClusterSettings.OWN_HOST, literal));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -180,7 +180,8 @@ final class Claims {
 
   /** Repeats claims that the store may have lost, and releases claims of ended sessions. */
   void settle() {
-    claimAgain(takeAll(unclaimed, MAX_CLAIMED)); // not all: thousands must not delay the lease
+    // Not all: thousands must not delay the lease. Some may have ended since.
+    claimAgain(takeAll(unclaimed, MAX_CLAIMED).stream().filter(this::has).toList());
     List<String> over =
         takeAll(released, Integer.MAX_VALUE).stream()
             .filter(key -> !has(key)) // it may have been opened again

@@ -474,7 +474,6 @@ public final class Cluster implements AutoCloseable {
       } catch (Throwable e) {
         Fault.log(LOG, "event=task_failed", e); // the next beat may succeed
       }
-      claims.review();
       if (!up || !claims.isBehind()) {
         next = Math.max(next + BEAT_NANOS, System.nanoTime());
         pause(next - System.nanoTime());
@@ -492,6 +491,7 @@ public final class Cluster implements AutoCloseable {
 
   /** Renews this node's lease, reads the list of the others, and updates the claims. */
   void beat(URI ownAddress) {
+    claims.review();
     String current = new Node(id, ownAddress, sessions.isReady(), Node.PROTOCOL).line();
     Store.Beat beat = store.beat(id, current, line == null ? current : line);
     boolean wasUp = up;
@@ -520,11 +520,6 @@ public final class Cluster implements AutoCloseable {
     beats++;
   }
 
-  /** Releases claims of sessions that weren't opened; for tests, which call beats themselves. */
-  void review() {
-    claims.review();
-  }
-
   /** All nodes have claimed their sessions; for tests, which don't wait for it. */
   void settled() {
     claimedAgain = System.nanoTime() - CLAIMING_NANOS;
@@ -540,19 +535,12 @@ public final class Cluster implements AutoCloseable {
     calls.shutdown();
     beating.interrupt();
     try {
-      if (beating.isAlive()) {
-        beating.join(PATIENCE_MILLIS);
-      }
+      threads.join(PATIENCE_MILLIS);
       leave();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } finally {
       store.close();
-    }
-    try {
-      threads.join(PATIENCE_MILLIS);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
     }
   }
 

@@ -14,6 +14,7 @@ import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -70,7 +71,7 @@ final class LookUps implements AutoCloseable {
     }
   }
 
-  private final Asker asker;
+  private final Function<List<Question>, List<Place>> asker;
   private final Timers timers;
   private final Executor pool;
   private final Account account;
@@ -84,21 +85,21 @@ final class LookUps implements AutoCloseable {
   private int working;
   private boolean closed;
 
-  /** Queries the store. */
-  interface Asker {
-    /** The places of the questions, in the same order; waits for the store. */
-    List<Place> ask(List<Question> questions);
-  }
-
   /**
    * Starts nothing yet.
    *
+   * @param asker the places of the questions, in the same order; waits for the store
    * @param timers start the deadlines
    * @param pool runs what follows from one
    * @param account is charged for waiting requests
    * @param threads may wait for the store; at most {@link #THREADS} are occupied
    */
-  LookUps(Asker asker, Timers timers, Executor pool, Account account, Executor threads) {
+  LookUps(
+      Function<List<Question>, List<Place>> asker,
+      Timers timers,
+      Executor pool,
+      Account account,
+      Executor threads) {
     this.asker = asker;
     this.timers = timers;
     this.pool = pool;
@@ -167,7 +168,7 @@ final class LookUps implements AutoCloseable {
     List<LookUp> batch = next();
     while (!batch.isEmpty()) {
       try {
-        List<Place> places = asker.ask(batch.stream().map(each -> each.question).toList());
+        List<Place> places = asker.apply(batch.stream().map(each -> each.question).toList());
         for (int i = 0; i < places.size(); i++) {
           batch.get(i).answer(places.get(i));
         }

@@ -374,7 +374,6 @@ class ClusterTest {
     one.open();
     assertThat(store.claims()).hasSize(1);
     Thread.sleep(2_100);
-    one.cluster.review();
     one.beat();
     assertThat(store.claims()).isEmpty();
   }
@@ -384,7 +383,6 @@ class ClusterTest {
     one.full = true;
     one.open();
     Thread.sleep(2_100);
-    one.cluster.review();
     one.beat();
     one.sessions.add(ID);
     one.cluster.opened(ID);

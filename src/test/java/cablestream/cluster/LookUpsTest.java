@@ -15,6 +15,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
@@ -36,7 +37,7 @@ class LookUpsTest {
       Executors.newCachedThreadPool(new DaemonThreads("look-ups"));
   private volatile LookUps lookUps = asking(this::awaitStore);
 
-  private LookUps asking(LookUps.Asker asker) {
+  private LookUps asking(Function<List<Question>, List<Place>> asker) {
     return new LookUps(asker, timers, Runnable::run, account, threads);
   }
 

@@ -46,9 +46,6 @@ final class HttpRelay implements AutoCloseable {
   /** The response header with the node's id. A response without it isn't a node's. */
   static final String ANSWERING = "Cablestream-Node";
 
-  /** The status for a request that belongs to another node (RFC 9110, 15.5.20). */
-  static final int MISDIRECTED = 421;
-
   /** RFC 9110, 15.5: a container's responses to requests that don't reach its web application. */
   private static final Set<Integer> OF_CONTAINER = Set.of(400, 413, 414, 431);
 
@@ -181,7 +178,7 @@ final class HttpRelay implements AutoCloseable {
       int status = response.getStatus();
       return node == null
           ? OF_CONTAINER.contains(status)
-          : node.equals(to.id()) || status == MISDIRECTED;
+          : node.equals(to.id()) || status == Signatures.MISDIRECTED;
     }
 
     /** Whether the browser would notice a truncated response. */

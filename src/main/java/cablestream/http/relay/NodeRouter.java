@@ -322,7 +322,7 @@ public final class NodeRouter {
 
     @Override
     public void answered(RelayedAnswer answer) {
-      if (answer.status() == HttpRelay.MISDIRECTED) {
+      if (answer.status() == Signatures.MISDIRECTED) {
         answer.cancel();
         relay.end();
         cluster.forget(question.session());
@@ -377,7 +377,7 @@ public final class NodeRouter {
     }
 
     private void fail(String why) {
-      relay.fail(node, why);
+      relay.fail(why);
       cluster.forget(question.session());
     }
 

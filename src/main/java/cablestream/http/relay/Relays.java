@@ -117,25 +117,26 @@ public final class Relays implements AutoCloseable {
     return relay;
   }
 
-  private record Sent(Node node, Runnable giveUp) {}
-
   /** One relayed request. */
   final class Relay {
     private final Holder holder;
     private final AtomicBoolean ended = new AtomicBoolean();
 
+    /** The node to which it is relayed; null until then. */
+    private volatile Node node;
+
     /** Null until it is sent. */
-    private volatile Sent sent;
+    private volatile Runnable giveUp;
 
     private Relay(Holder holder) {
       this.holder = holder;
     }
 
-    void send(Node node, HandedOn request, HttpRelay.Answer answer) {
+    void send(Node to, HandedOn request, HttpRelay.Answer answer) {
+      node = to;
       handedOn.increment();
       try {
-        String signature = signatures.sign(node, request);
-        sent = new Sent(node, client.send(node, request, signature, answer));
+        giveUp = client.send(to, request, signatures.sign(to, request), answer);
         endIfOrphaned();
       } catch (RuntimeException e) {
         // The message may contain the target.
@@ -144,9 +145,9 @@ public final class Relays implements AutoCloseable {
     }
 
     private void endIfOrphaned() {
-      Sent to = sent;
-      if (to != null && !cluster.lives(to.node)) {
-        to.giveUp.run();
+      Runnable end = giveUp;
+      if (end != null && !cluster.lives(node)) {
+        end.run();
       }
     }
 
@@ -165,7 +166,7 @@ public final class Relays implements AutoCloseable {
     }
 
     /** There is no response. */
-    void fail(Node node, String why) {
+    void fail(String why) {
       fail();
       // No path: it names the session.
       log.count("node=%s address=%s error=\"%s\"".formatted(node.id(), node.address(), why));

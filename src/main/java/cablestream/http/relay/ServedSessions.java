@@ -22,16 +22,12 @@ public record ServedSessions(
 
   @Override
   public boolean isOpen(String session) {
-    return isTrial(session) ? trials.isOpen(eventsId(session)) : sessions.isOpen(session);
+    return manager(session).isOpen(eventsId(session));
   }
 
   @Override
   public void moved(String session, Runnable misled) {
-    if (isTrial(session)) {
-      trials.moved(eventsId(session), misled);
-    } else {
-      sessions.moved(session, misled);
-    }
+    manager(session).moved(eventsId(session), misled);
   }
 
   @Override
@@ -45,11 +41,11 @@ public record ServedSessions(
     return isAccepting() && !warmingUp.getAsBoolean();
   }
 
-  private static boolean isTrial(String session) {
-    return session.startsWith(TRIAL);
+  private SessionManager manager(String session) {
+    return session.startsWith(TRIAL) ? trials : sessions;
   }
 
   private static String eventsId(String session) {
-    return session.substring(TRIAL.length());
+    return session.substring(session.indexOf('/') + 1);
   }
 }

@@ -22,12 +22,11 @@ final class Signatures {
   /** The name of the request header. */
   static final String HEADER = "Cablestream-Relay";
 
-  /**
-   * For a node that had this address before: the sender must look the session up again (RFC 9110,
-   * 15.5.20).
-   */
-  static final Refusal FOR_ANOTHER =
-      new Refusal(HttpRelay.MISDIRECTED, "another node has this session");
+  /** The status for a request that belongs to another node (RFC 9110, 15.5.20). */
+  static final int MISDIRECTED = 421;
+
+  /** For a node that had this address before: the sender must look the session up again. */
+  static final Refusal FOR_ANOTHER = new Refusal(MISDIRECTED, "another node has this session");
 
   static final Refusal REPEATED =
       new Refusal(503, "this request was relayed before, or much later than others", 1);
