@@ -82,7 +82,6 @@ public final class Cluster implements AutoCloseable {
   private final AtomicBoolean settling = new AtomicBoolean();
 
   private volatile LocalSessions sessions;
-  private volatile Runnable whenNodesGo = () -> {};
   private volatile boolean up;
   private volatile boolean closed;
   private volatile long claimedAgain = System.nanoTime() - CLAIMING_NANOS;
@@ -157,7 +156,7 @@ public final class Cluster implements AutoCloseable {
    * @param task must not block
    */
   public void whenNodesGo(Runnable task) {
-    whenNodesGo = task;
+    nodes.whenNodesGo(task);
   }
 
   /** Whether a node has a lease, as far as this one knows. */
@@ -296,8 +295,8 @@ public final class Cluster implements AutoCloseable {
     ask(all, asked -> !asked.question.opens(), store::owners);
     ask(all, asked -> asked.question.opens() && asked.owner == null, keys -> store.claim(id, keys));
     take(all, asked -> asked.question.opens() && asked.question.excluded() != null);
-    if (!all.stream().allMatch(this::isKnown) && nodes.live(store.nodes())) {
-      whenNodesGo.run();
+    if (!all.stream().allMatch(this::isKnown)) {
+      nodes.live(store.nodes());
     }
     take(all, asked -> asked.question.opens() && nodes.isDead(asked.owner));
     boolean accepting = sessions.isAccepting();
@@ -500,9 +499,7 @@ public final class Cluster implements AutoCloseable {
       nodes.keepFor(LEASE_NANOS);
     }
     line = current;
-    if (nodes.live(beat.nodes())) {
-      whenNodesGo.run();
-    }
+    nodes.live(beat.nodes());
     claims.loseTaken(beat.taken());
     // First, so that sessions opened from now on are claimed.
     up = !closed;

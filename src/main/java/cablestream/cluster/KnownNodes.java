@@ -30,6 +30,7 @@ final class KnownNodes {
 
   private final String self;
   private volatile Map<String, Node> living = Map.of();
+  private volatile Runnable whenNodesGo = () -> {};
 
   /** Whether the latest list contained this node. */
   private volatile boolean listed;
@@ -51,12 +52,13 @@ final class KnownNodes {
     keptUntil = System.nanoTime() + nanos;
   }
 
-  /**
-   * Sets the live nodes, as the store has listed them.
-   *
-   * @return whether a known node is gone
-   */
-  boolean live(List<String> lines) {
+  /** Sets the task that runs when a known node is gone; it must not block. */
+  void whenNodesGo(Runnable task) {
+    whenNodesGo = task;
+  }
+
+  /** Sets the live nodes, as the store has listed them. */
+  void live(List<String> lines) {
     Map<String, Node> list =
         lines.stream()
             .map(Node::of)
@@ -72,7 +74,9 @@ final class KnownNodes {
       doubtfulUntil = System.nanoTime() + DOUBT_NANOS;
     }
     living = Map.copyOf(list);
-    return !gone.isEmpty();
+    if (!gone.isEmpty()) {
+      whenNodesGo.run();
+    }
   }
 
   /**

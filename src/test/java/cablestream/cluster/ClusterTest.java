@@ -513,6 +513,25 @@ class ClusterTest {
     assertThat(one.cluster.lives(other.node())).isFalse();
   }
 
+  /** Here by a claim of a node that this one doesn't know yet. */
+  @Test
+  void howeverItIsFoundThatTheLeaseIsOver() {
+    AtomicInteger gone = new AtomicInteger();
+    one.beat();
+    one.cluster.whenNodesGo(gone::incrementAndGet);
+    Member third = new Member(URI.create("http://third.invalid"));
+    try {
+      third.open();
+      store.expire(other.cluster.id());
+      one.sessions.add(ID);
+      one.cluster.opened(ID);
+      Awaitility.await().until(() -> one.moved.contains(ID)); // by a thread of its own
+      assertThat(gone).hasValue(1);
+    } finally {
+      third.cluster.close();
+    }
+  }
+
   /** All nodes lose their leases by it, and are back a moment later. */
   @Test
   void noNodeIsGoneForAStoreThatHasForgottenEverything() {
