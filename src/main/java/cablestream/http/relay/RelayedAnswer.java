@@ -1,25 +1,41 @@
 package cablestream.http.relay;
 
 import cablestream.browser.Listener;
+import cablestream.cluster.Node;
+import cablestream.concurrent.Fault;
 import cablestream.http.response.NonBlockingResponse;
 import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.net.ConnectException;
 import java.nio.ByteBuffer;
 import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
+import org.eclipse.jetty.client.Request;
 import org.eclipse.jetty.client.Response;
+import org.eclipse.jetty.client.Result;
 import org.eclipse.jetty.http.HttpField;
+import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.util.thread.Invocable;
 
 /**
- * Another node's response. Its body is read when the browser's side has room, so a slow browser
- * delays the node that has its session as if it were connected there.
+ * Another node's response, or why there is none, which it reports once. Its body is read when the
+ * browser's side has room, so a slow browser delays the node that has its session as if it were
+ * connected there.
  *
  * <p>One thread at a time pours: the source's while content is awaited, or the container's while
  * room is awaited.
  */
-final class RelayedAnswer implements Listener.Attachment {
+final class RelayedAnswer implements Response.ContentSourceListener, Listener.Attachment {
+  /** RFC 9110, 15.5: a container's responses to requests that don't reach its web application. */
+  private static final Set<Integer> OF_CONTAINER = Set.of(400, 413, 414, 431);
+
+  private static final Set<Integer> NO_CONTENT = Set.of(204, 304);
+
+  /** A container without the web application: not started yet, undeployed, or stopping. */
+  private static final Set<Integer> WITHOUT_APPLICATION = Set.of(404, 503);
+
   /** RFC 9110, 7.6.1, headers that every container writes itself, and those between nodes only. */
   private static final Set<String> OF_CONNECTION =
       Set.of(
@@ -33,8 +49,16 @@ final class RelayedAnswer implements Listener.Attachment {
           "server",
           HttpRelay.ANSWERING.toLowerCase(Locale.ROOT));
 
-  private final Response head;
-  private final Content.Source source;
+  private final Node node;
+  private final HttpRelay.Answer answer;
+  private boolean began;
+
+  /** The status of a response that isn't the node's; 0 for none. */
+  private int foreign;
+
+  // Null until the node answers.
+  private Response head;
+  private Content.Source source;
 
   /**
    * Non-blocking, so that Jetty doesn't use another thread, which would cost more than the task.
@@ -43,11 +67,66 @@ final class RelayedAnswer implements Listener.Attachment {
       Invocable.from(Invocable.InvocationType.NON_BLOCKING, (Runnable) this::pour);
 
   private Relays.Relay relay;
-  private NonBlockingResponse response;
+  private NonBlockingResponse browser;
 
-  RelayedAnswer(Response head, Content.Source source) {
-    this.head = head;
-    this.source = source;
+  RelayedAnswer(Node node, HttpRelay.Answer answer) {
+    this.node = node;
+    this.answer = answer;
+  }
+
+  /** There is a connection, and from now on the other end may have read data. */
+  void began(Request request) {
+    began = true;
+  }
+
+  @Override
+  public void onContentSource(Response response, Content.Source content) {
+    if (!counts(response) || !isDelimited(response)) {
+      foreign = response.getStatus();
+      response.abort(new IOException("foreign"));
+      return;
+    }
+    head = response;
+    source = content;
+    answer.answered(this);
+  }
+
+  /** Whether a node has answered, not another server at its address. */
+  private boolean counts(Response response) {
+    String id = response.getHeaders().get(HttpRelay.ANSWERING);
+    int status = response.getStatus();
+    return id == null
+        ? OF_CONTAINER.contains(status)
+        : id.equals(node.id()) || status == Signatures.MISDIRECTED;
+  }
+
+  /** Whether the browser would notice a truncated response. */
+  private static boolean isDelimited(Response response) {
+    String type = response.getHeaders().get(HttpHeader.CONTENT_TYPE);
+    return NO_CONTENT.contains(response.getStatus())
+        || response.getHeaders().contains(HttpHeader.CONTENT_LENGTH)
+        || type != null && type.startsWith("text/event-stream"); // a stream never completes
+  }
+
+  void complete(Result result) {
+    if (head != null) {
+      return; // the body's reader handles the failure
+    }
+    Throwable failure = result.getFailure();
+    if (failure instanceof HttpRelay.OrphanedException) {
+      answer.gone("its lease has ended", began);
+    } else if (failure instanceof ConnectException) {
+      answer.gone(Fault.kind(failure), false);
+    } else {
+      answer.unanswered(words(failure), began && !WITHOUT_APPLICATION.contains(foreign));
+    }
+  }
+
+  /** A fixed text: the library's message contains the target. */
+  private String words(Throwable failure) {
+    return foreign == 0
+        ? Fault.kind(failure)
+        : "status " + foreign + ", by something that isn't the node";
   }
 
   int status() {
@@ -57,10 +136,10 @@ final class RelayedAnswer implements Listener.Attachment {
   /** Starts, once, to write the response; never blocks. The relay ends with it. */
   void handBack(Relays.Relay from, NonBlockingResponse to) {
     relay = from;
-    response = to;
-    response.head(this::describe);
+    browser = to;
+    browser.head(this::describe);
     // Before any write: the container's callback needs the attachment.
-    response.attach(this);
+    browser.attach(this);
     // Not on this thread yet: the client's may still be reading the response's head.
     source.demand(pour);
   }
@@ -99,16 +178,16 @@ final class RelayedAnswer implements Listener.Attachment {
   }
 
   private void pour() {
-    while (response.isReady()) {
+    while (browser.isReady()) {
       Content.Chunk chunk = source.read();
       if (chunk == null) {
-        response.flush();
+        browser.flush();
         source.demand(pour);
         return;
       }
       if (Content.Chunk.isFailure(chunk)) {
         relay.fail();
-        response.abort(); // the browser must notice that it is incomplete
+        browser.abort(); // the browser must notice that it is incomplete
         return;
       }
       boolean last = chunk.isLast();
@@ -118,7 +197,7 @@ final class RelayedAnswer implements Listener.Attachment {
       chunk.release();
       if (last) {
         relay.end();
-        response.finish();
+        browser.finish();
         return;
       }
     }
@@ -127,6 +206,6 @@ final class RelayedAnswer implements Listener.Attachment {
   private void write(ByteBuffer buffer) {
     byte[] bytes = new byte[buffer.remaining()];
     buffer.get(bytes);
-    response.write(bytes, 0, bytes.length);
+    browser.write(bytes, 0, bytes.length);
   }
 }
