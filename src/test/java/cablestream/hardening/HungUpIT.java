@@ -22,7 +22,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /**
  * Callers that disconnect while their dials wait: 140 a second for five seconds, with a server that
@@ -56,15 +56,15 @@ class HungUpIT {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {HONEST, "127.0.0.2"})
-  void theirDialsKeepNobodyWaiting(String address) throws InterruptedException {
+  @CsvSource({"127.0.0.1, false", "127.0.0.2, false", "127.0.0.1, true"})
+  void theirDialsKeepNobodyWaiting(String address, boolean reset) {
     Visitor returning = bridge.visitor().withQuery("who=returning").from(HONEST);
     Visitor newcomer = bridge.visitor().withQuery("who=newcomer").from(HONEST);
     try (EventStream stream = returning.listen()) {
       stream.next("joined");
       cable.welcomesSlowly(Duration.ofMillis(100));
       for (int i = 0; i < CALLERS; i++) {
-        callers.schedule(() -> hangUp(address), i * 1_000L / 140, TimeUnit.MILLISECONDS);
+        callers.schedule(() -> hangUp(address, reset), i * 1_000L / 140, TimeUnit.MILLISECONDS);
       }
       await().atMost(Duration.ofSeconds(20)).until(() -> hungUp.get() > 450);
       cable.losesAll();
@@ -81,10 +81,13 @@ class HungUpIT {
     }
   }
 
-  private void hangUp(String address) {
+  private void hangUp(String address, boolean reset) {
     RawRequest request = bridge.visitor().withQuery("who=stranger").from(address).stream("");
     try {
       Socket socket = request.open();
+      if (reset) {
+        socket.setSoLinger(true, 0);
+      }
       callers.schedule(
           () -> {
             socket.close();

@@ -10,11 +10,13 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.BitSet;
 import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
@@ -29,9 +31,10 @@ import java.util.function.LongSupplier;
  *       acknowledgement, and Java has no TCP_USER_TIMEOUT. The sysctl {@code net.ipv4.tcp_retries2}
  *       is no substitute: it applies to every connection of a machine or a container, and neither a
  *       unit nor an image can set it.
- *   <li>Whether the other end, a client or a proxy, has closed the connection: a container doesn't
- *       read while a request waits for its response. A connection that was reset isn't in the table
- *       any more, so it looks like one whose address a proxy's header has replaced.
+ *   <li>Whether the other end, a client or a proxy, has closed or reset the connection: a container
+ *       doesn't read while a request waits for its response. A reset connection is missing from the
+ *       table; {@link Connection#isMissing} distinguishes it from one whose address a proxy's
+ *       header has replaced.
  * </ul>
  *
  * <p>Without such a file, every connection counts as open and acknowledging.
@@ -62,15 +65,19 @@ public final class TcpTable implements AutoCloseable {
   /** CLOSE_WAIT: the other end has closed, this one hasn't. */
   private static final byte[] CLOSED = " 08 ".getBytes(StandardCharsets.US_ASCII);
 
-  // Columns.
-  private static final int LOCAL = 1;
-  private static final int REMOTE = 2;
+  /** The column of the number of retransmissions. */
   private static final int REPETITIONS = 6;
+
+  private static final int PORT_DIGITS = 4;
 
   private final List<Path> tables;
   private final Timers timers;
   private final Executor pool;
   private final LongSupplier cpuNanos;
+
+  /** The bridge's ports: those that requests have reached. */
+  private final Set<Integer> localPorts = ConcurrentHashMap.newKeySet();
+
   private volatile Reading latest;
   private volatile boolean asked;
   private volatile boolean askedForSilent;
@@ -82,10 +89,24 @@ public final class TcpTable implements AutoCloseable {
    * @param startedAt by the timers' clock
    * @param silent the names of connections without acknowledgements
    * @param closed those that the other end has closed
+   * @param peers remote addresses of open connections to the bridge, each with the bridge's port
+   * @param peerPorts their remote ports
+   * @param previous the reading before; null if there is none
    */
-  private record Reading(long startedAt, Set<String> silent, Set<String> closed) {
-    Reading(long startedAt) {
-      this(startedAt, new HashSet<>(), new HashSet<>());
+  private record Reading(
+      long startedAt,
+      Set<String> silent,
+      Set<String> closed,
+      Set<String> peers,
+      BitSet peerPorts,
+      Reading previous) {
+    Reading(long startedAt, Reading previous) {
+      this(startedAt, new HashSet<>(), new HashSet<>(), new HashSet<>(), new BitSet(), previous);
+    }
+
+    /** Without its previous one, so that readings don't form an endless chain. */
+    Reading alone() {
+      return new Reading(startedAt, silent, closed, peers, peerPorts, null);
     }
   }
 
@@ -109,11 +130,12 @@ public final class TcpTable implements AutoCloseable {
       return isIn(reading, reading.silent);
     }
 
-    /** Whether the other end had closed it when the tables were last read. */
+    /** Whether the other end had closed or reset it when the tables were last read. */
     boolean isClosedByPeer() {
       asked = true;
       Reading reading = latest;
-      return isIn(reading, reading.closed);
+      return isIn(reading, reading.closed)
+          || isMissing(reading) && reading.previous != null && isMissing(reading.previous);
     }
 
     /** An older reading may contain an earlier connection with the same ports. */
@@ -121,6 +143,20 @@ public final class TcpTable implements AutoCloseable {
       return !names.isEmpty()
           && reading.startedAt - since > 0
           && names.contains(name(remote, remotePort, localPort));
+    }
+
+    /**
+     * Whether its address has other connections to the bridge, and no connection has its port. An
+     * address without connections may be one from a header. If a header's address happens to have
+     * connections too, the port is still that of the proxy's connection: a header rarely has a port
+     * of its own. A single reading doesn't suffice, because the kernel may skip an entry while
+     * another one leaves the table.
+     */
+    private boolean isMissing(Reading reading) {
+      return remotePort > 0
+          && reading.startedAt - since > 0
+          && !reading.peerPorts.get(remotePort)
+          && reading.peers.contains(peer(address(remote), localPort));
     }
   }
 
@@ -141,7 +177,7 @@ public final class TcpTable implements AutoCloseable {
     this.timers = timers;
     this.pool = pool;
     this.cpuNanos = cpuNanos;
-    latest = new Reading(timers.nanoTime());
+    latest = new Reading(timers.nanoTime(), null);
     if (!this.tables.isEmpty()) {
       pause(MIN_PAUSE_MILLIS);
     }
@@ -153,11 +189,24 @@ public final class TcpTable implements AutoCloseable {
   }
 
   Connection connection(String remote, int remotePort, int localPort) {
+    localPorts.add(localPort);
     return new Connection(remote, remotePort, localPort);
   }
 
-  /** The name of a connection in the tables; empty if the address is invalid. */
+  /** The name of a connection in the tables. */
   static String name(String address, int remotePort, int localPort) {
+    return String.format(Locale.ROOT, "%s:%04X %04X", address(address), remotePort, localPort);
+  }
+
+  /**
+   * @param address as in the tables
+   */
+  private static String peer(String address, int localPort) {
+    return address + ' ' + localPort;
+  }
+
+  /** An address in the tables; empty if it is invalid. */
+  private static String address(String address) {
     IpAddress remote = IpAddress.parse(address);
     if (remote == null) {
       return "";
@@ -168,8 +217,7 @@ public final class TcpTable implements AutoCloseable {
     for (int i = 0; i < words.length; i++) {
       words[i] = bytes[little ? i ^ 3 : i]; // a number in this machine's byte order
     }
-    String hex = HexFormat.of().withUpperCase().formatHex(words);
-    return String.format(Locale.ROOT, "%s:%04X %04X", hex, remotePort, localPort);
+    return HexFormat.of().withUpperCase().formatHex(words);
   }
 
   @Override
@@ -197,19 +245,20 @@ public final class TcpTable implements AutoCloseable {
   }
 
   private Reading read(long start) {
-    Reading found = new Reading(start);
+    Reading found = new Reading(start, latest.alone());
     for (Path table : tables) {
       try (InputStream lines = Files.newInputStream(table)) {
         read(lines, found);
       } catch (IOException e) {
-        return new Reading(start); // there may be no descriptor left: that must not cut clients off
+        return new Reading(
+            start, null); // there may be no descriptor left: that must not cut clients off
       }
     }
     return found;
   }
 
   /** Without a string for each of the many irrelevant lines. */
-  private static void read(InputStream lines, Reading found) throws IOException {
+  private void read(InputStream lines, Reading found) throws IOException {
     byte[] buffer = new byte[64 * 1024];
     byte[] line = new byte[512];
     int length = 0;
@@ -225,35 +274,71 @@ public final class TcpTable implements AutoCloseable {
     }
   }
 
-  private static void note(byte[] line, int length, Reading found) {
-    boolean closed = holds(line, length, CLOSED);
-    if (!closed && !(holds(line, length, ESTABLISHED) && holds(line, length, REPEATING))) {
-      return;
-    }
-    String[] columns = new String(line, 0, length, StandardCharsets.US_ASCII).strip().split(" +");
-    if (closed) {
-      found.closed.add(name(columns));
-    } else if (Integer.parseInt(columns[REPETITIONS], 16) >= MAX_REPETITIONS) {
-      found.silent.add(name(columns));
+  private void note(byte[] line, int length, Reading found) {
+    int open = indexOf(line, length, ESTABLISHED);
+    int closed = open < 0 ? indexOf(line, length, CLOSED) : -1;
+    if (open >= 0) {
+      notePeer(line, open, found);
+      if (indexOf(line, length, REPEATING) >= 0 && repetitions(line, length) >= MAX_REPETITIONS) {
+        found.silent.add(name(line, open));
+      }
+    } else if (closed >= 0) {
+      found.closed.add(name(line, closed));
     }
   }
 
-  private static String name(String[] columns) {
-    String remote = columns[REMOTE];
-    return (remote.startsWith(MAPPED) ? remote.substring(MAPPED.length()) : remote)
-        + columns[LOCAL].substring(columns[LOCAL].indexOf(':')).replace(':', ' ');
+  /**
+   * @param end of the remote address and port
+   */
+  private void notePeer(byte[] line, int end, Reading found) {
+    int start = startOfRemote(line, end);
+    int localPort = port(line, start - 1);
+    if (localPorts.contains(localPort)) {
+      found.peerPorts.set(port(line, end));
+      found.peers.add(peer(unmapped(text(line, start, end - PORT_DIGITS - 1)), localPort));
+    }
   }
 
-  private static boolean holds(byte[] line, int length, byte[] part) {
+  /** The name of a line's connection; see {@link #name(String, int, int)}. */
+  private static String name(byte[] line, int end) {
+    int start = startOfRemote(line, end);
+    return unmapped(text(line, start, end)) + ' ' + text(line, start - 1 - PORT_DIGITS, start - 1);
+  }
+
+  private static int startOfRemote(byte[] line, int end) {
+    int start = end;
+    while (line[start - 1] != ' ') {
+      start--;
+    }
+    return start;
+  }
+
+  private static int port(byte[] line, int end) {
+    return HexFormat.fromHexDigits(text(line, end - PORT_DIGITS, end));
+  }
+
+  private static String unmapped(String remote) {
+    return remote.startsWith(MAPPED) ? remote.substring(MAPPED.length()) : remote;
+  }
+
+  private static int repetitions(byte[] line, int length) {
+    return HexFormat.fromHexDigits(text(line, 0, length).strip().split(" +")[REPETITIONS]);
+  }
+
+  private static String text(byte[] line, int start, int end) {
+    return new String(line, start, end - start, StandardCharsets.US_ASCII);
+  }
+
+  private static int indexOf(byte[] line, int length, byte[] part) {
     for (int start = 0; start + part.length <= length; start++) {
       int i = 0;
       while (i < part.length && line[start + i] == part[i]) {
         i++;
       }
       if (i == part.length) {
-        return true;
+        return start;
       }
     }
-    return false;
+    return -1;
   }
 }

@@ -15,6 +15,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
@@ -98,6 +100,84 @@ class TcpTableTest {
     tcpTable = open();
     assertThat(isClosed("192.0.2.7", 54_321)).isTrue();
     assertThat(tcpTable.connection("192.0.2.7", 54_321, 8080).isClosedByPeer()).isFalse();
+  }
+
+  /** Of the connection from 192.0.2.7, port 54321 (D431), to the bridge's port 8080 (1F90). */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "070200C0:D432|192.0.2.7|54321|true|another one of its address is there, it isn't",
+        "070200C0:D431|192.0.2.7|54321|false|it is there",
+        "080200C0:D432|192.0.2.7|54321|false|its address is perhaps that of a header",
+        "070200C0:D432,080200C0:D431|192.0.2.7|54321|false|a header's address, at a proxy's port",
+        "0000000000000000FFFF0000070200C0:D432|192.0.2.7|54321|true|a socket for both protocols",
+        "B80D0120000000000000000001000000:D432|2001:db8::1|54321|true|IPv6",
+        "B80D0120000000000000000001000000:D431|2001:db8::1|54321|false|IPv6, and it is there",
+        "070200C0:D432|192.0.2.7|0|false|another node relays it",
+        "070200C0:D432|192.0.2.7|-1|false|no port: a UNIX socket",
+        "070200C0:D432|unknown|54321|false|no address",
+      })
+  void resetIsWhatIsMissingTwiceWhileItsAddressIsThere(
+      String remotes, String address, int port, boolean reset, String why) throws IOException {
+    table(connections(remotes.split(",")));
+    tcpTable = open();
+    TcpTable.Connection connection = tcpTable.connection(address, port, 8080);
+    assertThat(isClosedAfterAReading(connection)).as(why).isFalse();
+    assertThat(isClosedAfterAReading(connection)).as(why).isEqualTo(reset);
+  }
+
+  @Test
+  void aConnectionThatOneReadingLacksIsNotReset() throws IOException {
+    tcpTable = open();
+    TcpTable.Connection connection = tcpTable.connection("192.0.2.7", 54_321, 8080);
+    for (int i = 0; i < 3; i++) {
+      table(connections("070200C0:D432"));
+      assertThat(isClosedAfterAReading(connection)).isFalse();
+      table(connections("070200C0:D432", "070200C0:D431"));
+      assertThat(isClosedAfterAReading(connection)).isFalse();
+    }
+  }
+
+  @Test
+  void aTableThatCouldNotBeReadSaysNothingOfResets() throws IOException {
+    tcpTable = open();
+    TcpTable.Connection connection = tcpTable.connection("192.0.2.7", 54_321, 8080);
+    for (int i = 0; i < 3; i++) {
+      table(connections("070200C0:D432"));
+      assertThat(isClosedAfterAReading(connection)).isFalse();
+      Files.delete(table);
+      assertThat(isClosedAfterAReading(connection)).isFalse();
+    }
+  }
+
+  @Test
+  void aConnectionIsInNoReadingFromBeforeIt() throws IOException {
+    table(connections("070200C0:D432"));
+    tcpTable = open();
+    TcpTable.Connection earlier = tcpTable.connection("192.0.2.7", 54_320, 8080);
+    isClosedAfterAReading(earlier);
+    isClosedAfterAReading(earlier);
+    TcpTable.Connection connection = tcpTable.connection("192.0.2.7", 54_321, 8080);
+    assertThat(connection.isClosedByPeer()).isFalse();
+    assertThat(isClosedAfterAReading(connection)).isFalse();
+    assertThat(isClosedAfterAReading(connection)).isTrue();
+  }
+
+  /** A proxy on the same machine has its own connections in the same table. */
+  @Test
+  void connectionsToOtherPortsThanTheBridgesSayNothing() throws IOException {
+    String elsewhere =
+        "   0: 010200C0:01BB 070200C0:D4%d 01 00000000:00000000 00:00000000 00000000";
+    table(elsewhere.formatted(31) + REST + connections("070200C0:D432"));
+    tcpTable = open();
+    TcpTable.Connection connection = tcpTable.connection("192.0.2.7", 54_321, 8080);
+    isClosedAfterAReading(connection);
+    assertThat(isClosedAfterAReading(connection)).as("its port is another one's").isTrue();
+    table(elsewhere.formatted(32) + REST);
+    tcpTable.connection("192.0.2.7", 54_322, 443); // by another connector
+    isClosedAfterAReading(connection);
+    assertThat(isClosedAfterAReading(connection)).as("its address is there elsewhere").isFalse();
   }
 
   @ParameterizedTest
@@ -189,6 +269,19 @@ class TcpTableTest {
     Files.writeString(table, HEAD + lines);
   }
 
+  /** Lines of open connections to the bridge. */
+  private static String connections(String... remotes) {
+    return Stream.of(remotes)
+        .map(it -> BRIDGE + it + " 01 00000000:00000000 00:00000000 00000000" + REST)
+        .collect(Collectors.joining());
+  }
+
+  private boolean isClosedAfterAReading(TcpTable.Connection connection) {
+    connection.isClosedByPeer();
+    timers.advance(Duration.ofSeconds(1));
+    return connection.isClosedByPeer();
+  }
+
   private TcpTable open() {
     return new TcpTable(List.of(table), timers, pool, () -> 0);
   }
@@ -203,9 +296,6 @@ class TcpTableTest {
 
   /** The same, as turns to dial do. */
   private boolean isClosed(String address, int port) {
-    TcpTable.Connection connection = tcpTable.connection(address, port, 8080);
-    connection.isClosedByPeer();
-    timers.advance(Duration.ofSeconds(1));
-    return connection.isClosedByPeer();
+    return isClosedAfterAReading(tcpTable.connection(address, port, 8080));
   }
 }
