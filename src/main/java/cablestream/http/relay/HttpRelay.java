@@ -6,8 +6,6 @@ import cablestream.outbound.OutboundClient;
 import java.io.IOException;
 import java.util.concurrent.TimeUnit;
 import org.eclipse.jetty.client.BytesRequestContent;
-import org.eclipse.jetty.client.ConnectionPool;
-import org.eclipse.jetty.client.Destination;
 import org.eclipse.jetty.client.DuplexConnectionPool;
 import org.eclipse.jetty.client.HttpClient;
 import org.eclipse.jetty.client.Request;
@@ -76,7 +74,7 @@ final class HttpRelay implements AutoCloseable {
     connector.setTCPNoDelay(true);
     connector.setSslContextFactory(new SslContextFactory.Client());
     HttpClientTransportOverHTTP transport = new HttpClientTransportOverHTTP(connector);
-    transport.setConnectionPoolFactory(HttpRelay::connections);
+    transport.setConnectionPoolFactory(to -> new DuplexConnectionPool(to, Integer.MAX_VALUE));
     // The callbacks never block, so the thread that reads an event also writes it.
     transport.setInvocationType(Invocable.InvocationType.NON_BLOCKING);
     client = OutboundClient.of(transport, NAME);
@@ -87,10 +85,6 @@ final class HttpRelay implements AutoCloseable {
     client.setMaxResponseHeadersSize(MAX_HEADERS);
     client.setMaxRequestsQueuedPerDestination(Integer.MAX_VALUE); // the caller limits them
     LifeCycle.start(client);
-  }
-
-  private static ConnectionPool connections(Destination destination) {
-    return new DuplexConnectionPool(destination, Integer.MAX_VALUE);
   }
 
   /**

@@ -354,35 +354,32 @@ public final class NodeRouter {
 
     @Override
     public void gone(String why, boolean sent) {
-      fail(why);
-      if (sent && !isRepeatable()) {
-        refuse(BROKEN_OFF);
-      } else {
+      if (mayRepeat(why, sent)) {
         searchOn();
       }
     }
 
     @Override
     public void unanswered(String why, boolean sent) {
-      fail(why);
-      if (sent && !isRepeatable()) {
-        refuse(BROKEN_OFF);
-      } else if (remembered) {
+      boolean repeated = mayRepeat(why, sent);
+      if (repeated && remembered) {
         // A remembered node may have released the session; the store knows.
         remembered = false;
         find();
-      } else {
+      } else if (repeated) {
         refuse(NOT_THERE);
       }
     }
 
-    private void fail(String why) {
+    /** Whether the request may be sent once more; otherwise it is refused. */
+    private boolean mayRepeat(String why, boolean sent) {
       relay.fail(why);
       cluster.forget(question.session());
-    }
-
-    private boolean isRepeatable() {
-      return stream || method.equals("GET");
+      boolean repeatable = !sent || stream || method.equals("GET");
+      if (!repeatable) {
+        refuse(BROKEN_OFF);
+      }
+      return repeatable;
     }
 
     /**

@@ -92,14 +92,10 @@ public final class Relays implements AutoCloseable {
 
   /** How long such a request may be silent: after that the other node may be gone. */
   Duration patience(RequestParameters asked) {
-    if (asked.representation().isStream()) {
-      // A request that opens a session waits for its dial.
-      Duration silence = heartbeat.multipliedBy(2);
-      return (silence.compareTo(commands) < 0 ? commands : silence).plus(GRACE);
-    }
-    Duration timeout = asked.poll().timeout();
-    Duration longest = timeout.compareTo(commands) < 0 ? commands : timeout;
-    return longest.plus(GRACE);
+    boolean stream = asked.representation().isStream();
+    Duration silence = stream ? heartbeat.multipliedBy(2) : asked.poll().timeout();
+    // A request that opens a session waits for its dial.
+    return (silence.compareTo(commands) < 0 ? commands : silence).plus(GRACE);
   }
 
   /** Reserves room for a request with a body of this length, or 0; null if there is none. */
