@@ -6,8 +6,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.LongAdder;
 
@@ -62,9 +62,9 @@ final class Claims {
 
   // Keys for the store: of sessions that ended, temporarily or permanently, and of those to be
   // claimed.
-  private final Queue<String> released = new ConcurrentLinkedQueue<>();
-  private final Queue<String> ended = new ConcurrentLinkedQueue<>();
-  private final Queue<String> unclaimed = new ConcurrentLinkedQueue<>();
+  private final Set<String> released = ConcurrentHashMap.newKeySet();
+  private final Set<String> ended = ConcurrentHashMap.newKeySet();
+  private final Set<String> unclaimed = ConcurrentHashMap.newKeySet();
 
   /**
    * Sessions that ended here for another node's: the node whose session their clients may use, by
@@ -181,12 +181,12 @@ final class Claims {
   /** Repeats claims that the store may have lost, and releases claims of ended sessions. */
   void settle() {
     // Not all: thousands must not delay the lease. Some may have ended since.
-    claimAgain(takeAll(unclaimed, MAX_CLAIMED).stream().filter(this::has).toList());
+    claimAgain(take(unclaimed, MAX_CLAIMED).stream().filter(this::has).toList());
     List<String> over =
-        takeAll(released, Integer.MAX_VALUE).stream()
+        take(released, Integer.MAX_VALUE).stream()
             .filter(key -> !has(key)) // it may have been opened again
             .toList();
-    List<String> overForGood = takeAll(ended, Integer.MAX_VALUE);
+    List<String> overForGood = take(ended, Integer.MAX_VALUE);
     try {
       store.release(id, over);
       store.renew(id, overForGood, ENDED_MILLIS);
@@ -245,11 +245,8 @@ final class Claims {
     }
   }
 
-  private static List<String> takeAll(Queue<String> queue, int max) {
-    List<String> all = new ArrayList<>();
-    for (String key = queue.poll(); key != null; key = all.size() < max ? queue.poll() : null) {
-      all.add(key);
-    }
-    return all;
+  /** Removes keys, each of which one thread gets. */
+  private static List<String> take(Set<String> keys, int max) {
+    return keys.stream().limit(max).filter(keys::remove).toList();
   }
 }
