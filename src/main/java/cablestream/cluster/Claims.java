@@ -40,6 +40,12 @@ final class Claims {
   private static final int MAX_CLAIMED = 500;
 
   /**
+   * Claims of ended sessions that wait for the store, permanently ended ones or others; some 150
+   * bytes each. Further ones expire by themselves, and until then lead requests to this node.
+   */
+  private static final int MAX_LEFT = 20_000;
+
+  /**
    * A claim.
    *
    * @param session the session's name
@@ -112,7 +118,10 @@ final class Claims {
    */
   void leave(String key, boolean forGood) {
     claims.remove(key);
-    (forGood ? ended : released).add(key);
+    Set<String> left = forGood ? ended : released;
+    if (left.size() < MAX_LEFT) {
+      left.add(key);
+    }
   }
 
   /** Releases the claims of sessions that weren't opened. */

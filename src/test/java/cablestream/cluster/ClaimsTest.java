@@ -2,12 +2,14 @@ package cablestream.cluster;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /** What a node still has to tell the store; ClusterTest has what follows from it. */
 class ClaimsTest {
-  private final Claims claims =
-      new Claims("node", new MemoryStore().view(), new KnownNodes("node"));
+  private final MemoryStore store = new MemoryStore();
+  private final Claims claims = new Claims("node", store.view(), new KnownNodes("node"));
 
   /** Each time that the store is back, all sessions are to be claimed again. */
   @Test
@@ -22,5 +24,15 @@ class ClaimsTest {
     assertThat(claims.isBehind()).isTrue();
     claims.settle();
     assertThat(claims.isBehind()).isFalse();
+  }
+
+  /** Strangers may open and leave any number of them while the store can't be told. */
+  @Test
+  void endedSessionsThatWaitToBeReleasedAreBounded() {
+    List<String> keys = IntStream.range(0, 30_000).mapToObj(i -> "key-" + i).toList();
+    store.view().claim("node", keys);
+    keys.forEach(key -> claims.leave(key, false));
+    claims.settle();
+    assertThat(store.claims()).hasSize(10_000);
   }
 }
