@@ -407,12 +407,12 @@ class CableConnectionTest {
       inside(cable::demand);
       inside(
           () -> {
-            timers.advance(Duration.ofSeconds(6)); // the alarm goes off, its task must wait
+            timers.advance(Duration.ofSeconds(6)); // the alarm fires, and its task has to wait
             socket.pings();
           });
       pool.runAll();
       assertThat(owner.heard()).containsExactly("dropped stale");
-      // The alarm came first. The other way round:
+      // The alarm came first. In the other order:
       Fake next = welcomedAgain();
       inside(cable::demand);
       inside(
@@ -473,7 +473,7 @@ class CableConnectionTest {
       List<Duration> waits = new ArrayList<>();
       for (int i = 0; i < 9; i++) {
         waits.add(untilDialled());
-        environment.outcomes().received(); // by the other cable
+        environment.outcomes().received(); // on the other cable
         switch (i % 4) {
           case 0 -> sockets.last().isUnreachable();
           case 1 -> sockets.last().refuses(i == 1 ? 404 : 503);
@@ -868,7 +868,7 @@ class CableConnectionTest {
       welcomed().closes(1006, "");
       inside(
           () -> {
-            timers.advance(Duration.ofSeconds(1)); // the alarm's task must wait
+            timers.advance(Duration.ofSeconds(1)); // the alarm's task has to wait
             cable.close(1000, "");
           });
       pool.runAll();
@@ -881,7 +881,7 @@ class CableConnectionTest {
       Fake socket = sockets.last().opens();
       inside(
           () -> {
-            socket.says("{\"type\":\"welcome\"}"); // waits for the mailbox
+            socket.says("{\"type\":\"welcome\"}"); // it waits for the mailbox
             cable.close(1000, "");
           });
       assertThat(owner.heard()).isEmpty();
@@ -1066,7 +1066,7 @@ class CableConnectionTest {
       crowd(2);
       mine.closes(1006, "");
       for (int i = 0; i < 100; i++) {
-        after(Duration.ofSeconds(10)); // the others dial in vain, one after another
+        after(Duration.ofSeconds(10)); // the others' dials fail one after another
         crowd(1);
       }
       assertThat(owner.heard()).containsExactly("dropped lost");
@@ -1343,7 +1343,7 @@ class CableConnectionTest {
     return socket;
   }
 
-  /** Lets time pass until the next dial; tells how long that was. */
+  /** Advances time until the next dial, and returns how long that was. */
   private Duration untilDialled() {
     int before = sockets.count();
     long since = timers.nanoTime();

@@ -20,10 +20,10 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Cables that always have something to read, beside one that has something now and then. */
+/** Cables that always have something to read, beside one that only occasionally has. */
 @Timeout(60)
 class CableFairnessIT {
-  /** More than enough for a turn of each of the busy ones. */
+  /** More than enough for a turn of each busy cable. */
   private static final Duration A_TURN_OF_EACH = Duration.ofSeconds(1);
 
   private static final int BUSY = 2 * Runtime.getRuntime().availableProcessors();
@@ -90,7 +90,7 @@ class CableFairnessIT {
                   peer.write(bytes);
                 }
               } catch (IOException closed) {
-                // the end of the test
+                // the test has ended
               }
             },
             "flood");
@@ -98,7 +98,7 @@ class CableFairnessIT {
     writer.start();
   }
 
-  /** Reads one frame after the other, as fast as they come. */
+  /** Reads frame after frame, as fast as they arrive. */
   private final class Reader extends RecordingEvents {
     private final AtomicLong frames = new AtomicLong();
     private final CableSocket socket;

@@ -7,7 +7,10 @@ import cablestream.support.fuzz.JsonOracle.Value;
 import java.util.Arrays;
 import java.util.Locale;
 
-/** Whatever a cable server sends: what is a JSON object is read alike, and nothing else is read. */
+/**
+ * Frames of a cable server: JSON objects are parsed as by the oracle, and everything else is
+ * refused.
+ */
 public final class CableFrameFuzz {
   private CableFrameFuzz() {}
 
@@ -21,12 +24,12 @@ public final class CableFrameFuzz {
       assertThat(scanner.fault()).isBetween(0, input.length);
     } else {
       compare(frame, input, expected);
-      // From the identifiers' cache now.
+      // This time with the identifiers' cache.
       compare(scanner.scan(input), input, expected);
     }
   }
 
-  /** What the frame is; null where it is to be refused. */
+  /** The expected frame; null if it must be refused. */
   private static Value expected(byte[] input) {
     Value value = JsonOracle.read(input);
     boolean frame = value != null && value.isObject() && value.depth() <= JsonScanner.MAX_DEPTH + 1;

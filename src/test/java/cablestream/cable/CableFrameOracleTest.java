@@ -21,9 +21,9 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 /**
- * Compares {@link FrameScanner} with an independent parser of JSON and the JDK's decoder of UTF-8,
- * over generated frames and over broken ones. {@code -Dframes.seed=…} and {@code -Dframes.rounds=…}
- * change what is generated.
+ * Compares {@link FrameScanner} with an independent JSON parser and the JDK's UTF-8 decoder, for
+ * generated valid and invalid frames. {@code -Dframes.seed=…} and {@code -Dframes.rounds=…} change
+ * what is generated.
  */
 class CableFrameOracleTest {
   private static final int ROUNDS = Integer.getInteger("frames.rounds", 4_000);
@@ -33,7 +33,7 @@ class CableFrameOracleTest {
   private final JsonGenerator generator = new JsonGenerator(random);
   private final FrameScanner scanner = new FrameScanner();
 
-  /** The frame scanned last; null where it was unreadable. */
+  /** The frame scanned last; null if it was invalid. */
   private CableFrame frame;
 
   @Test

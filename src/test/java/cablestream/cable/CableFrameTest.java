@@ -14,7 +14,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class CableFrameTest {
   private final FrameScanner scanner = new FrameScanner();
 
-  /** The frame scanned last; null where it was unreadable. */
+  /** The frame scanned last; null if it was invalid. */
   private CableFrame frame;
 
   @ParameterizedTest
@@ -288,7 +288,7 @@ class CableFrameTest {
   @ValueSource(
       strings = {
         "80", // a continuation alone
-        "C3", // cut short
+        "C3", // truncated
         "C3 28",
         "C0 AF", // overlong
         "C1 BF",
@@ -299,7 +299,7 @@ class CableFrameTest {
         "ED A0 80", // surrogates
         "ED BF BF",
         "ED A0 BD ED B0 8E",
-        "E2 82", // cut short
+        "E2 82", // truncated
         "E2 28 A1",
         "E2 82 28",
         "F0 9F 90",

@@ -23,15 +23,16 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /**
- * Many cables, a server that fails in every way, sessions that close at any time, all on real
- * threads: each owner checks that what it is told is possible. {@code -Dcable.stress.seconds=…} and
- * {@code -Dcable.stress.seed=…} change its length and its luck.
+ * Many cables, a server with all kinds of faults, and sessions that close at any time, on real
+ * threads: each owner checks that its callbacks come in a possible order. {@code
+ * -Dcable.stress.seconds=…} and {@code -Dcable.stress.seed=…} change the duration and the random
+ * choices.
  */
 @Timeout(120)
 class CableStressIT {
   private static final int SECONDS = Integer.getInteger("cable.stress.seconds", 3);
 
-  /** So many calls of owners show that something happened. */
+  /** A number of callbacks that shows that something happened. */
   private static final int ENOUGH = 1_000;
 
   private static final int CABLES = 40;
@@ -68,7 +69,7 @@ class CableStressIT {
     Random random = new Random(seed);
     List<CheckingOwner> owners = new ArrayList<>();
     long start = System.nanoTime();
-    // As long as it takes on a machine that is busy with something else.
+    // As long as it takes on a busy machine.
     while (told.get() <= ENOUGH && secondsSince(start) < 20 * SECONDS
         || secondsSince(start) < SECONDS) {
       if (owners.stream().filter(owner -> !owner.over).count() < CABLES) {
@@ -84,7 +85,8 @@ class CableStressIT {
     owners.forEach(CheckingOwner::close);
     await().until(() -> rails.openConnections() == 0);
     await().untilAsserted(() -> assertThat(owners).allMatch(owner -> owner.pending.get() == 0));
-    // The server may have been away last: then the gate asks once a second until one is welcomed.
+    // The server may have been down at the end: then the gate tries once a second until a dial is
+    // welcomed.
     rails.welcomesEverybody();
     CheckingOwner last = new CheckingOwner(false).open();
     await().until(() -> rails.openConnections() == 1 && last.welcomed);
@@ -99,7 +101,7 @@ class CableStressIT {
     return (System.nanoTime() - nanoTime) / 1_000_000_000;
   }
 
-  /** What a server, or the way to it, can do to the cables. */
+  /** Faults of the server and of the network between. */
   private void fault(Random random) {
     List<CableServerConnection> connections = rails.connections();
     if (connections.isEmpty()) {
@@ -124,7 +126,7 @@ class CableStressIT {
     }
   }
 
-  /** Of those that the gate gives at present. */
+  /** Whether all places that the gate offers now are free. */
   private boolean isEveryPlaceFree() {
     DialGate gate = dialer.environment().gate();
     int places = gate.limit();

@@ -7,11 +7,11 @@ import cablestream.support.Allocated;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Nothing is made of a large frame before somebody is known who wants it. */
+/** Nothing is derived from a large frame before its recipient is known. */
 class DerivedFromFramesTest {
   private static final int SIZE = 8 << 20;
 
-  /** No session's identifiers are longer. */
+  /** The longest identifier of any session. */
   private static final int LONGEST = 1_000;
 
   @ParameterizedTest

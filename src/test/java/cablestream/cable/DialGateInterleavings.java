@@ -7,9 +7,12 @@ import cablestream.support.FakeTimers;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
-/** Sessions that dial, wait and give up at once, at a gate with one place and room for one more. */
+/**
+ * Sessions that concurrently dial, wait and give up, at a gate with one place and room for one
+ * waiting dial.
+ */
 class DialGateInterleavings {
-  /** A session with its dial: gone ahead once the gate has called it. */
+  /** A session with its dial, which proceeds once the gate has called it. */
   private static final class Caller {
     private final DialGate gate;
     private final boolean again;
@@ -36,7 +39,7 @@ class DialGateInterleavings {
       }
     }
 
-    /** The dial is over, if it has begun. */
+    /** Ends the dial if it has begun. */
     boolean end() {
       boolean dialled = called > 0;
       if (dialled) {

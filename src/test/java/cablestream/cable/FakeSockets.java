@@ -11,7 +11,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.function.Consumer;
 
-/** Dials nothing: the test plays the server. */
+/** Opens no connections: the test acts as the server. */
 final class FakeSockets implements CableSocket.Dialer {
   final List<Fake> dialled = new ArrayList<>();
 
@@ -31,7 +31,7 @@ final class FakeSockets implements CableSocket.Dialer {
     return dialled.size();
   }
 
-  /** One dial, and what the cable did with it. */
+  /** One dial, and the calls that the cable made. */
   static final class Fake implements CableSocket {
     final URI url;
     final List<Header> headers;
@@ -39,7 +39,7 @@ final class FakeSockets implements CableSocket.Dialer {
     final Events events;
     final Deque<Consumer<String>> writing = new ArrayDeque<>();
 
-    /** What was sent, then how it was closed, in order. */
+    /** What was sent, and then how it was closed, in order. */
     final List<String> calls = new ArrayList<>();
 
     boolean demanded;
@@ -65,7 +65,7 @@ final class FakeSockets implements CableSocket.Dialer {
 
     @Override
     public void taken() {
-      // Nothing is charged here.
+      // Nothing is reserved here.
     }
 
     @Override

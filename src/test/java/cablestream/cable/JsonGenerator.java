@@ -2,7 +2,10 @@ package cablestream.cable;
 
 import java.util.Random;
 
-/** Makes up frames in every spelling that JSON allows. The same random gives the same frames. */
+/**
+ * Generates frames in every spelling that JSON allows. The same random source gives the same
+ * frames.
+ */
 final class JsonGenerator {
   private static final String[] NAMES = {
     "type", "identifier", "message", "reason", "reconnect", "", "typ", "messages", "žluť"
@@ -20,7 +23,7 @@ final class JsonGenerator {
     this.random = random;
   }
 
-  /** An object with members of the names that matter, more often than not. */
+  /** An object, mostly with members that the scanner looks for. */
   String frame() {
     StringBuilder text = new StringBuilder(space()).append('{').append(space());
     int members = random.nextInt(6);
@@ -103,7 +106,7 @@ final class JsonGenerator {
         text.append(c);
       }
     }
-    // A surrogate that is escaped beside one that isn't would be no UTF-8.
+    // A surrogate pair of which only one half is escaped would be invalid UTF-8.
     return isPaired(text) ? text.append('"').toString() : string(characters);
   }
 

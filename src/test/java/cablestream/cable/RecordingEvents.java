@@ -6,14 +6,14 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
-/** Writes down what a socket tells, a line a call. */
+/** Records a socket's callbacks, one line each. */
 public class RecordingEvents implements CableSocket.Events {
   private final BlockingQueue<String> told = new LinkedBlockingQueue<>();
 
   /** The message of the last {@link #text}. */
   public volatile byte[] message;
 
-  /** The thread that told it. */
+  /** The thread of that callback. */
   public volatile Thread thread;
 
   @Override

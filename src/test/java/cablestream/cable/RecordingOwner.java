@@ -7,12 +7,12 @@ import cablestream.concurrent.Mailbox;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Writes down what a cable tells its session, a line a call. */
+/** Records a cable's callbacks to its session, one line each. */
 public class RecordingOwner implements Cable.Owner {
   protected final Mailbox mailbox;
   private final List<String> heard = new ArrayList<>();
 
-  /** Run after each call has been written down. */
+  /** Runs after each callback has been recorded. */
   Runnable then = () -> {};
 
   CableEnding ending;
@@ -56,7 +56,7 @@ public class RecordingOwner implements Cable.Owner {
     hear("ended " + ending.kind() + " " + ending.reason());
   }
 
-  /** What was heard since the last time this was asked. */
+  /** The callbacks since this was called last. */
   List<String> heard() {
     List<String> since = List.copyOf(heard);
     heard.clear();

@@ -17,7 +17,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Many sessions at a server that is slow, or comes back. */
+/** Many sessions with a slow server, or one that has just come back. */
 class ReturnTest {
   private final ManualExecutor pool = new ManualExecutor();
   private final FakeTimers timers = new FakeTimers(pool);
@@ -27,7 +27,7 @@ class ReturnTest {
   private int networks;
   private CableEnvironment environment;
 
-  /** Opens a session, and the next a second after it has ended, as the browser's script does. */
+  /** Opens a session, and another one second after its end, as the browser's script does. */
   private final class Page implements Cable.Owner {
     private final String network;
     private final String query;
@@ -54,7 +54,7 @@ class ReturnTest {
       mailbox.run(() -> cable.close(1000, ""));
     }
 
-    /** The caller hangs up, and the kernel's table says so a second later. */
+    /** The caller disconnects, and the kernel's table shows it a second later. */
     private void hangsUp() {
       timers.after(1_000, () -> left = true);
     }
@@ -217,13 +217,13 @@ class ReturnTest {
     server.refuses(404);
     int before = server.dials;
     for (int second = 0; second < 120; second++) {
-      environment.outcomes().received(); // a ping by the other's cable
+      environment.outcomes().received(); // a ping on the other cable
       timers.advance(Duration.ofSeconds(1));
     }
     assertThat(server.dials - before).isLessThan(15);
   }
 
-  /** Nothing tells that they have gone: 140 a second stay in the queue. */
+  /** Nothing reports that they have disconnected: 140 per second stay in the queue. */
   @Test
   void newSessionsOfOneNetworkDoNotKeepOthersWaiting() {
     server(4, Duration.ofMillis(133));
@@ -254,7 +254,7 @@ class ReturnTest {
     int dials = server.dials;
     assertThat(dials).as("not all of 4,200").isLessThan(1_200);
     pages.add(new Page("203.0.113.1", ""));
-    // Those ahead of it that the kernel's table doesn't show yet.
+    // Includes those ahead of it that the kernel's table doesn't show yet.
     assertThat(untilWelcomed(pages)).isLessThan(Duration.ofSeconds(8));
   }
 
@@ -316,7 +316,7 @@ class ReturnTest {
             new DialObserver() {});
   }
 
-  /** Opens so many, each for a network of its own. */
+  /** Opens this many, each from a network of its own. */
   private void open(int count) {
     pages.addAll(open(count, ""));
   }
@@ -330,9 +330,9 @@ class ReturnTest {
   }
 
   /**
-   * Opens so many a second for a minute, all for one network.
+   * Opens this many per second for a minute, all from one network.
    *
-   * @param next what is done with each besides
+   * @param next an action for each
    */
   private void attack(int rate, String query, Consumer<Page> next) {
     for (int i = 0; i < rate * 60; i++) {
@@ -340,7 +340,7 @@ class ReturnTest {
     }
   }
 
-  /** A quarter more than the server takes. */
+  /** A quarter more than the server needs. */
   private static Duration pace(int dials, int workers, int connectMillis) {
     return Duration.ofMillis(dials / workers * connectMillis * 5L / 4);
   }

@@ -14,8 +14,8 @@ import java.util.Set;
 import java.util.function.Consumer;
 
 /**
- * An Action Cable server as Rails is: it upgrades at once, and then runs {@code connect} in a few
- * workers, in the order in which the dials came, also for those that the bridge has given up.
+ * An Action Cable server like Rails: it upgrades immediately, and then runs {@code connect} in a
+ * few workers, in the order of the dials, even for those that the bridge has abandoned.
  */
 final class SlowServer implements CableSocket.Dialer {
   private final FakeTimers timers;
@@ -27,10 +27,12 @@ final class SlowServer implements CableSocket.Dialer {
   private boolean down;
   private int process;
 
-  /** A dial with this query is never welcomed: Rails is silent after an exception in connect. */
+  /**
+   * A dial with this query is never welcomed: Rails sends nothing after an exception in connect.
+   */
   static final String FAULTY = "faulty";
 
-  /** A dial with this query gets the status that {@link #refuses} names, whatever others get. */
+  /** A dial with this query gets the status set by {@link #refuses}, whatever others get. */
   static final String UNWELCOME = "unwelcome";
 
   private int status;
@@ -44,7 +46,7 @@ final class SlowServer implements CableSocket.Dialer {
     this.connect = connect;
   }
 
-  /** It is gone, with all that it did; dials are refused. */
+  /** Stops the server and all its work; dials are refused. */
   void stops() {
     down = true;
     process++;
@@ -56,7 +58,7 @@ final class SlowServer implements CableSocket.Dialer {
   }
 
   /**
-   * @param connect how long it takes from now on
+   * @param connect its duration from now on
    */
   void starts(Duration connect) {
     down = false;
@@ -64,7 +66,7 @@ final class SlowServer implements CableSocket.Dialer {
     this.connect = connect;
   }
 
-  /** Something before it, or it itself, is there and answers each upgrade with this status. */
+  /** The server, or a proxy before it, responds to each upgrade with this status. */
   void isStarting(int status) {
     down = false;
     this.status = status;
@@ -144,17 +146,17 @@ final class SlowServer implements CableSocket.Dialer {
 
     @Override
     public void demand() {
-      // It says nothing but its welcome.
+      // It sends nothing but its welcome.
     }
 
     @Override
     public void taken() {
-      // Nothing is charged here.
+      // Nothing is reserved here.
     }
 
     @Override
     public void releaseEventRoom() {
-      // Nothing is charged here.
+      // Nothing is reserved here.
     }
 
     @Override
@@ -169,7 +171,7 @@ final class SlowServer implements CableSocket.Dialer {
 
     @Override
     public boolean hasUnread() {
-      return true; // so that its silence isn't a loss
+      return true; // so that its silence doesn't count as a loss
     }
   }
 }

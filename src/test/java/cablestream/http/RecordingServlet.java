@@ -10,7 +10,7 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 
-/** Stands where the three servlets will: answers with what the router has told it, a line each. */
+/** Replaces the three servlets: responds with what the router has passed to it, one line each. */
 public final class RecordingServlet extends HttpServlet {
   private static final long serialVersionUID = 1L;
 

@@ -25,7 +25,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Protocol sections 1, 4 and 5 as a filter keeps them, in real containers. */
+/** Protocol sections 1, 4 and 5 as the filter enforces them, in real containers. */
 class SessionRouterTest {
   private static final String ID = "0123456789abcdef";
   private static final String STREAM = "Accept: text/event-stream";
@@ -78,13 +78,13 @@ class SessionRouterTest {
     parameters.append("<param-value>" + value + "</param-value></context-param>");
   }
 
-  /** Each container with each of the texts. */
+  /** Each container combined with each text. */
   private static Stream<Arguments> each(Object... texts) {
     return Stream.of(Container.values())
         .flatMap(container -> Stream.of(texts).map(text -> Arguments.of(container, text)));
   }
 
-  // Which servlet.
+  // Selection of the servlet.
 
   @ParameterizedTest
   @EnumSource
@@ -452,7 +452,7 @@ class SessionRouterTest {
     }
   }
 
-  /** A proxy that lets some paths through compares them with a text. */
+  /** A proxy that admits some paths compares them as text. */
   @ParameterizedTest
   @EnumSource
   void aPageHasNoOtherSpelling(Container container) {

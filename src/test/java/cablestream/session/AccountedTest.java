@@ -23,13 +23,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What a session holds is charged while it is held, and no longer. */
+/** A session's holdings are reserved in the account exactly while it holds them. */
 class AccountedTest {
   private static final SessionRequest TUNNEL = new SessionRequest(ID, ALICE, Mode.TUNNEL, "0");
 
   private final SessionHarness scene = new SessionHarness();
 
-  /** A kind of end, for a session that holds something of every kind. */
+  /** A way to end, for a session with a holding of each kind. */
   record End(String name, Consumer<SessionHarness> happening) {
     @Override
     public String toString() {
@@ -62,7 +62,7 @@ class AccountedTest {
     assertNothingIsHeld();
   }
 
-  /** A stream that takes nothing, a poll's history, a subscription, and commands of each kind. */
+  /** A stream that never writes, a poll's history, a subscription, and commands of each kind. */
   private RecordingStream holdEverything() {
     RecordingStream stream = scene.openSubscribed();
     stream.ready = false;
@@ -99,7 +99,7 @@ class AccountedTest {
     scene.cable().welcomes();
     assertThat(first.briefly()).isNotEmpty();
     while (scene.account.holder().reserve(Kind.LISTENER, 1_000)) {
-      // Many, of whom each holds little.
+      // Many sessions with small holdings.
     }
 
     RecordingPoll second = scene.poll();
@@ -108,7 +108,7 @@ class AccountedTest {
     assertThat(second.refusal).isNull();
   }
 
-  /** Its listener holds it until then, whatever the history's bounds are. */
+  /** The listener holds it until then, whatever the bounds of the history are. */
   @Test
   void aLargeEventIsChargedUntilItIsWritten() {
     RecordingStream stream = scene.openSubscribed();
@@ -187,7 +187,7 @@ class AccountedTest {
     assertNothingIsHeld();
   }
 
-  /** Pages come all at once, listen all at once, and only then subscribe. */
+  /** All pages connect at once, listen at once, and only then subscribe. */
   @Test
   void whoeverIsLetInCanListenAndSubscribe() {
     SessionHarness small =

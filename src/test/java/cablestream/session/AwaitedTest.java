@@ -14,7 +14,7 @@ import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** Whether anybody waits for a session's dial, and what becomes of it where nobody does. */
+/** Whether a client waits for a session's dial, and what happens to the dial if none does. */
 class AwaitedTest {
   private final SessionHarness scene = new SessionHarness();
 

@@ -8,7 +8,7 @@ import cablestream.log.Identifier;
 import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
 
-/** Events as a session makes them, for tests of those who carry them. */
+/** Events as a session creates them, for tests of the classes that deliver them. */
 public final class Events {
   private static final EventEncoder ENCODER =
       new EventEncoder("session1", new EventTime(InstantSource.system()), new FreshRoom());
@@ -22,7 +22,7 @@ public final class Events {
     return ENCODER.received(number, head, frame, 0, frame.length);
   }
 
-  /** What a stream gets to see of an event. */
+  /** An event as written to a stream. */
   public static String text(Event event) {
     return new String(event.array(), event.start(), event.length(), StandardCharsets.UTF_8);
   }

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Where there is no room for more sessions, those that nobody listens to give way to newcomers. */
+/** When there is no room for more sessions, those without listeners are evicted for newcomers. */
 class FairnessTest {
   private static final String STRANGER = "192.0.2.66";
   private static final String OFFICE = "198.51.100.7";
@@ -46,7 +46,7 @@ class FairnessTest {
     return poll;
   }
 
-  /** GET with timeout=0, and never again. */
+  /** Sends a GET with timeout=0, and nothing after it. */
   private RecordingPoll leaves(SessionHarness scene, String network) {
     return leaves(scene, newId(), network);
   }
@@ -86,7 +86,7 @@ class FairnessTest {
     assertThat(scene.observer.heard("ended")).containsOnly("ended: EVICTED");
   }
 
-  /** The account is met before the number of places, on a small heap. */
+  /** With a small heap, the account is full before all places are taken. */
   @ParameterizedTest
   @ValueSource(ints = {64, 96, 192})
   void norWhereMemoryIsShort(int heapMebibytes) {
@@ -128,7 +128,7 @@ class FairnessTest {
             assertThat(stream(scene, id, OFFICE, cursor).briefly()).containsExactly("joined true"));
   }
 
-  /** Each would be the next one's victim, and nobody would be served. */
+  /** Each would be evicted for the next one, and none would be served. */
   @Test
   void clientsBetweenTwoPollsAreWaitedFor() {
     List<String> polling = new ArrayList<>();
@@ -152,7 +152,7 @@ class FairnessTest {
     assertThat(leaves(scene, HOME).refusal).as("none has returned").isNull();
   }
 
-  /** It would only change who is refused. */
+  /** It would only change which client is refused. */
   @Test
   void oneSessionOfANetworkDoesNotGiveWayToOneOfAnother() {
     for (int i = 0; i < PLACES; i++) {
@@ -190,7 +190,7 @@ class FairnessTest {
     assertThat(back.finished).isFalse();
   }
 
-  /** As after the linger: its client comes back to a new session, and is told what it missed. */
+  /** As after the linger: its client reconnects to a new session, which announces the loss. */
   @Test
   void theClientOfOneThatGaveWayComesBack() {
     String id = newId();

@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 
-/** A cable without a server: the test says what the server says, and sees what it is sent. */
+/** A cable without a server: the test acts as the server, and sees what is sent to it. */
 class FakeCable implements Cable {
   final List<DialRequest> dials = new ArrayList<>();
   final List<String> sent = new ArrayList<>();
@@ -93,14 +93,14 @@ class FakeCable implements Cable {
     open = false;
   }
 
-  /** The turn of its dial has come, and others wait for theirs. */
+  /** The turn of its dial has come while others wait; returns whether a client waits for it. */
   boolean isAwaited() {
     AtomicBoolean awaited = new AtomicBoolean();
     mailbox.run(() -> awaited.set(owner.isAwaited()));
     return awaited.get();
   }
 
-  /** Nobody waits for its first dial, whose turn has come. */
+  /** No client waits for its first dial, whose turn has come. */
   void isAbandoned() {
     mailbox.run(owner::abandoned);
   }
@@ -109,7 +109,7 @@ class FakeCable implements Cable {
     mailbox.run(
         () -> {
           if (closeCode != null) {
-            return; // a cable that was closed is silent
+            return; // a closed cable reports nothing
           }
           open = true;
           demanded = false;
@@ -130,7 +130,7 @@ class FakeCable implements Cable {
     frame(of(CableFrame.Type.MESSAGE, identifier, message));
   }
 
-  /** With nothing but the message in its bytes. */
+  /** The frame's bytes hold only the message. */
   private static CableFrame of(CableFrame.Type type, Identifier identifier, String message) {
     byte[] text = message == null ? new byte[0] : message.getBytes(StandardCharsets.UTF_8);
     return new CableFrame(type, identifier.json(), null, text, 0, text.length, null, false);
@@ -168,7 +168,7 @@ class FakeCable implements Cable {
     owner.ended(new CableEnding(kind, reason, "error: " + reason, 1000, reason));
   }
 
-  /** The socket takes what waits. */
+  /** The socket accepts the waiting writes. */
   void takesWrites() {
     mailbox.run(
         () -> {
@@ -181,9 +181,7 @@ class FakeCable implements Cable {
         });
   }
 
-  /**
-   * A frame comes only if one was asked for; a fake that ignores that would hide a missing demand.
-   */
+  /** A frame is delivered only on demand; otherwise a missing demand would go unnoticed. */
   private void frame(CableFrame frame) {
     mailbox.run(
         () -> {

@@ -16,7 +16,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What is counted, and that each thing is counted once. */
+/** What is counted, and that everything is counted once. */
 class ObserverTest {
   private final SessionHarness scene = new SessionHarness();
 
@@ -276,7 +276,7 @@ class ObserverTest {
     assertThat(scene.observer.heard("waited")).hasSize(3).containsOnly("waited 0 ms for STREAM");
   }
 
-  /** What came before is read, and long ago. */
+  /** Earlier events have been read, and long ago. */
   private void openSubscribedAndRead() {
     scene.openSubscribed().leaves();
     scene.pass(Duration.ofSeconds(2));

@@ -24,8 +24,9 @@ import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
 /**
- * Two things at once, each interleaving spelled out: whatever happens while some thread is inside a
- * session's mailbox waits there, so a test that holds the mailbox decides who comes first.
+ * Concurrent operations, each with an explicit interleaving: while a thread is inside a session's
+ * mailbox, all other tasks of that session wait there, so a test that occupies the mailbox
+ * determines their order.
  */
 class RacesTest {
   private static final String OTHER_ID = "another-id-of-16-c";
@@ -43,7 +44,7 @@ class RacesTest {
     return new SessionRequest(ID, ALICE, Mode.CHANNELS, cursor);
   }
 
-  /** A stream at which something happens in the middle of one of its calls. */
+  /** A stream during one of whose calls something else happens. */
   private static final class Interrupted implements Listener.Stream {
     final RecordingStream record = new RecordingStream();
     Runnable whileAccepted = () -> {};

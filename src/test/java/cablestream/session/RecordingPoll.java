@@ -4,7 +4,7 @@ import cablestream.browser.Listener;
 import cablestream.browser.Refusal;
 import java.util.List;
 
-/** A poll that keeps its answer. */
+/** A poll that records its response. */
 final class RecordingPoll implements Listener.Poll {
   Attachment attachment;
   PollAnswer answer;
@@ -22,7 +22,7 @@ final class RecordingPoll implements Listener.Poll {
     attachment = attached;
   }
 
-  /** Events that there is memory for in an answer. */
+  /** The number of events for which a response has memory. */
   int room = Integer.MAX_VALUE;
 
   @Override
@@ -47,7 +47,7 @@ final class RecordingPoll implements Listener.Poll {
         .toList();
   }
 
-  /** What a client sends as its next {@code last-event-id}. */
+  /** The value of the client's next {@code last-event-id}. */
   String lastId() {
     return answer.events().get(answer.events().size() - 1).id();
   }

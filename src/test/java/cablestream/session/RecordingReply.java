@@ -6,7 +6,7 @@ import cablestream.browser.Listener;
 import cablestream.browser.Refusal;
 import java.util.List;
 
-/** A POST's or DELETE's answer. */
+/** The response to a POST or DELETE. */
 final class RecordingReply implements CommandReply {
   List<CommandResult> results;
   Refusal refusal;
@@ -29,7 +29,7 @@ final class RecordingReply implements CommandReply {
     refusal = why;
   }
 
-  /** The errors, in order, "ok" where there is none. */
+  /** The errors in order, "ok" for success. */
   List<String> outcomes() {
     return results.stream().map(result -> result.error() == null ? "ok" : result.error()).toList();
   }

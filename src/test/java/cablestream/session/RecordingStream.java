@@ -8,7 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A stream that keeps what it is given; the test says when it is ready. */
+/** A stream that records what is written to it; the test sets whether it is ready. */
 final class RecordingStream implements Listener.Stream {
   private final ByteArrayOutputStream taken = new ByteArrayOutputStream();
   Listener.Acceptance acceptance;
@@ -21,16 +21,16 @@ final class RecordingStream implements Listener.Stream {
   boolean aborted;
   boolean lost;
 
-  /** Of what is taken from now on nothing gets out. */
+  /** From now on writes are accepted but never reach the client. */
   boolean breaksOff;
 
-  /** What is taken from now on waits, a large event until {@link #becomesReady}. */
+  /** From now on accepted writes wait, a large event until {@link #becomesReady}. */
   boolean isSlow;
 
   private boolean dropped;
   int flushes;
 
-  /** That have begun. */
+  /** Heartbeats that have begun. */
   int heartbeats;
 
   private boolean unflushed;
@@ -145,7 +145,7 @@ final class RecordingStream implements Listener.Stream {
     return taken.toString(StandardCharsets.UTF_8);
   }
 
-  /** What an EventSource would dispatch, in order. */
+  /** The events that an EventSource would dispatch, in order. */
   List<SseEvent> events() {
     List<SseEvent> events = new ArrayList<>();
     for (String block : text().split("\n\n")) {
@@ -157,7 +157,7 @@ final class RecordingStream implements Listener.Stream {
     return events;
   }
 
-  /** The events in a word each: see {@link SseEvent#brief}. */
+  /** The events in short form: see {@link SseEvent#brief}. */
   List<String> briefly() {
     return events().stream().map(SseEvent::brief).toList();
   }

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Coming back without losing anything; protocol sections 4, 6 and 7. */
+/** Resuming without loss; protocol sections 4, 6 and 7. */
 class ResumeTest {
   private final SessionHarness scene = new SessionHarness();
 
@@ -751,7 +751,7 @@ class ResumeTest {
       assertThat(waiting.refusal.status()).isEqualTo(503);
     }
 
-    /** Any of them would hand it on to this one, as long as the session is here. */
+    /** Each node would relay it to this one while the session exists. */
     @Test
     void whereOthersFindTheSessionWhoComesToOneThatLeavesIsToldWhenToComeBack() {
       Duration notice = Duration.ofSeconds(2);

@@ -29,7 +29,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 
-/** A bridge without sockets, threads or clocks: what a test of sessions plays in. */
+/** A bridge without sockets, threads or clocks, for tests of sessions. */
 final class SessionHarness {
   static final String NODE = "this-node";
   static final String ID = "0123456789abcdef";
@@ -40,7 +40,7 @@ final class SessionHarness {
 
   static final Caller MALLORY = caller("https://a.example", "cookie=mallory", "browser-m");
 
-  /** What a container is taken to keep for each answer. */
+  /** The assumed memory of a container's response, in bytes. */
   static final int RESPONSE_BYTES = 15 * 1_024;
 
   private static final long HEAP = 1 << 30;
@@ -52,12 +52,12 @@ final class SessionHarness {
   final Account account;
   boolean dialerAccepts = true;
 
-  /** How a dial ends before it has begun, as where too many wait; null where it doesn't. */
+  /** How dials fail before they begin, as when too many wait; null if they don't. */
   CableEnding.Kind dialsFailAtOnce;
 
   final RecordingObserver observer = new RecordingObserver();
 
-  /** Happens once, between a request's being let in and its session's being there. */
+  /** Runs once, between a request's admission and the creation of its session. */
   Runnable dialerAsked = () -> {};
 
   SessionHarness() {
@@ -114,7 +114,7 @@ final class SessionHarness {
             List.of("actioncable-v1-json")));
   }
 
-  /** The newest cable. */
+  /** The latest cable. */
   FakeCable cable() {
     return cables.get(cables.size() - 1);
   }
@@ -159,7 +159,7 @@ final class SessionHarness {
     return poll;
   }
 
-  /** One for which there is memory for so many events only. */
+  /** A poll with memory for only this many events. */
   RecordingPoll pollWithRoomFor(int events) {
     RecordingPoll poll = new RecordingPoll();
     poll.room = events;
@@ -176,7 +176,7 @@ final class SessionHarness {
     return command(ALICE, null, false, commands);
   }
 
-  /** Commands for that session only. */
+  /** Commands that name their session. */
   RecordingReply commandNaming(String sessionId, Command... commands) {
     return commandNaming(ALICE, sessionId, commands);
   }
@@ -197,8 +197,8 @@ final class SessionHarness {
   }
 
   /**
-   * Lets all this happen while some other thread is inside the session's mailbox: what it brings
-   * about waits there, in its order. Timers that fall due meanwhile wait there too.
+   * Runs this while another thread is inside the session's mailbox: its tasks wait there, in their
+   * order, as do those of timers that fall due meanwhile.
    */
   void whileSomebodyIsInside(Runnable happenings) {
     CommandBatch nothing = new CommandBatch(List.of(), null, null);
@@ -218,7 +218,7 @@ final class SessionHarness {
     pool.runAll();
   }
 
-  /** A request that names its session; null: whichever has the events-id. */
+  /** A request that names its session; null for any session with this events-id. */
   private static SessionRequest named(String sessionId, Caller caller) {
     return new SessionRequest(
         ID, sessionId, caller, Mode.CHANNELS, null, ClientTransport.POLL, Fallback.UNKNOWN);
@@ -230,7 +230,7 @@ final class SessionHarness {
     return reply;
   }
 
-  /** Lets gathered events be flushed. */
+  /** Flushes gathered events. */
   void settle() {
     pool.runAll();
     pass(Duration.ofMillis(1));

@@ -21,12 +21,18 @@ import java.util.Random;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 
-/** Callers that open sessions at once, where but one more can dial, and where the bridge ends. */
+/**
+ * Callers that open sessions concurrently, with a single place left for a dial, and while the
+ * bridge ends.
+ */
 class SessionManagerInterleavings {
   private static final String OTHER_ID = "fedcba9876543210";
   private static final long HEAP = 256 << 20;
 
-  /** A bridge whose pool is whoever asks, whose time stands still, and where one dial is let in. */
+  /**
+   * A bridge whose tasks run on the calling thread, whose time stands still, and which admits one
+   * dial.
+   */
   private static final class Place implements Cable.Dialer, Timers {
     final SessionManager manager;
     private final AtomicBoolean taken = new AtomicBoolean();
@@ -143,7 +149,7 @@ class SessionManagerInterleavings {
           require(place.manager.size() == 1, "not one session");
           place.dialling.welcomes();
           for (RecordingStream stream : streams) {
-            // The second may find the gate closed, before there is a session to join.
+            // The second caller may find no place for a dial before there is a session to join.
             require(stream.refusal == null ^ stream.acceptance == null, "not one answer");
           }
         });
@@ -157,7 +163,7 @@ class SessionManagerInterleavings {
           RecordingStream[] stream = new RecordingStream[1];
           together(() -> stream[0] = place.listen(SessionHarness.ID), place.manager::close);
           require(place.manager.size() == 0, "a session outlives the bridge");
-          // A stream that comes too late is told when to come back, instead of a refusal.
+          // A stream that is too late is told when to reconnect, instead of being refused.
           require(
               stream[0].postponed != null || stream[0].finished || stream[0].aborted,
               "its listener waits for ever");

@@ -28,7 +28,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The classic API's sessions; protocol sections 2, 3, 5 and 8. */
+/** Sessions of the classic API; protocol sections 2, 3, 5 and 8. */
 class SessionTest {
   private final SessionHarness scene = new SessionHarness();
 
@@ -293,7 +293,10 @@ class SessionTest {
       RecordingStream stream = scene.openSubscribed();
       stream.lost = true;
       for (int second = 0; second < 15; second++) {
-        scene.cable().sends(CHAT, "1"); // events are no heartbeats, and no sign of life
+        scene
+            .cable()
+            .sends(
+                CHAT, "1"); // events aren't heartbeats, and don't show that the client still reads
         scene.pass(Duration.ofSeconds(1));
       }
       assertThat(stream.aborted).isTrue();

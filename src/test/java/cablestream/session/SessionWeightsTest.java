@@ -30,7 +30,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What the parts of a session are charged is what they take, within 30 %. */
+/** The reservations for a session's parts equal their size on the heap within 30 %. */
 class SessionWeightsTest {
   private static final Percentage CLOSE = Percentage.withPercentage(30);
 
@@ -42,7 +42,7 @@ class SessionWeightsTest {
   private final EventTime time = new EventTime(() -> Instant.EPOCH);
   private final RateLimitedLog rateLimitedLog = new RateLimitedLog(scene.timers);
 
-  /** Without its cable, which has a weight of its own. */
+  /** Without its cable, whose weight is separate. */
   @Test
   void aSession() {
     Cable none = new FakeCable(null, null);

@@ -4,7 +4,7 @@ import jakarta.json.Json;
 import jakarta.json.JsonObject;
 import java.io.StringReader;
 
-/** An event as an EventSource understands it. */
+/** An event as parsed by an EventSource. */
 record SseEvent(String id, String type, String data) {
   /** Null for a block without data: a comment, a retry. */
   static SseEvent parse(String block) {
@@ -27,7 +27,7 @@ record SseEvent(String id, String type, String data) {
     return Json.createReader(new StringReader(data)).readObject();
   }
 
-  /** The type of the classic API's event, with what matters about it. */
+  /** The type of a classic API event, with its main parts. */
   String brief() {
     if (!type.equals("message")) {
       return type;

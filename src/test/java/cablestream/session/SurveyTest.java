@@ -14,7 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** What an operator is told of sessions, and that asking holds nobody up. */
+/** The operator's view of sessions, and that a request for it delays no session. */
 class SurveyTest {
   private static final Duration LIMIT = Duration.ofSeconds(2);
 

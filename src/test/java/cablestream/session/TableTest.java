@@ -19,7 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** A place in the table is for a session that has a cable or is dialling one. */
+/** Only sessions that have a cable, or are dialling one, occupy a place in the table. */
 class TableTest {
   private static final int CROWD = 1_500;
 
@@ -40,7 +40,7 @@ class TableTest {
     return poll;
   }
 
-  /** A session of the classic API that has been served, and whose listener has gone. */
+  /** A classic API session that has been served, and whose listener has disconnected. */
   private RecordingStream openAndLeave(String id) {
     RecordingStream stream = scene.listen(new SessionRequest(id, ALICE, Mode.CHANNELS, null), 0);
     scene.cable().welcomes();
@@ -56,7 +56,8 @@ class TableTest {
   }
 
   /**
-   * Whatever {@code max-sessions} says: else the kernel refuses what each needs, here and there.
+   * Whatever {@code max-sessions} allows: otherwise the kernel refuses what a session needs at
+   * arbitrary moments.
    */
   @Test
   void thereAreNoMoreSessionsThanTheProcessHasFileDescriptorsFor() {

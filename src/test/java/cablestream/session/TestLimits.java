@@ -3,7 +3,7 @@ package cablestream.session;
 import cablestream.environment.Limits;
 import java.time.Duration;
 
-/** The default limits with one or two changed. */
+/** The default limits with one or two changes. */
 final class TestLimits {
   private TestLimits() {}
 
@@ -48,7 +48,7 @@ final class TestLimits {
     return drain(notice, false);
   }
 
-  /** With a notice for the balancer, and other nodes that find each session. */
+  /** With a notice for the balancer, and with other nodes that find each session. */
   static Limits foundByOthers(Duration notice) {
     return drain(notice, true);
   }

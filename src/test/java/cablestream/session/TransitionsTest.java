@@ -19,9 +19,9 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 
-/** What an operator learns of a session's past, without a payload or a secret. */
+/** An operator can see a session's past, without payloads or secrets. */
 class TransitionsTest {
-  /** Held, as loggers are weakly. */
+  /** Held here, because loggers are held weakly. */
   private final Logger logger = Logger.getLogger(Transitions.class.getName());
 
   @AutoClose private final RecordedLog log = RecordedLog.of(Transitions.class);
@@ -65,7 +65,7 @@ class TransitionsTest {
     assertThat(transitions().get(5).at()).startsWith("2026-01-02T03:04:07.");
   }
 
-  /** However often somebody does what he may. */
+  /** However often a client repeats a permitted request. */
   @Test
   void theLatestFiftyAreKeptAndWhatRepeatsItselfIsOne() {
     scene.open();

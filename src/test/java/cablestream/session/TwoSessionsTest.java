@@ -11,8 +11,9 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 
 /**
- * Two nodes that couldn't ask one another have each opened a session for one events-id: the client
- * polls the one, and its commands reach the other, which then gives way. Protocol section 3.
+ * Two nodes that couldn't reach one another have each opened a session with one events-id. The
+ * client polls one of them, its commands reach the other, and that one then ends. Protocol section
+ * 3.
  */
 class TwoSessionsTest {
   private final SessionHarness polled = new SessionHarness();
@@ -22,7 +23,7 @@ class TwoSessionsTest {
   TwoSessionsTest() {
     open(other);
     other.end(SessionHarness.ALICE, null);
-    open(other); // with another session_id than the first, which both nodes draw alike
+    open(other); // with a session_id other than the first, because both nodes draw the same ones
   }
 
   private static String open(SessionHarness node) {
@@ -98,7 +99,7 @@ class TwoSessionsTest {
     assertThat(givesWay(other)).isTrue();
   }
 
-  /** Returns whether it may have misled its client. */
+  /** Returns whether the session may have misled its client. */
   private static boolean givesWay(SessionHarness node) {
     AtomicBoolean misled = new AtomicBoolean();
     node.manager.moved(SessionHarness.ID, () -> misled.set(true));

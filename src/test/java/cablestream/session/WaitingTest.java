@@ -21,7 +21,7 @@ import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** What waits in a session is bounded, by what it takes. */
+/** Waiting requests of a session are bounded by their size. */
 class WaitingTest {
   private final SessionHarness scene = new SessionHarness();
 
@@ -89,7 +89,7 @@ class WaitingTest {
     int sent = scene.cable().sent.size();
     for (int bytes : new int[] {64 * 1_024, 1_024, 1}) {
       while (scene.account.holder().reserve(Kind.LISTENER, bytes)) {
-        // Somebody else's.
+        // Another caller's.
       }
     }
     RecordingReply refused = scene.command(send("1"));

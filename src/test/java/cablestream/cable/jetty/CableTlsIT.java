@@ -23,8 +23,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * The adapter over TLS; what is trusted, and the client's own certificate, are the JVM's matter
- * ({@code javax.net.ssl…}).
+ * The adapter with TLS. The JVM configures trust and the client's own certificate ({@code
+ * javax.net.ssl…}).
  */
 class CableTlsIT {
   private static final String OPENED = "opened actioncable-v1-json";
@@ -73,7 +73,7 @@ class CableTlsIT {
     SslContextFactory.Server tls = certificate.demandingServer();
     tls.setIncludeProtocols(version);
     try (InProcessActionCable rails = InProcessActionCable.start(tls)) {
-      // With TLS 1.2 the JDK's server only ends the handshake, in one way or another.
+      // With TLS 1.2 the JDK's server merely ends the handshake, with varying errors.
       assertThat(dial(rails.url())).startsWith("unreachable ").endsWith(words);
 
       set("javax.net.ssl.keyStore", certificate.clientStore().toString());

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The adapter against servers that break the rules; each test is named by what they do. */
+/** The adapter with servers that violate the protocol; each test is named after the violation. */
 @Timeout(60)
 class HostileCableServerIT {
   private static final int TEXT = 0x1;
@@ -123,7 +123,7 @@ class HostileCableServerIT {
         inBackground(
             () -> {
               peer.frame(TEXT, part);
-              for (int i = 0; i < 8_000; i++) { // half a gigabyte; the heap has less for it
+              for (int i = 0; i < 8_000; i++) { // half a gigabyte; the heap is smaller
                 peer.frame(CONTINUATION, part);
               }
               peer.frame(FIN | CONTINUATION, "").frame(FIN | TEXT, "next");
@@ -252,7 +252,7 @@ class HostileCableServerIT {
     for (int i = 0; i < 1_000; i++) {
       System.arraycopy(ping, 0, pings, i * 127, 127);
     }
-    for (int i = 0; i < 1_000; i++) { // 127 MB, of which not one pong is read
+    for (int i = 0; i < 1_000; i++) { // 127 MB, for which no pong is read
       peer.write(pings);
     }
     peer.frame(FIN | TEXT, "after it");
@@ -263,12 +263,12 @@ class HostileCableServerIT {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "81 81 00 00 00 00 61", // a masked frame, which a server mustn't send
-        "83 00", // an opcode that isn't one
-        "C1 00", // a bit of an extension that nobody negotiated
-        "80 00", // a continuation of nothing
-        "01 01 61 81 01 62", // a second text before the first has ended
-        "09 00", // a ping in fragments
+        "81 81 00 00 00 00 61", // a masked frame, which is forbidden for a server
+        "83 00", // an undefined opcode
+        "C1 00", // a bit of an extension that wasn't negotiated
+        "80 00", // a continuation without a beginning
+        "01 01 61 81 01 62", // a second text before the end of the first
+        "09 00", // a fragmented ping
         "89 7E 00 7E", // a ping that is too long
         "88 01 03", // half a close code
         "88 02 03 ED", // a close code that mustn't be sent
@@ -398,7 +398,7 @@ class HostileCableServerIT {
     assertThat(events.next()).startsWith("unreachable");
   }
 
-  /** Each may be as large as the limit, and the client would keep the fields of all. */
+  /** Each may reach the limit, and the client would keep the fields of all. */
   @ParameterizedTest
   @ValueSource(ints = {100, 102, 103})
   void anInterimAnswerEndsTheDial(int status) throws IOException {
@@ -409,7 +409,7 @@ class HostileCableServerIT {
     peer.awaitEnd();
   }
 
-  /** 16 KiB of them would take half a megabyte. */
+  /** 16 KiB of them would occupy half a megabyte. */
   @Test
   void aHandshakeOfManyFieldsIsUnreachable() throws IOException {
     dial();

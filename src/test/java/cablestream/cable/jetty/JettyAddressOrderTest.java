@@ -85,7 +85,7 @@ class JettyAddressOrderTest {
     assertThat(order.inOrder(ALL)).as("the first is forgotten").containsExactly(ONE, TWO, THREE);
   }
 
-  /** Linux drops a SYN while the queue of those that nobody has accepted is full. */
+  /** Linux drops a SYN while the queue of connections that haven't been accepted is full. */
   @Test
   @EnabledOnOs(OS.LINUX)
   void onlyTheFirstDialWaitsForAnAddressThatDropsEverything() throws Exception {
@@ -131,7 +131,7 @@ class JettyAddressOrderTest {
     return (System.nanoTime() - start) / 1_000_000;
   }
 
-  /** Takes part in no handshake. */
+  /** Completes no handshake. */
   private static final class BlackHole implements AutoCloseable {
     private final ServerSocket server;
     private final List<Socket> filling = new ArrayList<>();

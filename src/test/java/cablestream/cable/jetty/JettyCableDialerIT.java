@@ -33,9 +33,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/**
- * Whole cables, over real sockets and in real time, against a server that behaves as Rails does.
- */
+/** Complete cables over real sockets and in real time, with a server that behaves as Rails does. */
 @Timeout(60)
 class JettyCableDialerIT {
   private static final DialRequest REQUEST = new DialRequest(List.of(), "token=x", List.of());
@@ -53,7 +51,7 @@ class JettyCableDialerIT {
           16 << 20,
           new CableSettings.Timeouts(
               Duration.ofSeconds(2),
-              // Of a storm's first dials none may be over, however busy the machine is.
+              // None of the first dials may time out, however busy the machine is.
               Duration.ofSeconds(4),
               Duration.ofSeconds(6)),
           new ReconnectPolicy(Duration.ofMillis(100), Duration.ofMillis(800)),
@@ -192,7 +190,7 @@ class JettyCableDialerIT {
     assertThat(session.thread).startsWith("cablestream-cable-");
   }
 
-  /** Stands in for a session: demands all the time, and is asked for one line after the other. */
+  /** Stands in for a session: it always has demand, and records its callbacks as lines. */
   private final class Session extends RecordingOwner {
     private final BlockingQueue<String> told = new LinkedBlockingQueue<>();
     private final Cable cable;

@@ -29,7 +29,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The adapter against a well-behaved server; {@link HostileCableServerIT} has the others. */
+/** The adapter with a correct server; {@link HostileCableServerIT} has the others. */
 class JettyCableSocketIT {
   private static final List<String> PROTOCOLS =
       List.of("actioncable-v1-json", "actioncable-unsupported");
@@ -83,7 +83,7 @@ class JettyCableSocketIT {
 
   @Test
   void aValueOutsideAsciiIsSentInTheBytesItCameIn() throws IOException {
-    // A container reads a header as ISO 8859-1, whatever a browser meant.
+    // A container decodes a header as ISO 8859-1, whatever encoding the browser used.
     String bytes = new String("žluť".getBytes(UTF_8), ISO_8859_1);
     try (RawWebSocketServer server = new RawWebSocketServer()) {
       List<Header> headers = List.of(new Header("Cookie", "a=" + bytes));
@@ -332,7 +332,7 @@ class JettyCableSocketIT {
       socket.abort();
       String told = mine.next();
       if (told.startsWith("opened")) {
-        told = mine.next(); // the upgrade was faster: then it is closed
+        told = mine.next(); // the upgrade came first: then it is closed
         assertThat(told).startsWith("closed");
       } else {
         assertThat(told).startsWith("unreachable");
@@ -370,7 +370,7 @@ class JettyCableSocketIT {
     CableServerConnection seen = rails.awaitConnection();
     String kilobytes = "x".repeat(64 * 1024);
     List<CompletableFuture<Void>> writes = new ArrayList<>();
-    for (int i = 0; i < 512; i++) { // 32 MB, more than both sockets' buffers hold
+    for (int i = 0; i < 512; i++) { // 32 MB, more than the buffers of both sockets
       writes.add(seen.send(kilobytes));
     }
     await()

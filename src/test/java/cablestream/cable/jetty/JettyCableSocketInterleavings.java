@@ -17,11 +17,14 @@ import org.eclipse.jetty.websocket.core.OpCode;
 import org.eclipse.jetty.websocket.core.OutgoingEntry;
 import org.junit.jupiter.api.Test;
 
-/** A session that reads, closes and gives up, while Jetty opens and delivers on another thread. */
+/**
+ * A session that reads, closes and gives up, while Jetty opens the socket and delivers frames on
+ * another thread.
+ */
 class JettyCableSocketInterleavings {
   private static final int MAX = 64;
 
-  /** Jetty's end, which holds the socket to its rule: no demand while one is outstanding. */
+  /** Jetty's side, which enforces its rule: no demand while another one is outstanding. */
   private static final class FakeSession extends CoreSession.Empty {
     private boolean demanded;
     private boolean closed;
@@ -65,7 +68,7 @@ class JettyCableSocketInterleavings {
     }
   }
 
-  /** As much of a session as reads one message after another, until it closes. */
+  /** The part of a session that reads one message after another, until it closes. */
   private static final class Owner implements CableSocket.Events {
     final FakeSession session = new FakeSession();
     final JettyCableSocket socket = new JettyCableSocket(this, MAX, Account.ofHeap(), new Never());
@@ -74,7 +77,7 @@ class JettyCableSocketInterleavings {
     int ended;
     private boolean left;
 
-    /** One at a time, as in its mailbox. */
+    /** One call at a time, as in a mailbox. */
     synchronized void demand() {
       if (!left) {
         socket.demand();
@@ -86,7 +89,7 @@ class JettyCableSocketInterleavings {
       socket.close(CloseStatus.NORMAL, "");
     }
 
-    /** As many of the frames as are demanded. */
+    /** Delivers as many of the frames as are demanded. */
     void deliver(Frame... frames) {
       for (Frame frame : frames) {
         if (session.satisfy()) {
@@ -95,7 +98,7 @@ class JettyCableSocketInterleavings {
       }
     }
 
-    /** The server's answer to a close. */
+    /** The server's response to a close. */
     void answer() {
       require(session.satisfy(), "its answer would never be read");
       socket.onFrame(new Frame(OpCode.CLOSE), Callback.NOOP);

@@ -15,9 +15,9 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /**
- * Jetty tells of the end on the thread that aborts, even while another one is being told that the
- * socket is open: then it is never closed before it is opened. And once it is aborted Jetty
- * delivers what it had read, though nobody demands it: that isn't told.
+ * Jetty reports the end on the thread that aborts, even while another thread is reporting that the
+ * socket is open: the socket must not report its close before its opening. After an abort, Jetty
+ * delivers what it had read without demand; that must not be reported.
  */
 class JettyCableSocketTest {
   private final ScheduledExecutorScheduler scheduler = new ScheduledExecutorScheduler();

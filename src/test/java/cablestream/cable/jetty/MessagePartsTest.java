@@ -107,7 +107,7 @@ class MessagePartsTest {
     assertThat(large.take()).hasSize(1 << 20);
   }
 
-  /** Both are there until the event is made, and then the log charges it. */
+  /** Both exist until the event is created, and the log then reserves its memory. */
   @Test
   void theEventThatIsMadeOfALargeMessageIsChargedWithIt() {
     MessageParts large = new MessageParts(16 << 20, account);

@@ -21,7 +21,7 @@ class OperatorGuardTest {
         .header("Host", "localhost:8080");
   }
 
-  /** A proxy on the machine that adds no header looks just like this. */
+  /** A request through a proxy on the same machine that adds no header looks exactly like this. */
   @Test
   void aShellOnTheMachineIsNobodyWithoutTheToken() {
     assertThat(WITHOUT_TOKEN.admits(local().build())).isFalse();

@@ -18,7 +18,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** The files of the web application, as browsers and proxies ask for them. */
+/** The web application's files, as browsers and proxies request them. */
 class PagesTest {
   private static final Map<Container, WebApplication> DEPLOYED = new EnumMap<>(Container.class);
 
@@ -116,7 +116,7 @@ class PagesTest {
     }
   }
 
-  /** Anybody can send a visitor a link to this page, with any address in it. */
+  /** An attacker can send a visitor a link to this page with any address in it. */
   @ParameterizedTest
   @EnumSource
   void theDiagnosisDialsItsOwnHostAndThoseThatAreNamed(Container container) {
@@ -141,7 +141,7 @@ class PagesTest {
 
         assertThat(answer.text()).doesNotContain("hush");
         if (method.equals("TRACE")) {
-          // The containers refuse it by themselves.
+          // The containers themselves refuse it.
           assertThat(answer.status()).as(path).isIn(403, 405);
         } else {
           assertThat(answer.status()).as(method + path).isEqualTo(405);

@@ -7,7 +7,7 @@ import java.util.Map;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What a browser's query is at the node that it is handed on to. */
+/** A browser's query on the node to which its request is relayed. */
 class HandedOnTest {
   @ParameterizedTest
   @ValueSource(

@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What another node's address may answer, a node or not. */
+/** Responses from another node's address, whether it is a node or not. */
 class HttpRelayTest {
   private static final String ID = "node-2";
 
@@ -62,7 +62,7 @@ class HttpRelayTest {
     return node(server.getAddress().getPort());
   }
 
-  /** Sends these bytes to whoever asks. */
+  /** Sends these bytes in response to any request. */
   private Node saying(String answer) throws IOException {
     listener = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
     CompletableFuture.runAsync(
@@ -73,7 +73,7 @@ class HttpRelayTest {
             socket.getOutputStream().write(answer.getBytes(StandardCharsets.US_ASCII));
             socket.getInputStream().transferTo(OutputStream.nullOutputStream());
           } catch (IOException e) {
-            // The client has hung up.
+            // The client has disconnected.
           }
         });
     return node(listener.getLocalPort());
@@ -136,29 +136,29 @@ class HttpRelayTest {
         .doesNotContain(ID);
   }
 
-  /** Whoever looks again then finds that the id is another's. */
+  /** A further look-up then finds that another node owns the id. */
   @Test
   void soIsThatOfANodeThatWasStartedAgain() throws Exception {
     assertThat(sendTo(serving(421, "another"))).startsWith("answered 421");
   }
 
   /**
-   * An EventSource would take 404 for final, and a page would give up its session; and as that node
-   * may live, nobody takes its session either.
+   * An EventSource would treat 404 as final, and a page would give up its session. Because that
+   * node may be alive, no other node claims its session.
    */
   @Test
   void aContainerThatDoesNotHaveTheApplicationHasTakenNothing() throws Exception {
     assertThat(sendTo(serving(404, null))).isEqualTo("unanswered");
   }
 
-  /** Another time it would say the same. */
+  /** A repetition would have the same result. */
   @ParameterizedTest
   @ValueSource(ints = {400, 413, 414, 431})
   void whatAContainerSaysOfTheRequestItselfIsHandedBack(int status) throws Exception {
     assertThat(sendTo(serving(status, null))).startsWith("answered " + status);
   }
 
-  /** At an address that is another bridge's by now. */
+  /** At an address that another bridge uses by now. */
   @Test
   void anotherNodesRefusalIsNoAnswer() throws Exception {
     assertThat(sendTo(serving(403, "another"))).isEqualTo("unanswered, sent");
@@ -166,14 +166,14 @@ class HttpRelayTest {
     assertThat(sendTo(serving(404, "another"))).isEqualTo("unanswered");
   }
 
-  /** It may stand before the node, which may have done what was asked. */
+  /** The response may come from a proxy before the node, which may have executed the request. */
   @ParameterizedTest
   @ValueSource(ints = {200, 502, 504})
   void anythingElsesAnswerSaysNothing(int status) throws Exception {
     assertThat(sendTo(serving(status, null))).isEqualTo("unanswered, sent");
   }
 
-  /** Of which there might be any number, each with fields that the client would keep. */
+  /** There could be any number of them, each with fields that the client would keep. */
   @Test
   void anInterimAnswerSaysNothing() throws Exception {
     assertThat(sendTo(saying("HTTP/1.1 103 Early Hints\r\nLink: </a.css>\r\n\r\n")))
@@ -195,7 +195,7 @@ class HttpRelayTest {
         .isEqualTo("unanswered");
   }
 
-  /** As behind a firewall that drops: here a port whose backlog is full. */
+  /** As behind a firewall that drops packets: here a port with a full backlog. */
   @Test
   void nobodyTakesTheConnection() throws Exception {
     List<Socket> full = new ArrayList<>();
@@ -228,13 +228,15 @@ class HttpRelayTest {
     assertThat(sendTo(node)).isEqualTo("gone");
   }
 
-  /** RFC 9110, 15.6.4: whatever says so hasn't done it. */
+  /** RFC 9110, 15.6.4: the sender of this status hasn't executed the request. */
   @Test
   void aContainerThatIsStoppingHasTakenNothing() throws Exception {
     assertThat(sendTo(serving(503, null))).isEqualTo("unanswered");
   }
 
-  /** If that ended too early, a container would end the browser's answer as if it were whole. */
+  /**
+   * If that ended too early, a container would end the browser's response as if it were complete.
+   */
   @Test
   void anAnswerWhoseEndCouldBeMissedIsNone() throws Exception {
     String head = "HTTP/1.1 200 OK\r\nCablestream-Node: " + ID + "\r\n";

@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** Whoever can reach a node's port gains nothing by it. */
+/** Access to a node's port alone grants nothing. */
 class SignaturesTest {
   private static final String SECRET = "0123456789abcdef0123456789abcdef";
   private static final Origin ORIGIN = new Origin("203.0.113.7", "https");
@@ -116,7 +116,7 @@ class SignaturesTest {
     }
   }
 
-  /** Nodes come and go for as long as this one runs. */
+  /** Nodes come and go while this one runs. */
   @Test
   void afterRequestsToThousandsOfNodesThoseToTheFirstStillCount() {
     receiver.verify(sender.sign(RECEIVER, request), request);
@@ -139,7 +139,7 @@ class SignaturesTest {
     assertThat(receiver.verify(ofVersion(1), request)).isEqualTo(ORIGIN);
   }
 
-  /** One that knows this node's version doesn't send it: nothing is carried out. */
+  /** A node that knows this node's version doesn't send it: nothing is executed. */
   @Test
   void aRequestOfAVersionThatIsNotKnownIsRefused() {
     assertThat(refusal(receiver, ofVersion(2), request)).isEqualTo(Signatures.UNKNOWN_VERSION);

@@ -17,7 +17,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Protocol sections 5 (what is forwarded) and 8 (who may). */
+/** Protocol sections 5 (what is forwarded) and 8 (access). */
 class CallersTest {
   private static final String VALUE = "0123456789abcdef0123456789abcdef";
   private static final String BROWSER = "cablestream=" + VALUE;
@@ -182,7 +182,7 @@ class CallersTest {
         .hasMessageContaining("16384 bytes");
   }
 
-  /** What is forwarded is judged the same whether a dial may follow or not. */
+  /** Forwarded headers are validated the same whether a dial may follow or not. */
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
   void exactlyWhatIsAllowedIsForwarded(boolean opens) {

@@ -17,9 +17,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 
-/**
- * Whatever a browser POSTs: a JSON array is taken element by element, all else refused with 4xx.
- */
+/** Bodies of POSTs: a JSON array is parsed element by element, everything else returns 4xx. */
 public final class CommandParserFuzz {
   private static final HttpSettings.Bodies SETTINGS = HttpSettings.defaults().bodies();
   private static final List<String> NAMES =
@@ -78,7 +76,7 @@ public final class CommandParserFuzz {
     assertThat(JsonOracle.read(compact.getBytes(StandardCharsets.UTF_8))).isNotNull();
   }
 
-  /** What is asked for; null where the element can't be a command at all. */
+  /** The requested operations; null if the element can't be a command. */
   private static List<String> verbs(Value element) {
     if (!element.isObject() || element.depth() > SETTINGS.maxDepth() + 1) {
       return null;

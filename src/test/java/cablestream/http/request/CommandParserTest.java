@@ -19,7 +19,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Protocol section 3: what a POST may say; and the chan_id of section 2. */
+/** Protocol section 3: the body of a POST; and the chan_id of section 2. */
 class CommandParserTest {
   private static final String CHAT = "{\"channel\":\"ChatChannel\",\"room\":1}";
 
@@ -110,7 +110,8 @@ class CommandParserTest {
 
   @Test
   void keysAreSortedByUtf16CodeUnitsAtEveryLevel() {
-    // U+1F600 is written with the surrogate D83D, which sorts before U+FF21 though it is more.
+    // U+1F600 is encoded with the surrogate D83D, which sorts before U+FF21 although its code point
+    // is higher.
     String spelling = "{\"\uff21\":{\"b\":1,\"a\":2},\"😀\":[{\"d\":1,\"c\":2}],\"B\":3,\"a\":4}";
     String canonical = "{\"B\":3,\"a\":4,\"😀\":[{\"c\":2,\"d\":1}],\"\uff21\":{\"a\":2,\"b\":1}}";
 

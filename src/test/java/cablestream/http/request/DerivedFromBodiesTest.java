@@ -10,7 +10,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What is made of a POST's body takes no more than is charged for it. */
+/** Objects derived from a POST's body occupy no more than is reserved for it. */
 class DerivedFromBodiesTest {
   private static final int SIZE = 64 * 1024;
 
@@ -49,7 +49,7 @@ class DerivedFromBodiesTest {
     assertCharged(Mode.TUNNEL, "[\"", part, "\"]");
   }
 
-  /** At least half of all that is allocated is garbage by the end: no text is needed twice. */
+  /** At least half of all allocations is garbage at the end: no text is needed twice. */
   private static void assertCharged(Mode mode, String head, String part, String tail)
       throws Exception {
     CommandParser parser = new CommandParser(mode, new HttpSettings.Bodies(SIZE, SIZE, 100, 64));

@@ -8,11 +8,11 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * What is made of a request's head is a small multiple of it, whose length its container limits:
- * most is garbage at once, and a thread has one head at a time.
+ * Objects derived from a request's head are a small multiple of it, whose length its container
+ * limits. Most are garbage at once, and a thread has one head at a time.
  */
 class DerivedFromHeadsTest {
-  /** In {@code java -jar}; Tomcat and Jetty take 8 KiB. */
+  /** In {@code java -jar}; Tomcat and Jetty allow 8 KiB. */
   private static final int SIZE = 32 * 1024;
 
   @ParameterizedTest

@@ -96,7 +96,7 @@ class IpAddressTest {
     assertThat(IpAddress.parse(text).holder()).isEqualTo(holder);
   }
 
-  /** Customers have a /64 each at least, and any address in it costs them nothing. */
+  /** A customer has at least a /64, and can use any address in it at no cost. */
   @Test
   void theSessionsOfAnIpv6NetworkAreCountedTogether() {
     assertThat(countedAs("2001:db8:1:2::1")).isEqualTo(countedAs("2001:db8:1:2:ffff::7"));
@@ -117,7 +117,10 @@ class IpAddressTest {
         .address();
   }
 
-  /** The JDK resolves all names by a file if it is told to when it starts, so this is a child's. */
+  /**
+   * The JDK reads a hosts file for all names only if set at its start, so this runs in a child
+   * process.
+   */
   @Test
   void nobodyIsAskedWhatIsNotQuiteAnAddress(@TempDir Path directory) throws Exception {
     Path hosts = directory.resolve("hosts");
@@ -141,7 +144,7 @@ class IpAddressTest {
     assertThat(said.strip()).isEqualTo("false false false false true");
   }
 
-  /** The child of the test above: whether each argument is one of the proxies that are trusted. */
+  /** The child process of the test above: prints whether each argument is a trusted proxy. */
   static final class WhoIsTrusted {
     private WhoIsTrusted() {}
 

@@ -7,7 +7,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Protocol section 1: whose a parameter is. */
+/** Protocol section 1: whether a parameter is the bridge's or the application's. */
 class QueryTest {
   @Test
   void noQueryIsNoParameters() {

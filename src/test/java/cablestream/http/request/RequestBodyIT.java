@@ -28,7 +28,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Bodies over real sockets, in each container; a body that arrives is answered with itself. */
+/** Bodies over real sockets, in each container; the response to a complete body repeats it. */
 @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class RequestBodyIT {
   private static final int LIMIT = 10_000;
@@ -37,12 +37,12 @@ class RequestBodyIT {
 
   private final SharedTimers timers = new SharedTimers();
 
-  /** Room for some bodies, and a reserve. */
+  /** Memory for some bodies, and a reserve. */
   private final Account account = new Account(6 * 8 * 8 * LIMIT, 0);
 
   private final RequestBodies bodies = new RequestBodies(account, timers, Runnable::run);
 
-  /** Bodies, as far as their requests have come to the bridge. */
+  /** Bodies whose requests have reached the bridge. */
   private final AtomicInteger begun = new AtomicInteger();
 
   private final BlockingQueue<Refusal> refusals = new LinkedBlockingQueue<>();
@@ -125,7 +125,7 @@ class RequestBodyIT {
           client.send(chunk);
         }
       } catch (IOException cut) {
-        // As it should be.
+        // As expected.
       }
       assertThat(sent).isLessThan(64 << 20);
       assertThat(refusals).hasSize(1).allMatch(refusal -> refusal.status() == 413);
@@ -164,7 +164,7 @@ class RequestBodyIT {
     }
   }
 
-  /** As in an attack of thousands: each promises nine bytes, and sends none. */
+  /** As in an attack by thousands: each announces nine bytes, and sends none. */
   @ParameterizedTest
   @MethodSource("containers")
   void smallBodiesThatNeverComeGiveWayToThoseOfOtherNetworks(EmbeddedContainer.Kind kind)
@@ -283,7 +283,7 @@ class RequestBodyIT {
         assertThat(client.head().status()).isEqualTo(413);
       }
 
-      // Were a container's thread reading for each, none of its 20 would be left for this.
+      // If a container's thread blocked for each, none of its 20 would be left for this one.
       try (RawClient client =
           stage.connect().request("POST", AdapterHarness.PATH, "Content-Length: 1")) {
         assertThat(text(client.send("y"))).isEqualTo("y");
@@ -335,7 +335,7 @@ class RequestBodyIT {
     return length == 0 ? "" : Integer.toHexString(length) + "\r\n" + text + "\r\n";
   }
 
-  /** The container's threads set and cancel timers while the test lets time pass. */
+  /** The container's threads set and cancel timers while the test advances time. */
   private static final class SharedTimers implements Timers {
     private final FakeTimers timers = new FakeTimers();
 

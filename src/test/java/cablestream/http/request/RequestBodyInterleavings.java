@@ -16,13 +16,13 @@ import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.Proxy;
 import org.junit.jupiter.api.Test;
 
-/** A body that arrives while its time is up, and while others take what is left of the account. */
+/** A body that arrives while its time expires, and while others reserve the rest of the account. */
 class RequestBodyInterleavings {
   private static final int LIMIT = 5_000;
   private static final long HEAP = 96 << 20;
 
   static {
-    // Its class is made here, not in a scenario: Lincheck takes the maps that need it for a
+    // Its class is created here, not in a scenario: Lincheck takes the maps involved for a
     // livelock.
     proxy((proxy, method, arguments) -> null);
   }
@@ -35,9 +35,7 @@ class RequestBodyInterleavings {
             handler);
   }
 
-  /**
-   * A request whose body comes piece by piece, on one thread; its time is up when it is told so.
-   */
+  /** A request whose body arrives in pieces, on one thread; its time expires on the test's call. */
   private static final class Arrival extends ServletInputStream
       implements Timers, RequestBody.Receiver {
     private final Account account;
@@ -54,7 +52,7 @@ class RequestBodyInterleavings {
     }
 
     /**
-     * @param other among whose bodies it arrives; null for none
+     * @param other whose bodies it shares; null for none
      */
     Arrival(Account account, int size, Arrival other) {
       this.account = account;
@@ -70,7 +68,7 @@ class RequestBodyInterleavings {
       }
     }
 
-    /** All of it comes; as the container does, which calls nobody after an error. */
+    /** All of it arrives, as from a container, which makes no call after an error. */
     void comes() {
       try {
         listener.onDataAvailable();

@@ -38,7 +38,7 @@ class RequestBodyTest {
     assertForgotten(body -> body.onError(new IOException("Connection reset")), 400);
   }
 
-  /** As long as a container keeps a connection, it keeps the listener of its last request. */
+  /** While a container keeps a connection, it keeps the listener of its last request. */
   private void assertForgotten(Consumer<RequestBody> ends, int status) throws IOException {
     RequestBody body =
         new RequestBody(
@@ -71,7 +71,7 @@ class RequestBodyTest {
     }
   }
 
-  /** A part of a body that grows a few times; the rest doesn't come. */
+  /** A part of a body whose buffer grows a few times; the rest doesn't arrive. */
   private static final class Unfinished extends ServletInputStream {
     private int left = LIMIT / 2;
     private WeakReference<byte[]> last;

@@ -3,7 +3,7 @@ package cablestream.http.request;
 import java.util.List;
 import java.util.Set;
 
-/** The defaults with one thing changed. */
+/** The defaults with one change. */
 public final class TestHttpSettings {
   private static final HttpSettings DEFAULTS = HttpSettings.defaults();
 

@@ -28,8 +28,8 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A container with one servlet that makes an {@link Exchange} of each request and leaves it to the
- * test: the adapters meet real sockets without a session behind them.
+ * A container with one servlet that creates an {@link Exchange} for each request and passes it to
+ * the test: the adapters on real sockets, without a session.
  */
 public final class AdapterHarness implements AutoCloseable {
   public static final String PATH = "/stage";
@@ -48,7 +48,7 @@ public final class AdapterHarness implements AutoCloseable {
   private final EmbeddedContainer container;
   private final Act act;
 
-  /** What the servlet does with a request in its own method. */
+  /** Handles a request in the servlet's own method. */
   public interface Act {
     void play(HttpServletRequest request, Exchange exchange) throws IOException;
   }
@@ -65,7 +65,7 @@ public final class AdapterHarness implements AutoCloseable {
   }
 
   /**
-   * @param act null: leaves the request to {@link #exchange()}
+   * @param act null to pass the request to {@link #exchange()}
    */
   public AdapterHarness(EmbeddedContainer.Kind kind, Duration idle, Act act) throws Exception {
     this.act = act == null ? (request, exchange) -> exchanges.add(exchange) : act;
@@ -96,7 +96,7 @@ public final class AdapterHarness implements AutoCloseable {
     return exchange;
   }
 
-  /** The next request, as a stream that no session has accepted yet. */
+  /** The next request, as a stream that no session has accepted. */
   StreamPlayer stream() throws InterruptedException {
     return new StreamPlayer(new SseStream(exchange()), pool);
   }
@@ -109,7 +109,7 @@ public final class AdapterHarness implements AutoCloseable {
     return pool;
   }
 
-  /** Waits until everything is done that was posted before. */
+  /** Waits until all tasks posted before have run. */
   void settle() throws Exception {
     CountDownLatch latch = new CountDownLatch(2);
     for (int i = 0; i < 2; i++) {
@@ -122,7 +122,7 @@ public final class AdapterHarness implements AutoCloseable {
     latch.await(10, TimeUnit.SECONDS);
   }
 
-  /** Stops the container only. */
+  /** Stops only the container. */
   void stopContainer() {
     container.close();
   }

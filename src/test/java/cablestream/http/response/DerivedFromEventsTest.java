@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What is made of messages and frames is charged, or is no more than a piece at a time. */
+/** Objects derived from messages and frames are reserved, or limited to one piece at a time. */
 class DerivedFromEventsTest {
   private static final int SIZE = 4 << 20;
   private static final byte[] HEAD = "\ndata: {\"message\":".getBytes(UTF_8);

@@ -17,13 +17,13 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A container's end of one response, which takes as much as the test lets it and holds its caller
- * to the contract of {@link ServletOutputStream#isReady}: asked before each write and each flush,
- * left alone after it said no, never touched after the end. Like Jetty it goes on reading from an
- * array that it couldn't write yet.
+ * A container's side of one response. It accepts as much as the test allows, and enforces the
+ * contract of {@link ServletOutputStream#isReady}: called before each write and each flush, no
+ * calls after it returned false, none after the end. Like Jetty it continues to read from an array
+ * that it couldn't write yet.
  */
 class FakeOutput extends ServletOutputStream {
-  /** A piece that was handed over, where it lies and how long it is. */
+  /** A piece that was written: its array, position and length. */
   record Piece(byte[] array, int from, int length) {}
 
   static final Duration STALL = Duration.ofSeconds(10);
@@ -32,7 +32,7 @@ class FakeOutput extends ServletOutputStream {
   Account account = new Account(512 << 20, 128 << 20);
   String method = "GET";
 
-  /** What ends the connection; null where nobody can. */
+  /** Ends the connection; null if that isn't possible. */
   Runnable cut;
 
   int status;
@@ -50,20 +50,20 @@ class FakeOutput extends ServletOutputStream {
   private boolean over;
   private IOException failure;
 
-  /** A response that has been taken over; the container has yet to say that it may be written. */
+  /** A response that has been taken over, before the container reports that it is writable. */
   NonBlockingResponse start() throws IOException {
     TcpTable tcpTable = new TcpTable(List.of(), timers, Runnable::run, () -> 0);
     return new Responses(timers, Runnable::run, STALL, account, tcpTable)
         .start(proxy(HttpServletRequest.class), proxy(HttpServletResponse.class));
   }
 
-  /** Takes so many pieces more and then says that it isn't ready. */
+  /** Accepts this many further pieces, and then isn't ready. */
   FakeOutput takes(int count) {
     room = count;
     return this;
   }
 
-  /** Says that it is ready again, and takes so many pieces more. */
+  /** Becomes ready again, and accepts this many further pieces. */
   void becomesReady(int count) throws IOException {
     room = count;
     refused = false;
@@ -80,7 +80,7 @@ class FakeOutput extends ServletOutputStream {
     failure = new IOException("Broken pipe");
   }
 
-  /** As a container does that has ended the response for its own reasons. */
+  /** As a container that has ended the response by itself. */
   void completes() throws IOException {
     over = true;
     asyncListener.onComplete(null);

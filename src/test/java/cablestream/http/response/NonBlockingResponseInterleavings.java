@@ -18,13 +18,15 @@ import java.lang.reflect.Proxy;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
-/** A session that writes and finishes, while the container calls back and ends the response. */
+/**
+ * A session that writes and finishes, while the container makes callbacks and ends the response.
+ */
 class NonBlockingResponseInterleavings {
   /**
-   * A container's end of one response, as {@link FakeOutput}, that may be called by several threads
-   * and holds them to the contract: one at a time, asked before it is touched, left alone after it
-   * said no and after the end. What is wrong is kept, since whoever calls it catches what it
-   * throws.
+   * A container's side of one response, as {@link FakeOutput}, that several threads may call, and
+   * that enforces the contract: one thread at a time, isReady before each use, no use after it
+   * returned false or after the end. Violations are recorded, because the caller catches
+   * exceptions.
    */
   private static final class Container extends ServletOutputStream {
     String wrong;
@@ -50,7 +52,7 @@ class NonBlockingResponseInterleavings {
       }
     }
 
-    /** It takes whatever comes from now on. */
+    /** From now on it accepts everything. */
     void becomesReady() {
       room = Integer.MAX_VALUE;
       refused = false;
@@ -61,7 +63,7 @@ class NonBlockingResponseInterleavings {
       }
     }
 
-    /** Ends the response for its own reasons; once it has said so, another request may have it. */
+    /** Ends the response by itself; after the callback, another request may reuse it. */
     void ends() {
       try {
         asyncListener.onError(null);
@@ -71,12 +73,12 @@ class NonBlockingResponseInterleavings {
       over = true;
     }
 
-    /** As no container does. */
+    /** Ends it without a callback, as no container does. */
     void endsWithoutAWord() {
       over = true;
     }
 
-    /** Finds the connection broken; the response stays ours to complete. */
+    /** The connection breaks; the response remains the bridge's to complete. */
     void breaks() {
       writeListener.onError(new IOException("Broken pipe"));
     }
@@ -164,7 +166,10 @@ class NonBlockingResponseInterleavings {
     }
   }
 
-  /** A session's stream: writes when it may, and knows that it will be told when it may again. */
+  /**
+   * A session's stream: writes while it is ready, and relies on the callback when it is ready
+   * again.
+   */
   private static final class Writer implements Listener.Attachment {
     private final NonBlockingResponse response;
     private boolean waits;
@@ -176,7 +181,7 @@ class NonBlockingResponseInterleavings {
       response.attach(this);
     }
 
-    /** As all below, one at a time, as in its mailbox. */
+    /** Like all below, one at a time, as in its mailbox. */
     synchronized void write() {
       if (!waits && gone == 0) {
         waits = !response.isReady();

@@ -19,9 +19,7 @@ import org.assertj.core.api.Assertions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/**
- * Every order in which a session, a container and a client that goes away can come to a response.
- */
+/** Every order in which a session, a container and a disconnecting client can use a response. */
 class NonBlockingResponseTest {
   private final FakeOutput container = new FakeOutput();
   private final Session session = new Session();
@@ -159,7 +157,7 @@ class NonBlockingResponseTest {
     write(bytes("data: 2\n\n"));
     response.flush();
 
-    // Another stream gathers meanwhile, from the same pool.
+    // Another stream gathers bytes meanwhile, from the same pool.
     FakeOutput other = new FakeOutput();
     NonBlockingResponse others = other.start();
     other.becomesReady();
@@ -251,7 +249,7 @@ class NonBlockingResponseTest {
     assertThat(response.isReady()).isFalse();
   }
 
-  // What is through.
+  // What has reached the connection.
 
   @Test
   void whatWasWrittenAndFlushedIsThroughAndStaysSo() throws IOException {
@@ -276,7 +274,7 @@ class NonBlockingResponseTest {
     assertThat(response.isThrough()).isTrue();
   }
 
-  /** A flush that doesn't block may return before the connection has taken all. */
+  /** A non-blocking flush may return before the connection has accepted everything. */
   @Test
   void whatAFlushHasLeftInTheContainerIsNot() throws IOException {
     container.becomesReady(2);
@@ -311,7 +309,7 @@ class NonBlockingResponseTest {
     assertThat(other.isThrough()).isFalse();
   }
 
-  /** Jetty takes a write that fails, and says so afterwards. */
+  /** Jetty accepts a write that fails, and reports the failure afterwards. */
   @Test
   void aFailureThatTheContainerReportsAfterwardsIsThatOfTheLastWrite() throws IOException {
     container.becomesReady();
@@ -377,7 +375,7 @@ class NonBlockingResponseTest {
     assertThat(container.pieces).isEmpty();
   }
 
-  // A client that takes nothing.
+  // A client that doesn't read.
 
   @Test
   void anAnswerOfWhichNothingIsTakenIsCutOff() throws IOException {
@@ -465,7 +463,7 @@ class NonBlockingResponseTest {
     assertThat(container.account.used(Kind.ANSWER)).isEqualTo(100_000);
   }
 
-  /** Or a large message could never be had by a poll where the heap is small. */
+  /** Otherwise a poll with a small heap could never get a large message. */
   @Test
   void anAnswerThatIsLargerThanAllMayBeIsLetInWhereItIsAlone() throws IOException {
     container.account = new Account(64 << 20, 16 << 20);
@@ -477,7 +475,7 @@ class NonBlockingResponseTest {
     assertThat(container.account.used(Kind.ANSWER)).isGreaterThan(8 << 20);
   }
 
-  /** Its session may be over, and its log with it. */
+  /** Its session may have ended, and its log with it. */
   @Test
   void aLargeEventThatAFinishedStreamHasYetToWriteIsCharged() throws IOException {
     container.becomesReady(1);
@@ -621,7 +619,7 @@ class NonBlockingResponseTest {
     play(stream, event, 1_000);
     long allocated = threads.getCurrentThreadAllocatedBytes() - before;
 
-    // The measurement itself costs a little.
+    // The measurement itself allocates a little.
     assertThat(allocated).isLessThan(1_000);
   }
 
@@ -644,7 +642,7 @@ class NonBlockingResponseTest {
     response.write(event, 0, event.length);
   }
 
-  /** Lets the container take note of the last piece. */
+  /** Gives the container time to process the last piece. */
   private void settle() {
     assertThat(response.isReady()).isTrue();
   }
@@ -653,7 +651,7 @@ class NonBlockingResponseTest {
     return text.getBytes(UTF_8);
   }
 
-  /** Takes everything and keeps nothing. */
+  /** Accepts everything and records nothing. */
   private static final class CountingOutput extends FakeOutput {
     @Override
     public boolean isReady() {

@@ -304,8 +304,8 @@ class SseStreamIT {
       client.head();
       client.chunk();
 
-      // Silence of two timeouts and a half, then heartbeats for two more. Not of whole ones: what
-      // is being written at the very end of one would count as a write that doesn't get on.
+      // Silence for two and a half timeouts, then heartbeats for two more. Not whole ones: a write
+      // at the very end of one would count as one without progress.
       for (int pause : new int[] {5_000, 800, 800, 800, 800, 800}) {
         await()
             .atMost(Duration.ofSeconds(30))
@@ -346,7 +346,7 @@ class SseStreamIT {
         session.abort();
       }
 
-      // Were a container's thread blocked for each, none of its 20 would be left for this.
+      // If a container's thread blocked for each, none of its 20 would be left for this one.
       try (RawClient other = stage.connect().get(AdapterHarness.PATH)) {
         stage.stream().accept().send("data: 1\n\n");
         assertThat(other.head().status()).isEqualTo(200);
@@ -410,7 +410,7 @@ class SseStreamIT {
       stage.stopContainer();
       late.accept();
 
-      // Jetty has no thread left to report a failed write; the one after it is told.
+      // Jetty has no thread left to report a failed write; the next write fails.
       await().atMost(SOON).until(() -> session.send(":\n\n").gone.get() > 0);
       await().atMost(SOON).until(() -> late.send(":\n\n").gone.get() > 0);
       stage.settle();
@@ -479,7 +479,7 @@ class SseStreamIT {
     return event(size, 0);
   }
 
-  /** Bytes in which a lost, repeated or swapped piece shows. */
+  /** Bytes in which a lost, repeated or reordered piece is visible. */
   private static byte[] event(int size, int seed) {
     byte[] event = new byte[size];
     for (int i = 0; i < size; i++) {

@@ -11,8 +11,8 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Does to a stream what a session does: writes what waits while the stream is ready, flushes, goes
- * on when it is writable again. The test says what waits.
+ * Uses a stream as a session does: writes what waits while the stream is ready, flushes, and
+ * continues when it is writable again. The test supplies the events.
  */
 public final class StreamPlayer implements Listener.Attachment {
   public static final Listener.Acceptance ACCEPTANCE =
@@ -24,7 +24,7 @@ public final class StreamPlayer implements Listener.Attachment {
   private final Listener.Stream stream;
   private final Mailbox mailbox;
 
-  // Touched in the mailbox only.
+  // Accessed in the mailbox only.
   private final Deque<byte[]> waiting = new ArrayDeque<>();
   private boolean finishing;
   private volatile boolean blocked;
@@ -43,7 +43,7 @@ public final class StreamPlayer implements Listener.Attachment {
     return send(text.getBytes(StandardCharsets.UTF_8));
   }
 
-  /** One turn for all of them, so one flush if the stream takes them. */
+  /** All in one turn, so with one flush if the stream accepts them. */
   StreamPlayer send(byte[]... events) {
     mailbox.post(
         () -> {
@@ -55,7 +55,7 @@ public final class StreamPlayer implements Listener.Attachment {
     return this;
   }
 
-  /** Ends the stream after what was sent. */
+  /** Ends the stream after all earlier events. */
   StreamPlayer finish() {
     mailbox.post(
         () -> {
@@ -75,7 +75,7 @@ public final class StreamPlayer implements Listener.Attachment {
     return this;
   }
 
-  /** Whether the stream has said that it takes nothing more for now. */
+  /** Whether the stream has reported that it isn't ready. */
   boolean isBlocked() {
     return blocked;
   }

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Tables as Linux 6.18 wrote them, on a machine that counts from the little end. */
+/** Tables written by Linux 6.18 on a little-endian machine. */
 class TcpTableTest {
   private static final String HEAD =
       "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n";
@@ -246,7 +246,7 @@ class TcpTableTest {
     assertThat(timers.pending()).isZero();
   }
 
-  /** What it is called is what this machine's kernel calls it. */
+  /** The name that this machine's kernel uses. */
   @Test
   @EnabledOnOs(OS.LINUX)
   void aConnectionHasTheNameThatTheKernelGivesIt() throws IOException {
@@ -286,7 +286,7 @@ class TcpTableTest {
     return new TcpTable(List.of(table), timers, pool, () -> 0);
   }
 
-  /** Asks, waits until the table has been read, and asks again, as heartbeats do. */
+  /** Looks up, waits until the table has been read, and looks up again, as heartbeats do. */
   private boolean isSilent(String address, int port) {
     TcpTable.Connection connection = tcpTable.connection(address, port, 8080);
     connection.isSilent();
@@ -294,7 +294,7 @@ class TcpTableTest {
     return connection.isSilent();
   }
 
-  /** The same, as turns to dial do. */
+  /** The same, as dials do when their turn comes. */
   private boolean isClosed(String address, int port) {
     return isClosedAfterAReading(tcpTable.connection(address, port, 8080));
   }
