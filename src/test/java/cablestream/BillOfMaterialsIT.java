@@ -20,7 +20,7 @@ import java.util.zip.ZipFile;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledIfSystemProperty;
 
-/** The bill of materials; where Maven is offline, none is made. */
+/** The bill of materials; an offline Maven creates none. */
 @DisabledIfSystemProperty(named = "maven.offline", matches = "offline: true")
 class BillOfMaterialsIT {
   private static final Path BILL = Path.of("target", "cablestream-sbom.json");
@@ -40,7 +40,7 @@ class BillOfMaterialsIT {
     }
   }
 
-  /** The jars' names as Maven makes them, and their digests. */
+  /** The jars' names, as Maven forms them, and their digests. */
   private static Map<String, String> named() throws IOException {
     Map<String, String> named = new TreeMap<>();
     try (JsonReader reader = Json.createReader(Files.newInputStream(BILL))) {

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** The web application as web.xml describes it comes up, says so, and goes without a trace. */
+/** The web application starts with its web.xml, logs that, and stops without a trace. */
 class BootstrapTest {
   @AutoClose private final RecordedLog log = RecordedLog.of(Bootstrap.class);
 

@@ -13,12 +13,11 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /**
- * Where something is made of bytes from outside, in the rooms that handle them, and what bounds it.
- * A call that copies, decodes or collects is found by its name in the source: one more in a file
- * than is listed here fails, until somebody has said what bounds that, too.
+ * All places at which something is derived from outside bytes, in the packages that handle them,
+ * and their bounds. A call that copies, decodes or collects is found by its name in the source: a
+ * file with one more than listed here fails, until its bound is listed as well.
  *
- * <p>What grows with what came is measured, with the worst that may come, by the tests that are
- * named here.
+ * <p>What grows with its input is measured, for the worst possible input, by the tests named here.
  */
 class DerivedBytesTest {
   private static final Path SOURCES = Path.of("src/main/java/cablestream");
@@ -39,7 +38,7 @@ class DerivedBytesTest {
     "text"
   };
 
-  /** What makes a copy of what it is given, in whatever form, or collects it. */
+  /** Calls that copy their input, in whatever form, or collect it. */
   private static final Pattern CALLS =
       Pattern.compile(
           "new String\\(|\\.getBytes\\(|new (?:byte|char|int|long)\\[[^\\]]|Arrays\\.copyOf"

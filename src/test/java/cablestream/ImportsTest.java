@@ -14,29 +14,29 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * The rooms of the house, and which way the doors open:
+ * The packages, and which of them may import which:
  *
  * <pre>
  *   http ──▶ session ──▶ protocol ──▶ delivery ──▶ log
  *     │         │           └────▶ cable ◀── cable.jetty
- *     │         └────▶ browser, environment, which those between them know, too
- *     └──▶ http.relay ──▶ cluster: whose a session is, where there are several bridges
+ *     │         └────▶ browser, environment, which the packages between may import, too
+ *     └──▶ http.relay ──▶ cluster: which of several nodes has a session
  *
  *   http, its servlets ──▶ http.pages, http.relay ──▶ http.response ──▶ http.request
  *
- *   config, metrics, echo, standalone at the edges; Bootstrap and CableCheck put them together
+ *   config, metrics, echo, standalone at the edges; Bootstrap and CableCheck assemble them
  * </pre>
  *
- * Everybody may charge the account ({@code memory}) for what is held, and use {@code concurrent}
- * and {@code text}.
+ * Each may reserve memory in the account ({@code memory}), and use {@code concurrent} and {@code
+ * text}.
  */
 class ImportsTest {
   private static final Path SOURCES = Path.of("src/main/java/cablestream");
 
   /**
-   * @param folder below which it lies
-   * @param knows the rooms of ours whose classes it may import, besides its own
-   * @param libraries what else, besides the JDK
+   * @param folder of the package
+   * @param knows our other packages whose classes it may import
+   * @param libraries that it may import in addition to the JDK
    */
   private record Room(String folder, Set<String> knows, Set<String> libraries) {
     boolean mayImport(String name) {
@@ -48,7 +48,7 @@ class ImportsTest {
           .anyMatch(prefix -> isIn(name, prefix));
     }
 
-    /** Of our own rooms the room itself is meant, and not what lies deeper in it. */
+    /** One of our packages matches only itself, not the packages below it. */
     private static boolean isIn(String name, String prefix) {
       return name.startsWith(prefix)
           && (!prefix.startsWith("cablestream.")
@@ -190,7 +190,7 @@ class ImportsTest {
 
   private record Import(Path file, String name) {}
 
-  /** Every import in the folder. */
+  /** All imports in the folder. */
   private static List<Import> imports(String folder, int depth) throws IOException {
     List<Import> imports = new ArrayList<>();
     try (Stream<Path> files = Files.walk(SOURCES.resolve(folder), depth)) {

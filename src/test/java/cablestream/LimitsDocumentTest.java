@@ -16,16 +16,16 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** docs/limits.md speaks of everything that bounds something, and of nothing else. */
+/** docs/limits.md lists every bound, and nothing else. */
 class LimitsDocumentTest {
   private static final Path DOCUMENT = Path.of("docs/limits.md");
 
-  /** A bound in the code is called so. */
+  /** The name of a bound in the code. */
   private static final Pattern CONSTANT =
       Pattern.compile(
           "static final (?:int|long|Duration) ((?:MAX|LIFETIME|TIMEOUT)[A-Z_]*) =\\s*([^;]+);");
 
-  /** Values that the code computes, as an operator reads them. */
+  /** Values computed by the code, as an operator reads them. */
   private static final Map<String, String> COMPUTED =
       Map.of(
           "(int) HttpSettings.MAX_POLL_TIMEOUT.toSeconds()", "60",
@@ -72,7 +72,7 @@ class LimitsDocumentTest {
     assertThat(listed).isEqualTo(expected);
   }
 
-  /** As an operator reads it: a duration, a size where bytes are limited, or a number. */
+  /** As an operator reads it: a duration, a size if bytes are limited, or a number. */
   private static String plain(String name, String what, String expression) {
     Matcher seconds = Pattern.compile("Duration\\.ofSeconds\\((\\d+)\\)").matcher(expression);
     if (seconds.matches()) {
@@ -91,7 +91,7 @@ class LimitsDocumentTest {
     return String.format(Locale.ROOT, "%,d", value);
   }
 
-  /** Of whole numbers with {@code *}, or one {@code <<}. */
+  /** An expression of whole numbers with {@code *}, or one {@code <<}. */
   private static long value(String expression) {
     String[] shift = expression.replaceAll("[_L]", "").split(" << ");
     long value =
@@ -119,7 +119,7 @@ class LimitsDocumentTest {
     return text.substring(start, text.indexOf("<!-- /" + name + " -->"));
   }
 
-  /** Those of the table, without its head. */
+  /** The rows of the table, without its head. */
   private static Stream<String> rows(String part) throws IOException {
     return part(part).lines().filter(line -> line.startsWith("| `"));
   }

@@ -13,18 +13,18 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /**
- * What is logged is the bridge's own words: no text of an exception, which is a library's and may
- * hold what a stranger sent, and no exception as it is, whose stack trace begins with that text.
- * Where the process doesn't start, nobody has sent anything yet.
+ * Log lines consist of the bridge's own words: they include no text of an exception, which is a
+ * library's and may contain what an attacker sent, and no exception itself, because its stack trace
+ * begins with that text. When the process doesn't start, no request has been received yet.
  */
 class LogTextTest {
   private static final Path SOURCES = Path.of("src/main/java/cablestream");
 
-  /** A call of a logger's, up to its semicolon. */
+  /** A call of a logger, up to its semicolon. */
   private static final Pattern CALL =
       Pattern.compile("(?s)\\b(LOG|log)\\.(trace|debug|info|warn|warning|error|severe)\\((.*?);\n");
 
-  /** An exception by the names that ours have, or a text that it makes. */
+  /** An exception by the names used here, or a text derived from it. */
   private static final Pattern TEXT =
       Pattern.compile(
           "getMessage\\(|getLocalizedMessage\\(|(?<!\\()\\b(e|failure|fault|cause|error|latest)"
@@ -47,7 +47,7 @@ class LogTextTest {
     assertThat(found).isEmpty();
   }
 
-  /** Such a text travels by strings from where it arises to where it is logged. */
+  /** Such a text is passed on as strings from its origin to where it is logged. */
   @Test
   void noFailureIsMadeAString() throws IOException {
     Pattern made =

@@ -26,8 +26,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * Plants a secret in every place of requests and in what the server repeats of them, and looks for
- * it in all that is logged, the debug lines included.
+ * Puts a secret into every part of requests, and into what the server repeats of them, and searches
+ * for it in the whole log, including debug lines.
  */
 @Timeout(60)
 class LoggedSecretsTest {
@@ -36,7 +36,7 @@ class LoggedSecretsTest {
   private static final String CHAT = "{\"channel\":\"ChatChannel\",\"token\":\"" + SECRET + "\"}";
   private static final String TUNNEL = "?protocol=actioncable-v1-json&token=" + SECRET;
 
-  /** Every header that the bridge or what is below it reads, and one that nobody does. */
+  /** Every header that the bridge or a layer below it reads, and one that none does. */
   private static final List<String> HEADERS =
       List.of(
           "Authorization: Bearer " + SECRET,
@@ -54,7 +54,7 @@ class LoggedSecretsTest {
           "Referer: http://app.example/" + SECRET,
           "X-Unknown: " + SECRET);
 
-  /** Held, as loggers are weakly. */
+  /** Held here, because loggers are held weakly. */
   private final Logger ours = Logger.getLogger("cablestream");
 
   private final InProcessActionCable rails = InProcessActionCable.start();
@@ -156,7 +156,7 @@ class LoggedSecretsTest {
                     + "</param-value></context-param><listener>"));
   }
 
-  /** One that begins in the middle is ended at once. */
+  /** A tunnel that doesn't start at its beginning is closed at once. */
   private EventStream tunnel(String target) {
     return RawRequest.of("GET", bridge.port(), WebApplication.BASE + target)
         .headers(HEADERS.stream().filter(line -> !line.startsWith("Last-Event-ID")).toList())
@@ -173,7 +173,7 @@ class LoggedSecretsTest {
   }
 
   private void send(String target, String body) {
-    // With a key each time the same, a second POST would only be compared with the first.
+    // With the same key each time, a second POST would only be compared with the first.
     RawRequest.of("POST", bridge.port(), WebApplication.BASE + target)
         .headers(HEADERS.stream().filter(line -> !line.startsWith("Idempotency")).toList())
         .body(body)
@@ -189,7 +189,7 @@ class LoggedSecretsTest {
     bridge = null;
     List<String> lines = new ArrayList<>();
     for (LogRecord line : log.records()) {
-      // The container's own lines are its own settings' affair.
+      // The container's own lines depend on its own settings.
       if (!String.valueOf(line.getLoggerName()).startsWith("org.apache.")) {
         lines.add(line.getLoggerName() + " " + text(line));
       }

@@ -32,7 +32,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** What an operator sees and may do, and that nobody else does. */
+/** The operator's endpoints, and that they are closed to others. */
 @Timeout(60)
 class OperatorEndpointsIT {
   private static final String CHAT = "{\"channel\":\"ChatChannel\",\"secret\":\"hush\"}";
@@ -99,7 +99,7 @@ class OperatorEndpointsIT {
         .contains("cablestream_requests_refused_total{status=\"404\"} 1.0\n");
   }
 
-  /** A shell on the machine, and a proxy on it that adds no header, come from loopback alike. */
+  /** A shell on the machine, and a proxy on it that adds no header, both connect from loopback. */
   @ParameterizedTest
   @EnumSource
   void withoutATokenNobodyIsAnOperatorAndIsToldHowToBecomeOne(Container container)
@@ -269,7 +269,7 @@ class OperatorEndpointsIT {
     }
   }
 
-  /** The walk of docs/monitoring.md, of a page whose channel rejects it. */
+  /** The procedure in docs/monitoring.md, for a page whose subscription is rejected. */
   @ParameterizedTest
   @EnumSource
   void aChatThatDoesNotWorkIsExplainedInThreeRequests(Container container) throws Exception {
@@ -395,7 +395,7 @@ class OperatorEndpointsIT {
     assertThat(bridge.ask("GET /-/metrics", OPERATOR).text()).contains("cablestream_accepting 0.0");
   }
 
-  /** No poll would be answered any more, no heartbeat sent, no session ended. */
+  /** No poll would be answered, no heartbeat sent, and no session ended. */
   @ParameterizedTest
   @EnumSource
   void aBridgeWhoseTimersAreStuckIsNotHealthy(Container container) throws Exception {
@@ -417,7 +417,7 @@ class OperatorEndpointsIT {
         .until(() -> bridge.ask("GET /-/health").status() == 200);
   }
 
-  /** Keeps the timers' thread: what follows a drain runs on it. Public for the container. */
+  /** Occupies the timers' thread: a listener of the drain runs on it. Public for the container. */
   public static final class Stuck implements ServletContextListener {
     private static CountDownLatch let;
 

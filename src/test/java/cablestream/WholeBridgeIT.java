@@ -90,7 +90,7 @@ class WholeBridgeIT {
 
       rails.awaitConnection().awaitSubscribed(CHAT).broadcast(CHAT, message);
 
-      // All of it is encoded, sent and decoded within what a processor can do beside others' work.
+      // Enough time to encode, send and decode all of it on a busy machine.
       assertThat(stream.next(Duration.ofMinutes(1)).data().contains(message)).isTrue();
     }
   }
@@ -246,7 +246,7 @@ class WholeBridgeIT {
     return answer.json();
   }
 
-  /** The answer to one command. */
+  /** The response to one command. */
   private JsonObject command(String command) {
     RawResponse answer = request("POST", "").body("[" + command + "]").send();
     assertThat(answer.status()).isEqualTo(200);

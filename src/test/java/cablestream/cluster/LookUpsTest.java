@@ -22,12 +22,12 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** What requests get that wait for the store. */
+/** Responses to requests that wait for the store. */
 @Timeout(30)
 class LookUpsTest {
   private static final int MAX_WAITING = 4_096;
 
-  /** Those that the threads hold, which no other question displaces. */
+  /** Look-ups held by the threads, which no other look-up displaces. */
   private static final int MAX_ASKED = 4 * 512;
 
   private final FakeTimers timers = new FakeTimers();

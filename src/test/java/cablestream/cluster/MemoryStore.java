@@ -7,7 +7,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** What {@link ValkeyStore} promises, in memory, with leases that end when a test says so. */
+/** The contract of {@link ValkeyStore}, in memory, with leases that end when the test says so. */
 final class MemoryStore {
   private final Map<String, String> lines = new HashMap<>();
   private final Map<String, String> claims = new HashMap<>();
@@ -21,24 +21,24 @@ final class MemoryStore {
     down = is;
   }
 
-  /** How long each call takes. */
+  /** Sets how long each call takes. */
   void delay(Duration each) {
     delay = each;
   }
 
-  /** Nodes with so many other secrets use it, too. */
+  /** Sets how many nodes with other secrets use the store. */
   void otherSecrets(int number) {
     otherSecrets = number;
   }
 
-  /** As FLUSHALL. */
+  /** Like FLUSHALL. */
   synchronized void forget() {
     lines.clear();
     claims.clear();
     taken.clear();
   }
 
-  /** A node's lease is over. */
+  /** Ends a node's lease. */
   synchronized void expire(String node) {
     lines.remove(node);
   }
@@ -72,7 +72,7 @@ final class MemoryStore {
     }
   }
 
-  /** As one node sees it. */
+  /** The store as one node uses it. */
   Store view() {
     return new View();
   }

@@ -19,9 +19,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What a store may send, and what it may only announce. */
+/** Bounds of a store's replies, and of the lengths that it announces. */
 class ReplyLimitTest {
-  /** As Jedis reads: whatever there is; and a byte at a time. */
+  /** As Jedis reads: whatever is available, and one byte at a time. */
   private static void read(String replies) throws IOException {
     byte[] bytes = replies.getBytes(StandardCharsets.ISO_8859_1);
     limited(bytes).readAllBytes();
@@ -89,7 +89,7 @@ class ReplyLimitTest {
     }
   }
 
-  /** Of each kind of store, over a socket: what Jedis allocates would end the process. */
+  /** For each kind of store, over a socket: Jedis's allocations would end the process. */
   @ParameterizedTest
   @ValueSource(strings = {"redis", "redis-sentinel", "redis-cluster"})
   void aStoreThatAnnouncesWhatDoesNotFitIsOneThatFails(String scheme) throws IOException {
@@ -100,7 +100,7 @@ class ReplyLimitTest {
     }
   }
 
-  /** A byte in a while lets no timeout of a socket pass. */
+  /** A byte now and then keeps resetting each socket timeout. */
   @Test
   void aStoreThatAnswersTooSlowlyFails() throws IOException {
     try (ServerSocket server = answering("$9\r\n123456789".getBytes(StandardCharsets.US_ASCII))) {
@@ -118,7 +118,7 @@ class ReplyLimitTest {
     }
   }
 
-  /** Answers whatever it is asked with this, and the rest of it byte by byte. */
+  /** Responds to any request with this, and sends its last part byte by byte. */
   private static ServerSocket answering(byte[] reply) throws IOException {
     ServerSocket server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
     CompletableFuture.runAsync(
@@ -135,7 +135,7 @@ class ReplyLimitTest {
                 }
               }
             } catch (IOException | InterruptedException e) {
-              // The client has hung up.
+              // The client has disconnected.
             }
           }
         });

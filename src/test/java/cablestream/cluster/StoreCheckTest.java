@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What {@code --check} says of stores that are of no use; StoresIT has those that are. */
+/** The output of {@code --check} for unusable stores; StoresIT has the usable ones. */
 class StoreCheckTest {
   @Test
   void aStoreThatDoesNotListenRefusesTheConnection() {
@@ -57,7 +57,7 @@ class StoreCheckTest {
     }
   }
 
-  /** One answer for each read; with an empty one the connection is closed. */
+  /** One response for each read; an empty one closes the connection. */
   private static void answerEverything(ServerSocket listening, String answer) {
     while (!listening.isClosed()) {
       try (Socket client = listening.accept()) {
@@ -67,7 +67,7 @@ class StoreCheckTest {
           client.getOutputStream().write(line);
         }
       } catch (IOException e) {
-        // The client has gone, or the test is over.
+        // The client has disconnected, or the test has ended.
       }
     }
   }

@@ -7,7 +7,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import redis.clients.jedis.exceptions.JedisException;
 
-/** Where nobody is: a bridge starts nevertheless, and says so each time that it asks. */
+/** An unreachable store: a bridge starts nevertheless, and logs each failed request. */
 class ValkeyStoreTest {
   @ParameterizedTest
   @ValueSource(

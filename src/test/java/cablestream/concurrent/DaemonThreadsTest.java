@@ -22,7 +22,7 @@ class DaemonThreadsTest {
     assertThat(threads.newThread(() -> {}).isDaemon()).isTrue();
   }
 
-  /** The termination of an executor alone left a thread running in one try of a hundred. */
+  /** The termination of an executor alone left a thread running in one of a hundred runs. */
   @Test
   void noneOfAnExecutorsThreadsIsAliveAfterTheJoin() throws InterruptedException {
     for (int round = 0; round < 2_000; round++) {

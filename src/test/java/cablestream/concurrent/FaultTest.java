@@ -37,7 +37,7 @@ class FaultTest {
         .doesNotContain("an-events-id", "hush", "Cookie");
   }
 
-  /** Somebody may have found out how to provoke it. */
+  /** An attacker may be able to provoke it. */
   @Test
   @NoFaults.Expected
   void ofOneFaultThereAreSoManyTracesInAMinute() {
@@ -49,7 +49,7 @@ class FaultTest {
     assertThat(log.lines()).hasSize(Fault.MAX_TRACES + 1);
   }
 
-  /** What ends the process after one looks for it in the log. */
+  /** The log line is for those who look for the cause after the process has ended. */
   @Test
   @NoFaults.Expected
   void anOutOfMemoryErrorStaysOne() {

@@ -9,9 +9,9 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 
-/** Callers of one mailbox at once, and a pool that has a thread for each turn, or none. */
+/** Concurrent callers of one mailbox, and a pool with a thread for each turn, or with none. */
 class MailboxInterleavings {
-  /** Tasks with numbers, in the order in which they ran; negative where something was wrong. */
+  /** Numbered tasks in the order in which they ran; a negative number marks a violation. */
   private static final class Tasks {
     private final Mailbox mailbox;
     private final int[] done = new int[32];
@@ -37,7 +37,7 @@ class MailboxInterleavings {
       };
     }
 
-    /** So many have run, each of them once; and these in this order. */
+    /** Checks that this many have run, each of them once, and these in this order. */
     void check(int all, int... series) {
       int next = 0;
       int seen = 0;
@@ -113,7 +113,7 @@ class MailboxInterleavings {
     throw new OutOfMemoryError("unable to create native thread");
   }
 
-  /** The pool fails whoever asks it first. */
+  /** The pool rejects the first task. */
   private static void askAPoolThatFails(Runnable failure) {
     Threads pool = new Threads();
     AtomicBoolean works = new AtomicBoolean();
@@ -136,12 +136,12 @@ class MailboxInterleavings {
     tasks.check(3);
   }
 
-  /** As whoever goes on after an error. */
+  /** As a caller that continues after an error. */
   private static void tolerant(Runnable call) {
     try {
       call.run();
     } catch (OutOfMemoryError noThread) {
-      // What counts is whether its task runs.
+      // Only whether its task runs matters.
     }
   }
 }

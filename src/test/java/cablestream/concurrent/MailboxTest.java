@@ -110,7 +110,7 @@ class MailboxTest {
     assertThat(done).containsExactly("posted", "deferred");
   }
 
-  /** "unable to create native thread", which is no exception. */
+  /** "unable to create native thread", which is an Error. */
   @Test
   void aPoolThatCannotStartAThreadDoesNotStopTheTasks() {
     boolean[] able = {false};
@@ -171,7 +171,7 @@ class MailboxTest {
     assertThat(done).containsExactly("other", "first", "second");
   }
 
-  /** Holds a certain thread up between its putting a task into the queue and its counting it. */
+  /** Delays a certain thread between adding a task to the queue and counting it. */
   private static final class SlowToCount extends ConcurrentLinkedQueue<Runnable> {
     private final transient CountDownLatch queued;
     private final transient CountDownLatch counts;

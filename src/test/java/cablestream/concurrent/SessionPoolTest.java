@@ -42,7 +42,7 @@ class SessionPoolTest {
         .noneMatch(Thread::isAlive);
   }
 
-  /** So that a system which lets no further thread be started can't stop the sessions. */
+  /** So that sessions continue on a system that allows no further thread. */
   @Test
   @NoFaults.Expected
   void itsThreadsAreThereBeforeTheFirstTaskAndOutliveAnError() {

@@ -5,7 +5,7 @@ import static cablestream.stress.Threads.together;
 import cablestream.stress.Interleavings;
 import org.junit.jupiter.api.Test;
 
-/** Timers that are set and cancelled while the wheel turns: it ticks when the scenario says so. */
+/** Timers that are set and cancelled while the wheel turns: the scenario makes it tick. */
 class TimerWheelInterleavings {
   private static final class Task implements Runnable {
     private volatile int fired;

@@ -36,7 +36,7 @@ class TimerWheelTest {
           fired.add("x");
         });
     await().until(() -> fired.size() == 1);
-    // The upper bound is loose, as a test machine may stand still; the lower one is a promise.
+    // The upper bound is loose, because a test machine may pause; the lower one is guaranteed.
     assertThat(Duration.ofNanos(at[0] - start))
         .isBetween(Duration.ofMillis(600), Duration.ofMillis(3_000));
   }
@@ -50,7 +50,7 @@ class TimerWheelTest {
     assertThat(fired).containsExactly("at once", "late");
   }
 
-  /** Each answer and each body sets one for a minute, and hardly any needs it for so long. */
+  /** Each response and each body sets one for a minute, and hardly any needs it for so long. */
   @Test
   void aCancelledTimerTakesNoMemoryUntilItsTime() {
     Runnable nothing = () -> {};
@@ -108,7 +108,7 @@ class TimerWheelTest {
     }
   }
 
-  /** Both closers go as the first timer fires, which throws, as do those behind it. */
+  /** Both closers are called while the first timer fires, which throws, as do those behind it. */
   @Test
   @Timeout(60)
   @NoFaults.Expected
@@ -174,7 +174,7 @@ class TimerWheelTest {
         latch.await();
         over = true;
       } catch (InterruptedException closing) {
-        // As somebody who doesn't care.
+        // Ignored, as by a careless caller.
       }
     }
   }

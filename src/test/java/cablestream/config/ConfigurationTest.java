@@ -40,7 +40,7 @@ class ConfigurationTest {
     assertThat(configuration.warnings()).isEmpty();
   }
 
-  /** Every setting with another value than its default. */
+  /** Every setting with a value other than its default. */
   private static final Map<String, String> ALL =
       Map.ofEntries(
           Map.entry("cable.url", "wss://rails.example/cable?key=1"),
@@ -422,7 +422,7 @@ class ConfigurationTest {
         .isEqualTo(new StandaloneSettings("::", 0, "/", 10, Duration.ZERO, Duration.ofSeconds(7)));
   }
 
-  /** As of a service cablestream-http: it would have stopped every node. */
+  /** As a service named cablestream-http has it: it would have stopped every node. */
   @Test
   void aPortThatKubernetesMadeOfAServiceIsIgnoredWithAWarning() {
     environment.put("CABLESTREAM_HTTP_PORT", "tcp://10.0.0.1:80");

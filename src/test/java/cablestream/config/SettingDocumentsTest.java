@@ -17,8 +17,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Documents and samples say of each setting what its declaration in {@link Settings} says. With
- * {@code -Ddocuments=write} this writes those parts instead of comparing them.
+ * Documents and samples describe each setting as its declaration in {@link Settings} does. With
+ * {@code -Ddocuments=write} this test writes those parts instead of comparing them.
  */
 class SettingDocumentsTest {
   private static final int WIDTH = 100;
@@ -41,7 +41,7 @@ class SettingDocumentsTest {
     }
   }
 
-  /** What a first installation has to think about. */
+  /** The settings to consider for a first installation. */
   private static final List<Setting<?>> MOST_USED =
       List.of(
           Settings.CABLE_URL,
@@ -170,7 +170,7 @@ class SettingDocumentsTest {
     return sample.toString();
   }
 
-  /** The meaning, wrapped; and the default where the line below shows an example only. */
+  /** The meaning, wrapped, and the default if the line below shows only an example. */
   private static String comment(Setting<?> setting) {
     String fallback =
         setting.fallback() == null && !setting.isRequired()

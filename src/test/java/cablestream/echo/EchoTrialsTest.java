@@ -71,7 +71,7 @@ class EchoTrialsTest {
     Recorder visitor = new Recorder();
     for (int bytes : new int[] {4_096, 1}) {
       while (account.holder().reserve(Kind.TRIAL, bytes)) {
-        // Somebody else's.
+        // Another caller's.
       }
     }
 

@@ -14,8 +14,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * Jazzer looks, guided by coverage, for inputs that a target fails on, {@code -Dfuzz.seconds=3} for
- * each by default. What it finds is written to target/fuzz; it becomes a seed.
+ * Jazzer searches, guided by coverage, for inputs on which a target fails, by default {@code
+ * -Dfuzz.seconds=3} for each. It writes them to target/fuzz; they become seeds.
  */
 class FuzzIT {
   private static final int SECONDS = Integer.getInteger("fuzz.seconds", 3);
@@ -47,7 +47,7 @@ class FuzzIT {
     try (ChildProcess jazzer =
         ChildProcess.start(ChildProcess.newDirectory("fuzz"), Map.of(), command)) {
       assertThat(jazzer.awaitExit(PATIENCE)).as(jazzer::log).isZero();
-      // That it had coverage to go by.
+      // Coverage was available.
       assertThat(jazzer.log()).containsPattern("DONE +cov: \\d{2,}");
       System.out.println(target + ": " + jazzer.log().lines().reduce("", (a, b) -> b));
     }

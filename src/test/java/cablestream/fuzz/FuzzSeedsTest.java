@@ -11,7 +11,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** The seeds by themselves: what a fuzzer has once found stays found. */
+/** The seeds alone, so that a fault found by a fuzzer is never reintroduced. */
 class FuzzSeedsTest {
   @ParameterizedTest
   @EnumSource

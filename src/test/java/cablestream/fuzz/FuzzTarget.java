@@ -6,7 +6,7 @@ import cablestream.log.EventEncoderFuzz;
 import java.nio.file.Path;
 import java.util.function.Consumer;
 
-/** What is fuzzed: who meets the bytes of strangers. */
+/** The fuzzed parts: those that parse untrusted bytes. */
 enum FuzzTarget {
   CABLE_FRAME(CableFrameFuzz.class, CableFrameFuzz::fuzzerTestOneInput),
   COMMAND_PARSER(CommandParserFuzz.class, CommandParserFuzz::fuzzerTestOneInput),
@@ -24,7 +24,7 @@ enum FuzzTarget {
     return type.getName();
   }
 
-  /** Inputs to begin with, and those that once found something: one a file. */
+  /** Initial inputs, and those that once revealed a fault: one per file. */
   Path seeds() {
     return Path.of("src/test/fuzz", type.getSimpleName());
   }

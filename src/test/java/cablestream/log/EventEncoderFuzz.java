@@ -11,7 +11,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 
-/** Whatever is encoded is one event with exactly its data, for a stream and for a poll. */
+/** Arbitrary input is encoded as one event with exactly its data, for a stream and for a poll. */
 public final class EventEncoderFuzz {
   private static final String SESSION = "0123456789abcdef";
   private static final Identifier CHAT =
@@ -31,7 +31,7 @@ public final class EventEncoderFuzz {
     if (message != null) {
       carriesTheMessage(encoder, message, input);
     }
-    // Half surrogate pairs included, which a reason may have that was escaped.
+    // Including half surrogate pairs, which an escaped reason may contain.
     carriesTheWord(encoder, new String(input, StandardCharsets.UTF_16BE));
     carriesTheWord(encoder, new String(input, StandardCharsets.ISO_8859_1));
     carriesTheWord(encoder, units(input));
@@ -61,7 +61,7 @@ public final class EventEncoderFuzz {
         .isEqualTo(word);
   }
 
-  /** The one event that a browser gets; a poll's answer carries the same data. */
+  /** The single event that a browser gets; a poll's response has the same data. */
   private static Dispatched only(Event event) {
     List<Dispatched> dispatched = EventStreamOracle.read(event.bytes());
     assertThat(dispatched).hasSize(1);

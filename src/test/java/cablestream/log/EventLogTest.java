@@ -215,7 +215,7 @@ class EventLogTest {
     assertThat(all.size()).isGreaterThan(5_000);
   }
 
-  /** Small events, each read as soon as it is there. */
+  /** Small events, each read immediately. */
   private static void passThrough(EventLog log, EventEncoder inPlace, int events) {
     for (int i = 0; i < events; i++) {
       log.append(inPlace.frame(log.nextNumber(), new byte[300]));

@@ -1,6 +1,6 @@
 package cablestream.log;
 
-/** Gives each event an array of its own, for events that no log will hold. */
+/** Gives each event an array of its own, for events outside of any log. */
 public final class FreshRoom implements EventEncoder.Room {
   @Override
   public boolean reserve(long bytes) {

@@ -23,7 +23,7 @@ class IdentifierTest {
     assertThat(channel(json)).isEqualTo("Turbo::StreamsChannel");
   }
 
-  /** Anything else may be a secret that an operator isn't meant to see. */
+  /** Any other value may be a secret that the operator must not see. */
   @ParameterizedTest
   @ValueSource(
       strings = {

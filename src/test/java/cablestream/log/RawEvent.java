@@ -1,6 +1,6 @@
 package cablestream.log;
 
-/** Any bytes, as an event, for tests of those who carry events without looking at them. */
+/** Arbitrary bytes as an event, for tests of classes that deliver events without reading them. */
 public final class RawEvent {
   private RawEvent() {}
 

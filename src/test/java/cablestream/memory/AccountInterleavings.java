@@ -5,7 +5,7 @@ import static cablestream.stress.Threads.together;
 import cablestream.stress.Interleavings;
 import org.junit.jupiter.api.Test;
 
-/** Whoever takes, gives back, closes, and pauses at the bound, all at once. */
+/** Holders that reserve, release, close, and pause at the bound, concurrently. */
 class AccountInterleavings {
   private static final long HEAP = 96 << 20;
   private static final long LOGS = 24 << 20;
@@ -15,7 +15,7 @@ class AccountInterleavings {
     Interleavings.noneFails(AccountInterleavings::pauseDuringAReview);
   }
 
-  /** The session's looks are one at a time, as in its mailbox. */
+  /** A session's reviews are sequential, as in its mailbox. */
   private static void pauseDuringAReview() {
     Account account = new Account(HEAP, LOGS);
     long[] seen = {account.pressure()};

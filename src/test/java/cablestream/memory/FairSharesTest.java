@@ -22,7 +22,7 @@ class FairSharesTest {
     shares.put("office", "office 2", 1);
 
     assertThat(shares.takeOldest("home", 1)).isEqualTo("stranger 1");
-    // Both hold two: names decide, and the one that is taken from then holds less.
+    // Both hold two: the order of names decides, and the selected one then holds less.
     assertThat(shares.takeOldest("home", 1)).isEqualTo("stranger 2");
     assertThat(shares.takeOldest("home", 1)).isEqualTo("office 1");
     assertThat(shares.takeOldest("home", 1)).isNull();
@@ -71,7 +71,7 @@ class FairSharesTest {
     assertThat(shares.takeOldest("office", 1)).isNull();
   }
 
-  /** Against a list of each network's, which is searched from end to end. */
+  /** Compared with a list per network that is searched from end to end. */
   @Test
   void aThousandNetworksGiveAsAPlainSearchSays() {
     Random random = new Random(7);

@@ -30,7 +30,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Dashboards, alerts and the guide speak of the metrics that there are. */
+/** Dashboards, alerts and the guide name exactly the existing metrics. */
 class MetricsDocumentsTest {
   private static final Pattern NAME = Pattern.compile("cablestream_[a-z_]+");
 
@@ -50,7 +50,7 @@ class MetricsDocumentsTest {
   @ValueSource(strings = {"src/deploy/grafana/cablestream.json", "docs/monitoring.md"})
   void everyMetricIsShownAndExplained(String file) throws IOException {
     Set<String> ours = metrics();
-    // Those of the virtual machine are its exporter's, which has documents of its own.
+    // The virtual machine's metrics belong to their exporter, which has its own documentation.
     ours.removeIf(name -> name.matches("(jvm|process)_.*"));
     assertThat(named(file)).containsAll(ours);
   }
@@ -90,7 +90,7 @@ class MetricsDocumentsTest {
         .contains("`log_budget_exceeded");
   }
 
-  /** A server that has welcomed somebody. */
+  /** A server that has welcomed a connection. */
   private static final class Reachable implements Cable.Dialer {
     @Override
     public Cable cable(Cable.Owner owner, Mailbox mailbox, Cable.Reader reader) {

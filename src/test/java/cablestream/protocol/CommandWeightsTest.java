@@ -34,7 +34,7 @@ import java.util.function.Consumer;
 import org.assertj.core.data.Percentage;
 import org.junit.jupiter.api.Test;
 
-/** What a session's protocol keeps is charged what it takes, within 30 %. */
+/** The reservations for the holdings of a session's protocol equal their size within 30 %. */
 class CommandWeightsTest {
   private static final Percentage CLOSE = Percentage.withPercentage(30);
 
@@ -96,7 +96,7 @@ class CommandWeightsTest {
     assertThat(charged[0]).isCloseTo(weight, CLOSE);
   }
 
-  /** All but the socket, which has taken none of them. */
+  /** All except the socket, which has accepted none of them. */
   @Test
   void aMessageOnItsWayToTheSocket() {
     List<CableSocket.Events> dialled = new ArrayList<>();
@@ -135,7 +135,7 @@ class CommandWeightsTest {
     assertThat(account.used(Kind.COMMAND) / MANY).isCloseTo(weight, CLOSE);
   }
 
-  /** Takes what it is given, and never says that it has written it. */
+  /** Accepts writes, and never completes them. */
   private static final class DeafSocket implements CableSocket {
     @Override
     public void demand() {}

@@ -293,10 +293,7 @@ class SessionTest {
       RecordingStream stream = scene.openSubscribed();
       stream.lost = true;
       for (int second = 0; second < 15; second++) {
-        scene
-            .cable()
-            .sends(
-                CHAT, "1"); // events aren't heartbeats, and don't show that the client still reads
+        scene.cable().sends(CHAT, "1"); // no heartbeat, and no response of the client
         scene.pass(Duration.ofSeconds(1));
       }
       assertThat(stream.aborted).isTrue();

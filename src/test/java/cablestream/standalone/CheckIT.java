@@ -27,7 +27,7 @@ class CheckIT {
 
   private final InProcessActionCable rails = InProcessActionCable.start();
 
-  /** What a command has exited with, and said. */
+  /** A command's exit status and output. */
   private record Said(int status, String text) {}
 
   @AfterEach
@@ -174,7 +174,7 @@ class CheckIT {
         "-Djavax.net.ssl.trustStorePassword=" + PrivateCertificate.PASSWORD);
   }
 
-  /** What it says of a server with this certificate. */
+  /** The output for a server with this certificate. */
   private static String check(SslContextFactory.Server tls, List<String> options)
       throws IOException {
     try (InProcessActionCable server = InProcessActionCable.start(tls)) {
@@ -216,7 +216,7 @@ class CheckIT {
     Map<String, String> settings = new HashMap<>(Map.of("http.host", host, "http.path", path));
     settings.put("cable.url", rails.url().toString());
     settings.put("http.port", "0");
-    settings.put("warm-up", "0s"); // or both processors would be busy with it
+    settings.put("warm-up", "0s"); // otherwise it would occupy both processors
     try (StandaloneBridge bridge = StandaloneBridge.start(settings)) {
       int port = bridge.awaitListening().port();
       settings.put("http.port", String.valueOf(port));

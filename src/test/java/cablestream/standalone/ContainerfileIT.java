@@ -20,8 +20,8 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /**
- * src/deploy/container/Containerfile, as far as it can be tried without a tool that builds images:
- * what the image would run is run. ImageIT (src/e2e) builds it.
+ * src/deploy/container/Containerfile, as far as it can be tested without building an image: runs
+ * the image's command. ImageIT (src/e2e) builds the image.
  */
 class ContainerfileIT {
   private static final Path FILE = Path.of("src/deploy/container/Containerfile");
@@ -67,7 +67,7 @@ class ContainerfileIT {
     return here(strings(one("ENTRYPOINT")));
   }
 
-  /** The command as it can be run on this machine. */
+  /** The command, adapted to this machine. */
   private static List<String> here(List<String> command) {
     command.replaceAll(word -> word.equals(WAR) ? Bridge.WAR.toAbsolutePath().toString() : word);
     assertThat(command.set(0, StandaloneBridge.java())).isEqualTo("java");

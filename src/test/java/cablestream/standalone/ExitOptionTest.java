@@ -9,7 +9,7 @@ import java.nio.file.Path;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Every form in which the bridge is shipped ends its process when the heap is full. */
+/** Each shipped form of the bridge ends its process when the heap is full. */
 class ExitOptionTest {
   @ParameterizedTest
   @CsvSource({

@@ -22,8 +22,8 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 /**
- * All clients at once, as after a restart, at a bridge that has just started. The full size, which
- * wants two processors of its own:
+ * All clients connect at once to a bridge that has just started, as after a restart. The full size,
+ * which needs two processors of its own:
  *
  * <pre>mvn verify -Dtest=none -Dsurefire.failIfNoSpecifiedTests=false -Dit.test=HerdIT \
  *     -Dherd.clients=2000 -Dherd.seconds=6</pre>
@@ -31,7 +31,7 @@ import org.junit.jupiter.api.Test;
 class HerdIT {
   private static final int CLIENTS = Integer.getInteger("herd.clients", 400);
 
-  /** Others run beside it here, hence the patience. A connection that was dropped takes longer. */
+  /** Generous, because other tests run beside it. A dropped connection takes longer. */
   private static final int SECONDS = Integer.getInteger("herd.seconds", 20);
 
   private final List<Double> welcomes = new ArrayList<>();

@@ -20,9 +20,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A process that can't go on ends, so that it is started again. */
+/** A process that can't continue ends, so that it is started again. */
 class LastResortIT {
-  /** The attacker catches the error, again and again, on a thread of a pool. */
+  /** The attacker catches the error repeatedly, on a thread of a pool. */
   @ParameterizedTest
   @CsvSource({
     "UseSerialGC, small",
@@ -39,7 +39,7 @@ class LastResortIT {
     }
   }
 
-  /** Of threads and buffers, which the virtual machine's option doesn't cover. */
+  /** For threads and buffers, which the virtual machine's option doesn't cover. */
   @ParameterizedTest
   @ValueSource(strings = {"logged", "not caught"})
   void afterAnotherOutOfMemoryErrorTheProcessEndsAndSaysSo(String attack) {
@@ -78,9 +78,9 @@ class LastResortIT {
     }
   }
 
-  /** What a drain waits for is a timer; with none it would wait for ever. */
+  /** A drain waits for a timer; without timers it would wait for ever. */
   @Test
-  @EnabledForJreRange(max = JRE.JAVA_19) // later ones can't suspend a thread
+  @EnabledForJreRange(max = JRE.JAVA_19) // later versions can't suspend a thread
   void sigtermEndsAProcessWhoseTimersAreGone() {
     try (StandaloneBridge bridge = start("-Xmx64m", "-XX:+UseSerialGC", "no timers")) {
       bridge.process().await(0, Pattern.compile("> alive"), PATIENCE);

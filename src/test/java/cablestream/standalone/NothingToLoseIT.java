@@ -24,7 +24,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /**
- * What a process of {@code java -jar} that runs can do without: files, and for a while descriptors.
+ * What a running process of {@code java -jar} doesn't need: files and, for a while, descriptors.
  */
 class NothingToLoseIT {
   private static final String IDENTIFIER = "{\"channel\":\"ChatChannel\"}";
@@ -48,7 +48,7 @@ class NothingToLoseIT {
     rails.close();
   }
 
-  /** Debian removes what lies in /tmp for ten days. */
+  /** Debian removes files from /tmp after ten days. */
   @Test
   void aProcessThatRunsHasNoFilesThatCouldGo() throws IOException {
     assertThat(bridge.temporaryFiles()).isEmpty();
@@ -137,7 +137,10 @@ class NothingToLoseIT {
         new InputStreamReader(socket.getInputStream(), StandardCharsets.ISO_8859_1));
   }
 
-  /** One request of several over a connection: what comes back, or all of it that has a length. */
+  /**
+   * Sends one of several requests on a connection; returns the response's beginning, or all of it
+   * if it has a length.
+   */
   private String ask(Socket socket, BufferedReader answers, String method, String target)
       throws IOException {
     String head =

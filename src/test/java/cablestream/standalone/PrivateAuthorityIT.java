@@ -15,7 +15,7 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A cable over TLS whose certificate a private authority has signed; docs/connections.md. */
+/** A cable over TLS with a certificate signed by a private authority; docs/connections.md. */
 class PrivateAuthorityIT {
   private static final String ID = "/3f9aa2a4-6a36-4a6c-8c6b-2a3f5d0c9b11";
 

@@ -23,8 +23,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /**
- * A bridge that stands alone is upgraded as the documentation says, under plain EventSources, for
- * which any answer but 200 is the end (HTML, 9.2.3).
+ * A single bridge is upgraded as the documentation describes, with plain EventSources, for which
+ * any response other than 200 is final (HTML, 9.2.3).
  */
 class RestartIT {
   private static final int BROWSERS = 30;
@@ -50,7 +50,7 @@ class RestartIT {
                 .send()
                 .status())
         .isEqualTo(200);
-    // Each comes back to the drained one before that is stopped.
+    // Each reconnects to the drained bridge before that is stopped.
     await()
         .atMost(PATIENCE)
         .until(() -> browsers.stream().allMatch(each -> each.answers.get() > 2));
@@ -99,7 +99,7 @@ class RestartIT {
     return RawRequest.of(method, port, "/cable-events" + target);
   }
 
-  /** Nothing but {@code new EventSource(url)}. */
+  /** Does nothing but {@code new EventSource(url)}. */
   private final class Browser {
     private final String id = "/" + UUID.randomUUID();
     private final CountDownLatch over = new CountDownLatch(1);
@@ -108,7 +108,7 @@ class RestartIT {
     private final AtomicInteger joined = new AtomicInteger();
     private final AtomicInteger answers = new AtomicInteger();
 
-    /** What it has been answered that isn't an event stream. */
+    /** The response that isn't an event stream; null if there was none. */
     private volatile String stranded;
 
     Browser() {
@@ -147,7 +147,7 @@ class RestartIT {
         }
         retryMillis = stream.retry() == null ? retryMillis : Long.parseLong(stream.retry());
       } catch (UncheckedIOException e) {
-        // A network error, after which an EventSource comes back by itself.
+        // A network error, after which an EventSource reconnects by itself.
       } catch (AssertionError e) {
         stranded = e.getMessage();
       }

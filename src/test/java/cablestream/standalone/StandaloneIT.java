@@ -38,7 +38,7 @@ class StandaloneIT {
   private static final String ORIGIN = "http://app.example";
   private static final String IDENTIFIER = "{\"channel\":\"ChatChannel\"}";
 
-  /** SIGTERM is 15, and a process that ends by it is said to have exited with 128 more. */
+  /** SIGTERM is 15, and the exit status of a process ended by it is 128 more. */
   private static final int TERMINATED = 143;
 
   private final InProcessActionCable rails = InProcessActionCable.start();
@@ -90,7 +90,7 @@ class StandaloneIT {
     }
   }
 
-  /** It takes two seconds of processor time; here others run beside it, hence the patience. */
+  /** A start takes two seconds of processor time; the limit allows for other tests beside it. */
   @Test
   void itListensSoonAndOnlyWhenItIsReady() {
     try (StandaloneBridge bridge = StandaloneBridge.start(settings())) {
@@ -180,7 +180,10 @@ class StandaloneIT {
     }
   }
 
-  /** What Jetty can't read never reaches the bridge, and Jetty logs it as long as it is. */
+  /**
+   * Requests that Jetty can't parse never reach the bridge, and Jetty would log them at full
+   * length.
+   */
   @Test
   void ofWhatAStrangerSendsNothingIsLogged() {
     String secret = "S3CRET" + "x".repeat(6_000);
@@ -285,7 +288,7 @@ class StandaloneIT {
     assertThat(output("--version")).matches("cablestream \\d+\\.\\d+\\.\\d+\\S*, Java \\d+\\S*\\n");
   }
 
-  /** All that it prints there; it must exit with 0. */
+  /** Its standard output; it must exit with 0. */
   private static String output(String argument) throws Exception {
     Process process =
         new ProcessBuilder(

@@ -17,9 +17,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * A client whose network vanishes: packets are dropped, and nothing comes back. The kernel by
- * itself would give up after a quarter of an hour, and Rails would keep the caller's cable for so
- * long.
+ * A client whose network vanishes: packets are dropped in both directions. The kernel alone would
+ * give up after a quarter of an hour, and Rails would keep the caller's cable until then.
  */
 class VanishedNetworkIT {
   private static final Duration LINGER = Duration.ofSeconds(2);
@@ -55,7 +54,7 @@ class VanishedNetworkIT {
     }
   }
 
-  /** It mustn't take a slow client, or a short outage, for a vanished one. */
+  /** A slow client, or a short outage, must not be taken for a vanished one. */
   @Test
   void aNetworkThatIsBackAfterAFewSecondsLosesNoStream() {
     assumeTrue(Firewall.isThere(), "needs iptables, and the right to use it");

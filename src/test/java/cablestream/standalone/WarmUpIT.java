@@ -29,13 +29,15 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** A new process works for itself until browsers come, and nobody can see that it did. */
+/**
+ * A new process warms up with sessions of its own until browsers connect, which leaves no trace.
+ */
 class WarmUpIT {
   private static final String ID = "/3f9aa2a4-6a36-4a6c-8c6b-2a3f5d0c9b11";
   private static final Pattern WARMED_UP =
       Pattern.compile("event=warmed_up sessions=(\\d+) millis=(\\d+)");
 
-  /** The state of a socket that listens (proc_pid_net(5)). */
+  /** The state of a listening socket (proc_pid_net(5)). */
   private static final String LISTENS = "0A";
 
   private final InProcessActionCable rails = InProcessActionCable.start();
@@ -45,10 +47,10 @@ class WarmUpIT {
     rails.close();
   }
 
-  /** In its first second, of a free machine, a process makes some twenty. */
+  /** In its first second on an idle machine, a process completes about twenty. */
   private static final int SOME = 8;
 
-  /** Whatever the operator allows browsers, and however this machine calls itself. */
+  /** Whichever browsers the operator admits, and whatever this machine's addresses are. */
   @ParameterizedTest
   @CsvSource({
     "http.path, /cable-events,",
@@ -85,7 +87,7 @@ class WarmUpIT {
     }
   }
 
-  /** What it takes would be that browser's. */
+  /** The warm-up would take processor time from that browser. */
   @Test
   void theFirstBrowserEndsIt() {
     try (StandaloneBridge bridge = start(Map.of("warm-up", "1m"), Map.of())) {
@@ -103,7 +105,7 @@ class WarmUpIT {
     }
   }
 
-  /** The ports are this machine's, where others may be. */
+  /** Other users of this machine can reach the ports. */
   @Test
   void nobodyElseCanUseItsPorts() {
     try (StandaloneBridge bridge = start(Map.of("warm-up", "1m"), Map.of())) {
@@ -207,7 +209,7 @@ class WarmUpIT {
     }
   }
 
-  /** What is counted of browsers, and not of the process. */
+  /** The counters of browsers, without those of the process. */
   private static List<String> counted(String metrics) {
     return metrics
         .lines()
@@ -220,7 +222,7 @@ class WarmUpIT {
     return Path.of("/proc", Long.toString(bridge.process().pid()));
   }
 
-  /** Empty where it has gone since it was listed. */
+  /** Empty if the file has disappeared since it was listed. */
   private static String read(Path file) {
     try {
       return Files.readString(file);

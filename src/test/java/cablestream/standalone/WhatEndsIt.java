@@ -6,8 +6,8 @@ import java.util.logging.Level;
 import java.util.logging.Logger;
 
 /**
- * The bridge as {@code java -jar} runs it, in which something then happens that the argument names:
- * all memory is taken, say, by somebody who catches what comes of it, as pools of threads do.
+ * The bridge as {@code java -jar} runs it, plus the fault that the argument names: for example, all
+ * memory is allocated by code that catches the error, as thread pools do.
  */
 public final class WhatEndsIt {
   static volatile Object sink;
@@ -32,7 +32,7 @@ public final class WhatEndsIt {
     CompletableFuture.runAsync(attack);
   }
 
-  /** Goes on with the next when one can't be had, and keeps what it has. */
+  /** Continues with the next after a failed allocation, and keeps all earlier ones. */
   private static void take(int bytes) {
     for (; ; ) {
       try {
@@ -57,7 +57,7 @@ public final class WhatEndsIt {
     }
   }
 
-  /** Lives on with a tenth of the heap free, which is collected all the time. */
+  /** Runs with a tenth of the heap free, so that it is collected all the time. */
   private static void takeAlmostAll() {
     long most = Runtime.getRuntime().maxMemory();
     int kept = 0;

@@ -7,13 +7,12 @@ import org.jetbrains.lincheck.Lincheck;
 import org.jetbrains.lincheck.LincheckAssertionError;
 
 /**
- * Runs a scenario in one interleaving of its threads after another, by Lincheck: it switches from
- * thread to thread at whatever they share, first in few places, then in more. They are the same
- * each time, so that a test doesn't fail by luck; the more of them, the deeper.
+ * Runs a scenario in one interleaving of its threads after another, with Lincheck: it switches
+ * threads at accesses to shared state, first in few places, then in more. The interleavings are the
+ * same each time, so that a test doesn't fail at random; more of them search deeper.
  *
- * <p>A scenario makes all that it uses, its threads too, and throws what is wrong. Time stands
- * still in it. Every read sees the last write: what a missing {@code volatile} does isn't found
- * here.
+ * <p>A scenario creates all that it uses, including its threads, and throws in case of a violation.
+ * Time stands still in it. Each read sees the last write: a missing {@code volatile} isn't found.
  */
 public final class Interleavings {
   private static final int FEW = 200;
@@ -22,7 +21,7 @@ public final class Interleavings {
 
   private Interleavings() {}
 
-  /** None that is tried fails; with {@code -Dstress.seconds=…} as many as fit into that time. */
+  /** No tried interleaving fails; with {@code -Dstress.seconds=…} as many as fit into that time. */
   public static void noneFails(Runnable scenario) {
     long end = System.nanoTime() + LONG.toNanos();
     int count = FEW;
@@ -39,7 +38,7 @@ public final class Interleavings {
     } while (System.nanoTime() + 2 * took < end);
   }
 
-  /** One of them fails: the fault that is found, and how it comes about. */
+  /** An interleaving fails: returns the violation and the interleaving. */
   public static String oneFails(Runnable scenario) {
     LincheckAssertionError found = failing(scenario, MANY);
     assertThat(found).as("what is found").isNotNull();
@@ -48,8 +47,8 @@ public final class Interleavings {
 
   private static LincheckAssertionError failing(Runnable scenario, int count) {
     LincheckAssertionError found = attempt(scenario, count);
-    // It also calls hung what takes half a minute, as it may where many want the processor. What
-    // really hangs does so again.
+    // Lincheck also reports a hang after half a minute, which is possible on a busy machine. A real
+    // hang occurs again.
     return found != null && found.getMessage().contains("has hung")
         ? attempt(scenario, count)
         : found;

@@ -9,9 +9,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnJre;
 import org.junit.jupiter.api.condition.JRE;
 
-/** Races as this project has had them, each in a few lines: they are found. */
+/** Former races of this project, each in a few lines: Lincheck finds them. */
 class KnownRacesInterleavings {
-  /** Two sessions saw room for a dial, and both took it. */
+  /** Two sessions saw room for one dial, and both dialled. */
   @Test
   void aPlaceThatIsLookedForAndThenTakenIsTakenTwice() {
     assertThat(
@@ -42,7 +42,7 @@ class KnownRacesInterleavings {
     }
   }
 
-  /** A review of all sessions forgot one that paused between its two steps. */
+  /** A survey of all sessions missed one that paused between its two steps. */
   @Test
   @EnabledOnJre(
       value = JRE.JAVA_17,

@@ -5,14 +5,14 @@ import java.util.List;
 import java.util.concurrent.Executor;
 
 /**
- * The threads of one interleaving. As an executor it is a pool with as many threads as it is given
- * tasks, so that they run in any order and at once.
+ * The threads of one interleaving. As an executor it is a pool with one thread per task, so that
+ * tasks run concurrently and in any order.
  */
 public final class Threads implements Executor {
   private final List<Thread> started = new ArrayList<>();
   private Throwable fault;
 
-  /** Runs each part on a thread of its own, and throws what one of them threw. */
+  /** Runs each part on a thread of its own, and rethrows what one of them threw. */
   public static void together(Runnable... parts) {
     Threads threads = new Threads();
     for (Runnable part : parts) {
@@ -30,7 +30,10 @@ public final class Threads implements Executor {
     thread.start();
   }
 
-  /** Until all have ended, and those that they have started; throws what one of them threw. */
+  /**
+   * Waits until all threads have ended, including those that they started; rethrows what one of
+   * them threw.
+   */
   public void join() {
     int ended = 0;
     for (Thread next = started(ended); next != null; next = started(ended)) {

@@ -1,5 +1,5 @@
 /**
- * What threads share is checked in one interleaving after another; the scenarios are the {@code
- * *Interleavings} beside what they are about.
+ * Checks of shared state in one interleaving after another; the scenarios are the {@code
+ * *Interleavings} beside the classes that they test.
  */
 package cablestream.stress;

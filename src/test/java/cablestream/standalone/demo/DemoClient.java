@@ -11,7 +11,7 @@ import java.util.concurrent.TimeUnit;
 import org.eclipse.jetty.websocket.api.Callback;
 import org.eclipse.jetty.websocket.api.Session;
 
-/** An Action Cable client that does nothing by itself. */
+/** An Action Cable client that sends nothing by itself. */
 public final class DemoClient implements Session.Listener, AutoCloseable {
   private final Inbox frames = new Inbox();
   private final Inbox pings = new Inbox();
@@ -66,7 +66,7 @@ public final class DemoClient implements Session.Listener, AutoCloseable {
     reading = false;
   }
 
-  /** The next one that isn't a ping. */
+  /** The next frame that isn't a ping. */
   String frame() {
     return frames.poll(10);
   }

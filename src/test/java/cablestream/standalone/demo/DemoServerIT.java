@@ -11,7 +11,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** The demonstration server on a real socket, held against what Rails was seen to do. */
+/** The demonstration server on a real socket, compared with the observed behavior of Rails. */
 class DemoServerIT {
   private static final String TICK = "{\"channel\":\"TickChannel\"}";
   private static final String ECHO = "{\"channel\":\"EchoChannel\"}";

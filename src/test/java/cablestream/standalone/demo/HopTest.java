@@ -15,7 +15,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** A client and a server on both sides of it. */
+/** With a client and a server on its two sides. */
 class HopTest {
   private static final Duration LONG = Duration.ofMinutes(1);
   private static final String UPGRADE = "GET /cable HTTP/1.1\r\nUpgrade: websocket\r\n\r\n";
@@ -25,7 +25,7 @@ class HopTest {
   private ServerSocket server;
   private Hop hop;
 
-  /** A connection through it. */
+  /** A connection through the hop. */
   private record Pair(Socket client, Socket server) {
     void send(String text) throws IOException {
       write(client, text);
@@ -52,7 +52,7 @@ class HopTest {
       }
     }
 
-    /** Ends are seen as such, or as a reset. */
+    /** The end of the connection shows as such, or as a reset. */
     void expectEnd() {
       for (Socket each : new Socket[] {client, server}) {
         try {
@@ -178,7 +178,7 @@ class HopTest {
               try {
                 pair.send("x".repeat(64 << 20));
               } catch (IOException e) {
-                // It is reset in the end.
+                // It is reset at the end.
               }
             });
     sender.start();
@@ -191,7 +191,7 @@ class HopTest {
     assertThat(sender.isAlive()).isFalse();
   }
 
-  /** Returns when it is in force: the hop looks at its connections in turns. */
+  /** Returns when the cut is in force: the hop visits its connections in turn. */
   private void cut(Pair pair) throws IOException {
     pair.send("before");
     pair.expectAtServer("before");

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** On a Jetty of its own, which answers when it is told to. */
+/** With a Jetty of its own that responds when the test says so. */
 class WatchedConnectionTest {
   private static final long ROOMY = 1L << 30;
 
@@ -141,21 +141,21 @@ class WatchedConnectionTest {
     assertThat(taken(head, 200)).isBetween(idle.bytes() / 2, idle.bytes() * 13 / 10);
   }
 
-  /** Of the heap, by so many connections on which that has been said. */
+  /** Bytes of the heap occupied by this many connections on which this head was sent. */
   private long taken(String head, int connections) throws Exception {
-    client(head); // loads what it needs
+    client(head); // loads the necessary classes
     await().until(() -> idle.size() == 1);
     long one = settled();
     long before = heap();
     for (int i = 0; i < connections; i++) {
       client(head);
     }
-    // Not less: what is on its way yet would be counted afterwards, and isn't in the heap.
+    // Not less: what is still on its way would be counted later, and isn't on the heap yet.
     await().until(() -> idle.bytes() == (1 + connections) * one);
     return heap() - before;
   }
 
-  /** What they are said to take, once it has stayed the same for a while. */
+  /** Their reserved bytes, once the value has been constant for a while. */
   private long settled() throws InterruptedException {
     long seen = -1;
     while (seen != idle.bytes()) {
