@@ -9,8 +9,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import javax.tools.JavaCompiler;
-import javax.tools.ToolProvider;
 
 /**
  * The WAR in a container, in a process of its own that ends with this one. What it logs is in
@@ -24,7 +22,6 @@ public final class BridgeProcess implements Target {
   private final MeasuredContainer container;
   private final URI cable;
   private final List<String> moreFlags;
-  private final Path launchers;
   private final int port;
   private Process process;
   private URI url;
@@ -44,33 +41,7 @@ public final class BridgeProcess implements Target {
     this.port = port;
     this.cable = cable;
     this.moreFlags = moreFlags;
-    launchers = compileLauncher(container);
     restart(List.of());
-  }
-
-  /** A launcher that is run from its source would leave a compiler in the process's memory. */
-  private static Path compileLauncher(MeasuredContainer container) {
-    Path launchers = DIRECTORY.resolve("launchers").resolve(container.key());
-    JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
-    try {
-      Files.createDirectories(launchers);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-    int outcome =
-        compiler.run(
-            null,
-            System.err,
-            System.err,
-            "-cp",
-            container.classPath(),
-            "-d",
-            launchers.toString(),
-            container.launcherSource().toString());
-    if (outcome != 0) {
-      throw new IllegalStateException("can't compile " + container.launcherSource());
-    }
-    return launchers;
   }
 
   @Override
@@ -79,9 +50,10 @@ public final class BridgeProcess implements Target {
     List<String> allFlags = new ArrayList<>(moreFlags);
     allFlags.addAll(flags);
     try {
+      Files.createDirectories(DIRECTORY);
       Path directory = Files.createTempDirectory(DIRECTORY, container.key() + "-");
       process =
-          new ProcessBuilder(container.command(port, cable, allFlags, launchers))
+          new ProcessBuilder(container.command(port, cable, allFlags))
               .directory(directory.toFile())
               .redirectError(
                   ProcessBuilder.Redirect.appendTo(

@@ -39,6 +39,7 @@ public enum MeasuredContainer {
           "-Dconnector.maxHttpResponseHeaderSize=2048");
 
   private static final Path WAR = Path.of("target", "cablestream.war");
+  private static final Path LAUNCHERS = Path.of("target", "launchers");
 
   private final String key;
   private final String folder;
@@ -77,14 +78,18 @@ public enum MeasuredContainer {
   }
 
   /** The command that starts it. @param port 0 for any */
-  List<String> command(int port, URI cable, List<String> moreFlags, Path launchers) {
+  List<String> command(int port, URI cable, List<String> moreFlags) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(flags());
     command.addAll(SETTINGS);
     command.add("-Dcablestream.cable.url=" + cable);
     command.addAll(moreFlags);
-    command.addAll(List.of("-cp", launchers + ":" + classPath(), launcher));
+    command.addAll(
+        List.of(
+            "-cp",
+            LAUNCHERS.toAbsolutePath() + ":" + classPath(),
+            "cablestream.support.launchers." + launcher));
     command.addAll(
         List.of(
             WAR.toAbsolutePath().toString(), Integer.toString(port), BridgeProcess.CONTEXT_PATH));
@@ -92,13 +97,8 @@ public enum MeasuredContainer {
     return command;
   }
 
-  /** The source of its main class. */
-  Path launcherSource() {
-    return Path.of("src", "test", "containers", launcher + ".java");
-  }
-
   /** Its jars. */
-  String classPath() {
+  private String classPath() {
     try (Stream<Path> jars = Files.list(Path.of("target", "containers", folder))) {
       return jars.map(jar -> jar.toAbsolutePath().toString()).collect(Collectors.joining(":"));
     } catch (IOException e) {
