@@ -6,18 +6,18 @@ import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
 /**
- * Nothing is lost without a word, told twice or told in another order, and nobody is left alive and
- * empty, while nodes are killed, terminated, exchanged for ones of the previous version and back,
- * stopped, cut off from one another and from the store, and that is late, silent and empty, two of
- * these at once. A long run:
+ * Nothing is lost unannounced, repeated or reordered, and no live client is left without messages,
+ * while nodes are killed, terminated, replaced by nodes of the previous version and back, stopped,
+ * and cut off from one another and from the store, and while the store is slow, silent and empty,
+ * with two of these faults at once. A long run:
  *
  * <pre>
  * mvn -f src/e2e/pom.xml verify -Dit.test=NodesChaosIT -Dround-robin.skip \
  *     -Dchaos.node-faults=100 -Dchaos.limit=900 -Dchaos.seed=42
  * </pre>
  *
- * {@code -Dprevious.revision=HEAD} exchanges nodes for ones of the same version. {@code
- * -Dchaos.names=false} is a client that doesn't name its session with its commands.
+ * {@code -Dprevious.revision=HEAD} replaces nodes by nodes of the same version. With {@code
+ * -Dchaos.names=false} a client doesn't name its session in its commands.
  */
 class NodesChaosIT {
   @Test

@@ -20,7 +20,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * One run over three nodes with a store, from the first connection to the account of it.
+ * One run over three nodes with a store, from the first connection to the report.
  *
  * <pre>
  * clients ── FaultProxy, each connection to the next node ── nodes ── FaultProxy ── NumberingServer
@@ -32,7 +32,7 @@ final class NodesRun implements AutoCloseable {
   private static final int NODES = 3;
   private static final int FAULTS_AT_ONCE = 2;
 
-  /** About as many bytes as an event is long, on average. */
+  /** The approximate average size of an event. */
   private static final int BYTES_PER_EVENT = 500;
 
   private static final double SHARE_OF_EXCHANGES = 0.02;
@@ -57,7 +57,7 @@ final class NodesRun implements AutoCloseable {
   private final List<Path> versions = List.of(Bridge.WAR, PreviousWar.build());
   private final long started = System.nanoTime();
 
-  /** Each kind once, before any comes again. */
+  /** Each kind occurs once before any is repeated. */
   private final Queue<NodeFault> planned = new ArrayDeque<>();
 
   private final List<Ongoing> ongoing = new ArrayList<>();
@@ -65,11 +65,11 @@ final class NodesRun implements AutoCloseable {
   private final List<String> begun = new ArrayList<>();
 
   /**
-   * A fault that is to end.
+   * A fault in progress.
    *
-   * @param node null for one of the store
+   * @param node null for a fault of the store
    * @param until as a nanoTime
-   * @param end completes when all is well again; null before it begins to end
+   * @param end completes when the fault is over; null before its end begins
    */
   private record Ongoing(NodeFault fault, ChaosNode node, long until, CompletableFuture<Void> end) {
     boolean isDue() {
@@ -84,7 +84,7 @@ final class NodesRun implements AutoCloseable {
   /**
    * Runs to the end.
    *
-   * @param nodeFaults those that are to befall nodes or the store
+   * @param nodeFaults the number of faults of nodes and the store
    * @param names whether commands name their session
    */
   static Report run(Schedule course, int nodeFaults, boolean names) {
@@ -178,7 +178,7 @@ final class NodesRun implements AutoCloseable {
     return report;
   }
 
-  // ---- what befalls the nodes ----
+  // ---- faults of nodes and the store ----
 
   private void torment() {
     long end = System.nanoTime() + course.limit().toNanos();
@@ -197,7 +197,7 @@ final class NodesRun implements AutoCloseable {
     ongoing.forEach(fault -> fault.end().join());
   }
 
-  /** False if what comes next can't begin now. */
+  /** False if the next fault can't begin now. */
   private boolean begin() {
     if (planned.isEmpty()) {
       List<NodeFault> all = new ArrayList<>(List.of(NodeFault.values()));

@@ -24,10 +24,10 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
- * A page that shows a room of a chat. It comes back by itself, as an EventSource and the script
- * around it do: with the id of the last event, after the time that the stream named; a second after
- * a refusal, which for commands is 503; and at once when a command is answered that its session is
- * gone. With every twentieth message it sends a command. All that it saw it keeps account of.
+ * A page that shows a chat room. It reconnects as an EventSource and its script do: with the id of
+ * the last event, after the stream's retry time; a second after a refusal (for commands, a 503);
+ * and at once after a command's response that its session has ended. It sends a command with every
+ * twentieth message, and records all that it receives.
  */
 final class BrowserPage implements AutoCloseable {
   private static final int MESSAGES_PER_COMMAND = 20;
@@ -36,14 +36,14 @@ final class BrowserPage implements AutoCloseable {
   private static final Pattern STATUS = Pattern.compile(": (\\d{3}) ");
 
   /**
-   * A request that wasn't answered as it should be.
+   * A request that didn't get the expected response.
    *
-   * @param answer a status, or what happened in its place
-   * @param began when it was asked, as a nanoTime
-   * @param noticed when the page had the answer, which on a busy machine may be much later
+   * @param answer a status, or the error in its place
+   * @param began when it was sent, as a nanoTime
+   * @param noticed when the page had the response, which on a busy machine may be much later
    */
   record Failure(String method, String answer, long began, long noticed) {
-    /** Whether it was under way at some time between the two. */
+    /** Whether it was in progress at any time between the two. */
     boolean isWithin(long from, long to) {
       return noticed - from >= 0 && to - began >= 0;
     }
@@ -63,7 +63,7 @@ final class BrowserPage implements AutoCloseable {
   private final Numbers numbers = new Numbers();
   private final List<Failure> failures = new CopyOnWriteArrayList<>();
 
-  /** When the page's thread asked for something last. */
+  /** When the page's thread sent its last request. */
   private long asked;
 
   private volatile EventStream stream;
@@ -74,18 +74,18 @@ final class BrowserPage implements AutoCloseable {
   private volatile int gaps;
   private volatile int losses;
 
-  /** What Rails has said again of what this page sent, each with another text. */
+  /** Rails' echoes of this page's commands, each with a different text. */
   private final Set<String> echoes = ConcurrentHashMap.newKeySet();
 
   private volatile int echoedAgain;
 
-  // The page's own thread's.
+  // Confined to the page's own thread.
   private String cursor;
 
-  /** Counted from anywhere, so that not all pages send their commands at the same moment. */
+  /** Starts at a random number, so that pages don't send their commands at the same moment. */
   private int received = ThreadLocalRandom.current().nextInt(MESSAGES_PER_COMMAND);
 
-  /** Opens it; it isn't connected yet. */
+  /** Opens the page; it isn't connected yet. */
   static BrowserPage open(Visitor visitor, String room) {
     BrowserPage page = new BrowserPage(visitor, room);
     Thread thread = new Thread(page::live, "page");
@@ -99,13 +99,13 @@ final class BrowserPage implements AutoCloseable {
     this.room = room;
   }
 
-  // ---- what it saw; any thread ----
+  // ---- recorded; any thread ----
 
   Numbers numbers() {
     return numbers;
   }
 
-  /** Who Rails takes it for. */
+  /** The user for whom Rails takes it. */
   String user() {
     return visitor.user();
   }
@@ -115,44 +115,45 @@ final class BrowserPage implements AutoCloseable {
     return visitor.id();
   }
 
-  /** The session in which it is subscribed, or was the last time. */
+  /** The session in which it is, or was last, subscribed. */
   String session() {
     return session;
   }
 
-  /** Whether it has been subscribed anew since then. */
+  /** Whether it has subscribed again since then. */
   boolean isConnectedSince(long nanoTime) {
     return session != null && connectedAt - nanoTime > 0;
   }
 
-  /** From such a moment until it was subscribed again. */
+  /** The time from then until it had subscribed again. */
   Duration backAfter(long nanoTime) {
     return Duration.ofNanos(connectedAt - nanoTime);
   }
 
-  /** When its stream was over for the last time, as a nanoTime. */
+  /** When its stream ended most recently, as a nanoTime. */
   long lostAt() {
     return lostAt;
   }
 
   /**
-   * How often its stream was over, those that a drained bridge only told when to come back aside.
+   * The number of times its stream ended, except streams on a drained bridge that only carried a
+   * retry time.
    */
   int losses() {
     return losses;
   }
 
-  /** How often it was told that it isn't known what is missing. */
+  /** The number of received gaps with an unknown number of missing events. */
   int gaps() {
     return gaps;
   }
 
-  /** How many commands were carried out so often that Rails' answer came again. */
+  /** The number of commands executed more than once: Rails' echo was repeated. */
   int echoedAgain() {
     return echoedAgain;
   }
 
-  /** How many of its commands were carried out, at least. */
+  /** The minimum number of its commands that were executed. */
   int echoed() {
     return echoes.size();
   }
@@ -161,7 +162,7 @@ final class BrowserPage implements AutoCloseable {
     return failures;
   }
 
-  /** How many of each kind several pages had. */
+  /** The number of failures of each kind, over several pages. */
   static Map<String, Long> failures(List<BrowserPage> pages) {
     return pages.stream()
         .flatMap(page -> page.failures().stream())
@@ -173,7 +174,10 @@ final class BrowserPage implements AutoCloseable {
     return !finalAnswers().isEmpty();
   }
 
-  /** With what a plain EventSource would have given up: any answer but 200 is final for it. */
+  /**
+   * The responses for which a plain EventSource would have given up: any status other than 200 is
+   * final for it.
+   */
   List<Failure> finalAnswers() {
     return failures.stream().filter(Failure::isFinal).toList();
   }
@@ -219,7 +223,7 @@ final class BrowserPage implements AutoCloseable {
     return retry == null ? AFTER_REFUSAL : Duration.ofMillis(Long.parseLong(retry));
   }
 
-  /** False if its session is gone. */
+  /** False if its session has ended. */
   private boolean hear(StreamedEvent event) {
     JsonObject json = event.json();
     switch (event.type()) {
@@ -239,7 +243,7 @@ final class BrowserPage implements AutoCloseable {
         return received(json.getJsonObject("message"));
       }
       default -> {
-        // Nothing that this page looks at.
+        // An event that this page ignores.
       }
     }
     return true;
@@ -262,14 +266,14 @@ final class BrowserPage implements AutoCloseable {
     return received % MESSAGES_PER_COMMAND > 0 || post(echo(ECHO, "after " + received));
   }
 
-  /** False if it is answered that the session is gone. */
+  /** False if the response says that the session has ended. */
   private boolean post(String... commands) {
     asked = System.nanoTime();
     try {
       RawResponse reply = visitor.post(commands);
       while (reply.status() == 503 && !left) {
         failures.add(new Failure("POST", "503", asked, System.nanoTime()));
-        pause(AFTER_REFUSAL); // as its Retry-After says
+        pause(AFTER_REFUSAL); // as its Retry-After requires
         asked = System.nanoTime();
         reply = visitor.post(commands);
       }
@@ -299,7 +303,7 @@ final class BrowserPage implements AutoCloseable {
     }
   }
 
-  /** Leaves without a word, as when a laptop is closed. */
+  /** Closes its connections without a DELETE, as when a laptop is closed. */
   @Override
   public void close() {
     left = true;

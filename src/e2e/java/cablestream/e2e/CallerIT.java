@@ -16,7 +16,7 @@ import java.util.Locale;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 
-/** protocol.md, section 8: who may. */
+/** protocol.md, section 8: access. */
 @InTomcatAndJetty
 class CallerIT {
   private final Bridge bridge;
@@ -32,7 +32,7 @@ class CallerIT {
       assertIsLockedOut(bridge.visitor().withId(owner.id()));
       assertIsLockedOut(bridge.visitor().withId(owner.id()).without("Cookie"));
 
-      // And the owner notices nothing of it.
+      // The owner isn't affected.
       owner.post(echo(ECHO, "still here"));
       assertThat(stream.next("received").json().getJsonObject("message").getString("text"))
           .isEqualTo("still here");

@@ -12,16 +12,16 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 
 /**
- * A certificate for {@code app.example} and {@code 127.0.0.1}, made anew.
+ * A new certificate for {@code app.example} and {@code 127.0.0.1}.
  *
  * @param directory holds {@code app.example.pem} and {@code app.example.key}, and {@code
- *     both/app.example.pem} with the one after the other, as HAProxy wants them
+ *     both/app.example.pem} with both in one file, as HAProxy requires
  */
 record Certificate(Path directory) {
   private static final String FILE = "app.example.pem";
   private static final String PASSWORD = "changeit";
 
-  /** Makes it in a directory. */
+  /** Creates it in a directory. */
   static Certificate in(Path directory) throws IOException {
     List<String> openssl =
         List.of(
@@ -43,7 +43,7 @@ record Certificate(Path directory) {
     return new Certificate(directory);
   }
 
-  /** What a client has that believes in it. */
+  /** The TLS context of a client that trusts it. */
   SSLContext trusted() throws IOException, GeneralSecurityException {
     TrustManagerFactory factory =
         TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
@@ -53,7 +53,7 @@ record Certificate(Path directory) {
     return context;
   }
 
-  /** The same for a Java process: its options. */
+  /** The options of a Java process that trusts it. */
   List<String> trustOptions() throws IOException, GeneralSecurityException {
     Path file = directory.resolve("trusted.p12");
     try (var output = Files.newOutputStream(file)) {

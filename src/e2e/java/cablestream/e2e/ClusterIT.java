@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** More than one machine, as haproxy/cluster.cfg and nginx/cluster.conf have it. */
+/** Several machines, with haproxy/cluster.cfg and nginx/cluster.conf. */
 class ClusterIT {
   private static final int SESSIONS = 60;
   private static final int WAVE = 12;
@@ -73,7 +73,7 @@ class ClusterIT {
   void aNodeThatIsAddedGetsNewSessionsAndLeavesTheLivingOnesWhereTheyAre() {
     try (NodeCluster cluster = NodeCluster.start(ProxyProgram.HAPROXY, Container.JETTY_EE10)) {
       Bridge added = cluster.node(2);
-      // HAProxy has to know that it isn't there before anybody comes.
+      // HAProxy must know that the node is down before the first client connects.
       added.operate("POST", "/-/drain").body("").send();
       added.undeploy();
       try (Crowd crowd = crowd(cluster)) {
@@ -91,7 +91,7 @@ class ClusterIT {
     }
   }
 
-  /** As docs/nodes.md has it: drain, stop and start, one node after the other. */
+  /** The procedure of docs/nodes.md: drain, stop and start, one node after the other. */
   @Test
   void anUpgradeOfAllNodesStrandsNoEventSource() {
     try (NodeCluster cluster = NodeCluster.start(ProxyProgram.HAPROXY, Container.JETTY_EE10);
@@ -149,7 +149,7 @@ class ClusterIT {
   private static List<BrowserPage> others(Crowd crowd, List<BrowserPage> own) {
     List<BrowserPage> others = new ArrayList<>(crowd.pages());
     others.removeAll(own);
-    // Each node has some; with fewer there would be nothing to see.
+    // Each node has some sessions; with too few of them the test would show nothing.
     assertThat(own).hasSizeBetween(SESSIONS / 12, SESSIONS * 2 / 3);
     return others;
   }
@@ -158,7 +158,7 @@ class ClusterIT {
     return cluster.on(one, pages).size() + cluster.on(other, pages).size();
   }
 
-  /** Where one isn't, what it met on the way, and what the nodes did, is all that can be known. */
+  /** If a page isn't back, its failures and the nodes' dials are all that can be reported. */
   private static void assertBackSoon(
       List<BrowserPage> pages,
       Function<BrowserPage, Duration> back,

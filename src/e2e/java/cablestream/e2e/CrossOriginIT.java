@@ -107,7 +107,7 @@ class CrossOriginIT {
 
   @Test
   void otherMethodsAreAnswered405() {
-    // TRACE gets no further than Jetty itself, which answers it 403.
+    // Jetty itself responds to TRACE, with 403.
     for (String method : List.of("PUT", "PATCH", "PROPFIND")) {
       RawResponse answer = bridge.visitor().request(method, "").send();
 

@@ -13,7 +13,7 @@ import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.awaitility.Awaitility;
 
-/** Pages in one room, into which Rails says a number ten times a second. */
+/** Pages in one room, to which Rails sends consecutive numbers ten times a second. */
 final class Crowd implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final int MILLIS_PER_MESSAGE = 100;
@@ -23,12 +23,12 @@ final class Crowd implements AutoCloseable {
   private final AtomicInteger said = new AtomicInteger();
   private final ScheduledExecutorService speaker = Executors.newSingleThreadScheduledExecutor();
 
-  /** Opens so many more pages behind a proxy. */
+  /** Opens this many further pages behind a proxy. */
   void open(Proxy proxy, int count) {
     open(proxy::visitor, count);
   }
 
-  /** Opens so many more pages, each of somebody new. */
+  /** Opens this many further pages, each of a new visitor. */
   void open(Supplier<Visitor> visitors, int count) {
     for (int i = 0; i < count; i++) {
       pages.add(BrowserPage.open(visitors.get(), room));
@@ -39,7 +39,7 @@ final class Crowd implements AutoCloseable {
     return pages;
   }
 
-  /** Waits until all pages are subscribed, and then begins to talk. */
+  /** Waits until all pages are subscribed, and then starts the messages. */
   void start() {
     await(page -> page.session() != null);
     speaker.scheduleAtFixedRate(this::say, 0, MILLIS_PER_MESSAGE, TimeUnit.MILLISECONDS);
@@ -49,13 +49,13 @@ final class Crowd implements AutoCloseable {
     Stage.rails().broadcast("chat_" + room, "{\"n\":" + said.incrementAndGet() + "}");
   }
 
-  /** Waits until all pages have seen so many more messages. */
+  /** Waits until all pages have received this many further messages. */
   void awaitMessages(int count) {
     int goal = said.get() + count;
     await(page -> page.numbers().last() >= goal);
   }
 
-  /** Stops talking, and waits until all pages have the last message. */
+  /** Stops the messages, and waits until all pages have the last one. */
   void finish() {
     speaker.shutdown();
     try {
@@ -66,7 +66,7 @@ final class Crowd implements AutoCloseable {
     await(page -> page.numbers().last() == said.get());
   }
 
-  /** Waits until something is true of all the pages. */
+  /** Waits until a condition holds for all pages. */
   void await(Predicate<BrowserPage> condition) {
     await(pages, condition);
   }

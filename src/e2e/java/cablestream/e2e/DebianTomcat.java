@@ -20,9 +20,9 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * A standalone Tomcat as Debian packages it, with a base of its own: Debian's configuration on a
- * free port, the WAR in webapps, and tomcat-context.xml as its context file. It looks for a new WAR
- * every second, so that a test needn't wait for ten.
+ * A standalone Tomcat as packaged by Debian, with its own base directory: Debian's configuration on
+ * a free port, the WAR in webapps, and tomcat-context.xml as its context file. It looks for a new
+ * WAR every second instead of every ten.
  */
 final class DebianTomcat implements AutoCloseable {
   private static final Pattern STARTED = Pattern.compile("event=started");
@@ -36,7 +36,7 @@ final class DebianTomcat implements AutoCloseable {
    * Starts one with the WAR at a context path.
    *
    * @param context without its slash
-   * @param settings by their names without the prefix, beside those of tomcat-context.xml
+   * @param settings in addition to those of tomcat-context.xml, by their names without the prefix
    */
   static DebianTomcat start(String cableUrl, String context, Map<String, String> settings) {
     Path home = home();
@@ -119,12 +119,12 @@ final class DebianTomcat implements AutoCloseable {
     return port;
   }
 
-  /** Somebody new, on a page of its own site. */
+  /** A new visitor on a page of its own site. */
   Visitor visitor() {
     return Visitor.of(new Site(port, "/" + context));
   }
 
-  /** Asks it to say goodbye to all sessions. */
+  /** Drains the bridge. */
   RawResponse drain() {
     return RawRequest.of("POST", port, "/" + context + "/-/drain")
         .header("Authorization", "Bearer " + Bridge.OPERATOR_TOKEN)
@@ -132,7 +132,7 @@ final class DebianTomcat implements AutoCloseable {
         .send();
   }
 
-  /** Puts a new WAR in the place of the old one, and returns when Tomcat has deployed it. */
+  /** Replaces the WAR, and returns when Tomcat has deployed the new one. */
   void redeploy() {
     int position = process.printed();
     Path war = process.directory().resolve("webapps/" + context + ".war");

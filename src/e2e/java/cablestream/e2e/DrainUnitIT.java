@@ -10,7 +10,7 @@ import java.util.Map;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** The commands with which the units that we ship drain the bridge before its container stops. */
+/** The commands with which the shipped units drain the bridge before its container stops. */
 class DrainUnitIT {
   @ParameterizedTest
   @CsvSource({

@@ -21,7 +21,7 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** What is left when the server or the bridge goes. */
+/** The end of the server or of the bridge, and what remains afterwards. */
 class EndingIT {
   private static final Duration TIME_TO_COLLECT = Duration.ofSeconds(30);
 
@@ -30,7 +30,9 @@ class EndingIT {
    */
   private static final int DEPLOYMENTS = Boolean.getBoolean("thorough") ? 10 : 3;
 
-  /** More than there are workers, so that the container starts some while the bridge stops. */
+  /**
+   * More than there are workers, so that the container starts further ones while the bridge stops.
+   */
   private static final int MANY = 60;
 
   @ParameterizedTest
@@ -124,7 +126,7 @@ class EndingIT {
     }
   }
 
-  /** A worker that remembers the bridge passes that on, so this would add up. */
+  /** A worker that holds a reference to the bridge passes it on, so a leak would add up. */
   @ParameterizedTest
   @EnumSource
   void takingABusyApplicationOutAgainAndAgainLeavesNothing(Container container) {

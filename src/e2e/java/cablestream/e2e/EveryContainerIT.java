@@ -30,7 +30,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** The same WAR, unchanged, wherever it may be dropped. */
+/** The same unmodified WAR in each place where it can be deployed. */
 class EveryContainerIT {
   /** Where the WAR is deployed. */
   enum Place {
@@ -155,7 +155,8 @@ class EveryContainerIT {
         Visitor visitor = place.visitor();
         streams.put(visitor, visitor.listenTo(ECHO));
       }
-      // Jetty ends what is idle after 30 s, and Tomcat what is asynchronous or slow after 30 or 60.
+      // Jetty ends idle connections after 30 s, and Tomcat asynchronous or slow requests after 30
+      // or 60.
       streams.values().iterator().next().expectSilence(Duration.ofSeconds(65));
 
       streams.forEach(

@@ -14,7 +14,7 @@ import cablestream.support.wire.Visitor;
 import jakarta.json.JsonObject;
 import org.junit.jupiter.api.Test;
 
-/** protocol.md, sections 1 and 5: what Rails gets to see of the caller. */
+/** protocol.md, sections 1 and 5: what Rails receives of the caller. */
 @InTomcatAndJetty
 class ForwardingIT {
   private final Container container;
@@ -96,7 +96,7 @@ class ForwardingIT {
 
     JsonObject headers = headers(visitor);
 
-    // Rails, too, accepts the origin only since it believes X-Forwarded-Proto.
+    // Rails as well accepts the origin only because it trusts X-Forwarded-Proto.
     assertThat(headers.getString("HTTP_X_FORWARDED_FOR")).isEqualTo("203.0.113.7, 127.0.0.1");
     assertThat(headers.getString("HTTP_X_FORWARDED_PROTO")).isEqualTo("https");
     assertThat(headers.getString("HTTP_X_FORWARDED_HOST")).isEqualTo("app.example");
@@ -224,7 +224,7 @@ class ForwardingIT {
     return seen(visitor).getJsonObject("headers");
   }
 
-  /** What HeadersChannel says about the connection. */
+  /** HeadersChannel's report of the connection. */
   private static JsonObject seen(Visitor visitor) {
     try (EventStream stream = visitor.listen()) {
       visitor.post(subscribe(HEADERS));

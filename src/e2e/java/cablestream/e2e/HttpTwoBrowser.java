@@ -20,7 +20,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
-/** A browser that speaks HTTP/2, and so has one connection for all its tabs. */
+/** A browser with HTTP/2, which has one connection for all its tabs. */
 final class HttpTwoBrowser {
   private static final Duration LOADING = Duration.ofMillis(300);
   private static final Duration PATIENCE = Duration.ofSeconds(15);
@@ -40,9 +40,9 @@ final class HttpTwoBrowser {
   }
 
   /**
-   * Loads what a page consists of, for as long as that takes a browser at least. Apache lets a new
-   * connection do six things at once, and twice as many each time when one of them has come to its
-   * end a tenth of a second later.
+   * Loads a page's resources, for at least as long as a browser takes. Apache allows six concurrent
+   * requests on a new connection, and twice as many each time one of them has ended at least a
+   * tenth of a second later.
    */
   void load() {
     long start = System.nanoTime();
@@ -51,7 +51,7 @@ final class HttpTwoBrowser {
     }
   }
 
-  /** Opens a page that listens; returns when the stream's answer is there. */
+  /** Opens a page that listens; returns when the stream's response has arrived. */
   Tab open() {
     String id = UUID.randomUUID().toString();
     HttpRequest request = request(id).header("Accept", "text/event-stream").build();
@@ -104,7 +104,7 @@ final class HttpTwoBrowser {
             .map(line -> Json.createReader(new StringReader(line.substring(DATA.length()))))
             .forEach(reader -> events.add(reader.readObject()));
       } catch (RuntimeException e) {
-        // The tab was closed.
+        // The tab has been closed.
       }
     }
 
@@ -122,7 +122,7 @@ final class HttpTwoBrowser {
       }
     }
 
-    /** Sends commands, none of which may fail. */
+    /** Sends commands, all of which must succeed. */
     void post(String... commands) {
       BodyPublisher body = BodyPublishers.ofString("[" + String.join(",", commands) + "]");
       String reply = answer(request(id).POST(body).build(), BodyHandlers.ofString());

@@ -12,9 +12,9 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** Streams on which nothing happens, behind all the proxies at the same time. */
+/** Idle streams behind all the proxies at once. */
 class IdleStreamIT {
-  /** Longer than the 60 s after which each of the proxies would end a silent connection. */
+  /** Longer than the 60 s after which each of the proxies ends a silent connection. */
   private static final Duration LONG = Duration.ofSeconds(90);
 
   @Test

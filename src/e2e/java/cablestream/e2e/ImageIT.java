@@ -27,10 +27,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 
 /**
- * The image that src/deploy/container/build makes, run by Podman as nobody in particular, on a
- * read-only root, with no capability: apt-get install buildah podman runc mmdebstrap jq
- * openjdk-25-jdk-headless. Podman's own network isn't used, so that nothing of this machine's is
- * changed. KEEP_IMAGE of the environment is a name under which the image stays for others.
+ * The image built by src/deploy/container/build, run by Podman as an unprivileged user, on a
+ * read-only root, without capabilities: apt-get install buildah podman runc mmdebstrap jq
+ * openjdk-25-jdk-headless. Podman's own network isn't used, so that this machine's network stays
+ * unchanged. The environment's KEEP_IMAGE is a name under which the image is kept for others.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ImageIT {
@@ -134,7 +134,7 @@ class ImageIT {
     return StandaloneBridge.run(Map.of(), command);
   }
 
-  /** The image's own health check, told the port that was free. */
+  /** The image's own health check, with the free port. */
   private String[] healthCheck(int port) throws Exception {
     JsonArray check = inspect("image", image).getJsonObject("Healthcheck").getJsonArray("Test");
     assertThat(check.getString(0)).isEqualTo("CMD");
@@ -144,7 +144,7 @@ class ImageIT {
     return command.toArray(String[]::new);
   }
 
-  /** As the image's JAVA_TOOL_OPTIONS have it of its memory; the virtual machine rounds up. */
+  /** As the image's JAVA_TOOL_OPTIONS size it; the virtual machine rounds up. */
   private static long heap() {
     long page = 2 * 1024 * 1024;
     return (MEMORY * 42L / 100 + page - 1) / page * page;
@@ -171,7 +171,7 @@ class ImageIT {
     return Json.createReader(new StringReader(text)).readObject();
   }
 
-  /** What a command has said on its standard output; fails where it fails. */
+  /** A command's standard output; the command must succeed. */
   private static String run(String... command) throws Exception {
     ProcessBuilder builder = new ProcessBuilder(command);
     builder.environment().put("PODMAN_IGNORE_CGROUPSV1_WARNING", "1");

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** src/deploy/jetty/cablestream.xml, as its own comment says to use it. */
+/** src/deploy/jetty/cablestream.xml, used as its own comment describes. */
 class JettyContextFileIT {
   @ParameterizedTest
   @EnumSource(names = {"JETTY_EE10", "JETTY_EE11"})

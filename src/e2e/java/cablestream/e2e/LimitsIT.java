@@ -21,7 +21,7 @@ import java.net.Socket;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
-/** protocol.md, section 2: what is full says so. */
+/** protocol.md, section 2: the responses at each limit. */
 @InTomcatAndJetty
 class LimitsIT {
   private static final String PATH = "/one-dial-too-many";
@@ -48,7 +48,7 @@ class LimitsIT {
 
   @Test
   void oneDialTooManyIsAnswered503() throws IOException {
-    // The kernel accepts, and nobody answers the upgrade.
+    // The kernel accepts the connection, and the upgrade gets no response.
     try (ServerSocket silent = new ServerSocket(0, 10, InetAddress.getLoopbackAddress());
         Bridge small =
             Bridge.in(container)
@@ -69,7 +69,10 @@ class LimitsIT {
     }
   }
 
-  /** The bridge's: another test's bridge may be looking for a server that had the port before. */
+  /**
+   * Accepts the bridge's dial; another test's bridge may try to reach a server that had this port
+   * before.
+   */
   private static Socket dial(ServerSocket silent) throws IOException {
     while (true) {
       Socket socket = silent.accept();

@@ -16,7 +16,9 @@ import java.time.Duration;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 
-/** protocol.md, sections 2, 6 and 9: listeners that come, go and wait; sessions that end. */
+/**
+ * protocol.md, sections 2, 6 and 9: listeners that connect, disconnect and wait; sessions that end.
+ */
 @InTomcatAndJetty
 class ListeningIT {
   private final Container container;
@@ -98,7 +100,8 @@ class ListeningIT {
         visitor.post(echo(ECHO, "still subscribed"));
         back.skipTo("received");
       }
-      // Without a heartbeat in between, a gone browser is noticed at the next write only.
+      // Without a heartbeat in between, the next write is the first to show that a browser has
+      // disconnected.
       visitor.post(echo(ECHO, "into the void"));
       visitor.post(echo(ECHO, "into the void"));
 

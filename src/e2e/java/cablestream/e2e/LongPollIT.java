@@ -58,7 +58,7 @@ class LongPollIT {
   void aPollAnswersAsSoonAsThereIsAnEvent() {
     Visitor visitor = pollerIn(chat("at-once"));
     CompletableFuture<RawResponse> waiting = CompletableFuture.supplyAsync(() -> visitor.poll(""));
-    // Enough for the poll to be waiting; were it not yet, the answer would be the same.
+    // Enough time for the poll to be waiting; if it weren't yet, the response would be the same.
     assertThat(waiting)
         .as("a poll without events waits")
         .satisfies(
@@ -221,7 +221,7 @@ class LongPollIT {
     }
   }
 
-  /** Opens a session by polling, and polls until this is subscribed. */
+  /** Opens a session by polling, and polls until the subscription is confirmed. */
   private Visitor pollerIn(String identifier) {
     Visitor visitor = bridge.visitor();
     assertThat(types(visitor.poll("").json())).containsExactly("joined");

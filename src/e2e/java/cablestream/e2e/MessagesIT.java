@@ -31,7 +31,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** protocol.md, sections 2 and 3: what is sent, and what is received. */
+/** protocol.md, sections 2 and 3: sent commands and received messages. */
 @InTomcatAndJetty
 class MessagesIT {
   private final Bridge bridge;
@@ -250,7 +250,7 @@ class MessagesIT {
 
       assertThat(visitor.post(commands).jsonArray()).hasSize(100);
 
-      // Rails runs them in parallel, and may swap two.
+      // Rails executes them in parallel, and may reorder two.
       TreeSet<Integer> texts = new TreeSet<>();
       for (int i = 0; i < 100; i++) {
         JsonObject message = stream.next("received").json().getJsonObject("message");
@@ -330,7 +330,7 @@ class MessagesIT {
   void aPostThatComesDuringTheDialWaitsForIt() {
     Visitor visitor = bridge.visitor().withQuery("slow-connect=2");
     CompletableFuture<EventStream> opening = CompletableFuture.supplyAsync(visitor::listen);
-    // The session is there as soon as the dial has begun.
+    // The session exists from the beginning of the dial.
     RawResponse answer =
         Awaitility.await()
             .until(
@@ -344,7 +344,7 @@ class MessagesIT {
     }
   }
 
-  /** Whether these are the characters of the event's message, none more and none fewer. */
+  /** Whether the event's message consists of exactly these characters. */
   private static void assertMessage(StreamedEvent event, String json) {
     String member = "\"message\":" + json;
     int start = event.data().indexOf(member);

@@ -7,9 +7,9 @@ import java.io.UncheckedIOException;
 import java.time.Duration;
 
 /**
- * New browsers that come to a node itself, one after the other, while something else is measured:
- * how long the slowest of them waited says what the machine could do meanwhile. On one that is busy
- * with other work everything takes longer, and no promise is broken by it.
+ * New browsers that connect directly to a node, one after the other, during another measurement:
+ * the longest wait among them shows how fast the machine was meanwhile. On a busy machine
+ * everything takes longer, which breaks no guarantee.
  */
 final class Newcomers implements AutoCloseable {
   private static final long PAUSE_MILLIS = 200;
@@ -19,7 +19,7 @@ final class Newcomers implements AutoCloseable {
   private volatile boolean closed;
   private volatile long slowest;
 
-  /** They come from now on, until it is closed. */
+  /** Opens sessions from now on, until it is closed. */
   static Newcomers to(Bridge node) {
     Newcomers newcomers = new Newcomers(node);
     newcomers.thread.setDaemon(true);
@@ -39,7 +39,7 @@ final class Newcomers implements AutoCloseable {
         visitor.listenTo(Commands.ECHO).close();
         visitor.delete();
       } catch (AssertionError | UncheckedIOException e) {
-        // It took so long, too.
+        // A failed attempt took its time as well.
       }
       slowest = Math.max(slowest, System.nanoTime() - began);
       try {
@@ -50,7 +50,7 @@ final class Newcomers implements AutoCloseable {
     }
   }
 
-  /** Of all so far. */
+  /** The longest wait so far. */
   Duration slowest() {
     return Duration.ofNanos(slowest);
   }

@@ -18,7 +18,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** Three nodes with small heaps behind HAProxy or nginx, with the sample for more than one. */
+/** Three nodes with small heaps behind HAProxy or nginx, with the sample for several nodes. */
 final class NodeCluster implements AutoCloseable {
   private final List<Bridge> nodes;
   private final Proxy proxy;
@@ -31,7 +31,7 @@ final class NodeCluster implements AutoCloseable {
     return new NodeCluster(program, started.stream().map(CompletableFuture::join).toList());
   }
 
-  /** The notice is longer than HAProxy takes to see that a node isn't ready. */
+  /** The notice is longer than HAProxy needs to see that a node isn't ready. */
   private static Bridge node(Container container) {
     Bridge node =
         Stage.bridgeWithSettings(container)
@@ -43,7 +43,7 @@ final class NodeCluster implements AutoCloseable {
     return node;
   }
 
-  /** Two dozen sessions at once are a lot for a process that has never seen one. */
+  /** Two dozen sessions at once are many for a process that has just started. */
   private static void warmUp(Bridge node) {
     Visitor visitor = node.visitor();
     visitor.listenTo(Commands.ECHO).close();
@@ -69,7 +69,7 @@ final class NodeCluster implements AutoCloseable {
     }
   }
 
-  /** As nginx/cluster.conf says: the sample for one node lacks its own upstream. */
+  /** As nginx/cluster.conf describes: the sample for one node lacks its own upstream. */
   private static String nginx() throws IOException {
     String site = ProxyProgram.NGINX.sample();
     String others = site.replaceFirst("upstream cablestream \\{[^}]*}\n", "");
@@ -84,7 +84,7 @@ final class NodeCluster implements AutoCloseable {
     return nodes.get(number);
   }
 
-  /** Those of the pages whose session is on a node. */
+  /** The pages whose session is on a given node. */
   List<BrowserPage> on(int number, List<BrowserPage> pages) {
     return on(nodes.get(number), pages);
   }
@@ -95,7 +95,7 @@ final class NodeCluster implements AutoCloseable {
         pages.stream().filter(page -> hashes.contains(Digest.of(page.session()).hex(4))).toList());
   }
 
-  /** The sessions of a node, as its status page names them. */
+  /** A node's sessions, as named on its status page. */
   private static Set<String> hashes(Bridge node) {
     JsonObject status = node.operate("GET", "/-/status.json").send().json();
     return status
@@ -107,7 +107,7 @@ final class NodeCluster implements AutoCloseable {
         .collect(Collectors.toSet());
   }
 
-  /** How the dials of the living nodes went, as their metrics count them. */
+  /** The outcomes of the living nodes' dials, as counted by their metrics. */
   List<String> dials() {
     return nodes.stream()
         .filter(node -> node.process().isAlive())

@@ -12,7 +12,7 @@ import java.util.Map;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
-/** A node that warms up is sent no browsers where others can have them. */
+/** A node that warms up gets no browsers while other nodes can serve them. */
 class NodeWarmUpIT {
   private static final Pattern WARMED_UP = Pattern.compile("event=warmed_up sessions=\\d+");
 
@@ -44,7 +44,7 @@ class NodeWarmUpIT {
     }
   }
 
-  /** After a power cut, say: there is nobody else to go to. */
+  /** For example after a power failure: no other node can serve them. */
   @Test
   void nodesThatStartTogetherAreReadyAtOnce() {
     try (ValkeyServer store = ValkeyServer.start();

@@ -23,9 +23,9 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 
 /**
- * Three nodes that share sessions by way of Valkey, behind haproxy/any-node.cfg, and what may
- * happen to a node or to Valkey: nothing is lost without a word, nothing comes twice, and nobody
- * has two sessions in the end. What is printed are the figures of docs/nodes.md.
+ * Three nodes that share sessions by Valkey, behind haproxy/any-node.cfg, and faults of a node or
+ * of Valkey: nothing is lost unannounced or repeated, and no page has two sessions at the end.
+ * Prints the figures of docs/nodes.md.
  */
 class NodesIT {
   private static final int SESSIONS = 48;
@@ -58,7 +58,7 @@ class NodesIT {
     }
   }
 
-  /** What others know of it is of the one before, for as long as a lease lasts. */
+  /** Until the lease ends, other nodes' knowledge of it is about its predecessor. */
   @Test
   void aNodeThatIsKilledAndStartedAgainAtOnceStrandsNobody() {
     try (RoundRobin cluster = RoundRobin.site(Container.JETTY_EE10, SETTINGS);
@@ -77,7 +77,7 @@ class NodesIT {
     }
   }
 
-  /** A browser may put into a query what no URI may have. */
+  /** A browser may put characters into a query that are invalid in a URI. */
   @Test
   void anyQueryIsServedByAllNodesAlike() {
     try (RoundRobin cluster = RoundRobin.site(Container.JETTY_EE10, SETTINGS)) {
@@ -138,13 +138,13 @@ class NodesIT {
   }
 
   /**
-   * It lives, and the balancer and the store reach it, but no other node does: whatever goes by way
-   * of another fails meanwhile, and gets through to it in the end.
+   * The node is alive, and the balancer and the store can reach it, but no other node can: requests
+   * that need another node fail meanwhile, and succeed in the end.
    */
   @Test
   void aNodeMayBeCutOffFromTheOthers() {
     assumeTrue(Firewall.isThere(), "needs iptables, and the right to use it");
-    // Short, as it is by silence that a relay notices.
+    // Short, because a relay recognises the fault by silence.
     Map<String, String> settings = Map.of("heartbeat", "1s", "confirm", "2s");
     try (RoundRobin cluster =
             RoundRobin.site(Container.JETTY_EE11, settings, i -> i == 1 ? CUT_OFF : "127.0.0.1");
@@ -177,7 +177,7 @@ class NodesIT {
     }
   }
 
-  /** For as long as it lasts, nodes of both versions hand requests on to one another. */
+  /** During the upgrade, nodes of both versions relay requests to one another. */
   @Test
   void anUpgradeOfAllNodesFromTheVersionBeforeStrandsNobody() {
     Path before = PreviousWar.build();
@@ -201,7 +201,7 @@ class NodesIT {
     }
   }
 
-  /** Its connections stay open, so that only the store knows. */
+  /** Its connections stay open, so that only the store shows that it is down. */
   @Test
   void whatWasHandedOnToAStoppedNodeEndsWithItsLease() throws Exception {
     try (RoundRobin cluster = RoundRobin.plain(Container.JETTY_EE10)) {
@@ -245,14 +245,14 @@ class NodesIT {
           "Three nodes with %d idle sessions: %.1f commands a second to Valkey, those within its"
               + " scripts included%n",
           crowd.pages().size(), commands);
-      // Each script is one command of a node a second, and six within.
+      // Each script is one command of a node per second, with six inside it.
       assertThat(commands).isLessThan(3 * 8);
     }
   }
 
   private static Crowd crowd(RoundRobin cluster) {
     awaitStore(cluster, "up");
-    // Each knows of the others a second later.
+    // A second later each node knows of the others.
     pause(Duration.ofSeconds(2));
     Crowd crowd = new Crowd();
     for (int i = 0; i < SESSIONS / WAVE; i++) {
@@ -262,7 +262,7 @@ class NodesIT {
     crowd.start();
     crowd.awaitMessages(20);
     for (Bridge node : cluster.nodes()) {
-      // Or there is nothing to see.
+      // Otherwise the test would show nothing.
       assertThat(NodeCluster.on(node, crowd.pages()))
           .hasSizeBetween(SESSIONS / 12, SESSIONS * 2 / 3);
     }
@@ -301,7 +301,7 @@ class NodesIT {
     assertThat(crowd.pages().stream().mapToInt(BrowserPage::echoed).sum()).isPositive();
   }
 
-  /** Whoever had two for a while has one in the end. */
+  /** A page that had two sessions for a while has one at the end. */
   private static void assertOneCableEach(Crowd crowd) {
     Awaitility.await()
         .atMost(Duration.ofSeconds(15))

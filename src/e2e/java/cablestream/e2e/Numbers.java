@@ -6,15 +6,15 @@ import java.util.NavigableSet;
 import java.util.TreeSet;
 
 /**
- * What a page saw of messages that are numbered. Between two announcements that something may be
- * missing lies a stretch, and within a stretch nothing may be. Rails' workers may swap two
- * messages, so their order isn't looked at. Any thread.
+ * A page's record of numbered messages. Announcements of possible losses separate stretches, and
+ * within a stretch nothing may be missing. Rails' workers may reorder two messages, so their order
+ * isn't checked. Thread-safe.
  */
 final class Numbers {
   private final List<NavigableSet<Integer>> stretches = new ArrayList<>();
   private int repeated;
 
-  /** The page was told that something may be missing here. */
+  /** The page was notified that something may be missing here. */
   synchronized void mayMiss() {
     stretches.add(new TreeSet<>());
   }
@@ -25,7 +25,7 @@ final class Numbers {
     stretches.get(stretches.size() - 1).add(number);
   }
 
-  /** The highest so far; 0 before the first. */
+  /** The highest number so far; 0 before the first. */
   synchronized int last() {
     return stretches.stream()
         .filter(it -> !it.isEmpty())
@@ -34,7 +34,7 @@ final class Numbers {
         .orElse(0);
   }
 
-  /** How many are missing without an announcement. */
+  /** The number of messages missing without an announcement. */
   synchronized int missing() {
     return stretches.stream()
         .filter(stretch -> !stretch.isEmpty())
@@ -42,7 +42,7 @@ final class Numbers {
         .sum();
   }
 
-  /** How many came again. */
+  /** The number of repeated messages. */
   synchronized int repeated() {
     return repeated;
   }

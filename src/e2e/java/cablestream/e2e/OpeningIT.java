@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** protocol.md, sections 1 and 2: what a GET for a stream is answered. */
+/** protocol.md, sections 1 and 2: responses to a GET for a stream. */
 @InTomcatAndJetty
 class OpeningIT {
   private final Container container;

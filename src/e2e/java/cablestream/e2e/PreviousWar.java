@@ -4,14 +4,14 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 
-/** The WAR of the version before this one, as {@code src/e2e/previous-war} builds it. */
+/** The WAR of the previous version, built by {@code src/e2e/previous-war}. */
 public final class PreviousWar {
-  /** The revision to build in its place, for example one before the protocol changed. */
+  /** Another revision to build instead, for example one before a change of the protocol. */
   private static final String REVISION = System.getProperty("previous.revision", "");
 
   private PreviousWar() {}
 
-  /** Builds it, unless that has been done. */
+  /** Builds it, unless it exists already. */
   public static Path build() {
     ProcessBuilder script =
         REVISION.isEmpty()

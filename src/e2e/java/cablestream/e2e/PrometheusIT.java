@@ -20,7 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Prometheus' own tool reads what the WAR says of a session, and the rules that we ship. */
+/** Prometheus' own tool reads the metrics of a WAR with a session, and the shipped rules. */
 class PrometheusIT {
   private static final Path DEPLOY = Path.of("src/deploy/prometheus");
 
@@ -60,7 +60,7 @@ class PrometheusIT {
     return Pattern.compile(pattern).matcher(text).results().map(hit -> hit.group(1)).toList();
   }
 
-  /** What it said; fails where it didn't like what it read. */
+  /** Its output; fails if it finds a fault. */
   private String promtool(String input, String... arguments) throws Exception {
     Path in = Files.writeString(scratch.resolve("in"), input);
     Path out = scratch.resolve("out");

@@ -17,8 +17,8 @@ import java.util.stream.Stream;
 import javax.net.ssl.SSLContext;
 
 /**
- * One of Debian's proxies with a sample of src/deploy, of which only the ports, the addresses and
- * the paths are others. It serves {@code https://app.example}.
+ * One of Debian's proxies with a sample of src/deploy, in which only ports, addresses and paths are
+ * replaced. It serves {@code https://app.example}.
  */
 final class Proxy implements AutoCloseable {
   private static final AtomicInteger VISITORS = new AtomicInteger();
@@ -47,7 +47,7 @@ final class Proxy implements AutoCloseable {
   /**
    * Starts one with another sample.
    *
-   * @param addresses in the sample, and what they are here
+   * @param addresses in the sample, and their replacements
    */
   static Proxy start(ProxyProgram program, String sample, Map<String, String> addresses) {
     try {
@@ -73,7 +73,7 @@ final class Proxy implements AutoCloseable {
     return "127.0.0.1:" + port;
   }
 
-  /** Fails where the text lacks one of what is to be replaced. */
+  /** Fails if the text lacks one of the texts to be replaced. */
   static String replace(String text, Map<String, String> changes) {
     String changed = text;
     for (Map.Entry<String, String> change : changes.entrySet()) {
@@ -89,19 +89,19 @@ final class Proxy implements AutoCloseable {
     return port;
   }
 
-  /** What a client has that trusts its certificate. */
+  /** The TLS context of a client that trusts its certificate. */
   SSLContext tls() {
     return tls;
   }
 
-  /** A browser on https://app.example, which is new, and has a loopback address of its own. */
+  /** A new browser on https://app.example with a loopback address of its own. */
   Visitor visitor() {
     int number = VISITORS.incrementAndGet();
     String address = "127.1.%d.%d".formatted(number / 250, 1 + number % 250);
     return Visitor.of(new Site(port, "/cable-events")).over(tls, "app.example").from(address);
   }
 
-  /** How many connections it has from clients that haven't said goodbye. */
+  /** The number of connections from clients that haven't closed theirs. */
   long connections() {
     // local_address and st: the port in hex, and 01 for an established connection.
     String established = "^ *\\d+: \\w+:%04X \\w+:\\w+ 01 .*".formatted(port);
@@ -112,7 +112,7 @@ final class Proxy implements AutoCloseable {
     }
   }
 
-  /** All that it has written into files and to its standard error. */
+  /** The content of its log files and its standard error. */
   String logs() {
     StringBuilder logs = new StringBuilder(process.log());
     try (Stream<Path> files = Files.list(directory)) {

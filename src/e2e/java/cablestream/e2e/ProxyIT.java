@@ -27,7 +27,7 @@ import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * Each documented proxy in front: HTTPS outside, the bridge behind it at a path in Debian's Tomcat,
+ * Each documented proxy in front: HTTPS outside, behind it the bridge at a path in Debian's Tomcat,
  * and Rails beside it.
  */
 @ParameterizedClass
@@ -42,7 +42,7 @@ class ProxyIT {
     proxy = Stage.proxy(program);
   }
 
-  /** What is measured is no process's first request. */
+  /** So that no measured request is the first of its process. */
   @BeforeEach
   void warmUp() {
     try (EventStream stream = proxy.visitor().listen()) {
@@ -105,7 +105,7 @@ class ProxyIT {
     assertThat(operator("/cable-events/-/health").status()).isEqualTo(200);
   }
 
-  /** Neither the bridge's answer nor a redirection to it. */
+  /** Neither the bridge's response nor a redirection to it. */
   @Test
   void noSpellingOfAnOperatorsPathReachesTheBridge() {
     for (String path : List.of("metrics", "status.json", "session/0123abcd", "drain")) {
@@ -117,7 +117,7 @@ class ProxyIT {
     }
   }
 
-  /** Whoever has the token, and yet isn't on the machine. */
+  /** A client that has the token, but isn't on the machine. */
   private RawResponse operator(String target) {
     return RawRequest.of("GET", proxy.port(), target)
         .header("Host", "app.example")
@@ -145,7 +145,7 @@ class ProxyIT {
       assertThat(headers.getString("HTTP_HOST")).isEqualTo("app.example");
       assertThat(headers.getString("HTTP_X_FORWARDED_HOST")).isEqualTo("app.example");
       assertThat(headers.getString("HTTP_X_FORWARDED_PROTO")).isEqualTo("https");
-      // Apache's is that of the URL, which app.example stands for.
+      // Apache's is the port of the URL's host, app.example.
       assertThat(headers.getString("HTTP_X_FORWARDED_PORT")).isIn("" + proxy.port(), "443");
       assertThat(headers.getString("HTTP_X_FORWARDED_FOR")).isEqualTo(liar.from() + ", 127.0.0.1");
       assertThat(headers.getString("HTTP_X_REAL_IP")).isEqualTo(liar.from());
@@ -167,7 +167,7 @@ class ProxyIT {
     assertThat(open(other).status()).isEqualTo(200);
   }
 
-  /** Opens another session, by a poll that is answered at once. */
+  /** Opens another session, by a poll that returns at once. */
   private static RawResponse open(Visitor visitor) {
     return visitor.withNewId().poll("timeout=0");
   }
@@ -192,7 +192,7 @@ class ProxyIT {
     }
   }
 
-  /** HAProxy may close the connection over it, so that its answer is never seen. */
+  /** HAProxy may close the connection because of it, so that the response is never received. */
   private static boolean isTooLarge(Supplier<RawResponse> request) {
     try {
       return List.of(400, 431).contains(request.get().status());

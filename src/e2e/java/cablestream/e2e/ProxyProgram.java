@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** Debian's proxies for which src/deploy has a sample, and how each is run with it in a test. */
+/** Debian's proxies for which src/deploy has a sample, and how a test runs each with it. */
 enum ProxyProgram {
   NGINX("/usr/sbin/nginx", "nginx/app.example.conf") {
     @Override
@@ -61,7 +61,7 @@ enum ProxyProgram {
   HAPROXY("/usr/sbin/haproxy", "haproxy/cablestream.cfg") {
     @Override
     Map<String, String> changes(Path directory, int port) {
-      // As many as the samples say would need more file descriptors than a test may have.
+      // The number in the samples would need more file descriptors than a test may have.
       return Map.of(
           "maxconn ",
           "maxconn 2000 #",
@@ -84,9 +84,7 @@ enum ProxyProgram {
     }
   },
 
-  /**
-   * With the modules that the sample names, and those for compression, which Debian switches on.
-   */
+  /** With the modules that the sample names, and those for compression, which Debian enables. */
   APACHE("/usr/sbin/apache2", "apache/cablestream.conf") {
     @Override
     Map<String, String> changes(Path directory, int port) {
@@ -140,10 +138,10 @@ enum ProxyProgram {
     this.sample = sample;
   }
 
-  /** What stands in a sample, and what in its place. */
+  /** Texts of a sample and their replacements. */
   abstract Map<String, String> changes(Path directory, int port);
 
-  /** The main configuration file, which Debian's own stands for; empty where there is none. */
+  /** The main configuration file, in place of Debian's; empty if there is none. */
   abstract String main(Path directory, int port);
 
   abstract List<String> parameters(Path directory);
@@ -157,7 +155,7 @@ enum ProxyProgram {
     return Files.readString(DEPLOY.resolve(path));
   }
 
-  /** For a proxy that gives up its rights: it can't look into a test's own directory. */
+  /** For a proxy that drops its privileges and can't read a test's own directory. */
   private static String readableByAll(String sample) {
     try {
       Path copy =
@@ -172,7 +170,7 @@ enum ProxyProgram {
     }
   }
 
-  /** What starts it, with the configuration in a directory. */
+  /** The command that starts it with the configuration in a directory. */
   List<String> command(Path directory) {
     if (!Files.isExecutable(executable)) {
       throw new AssertionError(
@@ -181,7 +179,7 @@ enum ProxyProgram {
     return Stream.concat(Stream.of(executable.toString()), parameters(directory).stream()).toList();
   }
 
-  /** Lays out the configuration: a site's file in conf.d, and the main one. */
+  /** Writes the configuration: a site's file in conf.d, and the main file. */
   void layOut(Path directory, int port, String site) throws IOException {
     Path folder = Files.createDirectory(directory.resolve("conf.d"));
     String ending = sample.substring(sample.indexOf('.'));

@@ -18,11 +18,11 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** Rails is away, and the proxy before it returns 404. Once it is back, no session waits. */
+/** Rails is down, and the proxy in front of it returns 404. Once it is back, no session waits. */
 class RailsRestartIT {
   private static final int PAGES = 30;
 
-  /** For longer, and a page's own backoff would be 6 to 15 s. */
+  /** With a longer outage, a page's own backoff would be 6 to 15 s. */
   private static final Duration AWAY = Duration.ofSeconds(12);
 
   private static final Duration SOON = Duration.ofSeconds(2);
@@ -91,7 +91,7 @@ class RailsRestartIT {
     assertThat(pages).extracting(BrowserPage::losses).as("streams lost").containsOnly(0);
   }
 
-  /** Returns the port of one before Rails. */
+  /** Returns the port of an nginx in front of Rails. */
   private int nginx(int rails) throws IOException {
     Path program = Path.of("/usr/sbin/nginx");
     assertThat(program).as("apt-get install nginx").isExecutable();

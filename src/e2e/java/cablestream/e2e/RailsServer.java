@@ -22,7 +22,7 @@ final class RailsServer implements AutoCloseable {
   private final ChildProcess process;
   private final int port;
 
-  /** One with the defaults of Rails, on a free port. */
+  /** Starts one with the defaults of Rails, on a free port. */
   static RailsServer start() {
     return start(0, Map.of());
   }
@@ -71,12 +71,12 @@ final class RailsServer implements AutoCloseable {
     return "ws://127.0.0.1:" + port + "/cable";
   }
 
-  /** Sends a message to all who stream from there. */
+  /** Sends a message to all subscribers of a stream. */
   void broadcast(String stream, String json) {
     control("/broadcast?stream=" + encode(stream) + "&json=" + encode(json));
   }
 
-  /** Throws a user out, as {@code remote_connections} does. */
+  /** Disconnects a user, as {@code remote_connections} does. */
   void disconnect(String user, boolean reconnect) {
     control("/disconnect?user=" + encode(user) + "&reconnect=" + reconnect);
   }

@@ -11,7 +11,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
-/** That the server which all the others trust is what facts about Rails say. */
+/** The server of all other tests behaves as the documented facts about Rails say. */
 class RailsServerIT {
   @Test
   void aDirectWebSocketIsWelcomedConfirmedAndEchoed() throws Exception {

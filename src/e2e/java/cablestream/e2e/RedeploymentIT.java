@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import cablestream.support.wire.RawResponse;
 import org.junit.jupiter.api.Test;
 
-/** The bridge is put out and in again in Debian's Tomcat, while pages listen behind each proxy. */
+/**
+ * The bridge is undeployed and redeployed in Debian's Tomcat, while pages listen behind each proxy.
+ */
 class RedeploymentIT {
   private static final int PAGES_PER_PROXY = 4;
 

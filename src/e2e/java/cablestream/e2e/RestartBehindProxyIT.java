@@ -20,14 +20,14 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * The only bridge is stopped or killed, and started anew as its unit says, without a proxy and
- * behind each sample: for an EventSource, any answer but 200 is final. Prints how long pages hear
- * nothing.
+ * The only bridge is stopped or killed, and restarted as its unit does, without a proxy and behind
+ * each sample: for an EventSource, any status other than 200 is final. Prints how long pages
+ * receive nothing.
  */
 class RestartBehindProxyIT {
   private static final int PAGES = 60;
 
-  /** After the bridge is there again: EventSource's retry, and what dials and Rails take. */
+  /** After the bridge is back: EventSource's retry, and the time of dials and Rails. */
   private static final Duration SOON = Duration.ofSeconds(5);
 
   /** How the bridge ends. */
@@ -113,7 +113,7 @@ class RestartBehindProxyIT {
         silences.get(PAGES - 1).toMillis() / 1e3);
   }
 
-  /** With the times that the unit sets, if it does. */
+  /** With the times that the unit sets, if it sets them. */
   private static StandaloneBridge start(int port, UnitFile unit) throws IOException {
     Map<String, String> environment = new HashMap<>(unit.environment());
     environment.put("CABLESTREAM_CABLE_URL", Stage.rails().cableUrl());

@@ -18,8 +18,8 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
- * Three nodes that share sessions by way of Valkey, behind an HAProxy that gives a request to any
- * of them.
+ * Three nodes that share sessions by Valkey, behind an HAProxy that sends each request to the next
+ * one.
  */
 final class RoundRobin implements AutoCloseable {
   private static final int NODES = 3;
@@ -36,12 +36,12 @@ final class RoundRobin implements AutoCloseable {
   private ChildProcess plain;
   private Proxy site;
 
-  /** Each request to the next, by one that mends nothing: any error is a node's. */
+  /** Behind one without retries: each error comes from a node. */
   static RoundRobin plain(Container container) {
     return plain(container, ValkeyServer.Kind.SINGLE);
   }
 
-  /** The same, by another kind of store. */
+  /** The same, with another kind of store. */
   static RoundRobin plain(Container container, ValkeyServer.Kind kind) {
     RoundRobin started =
         new RoundRobin(kind, container, "/bridge", Map.of(), i -> LOOPBACK, Bridge.WAR);
@@ -54,15 +54,15 @@ final class RoundRobin implements AutoCloseable {
     return site(container, settings, i -> LOOPBACK, Bridge.WAR);
   }
 
-  /** The same, of another version. */
+  /** The same, with another version. */
   static RoundRobin site(Container container, Map<String, String> settings, Path war) {
     return site(container, settings, i -> LOOPBACK, war);
   }
 
   /**
-   * The same, whose nodes reach one another by addresses of their own.
+   * The same, with nodes that reach one another by addresses of their own.
    *
-   * @param hosts by the node's number; Jetty's only
+   * @param hosts by the node's number; for Jetty only
    */
   static RoundRobin site(
       Container container, Map<String, String> settings, IntFunction<String> hosts) {
@@ -78,7 +78,7 @@ final class RoundRobin implements AutoCloseable {
   }
 
   /**
-   * @param settings of all nodes, beside those that make them a cluster
+   * @param settings of all nodes, in addition to those of the cluster
    */
   private RoundRobin(
       ValkeyServer.Kind kind,
@@ -89,7 +89,7 @@ final class RoundRobin implements AutoCloseable {
       Path war) {
     store = ValkeyServer.start(kind);
     this.hosts = hosts;
-    // Made here: the stage is locked by this thread while it is being set.
+    // Created here, because this thread holds the stage's lock during its setup.
     List<Bridge.Builder> builders =
         IntStream.range(0, NODES)
             .mapToObj(i -> node(i, container, contextPath, settings, FreePort.find()).war(war))
@@ -148,9 +148,7 @@ final class RoundRobin implements AutoCloseable {
     return builder;
   }
 
-  /**
-   * Without a retry, so that nothing is mended by it; what a request may have is the nodes' limit.
-   */
+  /** Without retries, so that they hide nothing; the limits of a request are the nodes'. */
   private String configuration() {
     return """
         global
@@ -175,7 +173,7 @@ final class RoundRobin implements AutoCloseable {
                 .collect(Collectors.joining("\n")));
   }
 
-  /** All of them, as their users reach them. */
+  /** All nodes, as their users reach them. */
   Bridge front() {
     return nodes.get(0).behind(port);
   }
@@ -193,14 +191,14 @@ final class RoundRobin implements AutoCloseable {
     return nodes.get(number);
   }
 
-  /** A node is killed, and another one started where it was, as soon as that goes. */
+  /** Kills a node, and immediately starts another one at the same address. */
   void restart(int number) {
     Bridge killed = nodes.get(number);
     killed.process().kill();
     nodes.set(number, node(number, container, contextPath, settings, killed.port()).start());
   }
 
-  /** A node is drained and stopped, and one of the WAR that was built last started in its place. */
+  /** Drains and stops a node, and starts one with the WAR that was built last in its place. */
   void upgrade(int number) {
     nodes.get(number).operate("POST", "/-/drain").body("").send();
     restart(number);

@@ -5,12 +5,12 @@ import cablestream.support.containers.Container;
 import java.util.EnumMap;
 import java.util.Map;
 
-/** The parts that need no setting of their own: started once, and stopped with the tests. */
+/** The common parts with default settings: started once, and stopped with the tests. */
 final class Stage {
-  /** What {@link #site()} allows. */
+  /** The limit of {@link #site()}. */
   static final int SESSIONS_PER_ADDRESS = 32;
 
-  /** The contract's tests run a second time so: src/e2e/pom.xml. */
+  /** For the second run of the contract's tests: src/e2e/pom.xml. */
   private static final boolean ROUND_ROBIN = Boolean.getBoolean("round-robin");
 
   private static final Map<Container, Bridge> BRIDGES = new EnumMap<>(Container.class);
@@ -29,8 +29,8 @@ final class Stage {
   }
 
   /**
-   * The bridge to {@link #rails()}, with the default settings; or three of them, each request at
-   * the next.
+   * A bridge to {@link #rails()} with the default settings, or three of them, each of whose
+   * requests goes to the next.
    */
   static synchronized Bridge bridge(Container container) {
     return BRIDGES.computeIfAbsent(
@@ -38,7 +38,7 @@ final class Stage {
         it -> ROUND_ROBIN ? RoundRobin.plain(it).front() : bridgeWithSettings(it).start());
   }
 
-  /** Likewise, with the settings of tomcat-context.xml. */
+  /** The same with the settings of tomcat-context.xml. */
   static synchronized DebianTomcat debianTomcat() {
     if (debianTomcat == null) {
       debianTomcat = DebianTomcat.start(rails().cableUrl(), "cablestream", Map.of());
@@ -47,8 +47,8 @@ final class Stage {
   }
 
   /**
-   * Debian's Tomcat as it stands behind a proxy. Who is told to come back finds it there again; and
-   * some settings are small, so that a test needn't open hundreds of sessions, or wait for them.
+   * Debian's Tomcat behind a proxy. It stays for clients that are told to reconnect; some limits
+   * are small, so that a test needn't open hundreds of sessions or wait for them.
    */
   static synchronized DebianTomcat site() {
     if (site == null) {
@@ -63,12 +63,12 @@ final class Stage {
     return site;
   }
 
-  /** A proxy before {@link #site()} and {@link #rails()}. */
+  /** A proxy in front of {@link #site()} and {@link #rails()}. */
   static synchronized Proxy proxy(ProxyProgram program) {
     return PROXIES.computeIfAbsent(program, it -> Proxy.start(it, site().port(), rails()));
   }
 
-  /** A bridge to {@link #rails()} that is yet to get some settings and to be started. */
+  /** A builder for a bridge to {@link #rails()} with further settings. */
   static Bridge.Builder bridgeWithSettings(Container container) {
     return Bridge.in(container).setting("cable.url", rails().cableUrl());
   }

@@ -15,8 +15,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * Each kind of store that {@code cluster.store} may name, beside the one that {@link NodesIT} has:
- * three nodes find a session by it.
+ * Each kind of store that {@code cluster.store} supports, except the one of {@link NodesIT}: three
+ * nodes find a session with it.
  */
 class StoresIT {
   @ParameterizedTest
@@ -43,12 +43,12 @@ class StoresIT {
     }
   }
 
-  /** Whatever a node answers, another must see that it is a node's answer. */
+  /** Whatever a node responds, another node must recognise the response as a node's. */
   private static RawResponse forged(Bridge node) {
     return node.visitor().request("GET", "").header("Cablestream-Relay", "forged").send();
   }
 
-  /** What asks the store, and what hands requests on, ends with the web application. */
+  /** The threads for the store and for relaying end with the web application. */
   @ParameterizedTest
   @EnumSource(names = {"JETTY_EE11", "TOMCAT11"})
   void nothingIsLeftOfANodeThatIsUndeployed(Container container) {
@@ -60,7 +60,7 @@ class StoresIT {
             .untilAsserted(() -> assertThat(state(node)).isEqualTo("up"));
         Visitor visitor = cluster.front().visitor();
         for (int j = 0; j < 3; j++) {
-          visitor.poll("timeout=0"); // by one of the others at least
+          visitor.poll("timeout=0"); // by at least one of the others
         }
         node.undeploy();
         node.deploy();

@@ -18,7 +18,7 @@ import java.util.concurrent.CompletableFuture;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 
-/** protocol.md, section 9: frames as an unmodified Action Cable client would see them. */
+/** protocol.md, section 9: frames as an unmodified Action Cable client receives them. */
 @InTomcatAndJetty
 class TunnelIT {
   private static final String PROTOCOL = "protocol=actioncable-v1-json,actioncable-unsupported";
@@ -143,7 +143,7 @@ class TunnelIT {
     }
     try (EventStream stream = channels.listen()) {
       stream.next("joined");
-      // The subprotocols count as credentials, and so the browser's cookie has to vouch.
+      // The subprotocols count as credentials, so the browser's cookie has to grant access.
       Visitor other = channels.withCookieOf(stream.response()).withQuery(PROTOCOL);
       OpeningIT.assertError(other.refused(), 409);
     }

@@ -12,7 +12,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** One of the files for systemd that we ship. */
+/** One of the shipped systemd units. */
 record UnitFile(String name) {
   private static final Path FOLDER = Path.of("src/deploy/systemd");
 
@@ -33,7 +33,7 @@ record UnitFile(String name) {
         .toList();
   }
 
-  /** The variables that it sets, of those without quotes. */
+  /** The variables that it sets without quotes. */
   Map<String, String> environment() throws IOException {
     return values("Environment").stream()
         .filter(line -> !line.startsWith("\""))
@@ -49,16 +49,16 @@ record UnitFile(String name) {
     return values.get(0);
   }
 
-  /** The command with which it drains, for a bridge elsewhere than where it says. */
+  /** Its drain command, for a bridge at another address than the unit's. */
   List<String> drainCommand(String base) throws IOException {
     String shipped = "http://127.0.0.1:8080/cable-events";
     String command = value("ExecStop");
-    // The dash: a drain that fails doesn't keep the service from stopping.
+    // The dash: a failed drain doesn't keep the service from stopping.
     assertThat(command).startsWith("-/").contains(shipped);
     return words(command.substring(1).replace(shipped, base));
   }
 
-  /** As systemd splits a line: at blanks outside of single quotes; two dollars are one. */
+  /** Splits a line as systemd does: at blanks outside of single quotes; two dollars are one. */
   private static List<String> words(String line) {
     return Pattern.compile("'([^']*)'|[^ ']+")
         .matcher(line)
@@ -68,7 +68,7 @@ record UnitFile(String name) {
         .toList();
   }
 
-  /** What a command has said; fails where it fails. */
+  /** A command's output; the command must succeed. */
   static String run(List<String> command) throws IOException, InterruptedException {
     return run(command, Map.of());
   }

@@ -18,9 +18,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The units for systemd, as systemd's own tool reads them: apt-get install systemd. */
+/** The systemd units, read by systemd's own tool: apt-get install systemd. */
 class UnitFilesIT {
-  /** Of 100; 50 and more is what systemd calls medium. A unit without any sandbox has 96. */
+  /** Of 100; systemd calls 50 and more medium. A unit without any sandbox has 96. */
   private static final int MAX_EXPOSURE = 20;
 
   @TempDir private Path scratch;
@@ -68,7 +68,7 @@ class UnitFilesIT {
         scratch.resolve("tomcat11.service.d/drain.conf"),
         new UnitFile("drain.conf").text() + "\nNoSuchKey=here\n");
 
-    // That it complains of what doesn't belong there shows that it has read it.
+    // Its complaint about an invalid line shows that it has read the file.
     assertThat(
             UnitFile.run(List.of("systemd-analyze", "verify", "--man=no", unit.toString())).lines())
         .singleElement()
@@ -127,7 +127,7 @@ class UnitFilesIT {
             .split(" "));
   }
 
-  /** The unit with programs that are here, as systemd looks whether they are. */
+  /** The unit with programs that exist here, because systemd checks that they do. */
   private Path prepared(String unit, String name) throws IOException {
     String text =
         new UnitFile(unit)

@@ -14,19 +14,21 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/** Debian's Valkey, on ports of its own; it keeps nothing on disk. */
+/** Debian's Valkey, on its own ports, without files on disk. */
 public final class ValkeyServer implements AutoCloseable {
   private static final Path PROGRAM = Path.of("/usr/bin/valkey-server");
 
-  /** How it is run, as cluster.store may say. */
+  /** How it runs, for each form of cluster.store. */
   enum Kind {
-    /** By itself. */
+    /** A single server. */
     SINGLE,
-    /** One of which clients learn by a sentinel. */
+    /** A server that clients find by a sentinel. */
     SENTINEL,
-    /** A cluster of one, which answers as one of many does. */
+    /** A cluster of one node, which responds like one of several. */
     CLUSTER,
-    /** By itself, by TLS alone, and for a user who has what nodes need and nothing else. */
+    /**
+     * A single server with TLS only, and with a user that has exactly the rights that nodes need.
+     */
     TLS
   }
 
@@ -67,11 +69,11 @@ public final class ValkeyServer implements AutoCloseable {
     this.kind = kind;
   }
 
-  /** Starts it again, with nothing in it, after {@link #stop}. */
+  /** Starts it again, empty, after {@link #stop}. */
   public void again() {
     List<String> command = new ArrayList<>(List.of(PROGRAM.toString(), "--save", ""));
     command.addAll(List.of("--bind", "127.0.0.1", "--port", kind == Kind.TLS ? "0" : "" + port));
-    command.addAll(List.of("--enable-debug-command", "local")); // DEBUG SLEEP is refused otherwise
+    command.addAll(List.of("--enable-debug-command", "local")); // otherwise DEBUG SLEEP is refused
     if (kind == Kind.CLUSTER) {
       command.addAll(List.of("--cluster-enabled", "yes"));
       command.addAll(List.of("--user", "default", "on", "nopass", "+@all", "~*", "&*"));
@@ -89,7 +91,7 @@ public final class ValkeyServer implements AutoCloseable {
     process.awaitListening(port);
   }
 
-  /** As docs/nodes.md says. */
+  /** The commands of docs/nodes.md. */
   private static List<String> user() {
     return List.of(
         ("--user cablestream on >a-password resetkeys ~cablestream:* -@all +@read +@write"
@@ -113,7 +115,7 @@ public final class ValkeyServer implements AutoCloseable {
     sentinel.awaitListening(sentinelPort);
   }
 
-  /** Where a single one listens. */
+  /** The port of a single server. */
   public int port() {
     return port;
   }
@@ -127,7 +129,7 @@ public final class ValkeyServer implements AutoCloseable {
     };
   }
 
-  /** Of a Java process that believes in its certificate, if it has one. */
+  /** The options of a Java process that trusts its certificate, if it has one. */
   List<String> trustOptions() {
     try {
       return certificate == null ? List.of() : certificate.trustOptions();
@@ -140,17 +142,17 @@ public final class ValkeyServer implements AutoCloseable {
     process.close();
   }
 
-  /** It takes connections, and answers nothing, for so long. */
+  /** Makes it accept connections but send no reply for this long. */
   public void hang(int seconds) {
     ask("DEBUG SLEEP " + seconds, false);
   }
 
-  /** It forgets everything. */
+  /** Deletes everything. */
   public void flush() {
     ask("FLUSHALL", true);
   }
 
-  /** How many commands it has carried out so far, this one not counted. */
+  /** The number of commands executed so far, without this one. */
   long commands() {
     String stats = ask("INFO stats", true);
     String name = "total_commands_processed:";

@@ -12,8 +12,8 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /**
- * A browser's network vanishes behind HAProxy, whose sample says how long it waits for an
- * acknowledgement. nginx and Apache can't be told: docs/connections.md.
+ * A browser's network vanishes behind HAProxy, whose sample sets how long it waits for an
+ * acknowledgement. nginx and Apache have no such setting: docs/connections.md.
  */
 class VanishedNetworkProxyIT {
   private static final Duration LINGER = Duration.ofSeconds(5);

@@ -1,2 +1,2 @@
-/** The WAR between real parts: a Rails Action Cable server behind it, containers, proxies. */
+/** The WAR with its real surroundings: a Rails Action Cable server, containers and proxies. */
 package cablestream.e2e;
