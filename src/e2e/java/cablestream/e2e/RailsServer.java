@@ -93,6 +93,11 @@ final class RailsServer implements AutoCloseable {
         .toList();
   }
 
+  /** How many connections were opened with this in the parameter {@code token}. */
+  int dials(String token) {
+    return control("/dials?token=" + encode(token)).json().getInt("dials");
+  }
+
   private RawResponse control(String target) {
     RawResponse answer = RawRequest.of("POST", port, "/control" + target).body("").send();
     if (answer.status() != 200) {
