@@ -93,7 +93,7 @@ class DerivedBytesTest {
               "RequestReader",
               found(1, "RequestReader.MAX_PROTOCOLS; the container's limit of a request's head")),
           entry("TrustedProxies", found(1, "settings")),
-          entry("TcpTable", found(9, "the kernel's own tables, line by line")),
+          entry("TcpTable", found(8, "the kernel's own tables, line by line")),
           entry("PollBody", found(5, "DerivedFromEventsTest")),
           entry("Replies", found(2, "max-commands, and words of our own")),
           entry("SseStream", found(1, "constants")),
