@@ -24,7 +24,9 @@ public record ClusterSettings(URI store, String secret, URI address) {
   }
 
   /**
-   * Validates a store's URL, and returns it. @throws IllegalArgumentException with the valid format
+   * Validates a store's URL, and returns it.
+   *
+   * @throws IllegalArgumentException with the valid format
    */
   public static URI checkedStore(String uri) {
     StoreAddress.of(URI.create(uri));
