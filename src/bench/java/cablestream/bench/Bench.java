@@ -23,7 +23,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/** Measures bridges; {@code src/bench/README.md} says how to run it. */
+/** Measures bridges; {@code src/bench/README.md} describes how to run it. */
 public final class Bench {
   private static final Path DIRECTORY = Path.of("target", "bench");
 

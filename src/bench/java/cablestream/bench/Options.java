@@ -9,16 +9,16 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What the command line asks for.
+ * The options of the command line.
  *
  * @param runs how often everything is measured
- * @param other a bridge to be measured instead of the containers; null for none
- * @param containers the keys of those to be measured
- * @param scenarios the keys of those to be carried out; empty for all
- * @param cablePort of the simulated server; 0 for any
- * @param bridgeFlags more flags for the bridges' virtual machines
+ * @param other a bridge to measure instead of the containers; null for none
+ * @param containers the keys of the containers to measure
+ * @param scenarios the keys of the scenarios to run; empty for all
+ * @param cablePort of the simulated server; 0 for any free one
+ * @param bridgeFlags additional flags for the bridges' virtual machines
  * @param variants of the target {@code jar}
- * @param warm how many times as long everything is warmed up, from 1 on
+ * @param warm the factor for all warm-up times, 1 or more
  */
 record Options(
     int runs,
@@ -31,9 +31,9 @@ record Options(
     int warm) {
 
   /**
-   * A bridge that isn't one of ours.
+   * A bridge other than ours.
    *
-   * @param command what starts it; blank where it runs already
+   * @param command that starts it; blank if it runs already
    */
   record OtherBridge(URI url, String command) {
     Target target() {
@@ -56,7 +56,7 @@ record Options(
   /**
    * Reads {@code --name value} pairs.
    *
-   * @throws IllegalArgumentException if one isn't known
+   * @throws IllegalArgumentException if one is unknown
    */
   static Options parse(String... arguments) {
     Map<String, String> given = new HashMap<>(DEFAULTS);
@@ -90,7 +90,7 @@ record Options(
     return number;
   }
 
-  /** The command of Maven that asks for the same. */
+  /** The equivalent Maven command. */
   static String command(String... arguments) {
     StringBuilder command = new StringBuilder("mvn -f src/bench/pom.xml verify");
     for (int i = 0; i + 1 < arguments.length; i += 2) {

@@ -2,7 +2,7 @@ package cablestream.bench;
 
 import java.util.Locale;
 
-/** Says what is being done, and how long all of it may take. */
+/** Prints the present step and the expected duration of all. */
 final class Progress {
   private final int steps;
   private final long start = System.nanoTime();
@@ -10,25 +10,25 @@ final class Progress {
   private long stepStart;
 
   /**
-   * @param steps how many there will be
+   * @param steps the number of steps
    */
   Progress(int steps) {
     this.steps = steps;
   }
 
-  /** A step begins. */
+  /** Begins a step. */
   void begin(String what) {
     stepStart = System.nanoTime();
     System.out.printf(Locale.ROOT, "[%d/%d] %s … ", done + 1, steps, what);
     System.out.flush();
   }
 
-  /** Something to be known of the present step. */
+  /** Prints something about the present step. */
   void say(String what) {
     System.out.println(what);
   }
 
-  /** The step is done. */
+  /** Ends the step. */
   void end() {
     done++;
     double elapsed = seconds(start);

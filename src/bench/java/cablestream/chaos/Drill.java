@@ -6,7 +6,7 @@ import cablestream.chaos.Passage.State;
 import java.io.IOException;
 import java.util.Locale;
 
-/** What an operator is afraid of, one at a time. */
+/** The faults that operators fear, one at a time. */
 enum Drill {
   KILLED("bridge killed (`kill -9`) and started", DrillSite.ALONE) {
     @Override
@@ -269,14 +269,14 @@ enum Drill {
     this.site = site;
   }
 
-  /** It is over when this returns. */
+  /** Returns when the fault is over. */
   abstract void happen(DrillStage stage) throws IOException;
 
   DrillSite site() {
     return site;
   }
 
-  /** What it is called on the command line. */
+  /** Its name on the command line. */
   String key() {
     return name().toLowerCase(Locale.ROOT).replace('_', '-');
   }

@@ -5,13 +5,13 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What a drill happens to.
+ * The installation in which a drill takes place.
  *
- * @param nodes bridges
+ * @param nodes the number of bridges
  * @param store whether they share sessions by a store
- * @param sample HAProxy is in front, with this one of src/deploy/haproxy; empty for none
- * @param behind how many of a hundred clients are behind a network of their own, which can fail
- * @param settings that aren't the defaults
+ * @param sample of src/deploy/haproxy for an HAProxy in front; empty for none
+ * @param behind the percentage of clients behind a network of their own, which can fail
+ * @param settings other than the defaults
  * @param flags of the virtual machine, after those of src/deploy
  */
 record DrillSite(

@@ -22,7 +22,7 @@ import java.util.function.Consumer;
 import java.util.regex.Pattern;
 
 /**
- * The bridges of one drill, their clients and their server, and what goes wrong between them.
+ * The bridges of one drill, their clients and their server, and the faults between them.
  *
  * <pre>
  * most clients ─────────────┬─ balancer (─ HAProxy) ── bridges ── Passage ── NumberingServer
@@ -30,7 +30,7 @@ import java.util.regex.Pattern;
  * </pre>
  */
 final class DrillStage implements AutoCloseable {
-  /** Messages a second to each client, about. */
+  /** The approximate number of messages per second to each client. */
   private static final int RATE = 2;
 
   private static final int COMMAND_PAUSE_MILLIS = 4_000;
@@ -58,7 +58,7 @@ final class DrillStage implements AutoCloseable {
   private final DrillStore store = new DrillStore();
   private final int proxyPort = FreePort.find();
 
-  /** Starts no process yet. */
+  /** Creates the stage without starting a process. */
   DrillStage(DrillSite site, Path war, int sessions) {
     this.site = site;
     faults.calmDown();
@@ -93,7 +93,7 @@ final class DrillStage implements AutoCloseable {
     return (session + session / 10) % 10 < site.behind() / 10;
   }
 
-  /** Three of five by EventSource. */
+  /** Three of five use EventSource. */
   private static Transport transport(int session) {
     return switch (session % 5) {
       case 0 -> Transport.LONG_POLL;
@@ -183,7 +183,7 @@ final class DrillStage implements AutoCloseable {
     };
   }
 
-  // ---- what the drills do ----
+  // ---- used by the drills ----
 
   DrillSite site() {
     return site;
@@ -210,14 +210,14 @@ final class DrillStage implements AutoCloseable {
     }
   }
 
-  /** A fault of one node, for so long. */
+  /** Applies a fault to one node for this long. */
   void through(NodeFault fault, int node, double seconds) {
     nodes.get(node).begin(fault);
     rest(seconds);
     nodes.get(node).end(fault);
   }
 
-  /** Restarts all nodes, each when the one before is ready again. */
+  /** Restarts all nodes, each when the previous one is ready again. */
   void restartEach() {
     for (int i = 0; i < nodes.size(); i++) {
       through(NodeFault.TERMINATED, i, 0);
@@ -225,7 +225,7 @@ final class DrillStage implements AutoCloseable {
       if (!await(TIME_TO_BE_READY, () -> operate(node, "/-/ready").status() == 200)) {
         throw new IllegalStateException("a node isn't ready again");
       }
-      rest(2); // until the balancer has seen it
+      rest(2); // until the balancer has noticed it
       System.out.println("  sessions on the nodes: " + sessions());
     }
   }
@@ -247,7 +247,7 @@ final class DrillStage implements AutoCloseable {
   /**
    * Changes the flow of messages.
    *
-   * @param times as many as usual
+   * @param times the factor for the usual rate
    */
   void pace(int times, boolean oneByOne) {
     server.pace((double) times * course.eventsPerSecond(), oneByOne);
@@ -266,7 +266,7 @@ final class DrillStage implements AutoCloseable {
     server.meet(NumberingServer.Reception.WELCOME);
   }
 
-  /** What becomes, for so long, of the clients that have a network of their own. */
+  /** Applies a fault to the network of the clients behind one, for this long. */
   void withoutNetwork(Passage.State how, double seconds) {
     way.become(how);
     rest(seconds);
@@ -291,7 +291,7 @@ final class DrillStage implements AutoCloseable {
 
   // ---- the clients ----
 
-  /** Returns when all bridges listen, and all clients have heard something. */
+  /** Returns when all bridges listen, and all clients have received something. */
   void open() {
     start();
     clients.forEach(Client::start);
@@ -307,12 +307,12 @@ final class DrillStage implements AutoCloseable {
     accounts.forEach(account -> action.accept(account.events()));
   }
 
-  /** Clients that have heard nothing since it was last asked who hears. */
+  /** The number of clients that have received nothing since this was last called. */
   long silent() {
     return accounts.stream().filter(it -> it.events().untilMessage().isEmpty()).count();
   }
 
-  /** Seconds that it took each client that hears again, the shortest first. */
+  /** For each client that receives messages again, the seconds that it took, in ascending order. */
   List<Double> backAfter() {
     return accounts.stream()
         .flatMapToLong(account -> account.events().untilMessage().stream())
@@ -321,7 +321,10 @@ final class DrillStage implements AutoCloseable {
         .toList();
   }
 
-  /** No more messages: waits until what was sent has come, and one last command of each. */
+  /**
+   * Stops the messages, and waits until all have arrived, as well as one last command of each
+   * client.
+   */
   Report finish() {
     server.produce(false);
     commanders.forEach(Commander::finish);
@@ -351,7 +354,7 @@ final class DrillStage implements AutoCloseable {
     clients.forEach(Client::stop);
     nodes.stream()
         .filter(ChaosNode::isAlive)
-        .forEach(node -> node.begin(NodeFault.KILLED)); // a drain would take its time
+        .forEach(node -> node.begin(NodeFault.KILLED)); // a drain would take longer
     nodes.forEach(ChaosNode::close);
     for (AutoCloseable closeable : closeables) {
       try {

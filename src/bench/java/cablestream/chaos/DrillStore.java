@@ -9,7 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 
-/** A Valkey that keeps nothing on disk, on one port for all its lives. */
+/** A Valkey without files on disk, on the same port after each restart. */
 final class DrillStore implements AutoCloseable {
   private final int port = FreePort.find();
   private ChildProcess process;
@@ -33,7 +33,7 @@ final class DrillStore implements AutoCloseable {
     process.close();
   }
 
-  /** Sends a signal, as STOP. */
+  /** Sends a signal, such as STOP. */
   void signal(String name) {
     try {
       new ProcessBuilder("kill", "-" + name, "" + process.pid()).start().waitFor();
@@ -44,7 +44,7 @@ final class DrillStore implements AutoCloseable {
     }
   }
 
-  /** It forgets everything. */
+  /** Deletes everything. */
   void flush() {
     try (Socket socket = new Socket("127.0.0.1", port)) {
       socket.getOutputStream().write("FLUSHALL\r\n".getBytes(StandardCharsets.US_ASCII));

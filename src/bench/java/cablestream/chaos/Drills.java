@@ -10,27 +10,27 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * Drills a bridge as an operator would: each {@link Drill} happens to bridges of its own and to the
- * clients that they have. {@code src/bench/README.md} says how to run it.
+ * Runs drills as an operator would: each {@link Drill} has bridges of its own and their clients.
+ * {@code src/bench/README.md} describes how to run it.
  */
 public final class Drills {
-  /** How many a drill has. */
+  /** The number of clients of a drill. */
   static final int CLIENTS = Integer.getInteger("drills.clients", 100);
 
   private static final Path TABLE = Path.of("target", "bench", "drills.md");
   private static final double CALM_SECONDS = 2;
   private static final Duration TIME_TO_RETURN = Duration.ofSeconds(60);
 
-  /** No drill begins later. */
+  /** No drill begins after this time. */
   private static final Duration LIMIT = Duration.ofMinutes(14);
 
   private Drills() {}
 
   /**
-   * Exits with 1 where a drill fails.
+   * Exits with 1 if a drill fails.
    *
    * @param arguments none; the system properties {@code drills.war}, {@code drills.clients} and
-   *     {@code drills.only} say what is run
+   *     {@code drills.only} select what is run
    */
   public static void main(String[] arguments) throws IOException {
     Path war = Path.of(System.getProperty("drills.war", "target/cablestream.war"));

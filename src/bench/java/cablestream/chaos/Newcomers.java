@@ -8,7 +8,7 @@ import java.util.Deque;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 
-/** Strangers of one address: each opens a session, and stays until there are too many of them. */
+/** New clients of one address: each opens a session, and keeps it until there are too many. */
 final class Newcomers implements AutoCloseable {
   private static final String ADDRESS = "127.66.0.1";
   private static final int MAX = 300;
@@ -22,7 +22,7 @@ final class Newcomers implements AutoCloseable {
     this.path = path;
   }
 
-  /** Returns when the time is up. */
+  /** Opens sessions; returns when the time is over. */
   void come(int perSecond, double seconds) {
     long start = System.nanoTime();
     for (int i = 0; i < perSecond * seconds; i++) {

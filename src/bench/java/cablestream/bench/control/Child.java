@@ -13,9 +13,9 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/** The driver's side of a child process that takes {@link Orders}. */
+/** The driver's side of a child process that executes {@link Orders}. */
 public final class Child implements AutoCloseable {
-  /** No order takes longer; one that does is a fault of the benchmark. */
+  /** The longest duration of an order; a longer one is a fault of the benchmark. */
   private static final int LONGEST_SECONDS = 180;
 
   private final String name;
@@ -31,7 +31,7 @@ public final class Child implements AutoCloseable {
   }
 
   /**
-   * Starts a Java process with this one's class path. What it says on standard error is shown.
+   * Starts a Java process with this one's class path. Its standard error is shown.
    *
    * @param flags of the Java virtual machine
    */
@@ -55,9 +55,9 @@ public final class Child implements AutoCloseable {
   }
 
   /**
-   * Asks and waits for the answer.
+   * Sends an order and waits for the response.
    *
-   * @throws IllegalStateException if it answers with an error, not at all, or not in time
+   * @throws IllegalStateException if the response is an error, is missing, or isn't in time
    */
   public Line ask(Line order) {
     in.println(order);
@@ -68,7 +68,10 @@ public final class Child implements AutoCloseable {
     return answer;
   }
 
-  /** Whether the child's {@link System#nanoTime} is ours; latencies are differences of the two. */
+  /**
+   * Whether the child's {@link System#nanoTime} is the same clock; latencies are differences of the
+   * two.
+   */
   public boolean sharesClock() {
     long before = System.nanoTime();
     long theirs = ask(Line.of("clock")).number("now");
@@ -99,7 +102,7 @@ public final class Child implements AutoCloseable {
     }
   }
 
-  /** Ends the child: its input ends, and if that isn't enough, it is ended by force. */
+  /** Ends the child: closes its input and, if that isn't enough, kills it. */
   @Override
   public void close() {
     in.close();

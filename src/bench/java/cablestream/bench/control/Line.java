@@ -7,11 +7,11 @@ import java.util.NoSuchElementException;
 /**
  * A word and named values: {@code open count=1000 kind=sse}. Values have no white space.
  *
- * @param word what is asked, or how it went
- * @param values in the order they were given
+ * @param word an order, or its outcome
+ * @param values in the given order
  */
 public record Line(String word, Map<String, String> values) {
-  /** A line that is a word alone. */
+  /** A line of a word only. */
   public static Line of(String word) {
     return new Line(word, new LinkedHashMap<>());
   }
@@ -26,7 +26,7 @@ public record Line(String word, Map<String, String> values) {
     return this;
   }
 
-  /** Reads a line as {@link #toString} writes it. */
+  /** Parses a line written by {@link #toString}. */
   public static Line parse(String text) {
     String[] words = text.strip().split(" +");
     Line line = of(words[0]);
@@ -37,7 +37,7 @@ public record Line(String word, Map<String, String> values) {
     return line;
   }
 
-  /** The value of a name that must be there. */
+  /** The value of a mandatory name. */
   public String text(String name) {
     String value = values.get(name);
     if (value == null) {

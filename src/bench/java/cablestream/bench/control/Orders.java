@@ -12,11 +12,11 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 
 /**
- * A child's side: carries out the lines that come on standard input, one after the other, and
- * answers each with {@code ok …} or {@code error …}. Ends when the input ends.
+ * A child's side: executes the lines of standard input one after the other, and responds to each
+ * with {@code ok …} or {@code error …}. Ends when the input ends.
  */
 public final class Orders {
-  /** Carries out one kind of order. */
+  /** Executes one kind of order. */
   @FunctionalInterface
   public interface Order {
     CompletableFuture<Line> carryOut(Line asked);
@@ -24,13 +24,13 @@ public final class Orders {
 
   private final Map<String, Order> orders = new TreeMap<>();
 
-  /** Says what a word means. */
+  /** Sets the meaning of a word. */
   public Orders on(String word, Order order) {
     orders.put(word, order);
     return this;
   }
 
-  /** Answers until the input ends. */
+  /** Executes orders until the input ends. */
   public void serve() {
     orders.put("clock", asked -> CompletableFuture.completedFuture(clock()));
     PrintStream out = System.out;

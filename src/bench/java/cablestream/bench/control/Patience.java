@@ -4,19 +4,19 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
-/** Waiting for as long as there is hope. */
+/** Waits while there is progress. */
 public final class Patience {
   private static final long CHECK_MILLIS = 20;
 
-  /** However much hope there is. */
+  /** The limit of a wait, even with progress. */
   private static final long LONGEST_NANOS = 90_000_000_000L;
 
   private Patience() {}
 
   /**
-   * Waits until something is done, or something else has stood still for so long.
+   * Waits until a condition holds, or there has been no progress for a while.
    *
-   * @param progress changes as long as there is hope
+   * @param progress a value that changes while there is progress
    * @param patience nanoseconds
    */
   public static void waitFor(BooleanSupplier done, Supplier<Long> progress, long patience) {

@@ -2,14 +2,14 @@ package cablestream.bench.control;
 
 import java.util.concurrent.TimeUnit;
 
-/** The end of processes that were started here. */
+/** Ends processes that were started here. */
 public final class Processes {
   private Processes() {}
 
   /**
-   * Waits for a process that has been told to end, and ends it by force where that takes longer.
+   * Waits for the end of a process that has been asked to end, and kills it if that takes longer.
    *
-   * @return false if it had to be forced
+   * @return false if it had to be killed
    */
   public static boolean awaitEnd(Process process, long seconds) {
     boolean ended = false;

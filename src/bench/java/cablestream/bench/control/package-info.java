@@ -1,5 +1,5 @@
 /**
- * How the driver speaks to its child processes: one line asked, one line answered, over their
- * standard input and output, so that none outlives the driver.
+ * The protocol between the driver and its child processes: one line per order and one per response,
+ * over standard input and output, so that no child outlives the driver.
  */
 package cablestream.bench.control;

@@ -11,8 +11,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The WAR in a container, in a process of its own that ends with this one. What it logs is in
- * {@code target/bench/NAME.log}.
+ * The WAR in a container, in a process of its own that ends with this one. Its log is {@code
+ * target/bench/NAME.log}.
  */
 public final class BridgeProcess implements Target {
   static final String CONTEXT_PATH = "/bridge";
@@ -34,7 +34,7 @@ public final class BridgeProcess implements Target {
   }
 
   /**
-   * @param port to listen on; 0 for any
+   * @param port to listen on; 0 for any free one
    */
   BridgeProcess(MeasuredContainer container, int port, URI cable, List<String> moreFlags) {
     this.container = container;

@@ -10,8 +10,8 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * Another bridge, which a command of the user's starts: so it can be measured fresh, as ours is.
- * What it says is in {@code target/bench/target.log}.
+ * Another bridge, started by the user's command, so that it can be measured in a fresh process as
+ * ours is. Its output is {@code target/bench/target.log}.
  */
 public final class CommandTarget implements Target {
   private static final Path LOG = Path.of("target", "bench", "target.log");
@@ -25,7 +25,7 @@ public final class CommandTarget implements Target {
   /**
    * Starts it; returns when it listens.
    *
-   * @param url where it will be
+   * @param url its address
    * @param command for a shell, which it replaces
    */
   public CommandTarget(URI url, String command) {
@@ -62,7 +62,7 @@ public final class CommandTarget implements Target {
     }
   }
 
-  /** With the same command: the flags are for ours. */
+  /** With the same command: the flags are for our bridges only. */
   @Override
   public void restart(List<String> flags) {
     close();

@@ -1,6 +1,6 @@
 package cablestream.bench.lab;
 
-/** There and back: a command that the server answers with a message. */
+/** Round trips: commands to which the server responds with a message. */
 final class Echo implements Scenario {
   private static final int SESSIONS = 50;
   private static final int RATE = 500;
@@ -16,7 +16,7 @@ final class Echo implements Scenario {
   }
 
   /**
-   * @param first the first 4,000 of a fresh process
+   * @param first whether these are the first 4,000 of a fresh process
    */
   Echo(boolean first) {
     this.first = first;

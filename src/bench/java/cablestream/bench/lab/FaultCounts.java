@@ -6,16 +6,16 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What must never happen, counted in every scenario.
+ * Faults that must never happen, counted in each scenario.
  *
  * @param counts by name:
  *     <ul>
  *       <li>lost: sent and never received
- *       <li>unsent: due and never written by the server, as the socket took no more
+ *       <li>unsent: due and never written by the server, because the socket accepted no more
  *       <li>repeated: received again
  *       <li>swapped: received after one that was sent later
  *       <li>foreign: received by another client
- *       <li>malformed: cut or changed
+ *       <li>malformed: truncated or changed
  *       <li>gaps: gaps that the bridge announced
  *       <li>broken: streams and sockets that ended
  *       <li>unopened: sessions that could not be opened
@@ -25,7 +25,7 @@ public record FaultCounts(Map<String, Long> counts) {
   static final String UNSENT = "unsent";
   private static final String UNOPENED = "unopened";
 
-  /** As they are called in a measurement. */
+  /** Their names in a measurement. */
   public static final List<String> NAMES =
       List.of(
           "lost",
@@ -38,14 +38,14 @@ public record FaultCounts(Map<String, Long> counts) {
           "broken",
           UNOPENED);
 
-  /** Reads the load generator's report, which has all but the two that it can't know. */
+  /** Reads the load generator's report, which has all except the two that it can't know. */
   static FaultCounts of(Line report, long unsent, long unopened) {
     Map<String, Long> counts = new LinkedHashMap<>(Map.of(UNSENT, unsent, UNOPENED, unopened));
     NAMES.forEach(name -> counts.computeIfAbsent(name, report::number));
     return new FaultCounts(counts);
   }
 
-  /** Notes all of them; the worst counts where a scenario has several parts. */
+  /** Adds all of them to a measurement; if a scenario has several parts, the worst counts. */
   void noteIn(Measurement measurement) {
     counts.forEach(measurement::atLeast);
   }

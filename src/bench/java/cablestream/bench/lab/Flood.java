@@ -1,6 +1,6 @@
 package cablestream.bench.lab;
 
-/** As fast as it goes: how many events a second get through. */
+/** The highest possible rate: how many events per second arrive. */
 final class Flood implements Scenario {
   private static final int SESSIONS = 200;
   private static final int SIZE = 200;
@@ -11,7 +11,7 @@ final class Flood implements Scenario {
 
   /**
    * @param framesPerWrite of the simulated server
-   * @param warmUpSeconds how long there is a flood that isn't measured, before the one that is
+   * @param warmUpSeconds the duration of a flood that isn't measured, before the one that is
    */
   Flood(int framesPerWrite, double warmUpSeconds) {
     this.framesPerWrite = framesPerWrite;

@@ -1,6 +1,6 @@
 package cablestream.bench.lab;
 
-/** What a session costs that has nothing to do: the slope from few to many. */
+/** The memory of an idle session: the slope from few to many. */
 final class IdleMemory implements Scenario {
   private static final int FEW = 1_000;
   private static final int MANY = 5_000;

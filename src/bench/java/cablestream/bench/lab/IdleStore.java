@@ -1,6 +1,6 @@
 package cablestream.bench.lab;
 
-/** What sessions that have nothing to do ask of the store. */
+/** The requests to the store that idle sessions cause. */
 final class IdleStore implements Scenario {
   private static final int SESSIONS = 5_000;
   private static final int MANY_NODES = 100;

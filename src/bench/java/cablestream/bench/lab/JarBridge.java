@@ -17,15 +17,16 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * {@code java -jar cablestream.war} as src/deploy/systemd starts it, on one port for all its lives.
+ * {@code java -jar cablestream.war} as src/deploy/systemd starts it, on the same port after each
+ * restart.
  */
 public final class JarBridge implements Target {
-  /** How it is called on the command line and in the results. */
+  /** Its name on the command line and in the results. */
   public static final String KEY = "jar";
 
   private static final String WARM_UP = "-Dcablestream.warm-up=";
 
-  /** The flag of one that doesn't warm up. */
+  /** The flag that turns the warm-up off. */
   private static final String COLD = WARM_UP + "0s";
 
   private static final String TOKEN = "soak-soak-soak-soak";
@@ -45,7 +46,7 @@ public final class JarBridge implements Target {
   /**
    * Starts it.
    *
-   * @param log the name of the file in {@code target/bench} to which it logs
+   * @param log the name of its log file in {@code target/bench}
    * @param moreFlags of the virtual machine, after those of src/deploy
    */
   public JarBridge(String log, URI cable, List<String> moreFlags) {
@@ -103,13 +104,13 @@ public final class JarBridge implements Target {
         .start();
   }
 
-  /** SIGTERM, which drains, and then another one in its place. */
+  /** Sends SIGTERM, which drains it, and then starts it again. */
   public void restart() {
     close();
     start(List.of());
   }
 
-  /** Returns when it has warmed up, too, if it is to: no scenario begins in the middle of that. */
+  /** Returns when the warm-up, if there is one, is over as well: no scenario begins during it. */
   @Override
   public void restart(List<String> flags) {
     close();
@@ -140,7 +141,7 @@ public final class JarBridge implements Target {
     }
   }
 
-  /** As after {@code kill -9}. */
+  /** Starts another one as after {@code kill -9}. */
   void replaceKilled() {
     process.destroyForcibly();
     awaitExit();
@@ -163,7 +164,7 @@ public final class JarBridge implements Target {
   }
 
   /**
-   * Where clients go.
+   * The address for clients.
    *
    * @param address any of the loopback network
    */
@@ -171,7 +172,7 @@ public final class JarBridge implements Target {
     return URI.create("http://" + address + ":" + port + "/cable-events");
   }
 
-  /** All that {@code /-/metrics} says. */
+  /** The response of {@code /-/metrics}. */
   public String metrics() {
     try {
       return ask("/-/metrics").body();

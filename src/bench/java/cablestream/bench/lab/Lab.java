@@ -18,7 +18,7 @@ public final class Lab implements AutoCloseable {
   private final URI cable;
   private final int warm;
 
-  /** Starts both. @param cablePort of the simulated server; 0 for any */
+  /** Starts both. @param cablePort of the simulated server; 0 for any free one */
   public Lab(int cablePort) {
     this(cablePort, 1);
   }
@@ -26,8 +26,8 @@ public final class Lab implements AutoCloseable {
   /**
    * Starts both.
    *
-   * @param cablePort of the simulated server; 0 for any
-   * @param warm how many times as long everything is warmed up
+   * @param cablePort of the simulated server; 0 for any free one
+   * @param warm the factor for all warm-up times
    */
   public Lab(int cablePort, int warm) {
     this.warm = warm;
@@ -46,7 +46,7 @@ public final class Lab implements AutoCloseable {
     return cable;
   }
 
-  /** How many times as long as a scenario says everything is warmed up with that target. */
+  /** The factor for a scenario's warm-up times with that target. */
   int warmUps(Target target) {
     return warm * target.warmUps();
   }
@@ -61,20 +61,20 @@ public final class Lab implements AutoCloseable {
     return load;
   }
 
-  /** How many cables the simulated server has. */
+  /** The number of the simulated server's cables. */
   public int cables() {
     return server.ask(Line.of("state")).integer("cables");
   }
 
-  /** How many connections it has, upgraded or not. */
+  /** The number of its connections, upgraded or not. */
   int connections() {
     return server.ask(Line.of("state")).integer("connections");
   }
 
   /**
-   * Waits until something is so.
+   * Waits for a condition.
    *
-   * @return false if it wasn't in time
+   * @return false if it didn't hold in time
    */
   public static boolean waitFor(BooleanSupplier condition, double seconds) {
     long deadline = System.nanoTime() + (long) (seconds * 1e9);
@@ -87,7 +87,7 @@ public final class Lab implements AutoCloseable {
     return true;
   }
 
-  /** Lets a time pass. */
+  /** Sleeps. */
   public static void rest(double seconds) {
     try {
       TimeUnit.MILLISECONDS.sleep((long) (seconds * 1000));

@@ -7,11 +7,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.OptionalLong;
 
-/** What a Java process's heap holds after a full collection, by the JDK's own jcmd. */
+/** The live size of a Java process's heap after a full collection, by the JDK's jcmd. */
 public final class LiveHeap {
   private LiveHeap() {}
 
-  /** Bytes; empty where there is no jcmd, or no Java process. */
+  /** Bytes; empty if there is no jcmd or no Java process. */
   public static OptionalLong of(long pid) {
     Path jcmd = Path.of(System.getProperty("java.home"), "bin", "jcmd");
     if (!Files.isExecutable(jcmd)) {

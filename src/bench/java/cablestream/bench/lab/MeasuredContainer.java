@@ -10,27 +10,29 @@ import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** The containers that the WAR is measured in, with the flags that the documentation recommends. */
+/**
+ * The containers in which the WAR is measured, with the flags that the documentation recommends.
+ */
 public enum MeasuredContainer {
   /** Jetty 12.1, ee11. */
   JETTY("jetty", "jetty-ee11", "JettyLauncher", "ee11"),
   /** Tomcat 11 with the connector settings that the documentation recommends. */
   TOMCAT("tomcat", "tomcat11", "TomcatLauncher"),
-  /** Tomcat 11 as it comes. */
+  /** Tomcat 11 with its defaults. */
   TOMCAT_STOCK("tomcat-stock", "tomcat11", "TomcatLauncher");
 
-  /** Those of src/deploy, with a fixed heap, so that what a session costs is comparable. */
+  /** Those of src/deploy, with a fixed heap, so that sessions' memory is comparable. */
   private static final List<String> FLAGS = List.of("-Xmx1g", "-XX:+UseParallelGC", "-Xmn64m");
 
-  /** Of so small a heap the default would be 2,048. */
+  /** For such a small heap the default would be 2,048. */
   private static final List<String> SETTINGS = List.of("-Dcablestream.max-sessions=20000");
 
-  /** As in start.d/http.ini; the reason is in src/deploy/jetty/cablestream.xml. */
+  /** As in start.d/http.ini; src/deploy/jetty/cablestream.xml explains it. */
   private static final List<String> HTTP_INI = List.of("-Djetty.httpConfig.headerCacheSize=0");
 
   /**
-   * Attributes of server.xml's Connector: a stream keeps the buffers of its connection for as long
-   * as it lives, and needs little of them.
+   * Attributes of server.xml's Connector: a stream keeps its connection's buffers while it lives,
+   * and needs little of them.
    */
   private static final List<String> CONNECTOR =
       List.of(
@@ -53,12 +55,12 @@ public enum MeasuredContainer {
     this.arguments = List.of(arguments);
   }
 
-  /** How it is called on the command line and in the results. */
+  /** Its name on the command line and in the results. */
   public String key() {
     return key;
   }
 
-  /** The container that is called so. */
+  /** The container of that name. */
   public static MeasuredContainer of(String key) {
     return Stream.of(values())
         .filter(container -> container.key.equals(key))
@@ -66,7 +68,7 @@ public enum MeasuredContainer {
         .orElseThrow(() -> new IllegalArgumentException("no container is called " + key));
   }
 
-  /** The flags of the virtual machine and the settings, as they are documented. */
+  /** The documented flags of the virtual machine and settings. */
   public List<String> flags() {
     List<String> flags = new ArrayList<>(FLAGS);
     switch (this) {
@@ -77,7 +79,7 @@ public enum MeasuredContainer {
     return flags;
   }
 
-  /** The command that starts it. @param port 0 for any */
+  /** The command that starts it. @param port 0 for any free one */
   List<String> command(int port, URI cable, List<String> moreFlags) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());

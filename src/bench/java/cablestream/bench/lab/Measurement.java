@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Map;
 import org.HdrHistogram.Histogram;
 
-/** What one scenario measured with one target. Not for several threads. */
+/** The measurement of one scenario with one target. Not thread-safe. */
 public final class Measurement {
   /** A point of a series. */
   public record Point(double x, double y) {}
@@ -15,13 +15,13 @@ public final class Measurement {
   private final Map<String, List<Point>> series = new LinkedHashMap<>();
   private Histogram latencies;
 
-  /** Notes a figure; the name ends with its unit where it has one. Returns this. */
+  /** Adds a figure; its name ends with its unit, if it has one. Returns this. */
   public Measurement value(String name, double value) {
     values.put(name, value);
     return this;
   }
 
-  /** Notes a figure unless a greater one is noted already. Returns this. */
+  /** Adds a figure unless there is a greater one already. Returns this. */
   Measurement atLeast(String name, double value) {
     values.merge(name, value, Math::max);
     return this;
@@ -32,7 +32,7 @@ public final class Measurement {
     series.computeIfAbsent(name, unused -> new ArrayList<>()).add(new Point(x, y));
   }
 
-  /** Notes latencies, in nanoseconds. Returns this. */
+  /** Adds latencies, in nanoseconds. Returns this. */
   public Measurement latencies(Histogram histogram) {
     latencies = histogram;
     return this;
@@ -46,7 +46,7 @@ public final class Measurement {
     return series;
   }
 
-  /** Null where none were measured. */
+  /** Null if none were measured. */
   public Histogram latencies() {
     return latencies;
   }

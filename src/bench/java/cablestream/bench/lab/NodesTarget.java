@@ -6,15 +6,15 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** Nodes with one store, each the WAR in Jetty in a process of its own. */
+/** Nodes with one store, each with the WAR in Jetty in a process of its own. */
 public final class NodesTarget implements Target {
-  /** One node that claims its sessions: what the directory costs. */
+  /** One node that claims its sessions: the cost of the directory. */
   private static final String STORE = "store";
 
-  /** Two, where each session is at one and its browser at the other: what a relay costs. */
+  /** Two nodes; each session is on one, and its browser uses the other: the cost of a relay. */
   private static final String RELAYED = "relayed";
 
-  /** Three, likewise. */
+  /** Three nodes, likewise. */
   private static final String NODES = "nodes";
 
   private static final String SECRET = "benchmark-benchmark-benchmark-benchmark";
@@ -40,8 +40,8 @@ public final class NodesTarget implements Target {
   /**
    * Starts one.
    *
-   * @param key as it is called on the command line and in the results
-   * @return empty if no cluster is called so
+   * @param key its name on the command line and in the results
+   * @return empty if no cluster has that name
    * @throws IllegalStateException if it can't be started
    */
   public static Optional<Target> of(String key, URI cable, List<String> moreFlags) {

@@ -1,6 +1,6 @@
 package cablestream.bench.lab;
 
-/** A fixed rate of small messages, by stream or by long poll: what an event costs. */
+/** A fixed rate of small messages, by stream or by long poll: the cost of an event. */
 final class Paced implements Scenario {
   private static final int SESSIONS = 1_000;
   private static final int RATE = 10_000;

@@ -13,7 +13,7 @@ final class PortOwner {
 
   private PortOwner() {}
 
-  /** Its process id; 0 if it can't be found, or isn't ours to look at. */
+  /** Its process id; 0 if it can't be found, or belongs to another user. */
   static long of(int port) {
     try (Stream<Path> processes = Files.list(Path.of("/proc"))) {
       List<String> sockets = listening(port);

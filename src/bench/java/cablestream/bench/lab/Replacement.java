@@ -5,8 +5,8 @@ import java.util.concurrent.CompletableFuture;
 import org.HdrHistogram.Histogram;
 
 /**
- * A process that goes, and another in its place, to which all browsers come back: how long that
- * takes, and what events wait meanwhile that are sent to those who are there.
+ * A process ends and another one replaces it, to which all browsers reconnect: how long that takes,
+ * and how long events to clients that have reconnected wait meanwhile.
  */
 final class Replacement implements Scenario {
   private static final int SIZE = 200;
@@ -85,7 +85,10 @@ final class Replacement implements Scenario {
     }
   }
 
-  /** An event a second to each who is there, in slices, as they are others each time. */
+  /**
+   * Sends one event per second to each connected client, in slices, because the set of clients
+   * changes.
+   */
   private Line talkUntilAllAreBack(Lab lab, long gone, CompletableFuture<Void> replaced) {
     long deadline = System.nanoTime() + (long) (PATIENCE_SECONDS * 1e9);
     Line back = back(lab, gone);
@@ -108,7 +111,7 @@ final class Replacement implements Scenario {
           .ask(
               Line.of("pace").with("rate", rate).with("size", SIZE).with("seconds", SLICE_SECONDS));
     } catch (IllegalStateException e) {
-      Lab.rest(SLICE_SECONDS); // all have gone in between
+      Lab.rest(SLICE_SECONDS); // all have disconnected in between
     }
   }
 
@@ -116,7 +119,9 @@ final class Replacement implements Scenario {
     return lab.load().ask(Line.of("back").with("since", since));
   }
 
-  /** What has come so far; what a process took with it when it was killed is missing for good. */
+  /**
+   * The waits of all events received so far; events lost with a killed process are never received.
+   */
   private static Histogram waits(Lab lab) {
     Line report = lab.load().ask(Line.of("await").with("counts", "").with("patience", 1));
     return Round.histogram(report.text("latencies"));

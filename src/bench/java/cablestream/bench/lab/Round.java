@@ -8,7 +8,7 @@ import java.util.stream.Collectors;
 import java.util.zip.DataFormatException;
 import org.HdrHistogram.Histogram;
 
-/** Sessions that are opened with a target, sent to, and closed again. */
+/** Sessions that are opened with a target, receive messages, and are closed again. */
 final class Round implements AutoCloseable {
   private static final int SUBSCRIBE_CONCURRENCY = 20;
   private static final double PATIENCE_SECONDS = 5;
@@ -30,12 +30,12 @@ final class Round implements AutoCloseable {
     this.kind = target.isDirect() ? "direct" : kind;
   }
 
-  /** Streams, or WebSockets where the target is {@code direct}. */
+  /** Streams, or WebSockets if the target is {@code direct}. */
   static Round streams(Lab lab, Target target, int count) {
     return new Round(lab, target, "stream").open(count);
   }
 
-  /** Long polls, or WebSockets where the target is {@code direct}. */
+  /** Long polls, or WebSockets if the target is {@code direct}. */
   static Round polls(Lab lab, Target target, int count) {
     return new Round(lab, target, "poll").open(count);
   }
@@ -53,7 +53,7 @@ final class Round implements AutoCloseable {
                     .with("concurrency", SUBSCRIBE_CONCURRENCY));
     unopened += opening.integer("failed");
     if (opening.integer("subscribed") == 0) {
-      vanish(); // or the next round would find these clients
+      vanish(); // otherwise the next round would find these clients
       throw new IllegalStateException(target.name() + " opens no session: " + opening.text("why"));
     }
     return this;
@@ -63,7 +63,7 @@ final class Round implements AutoCloseable {
     return target.urls().stream().map(URI::toString).collect(Collectors.joining(","));
   }
 
-  /** How the opening went: {@code opened}, {@code seconds}, {@code durations}. */
+  /** The outcome of the opening: {@code opened}, {@code seconds}, {@code durations}. */
   Line opening() {
     return opening;
   }
@@ -72,27 +72,27 @@ final class Round implements AutoCloseable {
     return unopened;
   }
 
-  /** Sends on a fixed schedule and forgets what came of it. */
+  /** Sends on a fixed schedule and discards the outcome. */
   Round warmUp(int rate, int size, double seconds) {
     pace(rate, size, seconds * lab.warmUps(target));
     return this;
   }
 
-  /** Sends on a fixed schedule while some don't read, and waits for the others. */
+  /** Sends on a fixed schedule while some clients don't read, and waits for the others. */
   RoundOutcome paceTheOthers(int rate, int size, double seconds) {
     begin();
     send(Line.of("pace").with("rate", rate).with("size", size).with("seconds", seconds));
     return outcome(1);
   }
 
-  /** Sends on a fixed schedule: so many events a second, of so many bytes. */
+  /** Sends on a fixed schedule: this many events per second, of this many bytes. */
   RoundOutcome pace(int rate, int size, double seconds) {
     begin();
     send(Line.of("pace").with("rate", rate).with("size", size).with("seconds", seconds));
     return outcome(PATIENCE_SECONDS);
   }
 
-  /** Sends as fast as it is taken. */
+  /** Sends as fast as the sockets accept. */
   RoundOutcome flood(int size, int framesPerWrite, double seconds) {
     begin();
     send(
@@ -103,7 +103,7 @@ final class Round implements AutoCloseable {
     return outcome(PATIENCE_SECONDS);
   }
 
-  /** Has clients send what the server sends back. */
+  /** Makes clients send commands that the server echoes. */
   RoundOutcome echo(int rate, double seconds) {
     begin();
     start = System.nanoTime();
@@ -111,12 +111,12 @@ final class Round implements AutoCloseable {
     return outcome(PATIENCE_SECONDS);
   }
 
-  /** The first so many stop reading; their latencies don't count any more. */
+  /** The first clients stop reading; their latencies don't count from then on. */
   void stall(int count) {
     lab.load().ask(Line.of("stall").with("count", count));
   }
 
-  /** All read again. */
+  /** All clients read again. */
   void resume() {
     lab.load().ask(Line.of("resume"));
   }
@@ -132,12 +132,12 @@ final class Round implements AutoCloseable {
     start = lab.server().ask(order).number("start");
   }
 
-  /** What came since, now that all read again. */
+  /** The outcome since then, when all clients read again. */
   RoundOutcome rest() {
     return outcome(PATIENCE_SECONDS);
   }
 
-  /** Waits until all has come, and says what came. */
+  /** Waits until all messages have arrived, and returns the outcome. */
   private RoundOutcome outcome(double writingPatience) {
     Line sent = lab.server().ask(Line.of("settle").with("patience", writingPatience));
     Line report =
@@ -157,7 +157,7 @@ final class Round implements AutoCloseable {
         FaultCounts.of(report, unsent, unopened));
   }
 
-  /** A histogram as the load generator sends it. */
+  /** Decodes a histogram of the load generator. */
   static Histogram histogram(String text) {
     try {
       ByteBuffer bytes = ByteBuffer.wrap(Base64.getDecoder().decode(text));
@@ -167,17 +167,17 @@ final class Round implements AutoCloseable {
     }
   }
 
-  /** Ends the sessions, with a farewell. */
+  /** Ends the sessions by a DELETE. */
   void farewell() {
     lab.load().ask(Line.of("close").with("farewell", true));
   }
 
-  /** Closes the sockets without a word. */
+  /** Closes the sockets without a DELETE. */
   void vanish() {
     lab.load().ask(Line.of("close").with("farewell", false));
   }
 
-  /** Ends the sessions, with a farewell, and sees to it that nothing of them is left. */
+  /** Ends the sessions by a DELETE, and checks that nothing of them remains. */
   @Override
   public void close() {
     farewell();

@@ -3,11 +3,11 @@ package cablestream.bench.lab;
 import org.HdrHistogram.Histogram;
 
 /**
- * What came of sending.
+ * The outcome of sending.
  *
- * @param events how many came
- * @param seconds from the first one due to the last one read
- * @param bridgeCpu seconds; NaN where the process isn't known
+ * @param events the number received
+ * @param seconds from the time when the first one was due to the reading of the last one
+ * @param bridgeCpu seconds; NaN if the process is unknown
  * @param serverCpu seconds of the simulated server
  * @param latencies from due to read, nanoseconds
  */
@@ -24,7 +24,7 @@ record RoundOutcome(
     return events / seconds;
   }
 
-  /** Microseconds of the bridge's CPU an event. */
+  /** Microseconds of the bridge's CPU per event. */
   double bridgeMicros() {
     return bridgeCpu * 1e6 / events;
   }
@@ -33,12 +33,12 @@ record RoundOutcome(
     return serverCpu * 1e6 / events;
   }
 
-  /** Milliseconds that so many percent of all events didn't exceed. */
+  /** The percentile of all latencies, in milliseconds. */
   double latencyMillis(double percent) {
     return latencies.getValueAtPercentile(percent) / 1e6;
   }
 
-  /** Notes what every scenario shows. */
+  /** Adds the figures that each scenario shows. */
   Measurement noteIn(Measurement measurement) {
     measurement
         .value("events", events)
@@ -50,7 +50,7 @@ record RoundOutcome(
     return measurement;
   }
 
-  /** Notes latencies too. */
+  /** Adds the latencies as well. */
   Measurement noteLatenciesIn(Measurement measurement) {
     return noteIn(measurement)
         .value("p50 ms", latencyMillis(50))
@@ -62,9 +62,9 @@ record RoundOutcome(
   }
 
   /**
-   * Notes a point of a curve.
+   * Adds a point of a curve.
    *
-   * @param at how many, or how large
+   * @param at the number or the size
    */
   void notePointIn(Measurement measurement, Target target, int at) {
     double micros = target.isDirect() ? serverMicros() : bridgeMicros();

@@ -3,14 +3,14 @@ package cablestream.bench.lab;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Looks at a process's resident memory five times a second until it is closed. */
+/** Samples a process's resident memory five times per second until it is closed. */
 final class RssWatch implements AutoCloseable {
   private static final long INTERVAL_MILLIS = 200;
 
   /**
-   * One look.
+   * One sample.
    *
-   * @param seconds since the first look
+   * @param seconds since the first sample
    */
   record Sample(double seconds, long bytes) {}
 
@@ -20,7 +20,7 @@ final class RssWatch implements AutoCloseable {
   private final Thread thread = new Thread(this::watch, "rss-watch");
 
   /**
-   * @param pid 0: there are no samples
+   * @param pid 0 for no samples
    */
   RssWatch(long pid) {
     this.pid = pid;
@@ -47,7 +47,7 @@ final class RssWatch implements AutoCloseable {
     return List.copyOf(samples);
   }
 
-  /** The most that was seen over the first look, in bytes. */
+  /** The largest growth since the first sample, in bytes. */
   synchronized long growth() {
     long first = samples.isEmpty() ? 0 : samples.get(0).bytes();
     return samples.stream().mapToLong(Sample::bytes).max().orElse(first) - first;

@@ -2,25 +2,25 @@ package cablestream.bench.lab;
 
 import java.util.List;
 
-/** Something that is measured, of each target. */
+/** A measurement that is made with each target. */
 public interface Scenario {
-  /** How it is called on the command line and in the results. */
+  /** Its name on the command line and in the results. */
   String key();
 
-  /** What is done, in a few words. */
+  /** A short description. */
   String title();
 
-  /** Whether the target is to be started anew before. */
+  /** Whether the target is restarted before it. */
   default boolean needsFreshProcess() {
     return false;
   }
 
-  /** More flags of a fresh process, after the documented ones. */
+  /** Additional flags of a fresh process, after the documented ones. */
   default List<String> settings() {
     return List.of();
   }
 
-  /** Whether there is anything to measure with that target. */
+  /** Whether it can be measured with that target. */
   default boolean appliesTo(Target target) {
     return true;
   }

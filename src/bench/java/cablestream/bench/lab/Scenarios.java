@@ -2,14 +2,14 @@ package cablestream.bench.lab;
 
 import java.util.List;
 
-/** What there is to measure. */
+/** The list of all scenarios. */
 public final class Scenarios {
   private Scenarios() {}
 
   /**
-   * All of them, in the order in which they are carried out. From the first flood to the long polls
-   * a bridge's process is the same. That flood warms up for longest, since half of the processor
-   * time of its first seconds is the compiler's; what comes after finds an event's way compiled.
+   * All scenarios in their order. From the first flood to the long polls a bridge's process is the
+   * same. That flood has the longest warm-up, because half of the processor time of its first
+   * seconds is the compiler's; later scenarios find an event's code compiled.
    */
   public static List<Scenario> all() {
     return List.of(

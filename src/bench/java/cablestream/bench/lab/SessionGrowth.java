@@ -1,6 +1,6 @@
 package cablestream.bench.lab;
 
-/** How the cost of an event grows with the number of sessions that share a constant rate. */
+/** How the cost of an event grows with the number of sessions at a constant total rate. */
 final class SessionGrowth implements Scenario {
   private static final int[] SESSIONS = {500, 1_000, 2_000, 5_000};
   private static final int RATE = 5_000;

@@ -3,7 +3,7 @@ package cablestream.bench.lab;
 import cablestream.bench.control.Line;
 import org.HdrHistogram.Histogram;
 
-/** Many sessions at once, cold and warm, and what is left upstream after their farewell. */
+/** Many sessions at once, cold and warm, and what remains upstream after their DELETEs. */
 final class SetUp implements Scenario {
   private static final int SESSIONS = 2_000;
   private static final int WARM_UPS = 3;
@@ -24,7 +24,7 @@ final class SetUp implements Scenario {
     return true;
   }
 
-  /** Where sessions go on at another node, two requests would be counted as one. */
+  /** If sessions continue on another node, two requests would be counted as one. */
   @Override
   public boolean appliesTo(Target target) {
     return !target.relays();

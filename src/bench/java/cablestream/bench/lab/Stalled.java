@@ -1,6 +1,6 @@
 package cablestream.bench.lab;
 
-/** Some stop reading: what the others notice, and what is lost when they read again. */
+/** Some clients stop reading: the effect on the others, and what is lost when they read again. */
 final class Stalled implements Scenario {
   private static final int SESSIONS = 100;
   private static final int STALLED = 10;
@@ -46,7 +46,7 @@ final class Stalled implements Scenario {
       round.resume();
       FaultCounts inTheEnd = round.rest().faults();
       inTheEnd.noteIn(measurement);
-      // What the stalled ones didn't get at once is no fault.
+      // What the stalled clients didn't receive at once isn't a fault.
       measurement.value(FaultCounts.UNSENT, inTheEnd.counts().get(FaultCounts.UNSENT));
     }
     return measurement;

@@ -3,43 +3,43 @@ package cablestream.bench.lab;
 import java.net.URI;
 import java.util.List;
 
-/** What clients are attached to. */
+/** The bridge or server to which clients connect. */
 public interface Target extends AutoCloseable {
-  /** The name of the yardstick. */
+  /** The name of the baseline. */
   String DIRECT = "direct";
 
   String name();
 
-  /** The base URL, of each node; for {@link #DIRECT} the cable's. */
+  /** The base URL of each node; for {@link #DIRECT} the cable's. */
   List<URI> urls();
 
-  /** The bridge's process, or its first node's; 0 where it isn't known, or there is no bridge. */
+  /** The process of the bridge or of its first node; 0 if it is unknown, or there is no bridge. */
   long pid();
 
-  /** What its processes have used so far. */
+  /** The resources used by its processes so far. */
   default Usage usage() {
     return Usage.of(pid());
   }
 
   /**
-   * How much longer it has to be warmed up than one process alone: several share the work, and each
-   * compiles for itself.
+   * The factor by which its warm-up is longer than that of one process: several processes share the
+   * load, and each compiles for itself.
    */
   default int warmUps() {
     return 1;
   }
 
-  /** Whether clients go on at another node than the one where their session is. */
+  /** Whether clients continue on a node other than their session's. */
   default boolean relays() {
     return false;
   }
 
-  /** What its nodes find each other's sessions by; null where there is none. */
+  /** The store by which its nodes find each other's sessions; null if there is none. */
   default ValkeyProcess store() {
     return null;
   }
 
-  /** Starts the process anew, where it is ours. @param flags more of them */
+  /** Restarts the process, if it is one of ours. @param flags additional ones */
   void restart(List<String> flags);
 
   default boolean isDirect() {
@@ -49,7 +49,7 @@ public interface Target extends AutoCloseable {
   @Override
   void close();
 
-  /** The simulated server itself: clients come by WebSocket. */
+  /** The simulated server itself: clients connect by WebSocket. */
   static Target direct(URI cable) {
     return running(DIRECT, List.of(cable), 0);
   }
@@ -63,12 +63,12 @@ public interface Target extends AutoCloseable {
     record Running(String name, List<URI> urls, long pid) implements Target {
       @Override
       public void restart(List<String> flags) {
-        // It isn't ours.
+        // It belongs to the user.
       }
 
       @Override
       public void close() {
-        // It isn't ours.
+        // It belongs to the user.
       }
     }
     return new Running(name, urls, pid);

@@ -6,7 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * What a process has used so far, as Linux accounts for it (proc(5)).
+ * The resources that a process has used so far, as Linux accounts for them (proc(5)).
  *
  * @param cpuSeconds of all its threads, in user and in system mode; in steps of 10 ms
  * @param rssBytes memory that is resident now
@@ -19,7 +19,7 @@ public record Usage(double cpuSeconds, long rssBytes) {
   public static final Usage UNKNOWN = new Usage(Double.NaN, -1);
 
   /**
-   * @param pid 0: {@link #UNKNOWN}
+   * @param pid 0 for {@link #UNKNOWN}
    */
   public static Usage of(long pid) {
     if (pid == 0) {
@@ -35,12 +35,15 @@ public record Usage(double cpuSeconds, long rssBytes) {
     }
   }
 
-  /** Of both together. */
+  /** The sum of both. */
   Usage plus(Usage other) {
     return new Usage(cpuSeconds + other.cpuSeconds, rssBytes + other.rssBytes);
   }
 
-  /** utime and stime, the fields 14 and 15; the second field, in brackets, may hold anything. */
+  /**
+   * utime and stime are the fields 14 and 15; the second field, in parentheses, may contain
+   * anything.
+   */
   static double cpuSeconds(String stat) {
     String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
     return (Long.parseLong(fields[11]) + Long.parseLong(fields[12])) / TICKS_PER_SECOND;

@@ -9,17 +9,17 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 
-/** A Valkey of its own, on loopback, that keeps nothing on disk. */
+/** A Valkey server of its own, on loopback, without files on disk. */
 public final class ValkeyProcess implements AutoCloseable {
   private static final double PATIENCE_SECONDS = 10;
 
-  /** Far more than what INFO says. */
+  /** Far more than the reply to INFO. */
   private static final int MAX_ANSWERED = 64 * 1024;
 
   private final int port;
   private final Process process;
 
-  /** Starts it; it is to be found in the path, as Debian's package valkey-server has it. */
+  /** Starts it; the server must be in the path, as installed by Debian's package valkey-server. */
   ValkeyProcess(int port) {
     this.port = port;
     try {
@@ -49,23 +49,23 @@ public final class ValkeyProcess implements AutoCloseable {
     return URI.create("redis://127.0.0.1:" + port);
   }
 
-  /** How many commands it has carried out, those within scripts and these questions included. */
+  /** The number of commands executed, including those within scripts and these queries. */
   long commands() {
     return number("stats", "total_commands_processed");
   }
 
-  /** How many scripts of its clients it has carried out. */
+  /** The number of scripts executed for its clients. */
   long scripts() {
     return number("commandstats", "cmdstat_eval:calls=", ",");
   }
 
-  /** Microseconds that they took, by its own account. */
+  /** Their total duration in microseconds, as measured by the server. */
   long scriptMicros() {
     String before = "cmdstat_eval:calls=" + scripts() + ",usec=";
     return number("commandstats", before, ",");
   }
 
-  /** Has the nodes believe that there are so many more of them, for an hour. */
+  /** Makes the nodes see this many additional nodes, for an hour. */
   void pretend(int nodes) {
     String key = ask("KEYS *{nodes}").lines().skip(2).findFirst().orElseThrow();
     long until = System.currentTimeMillis() + 3_600_000;
@@ -77,12 +77,12 @@ public final class ValkeyProcess implements AutoCloseable {
     ask(commands.toString().strip());
   }
 
-  /** Bytes that it holds. */
+  /** Bytes in use. */
   long bytes() {
     return number("memory", "used_memory");
   }
 
-  /** Seconds of processor time that its process has used. */
+  /** The processor time of its process, in seconds. */
   double cpuSeconds() {
     return Usage.of(process.pid()).cpuSeconds();
   }

@@ -4,13 +4,14 @@ import cablestream.bench.control.Line;
 import java.util.List;
 
 /**
- * Browsers that vanish without a word: a bridge notices when it writes to them, so at the second
- * heartbeat at the latest, and after the linger nothing of them may be left upstream.
+ * Browsers that vanish without closing their connections: a bridge notices when it writes to them,
+ * so at the latest at the second heartbeat, and after the linger nothing of them may remain
+ * upstream.
  */
 final class Vanishing implements Scenario {
   private static final int SESSIONS = 1_000;
 
-  /** Both are shorter than the defaults, so that they needn't be waited for so long. */
+  /** Both are shorter than the defaults, to shorten the wait. */
   private static final int HEARTBEAT_SECONDS = 3;
 
   private static final int LINGER_SECONDS = 2;

@@ -9,8 +9,8 @@ import java.util.stream.Stream;
  * One of several ways to start the bridge that are measured side by side.
  *
  * @param name in the results
- * @param java the home of the JDK that it runs on
- * @param war what is run
+ * @param java the home directory of its JDK
+ * @param war the WAR to run
  * @param flags of the virtual machine, after all others
  */
 public record Variant(String name, Path java, Path war, List<String> flags) {
@@ -22,7 +22,7 @@ public record Variant(String name, Path java, Path war, List<String> flags) {
   /**
    * Reads {@code NAME=[JAVA_HOME] [FILE.war] [FLAG...]; ...}.
    *
-   * @throws IllegalArgumentException where one has no name, or two have the same
+   * @throws IllegalArgumentException if one has no name, or two have the same
    */
   public static List<Variant> parse(String text) {
     if (text.isBlank()) {

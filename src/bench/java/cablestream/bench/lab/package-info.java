@@ -1,5 +1,5 @@
 /**
- * The driver: it starts the simulated server, the load generator and the bridges, has them carry
- * out the scenarios, and looks at their processes from outside.
+ * The driver: it starts the simulated server, the load generator and the bridges, makes them carry
+ * out the scenarios, and observes their processes from outside.
  */
 package cablestream.bench.lab;

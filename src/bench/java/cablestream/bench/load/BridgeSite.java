@@ -7,7 +7,7 @@ import java.net.URI;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 
-/** A node that clients connect to, and what they ask it: with the headers that a browser sends. */
+/** A node to which clients connect, and their requests to it, with a browser's headers. */
 final class BridgeSite {
   private static final String COOKIE =
       "_app_session=" + "MTIzNDU2Nzg5MGFiY2RlZmdoaWprbG1ub3BxcnN0dXZ3eHl6".repeat(5);
@@ -18,7 +18,7 @@ final class BridgeSite {
   private final Poster poster;
 
   /**
-   * @param site the host that a browser knows, whichever node it is sent to
+   * @param site the host that a browser knows, whichever node serves it
    */
   BridgeSite(URI url, String site, Reactor reactor) {
     address = new InetSocketAddress(url.getHost(), url.getPort());

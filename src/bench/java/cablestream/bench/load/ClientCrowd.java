@@ -11,7 +11,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
 
-/** All clients of the process and what they have seen. On the reactor's thread only. */
+/** All clients of the process and what they have received. On the reactor's thread only. */
 final class ClientCrowd implements Reactor.Ticker {
   private static final long CHECK_NANOS = 100_000_000;
 
@@ -38,7 +38,7 @@ final class ClientCrowd implements Reactor.Ticker {
     return next;
   }
 
-  /** Opens more clients, at the nodes in turn: {@code kind} is stream, poll or direct. */
+  /** Opens more clients, on the nodes in turn: {@code kind} is stream, poll or direct. */
   void open(Line asked, CompletableFuture<Line> outcome) {
     List<URI> urls = Stream.of(asked.text("urls").split(",")).map(URI::create).toList();
     String site = urls.get(0).getAuthority();
@@ -68,13 +68,13 @@ final class ClientCrowd implements Reactor.Ticker {
     };
   }
 
-  /** From now on all come back that lose their session. */
+  /** From now on each client that loses its session reconnects. */
   void becomeHerd() {
     herd = new Herd();
     clients.forEach(client -> client.comeBackBy(herd));
   }
 
-  /** How it has gone with those who came back. */
+  /** The state of the clients that had to reconnect. */
   Line herd(long since) {
     long away = clients.stream().filter(client -> !client.isSubscribed()).count();
     return herd.report(Line.of("ok").with("away", away), since);
@@ -84,22 +84,22 @@ final class ClientCrowd implements Reactor.Ticker {
     return recorder;
   }
 
-  /** The first so many clients stop reading. */
+  /** The first clients stop reading. */
   void stall(int count) {
     clients.subList(0, count).forEach(client -> client.stall(true));
   }
 
-  /** All read again. */
+  /** All clients read again. */
   void resume() {
     clients.stream().filter(LoadClient::isStalled).forEach(client -> client.stall(false));
   }
 
-  /** One of the clients, in turn, sends a message that comes back. */
+  /** One of the clients, in turn, sends a message that is echoed. */
   void echo(long turn, long at) {
     clients.get((int) (turn % clients.size())).echo(echo, at);
   }
 
-  /** Says farewell for all. */
+  /** Sends a DELETE for each session. */
   void farewell() {
     clients.forEach(LoadClient::farewell);
   }
@@ -118,7 +118,7 @@ final class ClientCrowd implements Reactor.Ticker {
     bridges.clear();
   }
 
-  /** Whether every client that reads has all that was sent to it. */
+  /** Whether each client that reads has received all messages sent to it. */
   boolean hasAll(Map<Integer, Long> sent) {
     for (LoadClient client : clients) {
       boolean waits = client.sequence().lost(sent.getOrDefault(client.number(), 0L)) > 0;
@@ -130,9 +130,9 @@ final class ClientCrowd implements Reactor.Ticker {
   }
 
   /**
-   * Adds what was lost, repeated and swapped since the clients were opened.
+   * Adds what was lost, repeated and reordered since the clients were opened.
    *
-   * @param sent how many messages were sent to each client
+   * @param sent the number of messages sent to each client
    */
   Line report(Line answer, Map<Integer, Long> sent) {
     long lost = 0;

@@ -9,7 +9,7 @@ import cablestream.bench.wire.WebSocketReader;
 import jakarta.json.Json;
 import java.nio.charset.StandardCharsets;
 
-/** The yardstick: a browser whose WebSocket reaches the Action Cable server itself. */
+/** The baseline: a browser whose WebSocket reaches the Action Cable server itself. */
 final class DirectClient extends LoadClient implements HttpReader.Sink, WebSocketReader.Sink {
   private static final String UPGRADE =
       "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"

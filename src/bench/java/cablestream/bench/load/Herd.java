@@ -10,9 +10,9 @@ import java.util.Set;
 import org.HdrHistogram.Histogram;
 
 /**
- * Browsers that come back when their session is lost: an EventSource after the time that its stream
- * has named, the page's script a second after an answer that isn't a stream, or that a command
- * failed by; and each subscribes anew. On the reactor's thread only.
+ * Browsers that reconnect when their session is lost: an EventSource after the stream's retry time,
+ * the page's script a second after a response that isn't a stream, or that fails a command; each
+ * subscribes again. On the reactor's thread only.
  */
 final class Herd implements LoadClient.Progress {
   private static final long AFTER_REFUSAL_MILLIS = 1_000;
@@ -26,14 +26,14 @@ final class Herd implements LoadClient.Progress {
 
   private final PriorityQueue<Return> returns = new PriorityQueue<>();
 
-  /** What ends may be told by several events of one read, and it comes back once. */
+  /** Several events of one read may report the end, after which the client reconnects once. */
   private final Set<LoadClient> away = new HashSet<>();
 
   private final Map<LoadClient, Long> back = new HashMap<>();
   private int refused;
   private int failedCommands;
 
-  /** It has lost its connection, or was told that it can't be served. */
+  /** It has lost its connection, or was refused. */
   void lost(LoadClient client, String why) {
     if (!away.add(client)) {
       return;
@@ -50,7 +50,7 @@ final class Herd implements LoadClient.Progress {
     returns.add(new Return(System.nanoTime() + delay * 1_000_000, client));
   }
 
-  /** Has those come back whose time it is; returns the next time. */
+  /** Reconnects the clients that are due; returns the next time. */
   long tick(long now) {
     while (!returns.isEmpty() && returns.peek().due() <= now) {
       LoadClient client = returns.remove().client();
@@ -75,7 +75,7 @@ final class Herd implements LoadClient.Progress {
     throw new IllegalStateException("a client of the herd fails by lost: " + why);
   }
 
-  /** Adds what has happened so far. */
+  /** Adds the state so far. */
   Line report(Line answer, long since) {
     Histogram times = Recorder.histogram();
     back.values().forEach(at -> times.recordValue(Math.max(0, at - since)));

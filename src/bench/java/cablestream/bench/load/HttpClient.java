@@ -8,27 +8,27 @@ import java.util.ArrayDeque;
 import java.util.Queue;
 
 /**
- * A client of a bridge: what streams and polls have in common, the commands. It may open its
- * session at one node and go on at another one, which then relays all that it asks for.
+ * A client of a bridge: the commands, which streams and polls have in common. It may open its
+ * session on one node and continue on another one, which then relays all its requests.
  */
 abstract class HttpClient extends LoadClient implements HttpReader.Sink {
   private final BridgeSite staysAt;
   private BridgeSite bridge;
   private boolean moved;
 
-  /** Counts how often it has been opened again: answers to what came before are nobody's. */
+  /** Incremented when it is opened again: responses to earlier requests are ignored. */
   private int life;
 
   private final String eventsId;
 
-  /** Commands that have not been answered, the first one under way. */
+  /** Commands without a response, the first one of which has been sent. */
   private final Queue<String> waiting = new ArrayDeque<>(1);
 
   HttpClient(int number, Recorder recorder, BridgeSite opensAt, BridgeSite staysAt) {
     super(number, recorder);
     bridge = opensAt;
     this.staysAt = staysAt;
-    // Long enough for the protocol, and another one in each process.
+    // Long enough for the protocol, and different in each process.
     eventsId = "/bench-%016x-%06d".formatted(System.nanoTime(), number);
   }
 
@@ -61,7 +61,7 @@ abstract class HttpClient extends LoadClient implements HttpReader.Sink {
             + "}}]");
   }
 
-  /** One after the other, as cablestream.js does: requests that overlap would have no order. */
+  /** One after the other, as cablestream.js does: concurrent requests would have no order. */
   private void post(String commands) {
     waiting.add(commands);
     if (waiting.size() == 1) {
@@ -89,7 +89,7 @@ abstract class HttpClient extends LoadClient implements HttpReader.Sink {
       fail("a command was answered " + answer);
     }
     if (asked != life) {
-      return; // it comes back
+      return; // it reconnects
     }
     waiting.remove();
     if (!waiting.isEmpty()) {
@@ -102,7 +102,7 @@ abstract class HttpClient extends LoadClient implements HttpReader.Sink {
     bridge.poster().send(bridge.request("DELETE", eventsId, ""), answer -> {});
   }
 
-  /** Whether it has left the node where its session is. */
+  /** Whether it has left its session's node. */
   final boolean hasMoved() {
     return moved;
   }
@@ -122,7 +122,7 @@ abstract class HttpClient extends LoadClient implements HttpReader.Sink {
     } else if (json.contains("\"type\":\"joined\"") && bridge == staysAt) {
       opened(now);
     } else if (json.contains("\"type\":\"joined\"")) {
-      // Not now: what else has been read of the connection is still being looked through.
+      // Deferred, because the rest of what was read from the connection is still being parsed.
       reactor().execute(this::moveOn);
     }
     if (json.contains("\"type\":\"connected\"")) {

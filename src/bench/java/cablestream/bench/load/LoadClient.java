@@ -5,9 +5,9 @@ import cablestream.bench.wire.ReactorConnection;
 
 /** One simulated browser: a session with one subscription. On the reactor's thread only. */
 abstract class LoadClient implements ReactorConnection.Handler {
-  /** What whoever opens clients wants to know. */
+  /** The callbacks of an opening. */
   interface Progress {
-    /** The session is there: a bridge says {@code joined}, a cable {@code welcome}. */
+    /** The session is open: a bridge has sent {@code joined}, a cable {@code welcome}. */
     void opened(LoadClient client, long now);
 
     void subscribed(LoadClient client);
@@ -22,7 +22,7 @@ abstract class LoadClient implements ReactorConnection.Handler {
   private final Sequence sequence = new Sequence();
   private Progress progress;
 
-  /** Null: it doesn't come back. */
+  /** Null if it doesn't reconnect. */
   private Herd herd;
 
   private boolean opened;
@@ -36,7 +36,7 @@ abstract class LoadClient implements ReactorConnection.Handler {
     this.recorder = recorder;
   }
 
-  /** Opens the session; {@code newProgress} hears how it went. */
+  /** Opens the session; {@code newProgress} receives the outcome. */
   final void open(Progress newProgress) {
     progress = newProgress;
     connect();
@@ -47,10 +47,10 @@ abstract class LoadClient implements ReactorConnection.Handler {
   /** Subscribes; the outcome goes to the {@link Progress}. */
   abstract void subscribe();
 
-  /** Has a message sent back. */
+  /** Sends a message that is echoed. */
   abstract void echo(Message message, long at, long number);
 
-  /** Says farewell where there is a way to. The connection stays until {@link #close}. */
+  /** Sends a DELETE, if the transport has one. The connection remains until {@link #close}. */
   abstract void farewell();
 
   abstract void close();
@@ -62,7 +62,7 @@ abstract class LoadClient implements ReactorConnection.Handler {
     echo(message, at, ++echoes);
   }
 
-  /** Stops reading, or goes on; what comes late for that reason isn't counted as latency. */
+  /** Stops or resumes reading; messages delayed by it don't count as latency. */
   final void stall(boolean stop) {
     stalled = stop;
     timed = false;
@@ -103,17 +103,17 @@ abstract class LoadClient implements ReactorConnection.Handler {
     }
   }
 
-  /** From now on it comes back whenever it has lost its session, as a browser does. */
+  /** From now on it reconnects whenever it has lost its session, as a browser does. */
   final void comeBackBy(Herd newHerd) {
     herd = newHerd;
   }
 
-  /** After how many milliseconds an EventSource comes back. */
+  /** The retry time of an EventSource, in milliseconds. */
   long retryMillis() {
     return 0;
   }
 
-  /** Before it is opened again: nothing of the time before counts. */
+  /** Discards its state before it is opened again. */
   void renew() {
     close();
     opened = false;
@@ -136,9 +136,9 @@ abstract class LoadClient implements ReactorConnection.Handler {
   }
 
   /**
-   * Counts the message that begins at or after a place.
+   * Counts the message that begins at or after a position.
    *
-   * @return where to look for the next one; -1 if there is none
+   * @return the position from which to look for the next one; -1 if there is none
    */
   final int message(byte[] bytes, int from, int to, long now) {
     try {

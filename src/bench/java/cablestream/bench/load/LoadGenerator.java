@@ -9,19 +9,20 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * The process. Orders:
+ * The load generator process. Its orders:
  *
  * <ul>
- *   <li>{@code open kind=stream|poll|direct urls= relayed= count= concurrency=}: opens sessions at
- *       the nodes in turn, has each go on at the next node if relayed, then subscribes them
- *   <li>{@code record}: counts and times from now on
- *   <li>{@code await counts= patience=}: waits until all of it has come, or nothing more came for
- *       so many seconds; answers what was seen
- *   <li>{@code stall count=}, {@code resume}: the first so many stop reading; all read again
- *   <li>{@code echo rate= seconds=}: so many messages a second that the server sends back
- *   <li>{@code herd}: from now on all come back whose session is lost, as browsers do; {@code back
- *       since=}: how many are away, when the others were back after a time, and what failed
- *   <li>{@code close farewell=true|false}: sessions are ended, or only their sockets closed
+ *   <li>{@code open kind=stream|poll|direct urls= relayed= count= concurrency=}: opens sessions on
+ *       the nodes in turn, moves each to the next node if relayed, then subscribes them
+ *   <li>{@code record}: counts and measures from now on
+ *   <li>{@code await counts= patience=}: waits until all messages have arrived, or none has for
+ *       this many seconds; responds with what was received
+ *   <li>{@code stall count=}, {@code resume}: the first clients stop reading; all read again
+ *   <li>{@code echo rate= seconds=}: sends this many messages per second, which the server echoes
+ *   <li>{@code herd}: from now on all clients reconnect when their session is lost, as browsers do;
+ *       {@code back since=}: how many are disconnected, when the others were back after a time, and
+ *       what failed
+ *   <li>{@code close farewell=true|false}: ends the sessions, or only closes their sockets
  * </ul>
  */
 public final class LoadGenerator {

@@ -13,8 +13,8 @@ import java.util.function.Consumer;
 import org.HdrHistogram.Histogram;
 
 /**
- * Opens sessions, so many at once, and when all are open, subscribes them in the same way. On the
- * reactor's thread only.
+ * Opens sessions, a limited number at once, and when all are open, subscribes them in the same way.
+ * On the reactor's thread only.
  */
 final class Opening implements LoadClient.Progress {
   private static final long PATIENCE_NANOS = 20_000_000_000L;
@@ -113,7 +113,7 @@ final class Opening implements LoadClient.Progress {
   }
 
   private static String word(String text) {
-    // Of a refusal the status line; the rest has the time in it.
+    // Of a refusal only the status line, because the rest contains the time.
     return text.replaceFirst("(?s)[\\r\\n].*", "").replaceAll("[\\s;=]+", "_");
   }
 
@@ -124,7 +124,7 @@ final class Opening implements LoadClient.Progress {
     return listed.toString();
   }
 
-  /** Gives up on what takes too long. */
+  /** Fails sessions that take too long. */
   void expire(long now) {
     for (Map.Entry<LoadClient, Long> entry : List.copyOf(underWay.entrySet())) {
       if (now - entry.getValue() > PATIENCE_NANOS) {

@@ -7,7 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** A browser that long-polls: as soon as it has an answer, it asks again. */
+/** A browser that long-polls: after each response it polls again. */
 final class PollClient extends HttpClient {
   private static final Pattern DROPPED = Pattern.compile("\"dropped\":([0-9]+|null)");
 
@@ -31,7 +31,7 @@ final class PollClient extends HttpClient {
   @Override
   public void connected() {
     if (hasMoved()) {
-      // Nobody says joined to a poll that opens nothing.
+      // A poll that opens no session gets no joined event.
       opened(System.nanoTime());
     }
     poll();
@@ -79,7 +79,7 @@ final class PollClient extends HttpClient {
   }
 
   private void countDropped(byte[] json) {
-    // The members beside the messages are short, and lie at either end.
+    // The members beside the messages are short, and are at either end.
     Matcher dropped = DROPPED.matcher(new String(json, StandardCharsets.ISO_8859_1));
     while (dropped.find()) {
       if (!dropped.group(1).equals("0")) {

@@ -11,9 +11,9 @@ import java.util.ArrayDeque;
 import java.util.Queue;
 import java.util.function.Consumer;
 
-/** Sends requests over a few connections that are kept alive, one at a time over each. */
+/** Sends requests over a few kept-alive connections, one at a time on each. */
 final class Poster {
-  /** How a request was answered. */
+  /** The response to a request. */
   record Answer(int status, String body) {}
 
   private record Request(ByteBuffer bytes, Consumer<Answer> outcome) {}
@@ -35,7 +35,7 @@ final class Poster {
     return reactor;
   }
 
-  /** Sends a request. @param outcome gets the answer; null if there was none */
+  /** Sends a request. @param outcome receives the response; null if there was none */
   void send(ByteBuffer request, Consumer<Answer> outcome) {
     waiting.add(new Request(request, outcome));
     if (idle.isEmpty() && lanes < MAX_CONNECTIONS) {
@@ -46,7 +46,7 @@ final class Poster {
     }
   }
 
-  /** Requests that have not been answered. */
+  /** Whether all requests have a response. */
   boolean isIdle() {
     return waiting.isEmpty() && idle.size() == lanes;
   }
@@ -122,7 +122,7 @@ final class Poster {
     @Override
     public void lost(String why) {
       if (current == null && connection.isClosed() && idle.contains(this)) {
-        return; // kept alive no longer; it connects again for the next request
+        return; // no longer kept alive; it connects again for the next request
       }
       answer(null);
     }

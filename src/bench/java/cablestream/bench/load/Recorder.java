@@ -6,7 +6,7 @@ import java.util.Arrays;
 import java.util.Base64;
 import org.HdrHistogram.Histogram;
 
-/** what all clients together have seen. */
+/** What all clients together have received. */
 final class Recorder {
   private static final long LONGEST_NANOS = 600_000_000_000L;
   private static final int DIGITS = 3;
@@ -23,14 +23,14 @@ final class Recorder {
     return new Histogram(LONGEST_NANOS, DIGITS);
   }
 
-  /** Begins anew with events and latencies; faults go on, as those of a warm-up count as well. */
+  /** Resets events and latencies, but not faults: those of a warm-up count as well. */
   void restart() {
     latencies = histogram();
     events = 0;
     lastAt = 0;
   }
 
-  /** Begins anew with everything. */
+  /** Resets everything. */
   void forget() {
     restart();
     foreign = 0;
@@ -39,7 +39,7 @@ final class Recorder {
     broken = 0;
   }
 
-  /** A message came to the client it was meant for. */
+  /** A message arrived at its recipient. */
   void event(long dueAt, long now, boolean timed) {
     events++;
     lastAt = now;
@@ -48,22 +48,22 @@ final class Recorder {
     }
   }
 
-  /** A message came to another client than the one it was meant for. */
+  /** A message arrived at another client than its recipient. */
   void foreign() {
     foreign++;
   }
 
-  /** A message was cut or changed. */
+  /** A message was truncated or changed. */
   void malformed() {
     malformed++;
   }
 
-  /** The bridge says that it can't replay events. */
+  /** The bridge announced that it can't replay events. */
   void gap() {
     gaps++;
   }
 
-  /** A stream or a socket ended that shouldn't have. */
+  /** A stream or a socket ended unexpectedly. */
   void broken() {
     broken++;
   }
@@ -72,7 +72,7 @@ final class Recorder {
     return events;
   }
 
-  /** Adds all it has seen. */
+  /** Adds all that was received. */
   Line report(Line answer) {
     return answer
         .with("events", events)

@@ -3,18 +3,18 @@ package cablestream.bench.load;
 import java.util.BitSet;
 
 /**
- * Checks that messages numbered from 1 come once each and in order. A message that is overtaken and
- * comes later is swapped; one that comes again is repeated; one that never comes is lost.
+ * Checks that messages numbered from 1 arrive once each and in order. A message that arrives after
+ * a later one is reordered; one that arrives again is repeated; one that never arrives is lost.
  */
 final class Sequence {
   private long next = 1;
   private long repeated;
   private long swapped;
 
-  /** Numbers below {@link #next} that haven't come; null as long as there was none. */
+  /** Numbers below {@link #next} that haven't arrived; null while there were none. */
   private BitSet missing;
 
-  /** A message has come. */
+  /** A message has arrived. */
   void observe(long number) {
     if (number == next) {
       next++;
@@ -36,12 +36,12 @@ final class Sequence {
     next = number + 1;
   }
 
-  /** How many different messages have come. */
+  /** The number of different messages that have arrived. */
   long received() {
     return next - 1 - missing();
   }
 
-  /** How many of so many that were sent haven't come. */
+  /** The number of messages sent that haven't arrived. */
   long lost(long sent) {
     return Math.max(0, sent - (next - 1)) + missing();
   }

@@ -57,7 +57,7 @@ final class StreamClient extends HttpClient {
     fail("the stream has ended");
   }
 
-  /** Chromium's, where the stream has said nothing. */
+  /** Chromium's default, if the stream has sent none. */
   @Override
   long retryMillis() {
     return sse.retryMillis() < 0 ? 3_000 : sse.retryMillis();

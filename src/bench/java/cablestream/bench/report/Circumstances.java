@@ -9,11 +9,11 @@ import java.time.temporal.ChronoUnit;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** On what, when and how it was measured. */
+/** The machine, the time and the configuration of a measurement. */
 public final class Circumstances {
   private Circumstances() {}
 
-  /** Names and values. @param command what was asked for */
+  /** Names and values. @param command that was run */
   public static Map<String, String> now(String command) {
     Map<String, String> all = new LinkedHashMap<>();
     all.put("date", Instant.now().truncatedTo(ChronoUnit.SECONDS).toString());

@@ -3,7 +3,7 @@ package cablestream.bench.report;
 import java.util.Locale;
 import java.util.OptionalDouble;
 
-/** Figures as people read them: three digits that count, never an exponent. */
+/** Figures for readers: three significant digits, never an exponent. */
 final class FigureText {
   private FigureText() {}
 

@@ -11,8 +11,8 @@ import java.util.OptionalDouble;
 import java.util.function.Function;
 
 /**
- * The medians over all runs; of faults, the worst. A ratio is taken within each run, and then the
- * median of those.
+ * The medians over all runs; for faults, the worst run. A ratio is computed within each run, and
+ * its median reported.
  */
 public final class Figures {
   private final List<Result> results;
@@ -35,7 +35,7 @@ public final class Figures {
     return results.stream().map(Result::scenario).distinct().toList();
   }
 
-  /** What a scenario shows: each figure, but of faults only those that happened. */
+  /** The figures that a scenario shows; of faults, only those that happened. */
   public List<String> shown(Scenario scenario) {
     return names(scenario).stream()
         .filter(name -> !FaultCounts.NAMES.contains(name) || happened(scenario, name))
@@ -47,7 +47,7 @@ public final class Figures {
         .anyMatch(target -> figure(scenario.key(), target, fault).orElse(0) != 0);
   }
 
-  /** All faults of a scenario together; empty where they weren't counted. */
+  /** All faults of a scenario together; empty if they weren't counted. */
   public OptionalDouble faults(Scenario scenario, String target) {
     return names(scenario).stream()
         .filter(FaultCounts.NAMES::contains)
@@ -65,13 +65,13 @@ public final class Figures {
         .toList();
   }
 
-  /** The median, of a fault the worst; empty where nothing was measured. */
+  /** The median, for a fault the worst; empty if nothing was measured. */
   public OptionalDouble figure(String scenario, String target, String name) {
     double[] sorted = sorted(scenario, target, result -> result.measurement().values().get(name));
     return FaultCounts.NAMES.contains(name) ? worst(sorted) : median(sorted);
   }
 
-  /** The median as text, and from where to where the runs differ, if there are several. */
+  /** The median as text, with the range over the runs if there are several. */
   public String text(String scenario, String target, String name) {
     String middle = FigureText.text(figure(scenario, target, name));
     double[] sorted = sorted(scenario, target, result -> result.measurement().values().get(name));
@@ -89,7 +89,7 @@ public final class Figures {
         : OptionalDouble.of(sorted[sorted.length - 1]);
   }
 
-  /** The median of the ratios to what {@code direct} gave in the same run. */
+  /** The median of the ratios to {@code direct} in the same run. */
   public OptionalDouble ratio(String scenario, String target, String name, String directName) {
     return median(
         sorted(
@@ -116,7 +116,7 @@ public final class Figures {
         .toArray();
   }
 
-  /** Of an even number of values the mean of the two in the middle. */
+  /** For an even number of values, the mean of the two in the middle. */
   static OptionalDouble median(double[] sorted) {
     if (sorted.length == 0) {
       return OptionalDouble.empty();
@@ -126,7 +126,7 @@ public final class Figures {
         sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2);
   }
 
-  /** What a run measured. */
+  /** The measurement of a run. */
   public Optional<Measurement> find(String scenario, String target, int run) {
     return results.stream()
         .filter(result -> result.run() == run)

@@ -5,15 +5,15 @@ import java.util.Map;
 import java.util.OptionalDouble;
 
 /**
- * Something to be reached.
+ * A figure to be reached.
  *
  * @param scenario the key
  * @param name of the figure
- * @param directName of the figure of {@code direct} that it is divided by; null: it isn't
- * @param original what the Go program reached, as text
- * @param floor what a bare loop over epoll reached that does the same copying, as text
+ * @param directName of the figure of {@code direct} by which it is divided; null if it isn't
+ * @param original the Go program's figure, as text
+ * @param floor the figure of a bare epoll loop that copies the same, as text
  * @param limits by target; {@code ""} is for all others
- * @param atLeast whether more is better
+ * @param atLeast whether higher is better
  */
 public record Goal(
     String title,
@@ -27,7 +27,7 @@ public record Goal(
 
   private static final String ANY = "";
 
-  /** All of them, with what was measured when the goals were set. */
+  /** All goals, with the figures measured when they were set. */
   public static List<Goal> all() {
     String cpu = "bridge CPU µs/event";
     return List.of(
@@ -98,19 +98,19 @@ public record Goal(
     return new Goal(title, scenario, name, directName, original, floor, Map.of(ANY, limit), true);
   }
 
-  /** What is to be reached. */
+  /** The limit for a target. */
   public double limit(String target) {
     return limits.getOrDefault(target, limits.get(ANY));
   }
 
-  /** What was reached; empty where it wasn't measured. */
+  /** The figure that was reached; empty if it wasn't measured. */
   public OptionalDouble reached(Figures figures, String target) {
     return directName == null
         ? figures.figure(scenario, target, name)
         : figures.ratio(scenario, target, name, directName);
   }
 
-  /** Whether a figure is good enough. */
+  /** Whether a figure meets the goal. */
   public boolean isMet(String target, double reached) {
     return atLeast ? reached >= limit(target) : reached <= limit(target);
   }

@@ -7,7 +7,7 @@ import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.function.Function;
 
-/** The goals and all figures as one page that needs nothing else. */
+/** The goals and all figures as one self-contained page. */
 public final class HtmlReport {
   private static final String STYLE =
       """
@@ -100,7 +100,7 @@ public final class HtmlReport {
     page.append("</tr>\n");
   }
 
-  /** Text as it may stand in HTML and in its attributes. */
+  /** Text escaped for HTML and its attributes. */
   private static String escape(String text) {
     return text.replace("&", "&amp;").replace("<", "&lt;").replace("'", "&#39;");
   }

@@ -1,2 +1,2 @@
-/** What was measured, as a table, a JSON file and a page. */
+/** The results, as a table, a JSON file and a page. */
 package cablestream.bench.report;

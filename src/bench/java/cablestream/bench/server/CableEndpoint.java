@@ -13,15 +13,17 @@ import java.util.Queue;
 import java.util.Set;
 import java.util.StringJoiner;
 
-/** All clients of the simulated server, their heartbeats, and what is being sent to them. */
+/**
+ * All clients of the simulated server, their heartbeats, and the messages that are sent to them.
+ */
 final class CableEndpoint implements Reactor.Ticker {
   /** Rails: ActionCable::Server::Connections::BEAT_INTERVAL. */
   private static final long PING_NANOS = 3_000_000_000L;
 
-  /** Heartbeats are looked at so often: rarely enough to cost nothing, and spread out. */
+  /** The interval of checks for due heartbeats: rare enough to cost nothing, and spread out. */
   private static final long PING_CHECK_NANOS = 20_000_000;
 
-  /** What becomes of a new connection. */
+  /** How a new connection is treated. */
   enum Greeting {
     WELCOME,
     CLOSE,
@@ -51,12 +53,12 @@ final class CableEndpoint implements Reactor.Ticker {
     return subscriber;
   }
 
-  /** How connections are met from now on. */
+  /** Sets how connections are treated from now on. */
   void meet(Greeting how) {
     greeting = how;
   }
 
-  /** Whether an upgrade is answered. */
+  /** Whether upgrades get a response. */
   boolean answers() {
     return greeting == Greeting.WELCOME;
   }
@@ -85,12 +87,12 @@ final class CableEndpoint implements Reactor.Ticker {
     }
   }
 
-  /** The tally of a client; it is kept until nobody is connected any more. */
+  /** The tally of a client; it is kept until no client is connected any more. */
   Tally tally(int client) {
     return tallies.computeIfAbsent(client, unused -> new Tally());
   }
 
-  /** Starts a sending. @param whenOver runs once nothing more will become due */
+  /** Starts sending. @param whenOver runs once nothing more will become due */
   void send(Sending newSending, Runnable whenOver) {
     sending = newSending;
     over = whenOver;
@@ -130,12 +132,12 @@ final class CableEndpoint implements Reactor.Ticker {
     }
   }
 
-  /** Whether all that was due is written. */
+  /** Whether all due messages are written. */
   boolean isSettled() {
     return over == null && (sending == null || sending.isSettled());
   }
 
-  /** Adds how many messages were written for each client. */
+  /** Adds the number of messages written for each client. */
   Line counts(Line answer) {
     StringJoiner counts = new StringJoiner(",");
     tallies.forEach((client, tally) -> counts.add(client + ":" + tally.sent()));
@@ -150,17 +152,17 @@ final class CableEndpoint implements Reactor.Ticker {
     }
   }
 
-  /** TCP connections, upgraded or not. */
+  /** The number of TCP connections, upgraded or not. */
   int connections() {
     return connections.size();
   }
 
-  /** Those that got a welcome. */
+  /** The number of welcomed connections. */
   int cables() {
     return cables.size();
   }
 
-  /** Messages written so far. */
+  /** The number of messages written so far. */
   long sent() {
     return tallies.values().stream().mapToLong(Tally::sent).sum();
   }
@@ -169,7 +171,7 @@ final class CableEndpoint implements Reactor.Ticker {
     return subscribers.toArray(new Subscriber[0]);
   }
 
-  /** What an echo answers with. */
+  /** The message of an echo. */
   Message echo() {
     return echo;
   }

@@ -5,8 +5,8 @@ import cablestream.bench.wire.Reactor;
 import java.nio.ByteBuffer;
 
 /**
- * To each subscriber as fast as its socket takes it, in rounds, so that none starves; each event
- * carries the time when it was written.
+ * Sends to each subscriber as fast as its socket accepts, in rounds, so that none starves; each
+ * event carries the time when it was written.
  */
 final class FloodSending implements Sending {
   private static final int WRITES_PER_ROUND = 4;
@@ -65,7 +65,7 @@ final class FloodSending implements Sending {
 
   @Override
   public void resume(Subscriber subscriber) {
-    // The next round comes after every turn of the reactor.
+    // The next round follows after each turn of the reactor.
   }
 
   @Override

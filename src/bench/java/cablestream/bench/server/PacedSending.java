@@ -6,8 +6,8 @@ import java.nio.ByteBuffer;
 
 /**
  * A fixed schedule: event {@code i} goes to subscriber {@code i mod n} and is due at a tick, of
- * which there are a thousand a second. Each carries the time when it was due, whenever it is
- * written: a bridge (or a server) that makes others wait is seen to do so. One frame a write.
+ * which there are a thousand per second. Each carries the time when it was due, whenever it is
+ * written, so that delays by a bridge (or a server) are measured. One frame per write.
  */
 final class PacedSending implements Sending {
   private static final long TICK = 1_000_000;
@@ -19,9 +19,7 @@ final class PacedSending implements Sending {
   private final long total;
   private final long start;
 
-  /**
-   * Of each subscriber, by its index: events of this schedule that are due, and that are written.
-   */
+  /** By the subscriber's index: events of this schedule that are due, and that are written. */
   private final int[] due;
 
   private final int[] written;
@@ -66,7 +64,7 @@ final class PacedSending implements Sending {
   public void resume(Subscriber subscriber) {
     int index = subscriber.index();
     if (index >= subscribers.length || subscribers[index] != subscriber) {
-      return; // it came later
+      return; // it connected later
     }
     while (written[index] < due[index] && subscriber.isClear()) {
       long event = (long) written[index]++ * subscribers.length + index;
@@ -76,7 +74,7 @@ final class PacedSending implements Sending {
     }
   }
 
-  /** The time of the first tick at which so many are due. */
+  /** The time of the first tick at which this many are due. */
   private long dueTime(long event) {
     long tick = (long) Math.ceil((event + 1) / eventsPerTick);
     return start + tick * TICK;

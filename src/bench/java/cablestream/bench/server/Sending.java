@@ -7,27 +7,27 @@ interface Sending {
   /**
    * Writes what is due.
    *
-   * @return when it wants to go on, nanoseconds; {@code Reactor.Ticker.NEVER} while it waits for
-   *     sockets to take more
+   * @return when to call it again, nanoseconds; {@code Reactor.Ticker.NEVER} while it waits for
+   *     sockets to accept more
    */
   long advance(long now);
 
-  /** Goes on with a subscriber whose socket has taken all that was written. */
+  /** Continues with a subscriber whose socket has accepted all that was written. */
   void resume(Subscriber subscriber);
 
-  /** Whether it wants to go on exactly at that time. */
+  /** Whether it must be called again exactly at that time. */
   boolean isExact();
 
-  /** Whether nothing will become due any more. */
+  /** Whether nothing more will become due. */
   boolean isOver(long now);
 
-  /** Messages that are due and not written. */
+  /** The number of messages that are due and not written. */
   long unsent();
 
-  /** Whether all that was due is written, and the sockets have taken it. */
+  /** Whether all due messages are written, and the sockets have accepted them. */
   boolean isSettled();
 
-  /** Where frames are put together; shared by all subscribers. */
+  /** The buffer in which frames are assembled; shared by all subscribers. */
   static ByteBuffer sharedBuffer(int messageSize, int frames) {
     return ByteBuffer.allocateDirect(frames * (messageSize + Subscriber.LARGEST_OVERHEAD));
   }

@@ -11,20 +11,20 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 
 /**
- * The process: {@code SimulatedServer PORT}, 0 for any port. Orders:
+ * The process of the simulated server: {@code SimulatedServer PORT}, 0 for any port. Orders:
  *
  * <ul>
- *   <li>{@code state}: the port, and how many connections there are, upgraded or not, and how many
+ *   <li>{@code state}: the port, the number of connections, upgraded or not, and the number of
  *       cables
- *   <li>{@code pace rate= size= seconds=}: so many events a second to all subscribers in turn;
- *       answers when the last one is due
- *   <li>{@code flood size= seconds= frames=}: as fast as each one takes them, so many frames a
- *       write
- *   <li>{@code settle patience=}: waits until all that is due is written, or nothing more was for
- *       so many seconds; answers how many were written for each client, and how many weren't
+ *   <li>{@code pace rate= size= seconds=}: sends this many events per second to all subscribers in
+ *       turn; responds when the last one is due
+ *   <li>{@code flood size= seconds= frames=}: sends as fast as each subscriber accepts, this many
+ *       frames per write
+ *   <li>{@code settle patience=}: waits until all due messages are written, or none was for this
+ *       many seconds; responds with how many were written for each client, and how many weren't
  *   <li>{@code drop}: closes all connections
- *   <li>{@code meet how=welcome|close|silence}: what becomes of new connections; at first they are
- *       welcomed
+ *   <li>{@code meet how=welcome|close|silence}: how new connections are treated; by default they
+ *       are welcomed
  * </ul>
  */
 public final class SimulatedServer {

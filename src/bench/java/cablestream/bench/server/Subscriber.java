@@ -10,14 +10,14 @@ import java.nio.charset.StandardCharsets;
 
 /**
  * One client of the simulated server: the upgrade, then Action Cable's protocol (welcome, ping,
- * confirmation, messages) for at most one subscription, whose identifier says which client it is.
+ * confirmation, messages) for at most one subscription, whose identifier names the client.
  */
 final class Subscriber
     implements ReactorConnection.Handler,
         HttpReader.Sink,
         WebSocketReader.Sink,
         SubscriberCommands.Sink {
-  /** The most bytes a frame has beside the message. */
+  /** The largest number of bytes of a frame in addition to the message. */
   static final int LARGEST_OVERHEAD = 1024;
 
   private static final byte[] WELCOME = utf8("{\"type\":\"welcome\"}");
@@ -118,14 +118,14 @@ final class Subscriber
     tally.next();
   }
 
-  /** Action Cable's heartbeat; left out while the client doesn't read. */
+  /** Action Cable's heartbeat; omitted while the client doesn't read. */
   void ping(long seconds) {
     if (connection.isClear()) {
       text(utf8("{\"type\":\"ping\",\"message\":" + seconds + "}"));
     }
   }
 
-  /** Puts the frame of the next message. */
+  /** Writes the frame of the next message into the buffer. */
   void put(ByteBuffer out, Message message, long at) {
     putFrame(out, message, at, tally.next());
   }
@@ -146,7 +146,7 @@ final class Subscriber
     connection.write(WebSocketFrames.frame(WebSocketFrames.TEXT, json));
   }
 
-  /** Whether the socket has taken all that was written. */
+  /** Whether the socket has accepted all that was written. */
   boolean isClear() {
     return connection.isClear();
   }
@@ -155,7 +155,7 @@ final class Subscriber
     return lost;
   }
 
-  /** Its place among the subscribers of the present sending. */
+  /** Its index among the subscribers of the present sending. */
   int index() {
     return index;
   }

@@ -7,9 +7,9 @@ import jakarta.json.JsonReader;
 import java.io.StringReader;
 import java.nio.charset.StandardCharsets;
 
-/** Reads what an Action Cable client sends. */
+/** Parses the commands of an Action Cable client. */
 final class SubscriberCommands {
-  /** Gets what was read. */
+  /** Receives the parsed commands. */
   interface Sink {
     /**
      * A subscription.
@@ -19,7 +19,7 @@ final class SubscriberCommands {
      */
     void subscribe(int client, String identifierJson);
 
-    /** A message to be sent back. */
+    /** A message to be echoed. */
     void echo(Message.Reader message);
   }
 

@@ -1,8 +1,8 @@
 package cablestream.bench.server;
 
 /**
- * How many messages were written for one client, over all its cables: what a lost cable took with
- * it is missing from the numbers that come after.
+ * The number of messages written for one client, over all its cables: messages lost with a cable
+ * are missing from the sequence of numbers.
  */
 final class Tally {
   private long sent;

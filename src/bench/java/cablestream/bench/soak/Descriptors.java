@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** How many files a process may open: changed while it runs, by util-linux' prlimit. */
+/** The number of files that a process may open, changed while it runs by util-linux' prlimit. */
 public record Descriptors(long pid, String most) {
   /**
    * Those of a process.
@@ -19,14 +19,14 @@ public record Descriptors(long pid, String most) {
         pid, prlimit("--pid", "" + pid, "--nofile", "--noheadings", "--raw", "--output=SOFT"));
   }
 
-  /** Leaves it so many. */
+  /** Leaves the process this many free descriptors. */
   public void leave(int spare) throws IOException {
     try (Stream<Path> open = Files.list(Path.of("/proc", "" + pid, "fd"))) {
       allow(Long.toString(open.count() + spare));
     }
   }
 
-  /** Lets it have as many as before. */
+  /** Restores the former limit. */
   public void restore() throws IOException {
     allow(most);
   }

@@ -7,7 +7,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
-/** Which requests failed, and why: as clients saw it, and as the bridge counted it. */
+/** Failed requests and their causes, as clients saw them, and as the bridge counted them. */
 final class Failures {
   private static final Pattern REFUSED =
       Pattern.compile("(?m)^cablestream_requests_refused_total\\{status=\"(\\d+)\"\\} ([0-9.E]+)$");
@@ -15,7 +15,7 @@ final class Failures {
   private final Map<String, Long> reasons = new TreeMap<>();
   private long asked;
 
-  /** What the load generator answered to {@code open}. */
+  /** Adds the load generator's response to {@code open}. */
   void addOpening(Line answer, int count) {
     asked += count;
     for (String pair : answer.text("reasons").split(";")) {
@@ -34,7 +34,7 @@ final class Failures {
     }
   }
 
-  /** What the bridge has refused between two looks at its metrics. */
+  /** Adds the bridge's refusals between two readings of its metrics. */
   void addRefused(String before, String after) {
     Map<String, Double> counted = refused(before);
     refused(after)

@@ -3,7 +3,7 @@ package cablestream.bench.soak;
 import cablestream.support.Firewall;
 import java.io.IOException;
 
-/** What happens to a bridge, one after the other. */
+/** The phases that a bridge goes through, one after the other. */
 enum Phase {
   CHURN("browsers come, listen and leave, every other crowd without a word") {
     @Override
@@ -83,7 +83,7 @@ enum Phase {
   private static final long CHURN_NANOS = 60_000_000_000L;
   private static final int SPARE_DESCRIPTORS = 20;
 
-  /** An address of the loopback network that nobody else uses. */
+  /** An unused address of the loopback network. */
   private static final String AWAY = "127.77.1.1";
 
   private final String what;

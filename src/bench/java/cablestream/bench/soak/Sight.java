@@ -10,21 +10,21 @@ import java.nio.file.Path;
 import java.util.stream.Stream;
 
 /**
- * What can be seen of a bridge that nobody uses.
+ * The state of an idle bridge.
  *
- * @param sessions that it says it has
+ * @param sessions as reported by the bridge
  * @param descriptors open ones of the process
  * @param threads of the process
  * @param heapBytes after a full collection
  * @param rssBytes memory that is resident
  */
 record Sight(long sessions, long descriptors, long threads, long heapBytes, long rssBytes) {
-  /** Pools end their threads, and connections, when they have been idle for a while. */
+  /** Pools end idle threads and connections after a while. */
   private static final int MORE_DESCRIPTORS = 40;
 
   private static final int MORE_THREADS = 16;
 
-  /** Classes and profiles of what is run for the first time, and buffers that are kept. */
+  /** Classes and profiles of code that runs for the first time, and buffers that are kept. */
   private static final long MORE_HEAP = 12L << 20;
 
   private static final long MORE_RSS = 96L << 20;
@@ -50,7 +50,7 @@ record Sight(long sessions, long descriptors, long threads, long heapBytes, long
     return Long.parseLong(line.replaceAll("[^0-9]", ""));
   }
 
-  /** Whether it is where it was, but for what a first time costs. */
+  /** Whether it is as before, except for the cost of a first time. */
   boolean isAs(Sight before) {
     return sessions == 0
         && descriptors <= before.descriptors + MORE_DESCRIPTORS

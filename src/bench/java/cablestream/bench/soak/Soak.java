@@ -11,16 +11,16 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Has all of {@link Phase} happen to one bridge, again and again until the time is up, and looks at
- * the process in between. {@code src/bench/README.md} says how to run it.
+ * Repeats all of {@link Phase} with one bridge until the time is over, and observes the process in
+ * between. {@code src/bench/README.md} describes how to run it.
  */
 public final class Soak {
   private static final Path TABLE = Path.of("target", "bench", "soak.md");
 
   /**
-   * How one phase went.
+   * The outcome of one phase.
    *
-   * @param after what the process was like when nobody used it any more
+   * @param after the state of the process when it was idle again
    * @param returned whether that is as before
    */
   record Outcome(
@@ -41,10 +41,10 @@ public final class Soak {
   }
 
   /**
-   * Exits with 1 where the process isn't as it was.
+   * Exits with 1 if the process isn't as before.
    *
-   * @param arguments what the benchmark is called with, which means nothing here; the system
-   *     properties {@code soak.minutes} and {@code soak.sessions} do
+   * @param arguments of the benchmark, ignored here; the system properties {@code soak.minutes} and
+   *     {@code soak.sessions} are used
    */
   public static void main(String[] arguments) throws IOException {
     int minutes = Integer.getInteger("soak.minutes", 60);
@@ -58,7 +58,7 @@ public final class Soak {
     System.exit(soak.outcomes.stream().allMatch(Outcome::returned) ? 0 : 1);
   }
 
-  /** Each phase once at least, however long it takes. */
+  /** Runs each phase at least once, however long it takes. */
   private void run(Duration time) throws IOException {
     long end = System.nanoTime() + time.toNanos();
     try (Lab lab = new Lab(0);
@@ -74,7 +74,7 @@ public final class Soak {
     }
   }
 
-  /** What only a first time costs isn't to be seen as a leak. */
+  /** So that the cost of a first time isn't taken for a leak. */
   private void warmUp(Lab lab, JarBridge bridge) {
     SoakStage stage = new SoakStage(lab, bridge, sessions, new Failures());
     stage.open(sessions);

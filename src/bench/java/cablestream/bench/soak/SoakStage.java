@@ -6,7 +6,7 @@ import cablestream.bench.lab.Lab;
 import java.util.List;
 import java.util.Locale;
 
-/** The bridge, its clients and its server, and what goes wrong between them. */
+/** The bridge, its clients and its server, and the faults between them. */
 final class SoakStage {
   private static final int AT_ONCE = 50;
   private static final int MESSAGE_BYTES = 200;
@@ -17,7 +17,7 @@ final class SoakStage {
   /** The default of {@code linger}, and a minute. */
   private static final double LINGER_AND_A_MINUTE_SECONDS = 90;
 
-  /** The longest backoff, the time for a dial, and then all of them one after the other. */
+  /** The longest backoff, the time of a dial, and then all of them one after the other. */
   private static final double BACK_SECONDS = 90;
 
   private final Lab lab;
@@ -70,7 +70,7 @@ final class SoakStage {
     failures.addOpening(lab.load().ask(order), count);
   }
 
-  /** The server says something to each of them, a few times. */
+  /** The server sends a few messages to each of them. */
   void talk() {
     lab.load().ask(Line.of("record"));
     lab.server()
@@ -93,15 +93,15 @@ final class SoakStage {
   }
 
   /**
-   * All leave.
+   * All clients disconnect.
    *
-   * @param farewell whether they say so
+   * @param farewell whether they send a DELETE
    */
   void leave(boolean farewell) {
     lab.load().ask(Line.of("close").with("farewell", farewell));
   }
 
-  /** Until none of the sessions has a cable. */
+  /** Waits until no session has a cable. */
   void awaitNoCables(String why) {
     long start = System.nanoTime();
     if (Lab.waitFor(() -> lab.cables() == 0, LINGER_AND_A_MINUTE_SECONDS)) {
@@ -112,7 +112,7 @@ final class SoakStage {
     }
   }
 
-  /** Sessions meet a server that is away, and others are opened meanwhile; then it is back. */
+  /** Sessions lose their server, further ones are opened meanwhile, and then it is back. */
   void withoutServer(String how) {
     open(sessions / 4);
     lab.server().ask(Line.of("meet").with("how", how));
@@ -127,7 +127,7 @@ final class SoakStage {
     leave(true);
   }
 
-  /** Whether a few sessions can be opened and hear what is said. */
+  /** Whether a few sessions can be opened and receive messages. */
   boolean works() {
     Failures now = new Failures();
     SoakStage small = new SoakStage(lab, bridge, sessions / 20, now);
@@ -141,7 +141,7 @@ final class SoakStage {
     return works;
   }
 
-  /** Waits until nobody is there any more, and pools have let go of what they don't need. */
+  /** Waits until no client is connected, and pools have released what they don't need. */
   void settle() {
     Lab.waitFor(
         () -> Failures.value(bridge.metrics(), "cablestream_sessions") == 0,

@@ -1,2 +1,2 @@
-/** What a process looks like after a long time of all that an operator is afraid of. */
+/** The state of a process after a long series of the faults that operators fear. */
 package cablestream.bench.soak;

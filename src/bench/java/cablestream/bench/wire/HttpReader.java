@@ -5,16 +5,16 @@ import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 
 /**
- * Finds HTTP/1.1 messages in bytes as they arrive, whatever the cuts (RFC 9112): the head as text,
- * the body in slices, with its chunks taken apart. A response to HEAD isn't understood.
+ * Parses HTTP/1.1 messages as their bytes arrive, in pieces of any size (RFC 9112): the head as
+ * text, the body in slices, without its chunks' framing. Responses to HEAD aren't supported.
  */
 public final class HttpReader {
-  /** Gets what was found. */
+  /** Receives the parsed parts. */
   public interface Sink {
     /** The head is complete. */
     void head(Head head);
 
-    /** Some of the body; lent until it returns. */
+    /** A part of the body; the array may be used only until this returns. */
     void body(byte[] bytes, int from, int to);
 
     /** The message is complete; another may follow. */
@@ -22,9 +22,9 @@ public final class HttpReader {
   }
 
   /**
-   * The first line and the header lines, as they came.
+   * The first line and the header lines, unchanged.
    *
-   * @param text lines ended by CR LF, the first one included
+   * @param text lines ended by CR LF, including the first one
    */
   public record Head(String text) {
     /** The status of a response. */
@@ -67,7 +67,7 @@ public final class HttpReader {
   }
 
   /**
-   * Takes the next bytes.
+   * Parses the next bytes.
    *
    * @return how many of them, counted from {@code from}, were HTTP: all, or after a 101 fewer
    * @throws IllegalArgumentException if they aren't HTTP

@@ -4,14 +4,14 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 
 /**
- * The payload that travels: when it was due, for whom it is, which one it is, and padding.
+ * The payload: when it was due, its client, its number, and padding.
  *
  * <pre>
  * {"at":"0000012345678901234","client":"000017","n":"0000000005","pad":"abc…"}
  * </pre>
  *
- * Members are in alphabetical order and numbers are strings, so that a bridge that parses messages
- * and writes them anew (members sorted, numbers as doubles) can be measured too. All widths are
+ * Members are in alphabetical order and numbers are strings, so that a bridge that parses and
+ * rewrites messages (members sorted, numbers as doubles) can be measured as well. All widths are
  * fixed: a size has one template, of which only digits change.
  */
 public final class Message {
@@ -29,15 +29,15 @@ public final class Message {
   private static final int NUMBER_OFFSET = CLIENT_OFFSET + CLIENT_DIGITS + NUMBER.length;
   private static final int PAD_OFFSET = NUMBER_OFFSET + NUMBER_DIGITS + PAD.length;
 
-  /** The smallest size there can be, in bytes. */
+  /** The smallest possible size, in bytes. */
   public static final int SMALLEST = PAD_OFFSET + END.length;
 
   private final byte[] template;
 
   /**
-   * Makes the template of a size.
+   * Creates the template of a size.
    *
-   * @param size bytes of a whole message, {@link #SMALLEST} at least
+   * @param size bytes of a whole message, at least {@link #SMALLEST}
    */
   public Message(int size) {
     if (size < SMALLEST) {
@@ -66,7 +66,7 @@ public final class Message {
   }
 
   /**
-   * Puts a message.
+   * Writes a message into the buffer.
    *
    * @param at when it was due, nanoseconds of {@link System#nanoTime}
    */
@@ -90,8 +90,8 @@ public final class Message {
   }
 
   /**
-   * Finds a message in bytes and reads it. Not for several threads. Where one was found is where
-   * the next one is looked for first.
+   * Finds a message in bytes and reads it. Not thread-safe. It looks for the next one first at the
+   * position of the previous one.
    */
   public static final class Reader {
     private int usualOffset;
@@ -104,7 +104,7 @@ public final class Message {
      * Reads the first message that begins at or after {@code from}.
      *
      * @return false if there is none
-     * @throws IllegalArgumentException if there is one that isn't whole
+     * @throws IllegalArgumentException if there is an incomplete one
      */
     public boolean read(byte[] bytes, int from, int to) {
       int start = from + usualOffset;
@@ -135,7 +135,7 @@ public final class Message {
       return number;
     }
 
-    /** Where its padding begins: look for the next one from here. */
+    /** The position of its padding, from which to look for the next one. */
     public int end() {
       return end;
     }

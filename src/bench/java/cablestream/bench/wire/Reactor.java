@@ -19,11 +19,11 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
- * One thread, one selector, any number of sockets. All state of the sockets and of whoever handles
- * them belongs to that thread; others come in through {@link #execute}.
+ * One thread, one selector, any number of sockets. All state of the sockets and their handlers
+ * belongs to that thread; other threads use {@link #execute}.
  */
 public final class Reactor implements Runnable {
-  /** Does what is due at a time; the reactor calls it in every turn. */
+  /** Runs work at given times; the reactor calls it in each turn. */
   public interface Ticker {
     /** Nothing is planned. */
     long NEVER = Long.MAX_VALUE;
@@ -32,14 +32,14 @@ public final class Reactor implements Runnable {
      * Does what is due.
      *
      * @param now nanoseconds of {@link System#nanoTime}
-     * @return when it wants to be called again; {@link #NEVER}: after whatever comes next
+     * @return when to call it again; {@link #NEVER} for after the next event
      */
     long tick(long now);
 
     /**
-     * Whether that time is to be met within microseconds. The reactor then sleeps for the last two
-     * milliseconds instead of listening to its sockets, which is right only for a server that has
-     * nothing to hear.
+     * Whether that time has to be met within microseconds. The reactor then sleeps for the last two
+     * milliseconds instead of selecting, which is right only for a server that has nothing to
+     * receive.
      */
     default boolean isExact() {
       return false;
@@ -48,7 +48,9 @@ public final class Reactor implements Runnable {
 
   private static final int BUFFER_BYTES = 256 * 1024;
 
-  /** A selector's timeout is in whole milliseconds; what is due sooner is slept for exactly. */
+  /**
+   * A selector's timeout is in whole milliseconds; for anything sooner the reactor sleeps exactly.
+   */
   private static final long FINEST_SELECT_NANOS = 2_000_000;
 
   private final Selector selector;
@@ -73,7 +75,7 @@ public final class Reactor implements Runnable {
     selector.wakeup();
   }
 
-  /** Asks on the reactor's thread. Any thread. */
+  /** Evaluates on the reactor's thread. Any thread. */
   public <T> CompletableFuture<T> ask(Supplier<T> question) {
     CompletableFuture<T> answer = new CompletableFuture<>();
     execute(
@@ -96,8 +98,8 @@ public final class Reactor implements Runnable {
   /**
    * Accepts connections on loopback.
    *
-   * @param port 0 for any
-   * @param handlers makes the handler of a connection that has been accepted
+   * @param port 0 for any free one
+   * @param handlers creates the handler of an accepted connection
    * @return the port
    */
   public int listen(int port, Function<ReactorConnection, ReactorConnection.Handler> handlers)
@@ -132,7 +134,7 @@ public final class Reactor implements Runnable {
     }
   }
 
-  /** Connects without blocking; the handler hears how it went. The reactor's thread only. */
+  /** Connects without blocking; the handler receives the outcome. The reactor's thread only. */
   public ReactorConnection connect(InetSocketAddress address, ReactorConnection.Handler handler) {
     try {
       SocketChannel channel = SocketChannel.open();
@@ -196,12 +198,13 @@ public final class Reactor implements Runnable {
   }
 
   /**
-   * Lets this thread's sleeps end within microseconds of their time. Linux adds 50 µs otherwise,
-   * and those would be counted as the bridge's latency.
+   * Makes this thread's sleeps end within microseconds of their time. By default Linux adds 50 µs,
+   * which would count as the bridge's latency.
    */
   public static void sleepExactly() {
     try {
-      // The link says PID/task/TID; the file is only found in the folder named by the TID itself.
+      // The link contains PID/task/TID; the file exists only in the directory named by the TID
+      // itself.
       Path thread = Files.readSymbolicLink(Path.of("/proc/thread-self")).getFileName();
       Files.writeString(Path.of("/proc").resolve(thread).resolve("timerslack_ns"), "1000");
     } catch (IOException e) {

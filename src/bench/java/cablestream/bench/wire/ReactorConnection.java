@@ -9,23 +9,23 @@ import java.util.Queue;
 
 /** One non-blocking socket of a {@link Reactor}; used on the reactor's thread only. */
 public final class ReactorConnection {
-  /** Whoever speaks over a connection. */
+  /** The user of a connection. */
   public interface Handler {
-    /** It is connected (only where we dialled). */
+    /** It is connected (only for outgoing connections). */
     default void connected() {}
 
     /**
-     * Bytes have come.
+     * Bytes have arrived.
      *
-     * @param bytes lent until this returns; may be changed
+     * @param bytes valid until this returns; may be changed
      * @param now when the read that brought them was complete, {@link System#nanoTime}
      */
     void received(byte[] bytes, int from, int to, long now);
 
-    /** Everything written so far has been taken by the kernel, after it hadn't been at first. */
+    /** The kernel has accepted everything written so far, after it hadn't at first. */
     default void drained() {}
 
-    /** The connection is over, for whatever reason but our own {@link #close}. Comes once. */
+    /** The connection has ended, for any reason except our own {@link #close}. Called once. */
     void lost(String why);
   }
 
@@ -46,8 +46,8 @@ public final class ReactorConnection {
   }
 
   /**
-   * Writes what the kernel takes and keeps a copy of the rest, to be written when it can be. The
-   * buffer belongs to the caller again when this returns.
+   * Writes what the kernel accepts and keeps a copy of the rest, to be written later. The caller
+   * may reuse the buffer when this returns.
    */
   public void write(ByteBuffer data) {
     if (closed) {
@@ -68,7 +68,7 @@ public final class ReactorConnection {
     }
   }
 
-  /** Whether what was written last has been taken whole, so that writing more makes sense. */
+  /** Whether the last write was accepted completely, so that writing more makes sense. */
   public boolean isClear() {
     return unsent.isEmpty() && !closed;
   }
@@ -77,7 +77,7 @@ public final class ReactorConnection {
     return closed;
   }
 
-  /** Stops reading (or goes on), as a browser's suspended tab does; the kernel's buffers fill. */
+  /** Stops reading (or resumes), as a browser's suspended tab does; the kernel's buffers fill. */
   public void pause(boolean stopReading) {
     paused = stopReading;
     if (!closed) {
@@ -85,7 +85,7 @@ public final class ReactorConnection {
     }
   }
 
-  /** Closes the socket without a word; the handler hears nothing more. */
+  /** Closes the socket; the handler is not called again. */
   public void close() {
     closed = true;
     unsent.clear();

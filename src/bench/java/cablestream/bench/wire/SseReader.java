@@ -4,12 +4,12 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
- * Finds the events in the bytes of an event stream as they arrive, whatever the cuts (HTML,
- * "Server-sent events", 9.2.6; a lone CR, which nobody sends, doesn't end a line here). An event
- * that lies whole in what has arrived, with its data in one line, is handed on where it lies.
+ * Parses the events of an event stream as its bytes arrive, in pieces of any size (HTML,
+ * "Server-sent events", 9.2.6; a lone CR, which no server sends, doesn't end a line here). An event
+ * that is complete in the received bytes, with its data on one line, isn't copied.
  */
 public final class SseReader {
-  /** Gets each event; the bytes are lent until it returns. */
+  /** Receives each event; the array may be used only until this returns. */
   @FunctionalInterface
   public interface Sink {
     void event(byte[] bytes, int dataFrom, int dataTo);
@@ -21,7 +21,7 @@ public final class SseReader {
   private byte[] kept = {};
   private int keptLength;
 
-  /** Whether what was kept ends at the beginning of a line, so that a line break ends the event. */
+  /** Whether the kept bytes end at the beginning of a line, so that a line break ends the event. */
   private boolean atLineStart = true;
 
   private long retryMillis = -1;
@@ -30,12 +30,12 @@ public final class SseReader {
     this.sink = sink;
   }
 
-  /** When to come back, as the stream said last, in milliseconds; negative if it hasn't. */
+  /** The stream's last retry time, in milliseconds; negative if it has sent none. */
   public long retryMillis() {
     return retryMillis;
   }
 
-  /** Takes the next bytes of the stream's body. */
+  /** Parses the next bytes of the stream's body. */
   public void feed(byte[] bytes, int from, int to) {
     int at = from;
     if (keptLength > 0) {
@@ -60,7 +60,7 @@ public final class SseReader {
     }
   }
 
-  /** The index after the blank line that ends the event; -1 if it isn't there yet. */
+  /** The index after the blank line that ends the event; -1 if it hasn't arrived yet. */
   private int endOfEvent(byte[] bytes, int from, int to) {
     for (int at = from; at < to; at++) {
       byte next = bytes[at];
@@ -76,7 +76,7 @@ public final class SseReader {
     return -1;
   }
 
-  /** Hands on all events that are complete; returns where the first incomplete one begins. */
+  /** Passes on all complete events; returns where the first incomplete one begins. */
   private int events(byte[] bytes, int from, int to) {
     int event = from;
     int line = from;

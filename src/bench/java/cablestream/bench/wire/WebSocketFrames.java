@@ -6,7 +6,10 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Base64;
 
-/** Writes WebSocket frames (RFC 6455, section 5.2), and the handshake's proof (section 4.2.2). */
+/**
+ * Writes WebSocket frames (RFC 6455, section 5.2), and the handshake's accept value (section
+ * 4.2.2).
+ */
 public final class WebSocketFrames {
   /** Opcodes. */
   public static final int CONTINUATION = 0;
@@ -22,7 +25,7 @@ public final class WebSocketFrames {
 
   private WebSocketFrames() {}
 
-  /** Puts the header of a whole, unmasked frame: 2, 4 or 10 bytes. */
+  /** Writes the header of a whole, unmasked frame: 2, 4 or 10 bytes. */
   public static void header(ByteBuffer out, int opcode, int length) {
     header(out, opcode, length, 0);
   }

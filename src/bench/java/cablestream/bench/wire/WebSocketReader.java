@@ -3,12 +3,12 @@ package cablestream.bench.wire;
 import java.util.Arrays;
 
 /**
- * Finds WebSocket frames in bytes as they arrive, whatever the cuts (RFC 6455, section 5). Masked
- * payloads are unmasked; fragments are put together. A frame that lies whole in what has arrived is
- * handed on where it lies.
+ * Parses WebSocket frames as their bytes arrive, in pieces of any size (RFC 6455, section 5).
+ * Masked payloads are unmasked; fragments are assembled. A frame that is complete in the received
+ * bytes isn't copied.
  */
 public final class WebSocketReader {
-  /** Gets what was found; the bytes are lent until it returns. */
+  /** Receives the frames; the array may be used only until the call returns. */
   public interface Sink {
     void text(byte[] bytes, int from, int to);
 
@@ -33,9 +33,9 @@ public final class WebSocketReader {
   }
 
   /**
-   * Takes the next bytes.
+   * Parses the next bytes.
    *
-   * @throws IllegalArgumentException if they break the protocol
+   * @throws IllegalArgumentException if they violate the protocol
    */
   public void feed(byte[] bytes, int from, int to) {
     if (keptLength == 0) {

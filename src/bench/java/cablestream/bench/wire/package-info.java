@@ -1,5 +1,6 @@
 /**
- * What both ends of the wire need: a selector loop, WebSocket frames, HTTP and SSE as they arrive,
- * and the numbered, timed message that travels. No library, so that what is measured is the bridge.
+ * Common to both ends of the wire: a selector loop, parsers of WebSocket frames, HTTP and SSE, and
+ * the numbered, timed message that is sent. Without libraries, so that the bridge is measured and
+ * not they.
  */
 package cablestream.bench.wire;
