@@ -8,7 +8,9 @@ import cablestream.text.Utf8;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.List;
+import java.util.Queue;
 import java.util.function.Consumer;
 
 /**
@@ -29,8 +31,6 @@ final class CableLink implements CableSocket.Events {
 
   private final CableConnection connection;
   private final Mailbox mailbox;
-  private final Outbox outbox;
-
   private final Timers timers;
 
   /** Reads frames on the socket's thread; null if the client reads them. */
@@ -50,11 +50,27 @@ final class CableLink implements CableSocket.Events {
   /** Not set again for each frame: if it fires early, it is set for the remaining time. */
   private final Alarm silence;
 
+  // What is sent: the socket has at most one message at a time, so that what waits is counted here.
+  private final Queue<Message> waiting = new ArrayDeque<>(1);
+  private Message beingSent;
+  private int unsentBytes;
+
+  /** A text message on its way to the socket. */
+  private static final class Message {
+    final byte[] text;
+    final Consumer<String> done;
+    boolean isDone;
+
+    Message(byte[] text, Consumer<String> done) {
+      this.text = text;
+      this.done = done;
+    }
+  }
+
   CableLink(CableConnection connection, Mailbox mailbox, Cable.Reader reader, Timers timers) {
     this.connection = connection;
     this.mailbox = mailbox;
     this.timers = timers;
-    outbox = new Outbox(mailbox);
     scanner = reader == Cable.Reader.CLIENT ? null : new FrameScanner();
     silence = new Alarm(timers, mailbox);
   }
@@ -105,18 +121,51 @@ final class CableLink implements CableSocket.Events {
     }
   }
 
+  /**
+   * @param done called once, inside the mailbox: with null, or with why the message failed
+   */
   void send(String frame, Consumer<String> done) {
-    outbox.send(socket, frame.getBytes(StandardCharsets.UTF_8), done);
+    byte[] text = frame.getBytes(StandardCharsets.UTF_8);
+    unsentBytes += text.length;
+    waiting.add(new Message(text, done));
+    sendNext();
   }
 
   int unsentBytes() {
-    return outbox.unsentBytes();
+    return unsentBytes;
+  }
+
+  private void sendNext() {
+    if (beingSent == null && !waiting.isEmpty()) {
+      beingSent = waiting.remove();
+      hand(beingSent);
+    }
+  }
+
+  private void hand(Message message) {
+    socket.send(message.text, why -> mailbox.run(() -> sent(message, why)));
+  }
+
+  private void sent(Message message, String why) {
+    if (message == beingSent) {
+      beingSent = null;
+      sendNext();
+    }
+    finish(message, why);
+  }
+
+  private void finish(Message message, String why) {
+    if (!message.isDone) {
+      message.isDone = true;
+      unsentBytes -= message.text.length;
+      message.done.accept(why);
+    }
   }
 
   /** Writes what is queued, and closes. */
   void close(int code, String reason) {
-    if (socket != null) {
-      outbox.flush(socket);
+    for (Message message = waiting.poll(); message != null; message = waiting.poll()) {
+      hand(message);
     }
     leave(code, reason);
   }
@@ -124,7 +173,14 @@ final class CableLink implements CableSocket.Events {
   /** Abandons the socket; what is queued fails. */
   void drop(int code, String why) {
     leave(code, why);
-    outbox.fail(why);
+    Message lost = beingSent;
+    beingSent = null;
+    if (lost != null) {
+      finish(lost, why);
+    }
+    for (Message message = waiting.poll(); message != null; message = waiting.poll()) {
+      finish(message, why);
+    }
   }
 
   private void leave(int code, String reason) {
