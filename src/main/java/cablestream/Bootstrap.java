@@ -1,6 +1,6 @@
 package cablestream;
 
-import cablestream.cable.EchoDialer;
+import cablestream.cable.EchoCable;
 import cablestream.cable.jetty.JettyCableDialer;
 import cablestream.cluster.Cluster;
 import cablestream.concurrent.Fault;
@@ -264,7 +264,7 @@ public final class Bootstrap implements ServletContextListener {
   private static SessionManager echo(Environment environment, EchoTrials trials, Cluster cluster) {
     Limits limits = Limits.defaults().ofTrials();
     return sessions(
-        environment.with(limits, new EchoDialer(trials), Observer.NONE, environment.account()),
+        environment.with(limits, EchoCable.dialer(trials), Observer.NONE, environment.account()),
         cluster,
         true);
   }

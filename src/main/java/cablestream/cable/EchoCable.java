@@ -7,7 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.function.Consumer;
 
 /** A cable without a server: an {@link EchoTrial} over an event stream or poll. Only in tunnels. */
-final class EchoCable implements Cable, EchoTrial.Visitor {
+public final class EchoCable implements Cable, EchoTrial.Visitor {
   private static final int NORMAL = 1000;
 
   private final Owner owner;
@@ -18,6 +18,28 @@ final class EchoCable implements Cable, EchoTrial.Visitor {
   private EchoTrial trial;
 
   private boolean demanded;
+
+  /**
+   * Makes such cables.
+   *
+   * @param trials limit their number and their memory
+   */
+  public static Dialer dialer(EchoTrials trials) {
+    return new Dialer() {
+      @Override
+      public Cable cable(Owner owner, Mailbox mailbox, Reader reader) {
+        if (reader != Reader.CLIENT) {
+          throw new IllegalArgumentException("an echo is a tunnel");
+        }
+        return new EchoCable(owner, mailbox, trials);
+      }
+
+      @Override
+      public boolean accepts() {
+        return true;
+      }
+    };
+  }
 
   EchoCable(Owner owner, Mailbox mailbox, EchoTrials trials) {
     this.owner = owner;

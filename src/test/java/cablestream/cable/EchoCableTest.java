@@ -20,7 +20,7 @@ class EchoCableTest {
   private final RecordingOwner owner = new RecordingOwner(mailbox);
   private final Account account = Account.ofHeap();
   private final Cable cable =
-      new EchoDialer(new EchoTrials(account, timers)).cable(owner, mailbox, Cable.Reader.CLIENT);
+      EchoCable.dialer(new EchoTrials(account, timers)).cable(owner, mailbox, Cable.Reader.CLIENT);
 
   private void demand() {
     mailbox.run(cable::demand);
