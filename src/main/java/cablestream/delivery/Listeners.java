@@ -6,9 +6,11 @@ import cablestream.concurrent.Timers;
 import cablestream.environment.Environment;
 import cablestream.environment.Limits;
 import cablestream.environment.Observer;
+import cablestream.environment.SessionWeights;
 import cablestream.log.Event;
 import cablestream.log.EventLog;
 import cablestream.memory.Holder;
+import cablestream.memory.Kind;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -25,7 +27,18 @@ public final class Listeners {
   final Limits limits;
   final Observer observer;
 
-  private final ListenerMemory memory;
+  // The listeners' memory, reserved before they are attached.
+  private final Holder holder;
+
+  /** Bytes of one listener in the heap. */
+  private final long weight;
+
+  /** While the session may get further listeners. */
+  private boolean keepsSpare = true;
+
+  /** Whether one listener's memory stays reserved while there is none. */
+  private boolean hasSpare = true;
+
   private final FlushSchedule flushSchedule;
   private final List<AttachedStream> streams = new ArrayList<>(1);
 
@@ -64,7 +77,8 @@ public final class Listeners {
     timers = environment.timers();
     limits = environment.limits();
     observer = environment.observer();
-    memory = new ListenerMemory(holder, environment.responseBytes());
+    this.holder = holder;
+    weight = SessionWeights.ATTACHED + environment.responseBytes();
     flushSchedule = new FlushSchedule(timers, observer, mailbox, this::flushAll);
   }
 
@@ -121,12 +135,33 @@ public final class Listeners {
 
   /** Reserves memory for one more listener, which must then be attached. */
   public boolean reserve() {
-    return memory.reserve();
+    if (hasSpare) {
+      hasSpare = false;
+      return true;
+    }
+    return holder.reserve(Kind.LISTENER, weight);
+  }
+
+  /**
+   * Releases a listener's memory. That of the last one stays reserved for the session, so that a
+   * listener that reconnects, for example with the next poll, finds room whatever strangers have
+   * reserved meanwhile.
+   */
+  private void release() {
+    if (keepsSpare && !hasSpare && isEmpty()) {
+      hasSpare = true;
+    } else {
+      holder.release(Kind.LISTENER, weight);
+    }
   }
 
   /** The session has ended: further listeners receive only its last event. */
   public void keepNoSpare() {
-    memory.keepNoSpare();
+    keepsSpare = false;
+    if (hasSpare) {
+      hasSpare = false;
+      holder.release(Kind.LISTENER, weight);
+    }
   }
 
   /**
@@ -216,7 +251,7 @@ public final class Listeners {
     owner.streamLeft();
     boolean replaced = leaving.remove(stream);
     streams.remove(stream);
-    memory.release(isEmpty());
+    release();
     if (!replaced) {
       lastTold |= toldLast;
       written(stream.through());
@@ -246,7 +281,7 @@ public final class Listeners {
     if (!replaced) {
       poll = null;
     }
-    memory.release(isEmpty());
+    release();
     if (!replaced) {
       leftAt(position);
     }
