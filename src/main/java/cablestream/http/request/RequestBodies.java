@@ -8,7 +8,6 @@ import cablestream.memory.FairShares;
 import cablestream.memory.Holder;
 import cablestream.memory.Kind;
 import jakarta.servlet.http.HttpServletRequest;
-import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.util.EnumMap;
 import java.util.Map;
@@ -106,12 +105,17 @@ public final class RequestBodies {
   public void read(
       HttpServletRequest request, String network, BodyLimit limit, RequestBody.Receiver receiver)
       throws IOException {
-    RequestBody.Receiver counting = counting(limit, receiver);
     if (request.getContentLengthLong() > limit.bytes()) {
-      counting.refused(limit.exceeded());
+      receiver.refused(exceeded(limit));
       return;
     }
-    new RequestBody(request.getInputStream(), network, limit, this, counting).begin();
+    new RequestBody(request.getInputStream(), network, limit, this, receiver).begin();
+  }
+
+  /** Counts a body that is too large, and returns its refusal. */
+  Refusal exceeded(BodyLimit limit) {
+    tooLarge.accept(limit);
+    return limit.exceeded();
   }
 
   /** The holder of a body, for which others may be evicted. */
@@ -143,22 +147,5 @@ public final class RequestBodies {
     }
     oldest.giveWay();
     return true;
-  }
-
-  private RequestBody.Receiver counting(BodyLimit limit, RequestBody.Receiver receiver) {
-    return new RequestBody.Receiver() {
-      @Override
-      public void received(byte[] body) {
-        receiver.received(body);
-      }
-
-      @Override
-      public void refused(Refusal refusal) {
-        if (refusal.status() == HttpServletResponse.SC_REQUEST_ENTITY_TOO_LARGE) {
-          tooLarge.accept(limit);
-        }
-        receiver.refused(refusal);
-      }
-    };
   }
 }

@@ -105,7 +105,7 @@ public final class RequestBody implements ReadListener {
       }
       length += count;
       if (length > limit.bytes()) {
-        refuse(limit.exceeded());
+        refuseTooLarge();
       } else if (length == into.length) {
         into = grow(into, (int) Math.min(2L * length, limit.bytes() + 1L));
       }
@@ -178,6 +178,12 @@ public final class RequestBody implements ReadListener {
   private void refuse(Refusal refusal) {
     if (end()) {
       give(refusal);
+    }
+  }
+
+  private void refuseTooLarge() {
+    if (end()) {
+      give(bodies.exceeded(limit));
     }
   }
 
