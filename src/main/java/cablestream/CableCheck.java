@@ -36,9 +36,11 @@ public final class CableCheck {
   private static final int GONE = 1001;
   private static final int FORBIDDEN = 403;
 
+  private static final String KEY_STORE =
+      "the store that has yours by -Djavax.net.ssl.keyStore before -jar (docs/connections.md)";
+
   private static final String ADVICE_ON_TLS =
-      "If it demands a client certificate, name the store that has yours by"
-          + " -Djavax.net.ssl.keyStore before -jar (docs/connections.md)";
+      "If it demands a client certificate, name " + KEY_STORE;
 
   private final Configuration configuration;
   private final String origin;
@@ -228,9 +230,7 @@ public final class CableCheck {
       case WRONG_NAME ->
           "Put a name of the certificate's into cable.url, in place of " + url.getHost();
       case EXPIRED -> "Renew it, and look at the clock of this machine";
-      case CLIENT_CERTIFICATE ->
-          "Name the store that has yours by -Djavax.net.ssl.keyStore before -jar"
-              + " (docs/connections.md)";
+      case CLIENT_CERTIFICATE -> "Name " + KEY_STORE;
       case NO_TLS -> "Look at the port in cable.url, or write ws in place of wss";
       case TLS_REFUSED, TLS -> ADVICE_ON_TLS;
       case CONNECTION_LOST ->
