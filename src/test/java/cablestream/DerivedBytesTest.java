@@ -108,10 +108,8 @@ class DerivedBytesTest {
                   6,
                   "DerivedFromEventsTest; identifiers are charged as SUBSCRIPTION, reasons cut")),
           entry(
-              "EventRing",
-              found(
-                  8,
-                  "EventLog charges a large event before it is made; blocks are of its own size")),
+              "EventLog",
+              found(8, "a large event is charged before it is made; blocks are of its own size")),
           entry("EventTime", found(4, "constants")),
           entry("RateLimitedLog", found(1, "RateLimitedLog.MAX_CHARACTERS")),
           entry("SessionManager", found(1, "an id of our own")),
