@@ -1,7 +1,9 @@
 package cablestream.http;
 
+import cablestream.environment.Observer;
 import cablestream.http.response.Cors;
 import cablestream.http.response.Exchange;
+import cablestream.http.response.Responses;
 import cablestream.session.SessionManager;
 import jakarta.servlet.http.HttpServlet;
 import jakarta.servlet.http.HttpServletRequest;
@@ -13,11 +15,17 @@ abstract class SessionServlet extends HttpServlet {
   private static final long serialVersionUID = 1L;
 
   private transient BridgeContext bridge;
+  private transient SessionManager sessions;
+  private transient Observer observer;
+  private transient Responses responses;
   private transient Cors cors;
 
   @Override
   public void init() {
     bridge = BridgeContext.in(getServletContext());
+    sessions = bridge.served().sessions();
+    observer = bridge.observer();
+    responses = bridge.responses();
     cors = new Cors(bridge.settings());
   }
 
@@ -28,11 +36,11 @@ abstract class SessionServlet extends HttpServlet {
   /** The session manager of the request: the bridge's, unless the router has chosen another. */
   final SessionManager sessions(HttpServletRequest request) {
     Object others = request.getAttribute(SessionManager.class.getName());
-    return others == null ? bridge.served().sessions() : (SessionManager) others;
+    return others == null ? sessions : (SessionManager) others;
   }
 
   final Exchange begin(HttpServletRequest request, HttpServletResponse response)
       throws IOException {
-    return Exchange.begin(request, response, cors, bridge.observer(), bridge.responses());
+    return new Exchange(request, response, cors, observer, responses);
   }
 }

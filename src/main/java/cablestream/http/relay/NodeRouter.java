@@ -177,7 +177,7 @@ public final class NodeRouter {
 
   private Exchange begun(HttpServletRequest request, HttpServletResponse response)
       throws IOException {
-    return Exchange.begin(request, response, cors, observer, responses);
+    return new Exchange(request, response, cors, observer, responses);
   }
 
   private static boolean apply(

@@ -24,39 +24,21 @@ public final class Exchange {
   private final NonBlockingResponse response;
   private final TcpTable.Connection connection;
 
-  private Exchange(
-      RequestParameters request,
-      String origin,
-      Cors cors,
-      Observer observer,
-      Responses responses,
-      NonBlockingResponse response,
-      TcpTable.Connection connection) {
-    this.request = request;
-    this.origin = origin;
-    this.cors = cors;
-    this.observer = observer;
-    this.responses = responses;
-    this.response = response;
-    this.connection = connection;
-  }
-
   /** Only in the servlet's own method; see {@link Responses#start}. */
-  public static Exchange begin(
+  public Exchange(
       HttpServletRequest request,
       HttpServletResponse response,
       Cors cors,
       Observer observer,
       Responses responses)
       throws IOException {
-    return new Exchange(
-        RequestParameters.of(request),
-        request.getHeader("Origin"),
-        cors,
-        observer,
-        responses,
-        responses.start(request, response),
-        responses.tcpTable().connection(request));
+    this.request = RequestParameters.of(request);
+    origin = request.getHeader("Origin");
+    this.cors = cors;
+    this.observer = observer;
+    this.responses = responses;
+    this.response = responses.start(request, response);
+    connection = responses.tcpTable().connection(request);
   }
 
   public RequestParameters request() {

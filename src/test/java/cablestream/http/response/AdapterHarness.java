@@ -143,7 +143,7 @@ public final class AdapterHarness implements AutoCloseable {
       request.setAttribute(RequestParameters.class.getName(), asked());
       act.play(
           request,
-          Exchange.begin(
+          new Exchange(
               request, response, new Cors(HttpSettings.defaults()), Observer.NONE, responses));
     }
   }
