@@ -16,7 +16,6 @@ import cablestream.http.request.RequestBodies;
 import cablestream.http.request.RequestBody;
 import cablestream.http.response.Exchange;
 import cablestream.http.response.Replies;
-import cablestream.memory.Holder;
 import cablestream.session.SessionManager;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
@@ -101,8 +100,9 @@ public final class CommandServlet extends SessionServlet {
     }
 
     private void command(byte[] body) {
-      try (Holder holder = bodies.reserve(asked.caller().address(), body, parser.weight(body))) {
-        if (holder == null) {
+      try (RequestBodies.Reservation room =
+          bodies.reserve(asked.caller().address(), body, parser)) {
+        if (room == null) {
           refused(RequestBody.tooMany());
           return;
         }

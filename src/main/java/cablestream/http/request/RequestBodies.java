@@ -27,6 +27,15 @@ public final class RequestBodies {
   /** In bytes. */
   private static final int SMALL = 1024;
 
+  private static final Reservation NOTHING = () -> {};
+
+  /** The memory of what a body is parsed into. */
+  public interface Reservation extends AutoCloseable {
+    /** Releases it. */
+    @Override
+    void close();
+  }
+
   private final Account account;
   private final Timers timers;
   private final Executor pool;
@@ -76,13 +85,16 @@ public final class RequestBodies {
    * suffices.
    *
    * @param network the client's network
-   * @param weight in bytes of the heap
+   * @param parser weighs it
    * @return to be closed; null if there is no room now
    */
-  public Holder reserve(String network, byte[] body, long weight) {
+  public Reservation reserve(String network, byte[] body, CommandParser parser) {
+    if (body.length <= SMALL) {
+      return NOTHING;
+    }
     Holder holder = account.holder((kind, total) -> makesRoom(network, null, total));
-    if (body.length <= SMALL || holder.reserve(Kind.BODY, weight)) {
-      return holder;
+    if (holder.reserve(Kind.BODY, parser.weight(body))) {
+      return holder::close;
     }
     holder.close();
     return null;
