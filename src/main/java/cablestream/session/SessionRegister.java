@@ -1,5 +1,6 @@
 package cablestream.session;
 
+import cablestream.browser.Digest;
 import cablestream.browser.Refusal;
 import cablestream.browser.SessionRequest;
 import cablestream.concurrent.Timers;
@@ -12,6 +13,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 
@@ -57,7 +59,14 @@ final class SessionRegister implements SessionListener {
   private final AtomicInteger places = new AtomicInteger();
   private final Map<String, Integer> placesByAddress = new ConcurrentHashMap<>();
 
-  private final SeenIds seen = new SeenIds();
+  private static final int SEEN = 32 * 1_024;
+
+  /**
+   * Events-ids that were recently in use here: distinguishes a client that comes too late from one
+   * that was routed to the wrong node. Of fixed size: each id has one slot, which another may
+   * overwrite, so an id is sometimes forgotten, but never found by mistake.
+   */
+  private final AtomicLongArray seen = new AtomicLongArray(SEEN);
 
   /**
    * @param presenceListener is notified when sessions open and end
@@ -161,12 +170,22 @@ final class SessionRegister implements SessionListener {
     if (isFound) {
       presenceListener.opened(session.identity().eventsId());
     }
-    seen.add(session.identity().eventsId());
+    long mark = mark(session.identity().eventsId());
+    seen.set(slot(mark), mark);
   }
 
   /** Whether there was such a session here recently; false for a few that were forgotten. */
   boolean hasSeen(String eventsId) {
-    return seen.contains(eventsId);
+    long mark = mark(eventsId);
+    return seen.get(slot(mark)) == mark;
+  }
+
+  private static long mark(String eventsId) {
+    return Digest.of(eventsId).bits();
+  }
+
+  private static int slot(long mark) {
+    return (int) (mark & (SEEN - 1));
   }
 
   /** The open session; null for none. */
