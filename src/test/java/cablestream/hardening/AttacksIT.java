@@ -2,6 +2,7 @@ package cablestream.hardening;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import cablestream.support.containers.Nginx;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.EnumMap;

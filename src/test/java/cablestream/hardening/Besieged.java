@@ -1,6 +1,7 @@
 package cablestream.hardening;
 
 import cablestream.support.containers.ChildProcess;
+import cablestream.support.containers.Nginx;
 import cablestream.support.wire.Site;
 
 /**

@@ -2,6 +2,7 @@ package cablestream.hardening;
 
 import cablestream.support.containers.Bridge;
 import cablestream.support.containers.Container;
+import cablestream.support.containers.Nginx;
 import cablestream.support.containers.StandaloneBridge;
 import cablestream.support.wire.Site;
 import java.nio.file.Path;
