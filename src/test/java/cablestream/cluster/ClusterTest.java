@@ -21,7 +21,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /**
- * Two nodes and what they agree on. Beats are this test's, so nothing depends on when they come.
+ * Two nodes and their common state. The test triggers the beats, so nothing depends on their
+ * timing.
  */
 @Timeout(30)
 class ClusterTest {
@@ -35,7 +36,7 @@ class ClusterTest {
   private final Member one = new Member(ONE);
   private final Member other = new Member(OTHER);
 
-  /** A node, and the sessions that it has. */
+  /** A node and its sessions. */
   private final class Member implements LocalSessions {
     private final Set<String> sessions = ConcurrentHashMap.newKeySet();
     private final List<String> moved = new ArrayList<>();
@@ -90,7 +91,7 @@ class ClusterTest {
     void end(boolean forGood) {
       sessions.remove(ID);
       cluster.left(ID, forGood);
-      // By a thread of its own.
+      // On a thread of its own.
       Awaitility.await().until(() -> forGood || store.claims().isEmpty());
     }
 
@@ -262,7 +263,7 @@ class ClusterTest {
     other.beat();
     assertThere(one.open(), other);
     assertThat(store.claims()).isEmpty();
-    // The other one opens it, and doesn't send it back.
+    // The other node opens it, and doesn't send it back.
     assertThat(other.find(question(true, true, null))).isEqualTo(new Place.Here());
   }
 
@@ -342,7 +343,7 @@ class ClusterTest {
     assertThere(other.open(), one);
   }
 
-  /** While neither could ask the other, and the store has what the other node has. */
+  /** While neither could reach the other, and the store has what the other node has. */
   private void openBoth() {
     store.goDown(true);
     Question handedOn = question(true, true, null);
@@ -386,7 +387,7 @@ class ClusterTest {
     one.beat();
     one.sessions.add(ID);
     one.cluster.opened(ID);
-    // By a thread of its own.
+    // On a thread of its own.
     Awaitility.await().until(() -> store.claims().size() == 1);
     assertThere(other.open(), one);
   }
@@ -404,7 +405,7 @@ class ClusterTest {
     assertThat(store.calls() - before).isEqualTo(calls).isLessThan(5);
   }
 
-  /** Four threads would need 3.5 s, were each asked for by itself. */
+  /** Four threads would need 3.5 s if each were looked up by itself. */
   @Test
   void aDistantStoreDelaysNewcomersByAFewRoundTrips() {
     one.cluster.settled();
@@ -422,7 +423,7 @@ class ClusterTest {
         .allMatch(place -> place.equals(new Place.Here()));
   }
 
-  /** The other one may have been, too, and be about to be back. */
+  /** The other node may have been cut off as well, and be about to return. */
   @Test
   void aNodeThatWasCutOffFromTheStoreTakesNothingFromOthersBeforeALeaseIsOver() {
     one.open();
@@ -443,7 +444,7 @@ class ClusterTest {
     assertThat(other.open()).isEqualTo(new Place.Here());
   }
 
-  /** It may be the store that it can't reach, and its clients may still hear it. */
+  /** Perhaps it can't reach only the store, and its clients still receive its events. */
   @Test
   void aSessionWhoseNodeHasLostItsLeaseIsNotSaidToBeNowhereBeforeItsClientHasGivenUp() {
     one.open();
@@ -455,7 +456,7 @@ class ClusterTest {
     assertThat(other.open()).isEqualTo(new Place.Here());
   }
 
-  /** While it couldn't be claimed. */
+  /** During the time in which it couldn't be claimed. */
   @Test
   void norIsOneThatSuchANodeHasOpenedSince() {
     other.cluster.settled();
@@ -467,7 +468,7 @@ class ClusterTest {
     assertThat(other.command()).isEqualTo(new Place.Here());
   }
 
-  /** Its sessions ended before it did. */
+  /** Its sessions ended earlier than the node. */
   @Test
   void aNodeThatHasDrainedLeavesNoDoubt() {
     one.accepting = false;
@@ -479,7 +480,7 @@ class ClusterTest {
     assertThat(other.command()).isEqualTo(new Place.Here());
   }
 
-  /** One that came and went meanwhile isn't known here at all. */
+  /** A node that joined and left meanwhile isn't known here at all. */
   @Test
   void norFromANodeThatItHasNeverSeen() {
     store.goDown(true);
@@ -525,14 +526,14 @@ class ClusterTest {
       store.expire(other.cluster.id());
       one.sessions.add(ID);
       one.cluster.opened(ID);
-      Awaitility.await().until(() -> one.moved.contains(ID)); // by a thread of its own
+      Awaitility.await().until(() -> one.moved.contains(ID)); // on a thread of its own
       assertThat(gone).hasValue(1);
     } finally {
       third.cluster.close();
     }
   }
 
-  /** All nodes lose their leases by it, and are back a moment later. */
+  /** All nodes lose their leases, and renew them a moment later. */
   @Test
   void noNodeIsGoneForAStoreThatHasForgottenEverything() {
     AtomicInteger gone = new AtomicInteger();

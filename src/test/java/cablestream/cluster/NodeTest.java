@@ -7,7 +7,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What nodes of this version and of others make of one another's leases. */
+/** How nodes of this version and of others read one another's leases. */
 class NodeTest {
   private static final URI ADDRESS = URI.create("http://192.0.2.1:8080/cable-events");
 
@@ -18,7 +18,7 @@ class NodeTest {
     assertThat(Node.of(new Node("node-1", ADDRESS, false, 7).line()).common()).isOne();
   }
 
-  /** As 1.0.0 writes it and reads it. */
+  /** As 1.0.0 writes and reads it. */
   @Test
   void aLeaseIsALineThatNodesOfOneMinorVersionBackRead() {
     String line = new Node("node-1", ADDRESS, true, 1).line();

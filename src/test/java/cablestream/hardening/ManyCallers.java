@@ -3,7 +3,7 @@ package cablestream.hardening;
 import cablestream.support.wire.Visitor;
 import java.util.List;
 
-/** What somebody can do whom the Action Cable server lets in. */
+/** Attacks by callers whom the Action Cable server accepts. */
 final class ManyCallers {
   private ManyCallers() {}
 
@@ -29,7 +29,9 @@ final class ManyCallers {
         new Attack("tunnels with frames of 1 MB, never taken", ManyCallers::frames));
   }
 
-  /** Sessions, listeners, headers, subscriptions, answers, remembered ones, ended ones. */
+  /**
+   * Sessions, listeners, headers, subscriptions, responses, remembered responses, ended sessions.
+   */
   static void everything(Siege siege) {
     endedForGood(siege, 4_500);
     for (int i = 0; i < 140; i++) {

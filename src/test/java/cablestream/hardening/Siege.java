@@ -21,7 +21,7 @@ import java.util.function.IntFunction;
 import java.util.stream.Stream;
 
 /**
- * A bridge with little heap, neighbours in it, and one attack after the other. It also holds what
+ * A bridge with a small heap, neighbours in it, and one attack after the other. It also has what
  * attackers need: {@link #mob}, {@link #visitor}, {@link #crowd}.
  */
 final class Siege implements AutoCloseable {
@@ -29,18 +29,18 @@ final class Siege implements AutoCloseable {
   static final String OUT_OF_MEMORY = "out of memory";
   static final String MORE_THAN_PROMISED = "more heap than is promised";
 
-  /** Everything at its full size. */
+  /** Whether all attacks have their full size. */
   static final boolean FULL = Boolean.getBoolean("attacks.report");
 
-  /** Of the virtual machine; the collector is what it would choose here by itself. */
+  /** Of the virtual machine; the collector is the one that it would select by itself. */
   static final String OPTIONS = System.getProperty("attacks.options", "-XX:+UseG1GC");
 
   static final int HEAP_MEBIBYTES = Integer.getInteger("attacks.heap", 96);
 
-  /** What the container keeps of an attacker's thousands of connections, beside the account. */
+  /** The container's memory for an attacker's thousands of connections, outside of the account. */
   private static final long CONNECTIONS = 8L << 20;
 
-  /** What docs/limits.md promises of the heap: the account's bound, and what the program takes. */
+  /** The promise of docs/limits.md for the heap: the account's bound, and the program itself. */
   private static final long PROMISED = promised((long) HEAP_MEBIBYTES << 20);
 
   private static final long LEFT = 16L << 20;
@@ -82,8 +82,8 @@ final class Siege implements AutoCloseable {
   }
 
   /**
-   * Has the bridge do for a while what it does all day. In its first seconds its code is
-   * interpreted and compiled, with all that comes waiting meanwhile, which SECURITY.md tells apart.
+   * Runs the bridge's usual work for a while. In its first seconds its code is interpreted and
+   * compiled while requests wait, which SECURITY.md treats separately.
    */
   private void warmUp() {
     String command = "{\"identifier\":{\"channel\":\"x\"},\"send\":{\"a\":\"%s\"}}";
@@ -117,58 +117,60 @@ final class Siege implements AutoCloseable {
     return watch;
   }
 
-  /** How many of something: so many in the full attack, and so many where time is short. */
+  /** A number for the full attack, or for the brief one. */
   static int size(int full, int brief) {
     return FULL ? full : brief;
   }
 
-  /** How many connections an attacker may have: in Tomcat each takes 100 KiB, whatever it does. */
+  /**
+   * An attacker's largest number of connections: in Tomcat each occupies 100 KiB, whatever it does.
+   */
   int connections(int many) {
     return place.isTomcat() ? Math.min(many, 40) : many;
   }
 
   /**
-   * How many an attacker may have on which nothing is done: only {@code java -jar} ends those that
-   * are too many, a Jetty and a proxy have to be told how many fit.
+   * An attacker's largest number of idle connections: only {@code java -jar} closes those over its
+   * limit, a Jetty and a proxy need a setting for how many fit.
    */
   int idleConnections(int many) {
     return place == Place.JAVA_JAR ? many : connections(Math.min(many, 300));
   }
 
-  /** Somebody whose session is ended when the attack is over. */
+  /** A visitor whose session is ended after the attack. */
   Visitor visitor() {
     return ending(Visitor.of(site()));
   }
 
-  /** The same with such a query, of which the caller's credentials are made like of its headers. */
+  /** The same with a query, which the caller's credentials include like its headers. */
   Visitor visitor(String query) {
     return ending(Visitor.of(site()).withQuery(query));
   }
 
-  /** Ends that one's session, too, which only who has its credentials can. */
+  /** Ends that visitor's session after the attack as well, which requires its credentials. */
   Visitor ending(Visitor visitor) {
     visitors.add(visitor);
     return visitor;
   }
 
-  /** The same, whose server does that to its cable. */
+  /** The same with a server that treats its cable so. */
   Visitor attackedBy(CableServer.Behaviour attack) {
     return visitor("attack=" + hostile(attack));
   }
 
-  /** A server that does that, by its name for the parameter {@code attack}. */
+  /** A server that behaves so, by its name for the parameter {@code attack}. */
   String hostile(CableServer.Behaviour attack) {
     String name = "a" + names.incrementAndGet();
     besieged.cable().attack(name, attack);
     return name;
   }
 
-  /** Whether the attack is over; for servers that go on until then. */
+  /** Whether the attack is over; for servers that continue until then. */
   boolean isOver() {
     return over;
   }
 
-  /** Sends many requests, some of them at once, and doesn't mind those that fail. */
+  /** Sends many requests, some of them concurrently, and ignores failures. */
   void crowd(int many, IntFunction<RawRequest> requests) {
     ExecutorService hands = Executors.newFixedThreadPool(HANDS);
     try {
@@ -191,11 +193,11 @@ final class Siege implements AutoCloseable {
     try {
       request.send();
     } catch (UncheckedIOException e) {
-      // Whoever attacks may be cut off.
+      // An attacker may be cut off.
     }
   }
 
-  /** Carries an attack out, and tells what it did. */
+  /** Carries an attack out, and returns its outcome. */
   Outcome endure(Attack attack) {
     List<String> failures = new ArrayList<>();
     long before = watch.heap();
@@ -241,7 +243,7 @@ final class Siege implements AutoCloseable {
     pace.beginAnew();
   }
 
-  /** The height of it. */
+  /** Stays at the attack's peak. */
   private void hold() throws InterruptedException {
     mob.awaitSaid(Duration.ofSeconds(size(30, 3)));
     for (int i = 0; i < size(5, 1); i++) {
@@ -267,7 +269,7 @@ final class Siege implements AutoCloseable {
     crowd(all.size(), i -> all.get(i).request("DELETE", "").timeout(Duration.ofSeconds(5)));
   }
 
-  /** What is left of it, as soon as that is as little as it may be. */
+  /** The memory that remains afterwards, once it is as low as it has to be. */
   private long left(long before) {
     long deadline = System.nanoTime() + 15_000_000_000L;
     long left = Long.MAX_VALUE;
@@ -277,7 +279,7 @@ final class Siege implements AutoCloseable {
         Thread.sleep(left - before > LEFT ? 500 : 0);
       }
     } catch (RuntimeException e) {
-      // It can't be asked any more, which is told elsewhere.
+      // The bridge doesn't respond any more, which is reported elsewhere.
     } catch (InterruptedException e) {
       throw new AssertionError(e);
     }

@@ -8,7 +8,7 @@ import java.io.ByteArrayOutputStream;
 import java.util.List;
 import java.util.UUID;
 
-/** What anybody can do who reaches the bridge, without an account at the application. */
+/** Attacks that need no account at the application, only access to the bridge. */
 final class Strangers {
   private static final int FIN_TEXT = 0x81;
 
@@ -44,7 +44,7 @@ final class Strangers {
         new Attack("operators' endpoints without the token", Strangers::operators));
   }
 
-  /** Bodies, commands, answers and trials. */
+  /** Bodies, commands, responses and WebSocket trials. */
   static void everything(Siege siege) {
     echo(siege, 4_000, 40, 10_000);
     postsDuringDials(siege);
@@ -52,7 +52,7 @@ final class Strangers {
     unfinishedBodies(siege);
   }
 
-  // ---- the echo ----
+  // ---- WebSocket trials ----
 
   private static void echo(Siege siege, int length, int connections, int frames) {
     byte[] again = frame("x".repeat(length), Math.max(1, 4_000 / (length + 6)));
@@ -75,7 +75,7 @@ final class Strangers {
         + "Sec-WebSocket-Protocol: actioncable-v1-json\r\n\r\n";
   }
 
-  /** So many masked frames of WebSocket's; the mask is zero. */
+  /** This many masked WebSocket frames; the mask is zero. */
   private static byte[] frame(String text, int times) {
     byte[] payload = text.getBytes(ISO_8859_1);
     ByteArrayOutputStream frames = new ByteArrayOutputStream();
@@ -155,7 +155,7 @@ final class Strangers {
                 .header("Accept", "application/json"));
   }
 
-  /** On one connection; at its height there is room for no more of them. */
+  /** On one connection; at the peak there is room for no more of them. */
   private static void leftSessions(Siege siege) throws InterruptedException {
     siege.mob().member("").drip(() -> polls(siege, 90)).reading().go();
     long before;
@@ -187,7 +187,7 @@ final class Strangers {
                 .header("Accept", "application/json"));
   }
 
-  // ---- answers that nobody takes ----
+  // ---- unread responses ----
 
   private static void pipeline(Siege siege, String path) {
     String target = siege.site().path() + path;
@@ -215,7 +215,7 @@ final class Strangers {
     }
   }
 
-  // ---- requests without an end ----
+  // ---- endless requests ----
 
   private static void slowHeaders(Siege siege) {
     for (int i = 0; i < siege.connections(Siege.size(4_000, 1_500)); i++) {
@@ -228,7 +228,7 @@ final class Strangers {
     }
   }
 
-  /** As many bytes of headers as are taken, in lines whose values have so many. */
+  /** As many bytes of headers as are accepted, in lines with values of this length. */
   private static void endlessHeaders(Siege siege, int length) {
     String line = "a:" + "x".repeat(length) + "\r\n";
     String head =
