@@ -1,5 +1,5 @@
 /**
- * A real Chromium, and pages whose every complaint is noted.
+ * A real Chromium, and pages whose errors and warnings are recorded.
  *
  * CHROMIUM: the browser, /usr/bin/chromium by default.
  */
@@ -18,14 +18,14 @@ const FLAGS = [
   "--disable-sync",
 ];
 
-/** Starts it, with a place for screenshots. */
+/** Starts it, with a directory for screenshots. */
 export async function launch() {
   await mkdir(SCREENSHOTS, { recursive: true });
   const executablePath = process.env.CHROMIUM ?? "/usr/bin/chromium";
   return chromium.launch({ executablePath, args: FLAGS });
 }
 
-/** A page in a context of its own, with its complaints: errors, warnings, what the policy refuses. */
+/** A page in a context of its own, with its errors, warnings and policy violations. */
 export async function newPage(browser, options = {}) {
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...options });
   const page = await context.newPage();

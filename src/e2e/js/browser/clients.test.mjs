@@ -5,13 +5,13 @@ import { TOKEN } from '../support/servers.mjs'
 import { eventually, startWorld } from '../support/world.mjs'
 
 /*
- * The clients as they come from npm, over every rung: the same script for each of them.
+ * The clients as published on npm, over each transport: the same script for each of them.
  */
 let world
 before(async () => (world = await startWorld()))
 after(() => world?.stop())
 
-/** In the page: a consumer of this client, its subscriptions' events in `window.seen`. */
+/** In the page: a consumer of this client, with its subscriptions' events in `window.seen`. */
 const begin = async (page, client, transports, url) => {
   await connect(page, client, { transports }, { url })
   await page.evaluate(() => {
@@ -32,7 +32,7 @@ const sees = (page, description, predicate, time) =>
   })
 const rung = (page) => page.evaluate(() => window.sockets.at(-1)?.transport)
 
-// Each waits most of the time, so all of them wait together.
+// Each waits most of the time, so they all run concurrently.
 describe('a client', { concurrency: CASES.length }, () => {
   for (const { client, rung: transport } of CASES)
     describe(`${client} over ${transport}`, { concurrency: false }, () => {
@@ -46,7 +46,8 @@ describe('a client', { concurrency: CASES.length }, () => {
 
       test('subscribes, performs and receives', async () => {
         await page.evaluate(() => void (window.echo = window.subscribe({ channel: 'EchoChannel', room: 1 })))
-        // Eight pages, a bridge and Rails start cold together; how soon it is otherwise, networks.test.mjs measures.
+        // Eight pages, a bridge and Rails start cold together; networks.test.mjs measures the usual
+        // time.
         await sees(page, 'connected', (event) => event === 'connected', 30_000)
         assert.equal(await rung(page), transport)
         await page.evaluate(() => {

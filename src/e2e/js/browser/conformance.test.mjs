@@ -3,15 +3,18 @@ import { after, before, describe, test } from 'node:test'
 import { startWorld } from '../support/world.mjs'
 
 /*
- * The Action Cable protocol through the tunnel is that of a WebSocket: one set of client scripts
- * over the browser's own WebSocket and over each rung of the bridge, and every frame and event
- * compared.
+ * The Action Cable protocol through the tunnel is that of a WebSocket: the same client scripts over
+ * the browser's own WebSocket and over each transport of the bridge, comparing every frame and
+ * event.
  */
 let world
 before(async () => (world = await startWorld({ own: true })))
 after(() => world?.stop())
 
-/** Each step is [verb, …]: send a frame; wait for a frame that contains a text; close; control; ended. */
+/**
+ * Each step is [verb, …]: send a frame; wait for a frame that contains a text; close; control;
+ * ended.
+ */
 const ECHO = JSON.stringify({ channel: 'EchoChannel' })
 const command = (command, identifier, data) => ['send', JSON.stringify({ command, identifier, ...(data && { data: JSON.stringify(data) }) })]
 const SCRIPTS = {
@@ -69,7 +72,7 @@ const SCRIPTS = {
   unauthorized: [['ended'], { query: '&unauthorized=1' }]
 }
 
-/** Runs the steps over a socket class; gives what came, pings aside. */
+/** Runs the steps with a socket class; returns what was received, without pings. */
 const perform = async (page, transports, steps, user) => {
   const query = steps.at(-1).query ?? ''
   await page.evaluate(
@@ -81,7 +84,7 @@ const perform = async (page, transports, steps, user) => {
       window.socket.onopen = () => window.log.push(`open ${window.socket.protocol} ${window.socket.readyState}`)
       window.socket.onmessage = ({ data }) => data.includes('"type":"ping"') || window.log.push(data)
       window.socket.onclose = ({ code, reason, wasClean }) =>
-        // Rails answers a close without a code with 1000; the stand-in without one.
+        // Rails responds to a close without a code with 1000; the fake server without one.
         window.log.push(`close ${code === 1005 ? 1000 : code} ${reason} ${wasClean} ${window.socket.readyState}`)
     },
     [transports, `/cable?token=${user}${query}`]

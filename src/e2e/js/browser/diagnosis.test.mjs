@@ -2,7 +2,10 @@ import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { eventually, startWorld } from '../support/world.mjs'
 
-/* The page that answers "are WebSockets blocked here?", on networks that do each thing it has words for. */
+/*
+ * The page that answers "are WebSockets blocked here?", on each kind of network that it
+ * distinguishes.
+ */
 let world
 before(async () => (world = await startWorld()))
 after(() => world?.stop())
@@ -61,7 +64,7 @@ describe('says what the network does', { concurrency: 3 }, () => {
       ;['websocket', 'eventsource', 'fetch', 'poll'].forEach((kind, n) => assert.match(rows[kind][1], findings[n], kind))
       assert.equal(result.forward !== '', [OTHER, BAD].includes(headline))
       if (result.forward) assert.match(result.forward, /to 127\.0\.0\.1, port \d+,/)
-      // What the script waits on a first visit before it gets this far.
+      // How long the script waits on a first visit before it gets this far.
       const [, number, unit] = /first visit the first message arrives after ([\d.]+) (m?s)/.exec(result.explanation) ?? [0, first, 's']
       assert.ok(Number(number) / (unit === 'ms' ? 1000 : 1) >= first, result.explanation)
       for (const [state, finding, time] of Object.values(rows)) {

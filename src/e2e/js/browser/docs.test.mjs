@@ -9,12 +9,12 @@ import { build } from 'esbuild'
 import { eventually, startWorld } from '../support/world.mjs'
 
 /*
- * The code of the README and of docs/rails.md, taken from there and run, where WebSockets are blocked.
+ * The code in the README and docs/rails.md, extracted and run where WebSockets are blocked.
  */
 const path = (relative) => fileURLToPath(new URL(relative, import.meta.url))
 const documents = ['README.md', 'docs/rails.md'].map((name) => readFileSync(path(`../../../../${name}`), 'utf8'))
 
-/** The documents' snippets, by what their first line says. */
+/** The documents' snippets, by the name in their first line. */
 const snippets = {}
 for (const [, name, code] of documents.join('\n').matchAll(/^```(?:js|rb)\n(?:\/\/|#) (\S+\.(?:js|rb).*)\n([^]*?)^```$/gm)) {
   assert.equal(snippets[name] ?? code, code, `all documents have the same ${name}`)
@@ -55,7 +55,7 @@ const SETUP = 'app/javascript/cablestream/setup.js'
 const APPLICATION = 'app/javascript/application.js'
 /** As Rails generates it. */
 const PLAIN = 'import { createConsumer } from "@rails/actioncable"\n\nexport default createConsumer()\n'
-/** A snippet for importmap as its comments say that it is with a bundler. */
+/** A snippet for importmap, changed for a bundler as its comments describe. */
 const bundled = (code) => {
   const changed = code.replace(/".*?" (\/\/.*)with a bundler: (".*?")/g, '$2')
   assert.notEqual(changed, code)
@@ -63,8 +63,8 @@ const bundled = (code) => {
 }
 
 /**
- * The application where the bridge is: on its own host, with the snippets as they are, or on another, with the
- * test's hosts for those of the example. `name` is what the snippets' names end in.
+ * The application and the bridge: on the same host, with the snippets unchanged, or on another one,
+ * with the test's hosts in place of the example's. `name` is the suffix of the snippets' names.
  */
 const HOSTS = [
   { host: 'the same host', name: '', there: (code) => code, page: (front) => front.url },
@@ -72,12 +72,15 @@ const HOSTS = [
     host: 'another host',
     name: ', another host',
     there: (code, front) => code.replaceAll('https://events.app.example/bridge', `${front.url}/cable-events`),
-    // Another site for the browser.
+    // A different site for the browser.
     page: (front) => front.url.replace('127.0.0.1', 'localhost')
   }
 ]
 
-/** What `config/importmap.rb` says: without an address, the file of that name, the script's in vendor/javascript. */
+/**
+ * What `config/importmap.rb` contains: without an address, the file of that name, the script's in
+ * vendor/javascript.
+ */
 const pins = (code, setup) =>
   Object.fromEntries(
     [...code.matchAll(/^pin "(.*?)"$/gm)].map(([, name]) => {
@@ -101,7 +104,9 @@ const streams = async (page, n) => {
 }
 const transport = (page) => page.evaluate(() => window.consumer.connection.webSocket.transport)
 
-/** A page with importmap, whose modules are these, shows what comes over Action Cable and Turbo. */
+/**
+ * A page with importmap and these modules, which shows what arrives over Action Cable and Turbo.
+ */
 const withImportmap = async (t, n, front, pageOf, { setup = '', consumer, application }) => {
   files['/app/channels/consumer.js'] = consumer
   files['/app/application.js'] = application
@@ -117,7 +122,7 @@ const withImportmap = async (t, n, front, pageOf, { setup = '', consumer, applic
   assert.equal(await transport(page), 'eventsource')
 }
 
-/** As withImportmap, with the package and esbuild. */
+/** Like withImportmap, with the package and esbuild. */
 const withEsbuild = async (t, n, front, pageOf, contents) => {
   const folder = mkdtempSync(join(tmpdir(), 'cablestream-docs-'))
   t.after(() => rmSync(folder, { recursive: true }))

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { eventually, startWorld } from '../support/world.mjs'
 
-/* CableEvents, the script for the classic API, over each of its ways. */
+/* CableEvents, the script for the classic API, over each of its transports. */
 let world
 before(async () => (world = await startWorld()))
 after(() => world?.stop())
@@ -39,7 +39,7 @@ for (const rung of ['eventsource', 'fetch', 'poll'])
   describe(`over ${rung}`, () => {
     test('subscribes, sends and receives, from the first word on', async (t) => {
       const page = await begin(t, [rung])
-      // All before the session is there.
+      // All before the session is open.
       const outcome = await page.evaluate(() => {
         window.echo = window.subscribe({ channel: 'EchoChannel', greeting: 'hello' })
         return window.echo.send({ action: 'echo', n: 1 }).then(() => 'sent')

@@ -7,8 +7,8 @@ import { rows } from '../support/tables.mjs'
 import { ENGINE, eventually, startWorld } from '../support/world.mjs'
 
 /*
- * Hostile networks: which rung is chosen, after what time the first frame is there, and that no
- * message is lost meanwhile. Prints the table.
+ * Hostile networks: which transport is selected, when the first frame arrives, and that no message
+ * is lost meanwhile. Prints the table.
  */
 let world
 const table = {}
@@ -25,14 +25,14 @@ after(async () => {
 
 const MESSAGES = 60
 
-/** Networks that let a WebSocket in and then kill it. */
+/** Networks that accept a WebSocket and then kill it. */
 const DEATHS = [
   { name: 'WebSocket cut after 2 s', faults: { socketLife: 2000 } },
   { name: 'WebSocket cut after 15 s', faults: { socketLife: 15_000 } },
   { name: 'WebSocket silent from 1 s on', faults: { socketSilence: 1000 } }
 ]
 
-/** What is chosen, and for how many deadlines it is waited before: a silent rung has 2.5 s. */
+/** The selected transport, and the number of timeouts before it: a silent transport has 2.5 s. */
 const DEADLINE = 2500
 const NETWORKS = [
   { name: 'fine', faults: {}, chosen: 'websocket', waits: 0 },
@@ -110,7 +110,7 @@ describe('a WebSocket that is let in and then killed', { concurrency: 6 }, () =>
       const began = Date.now()
       await listen(page, client, room)
       await isConnected(page, 20_000)
-      // Two messages a second, from the start.
+      // Two messages per second, from the start.
       let sent = 0
       const settled = async () => (await state(page)).transport === 'eventsource' && page.evaluate(() => window.events.at(-1) === 'connected')
       while (!(await settled())) {
@@ -138,7 +138,7 @@ describe('a WebSocket that is let in and then killed', { concurrency: 6 }, () =>
 })
 
 describe('the network is cut', { concurrency: 8 }, () => {
-  /** A page behind a wire that can be cut, with a subscription to a room. */
+  /** A page behind a network that can be cut, with a subscription to a room. */
   const wired = async (t, client, rung) => {
     const front = await world.network()
     const gate = await startGate(front.port)
@@ -169,7 +169,7 @@ describe('the network is cut', { concurrency: 8 }, () => {
       assert.deepEqual([numbers, events, sockets], [[1, 2, 3], ['connected'], 1])
     })
 
-  // AnyCable's pauses after a try that meets another dead connection are too long to wait for.
+  // AnyCable's pauses after another attempt on a dead connection are too long to wait for.
   for (const rung of ['eventsource', 'fetch', 'poll'])
     test(`for 3 s, over ${rung}, and all connections from before are dead without a word: soon back`, async (t) => {
       const { gate, page, speak } = await wired(t, 'actioncable', rung)
@@ -196,7 +196,7 @@ describe('the network is cut', { concurrency: 8 }, () => {
       assert.ok((await state(page)).events.includes('disconnected'), 'the client has noticed')
       gate.mendSilently()
       const mended = Date.now()
-      // AnyCable's pauses double: after a minute one may last as long again, and half as much more.
+      // AnyCable's pauses double: after a minute one may last as long again, plus a half.
       await eventually('connected again', async () => (await state(page)).events.lastIndexOf('connected') > 0, client === 'anycable' ? 120_000 : 40_000)
       t.diagnostic(`back ${Date.now() - mended} ms after the network, with socket ${(await state(page)).sockets}`)
       await speak(2)

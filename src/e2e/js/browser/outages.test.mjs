@@ -6,8 +6,8 @@ import { areBack, HEADER, row, sightings, startTraffic, witness, WITNESSES } fro
 import { eventually, startWorld } from '../support/world.mjs'
 
 /*
- * Networks that go away and come back, under each client on each rung, all at the same time: what is lost, and
- * for how long nothing is heard. Prints the table.
+ * Networks that fail and recover, for each client on each transport, all at the same time: what is
+ * lost, and how long nothing is received. Prints the table.
  */
 let world
 const rows = []

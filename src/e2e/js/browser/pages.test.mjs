@@ -3,7 +3,7 @@ import { after, before, describe, test } from 'node:test'
 import { startFront } from '../support/front.mjs'
 import { eventually, startWorld } from '../support/world.mjs'
 
-/* What pages do: go away, come back, come in eights, stand on another host. */
+/* What pages do: they are left and restored, are open eight at a time, are on another host. */
 let world
 before(async () => (world = await startWorld()))
 after(() => world?.stop())
@@ -130,7 +130,7 @@ describe('the interface', () => {
 
 describe('another host', () => {
   test('no request needs a preflight', async (t) => {
-    // Another site for the browser: the page is of localhost, the bridge of 127.0.0.1.
+    // A different site for the browser: the page is on localhost, the bridge on 127.0.0.1.
     const front = await world.network()
     const page = await world.page({ front, url: front.url.replace('127.0.0.1', 'localhost') })
     t.after(() => page.close())

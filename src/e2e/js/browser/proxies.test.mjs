@@ -4,7 +4,7 @@ import { assertWhole, exchange, isConnected, listen, state } from '../support/cl
 import { isInstalled, PROXIES, startProxy } from '../support/proxies.mjs'
 import { eventually, startWorld } from '../support/world.mjs'
 
-/* Real proxies with the samples of src/deploy, HTTPS and HTTP/2, WebSockets let through and not. */
+/* Real proxies with the samples of src/deploy, HTTPS and HTTP/2, with and without WebSockets. */
 let world
 const table = []
 before(async () => (world = await startWorld({ base: '/cable-events' })))

@@ -9,10 +9,12 @@ import { freePort } from '../support/servers.mjs'
 import { eventually, startWorld } from '../support/world.mjs'
 
 /*
- * An application with the template, served by Rails itself: as developers and their tests have it, without a bridge; and
- * with all that Rails has for scripts: a Content-Security-Policy with nonces, an asset_host, and the import map's integrity.
+ * An application with the template, served by Rails itself: in development and in tests, without a
+ * bridge; and with all of Rails' features for scripts: a Content-Security-Policy with nonces, an
+ * asset_host, and the import map's integrity.
  *
- * Rails is the real one. Its import map is drawn here as importmap-rails does it, which Debian doesn't have.
+ * Rails is the real one. The test writes its import map as importmap-rails does, which Debian
+ * doesn't package.
  */
 const MODULES = fileURLToPath(new URL('../node_modules/', import.meta.url))
 const VENDOR = {
@@ -21,7 +23,10 @@ const VENDOR = {
 }
 const CONSUMER = 'app/javascript/channels/consumer.js'
 const SETUP = 'app/javascript/cablestream/setup.js'
-/** As `bin/rails generate channel` makes it, with a channel that needs no database, nor a broadcast. */
+/**
+ * As `bin/rails generate channel` creates it, with a channel that needs neither a database nor a
+ * broadcast.
+ */
 const CONTENTS = {
   'config/importmap.rb':
     'pin "application"\npin "@hotwired/turbo-rails", to: "turbo.min.js"\npin "@rails/actioncable", to: "actioncable.esm.js"\npin_all_from "app/javascript/channels", under: "channels"\n',
@@ -52,7 +57,7 @@ let world
 before(async () => (world = skip ? undefined : await startWorld({ base: '/cable-events' })))
 after(() => world?.stop())
 
-/** Puts the files that the import map has to where Rails serves them, with digests, and the map into the page. */
+/** Puts the import map's files where Rails serves them, with digests, and the map into the page. */
 const draw = (folder) => {
   const imports = {}
   const integrity = {}
@@ -85,7 +90,7 @@ const draw = (folder) => {
   return { assets }
 }
 
-/** The page that the server has, and whom it asked. */
+/** The server's page, and the requests that it made. */
 const open = async (t, server) => {
   const context = await world.browser.newContext()
   const asked = []
@@ -94,7 +99,7 @@ const open = async (t, server) => {
   t.after(() => page.close())
   return { page, asked }
 }
-/** Its subscription and Turbo's. */
+/** The page's own subscription and Turbo's work. */
 const works = async (page) => {
   await eventually('the echo', () => page.evaluate(() => window.seen?.includes('there and back'))).catch((error) => assert.fail(`${error.message}: ${page.log}`))
   await eventually("Turbo's element", () => page.evaluate(() => document.querySelector('turbo-cable-stream-source').hasAttribute('connected')))
@@ -201,7 +206,7 @@ end
     await eventually('an answer to each report', () => answers.length >= 2)
     assert.deepEqual([...new Set(answers)], [204])
     assert.match(readFileSync(join(folder, 'log/development.log'), 'utf8'), /cable transport=websocket reasons=$/m)
-    // Without the token it is what the documents had before.
+    // Without the token it works as documented before.
     const refused = await page.evaluate(() => fetch('/cable_reports', { method: 'POST' }).then(({ status }) => status))
     assert.equal(refused, 422)
   })

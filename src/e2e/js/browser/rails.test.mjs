@@ -11,8 +11,9 @@ import { application, applyByCommand, locationAt, skip, startApplier, tree } fro
 import { eventually, startWorld } from '../support/world.mjs'
 
 /*
- * The application template in applications that `rails new` has just made, in every layout that it knows: applied twice,
- * run in Chromium with WebSockets refused, and undone. rails-served.test.mjs has Rails itself serve such an application.
+ * The application template in applications just created by `rails new`, in every layout that it
+ * supports: applied twice, run in Chromium with WebSockets refused, and undone. In
+ * rails-served.test.mjs Rails itself serves such an application.
  */
 const MODULES = fileURLToPath(new URL('../node_modules/', import.meta.url))
 const WEBAPP = fileURLToPath(new URL('../../../../webapp/-/', import.meta.url))
@@ -56,7 +57,7 @@ const refused = async (folder, environment, reason) => {
   assert.deepEqual(tree(folder), before)
 }
 
-// What an application's own files have.
+// Parts of an application's own files.
 const CONSUMER = 'import { createConsumer } from "@rails/actioncable"\n\nexport default createConsumer()\n'
 const subscribe = (consumer) => `window.seen = []
 ${consumer}.subscriptions.create({ channel: "EchoChannel" }, {
@@ -88,8 +89,8 @@ const TYPESCRIPT = {
 }
 
 /**
- * Files below app/javascript (`root`), and what they must have after the template. `echo` and `turbo` are whether the
- * application has a channel of its own, and Turbo.
+ * Files below app/javascript (`root`), and what they must contain after the template. `echo` and
+ * `turbo` are whether the application has a channel of its own, and Turbo.
  */
 const LAYOUTS = {
   'importmap': {
@@ -198,7 +199,7 @@ const LAYOUTS = {
     root: 'app/frontend',
     files: { 'entrypoints/application.js': 'import "@hotwired/turbo-rails"\nimport "../channels"\n', ...CHANNELS },
     bundle: 'entrypoints/application.js',
-    // As docs/rails.md has it.
+    // As documented in docs/rails.md.
     manualChunks: (id) => (id.includes('node_modules') || id.includes('/cablestream/') ? 'vendor' : undefined),
     echo: true,
     turbo: true
@@ -216,7 +217,10 @@ const laidOut = async (t, { root = 'app/javascript', files, importmap }) => {
   return folder
 }
 
-/** The import map as importmap-rails draws it, with the files where it has them; returns the page's script elements. */
+/**
+ * Writes the import map as importmap-rails does, and the files where it expects them; returns the
+ * page's script elements.
+ */
 const draw = (folder, path) => {
   const imports = {}
   const map = readFileSync(join(folder, 'config/importmap.rb'), 'utf8')
@@ -231,7 +235,7 @@ const draw = (folder, path) => {
   return `<script type="importmap">${JSON.stringify({ imports })}</script><script type="module">import "application"</script>`
 }
 
-/** As draw, of what the bundler makes. */
+/** Like draw, for the bundler's output. */
 const bundle = async (folder, path, { root = 'app/javascript', bundle = 'application.js', manualChunks }) => {
   const entries = [bundle].flat().map((name) => join(folder, root, name))
   if (root === 'app/javascript') {
@@ -254,7 +258,10 @@ const bundle = async (folder, path, { root = 'app/javascript', bundle = 'applica
 }
 
 let pages = 0
-/** Opens the application's page with WebSockets refused: what it subscribes to arrives over an EventSource. */
+/**
+ * Opens the application's page with WebSockets refused: its subscriptions receive messages over an
+ * EventSource.
+ */
 const works = async (t, folder, layout) => {
   const path = `/rails-${++pages}`
   const scripts = layout.importmap ? draw(folder, path) : await bundle(folder, path, layout)
@@ -277,7 +284,7 @@ const works = async (t, folder, layout) => {
 }
 
 const execute = promisify(execFile)
-/** TypeScript's complaints about the application, with a file that uses the script's types. */
+/** TypeScript's errors in the application, with a file that uses the script's types. */
 const check = async (folder) => {
   const use = join(folder, 'app/javascript/use.ts')
   writeFileSync(use, 'import { CableEvents } from "./cablestream/cablestream"\n\nnew CableEvents("/cable-events").addEventListener("gap", ({ detail }) => detail.dropped?.toFixed())\n')
@@ -389,7 +396,7 @@ describe('applied again', { skip }, () => {
     assert.equal(readFileSync(join(folder, 'app/javascript/application.js'), 'utf8'), entry)
   })
 
-  // As docs/rails.md has it.
+  // As documented in docs/rails.md.
   const OBSERVED = 'CableSocket.install("/cable-events", {\n  onTransport: ({ detail: { transport } }) => (window.transport = transport)\n})'
 
   test('options that the developer has added stay, and work; another address is refused with the line; UNDO leaves the file', async (t) => {
@@ -488,7 +495,7 @@ describe('where it cannot do everything, it changes nothing', { skip }, () => {
     await refused(folder, {}, /app\/javascript\/cablestream/)
   })
 
-  /** A server that has the template, and answers everything else so. */
+  /** A server that has the template, and responds so to all other requests. */
   const server = async (t, answer) => {
     const server = createServer((request, response) => {
       if (request.url.endsWith('/rails.rb')) return response.end(readFileSync(join(WEBAPP, 'rails.rb')))

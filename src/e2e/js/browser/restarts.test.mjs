@@ -6,8 +6,9 @@ import { areBack, HEADER, row, sightings, startTraffic, witness, WITNESSES } fro
 import { eventually, startWorld } from '../support/world.mjs'
 
 /*
- * Servers that go away and come back: the clients come back by themselves, over every rung, and over the
- * bridge within 2 s, if it doesn't take longer than the script's patience. Prints the table.
+ * Servers that stop and start again: the clients reconnect by themselves, over every transport, and
+ * over the bridge within 2 s, unless the outage is longer than the script's patience. Prints the
+ * table.
  */
 let world
 const rows = []
@@ -18,7 +19,10 @@ after(async () => {
   console.log([world.browser.name, '', HEADER, ...rows].join('\n'))
 })
 
-/** Of the script, less what passes before a server is gone, and until it says that it is there. */
+/**
+ * The script's patience, less the time before a server stops, and until it reports that it is
+ * ready.
+ */
 const PATIENCE = 25_000
 
 const skip = process.env.BRIDGE_URL && !process.env.SERVERS && "servers that run already can't be restarted"
@@ -32,12 +36,12 @@ const open = async (t, room, bridgeOf) => {
       return { ...one, page }
     })
   )
-  // A connection has to have lived for a while for its client to come back at once.
+  // A client reconnects at once only if its connection has lived for a while.
   await sleep(6000)
   return pages
 }
 
-/** Has the servers do that, under traffic; `act` resolves when everything is ready again. */
+/** Makes the servers do that, under traffic; `act` resolves when everything is ready again. */
 const restart = async (t, name, act, { bridgeOf, atLeast = () => true, within }) => {
   const room = `restart-${Math.random()}`
   const pages = await open(t, room, bridgeOf)
@@ -46,7 +50,7 @@ const restart = async (t, name, act, { bridgeOf, atLeast = () => true, within })
   const began = Date.now()
   await act()
   const ready = Date.now()
-  // Who has heard nothing for so long is told, and comes back by its client's clock.
+  // A client that has received nothing for that long is notified, and reconnects by its own clock.
   const soon = ready - began < PATIENCE ? within : Infinity
   if (soon > within) t.diagnostic(`ready again only after ${ready - began} ms`)
   const since = traffic.sent
@@ -93,13 +97,14 @@ describe('a restart', { skip }, () => {
       await world.bridge.stop()
       await sleep(2000)
       await world.bridge.start()
-      // `java -jar` drains when it is stopped; the bridge of Maven is gone at once.
+      // `java -jar` drains when it is stopped; Maven's bridge stops at once.
     }, { within: 2000, atLeast: ({ commandsLost }) => !process.env.BRIDGE_WAR || commandsLost === 0 })
     for (const { page, rung } of pages.filter(({ rung }) => rung === 'websocket'))
       assert.deepEqual(await page.evaluate(() => window.events), ['connected'], rung)
   })
 
-  // What it hadn't carried out, or not yet said so, is lost, and with it what is held in the belief that it comes back.
+  // Commands that it hadn't executed or acknowledged are lost, and so is what clients held until it
+  // came back.
   test('of the bridge that is killed: its clients are told by a reconnection', (t) =>
     restart(t, 'the bridge is killed and started', async () => {
       await world.bridge.kill()
@@ -116,7 +121,8 @@ describe('a restart', { skip }, () => {
 
   test('of one bridge of two, drained before', async (t) => {
     const other = await world.another()
-    // As a balancer: whom the first has stays there, and nobody new gets to it once it drains.
+    // Like a balancer: clients of the first bridge stay there, and no new client reaches it once it
+    // drains.
     const firsts = new Set()
     let draining = false
     const bridgeOf = (id) => {
@@ -131,8 +137,9 @@ describe('a restart', { skip }, () => {
 })
 
 /*
- * Rails runs `connect` in four workers. Where WebSockets have worked, browsers wait for a server that is short of them:
- * another connection for the same browser, by the bridge, would take a worker from somebody else.
+ * Rails runs `connect` in four workers. Where WebSockets have worked, browsers wait for an
+ * overloaded server: another connection for the same browser, by the bridge, would occupy a worker
+ * that another one needs.
  */
 test('24 browsers whose WebSockets are cut dial once each, although connect takes 2 s', async (t) => {
   const BROWSERS = 24
@@ -149,7 +156,7 @@ test('24 browsers whose WebSockets are cut dial once each, although connect take
   )
   const dials = async () => (await world.control('dials', { token })).dials
   assert.equal(await dials(), BROWSERS)
-  // What is younger than 5 s says nothing about the network yet.
+  // A connection younger than 5 s says nothing about the network yet.
   await sleep(6000)
   for (const page of pages) await page.evaluate(() => (document.cookie = 'slow-connect=2'))
   front.requests.length = 0

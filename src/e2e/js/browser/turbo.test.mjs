@@ -3,8 +3,8 @@ import { after, before, describe, test } from 'node:test'
 import { eventually, startWorld } from '../support/world.mjs'
 
 /*
- * Turbo Streams with turbo-rails as npm has it (in modules, as importmap pins and bundlers take it,
- * and in one file, as the gem brings it), with a stream element in the initial HTML.
+ * Turbo Streams with turbo-rails as published on npm (as modules, for importmap and bundlers, and
+ * in one file, as in the gem), with a stream element in the initial HTML.
  */
 let world
 before(async () => (world = await startWorld()))
@@ -23,7 +23,7 @@ const text = (page) => page.evaluate(() => document.getElementById('messages').t
 
 const CASES = ['turbo', 'turbo-bundled'].flatMap((file) => [
   ...['websocket', 'eventsource', 'fetch', 'poll'].map((transport) => ({ file, transport, late: '' })),
-  // Turbo's module was there before ours.
+  // Turbo's module is loaded before ours.
   ...['websocket', 'poll'].map((transport) => ({ file, transport, late: '&late' }))
 ])
 
@@ -65,7 +65,7 @@ for (const { file, transport, late } of CASES)
 
       test('the default consumer is gone, and its connection closed', async () => {
         await eventually('one connection', async () => (await mine()).length === 1)
-        // Chromium's own remark on the default consumer's WebSocket, where it was dialled.
+        // Chromium's own message about the default consumer's WebSocket, if it was dialled.
         assert.deepEqual(page.log.filter((line) => !late || !line.includes('closed before the connection is established')), [])
       })
 

@@ -2,14 +2,18 @@ import assert from 'node:assert/strict'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { eventually } from './world.mjs'
 
-/* The clients as they come from npm, over each of the script's ways, and what a page of theirs notes. */
+/*
+ * The clients as published on npm, over each of the script's transports, and what their pages
+ * record.
+ */
 export const CLIENTS = ['actioncable', 'anycable']
 export const RUNGS = ['websocket', 'eventsource', 'fetch', 'poll']
 export const CASES = CLIENTS.flatMap((client) => RUNGS.map((rung) => ({ client, rung })))
 
 /**
- * In the page: `window.consumer` of this client, the sockets that it made in `window.sockets`, and after what time the
- * first of them opened, which it does with its first frame, in `window.firstFrame`.
+ * In the page: `window.consumer` of this client, the sockets that it created in `window.sockets`,
+ * and in `window.firstFrame` the time until the first of them opened, which it does with its first
+ * frame.
  */
 export const connect = (page, client, options = {}, { base = '/bridge', url = '/cable', script = `${base}/-/cablestream.js` } = {}) =>
   page.evaluate(
@@ -37,9 +41,9 @@ export const connect = (page, client, options = {}, { base = '/bridge', url = '/
   )
 
 /**
- * In the page: this client in a chat room, by `window.subscription`. What happens to it is in `window.events`, and
- * which number came when in `window.seen`. Turbo's is an element, which takes the consumer of actioncable, and sends
- * nothing.
+ * In the page: this client in a chat room, as `window.subscription`. `window.events` has its
+ * events, and `window.seen` the time of each number. Turbo's is an element, which uses the consumer
+ * of actioncable, and sends nothing.
  */
 export async function listen(page, client, room, options, place) {
   await connect(page, client === 'turbo' ? 'actioncable' : client, options, place)
@@ -68,7 +72,7 @@ export async function listen(page, client, room, options, place) {
   )
 }
 
-/** All of that, and which way it goes at present. */
+/** All of that, and the present transport. */
 export const state = (page) =>
   page.evaluate(() => {
     const { sockets, seen, events, firstFrame } = window
@@ -80,8 +84,8 @@ export const isConnected = (page, time) =>
   eventually('the subscription', () => page.evaluate(() => window.events.includes('connected')), time)
 
 /**
- * Numbers from 1 to the room, and a command of the page's own after each tenth; resolves to the state of the page, with
- * how many of them are missing there.
+ * Sends numbers from 1 to the room, and a command of the page after each tenth; resolves to the
+ * state of the page, with the number of missing messages.
  */
 export async function exchange(world, page, room, { count, time }) {
   const before = (await state(page)).numbers.length
@@ -103,5 +107,5 @@ export function assertWhole(numbers, count) {
   assert.deepEqual(numbers.filter((n) => n > 1000).sort(), Array.from({ length: count / 10 }, (_, n) => 1000 + 10 * (n + 1)))
 }
 
-/** From Rails, to everybody in the room. */
+/** From Rails to all pages in the room. */
 export const say = (world, room, n) => world.control('broadcast', { stream: `chat_${room}`, json: JSON.stringify({ n }) })

@@ -10,9 +10,9 @@ const POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self' ws: wss:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
 /**
- * The bridge as the browser sees it (docs/protocol.md), without its limits: for tests of the script
- * that need no Java. It checks what the script may get wrong (a changed body under a used key, another
- * protocol in mid-session) more strictly than it serves.
+ * The bridge as a browser sees it (docs/protocol.md), without its limits: for tests of the script
+ * that need no Java. It checks possible errors of the script (a changed body with a used key,
+ * another protocol in mid-session) more strictly than the bridge.
  */
 export async function startFakeBridge({ cable, base = '/bridge', port = 0, linger = 30_000, history = 1000 } = {}) {
   const sessions = new Map()
@@ -255,7 +255,7 @@ export async function startFakeBridge({ cable, base = '/bridge', port = 0, linge
       else sessions.delete(id)
       socket?.close(1000)
       if (listener?.stream) setImmediate(listener.close)
-      // Whoever comes back in time hears how it ended.
+      // A client that reconnects in time is notified how it ended.
       lingering = setTimeout(() => end(forGood), linger)
     }
 
@@ -281,7 +281,7 @@ export async function startFakeBridge({ cable, base = '/bridge', port = 0, linge
       untold: (cursor) => log.some(({ n }) => n > (cursor === '0' ? 0 : positionOf(cursor))),
       drain: () => (protocol === undefined ? end(false) : finish({ code: 1001, reason: 'drained' }, false)),
       drainAhead: () => protocol !== undefined && append('drain', '{}'),
-      /** The cable breaks without a word. */
+      /** The cable breaks without a close frame. */
       cut: () => socket?.terminate(),
 
       async attach(newcomer, cursor, joining) {
@@ -393,7 +393,7 @@ export async function startFakeBridge({ cable, base = '/bridge', port = 0, linge
     return session
   }
 
-  // The bridge's own echo, for the page that tries a visitor's network.
+  // The bridge's own echo, for the page that tests a visitor's network.
   const echoes = new WebSocketServer({ noServer: true })
   server.on('upgrade', (request, socket, head) => {
     if (request.url.split('?')[0] !== `${base}/-/echo/cable`) return socket.end('HTTP/1.1 404 Not Found\r\n\r\n')
@@ -410,7 +410,7 @@ export async function startFakeBridge({ cable, base = '/bridge', port = 0, linge
     url: `http://127.0.0.1:${server.address().port}${base}`,
     port: server.address().port,
     sessions,
-    /** Tunnels are told, then, after the notice, everything ends; nobody new is let in. */
+    /** Tunnels are notified, then, after the notice, everything ends; new clients are refused. */
     async drain(notice = 2000) {
       draining = true
       sessions.forEach((session) => session.drainAhead())

@@ -3,7 +3,7 @@ import { WebSocketServer } from 'ws'
 
 /**
  * An Action Cable server with the channels and the controls of src/e2e/rails, for tests that don't
- * need Rails itself. What it does on the wire was seen with Rails 7.2.
+ * need Rails itself. Its frames are as observed with Rails 7.2.
  */
 export async function startFakeRails({ port = 0, pingInterval = 3000 } = {}) {
   const connections = new Set()
@@ -124,7 +124,7 @@ export async function startFakeRails({ port = 0, pingInterval = 3000 } = {}) {
     port: server.address().port,
     connections,
     stop: () => {
-      // As Puma does on SIGTERM: connections just end.
+      // As Puma on SIGTERM: connections end without a frame.
       connections.forEach(({ socket }) => socket.terminate())
       server.closeAllConnections()
       return new Promise((resolve) => server.close(resolve))

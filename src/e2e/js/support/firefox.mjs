@@ -6,16 +6,16 @@ import { join } from 'node:path'
 import { WebSocket } from 'ws'
 
 /*
- * Firefox as Debian has it, which no driver from npm takes without a download of its own: by WebDriver BiDi, which it
- * speaks itself (https://w3c.github.io/webdriver-bidi/). It has as much of Playwright's API as the tests that run in
- * several engines need.
+ * Debian's Firefox, which no driver from npm supports without a download of its own: by WebDriver
+ * BiDi, which Firefox itself implements (https://w3c.github.io/webdriver-bidi/). It has as much of
+ * Playwright's API as the tests that run in several engines need.
  */
 const FIREFOX = process.env.FIREFOX ?? '/usr/bin/firefox-esr'
 const PREFERENCES = {
-  // Tests wait for pages in the background as for any other.
+  // Tests wait for pages in the background as for any other page.
   'dom.min_background_timeout_value': 4,
   'dom.timeout.enable_budget_timer_throttling': false,
-  // And nothing is asked of anybody else.
+  // No requests to other servers.
   'app.normandy.enabled': false,
   'app.update.enabled': false,
   'browser.safebrowsing.update.enabled': false,
@@ -30,7 +30,7 @@ export async function startFirefox() {
   const profile = mkdtempSync(join(tmpdir(), 'cablestream-firefox-'))
   const lines = Object.entries(PREFERENCES).map(([name, value]) => `user_pref("${name}", ${JSON.stringify(value)});`)
   writeFileSync(join(profile, 'user.js'), lines.join('\n'))
-  // A process group of its own: its content processes end with it.
+  // A process group of its own, so that its content processes end with it.
   const program = spawn(FIREFOX, ['--headless', '--no-remote', '--profile', profile, '--remote-debugging-port=0'], { detached: true, stdio: ['ignore', 'ignore', 'pipe'] })
   const gone = once(program, 'exit')
   const kill = () => {
@@ -64,7 +64,7 @@ export async function startFirefox() {
   }
 }
 
-/** Where it says that it listens. */
+/** The address at which it listens, from its output. */
 const address = (program) =>
   new Promise((resolve, reject) => {
     let said = ''
@@ -116,7 +116,7 @@ async function newPage({ command, events }, browserContext, userContext) {
     context: () => browserContext,
     goto: (url) => command('browsingContext.navigate', { context, url, wait: 'complete' }),
     reload: () => command('browsingContext.reload', { context, wait: 'complete' }),
-    /** Calls the function in the page: what goes there and comes back is JSON. */
+    /** Calls the function in the page: its parameter and result are JSON. */
     async evaluate(act, parameter) {
       const answer = await command('script.callFunction', {
         functionDeclaration: `async (parameter) => JSON.stringify(await (${act})(parameter && JSON.parse(parameter)))`,

@@ -200,9 +200,11 @@ export async function startFront({ bridge, rails, base = '/bridge', port = 0, fi
   }
 }
 
-/** A wire that can be cut as a network is: nothing gets through, and nobody is told. */
+/** A network connection that can be cut: nothing gets through, and neither end is notified. */
 export async function startGate(targetPort) {
-  /** The browser's connections, each with its other half and whether it leads anywhere. */
+  /**
+   * The browser's connections, each with its other half and whether it is connected to the server.
+   */
   const wires = new Set()
   let open = true
   let hung = false
@@ -228,11 +230,11 @@ export async function startGate(targetPort) {
   await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve))
   return {
     url: `http://127.0.0.1:${server.address().port}`,
-    /** What is sent from now on is lost; connections made meanwhile hang. */
+    /** What is sent from now on is lost; new connections hang. */
     cut() {
       open = false
     },
-    /** A process on the way stands still: nothing is lost, and nothing moves. */
+    /** A process in between stands still: nothing is lost, and nothing moves. */
     hang() {
       hung = true
       for (const { near, far } of wires) {
@@ -247,12 +249,12 @@ export async function startGate(targetPort) {
         far.resume()
       }
     },
-    /** The network is back: the connections from before have lost bytes and are dead. */
+    /** The network is back: connections from before have lost bytes and are dead. */
     mend() {
       open = true
       destroy()
     },
-    /** As mend, but the dead connections stay, as after a change of network. */
+    /** Like mend, but the dead connections stay, as after a change of network. */
     mendSilently() {
       for (const wire of wires) {
         wire.dead = true

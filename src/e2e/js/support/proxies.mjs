@@ -7,7 +7,10 @@ import { freePort } from './servers.mjs'
 
 const SAMPLES = new URL('../../../deploy/', import.meta.url)
 
-/** Debian's proxies with the samples of src/deploy, of which only ports, addresses and paths are others. */
+/**
+ * Debian's proxies with the samples of src/deploy, in which only ports, addresses and paths are
+ * replaced.
+ */
 export const PROXIES = {
   nginx: {
     program: '/usr/sbin/nginx',
@@ -28,7 +31,7 @@ export const PROXIES = {
     program: '/usr/sbin/apache2',
     sample: (read) => read('apache/cablestream.conf'),
     changes: (folder, port) => ({ '<VirtualHost *:443>': `<VirtualHost 127.0.0.1:${port}>`, '/etc/ssl/certs/': folder, '/etc/ssl/private/': folder, '/var/log/apache2/': folder }),
-    // As Debian has it, with the modules that the sample names.
+    // Debian's configuration, with the modules that the sample names.
     main: (folder, port) =>
       [
         ...['mpm_event', 'authz_core', 'ssl', 'socache_shmcb', 'http2', 'headers', 'alias', 'asis', 'proxy', 'proxy_http', 'deflate', 'filter', 'mime'].map(
@@ -49,7 +52,7 @@ export const PROXIES = {
 
 export const isInstalled = (name) => existsSync(PROXIES[name].program)
 
-/** Starts one before a front that plays bridge and Rails; gives its URL. */
+/** Starts one in front of a front that acts as bridge and Rails; returns its URL. */
 export async function startProxy(name, front) {
   const { program, sample, changes, main, parameters } = PROXIES[name]
   const folder = `${mkdtempSync(join(tmpdir(), `cablestream-${name}-`))}/`

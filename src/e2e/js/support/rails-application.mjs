@@ -7,9 +7,9 @@ import { promisify } from 'node:util'
 import { child, freePort } from './servers.mjs'
 
 /*
- * Applications that `rails new` makes, and the application template in them, by the command that its first lines name.
- * Debian has Rails, but neither importmap-rails nor turbo-rails nor an asset pipeline: what those write and draw is laid
- * out by the tests.
+ * Applications created by `rails new`, and the application template in them, by the command in its
+ * first lines. Debian packages Rails, but not importmap-rails, turbo-rails or an asset pipeline:
+ * the tests write what those would.
  */
 const run = promisify(execFile)
 const WITHOUT =
@@ -30,7 +30,7 @@ const temporary = (t, name) => {
 }
 
 let made
-/** As `rails new` has just made it; once for all tests of a file. */
+/** As just created by `rails new`; once for all tests of a file. */
 const fresh = () =>
   (made ??= (async () => {
     const folder = mkdtempSync(join(tmpdir(), 'cablestream-rails-'))
@@ -38,7 +38,7 @@ const fresh = () =>
     const known = execFileSync('rails', ['new', '--help'], { encoding: 'utf8' })
     const options = WITHOUT.split(' ').filter((name) => known.includes(`skip-${name}`)).map((name) => `--skip-${name}`)
     await run('rails', ['new', join(folder, 'app'), ...options])
-    // Nothing of what a developer debugs with.
+    // Without the gems for debugging.
     const gemfile = join(folder, 'app/Gemfile')
     writeFileSync(gemfile, readFileSync(gemfile, 'utf8').replace(/^.*gem "debug".*$/gm, ''))
     return join(folder, 'app')
@@ -59,12 +59,12 @@ export function write(folder, contents) {
   }
 }
 
-/** Where a bridge's front, or anything that stands in for it, has the template. */
+/** Where a bridge's front, or its replacement, serves the template. */
 export const locationAt = (url) => `${url}/cable-events/-/rails.rb`
 
 /**
- * Runs the documented command; resolves to its exit status and everything it printed. `environment` has its parameters:
- * LOCATION, BRIDGE, UNDO.
+ * Runs the documented command; resolves to its exit status and its whole output. `environment` has
+ * its parameters: LOCATION, BRIDGE, UNDO.
  */
 export const applyByCommand = (folder, environment) =>
   run('bin/rails', ['app:template'], { cwd: folder, env: { ...process.env, ...environment } }).then(
@@ -72,7 +72,7 @@ export const applyByCommand = (folder, environment) =>
     ({ code, stdout, stderr }) => ({ status: code, output: stdout + stderr })
   )
 
-/** What `bin/rails app:template` runs, once it has loaded Rails. */
+/** What `bin/rails app:template` runs after loading Rails. */
 const APPLIER = `
 require "rails/generators"
 require "rails/generators/rails/app/app_generator"
@@ -98,7 +98,9 @@ STDIN.each_line do |line|
 end
 `
 
-/** As applyByCommand, for any number of applications one after the other: Rails is loaded once. */
+/**
+ * Like applyByCommand, for any number of applications one after the other: Rails is loaded once.
+ */
 export async function startApplier() {
   const rails = spawn('bin/rails', ['runner', APPLIER], { cwd: await fresh(), stdio: ['pipe', 'pipe', 'inherit'] })
   const lines = createInterface({ input: rails.stdout })[Symbol.asyncIterator]()
@@ -113,7 +115,7 @@ export async function startApplier() {
   }
 }
 
-/** Every file below, but for what running anything leaves behind. */
+/** Every file below, except those that running anything creates. */
 export const tree = (folder, path = '') =>
   readdirSync(join(folder, path))
     .map((name) => join(path, name))

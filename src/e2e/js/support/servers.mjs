@@ -6,7 +6,7 @@ import { startFakeRails } from './fake-rails.mjs'
 
 const PROJECT = fileURLToPath(new URL('../../../../', import.meta.url))
 const PATIENCE = 180_000
-/** An operator's. */
+/** The operator's token. */
 export const TOKEN = 'restarts-0123456789'
 
 /**
@@ -29,7 +29,7 @@ export async function startServers({ own = false } = {}) {
     const bridge = shared ? running(BRIDGE_URL) : NODES > 1 && !own ? await realCluster(cable, NODES) : await another()
     return { rails, bridge, another }
   } catch (error) {
-    // Otherwise its output would keep this process waiting.
+    // Otherwise its output would keep this process running.
     await rails.stop()
     throw error
   }
@@ -43,7 +43,7 @@ async function standIn(make) {
   return {
     url,
     stop: () => current.stop(),
-    // Nobody is told more than by connections that end.
+    // Connections end without any notification.
     kill: () => current.stop(),
     start: async () => (current = await make({ port })),
     drain: () => current.drain(),
@@ -54,8 +54,8 @@ async function standIn(make) {
 }
 
 /**
- * A port for a server that takes it later, and after a restart again. Not one that the system would choose:
- * of those any outgoing connection may have got it by then.
+ * A port for a server that uses it later, and again after a restart. It is outside of the range
+ * from which the system assigns ports, where any outgoing connection might have got it by then.
  */
 export const freePort = () =>
   new Promise((resolve) => {
@@ -67,13 +67,15 @@ export const freePort = () =>
 const groups = new Set()
 process.on('exit', () => groups.forEach((kill) => kill('SIGKILL')))
 
-/** A process that answers at a URL when it is ready: to HTTP, by a path, or as a function of its output says. */
+/**
+ * A process that is ready when a URL responds, at a path, or when a function of its output says so.
+ */
 export async function child(url, ready, command, parameters, environment, cwd = PROJECT) {
   let current
   let missing = false
   let output = ''
   const start = async () => {
-    // A process group of its own: what it starts ends with it.
+    // A process group of its own, so that its children end with it.
     current = spawn(command, parameters, { cwd, env: { ...process.env, ...environment }, detached: true })
     groups.add(kill)
     for (const stream of [current.stdout, current.stderr]) stream.on('data', (text) => (output = (output + text).slice(-10_000)))
@@ -138,7 +140,7 @@ async function realCluster(cable, nodes) {
     await valkey.stop()
   }
   try {
-    // One after the other, or three compilers share the processors.
+    // One after the other, or three compilers would share the processors.
     for (let n = 0; n < nodes; n++) bridges.push(await start())
   } catch (error) {
     await stop()
@@ -147,7 +149,7 @@ async function realCluster(cable, nodes) {
   return { url: bridges.map(({ url }) => url).join(','), stop }
 }
 
-/** By Maven, from the sources; or by itself, which starts much sooner: BRIDGE_WAR. */
+/** By Maven, from the sources; or from BRIDGE_WAR, which starts much sooner. */
 async function realBridge(cable, port, more = []) {
   port ??= await freePort()
   const url = `http://127.0.0.1:${port}`

@@ -1,8 +1,8 @@
 import { mock } from 'node:test'
 
 /**
- * A browser of stand-ins around the script: sockets, streams and requests that a test plays the other
- * side of, a clock that a test turns, storage and page events.
+ * A fake browser around the script: sockets, streams and requests whose other side the test
+ * controls, a clock that the test advances, storage and page events.
  */
 class FakeWebSocket extends EventTarget {
   static all = []
@@ -72,7 +72,7 @@ class FakeEventSource extends EventTarget {
     this.says('opened', { protocol: 'actioncable-v1-json', session_id: session, resumed }, `${session}-${position}`)
   }
 
-  /** The connection is lost; or, for good, it was refused. */
+  /** The connection is lost or, for good, was refused. */
   ends(forGood) {
     this.readyState = forGood ? 2 : 0
     this.onerror?.(new Event('error'))
@@ -86,7 +86,10 @@ class FakeCloseEvent extends Event {
   }
 }
 
-/** A window as far as events go: at the target, capturing listeners come first, then the others. */
+/**
+ * A window as far as events are concerned: at the target, capturing listeners come first, then the
+ * others.
+ */
 class FakePage {
   listeners = []
 
@@ -111,7 +114,7 @@ class FakePage {
   }
 }
 
-/** As navigator.locks of one browser; several tabs may share one. */
+/** Like navigator.locks of one browser; several tabs may share one. */
 export class FakeLocks {
   held = new Map()
   waiting = []
@@ -146,7 +149,7 @@ export class FakeLocks {
   }
 }
 
-/** A request as `fetch` of the stand-ins makes it, through the older interface, as far as streams use it. */
+/** A request of the fake `fetch` through the older interface, as far as streams use it. */
 class FakeXMLHttpRequest {
   status = 0
   responseText = ''
@@ -186,7 +189,7 @@ class FakeXMLHttpRequest {
 
 let copies = 0
 
-/** What the oldest browsers that the documents name don't have: Chrome 92, Firefox 90, Safari 15.4. */
+/** What the oldest browsers in the documents lack: Chrome 92, Firefox 90, Safari 15.4. */
 const NEWER = [
   [AbortSignal, 'timeout'],
   [AbortSignal, 'any'],
@@ -199,7 +202,7 @@ const NEWER = [
   [URL, 'canParse']
 ]
 
-/** Installs the stand-ins as globals, imports a fresh copy of the script and hands over all of it. */
+/** Installs the fakes as globals, imports a fresh copy of the script and returns its exports. */
 export async function standIn({ locks, protocols = {}, WebSocket = FakeWebSocket, storage = {}, meta, cableMetas = [], search = '', now = 1_700_000_000_000 } = {}) {
   mock.timers.reset()
   mock.timers.enable({ apis: ['setTimeout', 'setInterval', 'Date'], now })
@@ -266,7 +269,7 @@ export async function standIn({ locks, protocols = {}, WebSocket = FakeWebSocket
     get polls() {
       return requests.filter(({ method, query }) => method !== 'POST' && query.has('last-event-id'))
     },
-    /** Whether the server is there, asked by plain HTTP. */
+    /** The plain HTTP requests that check whether the server is reachable. */
     get probes() {
       return requests.filter(({ credentials }) => credentials === 'omit')
     },
@@ -281,7 +284,7 @@ export async function standIn({ locks, protocols = {}, WebSocket = FakeWebSocket
     },
     page: (type, members) => page.dispatch(Object.assign(new Event(type), members)),
     documentEvent: (type) => documentEvents.dispatchEvent(new Event(type)),
-    /** Everything that is ready to happen happens. */
+    /** Runs everything that is ready to run. */
     async settle() {
       for (let n = 0; n < 10; n++) await new Promise((resolve) => setImmediate(resolve))
     },
@@ -296,7 +299,7 @@ export async function standIn({ locks, protocols = {}, WebSocket = FakeWebSocket
   return browser
 }
 
-/** A socket's events in the order in which they come. */
+/** A socket's events in order. */
 export function record(socket) {
   const events = []
   for (const type of ['open', 'message', 'error', 'close'])

@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs'
 
 /*
- * The tables that the tests of outages and of restarts print, as docs/results has them, and what docs/results.md and the
- * README say of them in short. `node support/tables.mjs` prints that.
+ * The tables printed by the tests of outages and of restarts, as in docs/results, and their short
+ * form in docs/results.md and the README, which `node support/tables.mjs` prints.
  */
 const PROJECT = new URL('../../../../', import.meta.url)
 export const read = (file) => readFileSync(new URL(file, PROJECT), 'utf8')
 
-/** The rows of the table that a document has between the two marks of this name. */
+/** The rows of a document's table between the two marks of this name. */
 export const rows = (file, name) => {
   const [, , text] = new RegExp(`<!-- ${name}(: .*)? -->\\n([^]*?)<!-- /${name} -->`).exec(read(file))
   return text
@@ -54,7 +54,9 @@ export const summary = () =>
     row([outage, 'the bridge', ...Object.values(bridge)])
   ])
 
-/** Network outages as Rails' own client meets them: the worst of the bridge's transports beside a WebSocket. */
+/**
+ * Network outages with Rails' own client: the worst of the bridge's transports beside a WebSocket.
+ */
 export const networkOutages = () => {
   const all = published('outages').filter(({ client }) => client === 'actioncable')
   const worst = (rows) => rows.reduce((a, b) => (b.messages > a.messages ? b : a))
@@ -67,7 +69,7 @@ export const networkOutages = () => {
   })
 }
 
-/** Restarts as the worst of all clients meets them. Only one of Rails concerns a page on a WebSocket. */
+/** Restarts with the worst of all clients. Only one of Rails concerns a page on a WebSocket. */
 export const restartsInShort = () =>
   worst()
     .filter(({ outage }) => published('restarts').some((row) => row.outage === outage))

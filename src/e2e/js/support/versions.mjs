@@ -1,7 +1,10 @@
 import { execFileSync } from 'node:child_process'
 import { read } from './tables.mjs'
 
-/* What the tests of this build run with, as docs/versions.md publishes it: `node support/versions.mjs` prints its tables. */
+/*
+ * The versions with which this build is tested, as published in docs/versions.md: `node
+ * support/versions.mjs` prints its tables.
+ */
 const row = (cells) => `| ${cells.join(' | ')} |`
 const property = (pom, name) => new RegExp(`<${name}>([^<]+)<`).exec(read(pom))[1]
 
@@ -24,7 +27,7 @@ const DEBIAN = {
   containers: ['podman']
 }
 
-/** Versions of the Debian packages that `.ci/run` installs, as this machine has them. */
+/** Versions of the Debian packages that `.ci/run` installs, on this machine. */
 const installed = () =>
   Object.entries(DEBIAN).map(([what, packages]) => {
     const versions = packages.map((name) => {

@@ -4,15 +4,16 @@ import { fileURLToPath } from 'node:url'
 import { child, freePort } from './servers.mjs'
 
 /*
- * WebKitGTK as Debian has it, which has Safari's engine: by WebDriver (https://www.w3.org/TR/webdriver2/), and on a
- * virtual display, because it has no headless mode. It has as much of Playwright's API as the tests that run in several
- * engines need, but for `setOffline`: WebDriver has no command for that.
+ * Debian's WebKitGTK, which has Safari's engine: by WebDriver (https://www.w3.org/TR/webdriver2/),
+ * and on a virtual display, because it has no headless mode. It has as much of Playwright's API as
+ * the tests that run in several engines need, except `setOffline`, for which WebDriver has no
+ * command.
  */
 const DRIVER = process.env.WEBKIT_DRIVER ?? '/usr/bin/WebKitWebDriver'
 const XVFB = process.env.XVFB ?? '/usr/bin/Xvfb'
 const ARGUMENTS = [
   '--automation',
-  // Without a graphics card, acceleration only takes memory: a page has 120 MB instead of 240.
+  // Without a graphics card, acceleration only uses memory: a page has 120 MB instead of 240.
   '--hardware-acceleration-policy=never',
   `--user-script-at-start=${fileURLToPath(new URL('webkit-log.js', import.meta.url))}`
 ]
@@ -48,7 +49,7 @@ export async function startWebKit() {
   }
 }
 
-/** Its number is one that the server finds free. */
+/** The server itself selects a free display number. */
 async function startDisplay() {
   let number
   const started = (output) => ([number] = /^\d+$/m.exec(output) ?? [])[0]
@@ -57,8 +58,8 @@ async function startDisplay() {
 }
 
 /**
- * A browser of its own, which keeps nothing and shares nothing with others, as a driver has one session at a time. All
- * windows of the display are visible, wherever they are.
+ * A browser of its own, which stores nothing and shares nothing with others, because a driver has
+ * one session at a time. All windows of the display are visible, wherever they are.
  */
 async function newPage(context, display, acceptInsecureCerts) {
   const port = await freePort()
@@ -82,7 +83,10 @@ async function newPage(context, display, acceptInsecureCerts) {
     context: () => context,
     goto: (url) => command('POST', `${session}/url`, { url }),
     reload: () => command('POST', `${session}/refresh`, {}),
-    /** Calls the function in the page: what goes there and comes back is JSON. What the page has logged comes with it. */
+    /**
+     * Calls the function in the page: its parameter and result are JSON. The result includes what
+     * the page has logged.
+     */
     async evaluate(act, parameter) {
       const script = `
         const [parameter, done] = arguments

@@ -8,7 +8,7 @@ import { spawn } from 'node:child_process'
 import { startServers } from './servers.mjs'
 
 let child
-// Without a command yet, leaving ends what has been started so far.
+// Before the command has started, a signal ends what has been started so far.
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => (child ? child.kill(signal) : process.exit(1)))
 
 const { rails, bridge } = await startServers()

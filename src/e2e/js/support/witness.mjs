@@ -3,8 +3,8 @@ import { isConnected, listen, RUNGS, say } from './clients.mjs'
 import { eventually } from './world.mjs'
 
 /*
- * What clients see of an outage: messages come ten times a second, commands leave once a second, and each
- * page notes what arrives when.
+ * What clients receive during an outage: messages arrive ten times per second, commands are sent
+ * once per second, and each page records the time of each.
  */
 const PERIOD = 100
 /** The number of the first page's first command; the others' are multiples of it. Messages are below. */
@@ -13,13 +13,19 @@ const COMMANDS = 100_000
 /** Each client on each rung. */
 export const WITNESSES = ['actioncable', 'turbo', 'anycable'].flatMap((client) => RUNGS.map((rung) => ({ client, rung })))
 
-/** In the page: a client in the room, and what it sends in `window.sent`, told from that of the other pages by its numbers. */
+/**
+ * In the page: a client in the room, and its commands in `window.sent`, whose numbers distinguish
+ * them from those of other pages.
+ */
 export async function witness(page, { client, rung }, room, options = {}) {
   const place = WITNESSES.findIndex((one) => one.client === client && one.rung === rung)
   await listen(page, client, room, { transports: [rung], ...options })
   await page.evaluate((first) => {
     window.sent = []
-    /** A command counts as sent where the client took it: a client that knows that it is disconnected doesn't. */
+    /**
+     * A command counts as sent if the client accepted it, which a client that knows that it is
+     * disconnected doesn't.
+     */
     window.command = async () => {
       if (!window.subscription) return
       const text = String(first + window.sent.length + 1)
@@ -31,7 +37,9 @@ export async function witness(page, { client, rung }, room, options = {}) {
   await isConnected(page, 30_000)
 }
 
-/** Ten messages a second to the room, and a command of each page each second, until it is stopped. */
+/**
+ * Ten messages per second to the room, and a command of each page each second, until it is stopped.
+ */
 export function startTraffic(world, room, pages) {
   let running = true
   let sent = 0
@@ -56,7 +64,7 @@ export function startTraffic(world, room, pages) {
   }
 }
 
-/** Until each page has had a message that was sent after that many. */
+/** Waits until each page has received a message sent after that many. */
 export const areBack = (pages, sent) =>
   Promise.all(
     pages.map(({ page, client, rung }) =>
@@ -65,8 +73,8 @@ export const areBack = (pages, sent) =>
   )
 
 /**
- * What each page saw of the messages sent, and when something came for the first time from then on. A command is
- * lost where no page saw what came of it: its own may just be on its way back.
+ * What each page received of the messages, and when something first arrived from then on. A command
+ * is lost if no page received its result: a page's own copy may still be on its way.
  */
 export async function sightings(pages, sent, since) {
   const all = await Promise.all(

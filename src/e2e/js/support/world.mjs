@@ -24,19 +24,19 @@ const ENGINES = { chromium: startChromium, firefox: startFirefox, webkit: startW
 
 async function startChromium() {
   if (!existsSync(CHROMIUM)) throw new Error(`These tests need Chromium at ${CHROMIUM}: apt-get install chromium`)
-  // The page goes away and comes back as it does for people.
+  // Pages are left and restored as for people.
   const ignoreDefaultArgs = ['--disable-back-forward-cache']
   const browser = await chromium.launch({ executablePath: CHROMIUM, args: ARGUMENTS, ignoreDefaultArgs, chromiumSandbox: false })
   return Object.assign(browser, { name: `Chromium ${browser.version()}` })
 }
 
-/** Rails, bridge, front and browser; servers.mjs says which Rails and which bridge. */
+/** Rails, bridge, front and browser; servers.mjs selects Rails and the bridge. */
 export async function startWorld({ own, ...options } = {}) {
   const began = Date.now()
-  // So that servers of its own end with it.
+  // So that its own servers end with it.
   process.once('SIGTERM', () => process.exit(1))
   const { rails, bridge, another } = await startServers({ own })
-  // Each request at the next node, where there are several.
+  // Each request goes to the next node, if there are several.
   const nodes = bridge.url.split(',')
   let turn = 0
   const nextNode = () => (nodes.length > 1 ? nodes[turn++ % nodes.length] : bridge.url)
@@ -51,14 +51,20 @@ export async function startWorld({ own, ...options } = {}) {
       return more.at(-1)
     },
     browser,
-    /** A front with these faults. As each page has its own, tests don't meet, and may run beside each other. */
+    /**
+     * A front with these faults. Each page has its own, so tests don't interfere and may run
+     * concurrently.
+     */
     async network(faults = {}, bridgeOf = nextNode) {
       const front = await startFront({ bridge: bridgeOf, rails: () => rails.url, ...options })
       fronts.push(front)
       front.set(faults)
       return front
     },
-    /** A page of a browser of its own, with what it says in `page.log`, over a network of its own, `page.front`. */
+    /**
+     * A page in a browser of its own, with its log in `page.log`, over a network of its own,
+     * `page.front`.
+     */
     async page({ faults, front, url, context, path = '/' } = {}) {
       front ??= await world.network()
       if (faults) front.set(faults)
@@ -87,7 +93,10 @@ export async function startWorld({ own, ...options } = {}) {
   return world
 }
 
-/** Waits until the condition holds, which is asked often; fails with the description after the time. */
+/**
+ * Waits until a condition holds, which is checked often; fails with the description after the
+ * timeout.
+ */
 export async function eventually(description, condition, time = 10_000) {
   const end = Date.now() + time
   for (;;) {

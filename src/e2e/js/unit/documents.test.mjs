@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 
-/* Every link of a document leads to a file and a heading that are there, and prose is wrapped. */
+/* Every link of a document leads to an existing file and heading, and prose is wrapped. */
 const PROJECT = fileURLToPath(new URL('../../../../', import.meta.url))
 const NOT_OURS = /(^|\/)(\.git|node_modules|target)\//
 const documents = readdirSync(PROJECT, { recursive: true }).filter((file) => file.endsWith('.md') && !NOT_OURS.test(file))
@@ -12,7 +12,7 @@ const documents = readdirSync(PROJECT, { recursive: true }).filter((file) => fil
 const withoutBlocks = (text) => text.replaceAll(/^ *```[^]*?^ *```$/gm, '')
 const read = (file) => withoutBlocks(readFileSync(join(PROJECT, file), 'utf8'))
 
-/** The headings' ids, as the forges make them of their words. */
+/** The headings' ids, as forges derive them from their words. */
 const anchors = (text) => {
   const ids = [...text.matchAll(/^#+ (.*)$/gm)].map(([, words]) =>
     words

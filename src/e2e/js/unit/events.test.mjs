@@ -11,7 +11,7 @@ afterEach(() => mock.timers.reset())
 const event = (session, position, type, more) => ({ type, session_id: session, msg_id: `${session}-${position}`, ...more })
 
 describe('two nodes that each have a session with the id of this page', () => {
-  /** A page that polls `mine` and has subscribed, which isn't answered yet. */
+  /** A page that polls `mine` and has subscribed, without a response yet. */
   const subscribing = async () => {
     const events = new browser.CableEvents('https://cable.example/bridge', { transports: ['poll'] })
     const heard = []

@@ -14,7 +14,7 @@ beforeEach(async () => {
 })
 afterEach(() => mock.timers.reset())
 
-/** The bridge that a client's socket asks, after its WebSocket was refused. */
+/** The bridge to which a client's socket connects after its WebSocket was refused. */
 const bridge = async (socket) => {
   await browser.settle()
   assert.equal(browser.sockets.length, 1)

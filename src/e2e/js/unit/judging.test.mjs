@@ -2,7 +2,10 @@ import assert from 'node:assert/strict'
 import { afterEach, beforeEach, describe, mock, test } from 'node:test'
 import { record, standIn, WELCOME } from '../support/stand-ins.mjs'
 
-/* When a WebSocket is given up, and when it is used again. A page is one copy of the script; pages share storage. */
+/*
+ * When a WebSocket is given up, and when it is used again. A page is one copy of the script; pages
+ * share storage.
+ */
 const CABLE = 'wss://app.example/cable'
 const PROTOCOLS = ['actioncable-v1-json', 'actioncable-unsupported']
 const PING = '{"type":"ping","message":1700000000}'
@@ -17,7 +20,7 @@ const connect = async (options = {}) => {
   return socket
 }
 
-/** A socket of this page whose WebSocket has got its welcome. */
+/** A socket of this page whose WebSocket has received its welcome. */
 const open = async (options) => {
   const socket = await connect(options)
   const native = browser.sockets.at(-1)
@@ -27,7 +30,7 @@ const open = async (options) => {
   return { socket, native }
 }
 
-/** For so many seconds the server pings. */
+/** The server pings for this many seconds. */
 const live = async ({ native }, seconds) => {
   for (let left = seconds; left > 0; left -= 3) {
     await browser.pass(Math.min(left, 3) * 1000)
@@ -35,7 +38,7 @@ const live = async ({ native }, seconds) => {
   }
 }
 
-/** What the server answers to HTTP, if that is asked. */
+/** The server's response to plain HTTP, if that is requested. */
 const answer = async (status = 404) => {
   await browser.settle()
   browser.probes.at(-1)?.answer(status, 'no WebSocket', 'text/plain')
@@ -151,7 +154,7 @@ describe('a WebSocket that dies young', () => {
 })
 
 describe('no such death is', () => {
-  /** Ends that way, three times. */
+  /** Ends in that way, three times. */
   const ends = async (seconds, end) => {
     for (let n = 0; n < 3; n++) {
       const opened = await open()
@@ -261,7 +264,7 @@ describe('no such death is', () => {
 })
 
 describe('after such deaths the WebSocket is tried again', () => {
-  // Each browser waits for up to half as long again.
+  // Each browser waits up to half as long again.
   const { random } = Math
   beforeEach(async () => {
     Math.random = () => 0

@@ -3,8 +3,8 @@ import { afterEach, describe, mock, test } from 'node:test'
 import { FakeLocks, standIn, WELCOME } from '../support/stand-ins.mjs'
 
 /*
- * Connections that all tabs share over HTTP/1.1. A tab is a socket here; they share the stand-in for
- * the browser's locks.
+ * Connections shared by all tabs over HTTP/1.1. A tab is a socket here; they share the fake of the
+ * browser's locks.
  */
 afterEach(() => mock.timers.reset())
 
@@ -13,7 +13,7 @@ const open = async (browser, transports = ['eventsource']) => {
   await browser.pass(10)
   return socket
 }
-/** The bridge's side of a stream, or of a poll, that has come last. */
+/** The bridge's side of the latest stream or poll. */
 const greet = async (browser, { streams, polls } = browser) => {
   streams.at(-1)?.opens()
   streams.at(-1)?.says('message', WELCOME, 'session-1')

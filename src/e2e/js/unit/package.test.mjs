@@ -30,7 +30,9 @@ test('it imports nothing, and no comment is left to count', () => {
   assert.doesNotMatch(text, /\/\*|^\s*\/\//m)
 })
 
-/** The oldest browsers that docs/rails.md names; newer APIs are kept from the unit tests (support/stand-ins.mjs). */
+/**
+ * The oldest browsers in docs/rails.md; support/stand-ins.mjs hides newer APIs from the unit tests.
+ */
 const BROWSERS = ['chrome92', 'edge92', 'firefox90', 'safari15.4']
 
 test('its syntax is that of the oldest browsers that it is for: a compiler has nothing to rewrite for them', async () => {
@@ -50,7 +52,7 @@ test('it is of whom the pom.xml names as the maintainers', () => {
   assert.equal(JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')).author, `${name} <${email}>`)
 })
 
-/** A project with the package as it would come from a registry. */
+/** A project with the package as installed from a registry. */
 const project = (t) => {
   const path = inFolder(t)
   const { filename } = pack(path)

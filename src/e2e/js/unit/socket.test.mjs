@@ -25,7 +25,7 @@ const tunnel = async (options) => {
   return { socket, events, stream }
 }
 
-/** What came after the welcome, without signs of life. */
+/** What arrived after the welcome, without pings. */
 const said = (events) => events.slice(2).filter((event) => !event.includes('"ping"'))
 
 describe('the interface of a WebSocket', () => {
@@ -416,7 +416,7 @@ describe('sending through the tunnel', () => {
     browser.posts[2].answer(409, { error: 'still running' })
     await browser.pass(1050)
     stream.says('ping', '{}')
-    // The fourth is never answered at all.
+    // The fourth never gets a response.
     await browser.pass(3000)
     stream.says('ping', '{}')
     await browser.pass(2600)
@@ -640,7 +640,7 @@ describe('resuming', () => {
   })
 })
 
-/** Frames that the script itself made. */
+/** Frames that the script itself created. */
 const signs = (events) => events.filter((event) => event.includes('"ping"'))
 
 describe('an outage', () => {
@@ -922,7 +922,7 @@ describe('a fall to a way below', () => {
     return { socket, events, told, stream }
   }
 
-  /** For how long yet. */
+  /** The remaining time. */
   const remembered = () => 600_000 - (Date.now() - browser.storage.cablestream.split(' ')[1])
 
   test('is remembered for a minute, and made good after 2 s where the way above works by now: nothing is lost', async () => {

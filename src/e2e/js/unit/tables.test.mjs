@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { networkOutages, restartsInShort, published, read, rows, summary } from '../support/tables.mjs'
 import { WITNESSES } from '../support/witness.mjs'
 
-/* What docs/results.md and the README say of outages and costs is what the tables show. */
+/* docs/results.md and the README state outages and costs as the tables show them. */
 const OVER_BRIDGE = ({ way }) => way !== 'websocket'
 const each = (rows, holds) => rows.filter(OVER_BRIDGE).forEach((row) => assert.ok(holds(row), row.line))
 
