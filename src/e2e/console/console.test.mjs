@@ -63,7 +63,7 @@ function noComplaints() {
   assert.deepEqual(complaints, []);
 }
 
-test("it comes with a strict policy and loads without a complaint", async () => {
+test("it has a strict policy and loads without errors or warnings", async () => {
   const policy = (await open()).headers()["content-security-policy"];
   assert.match(policy, /default-src 'none'/);
   assert.doesNotMatch(policy, /unsafe/);
@@ -143,7 +143,7 @@ test("a session goes from stream to poll and back without losing a tick", async 
   noComplaints();
 });
 
-test("a dropped stream goes on where it broke", async () => {
+test("a dropped stream continues where it broke", async () => {
   await press("Tick");
   await tickAfter(1);
   await press("Drop the stream");
@@ -245,7 +245,7 @@ test("a filter that nothing matches says so", async () => {
 });
 
 for (const transport of ["EventSource", "Long poll"]) {
-  test(`after a restart it says what is lost and goes on, by ${transport}`, async () => {
+  test(`after a restart it announces the loss and continues, by ${transport}`, async () => {
     const hop = await Hop.to(BASE);
     try {
       await open({ url: hop.url });
@@ -287,7 +287,7 @@ test("with the switch off a restart leaves the channels unsubscribed", async () 
   }
 });
 
-test("it says what it is, where to begin, and leads to the other pages", async () => {
+test("it describes itself, the first steps, and links to the other pages", async () => {
   const intro = (await page.locator(".intro").textContent()).replace(/\s+/g, " ");
   assert.match(intro, /^This console connects to the bridge as .* To begin, press Tick/);
   const links = page.getByRole("navigation", { name: "Pages" }).getByRole("link");
@@ -335,7 +335,7 @@ test("the curl lines do what the page did", async () => {
   assert.match(listening, new RegExp(`-H 'Origin: ${new URL(BASE).origin}'`));
 });
 
-test("a refusal says why and what to do", async () => {
+test("a refusal gives its reason and what to do", async () => {
   await page.getByLabel("Query").fill("unauthorized=1");
   await press("Connect");
   await page.locator("#problem", { hasText: "403" }).waitFor();
@@ -366,7 +366,7 @@ test("ending the session ends it", async () => {
   noComplaints();
 });
 
-test("a page that goes away says farewell", async () => {
+test("a page that is left sends a DELETE", async () => {
   await press("Tick");
   await tickAfter(1);
   const session = new URL(await page.getByLabel("Events id").inputValue(), BASE);

@@ -80,7 +80,7 @@ async function assertTrue() {
   assert.ok(Math.abs(difference) <= 5, `the lanes differ by ${difference} ticks`);
 }
 
-test("it comes with a strict policy, both clients listen, and nobody complains", async () => {
+test("it has a strict policy, both clients listen, and there are no errors or warnings", async () => {
   const policy = (await open()).headers()["content-security-policy"];
   assert.match(policy, /default-src 'none'/);
   assert.doesNotMatch(policy, /unsafe/);
@@ -125,7 +125,7 @@ test("killed WebSockets cost the WebSocket its messages, and Cablestream notices
   assert.deepEqual({ ...(await counts("bridge")), received: 0 }, { lost: 0, late: 0, received: 0 });
 });
 
-test("a server that restarts is away for both, and both come back", async () => {
+test("a restarting server disconnects both, and both reconnect", async () => {
   await press("restart");
 
   await silent("plain");

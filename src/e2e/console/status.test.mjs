@@ -225,7 +225,7 @@ test("a session is looked at and closed", async () => {
   }
 });
 
-test("it is a form and nothing else until it has the token", async () => {
+test("it is only a form until it has the token", async () => {
   const asked = [];
   page.on("request", (request) => asked.push(new URL(request.url()).pathname));
   await open();
@@ -290,7 +290,7 @@ test("it refreshes by itself while switched on and visible, and keeps the focus"
   }
 });
 
-test("a bridge that is away is told apart from a wrong token", async () => {
+test("an unreachable bridge and a wrong token have different messages", async () => {
   await show();
   await updated();
   await page.route("**/status.json", (route) => route.abort());

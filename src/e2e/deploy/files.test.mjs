@@ -61,7 +61,7 @@ test('the Compose files are what their specification allows', () => {
   assert.deepEqual(composeErrors(composeCluster), [])
 })
 
-test('and the specification is looked at: a word that is none is found', () => {
+test('and the specification is applied: an unknown key is found', () => {
   const wrong = structuredClone(compose)
   wrong.services.cablestream.read_onyl = true
   assert.match(composeErrors(wrong).join(), /cablestream/)
@@ -85,7 +85,7 @@ for (const [name, files] of Object.entries({ 'cablestream.yaml': manifests, 'clu
   }
 }
 
-test('and those schemas are looked at: a number and a duration that are none are found', async () => {
+test('and those schemas are applied: an invalid number and an invalid duration are found', async () => {
   const wrong = structuredClone(manifests.Deployment)
   wrong.spec.replicas = 'two'
   await assert.rejects(validate(wrong))
@@ -119,7 +119,7 @@ test('each waits longer for the end than a drain may take', () => {
   for (const { environment, grace } of bridges) assert.ok(grace >= drain(environment) + 10, JSON.stringify(environment))
 })
 
-test('nodes with a store have a secret, and nobody is sent to one that has stopped', () => {
+test('nodes with a store have a secret, and a stopped node gets no clients', () => {
   const nodes = bridges.filter(({ environment }) => 'CABLESTREAM_CLUSTER_STORE' in environment)
   assert.equal(nodes.length, 3 + 1 + 2)
   for (const { environment } of nodes) {
@@ -145,13 +145,13 @@ for (const [file, { Deployment, Service, Ingress, HTTPRoute, PodDisruptionBudget
     assert.ok(route.port === port || route.port.name === name)
   })
 
-  test(`whoever routes by ${file} has noticed before the goodbye`, () => {
+  test(`a balancer with ${file} has noticed before the drain ends`, () => {
     const { periodSeconds, failureThreshold } = Deployment.spec.template.spec.containers[0].readinessProbe
     assert.ok(seconds(variablesOf(Deployment).CABLESTREAM_DRAIN_NOTICE) > periodSeconds * failureThreshold)
   })
 }
 
-test('pods with a store differ from those without in nothing else', () => {
+test('pods with a store and without one differ in nothing else', () => {
   const { secretKeyRef } = cluster.Deployment.spec.template.spec.containers[0].env.find(({ name }) => name === 'CABLESTREAM_CLUSTER_SECRET').valueFrom
   assert.equal(secretKeyRef.name, cluster.Secret.metadata.name)
   assert.ok(secretKeyRef.key in cluster.Secret.stringData)
@@ -198,7 +198,7 @@ test("no Gateway leads to operators' paths", () => {
 })
 
 /** The changes that docs/deploy/compose.md describes for HAProxy's file, applied to the sample. */
-test('HAProxy takes the file that the page on Compose has made', (t) => {
+test('HAProxy accepts the file made as the page on Compose describes', (t) => {
   const [, command] = read('docs/deploy/compose.md').match(/^ {4}(sed [^]*?haproxy\.cfg)$/m)
   const directory = mkdtempSync(join(tmpdir(), 'compose-'))
   t.after(() => rmSync(directory, { recursive: true }))
@@ -223,7 +223,7 @@ const known = (what, words) => {
 }
 
 for (const [file, deploy] of Object.entries(kamal)) {
-  test(`${file} has words that Kamal knows, and each bridge its host`, () => {
+  test(`${file} has only keys that Kamal supports, and each bridge has its host`, () => {
     known(deploy, KAMAL.root)
     known(deploy.proxy, KAMAL.proxy)
     for (const [name, accessory] of Object.entries(deploy.accessories)) {

@@ -92,7 +92,7 @@ describe('a client', { concurrency: CASES.length }, () => {
         await eventually('Rails has it no more', async () => !(await mine()).some((text) => text.includes('ChatChannel')))
       })
 
-      test('is disconnected with reconnect and comes back by itself', async () => {
+      test('is disconnected with reconnect and reconnects by itself', async () => {
         await page.evaluate(() => {
           window.seen = []
         })

@@ -55,7 +55,7 @@ const NETWORKS = [
   { name: 'only one way is open', faults: { upgrade: 'refuse', commands: 403 }, headline: BAD, uses: /Neither/, findings: [/^Blocked/, /sends doesn’t get through \(HTTP 403\)/, /^Messages arrive/, /^Messages arrive/] }
 ]
 
-describe('says what the network does', { concurrency: 3 }, () => {
+describe('reports the behavior of the network', { concurrency: 3 }, () => {
   for (const { name, faults, headline, uses, findings, first = 0 } of NETWORKS)
     test(name, async (t) => {
       const { page, rows, ...result } = await diagnose(t, faults)

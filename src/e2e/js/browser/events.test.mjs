@@ -37,7 +37,7 @@ const received = async (page) => (await seen(page)).filter(([type]) => type === 
 
 for (const rung of ['eventsource', 'fetch', 'poll'])
   describe(`over ${rung}`, () => {
-    test('subscribes, sends and receives, from the first word on', async (t) => {
+    test('subscribes, sends and receives, from the first frame on', async (t) => {
       const page = await begin(t, [rung])
       // All before the session is open.
       const outcome = await page.evaluate(() => {
@@ -61,7 +61,7 @@ for (const rung of ['eventsource', 'fetch', 'poll'])
       await sees(page, 'rejected')
     })
 
-    test('messages come to whoever has subscribed, however it is spelled', async (t) => {
+    test('messages reach each subscription, however its identifier is spelled', async (t) => {
       const page = await begin(t, [rung])
       await page.evaluate(() => {
         window.got = []

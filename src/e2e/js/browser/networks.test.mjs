@@ -50,7 +50,7 @@ const NETWORKS = [
   { name: 'POST answers held', faults: { upgrade: 'refuse', holdAnswers: 1 }, chosen: 'eventsource', waits: 0 }
 ]
 
-test('the published table has these networks, and the ways that are taken there', () => {
+test('the published table has these networks, and the transports used there', () => {
   const expected = NETWORKS.map(({ name, chosen }) => `| ${name} | ${chosen} | 0 |`)
   const published = rows('docs/results.md', 'networks')
   assert.deepEqual(published.map((row) => row.replace(/\d+ \| 0 \|$/, '0 |')), expected)
@@ -74,7 +74,7 @@ describe('hostile networks', { concurrency: 4 }, () => {
       await page.close()
     })
 
-  test('nothing gets through: the client is told, and tries again', async () => {
+  test('nothing gets through: the client is notified, and tries again', async () => {
     const page = await world.page({ faults: { upgrade: 'refuse', status: 503 } })
     await listen(page, 'actioncable', 'nobody')
     await eventually('another try', async () => (await state(page)).sockets > 1, 30_000)
@@ -171,7 +171,7 @@ describe('the network is cut', { concurrency: 8 }, () => {
 
   // AnyCable's pauses after another attempt on a dead connection are too long to wait for.
   for (const rung of ['eventsource', 'fetch', 'poll'])
-    test(`for 3 s, over ${rung}, and all connections from before are dead without a word: soon back`, async (t) => {
+    test(`for 3 s, over ${rung}, and all earlier connections are silently dead: soon back`, async (t) => {
       const { gate, page, speak } = await wired(t, 'actioncable', rung)
       gate.cut()
       await speak(2)
@@ -189,7 +189,7 @@ describe('the network is cut', { concurrency: 8 }, () => {
     })
 
   for (const { client, rung } of CASES)
-    test(`for 60 s, under ${client} over ${rung}: the client comes back by itself`, { skip: !process.env.SLOW && 'slow: set SLOW=1' }, async (t) => {
+    test(`for 60 s, under ${client} over ${rung}: the client reconnects by itself`, { skip: !process.env.SLOW && 'slow: set SLOW=1' }, async (t) => {
       const { gate, page, speak } = await wired(t, client, rung)
       gate.cut()
       await sleep(60_000)

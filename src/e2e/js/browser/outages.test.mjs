@@ -80,7 +80,7 @@ for (const { name, act, promise } of OUTAGES)
     }
   })
 
-test('no network for 40 s: on the best way again within a minute', { skip: !process.env.SLOW && 'slow: set SLOW=1' }, async (t) => {
+test('no network for 40 s: on the best transport again within a minute', { skip: !process.env.SLOW && 'slow: set SLOW=1' }, async (t) => {
   const best = 'eventsource'
   await Promise.all(
     WITNESSES.filter(({ rung }) => rung === best).map(async (one) => {

@@ -49,7 +49,7 @@ describe('a page that is left', () => {
       assert.ok(farewells[0].query.get('session-id'))
     })
 
-  test('what it says just before it goes arrives', async (t) => {
+  test('what it sends just before it is left arrives', async (t) => {
     const page = await world.page({ faults: {} })
     const other = await world.page({ front: page.front })
     t.after(() => Promise.all([page.close(), other.close()]))
@@ -66,7 +66,7 @@ describe('a page that is left', () => {
     await eventually('the last word', async () => (await events(other)).some(({ message }) => message?.text === 'away'), 3000)
   })
 
-  test('back from the back-forward cache, its client connects anew', async (t) => {
+  test('restored from the back-forward cache, its client connects again', async (t) => {
     const user = unique()
     const page = await world.page({ faults: {} })
     t.after(() => page.close())
@@ -88,7 +88,7 @@ describe('a page that is left', () => {
 })
 
 describe('the interface', () => {
-  test('a closed socket says farewell, and close once', async (t) => {
+  test('a closed socket sends a DELETE, and close once', async (t) => {
     const user = unique()
     const page = await world.page({ faults: {} })
     t.after(() => page.close())
@@ -114,7 +114,7 @@ describe('the interface', () => {
     assert.deepEqual(await eventually('closed', () => page.evaluate(() => window.ending)), [1009, true])
   })
 
-  test('a large frame comes and goes whole', async (t) => {
+  test('a large frame is sent and received whole', async (t) => {
     const page = await world.page({ faults: {} })
     t.after(() => page.close())
     for (const rung of ['eventsource', 'fetch', 'poll']) {

@@ -170,7 +170,7 @@ end
     }
   })
 
-  test('with integrity: a script that is another than the map says does not run', async (t) => {
+  test('with integrity: a script other than the one in the map does not run', async (t) => {
     const { folder, server } = await guarded(t)
     const { assets } = draw(folder)
     const [file, text] = Object.entries(assets).find(([file]) => file.includes('/cablestream-'))

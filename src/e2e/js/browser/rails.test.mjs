@@ -465,7 +465,7 @@ describe('applied again', { skip }, () => {
 describe('where it cannot do everything, it changes nothing', { skip }, () => {
   const { files: ESBUILD_FILES } = LAYOUTS.esbuild
 
-  test('no entry: it names the line, and goes on where that stands', async (t) => {
+  test('no entry: it names the line, and continues once that exists', async (t) => {
     const folder = await laidOut(t, { files: { 'main.js': 'import "./channels"\n', ...CHANNELS } })
     await refused(folder, {}, /Add this line at the top of yours, then run this again:\n\n {4}import "\.\/cablestream\/setup\.js" \/\/ keep this first\n/)
     writeFileSync(join(folder, 'app/javascript/main.js'), 'import "./cablestream/setup.js" // keep this first\nimport "./channels"\n')

@@ -92,7 +92,7 @@ describe('a restart', { skip }, () => {
     assert.deepEqual(await page.evaluate(() => [window.sockets.at(-1).transport, /died/.test(localStorage.cablestream)]), ['websocket', false])
   })
 
-  test('of the bridge: who has a WebSocket does not notice', async (t) => {
+  test('of the bridge: clients on a WebSocket do not notice', async (t) => {
     const pages = await restart(t, 'the bridge is restarted', async () => {
       await world.bridge.stop()
       await sleep(2000)
@@ -105,7 +105,7 @@ describe('a restart', { skip }, () => {
 
   // Commands that it hadn't executed or acknowledged are lost, and so is what clients held until it
   // came back.
-  test('of the bridge that is killed: its clients are told by a reconnection', (t) =>
+  test('of the bridge that is killed: its clients are notified by a reconnection', (t) =>
     restart(t, 'the bridge is killed and started', async () => {
       await world.bridge.kill()
       await sleep(2000)

@@ -63,7 +63,7 @@ for (const { file, transport, late } of CASES)
         assert.ok((await subscriptions()).some((identifier) => identifier.includes('"initial"')))
       })
 
-      test('the default consumer is gone, and its connection closed', async () => {
+      test('the default consumer is removed, and its connection closed', async () => {
         await eventually('one connection', async () => (await mine()).length === 1)
         // Chromium's own message about the default consumer's WebSocket, if it was dialled.
         assert.deepEqual(page.log.filter((line) => !late || !line.includes('closed before the connection is established')), [])

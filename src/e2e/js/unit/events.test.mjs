@@ -24,7 +24,7 @@ describe('two nodes that each have a session with the id of this page', () => {
   }
   const answer = (entry, ...messages) => entry.answer(200, { messages, session_id: messages[0].session_id })
 
-  test('a command names the one that the page hears', async () => {
+  test('a command names the session to which the page listens', async () => {
     await subscribing()
     assert.deepEqual(browser.posts.map(name), ['mine'])
   })

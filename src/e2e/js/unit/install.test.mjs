@@ -120,7 +120,7 @@ test('where pages are rendered on a server without any of this, importing it doe
   runInNewContext(`${text}\nCableSocket.install('/bridge')`, { Symbol, Proxy, EventTarget: undefined })
 })
 
-test('where there is no WebSocket, on a server for example, install does nothing', async () => {
+test('without WebSocket, for example on a server, install does nothing', async () => {
   Object.defineProperty(globalThis, 'WebSocket', { value: undefined, configurable: true, writable: true })
   const { CableSocket } = await import(`../../../../webapp/-/cablestream.js?${Math.random()}`)
   CableSocket.install('/bridge')

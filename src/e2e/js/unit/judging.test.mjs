@@ -177,7 +177,7 @@ describe('no such death is', () => {
     native.says('{"type":"disconnect","reason":"server_restart","reconnect":true}')
     native.ends()
   }))
-  test('one of a server that is away: it answers no HTTP', () => ends(10, async ({ native }) => {
+  test('one of a server that is down: it does not respond to HTTP', () => ends(10, async ({ native }) => {
     native.ends()
     await browser.settle()
     browser.probes.at(-1).fails()
@@ -203,7 +203,7 @@ describe('no such death is', () => {
     await browser.pass(1500)
     socket.close()
   }))
-  test('one of a page that comes back from the back-forward cache', () => ends(10, async ({ native }) => {
+  test('one of a page restored from the back-forward cache', () => ends(10, async ({ native }) => {
     browser.page('pagehide', { persisted: true })
     await browser.pass(100)
     browser.page('pageshow', { persisted: true })
@@ -226,7 +226,7 @@ describe('no such death is', () => {
     for (let n = 0; n < 2; n++) await die(await open(), 15)
     assert.match(remembered(), /^eventsource /, 'on another network it says nothing')
   })
-  test('one of a page that goes away', () => ends(10, async ({ native }) => {
+  test('one of a page that is left', () => ends(10, async ({ native }) => {
     native.ends()
     browser.page('pagehide')
     await answer()
@@ -428,7 +428,7 @@ describe('after such deaths the WebSocket is tried again', () => {
     assert.equal(browser.sockets.length, 1)
   })
 
-  test('not by a socket that is gone', async () => {
+  test('not by a socket that has closed', async () => {
     const { socket } = await fallen()
     socket.close()
     await browser.pass(700_000)
@@ -588,7 +588,7 @@ describe('the switch', () => {
     assert.deepEqual([browser.streams.length, browser.sockets.length], [1, 0])
   })
 
-  test('what a forced page finds out says nothing about WebSockets', async () => {
+  test('the result of a forced page says nothing about WebSockets', async () => {
     await page({ meta: 'force' })
     await connect()
     await bridge()
@@ -597,7 +597,7 @@ describe('the switch', () => {
   })
 })
 
-describe('the bridge is told', () => {
+describe('the bridge is notified', () => {
   const told = (name) => browser.streams.at(-1).url.searchParams.get(name)
 
   test('why the WebSocket is not used', async () => {
@@ -632,7 +632,7 @@ describe('the bridge is told', () => {
   })
 })
 
-test('a frame that is too large closes with 1009, and is a failure that says so', async () => {
+test('a frame that is too large closes with 1009, and is a failure with that reason', async () => {
   const socket = await connect({ transports: ['eventsource'] })
   const events = record(socket)
   await bridge()

@@ -60,7 +60,7 @@ describe('over HTTP/1.1', () => {
     assert.equal(browser.streams[3].url.searchParams.get('last-event-id'), 'session-1')
   })
 
-  test('a visible tab takes one from a hidden tab, which goes on with polls', async () => {
+  test('a visible tab takes one from a hidden tab, which continues with polls', async () => {
     const browser = await standIn({ locks: new FakeLocks() })
     browser.document.hidden = true
     const hidden = []
@@ -92,7 +92,7 @@ describe('over HTTP/1.1', () => {
     assert.deepEqual([browser.streams.length, browser.streams.every(({ readyState }) => readyState === 1)], [3, true])
   })
 
-  test('a tab that is hidden or shown queues anew, and resumes', async () => {
+  test('a tab that is hidden or shown queues again, and resumes', async () => {
     const browser = await standIn({ locks: new FakeLocks() })
     const socket = await open(browser)
     await greet(browser)
@@ -107,7 +107,7 @@ describe('over HTTP/1.1', () => {
     assert.deepEqual(held, ['cablestream https://cable.example 1', 'cablestream https://cable.example 1 hidden'])
   })
 
-  test('a tab that is shown while it connects goes on connecting in the same way', async () => {
+  test('a tab that is shown while it connects continues to connect by the same transport', async () => {
     const browser = await standIn({ locks: new FakeLocks() })
     const socket = await open(browser, ['eventsource', 'fetch'])
     browser.documentEvent('visibilitychange')
@@ -165,7 +165,7 @@ describe('the first contact of a browser', () => {
     assert.equal(browser.polls.length, 2)
   })
 
-  test('once the bridge has answered nobody waits', async () => {
+  test('once the bridge has responded no tab waits', async () => {
     const browser = await standIn({ locks: new FakeLocks() })
     await open(browser)
     await greet(browser)

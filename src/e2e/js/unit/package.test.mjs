@@ -47,7 +47,7 @@ test('its syntax is that of the oldest browsers that it is for: a compiler has n
 
 const pack = (path) => JSON.parse(execFileSync('npm', ['pack', '--json', '--pack-destination', path], { cwd: folder, encoding: 'utf8' }))[0]
 
-test('it is of whom the pom.xml names as the maintainers', () => {
+test('its authors are the maintainers in pom.xml', () => {
   const [, name, email] = readFileSync(join(folder, '../../pom.xml'), 'utf8').match(/<developer>\s*<name>(.*)<\/name>\s*<email>(.*)<\/email>/)
   assert.equal(JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')).author, `${name} <${email}>`)
 })
@@ -67,7 +67,7 @@ test('npm pack packs the script, its declarations and what they are', (t) => {
   assert.equal(readFileSync(join(folder, 'LICENSE'), 'utf8'), readFileSync(join(folder, '../../LICENSE'), 'utf8'))
 })
 
-test('npm publish has nothing to say against it, but that nobody is logged in', () => {
+test('npm publish fails only because no user is logged in', () => {
   const { stderr, status } = spawnSync('npm', ['publish', '--dry-run'], { cwd: folder, encoding: 'utf8' })
   assert.equal(status, 0, stderr)
   const warnings = stderr.split('\n').filter((line) => /^npm (warn|error)/.test(line) && !line.includes('logged in'))
@@ -80,7 +80,7 @@ test('packed and installed, it is imported by its name', (t) => {
   assert.equal(names.trim(), 'CableEvents,CableSocket,cableTurbo')
 })
 
-test('packed and installed, a bundler takes it, and takes along what is used', (t) => {
+test('packed and installed, a bundler includes it, and only what is used of it', (t) => {
   const path = project(t)
   writeFileSync(join(path, 'page.js'), 'import { CableSocket } from "cablestream"; globalThis.socket = CableSocket.at("/bridge")')
   const esbuild = join(modules, 'esbuild/bin/esbuild')
@@ -129,7 +129,7 @@ const check = (t, use) => {
   }
 }
 
-test('TypeScript takes a program that uses all of it', (t) => {
+test('TypeScript accepts a program that uses all of it', (t) => {
   assert.equal(check(t, USE), undefined)
 })
 

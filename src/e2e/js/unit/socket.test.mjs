@@ -69,7 +69,7 @@ describe('the interface of a WebSocket', () => {
 })
 
 describe('over the WebSocket', () => {
-  test('it goes to its own URL with its own protocols', async () => {
+  test('it connects to its own URL with its own protocols', async () => {
     await connect()
     assert.equal(browser.sockets[0].url, CABLE)
     assert.deepEqual(browser.sockets[0].protocols, PROTOCOLS)
@@ -101,7 +101,7 @@ describe('over the WebSocket', () => {
     assert.equal(socket.readyState, 3)
   })
 
-  test('a broken one says error and close', async () => {
+  test('a broken one dispatches error and close', async () => {
     const socket = await connect()
     const events = record(socket)
     browser.sockets[0].accept()
@@ -199,7 +199,7 @@ describe('from rung to rung', () => {
     assert.equal(browser.fetches.length, 0)
   })
 
-  test('what the bridge itself says is final: no further rung', async () => {
+  test('a response of the bridge itself is final: no further transport', async () => {
     const socket = await connect({ transports: ['eventsource', 'fetch', 'poll'] })
     const events = record(socket)
     browser.streams[0].opens()
@@ -210,7 +210,7 @@ describe('from rung to rung', () => {
     assert.deepEqual(socket.failures, [{ transport: 'eventsource', reason: 'nothing listens there' }])
   })
 
-  test('but a WebSocket that is still on its way may yet win', async () => {
+  test('but a WebSocket that is still connecting may yet win', async () => {
     const socket = await connect()
     const events = record(socket)
     await browser.pass(2550)
@@ -222,7 +222,7 @@ describe('from rung to rung', () => {
     assert.deepEqual([events, socket.transport], [['open', WELCOME], 'websocket'])
   })
 
-  test('when all have failed: error, then close 1006, and each says why', async () => {
+  test('when all have failed: error, then close 1006, and each has its reason', async () => {
     const socket = await connect()
     const events = record(socket)
     browser.sockets[0].ends()
@@ -250,7 +250,7 @@ describe('from rung to rung', () => {
     assert.equal(socket.readyState, 3)
   })
 
-  test('a page can fix the rungs, and is told which is in use and why others failed', async () => {
+  test('a page can set the transports, and learns which is in use and why others failed', async () => {
     const told = []
     const socket = await connect({ transports: ['fetch', 'poll'], onTransport: ({ detail }) => told.push(detail) })
     assert.deepEqual([browser.sockets.length, browser.streams.length], [0, 0])
@@ -265,13 +265,13 @@ describe('from rung to rung', () => {
     ])
   })
 
-  test('a browser without EventSource goes on to the next rung', async () => {
+  test('a browser without EventSource uses the next transport', async () => {
     delete globalThis.EventSource
     await connect({ transports: ['eventsource', 'fetch'] })
     assert.equal(browser.fetches.length, 1)
   })
 
-  test('a WebSocket that the browser forbids goes on too', async () => {
+  test('so does one that forbids the WebSocket', async () => {
     browser = await standIn({
       WebSocket: class {
         constructor() {
@@ -463,7 +463,7 @@ describe('sending through the tunnel', () => {
 })
 
 describe('closing', () => {
-  test('it is closing at once, what was sent leaves before the farewell, close comes later, once', async () => {
+  test('it is closing at once, what was sent leaves before the DELETE, close follows later, once', async () => {
     const { socket, events, stream } = await tunnel()
     socket.send('last')
     socket.close(1000, 'bye')
@@ -515,7 +515,7 @@ describe('closing', () => {
     assert.deepEqual(events, ['open', 'close 1000'])
   })
 
-  test('what the bridge says of the cable is what the client sees', async () => {
+  test('the client sees the cable as the bridge reports it', async () => {
     const { events, stream } = await tunnel()
     stream.says('message', '{"type":"disconnect","reconnect":false}', 'session-2')
     stream.says('close', { code: 1000, reason: 'done' }, 'session-end')
@@ -526,7 +526,7 @@ describe('closing', () => {
 })
 
 describe('resuming', () => {
-  test('a stream that ends is asked for again from the cursor on, and nobody notices', async () => {
+  test('a stream that ends is requested again from the cursor on, unnoticed', async () => {
     const { socket, events, stream } = await tunnel()
     stream.says('message', 'one', 'session-2')
     stream.ends()
@@ -594,7 +594,7 @@ describe('resuming', () => {
     assert.equal(socket.readyState, 1)
   })
 
-  test('after 30 s in which nothing was heard there is nothing to come back to', async () => {
+  test('after 30 s without a frame there is no session to resume', async () => {
     const { socket, events } = await tunnel()
     await browser.pass(29_000)
     assert.equal(socket.readyState, 1)
@@ -610,14 +610,14 @@ describe('resuming', () => {
     assert.equal(browser.polls.length, 1)
   })
 
-  test('after a sleep it closes at once, so that the client connects anew', async () => {
+  test('after a sleep it closes at once, so that the client connects again', async () => {
     const { events } = await tunnel()
     mock.timers.setTime(Date.now() + 3_600_000)
     await browser.pass(550)
     assert.deepEqual(events.slice(2), ['error', 'close 1006 silent'])
   })
 
-  test('a long poll goes on with a request for each answer', async () => {
+  test('a long poll continues with a request after each response', async () => {
     const socket = await connect({ transports: ['poll'] })
     const events = record(socket)
     browser.polls[0].answer(200, { messages: [{ id: 's-0', type: 'opened', data: '{}' }] })
@@ -644,7 +644,7 @@ describe('resuming', () => {
 const signs = (events) => events.filter((event) => event.includes('"ping"'))
 
 describe('an outage', () => {
-  test('nobody is told: the client gets signs of life, never 6 s apart', async () => {
+  test('the client is not notified: it gets pings, never 6 s apart', async () => {
     const { socket } = await tunnel()
     const times = [Date.now()]
     socket.addEventListener('message', ({ data }) => {
@@ -657,7 +657,7 @@ describe('an outage', () => {
     assert.equal(socket.readyState, 1)
   })
 
-  test('of 25 s: what was missed comes, in order, and what was sent meanwhile leaves, once', async () => {
+  test('of 25 s: what was missed arrives in order, and what was sent meanwhile leaves once', async () => {
     const { socket, events, stream } = await tunnel()
     stream.says('message', 'one', 'session-2')
     await browser.pass(2000)
@@ -702,7 +702,7 @@ describe('an outage', () => {
     assert.ok(Date.now() - began < 3000, `${Date.now() - began}`)
   })
 
-  test('patience says how long nobody is told', async () => {
+  test('patience is how long the client is not notified', async () => {
     const { socket, events } = await tunnel({ patience: 10_000 })
     await browser.pass(9500)
     assert.equal(socket.readyState, 1)
@@ -711,7 +711,7 @@ describe('an outage', () => {
     assert.deepEqual(said(events), ['error', 'close 1006 silent'])
   })
 
-  test('without patience there is no sign of life', async () => {
+  test('without patience there are no pings', async () => {
     const { socket, events } = await tunnel({ patience: 0 })
     await browser.pass(20_000)
     assert.deepEqual([signs(events), socket.readyState], [[], 1])
@@ -812,7 +812,7 @@ describe('coming back', () => {
     assert.deepEqual(seen, [])
   })
 
-  test('who comes back asks until the server is there again, each time with a new session', async () => {
+  test('a returning client retries until the server is back, each time with a new session', async () => {
     const { stream } = await lived()
     stream.says('close', { code: 1006, reason: 'server_lost' }, 'session-end')
     await browser.pass(350)
@@ -908,7 +908,7 @@ describe('a drain', () => {
   })
 })
 
-describe('a fall to a way below', () => {
+describe('a fall to a lower transport', () => {
   /** An open socket that found EventSource silent, then fetch. */
   const fall = async (transports = ['eventsource', 'fetch', 'poll']) => {
     const told = []
@@ -925,7 +925,7 @@ describe('a fall to a way below', () => {
   /** The remaining time. */
   const remembered = () => 600_000 - (Date.now() - browser.storage.cablestream.split(' ')[1])
 
-  test('is remembered for a minute, and made good after 2 s where the way above works by now: nothing is lost', async () => {
+  test('is remembered for a minute, and undone after 2 s if the higher transport works by then: nothing is lost', async () => {
     const { socket, events, told } = await fall()
     assert.ok(remembered() > 0 && remembered() <= 60_000)
     await browser.pass(2050)
@@ -960,7 +960,7 @@ describe('a fall to a way below', () => {
     assert.ok(remembered() <= 60_000)
   })
 
-  test('is made good within a minute of the network being well again', async () => {
+  test('is undone within a minute after the network has recovered', async () => {
     browser.storage.cablestream = `fetch ${Date.now()}`
     const socket = await connect({ transports: ['eventsource', 'fetch', 'poll'] })
     const stream = browser.fetches[0].stream()
@@ -990,7 +990,7 @@ describe('a fall to a way below', () => {
 })
 
 describe('a balancer that sends commands elsewhere', () => {
-  test('is told of once, in words for an operator', async () => {
+  test('is reported once, in words for an operator', async () => {
     const told = []
     const onTransport = ({ detail }) => told.push(detail)
     for (let n = 0; n < 3; n++) {
@@ -1007,7 +1007,7 @@ describe('a balancer that sends commands elsewhere', () => {
 })
 
 describe('the streaming POST', () => {
-  test('events are found in whatever pieces they come', async () => {
+  test('events are parsed in whatever pieces they arrive', async () => {
     const socket = await connect({ transports: ['fetch'] })
     const events = record(socket)
     const stream = browser.fetches[0].stream()
@@ -1020,7 +1020,7 @@ describe('the streaming POST', () => {
     assert.equal(browser.fetches[1].query.get('last-event-id'), 's-2')
   })
 
-  test('what it has grown to is let go: the next one goes on from the cursor, and nobody notices', async () => {
+  test('its buffer is released: the next one continues from the cursor, unnoticed', async () => {
     const socket = await connect({ transports: ['fetch'] })
     const events = record(socket)
     const stream = browser.fetches[0].stream()
@@ -1058,7 +1058,7 @@ describe('the page goes away', () => {
     assert.equal(browser.polls.length, 0)
   })
 
-  test('what is sent while it goes, and what is in flight, leaves with requests that outlive it', async () => {
+  test('what is sent while it is left, and what is in flight, leaves with requests that outlive it', async () => {
     const { socket } = await tunnel()
     socket.send('in flight')
     await browser.settle()
@@ -1077,7 +1077,7 @@ describe('the page goes away', () => {
     assert.equal(browser.beacons.length, 1)
   })
 
-  test('back from the back-forward cache it says close', async () => {
+  test('restored from the back-forward cache it dispatches close', async () => {
     const { socket, events } = await tunnel()
     browser.page('pagehide', { persisted: true })
     await browser.settle()
@@ -1086,7 +1086,7 @@ describe('the page goes away', () => {
     assert.deepEqual([events.slice(2), socket.readyState], [['error', 'close 1006'], 3])
   })
 
-  test('a socket that is closed already says nothing more', async () => {
+  test('a socket that is closed already dispatches nothing more', async () => {
     const { socket, events } = await tunnel()
     socket.close()
     await browser.pass(1)

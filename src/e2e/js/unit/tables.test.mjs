@@ -18,13 +18,13 @@ for (const name of ['outages', 'outages-in-firefox', 'restarts'])
   })
 
 for (const name of ['outages', 'outages-in-firefox'])
-  test(`${name}: nothing is lost, nobody is told, and dead connections are left within 6 s`, () => {
+  test(`${name}: nothing is lost, no client is notified, and dead connections are left within 6 s`, () => {
     const rows = published(name)
     each(rows, ({ messages, commands, told }) => messages === 0 && commands === 0 && !told)
     each(rows.filter(({ outage }) => outage.startsWith('dead connections')), ({ back }) => back < 6)
   })
 
-test('restarts: back within 2 s, and told where something is lost', () => {
+test('restarts: back within 2 s, and notified if something is lost', () => {
   const rows = published('restarts')
   each(rows, ({ back, messages, commands, told }) => back < 2 && (told || messages + commands === 0))
   each(rows.filter(({ outage }) => /drained/.test(outage)), ({ commands }) => commands === 0)
