@@ -12,7 +12,7 @@ import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 
-/** What a frame of the Action Cable server costs to be understood and checked. */
+/** The cost of parsing and validating a frame of the Action Cable server. */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
@@ -23,7 +23,7 @@ public class CableFrameBenchmark {
   @Param({"200", "2048", "65536"})
   int size;
 
-  /** A letter, one that takes two bytes in UTF-8, and what Turbo Streams sends. */
+  /** An ASCII letter, one with two bytes in UTF-8, and the content of Turbo Streams. */
   @Param({"ascii", "greek", "html"})
   String text;
 

@@ -12,7 +12,7 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Threads;
 
-/** What a timer costs that is set and cancelled, as each answer's is, beside 10,000 others. */
+/** The cost of a timer that is set and cancelled, as each response's is, beside 10,000 others. */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
@@ -46,7 +46,7 @@ public class TimerBenchmark {
     timers.after(60_000, task).cancel();
   }
 
-  /** Not the first in the queue: others are due before it. */
+  /** Not the first in the queue: others are due earlier. */
   @Benchmark
   @Threads(4)
   public void contendedBehindOthers() {

@@ -12,7 +12,7 @@ import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 
-/** What an event costs to be encoded; the bytes allocated should be the event's own. */
+/** The cost of encoding an event; the allocated bytes should be the event's own. */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
@@ -36,7 +36,7 @@ public class EventBenchmark {
   private byte[] frame;
   private long number;
 
-  /** As a log's, without an account. */
+  /** Like a log's, without an account. */
   private static final class UnboundedRoom implements EventEncoder.Room {
     private final byte[] block = new byte[32 * 1024];
 

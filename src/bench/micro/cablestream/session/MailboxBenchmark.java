@@ -13,7 +13,7 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Threads;
 
-/** What a task costs to be run in its session's turn. */
+/** The cost of running a task in its session's turn. */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
@@ -30,19 +30,19 @@ public class MailboxBenchmark {
     pool.shutdown();
   }
 
-  /** Nobody else is inside: the way of a frame from socket to socket. */
+  /** The mailbox is free, as usually for a frame from socket to socket. */
   @Benchmark
   public void runAlone() {
     mailbox.run(task);
   }
 
-  /** From inside, so that it is queued and runs after the present one. */
+  /** From inside, so that it is queued and runs after the present task. */
   @Benchmark
   public void runFromInside() {
     nested.run(taskThatLeavesAnother);
   }
 
-  /** Two threads at once. */
+  /** Two threads concurrently. */
   @Benchmark
   @Threads(2)
   public void runContended() {

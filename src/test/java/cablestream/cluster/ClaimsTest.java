@@ -6,12 +6,12 @@ import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-/** What a node still has to tell the store; ClusterTest has what follows from it. */
+/** The claims that a node has yet to send to the store; ClusterTest has the consequences. */
 class ClaimsTest {
   private final MemoryStore store = new MemoryStore();
   private final Claims claims = new Claims("node", store.view(), new KnownNodes("node"));
 
-  /** Each time that the store is back, all sessions are to be claimed again. */
+  /** Each time the store is back, all sessions must be claimed again. */
   @Test
   void aSessionWaitsOnceToBeClaimedAgainHoweverOftenTheStoreIsLost() {
     for (int i = 0; i < 600; i++) {
@@ -26,7 +26,7 @@ class ClaimsTest {
     assertThat(claims.isBehind()).isFalse();
   }
 
-  /** Strangers may open and leave any number of them while the store can't be told. */
+  /** Attackers may open and leave any number of sessions while the store can't be reached. */
   @Test
   void endedSessionsThatWaitToBeReleasedAreBounded() {
     List<String> keys = IntStream.range(0, 30_000).mapToObj(i -> "key-" + i).toList();

@@ -11,14 +11,14 @@ import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 
-/** What the body of a POST costs to be read. */
+/** The cost of parsing the body of a POST. */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
 public class CommandParserBenchmark {
   private static final String IDENTIFIER = "{\"channel\":\"ChatChannel\",\"room\":17}";
 
-  /** How many commands. */
+  /** The number of commands. */
   @Param({"1", "10"})
   int commands;
 

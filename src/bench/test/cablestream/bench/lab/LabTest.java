@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** The simulated server and the load generator against each other, small and short. */
+/** The simulated server and the load generator with each other, small and short. */
 class LabTest {
   private final Lab lab = new Lab(0);
   private final Target direct = Target.direct(lab.cable());
@@ -42,7 +42,7 @@ class LabTest {
   void oneThatDoesNotReadStopsNobodyAndGetsAllOfItLater() {
     try (Round round = Round.streams(lab, direct, 4)) {
       round.stall(1);
-      // More than a loopback socket holds.
+      // More than a loopback socket's buffer.
       RoundOutcome others = round.paceTheOthers(2_000, 65_536, 0.5);
       assertThat(others.events()).isEqualTo(750);
       assertThat(others.faults().counts().get("lost")).isZero();

@@ -9,7 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** Faults that are injected between the server and a client are counted as what they are. */
+/** Each fault injected between the server and a client is counted as what it is. */
 class ClientTest {
   private static final int CLIENT = 3;
 
@@ -70,12 +70,12 @@ class ClientTest {
   private static final class NoProgress implements LoadClient.Progress {
     @Override
     public void opened(LoadClient client, long now) {
-      // Nobody waits for it.
+      // No client waits for it.
     }
 
     @Override
     public void subscribed(LoadClient client) {
-      // Nobody waits for it.
+      // No client waits for it.
     }
 
     @Override

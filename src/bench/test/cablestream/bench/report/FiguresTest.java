@@ -34,7 +34,7 @@ class FiguresTest {
 
   @Test
   void aRatioIsTakenWithinARunAndThenTheMedian() {
-    // The machine was twice as slow in the second run; the ratio is 3 all the same.
+    // The machine was twice as slow in the second run; the ratio is 3 nevertheless.
     Figures figures =
         new Figures(
             List.of(

@@ -2,16 +2,16 @@ package cablestream.bench.wire;
 
 import java.util.Random;
 
-/** Hands bytes on in pieces, as a network does. */
+/** Passes bytes on in pieces, as a network does. */
 final class Cuts {
-  /** Takes the next piece. */
+  /** Receives the next piece. */
   interface Piece {
     void take(byte[] bytes, int from, int to);
   }
 
   private Cuts() {}
 
-  /** In pieces of so many bytes, each in the middle of an array that holds other bytes too. */
+  /** In pieces of this length, each in the middle of an array that contains other bytes as well. */
   static void even(byte[] bytes, int length, Piece piece) {
     for (int from = 0; from < bytes.length; from += length) {
       hand(bytes, from, Math.min(bytes.length, from + length), piece);
