@@ -36,6 +36,12 @@ abstract class Client {
   private volatile boolean subscriptionDue;
   private volatile boolean stopped;
 
+  /** Whether anything has arrived since the current request was sent. */
+  private volatile boolean heard;
+
+  /** Whether the page itself has closed its connection for listening. */
+  private volatile boolean reopens;
+
   /** The connection by which it listens; null before the first. */
   private volatile Socket listening;
 
@@ -92,6 +98,17 @@ abstract class Client {
     }
   }
 
+  /**
+   * Replaces an open EventSource by a new one. A connection without a response yet continues, as
+   * does a poll.
+   */
+  final void reopen() {
+    if (heard) {
+      reopens = true;
+      hangUp();
+    }
+  }
+
   /** Sends a request for listening. */
   final Socket open(RawRequest request) throws IOException {
     listening = request.open();
@@ -145,6 +162,7 @@ abstract class Client {
   final void startsFrom(String sent) {
     cameWithCursor = sent != null;
     askedAt = System.nanoTime();
+    heard = false;
     asksAgain();
   }
 
@@ -178,6 +196,7 @@ abstract class Client {
 
   final void wasThere(long nanoTime) {
     heardAt = Math.max(askedAt, nanoTime);
+    heard = true;
   }
 
   /** Notes a late request in the trace, because the session may have ended by then. */
@@ -282,6 +301,16 @@ abstract class Client {
     if (!JOINED_AGAIN.contains(reason)) {
       beginAnew("closed " + reason);
     }
+  }
+
+  /**
+   * Waits before the next request, as an EventSource does after each lost and each failed
+   * connection (HTML, 9.2.3: reestablish the connection). A new EventSource connects at once.
+   */
+  final void pauseBeforeReconnecting(long retryMillis) {
+    boolean isNew = reopens;
+    reopens = false;
+    pause(isNew ? 0 : (int) retryMillis);
   }
 
   /** Waits, unless the page is being closed. */

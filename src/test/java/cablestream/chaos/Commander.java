@@ -70,14 +70,19 @@ final class Commander {
         finished = sendLast(session);
       } else {
         send(session, 1 + random.nextInt(3));
-        rest(random.nextInt(pauseMillis));
+        rest(session, random.nextInt(pauseMillis));
       }
     }
   }
 
-  /** Waits, but only while there is nothing more to send. */
-  private void rest(int millis) {
-    for (int waited = 0; waited < millis && !finishing; waited += REST_MILLIS) {
+  /**
+   * Waits, but only while there is nothing more to send, and the page hasn't joined another
+   * session, where it subscribes at once.
+   */
+  private void rest(String session, int millis) {
+    for (int waited = 0;
+        waited < millis && !finishing && session.equals(client.sessionId());
+        waited += REST_MILLIS) {
       client.pause(Math.min(REST_MILLIS, millis - waited));
     }
   }
@@ -145,8 +150,8 @@ final class Commander {
         } else if (answer.status() == 404) {
           // If the page still finds its session, it subscribes again.
           account.trace().add("commander: 404");
-          client.hangUp();
-          client.pause(500);
+          client.reopen();
+          rest(session, 500);
           return null;
         }
       } catch (UncheckedIOException e) {

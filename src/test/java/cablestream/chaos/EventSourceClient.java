@@ -43,7 +43,7 @@ class EventSourceClient extends Client {
         connect();
       } catch (IOException e) {
         account.trace().add("client: the stream broke, " + e.getMessage());
-        pause((int) retry);
+        pauseBeforeReconnecting(retry);
       }
     }
   }
@@ -129,7 +129,7 @@ class EventSourceClient extends Client {
       }
     }
     account.trace().add("client: the stream ended");
-    pause((int) retry);
+    pauseBeforeReconnecting(retry);
     return false;
   }
 }

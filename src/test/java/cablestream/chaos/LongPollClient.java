@@ -8,7 +8,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 
-/** Polls repeatedly, each time from the last received event. */
+/**
+ * Polls repeatedly, each time from the last received event. In a network whose pauses aren't
+ * shortened it waits after a failure as long as cablestream.js.
+ */
 final class LongPollClient extends Client {
   private static final String MESSAGES = "{\"messages\":[";
   private static final String SESSION = "\"session_id\":\"";
@@ -24,7 +27,7 @@ final class LongPollClient extends Client {
         poll();
       } catch (IOException e) {
         account.trace().add("client: the poll broke, " + e.getMessage());
-        pause(network.pause(50));
+        pause(network.pause(100 + random.nextInt(100)));
       }
     }
   }
