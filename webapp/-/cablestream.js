@@ -1137,7 +1137,7 @@ export class CableEvents extends (globalThis.EventTarget ?? Object) {
   #over(event) {
     this.#session?.abandon()
     this.#session = undefined
-    if (event.reconnect) this.#open(500 + 2500 * Math.random())
+    if (event.reconnect) this.#open(500 + 1000 * Math.random())
     this.#tell('closed', event)
   }
 

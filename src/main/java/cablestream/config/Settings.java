@@ -357,10 +357,10 @@ public final class Settings {
       STREAMS.add(
           duration(
               "retry",
-              "2s",
+              "1s",
               "0s",
               "10m",
-              "Delay before a browser reconnects a stream: its retry: line."));
+              "Longest delay before a browser reconnects a stream; the shortest is half of it."));
 
   static final Setting<Duration> STALL =
       STREAMS.add(
@@ -574,7 +574,7 @@ public final class Settings {
       RESTARTS.add(
           duration(
               "drain.retry-max",
-              "3s",
+              "1500ms",
               "0s",
               "10m",
               "Latest reconnection of a listener that a drain has disconnected."));

@@ -206,7 +206,7 @@ public final class AttachedStream implements Listener.Attachment {
     } else if (!before.isEmpty()) {
       if (isNew) {
         isNew = false;
-        listener.comeBackAfter(limits.listening().retry().toMillis());
+        listener.comeBackAfter(limits.listening().retryMillis(listeners.random));
       }
       listener.write(before.remove());
     } else if (joinedPending) {

@@ -13,6 +13,7 @@ import cablestream.memory.Holder;
 import cablestream.memory.Kind;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.random.RandomGenerator;
 
 /**
  * The listeners of one session: which are attached, what each has read, and when to write to which.
@@ -26,6 +27,7 @@ public final class Listeners {
   final Timers timers;
   final Limits limits;
   final Observer observer;
+  final RandomGenerator random;
 
   // The listeners' memory, reserved before they are attached.
   private final Holder holder;
@@ -77,6 +79,7 @@ public final class Listeners {
     timers = environment.timers();
     limits = environment.limits();
     observer = environment.observer();
+    random = environment.random();
     this.holder = holder;
     weight = SessionWeights.ATTACHED + environment.responseBytes();
     flushSchedule = new FlushSchedule(timers, observer, mailbox, this::flushAll);

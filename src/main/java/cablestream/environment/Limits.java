@@ -39,7 +39,7 @@ public record Limits(
    * @param many false: a new stream replaces the previous one; true: all receive every event
    * @param most streams and polls attached to one session at once, with {@code many}
    * @param heartbeat interval between two comment lines of a stream without {@code ping}
-   * @param retry the delay in a stream's {@code retry:} line
+   * @param retry the longest delay in a stream's {@code retry:} line
    * @param stall how long a listener may make no progress while another is ahead of it
    * @param soleStall how long a sole listener may make no progress
    */
@@ -49,7 +49,17 @@ public record Limits(
       Duration heartbeat,
       Duration retry,
       Duration stall,
-      Duration soleStall) {}
+      Duration soleStall) {
+    /**
+     * A random delay from half of {@code retry} on: the listeners of a process that was killed all
+     * lose their streams at once, and an EventSource never changes its delay while it can't
+     * connect.
+     */
+    public long retryMillis(RandomGenerator random) {
+      long longest = retry.toMillis();
+      return longest - random.nextLong(longest / 2 + 1);
+    }
+  }
 
   /**
    * The size of logs.
@@ -140,7 +150,7 @@ public record Limits(
             false,
             16,
             Duration.ofSeconds(15),
-            Duration.ofSeconds(2),
+            Duration.ofSeconds(1),
             Duration.ofSeconds(10),
             Duration.ofSeconds(25)),
         new Logs(1_000, 512 * 1024, Account.defaultLogs(Runtime.getRuntime().maxMemory())),
@@ -148,7 +158,7 @@ public record Limits(
         new Drain(
             Duration.ZERO,
             Duration.ofMillis(500),
-            Duration.ofSeconds(3),
+            Duration.ofMillis(1_500),
             Duration.ofSeconds(5),
             false));
   }

@@ -47,7 +47,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 final class Session implements Cable.Owner, ListenersOwner {
   /**
    * A client reconnects within this time after a poll, or after its stream failed ({@code retry} is
-   * 2 s by default).
+   * 1 s by default).
    */
   private static final long RETURN_NANOS = Duration.ofSeconds(5).toNanos();
 

@@ -713,7 +713,7 @@ class ResumeTest {
       scene.manager.drain(done -> report[0] = done);
       assertThat(scene.manager.isAccepting()).isFalse();
       scene.pass(Duration.ofMillis(500));
-      assertThat(stream.text()).containsPattern("\n\nretry: ([5-9]\\d\\d|[12]\\d{3}|3000)\n\n$");
+      assertThat(stream.text()).containsPattern("\n\nretry: ([5-9]\\d\\d|1[0-4]\\d\\d|1500)\n\n$");
       assertThat(stream.finished).isTrue();
       assertThat(scene.cable().closeCode).isEqualTo(1001);
       assertThat(report[0].sessions()).isOne();
@@ -724,7 +724,7 @@ class ResumeTest {
     void whoComesToADrainedBridgeIsToldWhenToComeBack() {
       scene.manager.drain(done -> {});
       RecordingStream stream = scene.listen();
-      assertThat(stream.postponed).matches("retry: ([5-9]\\d\\d|[12]\\d{3}|3000)\n\n");
+      assertThat(stream.postponed).matches("retry: ([5-9]\\d\\d|1[0-4]\\d\\d|1500)\n\n");
       assertThat(stream.acceptance).isNull();
       assertThat(scene.listen(new SessionRequest(ID, ALICE, Mode.TUNNEL, "0"), 0).refusal.status())
           .as("its client is a script")
