@@ -30,6 +30,7 @@ public final class Scenarios {
         new IdleStore(),
         new Replacement(2_000, false),
         new Replacement(2_000, true),
-        new Replacement(5_000, false));
+        new Replacement(5_000, false),
+        new Outage(2_000));
   }
 }

@@ -30,6 +30,10 @@ final class Herd implements LoadClient.Progress {
   private final Set<LoadClient> away = new HashSet<>();
 
   private final Map<LoadClient, Long> back = new HashMap<>();
+
+  /** The first message of each since its subscription was lost. */
+  private final Map<LoadClient, Long> messages = new HashMap<>();
+
   private int refused;
   private int failedCommands;
 
@@ -48,6 +52,16 @@ final class Herd implements LoadClient.Progress {
     }
     client.renew();
     returns.add(new Return(System.nanoTime() + delay * 1_000_000, client));
+  }
+
+  /** A message was received. */
+  void heard(LoadClient client, long now) {
+    messages.putIfAbsent(client, now);
+  }
+
+  /** No message follows until the bridge has subscribed again. */
+  void interrupted(LoadClient client) {
+    messages.remove(client);
   }
 
   /** Reconnects the clients that are due; returns the next time. */
@@ -77,11 +91,17 @@ final class Herd implements LoadClient.Progress {
 
   /** Adds the state so far. */
   Line report(Line answer, long since) {
-    Histogram times = Recorder.histogram();
-    back.values().forEach(at -> times.recordValue(Math.max(0, at - since)));
     return answer
         .with("refused", refused)
         .with("failedCommands", failedCommands)
-        .with("times", Recorder.encode(times));
+        .with("heard", messages.size())
+        .with("times", after(since, back))
+        .with("messages", after(since, messages));
+  }
+
+  private static String after(long since, Map<LoadClient, Long> moments) {
+    Histogram times = Recorder.histogram();
+    moments.values().forEach(at -> times.recordValue(Math.max(0, at - since)));
+    return Recorder.encode(times);
   }
 }

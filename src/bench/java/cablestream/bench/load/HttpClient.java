@@ -131,9 +131,10 @@ abstract class HttpClient extends LoadClient implements HttpReader.Sink {
     if (json.contains("\"type\":\"gap\"")) {
       recorder().gap();
     }
-    if (json.contains("\"type\":\"disconnected\"")
-        || json.contains("\"type\":\"closed\"")
-        || json.contains("\"type\":\"rejected\"")) {
+    if (json.contains("\"type\":\"disconnected\"")) {
+      interrupted(json);
+    }
+    if (json.contains("\"type\":\"closed\"") || json.contains("\"type\":\"rejected\"")) {
       fail(json);
     }
   }

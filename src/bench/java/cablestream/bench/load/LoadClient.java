@@ -130,6 +130,16 @@ abstract class LoadClient implements ReactorConnection.Handler {
     }
   }
 
+  /** Its subscription was lost with the cable; the bridge renews it once the server is back. */
+  final void interrupted(String why) {
+    if (herd == null) {
+      fail(why);
+    } else {
+      isSubscribed = false;
+      herd.interrupted(this);
+    }
+  }
+
   @Override
   public void lost(String why) {
     fail("the connection was lost: " + why);
@@ -147,6 +157,9 @@ abstract class LoadClient implements ReactorConnection.Handler {
       }
       if (reader.client() == number) {
         sequence.observe(reader.number());
+        if (herd != null) {
+          herd.heard(this, now);
+        }
         recorder.event(reader.at(), now, timed);
       } else {
         recorder.foreign();

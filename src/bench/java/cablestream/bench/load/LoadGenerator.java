@@ -20,8 +20,8 @@ import java.util.concurrent.locks.LockSupport;
  *   <li>{@code stall count=}, {@code resume}: the first clients stop reading; all read again
  *   <li>{@code echo rate= seconds=}: sends this many messages per second, which the server echoes
  *   <li>{@code herd}: from now on all clients reconnect when their session is lost, as browsers do;
- *       {@code back since=}: how many are disconnected, when the others were back after a time, and
- *       what failed
+ *       {@code back since=}: how many are disconnected, when the others were back and had a message
+ *       after a time, and what failed
  *   <li>{@code close farewell=true|false}: ends the sessions, or only closes their sockets
  * </ul>
  */

@@ -38,6 +38,14 @@ final class CableEndpoint implements Reactor.Ticker {
   private final Map<Integer, Tally> tallies = new HashMap<>();
   private final Queue<Ping> pings = new ArrayDeque<>();
   private final Message echo = new Message(200);
+
+  /** Upgrades that wait for their turn to be welcomed. */
+  private final Queue<Subscriber> asking = new ArrayDeque<>();
+
+  /** Between two welcomes; 0: all are welcomed at once. */
+  private long welcomeNanos;
+
+  private long nextWelcome;
   private long nextPingCheck = System.nanoTime();
   private Greeting greeting = Greeting.WELCOME;
   private Sending sending;
@@ -56,11 +64,39 @@ final class CableEndpoint implements Reactor.Ticker {
   /** Sets how connections are treated from now on. */
   void meet(Greeting how) {
     greeting = how;
+    welcomeNanos = 0;
   }
 
-  /** Whether upgrades get a response. */
-  boolean answers() {
-    return greeting == Greeting.WELCOME;
+  /** Welcomes connections one after the other from now on. */
+  void welcome(int perSecond) {
+    greeting = Greeting.WELCOME;
+    welcomeNanos = 1_000_000_000L / perSecond;
+  }
+
+  /** An upgrade is requested. */
+  void asks(Subscriber subscriber, long now) {
+    if (greeting == Greeting.WELCOME && welcomeNanos == 0) {
+      subscriber.welcome();
+    } else if (greeting == Greeting.WELCOME) {
+      nextWelcome = asking.isEmpty() ? Math.max(nextWelcome, now) : nextWelcome;
+      asking.add(subscriber);
+    }
+  }
+
+  /** Whether a subscriber gets a message with its confirmation. */
+  boolean sendsFirst() {
+    return welcomeNanos > 0;
+  }
+
+  /** A client that has left takes its turn as well: a server notices that too late. */
+  private void welcomeNext(long now) {
+    while (!asking.isEmpty() && nextWelcome <= now) {
+      Subscriber next = asking.remove();
+      nextWelcome += welcomeNanos;
+      if (!next.isLost()) {
+        next.welcome();
+      }
+    }
   }
 
   void welcomed(Subscriber subscriber) {
@@ -104,17 +140,19 @@ final class CableEndpoint implements Reactor.Ticker {
       ping(now);
       nextPingCheck = now + PING_CHECK_NANOS;
     }
+    welcomeNext(now);
+    long next = asking.isEmpty() ? nextPingCheck : Math.min(nextPingCheck, nextWelcome);
     if (over == null) {
-      return nextPingCheck;
+      return next;
     }
-    long next = sending.advance(now);
+    long nextEvent = sending.advance(now);
     if (sending.isOver(now)) {
       Runnable done = over;
       over = null;
       done.run();
-      return nextPingCheck;
+      return next;
     }
-    return Math.min(next, nextPingCheck);
+    return Math.min(next, nextEvent);
   }
 
   @Override

@@ -25,6 +25,8 @@ import java.util.function.Supplier;
  *   <li>{@code drop}: closes all connections
  *   <li>{@code meet how=welcome|close|silence}: how new connections are treated; by default they
  *       are welcomed
+ *   <li>{@code welcome rate=}: welcomes this many new connections per second, one after the other,
+ *       and sends each subscriber a message with its confirmation, until the next {@code meet}
  * </ul>
  */
 public final class SimulatedServer {
@@ -49,6 +51,7 @@ public final class SimulatedServer {
         .on("settle", process::settle)
         .on("drop", asked -> process.reactor.ask(process::drop))
         .on("meet", asked -> process.reactor.ask(() -> process.meet(asked.text("how"))))
+        .on("welcome", asked -> process.reactor.ask(() -> process.welcome(asked.integer("rate"))))
         .serve();
   }
 
@@ -66,6 +69,11 @@ public final class SimulatedServer {
 
   private Line meet(String how) {
     server.meet(CableEndpoint.Greeting.valueOf(how.toUpperCase(Locale.ROOT)));
+    return Line.of("ok");
+  }
+
+  private Line welcome(int perSecond) {
+    server.welcome(perSecond);
     return Line.of("ok");
   }
 

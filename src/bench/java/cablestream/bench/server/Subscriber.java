@@ -28,6 +28,8 @@ final class Subscriber
   private final WebSocketReader frames = new WebSocketReader(this);
   private boolean upgraded;
   private boolean lost;
+  private long readAt;
+  private String key;
 
   private int client = -1;
   private byte[] beforeMessage;
@@ -41,6 +43,7 @@ final class Subscriber
 
   @Override
   public void received(byte[] bytes, int from, int to, long now) {
+    readAt = now;
     try {
       if (upgraded) {
         frames.feed(bytes, from, to);
@@ -55,13 +58,15 @@ final class Subscriber
 
   @Override
   public void head(HttpReader.Head head) {
-    String key = head.value("Sec-WebSocket-Key");
+    key = head.value("Sec-WebSocket-Key");
     if (key == null) {
       throw new IllegalArgumentException("no upgrade: " + head.text());
     }
-    if (!server.answers()) {
-      return;
-    }
+    server.asks(this, readAt);
+  }
+
+  /** Upgrades the connection, and welcomes the client. */
+  void welcome() {
     String answer =
         "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
             + "Sec-WebSocket-Accept: "
@@ -108,14 +113,21 @@ final class Subscriber
     beforeMessage = utf8("{\"identifier\":" + identifierJson + ",\"message\":");
     server.subscribed(this);
     text(utf8("{\"identifier\":" + identifierJson + ",\"type\":\"confirm_subscription\"}"));
+    if (server.sendsFirst()) {
+      message(readAt, tally.next());
+    }
   }
 
   @Override
   public void echo(Message.Reader message) {
-    ByteBuffer frame = ByteBuffer.allocate(server.echo().size() + LARGEST_OVERHEAD);
-    putFrame(frame, server.echo(), message.at(), message.number());
-    write(frame.flip());
+    message(message.at(), message.number());
     tally.next();
+  }
+
+  private void message(long at, long number) {
+    ByteBuffer frame = ByteBuffer.allocate(server.echo().size() + LARGEST_OVERHEAD);
+    putFrame(frame, server.echo(), at, number);
+    write(frame.flip());
   }
 
   /** Action Cable's heartbeat; omitted while the client doesn't read. */

@@ -2,6 +2,7 @@ package cablestream.bench.lab;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import cablestream.bench.control.Line;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -52,6 +53,16 @@ class LabTest {
       assertThat(all.events()).isEqualTo(1_000);
       assertThat(all.latencies().getTotalCount()).as("only the others are timed").isEqualTo(750);
       assertThat(all.faults().counts().values()).containsOnly(0L);
+    }
+  }
+
+  @Test
+  void welcomesComeAtTheirRate() {
+    lab.server().ask(Line.of("welcome").with("rate", 20));
+    try (Round round = Round.streams(lab, direct, 5)) {
+      assertThat(round.opening().decimal("seconds")).isBetween(0.2, 5.0);
+      RoundOutcome outcome = round.pace(100, 200, 0.1);
+      assertThat(outcome.faults().counts().values()).as("each got one before").containsOnly(0L);
     }
   }
 
