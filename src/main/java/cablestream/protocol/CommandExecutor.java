@@ -69,6 +69,14 @@ public final class CommandExecutor {
     }
   }
 
+  /** The session has ended: no more commands will be carried out. */
+  public void keepNoSpare() {
+    if (hasSpare) {
+      hasSpare = false;
+      holder.release(Kind.LISTENER, environment.responseBytes());
+    }
+  }
+
   /** Whether the client of any waiting request is still connected, as far as is known. */
   public boolean isAwaited() {
     return !pending.stream().allMatch(CommandReply::isClosedByPeer);

@@ -484,6 +484,7 @@ final class Session implements Cable.Owner, ListenersOwner {
     state = state.become(ending.next());
     holder.release(Kind.SESSION, SessionWeights.SESSION);
     listeners.keepNoSpare();
+    commandExecutor.keepNoSpare();
     if (ending.isForGood()) {
       holder.force(Kind.ENDED, SessionWeights.OBJECTS);
     }

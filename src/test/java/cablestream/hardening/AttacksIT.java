@@ -68,7 +68,7 @@ class AttacksIT {
     if (!outcome.failures().isEmpty()) {
       SIEGES.remove(place).close();
     }
-    assertThat(outcome.failures()).isEmpty();
+    assertThat(outcome.failures()).as("%s: %s", attack, place).isEmpty();
   }
 
   @AfterAll

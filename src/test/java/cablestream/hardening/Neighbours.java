@@ -149,9 +149,9 @@ final class Neighbours implements AutoCloseable {
           notice("newcomer: " + answer.status() + " " + answer.text());
         }
         newcomer.delete();
-        int commanded = polling.subscribe(CableSession.NUMBERS).status();
-        if (commanded != 200) {
-          notice("command: " + commanded);
+        RawResponse commanded = polling.subscribe(CableSession.NUMBERS);
+        if (commanded.status() != 200) {
+          notice("command: " + commanded.status() + " " + commanded.text());
         }
       } catch (UncheckedIOException e) {
         notice("newcomer: " + e.getCause());

@@ -169,6 +169,19 @@ class AccountedTest {
     assertNothingIsHeld();
   }
 
+  /** It is kept for a client that comes late, which gets the last event and sends nothing. */
+  @Test
+  void whatHasEndedForGoodKeepsNoRoomForRequests() {
+    RecordingStream stream = scene.listen();
+    scene.cable().welcomes();
+    stream.leaves();
+    scene.cable().ends(CableEnding.Kind.DISCONNECTED, "remote");
+    scene.pool.runAll();
+    assertThat(scene.account.used(Kind.ENDED)).isGreaterThan(SessionWeights.ENDED);
+    assertThat(scene.account.used(Kind.SESSION)).isZero();
+    assertThat(scene.account.used(Kind.LISTENER)).isZero();
+  }
+
   @Test
   void aTunnelHoldsItsFramesAndThenTheMemoryOfItsId() {
     RecordingStream stream = scene.listen(TUNNEL, 0);
