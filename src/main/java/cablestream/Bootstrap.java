@@ -206,8 +206,12 @@ public final class Bootstrap implements ServletContextListener {
       String node, Configuration configuration, ServletContext context, Metrics metrics) {
     TimerWheel timers = started(new TimerWheel());
     SessionPool pool = started(new SessionPool(Runtime.getRuntime().availableProcessors()));
+    int responseBytes = responseBytes(context);
     Account account =
-        new Account(Runtime.getRuntime().maxMemory(), configuration.limits().logs().budget());
+        new Account(
+            Runtime.getRuntime().maxMemory(),
+            configuration.limits().logs().budget(),
+            responseBytes);
     return new Environment(
         node,
         configuration.limits().fitting(Sizing.fitting()),
@@ -215,7 +219,7 @@ public final class Bootstrap implements ServletContextListener {
         started(new JettyCableDialer(configuration.cable(), timers, metrics, account)),
         metrics,
         account,
-        responseBytes(context));
+        responseBytes);
   }
 
   private static Relays relays(Cluster cluster, Environment environment) {

@@ -29,8 +29,14 @@ public final class Account {
   /** A holder of less than this may use the reserve of a part. */
   static final long SMALL = 4 * 1024;
 
-  /** The same limit for places: a session with ordinary headers and subscriptions. */
-  public static final long SMALL_PLACE = 48 * 1024;
+  /**
+   * The same limit for places, beside what the container keeps: a session with ordinary headers and
+   * subscriptions.
+   */
+  private static final long SMALL_PLACE = 48 * 1024;
+
+  /** Sessions are opened while less than the whole less this fraction is used. */
+  private static final int FRACTION_FOR_OPEN_SESSIONS = 16;
 
   private final long limit;
   private final long logs;
@@ -46,12 +52,14 @@ public final class Account {
    * The bytes of one part.
    *
    * @param unreserved the limit less the reserve
+   * @param opening the limit for what opens a session
    * @param small a holder of less than this may also use the reserve
    */
-  private record Pool(long limit, long unreserved, long small, AtomicLong used) {
+  private record Pool(long limit, long unreserved, long opening, long small, AtomicLong used) {
     /** A part with a reserve. */
     static Pool of(long limit, long small) {
-      return new Pool(limit, limit - limit / 4, small, new AtomicLong());
+      long opening = limit - limit / FRACTION_FOR_OPEN_SESSIONS;
+      return new Pool(limit, limit - limit / 4, opening, small, new AtomicLong());
     }
   }
 
@@ -75,19 +83,25 @@ public final class Account {
     }
   }
 
+  /** An account where the container keeps nothing for a request. */
+  public Account(long heap, long logs) {
+    this(heap, logs, 0);
+  }
+
   /**
    * @param heap the largest size of the heap, in bytes
    * @param logs the part for logs, in bytes; at most {@link #mostLogs}
+   * @param responseBytes what the container keeps for a request without a response yet, in bytes
    */
-  public Account(long heap, long logs) {
+  public Account(long heap, long logs, int responseBytes) {
     this.limit = whole(heap);
     this.logs = logs;
     long rest = Math.max(0, limit - logs);
     long messages = Math.min(rest / 6, MAX_PASSING);
     long passing = Math.min(rest / 3, MAX_PASSING);
     long ofLogs = logs + messages;
-    pools.put(Kind.Part.LOGS, new Pool(ofLogs, ofLogs, SMALL, new AtomicLong()));
-    pools.put(Kind.Part.PLACES, Pool.of(rest - messages - passing, SMALL_PLACE));
+    pools.put(Kind.Part.LOGS, new Pool(ofLogs, ofLogs, ofLogs, SMALL, new AtomicLong()));
+    pools.put(Kind.Part.PLACES, Pool.of(rest - messages - passing, smallPlace(responseBytes)));
     pools.put(Kind.Part.PASSING, Pool.of(passing, SMALL));
     for (Kind kind : Kind.values()) {
       shares[kind.ordinal()] = Share.of(pools.get(kind.part), kind);
@@ -98,6 +112,14 @@ public final class Account {
   public static Account ofHeap() {
     long heap = Runtime.getRuntime().maxMemory();
     return new Account(heap, defaultLogs(heap));
+  }
+
+  /**
+   * The limit of a small holder of places: with a listener and a POST, for each of which the
+   * container keeps as much as given, in bytes.
+   */
+  public static long smallPlace(int responseBytes) {
+    return SMALL_PLACE + 2L * responseBytes;
   }
 
   /** The default part for logs. */
@@ -125,7 +147,17 @@ public final class Account {
    * @param relief is called before the holder or one of its children is refused
    */
   public Holder holder(Relief relief) {
-    return new Holder(this, null, relief);
+    return new Holder(this, null, relief, false);
+  }
+
+  /**
+   * A holder for a session that is being opened: until {@link Holder#opened}, it leaves a sixteenth
+   * of the part to the requests of open sessions.
+   *
+   * @param relief is called before the holder or one of its children is refused
+   */
+  public Holder opening(Relief relief) {
+    return new Holder(this, null, relief, true);
   }
 
   /** Charges what can't be refused, as it is bounded by other means. */
@@ -202,7 +234,7 @@ public final class Account {
    * @param holds the bytes of the kind's part that it has reserved already
    */
   public boolean reserve(Kind kind, long bytes, long holds) {
-    boolean granted = grants(kind, bytes, holds);
+    boolean granted = grants(kind, bytes, holds, false);
     if (!granted) {
       refuse(kind);
     }
@@ -218,11 +250,11 @@ public final class Account {
   }
 
   /** As {@link #reserve}, without counting a refusal. */
-  boolean grants(Kind kind, long bytes, long holds) {
+  boolean grants(Kind kind, long bytes, long holds, boolean opening) {
     Share share = shares[kind.ordinal()];
     Pool pool = share.pool;
     boolean small = holds + bytes <= pool.small;
-    long most = small ? pool.limit : pool.unreserved;
+    long most = small ? opening ? pool.opening : pool.limit : pool.unreserved;
     long mostOfKind = small ? share.limit : share.unreserved;
     long left = Math.min(most - pool.used.get(), mostOfKind - share.used.get());
     boolean modest = small || holds + bytes <= left;

@@ -19,11 +19,18 @@ public final class Holder implements AutoCloseable {
   private final AtomicLongArray own = new AtomicLongArray(KINDS.length);
 
   private final AtomicBoolean closed = new AtomicBoolean();
+  private volatile boolean opening;
 
-  Holder(Account account, Holder parent, Relief relief) {
+  Holder(Account account, Holder parent, Relief relief, boolean opening) {
     this.account = account;
     this.parent = parent;
     this.relief = relief;
+    this.opening = opening;
+  }
+
+  /** Lets it use what openings leave to open sessions: see {@link Account#opening}. */
+  public void opened() {
+    opening = false;
   }
 
   /**
@@ -31,14 +38,15 @@ public final class Holder implements AutoCloseable {
    * its session has ended. Its bytes count as this holder's until it is closed.
    */
   public Holder child() {
-    return new Holder(account, this, relief);
+    return new Holder(account, this, relief, false);
   }
 
   /**
    * Reserves bytes before they are used. A holder that has reserved (with its children) as much as
    * is left in the part gets no more, so that none can have it all and the largest is refused
    * first. A quarter of each part is reserved for small holders: less than 4 KiB or, of the places,
-   * 48 KiB. If there is no room, the holder's {@link Relief} may make some first.
+   * 48 KiB beside what the container keeps. If there is no room, the holder's {@link Relief} may
+   * make some first.
    *
    * @return false if it is refused, or if this holder is closed
    */
@@ -57,7 +65,7 @@ public final class Holder implements AutoCloseable {
   private boolean isGranted(Kind kind, long bytes) {
     while (!closed.get()) {
       long holds = root().holds.get(kind.part.ordinal());
-      if (account.grants(kind, bytes, holds)) {
+      if (account.grants(kind, bytes, holds, opening)) {
         return true;
       }
       if (!relief.makesRoom(kind, holds + bytes)) {

@@ -311,7 +311,7 @@ public final class SessionManager implements AutoCloseable {
     if (refusal == null && !unresumable) {
       refusal = sessions.reservePlace(sessionRequest.caller().address());
     }
-    Holder holder = account.holder(relief(sessionRequest.caller().address()));
+    Holder holder = account.opening(relief(sessionRequest.caller().address()));
     if (refusal == null && !takes(holder, sessionRequest, environment.responseBytes())) {
       if (!unresumable) {
         sessions.releasePlace(sessionRequest.caller().address());
@@ -326,6 +326,7 @@ public final class SessionManager implements AutoCloseable {
       request.refuse(refusal);
       return;
     }
+    holder.opened();
     Session session =
         new Session(sessionRequest, newId(), holder, sessions, environment, time, rateLimitedLog);
     // Threads that find it in the table wait outside the mailbox until it has been opened.
@@ -334,7 +335,7 @@ public final class SessionManager implements AutoCloseable {
 
   /** Other sessions make room for a session while it holds little besides its container's data. */
   private Relief relief(String address) {
-    long most = Account.SMALL_PLACE + 2L * environment.responseBytes();
+    long most = Account.smallPlace(environment.responseBytes());
     return (kind, total) -> RELIEVED.contains(kind) && total <= most && sessions.makesRoom(address);
   }
 

@@ -80,6 +80,20 @@ class AccountTest {
   }
 
   @Test
+  void sessionsThatAreOpenedLeaveRoomToOpenOnes() {
+    Account tomcat = new Account(96 * MEBIBYTE, 24 * MEBIBYTE, 100 * 1_024);
+    List<Holder> openings = new ArrayList<>();
+    do {
+      openings.add(tomcat.opening(Relief.NONE));
+    } while (openings.get(openings.size() - 1).reserve(Kind.LISTENER, 100 * 1_024));
+    assertThat(tomcat.used()).isGreaterThan(tomcat.limit(Kind.LISTENER) * 9 / 10);
+    Holder open = openings.get(0);
+    assertThat(open.reserve(Kind.LISTENER, 40 * 1_024)).isFalse();
+    open.opened();
+    assertThat(open.reserve(Kind.LISTENER, 40 * 1_024)).isTrue();
+  }
+
+  @Test
   void strangersTrialsLeaveTheOthersTheirRoom() {
     while (account.holder().reserve(Kind.TRIAL, Account.SMALL)) {}
     assertThat(account.used(Kind.TRIAL)).isLessThanOrEqualTo(passing / 8);

@@ -209,8 +209,7 @@ class AccountedTest {
     List<RecordingStream> streams = new ArrayList<>();
     boolean full = false;
     for (int i = 0; !full; i++) {
-      SessionRequest page =
-          new SessionRequest("a-session-with-number-" + i, ALICE, Mode.CHANNELS, null);
+      SessionRequest page = page(i);
       RecordingStream stream = small.listen(page, 0);
       full = stream.refusal != null;
       if (!full) {
@@ -223,12 +222,46 @@ class AccountedTest {
     assertThat(streams).allMatch(stream -> stream.refusal == null);
     assertThat(in).hasSizeGreaterThan(100);
     for (SessionRequest page : in) {
-      RecordingReply reply = new RecordingReply();
-      small.manager.command(
-          page, new CommandBatch(List.of(new Command.Subscribe(CHAT)), null, null), false, reply);
-      small.settle();
+      RecordingReply reply = command(small, page, new Command.Subscribe(CHAT));
       assertThat(reply.outcomes()).as(page.eventsId()).containsExactly("ok");
     }
+  }
+
+  /** In Tomcat, where a request takes more than all of an ordinary session. */
+  @Test
+  void openSessionsCanSendHoweverManyAreBeingOpened() {
+    int responseBytes = 100 * 1_024;
+    Account account = new Account(64 << 20, 1 << 20, responseBytes);
+    SessionHarness small = new SessionHarness(TestLimits.sessions(20_000), account, responseBytes);
+    List<SessionRequest> open = new ArrayList<>();
+    for (int i = 0; i < 5; i++) {
+      SessionRequest page = page(i);
+      small.listen(page, 0);
+      small.cable().welcomes();
+      command(small, page, new Command.Subscribe(CHAT));
+      small.cable().confirms(CHAT);
+      small.settle();
+      small.cable().holdsWrites = true;
+      open.add(page);
+    }
+    for (int i = 5; small.listen(page(i), 0).refusal == null; i++) {
+      assertThat(i).isLessThan(100);
+    }
+    for (SessionRequest page : open) {
+      assertThat(command(small, page, send("{}")).refusal).as(page.eventsId()).isNull();
+    }
+  }
+
+  private static SessionRequest page(int number) {
+    return new SessionRequest("a-session-with-number-" + number, ALICE, Mode.CHANNELS, null);
+  }
+
+  private static RecordingReply command(
+      SessionHarness scene, SessionRequest page, Command command) {
+    RecordingReply reply = new RecordingReply();
+    scene.manager.command(page, new CommandBatch(List.of(command), null, null), false, reply);
+    scene.settle();
+    return reply;
   }
 
   @Test
@@ -239,9 +272,7 @@ class AccountedTest {
     List<RecordingStream> crowd = new ArrayList<>();
     RecordingStream refused = null;
     for (int i = 0; i < 20_000 && refused == null; i++) {
-      SessionRequest sessionRequest =
-          new SessionRequest("a-session-with-number-" + i, ALICE, Mode.CHANNELS, null);
-      RecordingStream stream = small.listen(sessionRequest, 0);
+      RecordingStream stream = small.listen(page(i), 0);
       small.cable().welcomes();
       refused = stream.refusal == null ? null : stream;
       crowd.add(stream);

@@ -69,6 +69,10 @@ final class SessionHarness {
   }
 
   SessionHarness(Limits limits, Account account) {
+    this(limits, account, RESPONSE_BYTES);
+  }
+
+  SessionHarness(Limits limits, Account account, int responseBytes) {
     this.account = account;
     Cable.Dialer dialer =
         new Cable.Dialer() {
@@ -99,7 +103,7 @@ final class SessionHarness {
                 dialer,
                 observer,
                 account,
-                RESPONSE_BYTES));
+                responseBytes));
   }
 
   static Caller caller(String origin, String credentials, String browser) {
