@@ -16,15 +16,15 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Every attack that anybody has thought of, on a bridge with a heap of 96 MiB: it lives, its heap
- * stays within what is promised, and those who behave notice nothing.
+ * All known attacks, on a bridge with a heap of 96 MiB: it survives, its heap stays within the
+ * documented promise, and regular clients notice nothing.
  *
  * <p>{@code -Dattacks.report=true} carries them out in full, each on each container, on two of them
- * directly and on the third through nginx or the other way round, and makes the table in
- * SECURITY.md; without it each has one place in turn, is brief, and how long others wait isn't
- * judged, as it says little beside other tests. {@code -Dattacks.only=REGEX} chooses by name,
- * {@code -Dattacks.place=REGEX} from all places, {@code -Dattacks.heap=MEBIBYTES} and {@code
- * -Dattacks.options=…} are the virtual machine's.
+ * directly and on the third through nginx or the other way round, and writes the table in
+ * SECURITY.md. By default each attack has one place in turn and is brief, and the waits of others
+ * aren't judged, because they mean little beside other tests. {@code -Dattacks.only=REGEX} selects
+ * attacks by name, {@code -Dattacks.place=REGEX} any of the places, {@code
+ * -Dattacks.heap=MEBIBYTES} and {@code -Dattacks.options=…} configure the virtual machine.
  */
 class AttacksIT {
   private static final Map<Place, Siege> SIEGES = new EnumMap<>(Place.class);
@@ -47,7 +47,7 @@ class AttacksIT {
                     .map(place -> Arguments.of(attacks.get(i), place)));
   }
 
-  /** All that may be named; in full each container; else one place in turn. */
+  /** All selected places; in full, each container; otherwise one place in turn. */
   private static Stream<Place> places(int attack) {
     List<Place> all = Place.all();
     if (!WHERE.isEmpty()) {

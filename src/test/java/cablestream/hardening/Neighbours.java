@@ -15,16 +15,16 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Those in the same bridge who behave. One streams and one polls numbers, of which fifty come in a
- * second: what they notice is one that is missing, twice or out of order, and how long after it was
- * sent each is there. Twice in a second somebody new comes, says hello and goes, and the one who
- * polls sends a command: what they notice is that they aren't let in, or that it isn't taken.
+ * Regular clients of the same bridge. One streams and one polls numbers, fifty per second: they
+ * record each number that is missing, repeated or out of order, and the delay of each. Twice per
+ * second a new client connects, sends a command and leaves, and the polling one sends a command:
+ * they record refusals and failed commands.
  */
 final class Neighbours implements AutoCloseable {
   private static final Duration BETWEEN_NEWCOMERS = Duration.ofMillis(500);
   private static final long PATIENCE_MILLIS = 30_000;
 
-  /** What a newcomer notices for whom there is no place. */
+  /** Recorded by a newcomer that was refused because all places are occupied. */
   static final String NO_PLACE = "newcomer: 503";
 
   private final Visitor streaming;
@@ -48,13 +48,13 @@ final class Neighbours implements AutoCloseable {
     awaitNews();
   }
 
-  /** Both have heard something that was sent after this was called, or it is said. */
+  /** Waits until both have received something sent after this call; otherwise they record it. */
   void awaitNews() {
     streamed.awaitNews();
     polled.awaitNews();
   }
 
-  /** What they noticed since they were asked last. */
+  /** The records since the last call. */
   List<String> noticed() {
     synchronized (noticed) {
       List<String> since = new ArrayList<>();
@@ -65,7 +65,7 @@ final class Neighbours implements AutoCloseable {
     }
   }
 
-  /** From now on only what comes counts. */
+  /** Only what arrives from now on counts. */
   void beginAnew() {
     streamed.waits.forget();
     polled.waits.forget();
@@ -85,7 +85,7 @@ final class Neighbours implements AutoCloseable {
     return newcomers.worstMillis();
   }
 
-  /** The names of their sessions, which no log may have. */
+  /** The ids of their sessions, which no log may contain. */
   List<String> ids() {
     return List.of(streaming.id(), polling.id());
   }
@@ -167,7 +167,7 @@ final class Neighbours implements AutoCloseable {
     }
   }
 
-  /** The numbers that one of them hears. */
+  /** The numbers that one of them receives. */
   private final class Sequence {
     final Waits waits = new Waits();
     private final String who;
