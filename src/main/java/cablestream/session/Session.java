@@ -656,8 +656,10 @@ final class Session implements Cable.Owner, ListenersOwner {
       return;
     }
     if (!listeners.isEmpty()) {
-      sessionListener.notDetached(this);
-      linger.clear();
+      if (linger.isSet()) {
+        sessionListener.notDetached(this);
+        linger.clear();
+      }
     } else if (!linger.isSet()) {
       detachedSince = environment.timers().nanoTime();
       sessionListener.detached(this);
