@@ -64,7 +64,8 @@ final class Replacement implements Scenario {
       Histogram waits = waits(lab);
       return measurement
           .value("seconds until the new one is ready", untilReady)
-          .value("then until half are back", times.getValueAtPercentile(50) / 1e9 - untilReady)
+          .value("then until 1 % are back", times.getValueAtPercentile(1) / 1e9 - untilReady)
+          .value("half", times.getValueAtPercentile(50) / 1e9 - untilReady)
           .value("99 %", times.getValueAtPercentile(99) / 1e9 - untilReady)
           .value("all", times.getMaxValue() / 1e9 - untilReady)
           .value("away in the end", back.integer("away"))
