@@ -34,7 +34,7 @@ class DrainUnitIT {
           .contains("\"aborted\":0");
 
       stream.expectEnd();
-      assertThat(Integer.parseInt(stream.retry())).isBetween(500, 3_000);
+      assertThat(Integer.parseInt(stream.retry())).isBetween(500, 1_500);
       assertThat(bridge.request("GET", "/-/ready").send().status()).isEqualTo(503);
     }
   }

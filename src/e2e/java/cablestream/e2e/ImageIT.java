@@ -105,7 +105,7 @@ class ImageIT {
       bridge.process().terminate();
 
       stream.expectEnd();
-      assertThat(Integer.parseInt(stream.retry())).isBetween(500, 3_000);
+      assertThat(Integer.parseInt(stream.retry())).isBetween(500, 1_500);
       assertThat(bridge.process().awaitExit(PATIENCE)).isEqualTo(143);
       assertThat(bridge.process().log()).contains("event=drained sessions=1", "event=stopped");
     }

@@ -61,7 +61,7 @@ class StandaloneIT {
       bridge.process().terminate();
 
       stream.expectEnd();
-      assertThat(Integer.parseInt(stream.retry())).isBetween(500, 3_000);
+      assertThat(Integer.parseInt(stream.retry())).isBetween(500, 1_500);
       assertThat(bridge.process().awaitExit(PATIENCE)).isEqualTo(TERMINATED);
       assertThat(cable.awaitClose().code()).isEqualTo(1001);
       assertThat(bridge.process().log())
