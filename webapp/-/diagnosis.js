@@ -98,7 +98,7 @@ const post = (id, trial) => async (frame) => {
     trial.session ??= response.headers.get('Cablestream-Session') ?? undefined
     if (!response.ok) trial.refusal = `HTTP ${response.status}`
   } catch {
-    trial.refusal = 'no answer'
+    trial.refusal = 'no response'
   }
 }
 const farewell = (id) => fetch(echoUrl(id), { method: 'POST' }).catch(() => {})
@@ -136,7 +136,7 @@ async function tryEventSource() {
   source.onmessage = ({ data }) => trial.came(data, send)
   source.onerror = () => {
     source.close()
-    trial.end('refused')
+    trial.end('the stream ended')
   }
   await trial.run(true)
   const { ended } = trial
@@ -158,7 +158,7 @@ async function statusOf(id) {
     abort.abort()
     return status === 200 ? `type ${headers.get('Content-Type')}` : `HTTP ${status}`
   } catch {
-    return 'no answer'
+    return 'no response'
   }
 }
 
@@ -227,7 +227,7 @@ function judge({ accepted, first, echoed, ended, why, refusal, missing, crowded,
   if (missing) return finding('warn', false, 'noServer')
   if (crowded) return finding('warn', false, 'crowded')
   if (first !== undefined) {
-    if (echoed === undefined) return finding('bad', false, 'oneWay', { why: refusal ?? 'no answer' })
+    if (echoed === undefined) return finding('bad', false, 'oneWay', { why: refusal ?? 'no response' })
     // An app gives up a WebSocket that is cut so soon; streams are resumed.
     if (ended !== undefined) return finding(socket ? 'bad' : 'warn', !socket, 'cut', { time: seconds(ended) })
     if (first > DEADLINE && !socket) return finding('warn', false, 'late')

@@ -110,7 +110,7 @@ test('fits a phone, in the dark', async (t) => {
 test("in the visitor's language, with a report in English", async (t) => {
   const { headline, explanation, report, page } = await diagnose(t, { upgrade: 'refuse' }, { locale: 'de-AT' })
   assert.equal(headline, 'Ihr Netz blockiert WebSockets. Live-Aktualisierungen funktionieren trotzdem auf anderem Weg.')
-  assert.match(explanation, /^Sie benutzen EventSource\./)
+  assert.match(explanation, /^Live-Aktualisierungen benutzen EventSource\./)
   assert.ok(report.startsWith(OTHER))
   assert.match(report, /^Tested .* time zone \S+$/m)
   assert.match(report, /^Version +\d/m)
@@ -129,7 +129,7 @@ test('with the application’s name and logo, and where to send the report', asy
   await eventually('a result', () => page.evaluate(() => document.getElementById('answer').dataset.state !== 'busy'), 40_000)
   assert.equal(await page.textContent('#brand'), 'Acme <b>')
   assert.equal(await page.getAttribute('#brand img', 'src'), 'mark.svg')
-  assert.equal(await page.textContent('#support'), 'Send it to help@acme.example.')
+  assert.equal(await page.textContent('#support'), 'Send the report to help@acme.example.')
   assert.equal(await page.getAttribute('#support a', 'href'), 'mailto:help@acme.example')
   const report = await page.inputValue('#report')
   assert.match(report, /^Version +1\.2\.3$/m)
