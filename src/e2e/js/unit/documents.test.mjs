@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 
-/* Every link of a document leads to an existing file and heading, and prose is wrapped. */
+/* Every link of a document leads to an existing file and heading, prose is wrapped, and tables aren't. */
 const PROJECT = fileURLToPath(new URL('../../../../', import.meta.url))
 const NOT_OURS = /(^|\/)(\.git|node_modules|target)\//
 const documents = readdirSync(PROJECT, { recursive: true }).filter((file) => file.endsWith('.md') && !NOT_OURS.test(file))
@@ -45,5 +45,10 @@ for (const file of documents) {
     const lines = read(file).split('\n')
     const prose = lines.filter((line) => !/^( {4}| *\||<!--)/.test(line))
     assert.deepEqual(prose.filter((line) => line.length > 100), [])
+  })
+
+  test(`${file}: its tables have a row a line`, () => {
+    const separators = read(file).split('\n').filter((line) => /\|:?-{2,}/.test(line.replaceAll(/`[^`]*`/g, '')))
+    assert.deepEqual(separators.filter((line) => !/^ *(\|:?-+:?)+\|$/.test(line)), [])
   })
 }
