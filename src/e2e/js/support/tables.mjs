@@ -61,7 +61,7 @@ export const networkOutages = () => {
   const all = published('outages').filter(({ client }) => client === 'actioncable')
   const worst = (rows) => rows.reduce((a, b) => (b.messages > a.messages ? b : a))
   const lost = ({ messages, sent }) => (messages === 0 ? '0' : `${Math.round((100 * messages) / sent)} % (${messages} of ${sent})`)
-  const told = ({ messages, told }) => (told ? 'yes' : messages === 0 ? 'nothing to tell' : 'no')
+  const told = ({ messages, told }) => (told ? 'yes' : messages === 0 ? 'not needed' : 'no')
   return [...new Set(all.map(({ outage }) => outage))].map((outage) => {
     const rows = all.filter((row) => row.outage === outage)
     const [webSocket, bridge] = [rows.filter(({ way }) => way === 'websocket'), rows.filter(({ way }) => way !== 'websocket')].map(worst)

@@ -164,7 +164,7 @@ public final class Settings {
                   "10ms",
                   "1h",
                   "Delay before the first reconnection after a lost connection; it doubles with "
-                      + "each failure while Rails is there for others.")
+                      + "each failure while Rails accepts other connections.")
               .limits("a session between two dials", "it dials again"));
 
   static final Setting<Duration> CABLE_BACKOFF_MAX =
@@ -229,9 +229,9 @@ public final class Settings {
                   "16",
                   1,
                   1_000,
-                  "Streams and polls of one session, where listeners is many.")
+                  "Largest number of streams and polls of one session if listeners is many.")
               .limits(
-                  "streams and polls of one session, where `listeners` is many",
+                  "streams and polls of one session if `listeners` is many",
                   "503 with Retry-After"));
 
   static final Setting<Integer> MAX_SESSIONS =
@@ -302,7 +302,7 @@ public final class Settings {
                   "Commands of one session that the server hasn't received yet; more are "
                       + "refused.")
               .limits(
-                  "commands of one session that its cable hasn't taken", "the command's error"));
+                  "commands of one session that wait to be sent to Rails", "the command's error"));
 
   private static final Group STREAMS = group("Streams and replay");
 
@@ -433,8 +433,9 @@ public final class Settings {
                   "25s",
                   "0s",
                   "60s",
-                  "Duration of a long poll whose request names none.")
-              .limits("a poll that names none, 60 s at most", "it is answered without messages"));
+                  "Longest duration of a long poll without the parameter timeout.")
+              .limits(
+                  "a poll without its own timeout, 60 s at most", "an answer without messages"));
 
   static final Setting<Integer> POLL_QUEUE =
       REQUESTS.add(
@@ -557,7 +558,7 @@ public final class Settings {
                   "Time that /-/ready returns 503 before a drain begins; behind a load "
                       + "balancer, longer than its health check takes. During it new requests return "
                       + "503, so that the balancer sends them to another node. Without it, and with "
-                      + "cluster.store, a stream is told when to reconnect instead.")
+                      + "cluster.store, streams get a retry: line instead.")
               .limits("the notice before a drain", "the drain begins"));
 
   static final Setting<Duration> DRAIN_RETRY_MIN =
@@ -630,7 +631,7 @@ public final class Settings {
                   "URL at which the other bridges reach this one, directly and not through a "
                       + "load balancer.",
                   Settings::clusterAddress)
-              .withRange("http://…")
+              .withRange("http://… or https://…")
               .withFallback(
                   "its own address and port, with java -jar", "http://10.0.0.5:8080/cable-events"));
 

@@ -44,9 +44,9 @@ public final class Holder implements AutoCloseable {
   /**
    * Reserves bytes before they are used. A holder that has reserved (with its children) as much as
    * is left in the part gets no more, so that none can have it all and the largest is refused
-   * first. A quarter of each part is reserved for small holders: less than 4 KiB or, of the places,
-   * 48 KiB beside what the container keeps. If there is no room, the holder's {@link Relief} may
-   * make some first.
+   * first. A quarter of each part but the logs is reserved for small holders: less than 4 KiB or,
+   * of the places, 48 KiB beside what the container keeps. If there is no room, the holder's {@link
+   * Relief} may make some first.
    *
    * @return false if it is refused, or if this holder is closed
    */
