@@ -32,6 +32,7 @@ import java.util.stream.Collectors;
 final class BrowserPage implements AutoCloseable {
   private static final int MESSAGES_PER_COMMAND = 20;
   private static final Duration AFTER_REFUSAL = Duration.ofSeconds(1);
+  private static final String[] NONE = {};
   private static final String WITHOUT = "without an answer";
   private static final Pattern STATUS = Pattern.compile(": (\\d{3}) ");
 
@@ -81,6 +82,9 @@ final class BrowserPage implements AutoCloseable {
 
   // Confined to the page's own thread.
   private String cursor;
+
+  /** Commands to repeat if the session is resumed. */
+  private String[] refused = NONE;
 
   /** Starts at a random number, so that pages don't send their commands at the same moment. */
   private int received = ThreadLocalRandom.current().nextInt(MESSAGES_PER_COMMAND);
@@ -232,6 +236,7 @@ final class BrowserPage implements AutoCloseable {
           numbers.mayMiss();
           return post(subscribe(ECHO), subscribe(chat(room)));
         }
+        return refused.length == 0 || post(refused);
       }
       case "gap" -> {
         gaps += json.isNull("dropped") ? 1 : 0;
@@ -266,13 +271,21 @@ final class BrowserPage implements AutoCloseable {
     return received % MESSAGES_PER_COMMAND > 0 || post(echo(ECHO, "after " + received));
   }
 
-  /** False if the response says that the session has ended. */
+  /**
+   * False if the response says that the session has ended. Ends with the stream: an EventSource
+   * reconnects whatever commands are repeated meanwhile, which finds out where the session is.
+   */
   private boolean post(String... commands) {
+    refused = NONE;
     asked = System.nanoTime();
     try {
       RawResponse reply = visitor.post(commands);
       while (reply.status() == 503 && !left) {
         failures.add(new Failure("POST", "503", asked, System.nanoTime()));
+        if (stream.isOver()) {
+          refused = commands;
+          return true;
+        }
         pause(AFTER_REFUSAL); // as its Retry-After requires
         asked = System.nanoTime();
         reply = visitor.post(commands);

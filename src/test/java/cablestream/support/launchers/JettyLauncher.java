@@ -37,7 +37,14 @@ final class JettyLauncher extends Launcher {
   }
 
   @Override
-  int start(int port) throws Exception {
+  void start() throws Exception {
+    server.setHandler(contexts);
+    server.setStopAtShutdown(true);
+    server.start();
+  }
+
+  @Override
+  int listen(int port) throws Exception {
     connector.setHost(System.getProperty(HOST, "127.0.0.1"));
     connector.setPort(port);
     connector.setAcceptQueueSize(Integer.getInteger(BACKLOG, 0));
@@ -46,9 +53,7 @@ final class JettyLauncher extends Launcher {
         connector.getConnectionFactory(HttpConnectionFactory.class).getHttpConfiguration();
     http.setHeaderCacheSize(Integer.getInteger(HEADER_CACHE, http.getHeaderCacheSize()));
     server.addConnector(connector);
-    server.setHandler(contexts);
-    server.setStopAtShutdown(true);
-    server.start();
+    connector.start();
     return connector.getLocalPort();
   }
 

@@ -18,13 +18,17 @@ import java.util.stream.IntStream;
 abstract class Launcher {
   private final List<WeakReference<ClassLoader>> loaders = new ArrayList<>();
 
+  /** Starts the container without the WAR; it doesn't listen yet. */
+  abstract void start() throws Exception;
+
   /**
-   * Starts the container without the WAR.
+   * Lets it listen. The WAR is deployed first, as an installed container deploys it: otherwise a
+   * client that comes back to a restarted one receives the container's 404.
    *
    * @param port 0 for any free one
    * @return the port on which it listens
    */
-  abstract int start(int port) throws Exception;
+  abstract int listen(int port) throws Exception;
 
   /**
    * Deploys the WAR.
@@ -36,8 +40,9 @@ abstract class Launcher {
   abstract void undeploy() throws Exception;
 
   final void run(int port) throws Exception {
-    int bound = start(port);
-    answer(deployed() + " " + bound);
+    start();
+    String deployed = deployed();
+    answer(deployed + " " + listen(port));
     BufferedReader commands = new BufferedReader(new InputStreamReader(System.in));
     for (String line = commands.readLine(); line != null; line = commands.readLine()) {
       answer(

@@ -6,6 +6,7 @@ import org.apache.catalina.Context;
 import org.apache.catalina.Lifecycle;
 import org.apache.catalina.LifecycleException;
 import org.apache.catalina.LifecycleListener;
+import org.apache.catalina.connector.Connector;
 import org.apache.catalina.core.ThreadLocalLeakPreventionListener;
 import org.apache.catalina.startup.Tomcat;
 
@@ -19,6 +20,7 @@ final class TomcatLauncher extends Launcher {
   private final Tomcat tomcat = new TomcatWithoutJsp();
   private final Path war;
   private final String contextPath;
+  private Connector connector;
   private Context context;
 
   public static void main(String[] arguments) throws Exception {
@@ -31,28 +33,33 @@ final class TomcatLauncher extends Launcher {
   }
 
   @Override
-  int start(int port) throws Exception {
+  void start() throws Exception {
     Files.createDirectories(Path.of("webapps"));
     tomcat.setBaseDir(".");
-    tomcat.setPort(port);
-    tomcat.getConnector().setProperty("address", "127.0.0.1");
-    setConnectorProperties();
+    connector = tomcat.getConnector();
+    tomcat.getService().removeConnector(connector);
     tomcat.getHost();
     // As in Tomcat's own server.xml: a thread that was started while a web application was on its
     // creator's stack holds the application's class loader, and is replaced when that stops.
     tomcat.getServer().addLifecycleListener(new ThreadLocalLeakPreventionListener());
     tomcat.start();
     Runtime.getRuntime().addShutdownHook(new Thread(this::stop));
-    return tomcat.getConnector().getLocalPort();
+  }
+
+  @Override
+  int listen(int port) {
+    connector.setPort(port);
+    connector.setProperty("address", "127.0.0.1");
+    setConnectorProperties();
+    tomcat.getService().addConnector(connector); // which starts it
+    return connector.getLocalPort();
   }
 
   /** {@code -Dconnector.NAME=VALUE} sets an attribute of server.xml's Connector. */
   private void setConnectorProperties() {
     for (String name : System.getProperties().stringPropertyNames()) {
       if (name.startsWith(CONNECTOR)
-          && !tomcat
-              .getConnector()
-              .setProperty(name.substring(CONNECTOR.length()), System.getProperty(name))) {
+          && !connector.setProperty(name.substring(CONNECTOR.length()), System.getProperty(name))) {
         throw new IllegalArgumentException(name);
       }
     }

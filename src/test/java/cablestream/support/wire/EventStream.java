@@ -26,6 +26,7 @@ public final class EventStream implements AutoCloseable {
   private final List<String> comments = new ArrayList<>();
   private final EventStreamParser parser = new EventStreamParser();
   private volatile String retry;
+  private volatile boolean over;
 
   static EventStream over(Socket socket) throws IOException {
     return new EventStream(socket);
@@ -120,6 +121,11 @@ public final class EventStream implements AutoCloseable {
     }
   }
 
+  /** Whether it has ended in any way, though perhaps not all its events have been taken. */
+  public boolean isOver() {
+    return over;
+  }
+
   private Object poll(Duration timeout) {
     try {
       return arrivals.poll(timeout.toMillis(), TimeUnit.MILLISECONDS);
@@ -156,10 +162,15 @@ public final class EventStream implements AutoCloseable {
       for (String line = lines.readLine(); line != null; line = lines.readLine()) {
         take(line);
       }
-      arrivals.add(new Ending(null));
+      end(new Ending(null));
     } catch (IOException e) {
-      arrivals.add(new Ending(e));
+      end(new Ending(e));
     }
+  }
+
+  private void end(Ending ending) {
+    over = true;
+    arrivals.add(ending);
   }
 
   private void take(String line) {
