@@ -86,6 +86,9 @@ final class BrowserPage implements AutoCloseable {
   /** Commands to repeat if the session is resumed. */
   private String[] refused = NONE;
 
+  /** Whether the latest commands were carried out. */
+  private boolean succeeded;
+
   /** Starts at a random number, so that pages don't send their commands at the same moment. */
   private int received = ThreadLocalRandom.current().nextInt(MESSAGES_PER_COMMAND);
 
@@ -234,7 +237,7 @@ final class BrowserPage implements AutoCloseable {
       case "joined" -> {
         if (!json.getBoolean("resumed")) {
           numbers.mayMiss();
-          return post(subscribe(ECHO), subscribe(chat(room)));
+          return join();
         }
         return refused.length == 0 || post(refused);
       }
@@ -272,11 +275,27 @@ final class BrowserPage implements AutoCloseable {
   }
 
   /**
+   * Subscribes; repeats that after any failure, as subscribing twice does no harm. False as {@link
+   * #post}.
+   */
+  private boolean join() {
+    String[] commands = {subscribe(ECHO), subscribe(chat(room))};
+    boolean there = post(commands);
+    while (there && !succeeded && !left && !stream.isOver()) {
+      pause(AFTER_REFUSAL);
+      there = post(commands);
+    }
+    refused = succeeded ? NONE : commands;
+    return there;
+  }
+
+  /**
    * False if the response says that the session has ended. Ends with the stream: an EventSource
    * reconnects whatever commands are repeated meanwhile, which finds out where the session is.
    */
   private boolean post(String... commands) {
     refused = NONE;
+    succeeded = false;
     asked = System.nanoTime();
     try {
       RawResponse reply = visitor.post(commands);
@@ -290,7 +309,8 @@ final class BrowserPage implements AutoCloseable {
         asked = System.nanoTime();
         reply = visitor.post(commands);
       }
-      if (reply.status() != 200 || reply.text().contains("\"error\"")) {
+      succeeded = reply.status() == 200 && !reply.text().contains("\"error\"");
+      if (!succeeded) {
         failures.add(new Failure("POST", "" + reply.status(), asked, System.nanoTime()));
       }
       return reply.status() != 404;
