@@ -35,8 +35,8 @@ public final class Account {
    */
   private static final long SMALL_PLACE = 48 * 1024;
 
-  /** Sessions are opened while less than the whole less this fraction is used. */
-  private static final int FRACTION_FOR_OPEN_SESSIONS = 16;
+  /** One byte in this many of a part is left to open sessions by those that are being opened. */
+  private static final int LEFT_TO_OPEN_SESSIONS = 16;
 
   private final long limit;
   private final long logs;
@@ -58,7 +58,7 @@ public final class Account {
   private record Pool(long limit, long unreserved, long opening, long small, AtomicLong used) {
     /** A part with a reserve. */
     static Pool of(long limit, long small) {
-      long opening = limit - limit / FRACTION_FOR_OPEN_SESSIONS;
+      long opening = limit - limit / LEFT_TO_OPEN_SESSIONS;
       return new Pool(limit, limit - limit / 4, opening, small, new AtomicLong());
     }
   }
