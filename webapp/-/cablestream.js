@@ -249,6 +249,11 @@ const openSession = (base, query, parameters, owner) => {
         request.withCredentials = true
         request.setRequestHeader('Accept', 'text/event-stream')
         let read = 0
+        // A request reports nothing when it is aborted while its last part is reported.
+        const end = () => {
+          request.abort()
+          resolve()
+        }
         request.onprogress = () => {
           if (request.status !== 200) return
           // Part of a large event also shows that the connection works.
@@ -260,7 +265,7 @@ const openSession = (base, query, parameters, owner) => {
             if (fields.data[0]) hear(signal, fields.event.at(-1), fields.data.join('\n'), fields.id[0])
           }
           // The request stores its whole text, so the next one continues from the cursor.
-          if (read > MAX_STREAM_CHARS) request.abort()
+          if (read > MAX_STREAM_CHARS) end()
         }
         request.onloadend = () => {
           const { status, responseText } = request
@@ -271,7 +276,7 @@ const openSession = (base, query, parameters, owner) => {
           } catch {}
           reject(failure(error, status))
         }
-        until(signal).then(() => request.abort())
+        until(signal).then(end)
         request.send()
       }),
 

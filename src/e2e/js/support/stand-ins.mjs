@@ -149,12 +149,19 @@ export class FakeLocks {
   }
 }
 
+/** Resolves, to false, after so many turns of other promises. */
+const turns = async (count) => {
+  for (let n = 0; n < count; n++) await null
+  return false
+}
+
 /** A request of the fake `fetch` through the older interface, as far as streams use it. */
 class FakeXMLHttpRequest {
   status = 0
   responseText = ''
   #headers = {}
   #controller = new AbortController()
+  #done = false
 
   open(method, url) {
     Object.assign(this, { method, url })
@@ -172,9 +179,15 @@ class FakeXMLHttpRequest {
       this.status = response.status
       const reader = response.body.getReader()
       const decoder = new TextDecoder()
-      for (let chunk; !(chunk = await reader.read()).done; ) {
+      for (let chunk = await reader.read(); !chunk.done; ) {
         this.responseText += decoder.decode(chunk.value, { stream: true })
+        const next = reader.read()
+        // A part that arrives with the end is reported when the request is done, in Chromium.
+        this.#done = await Promise.race([next.then(({ done }) => done, () => false), turns(5)])
         this.onprogress()
+        await turns(5)
+        if (this.#done && signal.aborted) return
+        chunk = await next
       }
     } catch {
       this.status = 0
@@ -182,6 +195,7 @@ class FakeXMLHttpRequest {
     this.onloadend()
   }
 
+  /** Nothing is reported if it is done, https://xhr.spec.whatwg.org/#the-abort()-method. */
   abort() {
     this.#controller.abort()
   }

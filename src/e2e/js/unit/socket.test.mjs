@@ -1020,6 +1020,17 @@ describe('the streaming POST', () => {
     assert.equal(browser.fetches[1].query.get('last-event-id'), 's-2')
   })
 
+  test('one that is replaced with the last bytes of its response takes the session back', async () => {
+    await connect({ transports: ['fetch'] })
+    const stream = browser.fetches[0].stream()
+    stream.says(`id: s-0\nevent: opened\ndata: {}\n\nid: s-1\ndata: ${WELCOME}\n\n`)
+    await browser.pass(1)
+    stream.says('id: s-end\nevent: close\ndata: {"code":1000,"reason":"replaced"}\n\n')
+    stream.ends()
+    await browser.pass(300)
+    assert.equal(browser.fetches[1]?.query.get('last-event-id'), 's-1')
+  })
+
   test('its buffer is released: the next one continues from the cursor, unnoticed', async () => {
     const socket = await connect({ transports: ['fetch'] })
     const events = record(socket)
