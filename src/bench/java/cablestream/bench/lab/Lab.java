@@ -61,6 +61,11 @@ public final class Lab implements AutoCloseable {
     return load;
   }
 
+  /** The load generator's herd: who has reconnected, or has a message, since then. */
+  Line back(long nanoTime) {
+    return load.ask(Line.of("back").with("since", nanoTime));
+  }
+
   /** The number of the simulated server's cables. */
   public int cables() {
     return server.ask(Line.of("state")).integer("cables");

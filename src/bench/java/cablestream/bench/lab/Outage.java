@@ -50,8 +50,8 @@ final class Outage implements Scenario {
       Lab.rest(AWAY_SECONDS);
       long ready = System.nanoTime();
       lab.server().ask(Line.of("welcome").with("rate", WELCOMES_PER_SECOND));
-      Lab.waitFor(() -> back(lab, ready).integer("heard") == sessions, PATIENCE_SECONDS);
-      Line back = back(lab, ready);
+      Lab.waitFor(() -> lab.back(ready).integer("heard") == sessions, PATIENCE_SECONDS);
+      Line back = lab.back(ready);
       Histogram times = Round.histogram(back.text("messages"));
       return new Measurement()
           .value("seconds that so many welcomes take", (double) sessions / WELCOMES_PER_SECOND)
@@ -65,10 +65,6 @@ final class Outage implements Scenario {
     } finally {
       meet(lab, "welcome");
     }
-  }
-
-  private static Line back(Lab lab, long since) {
-    return lab.load().ask(Line.of("back").with("since", since));
   }
 
   private static void meet(Lab lab, String how) {

@@ -92,7 +92,7 @@ final class Replacement implements Scenario {
    */
   private Line talkUntilAllAreBack(Lab lab, long gone, CompletableFuture<Void> replaced) {
     long deadline = System.nanoTime() + (long) (PATIENCE_SECONDS * 1e9);
-    Line back = back(lab, gone);
+    Line back = lab.back(gone);
     while (System.nanoTime() < deadline && (!replaced.isDone() || back.integer("away") > 0)) {
       int there = sessions - back.integer("away");
       if (there > 0 && lab.cables() > 0) {
@@ -100,7 +100,7 @@ final class Replacement implements Scenario {
       } else {
         Lab.rest(SLICE_SECONDS);
       }
-      back = back(lab, gone);
+      back = lab.back(gone);
     }
     replaced.join();
     return back;
@@ -114,10 +114,6 @@ final class Replacement implements Scenario {
     } catch (IllegalStateException e) {
       Lab.rest(SLICE_SECONDS); // all have disconnected in between
     }
-  }
-
-  private static Line back(Lab lab, long since) {
-    return lab.load().ask(Line.of("back").with("since", since));
   }
 
   /**
