@@ -33,6 +33,12 @@ final class BrowserPage implements AutoCloseable {
   private static final int MESSAGES_PER_COMMAND = 20;
   private static final Duration AFTER_REFUSAL = Duration.ofSeconds(1);
   private static final String[] NONE = {};
+
+  // The statuses of commands' responses that matter to a page, and none.
+  private static final int DONE = 200;
+  private static final int ENDED = 404;
+  private static final int REFUSED = 503;
+  private static final int FAILED = 0;
   private static final String WITHOUT = "without an answer";
   private static final Pattern STATUS = Pattern.compile(": (\\d{3}) ");
 
@@ -85,9 +91,6 @@ final class BrowserPage implements AutoCloseable {
 
   /** Commands to repeat if the session is resumed. */
   private String[] refused = NONE;
-
-  /** Whether the latest commands were carried out. */
-  private boolean succeeded;
 
   /** Starts at a random number, so that pages don't send their commands at the same moment. */
   private int received = ThreadLocalRandom.current().nextInt(MESSAGES_PER_COMMAND);
@@ -237,9 +240,9 @@ final class BrowserPage implements AutoCloseable {
       case "joined" -> {
         if (!json.getBoolean("resumed")) {
           numbers.mayMiss();
-          return join();
+          return join() != ENDED;
         }
-        return refused.length == 0 || post(refused);
+        return refused.length == 0 || post(refused) != ENDED;
       }
       case "gap" -> {
         gaps += json.isNull("dropped") ? 1 : 0;
@@ -271,53 +274,59 @@ final class BrowserPage implements AutoCloseable {
     }
     numbers.saw(message.getInt("n"));
     received++;
-    return received % MESSAGES_PER_COMMAND > 0 || post(echo(ECHO, "after " + received));
+    return received % MESSAGES_PER_COMMAND > 0 || post(echo(ECHO, "after " + received)) != ENDED;
   }
 
   /**
-   * Subscribes; repeats that after any failure, as subscribing twice does no harm. False as {@link
-   * #post}.
+   * Subscribes; repeats that after any failure, as subscribing twice does no harm.
+   *
+   * @return the status
    */
-  private boolean join() {
+  private int join() {
     String[] commands = {subscribe(ECHO), subscribe(chat(room))};
-    boolean there = post(commands);
-    while (there && !succeeded && !left && !stream.isOver()) {
+    int status = post(commands);
+    while (status != DONE && status != ENDED && mayGoOn()) {
       pause(AFTER_REFUSAL);
-      there = post(commands);
+      status = post(commands);
     }
-    refused = succeeded ? NONE : commands;
-    return there;
+    refused = status == DONE ? NONE : commands;
+    return status;
   }
 
   /**
-   * False if the response says that the session has ended. Ends with the stream: an EventSource
-   * reconnects whatever commands are repeated meanwhile, which finds out where the session is.
+   * Sends commands, also repeatedly while they are refused for now. Ends with the stream: an
+   * EventSource reconnects whatever commands are repeated meanwhile, which finds out where the
+   * session is.
+   *
+   * @return the status; {@link #FAILED} without one
    */
-  private boolean post(String... commands) {
-    refused = NONE;
-    succeeded = false;
+  private int post(String... commands) {
+    int status = attempt(commands);
+    while (status == REFUSED && mayGoOn()) {
+      pause(AFTER_REFUSAL); // as its Retry-After requires
+      status = attempt(commands);
+    }
+    refused = status == REFUSED ? commands : NONE;
+    return status;
+  }
+
+  private int attempt(String... commands) {
     asked = System.nanoTime();
     try {
       RawResponse reply = visitor.post(commands);
-      while (reply.status() == 503 && !left) {
-        failures.add(new Failure("POST", "503", asked, System.nanoTime()));
-        if (stream.isOver()) {
-          refused = commands;
-          return true;
-        }
-        pause(AFTER_REFUSAL); // as its Retry-After requires
-        asked = System.nanoTime();
-        reply = visitor.post(commands);
-      }
-      succeeded = reply.status() == 200 && !reply.text().contains("\"error\"");
-      if (!succeeded) {
+      boolean hasError = reply.status() == DONE && reply.text().contains("\"error\"");
+      if (reply.status() != DONE || hasError) {
         failures.add(new Failure("POST", "" + reply.status(), asked, System.nanoTime()));
       }
-      return reply.status() != 404;
+      return hasError ? FAILED : reply.status();
     } catch (UncheckedIOException e) {
       failed("POST", e);
-      return true;
+      return FAILED;
     }
+  }
+
+  private boolean mayGoOn() {
+    return !left && !stream.isOver();
   }
 
   private void failed(String method, Throwable failure) {
