@@ -241,7 +241,7 @@ public final class Bootstrap implements ServletContextListener {
   }
 
   private static void logSizing(Sizing sizing) {
-    String advice = sizing.advice(Runtime.getRuntime().maxMemory());
+    String advice = sizing.advice();
     LOG.info(
         "event=sizing sessions={} max-sessions={} heap={} descriptors={} raise=\"{}\"",
         sizing.sessions(),

@@ -1,5 +1,6 @@
 package cablestream.environment;
 
+import cablestream.memory.Account;
 import cablestream.memory.Kind;
 import com.sun.management.UnixOperatingSystemMXBean;
 import java.lang.management.ManagementFactory;
@@ -12,8 +13,9 @@ import java.util.StringJoiner;
  * @param setting {@code max-sessions}
  * @param heap for how many the account has places
  * @param descriptors for how many there are file descriptors, two each; a large number if unknown
+ * @param heapForSetting the heap, in bytes, that has places for {@code max-sessions}
  */
-public record Sizing(long setting, long heap, long descriptors) {
+public record Sizing(long setting, long heap, long descriptors, long heapForSetting) {
   /** A session's connection and its cable. */
   private static final long FILES = 2;
 
@@ -27,14 +29,16 @@ public record Sizing(long setting, long heap, long descriptors) {
   public static Sizing of(Environment environment) {
     long each =
         SessionWeights.SESSION + SessionWeights.ATTACHED + environment.responseBytes() + HEADERS;
+    int maxSessions = environment.limits().sessions().most();
     return of(
         environment.account().limit(Kind.SESSION) / each,
-        environment.limits().sessions().most(),
-        mostFiles());
+        maxSessions,
+        mostFiles(),
+        Account.heapFor(each * maxSessions, environment.limits().logs().budget()));
   }
 
-  static Sizing of(long heap, int maxSessions, long files) {
-    return new Sizing(maxSessions, heap, fitting(files));
+  static Sizing of(long heap, int maxSessions, long files, long heapForSetting) {
+    return new Sizing(maxSessions, heap, fitting(files), heapForSetting);
   }
 
   /** For how many sessions this process has file descriptors. */
@@ -54,11 +58,12 @@ public record Sizing(long setting, long heap, long descriptors) {
   /**
    * Which resources to raise, and to what, until there is room for max-sessions; empty if there is.
    */
-  public String advice(long heapBytes) {
+  public String advice() {
     StringJoiner advice = new StringJoiner(", ");
     if (heap < setting) {
-      advice.add(
-          "-Xmx to about %dm".formatted((heapBytes >> 20) * setting / Math.max(1, heap) + 1));
+      // A collector may leave a survivor space, up to a twenty-fifth, out of the heap that it
+      // reports.
+      advice.add("-Xmx to about %dm".formatted((heapForSetting + heapForSetting / 25 >> 20) + 1));
     }
     if (descriptors < setting) {
       advice.add("ulimit -n (LimitNOFILE) to " + (setting * FILES + FILES_BESIDE));

@@ -97,12 +97,10 @@ public final class Account {
     this.limit = whole(heap);
     this.logs = logs;
     long rest = Math.max(0, limit - logs);
-    long messages = Math.min(rest / 6, MAX_PASSING);
-    long passing = Math.min(rest / 3, MAX_PASSING);
-    long ofLogs = logs + messages;
+    long ofLogs = logs + messages(rest);
     pools.put(Kind.Part.LOGS, new Pool(ofLogs, ofLogs, ofLogs, SMALL, new AtomicLong()));
-    pools.put(Kind.Part.PLACES, Pool.of(rest - messages - passing, smallPlace(responseBytes)));
-    pools.put(Kind.Part.PASSING, Pool.of(passing, SMALL));
+    pools.put(Kind.Part.PLACES, Pool.of(places(rest), smallPlace(responseBytes)));
+    pools.put(Kind.Part.PASSING, Pool.of(passing(rest), SMALL));
     for (Kind kind : Kind.values()) {
       shares[kind.ordinal()] = Share.of(pools.get(kind.part), kind);
     }
@@ -130,6 +128,33 @@ public final class Account {
   /** The largest part for logs that leaves enough for the others. */
   public static long mostLogs(long heap) {
     return whole(heap) * 3 / 4;
+  }
+
+  /**
+   * The smallest heap, in bytes and to the MiB, whose account has so many bytes for sessions.
+   *
+   * @param logs the part for logs, in bytes; a larger heap may have more by default
+   */
+  public static long heapFor(long sessions, long logs) {
+    long heap = 0;
+    long places;
+    do {
+      heap += 1 << 20;
+      places = places(Math.max(0, whole(heap) - Math.max(logs, defaultLogs(heap))));
+    } while (places < sessions);
+    return heap;
+  }
+
+  private static long messages(long rest) {
+    return Math.min(rest / 6, MAX_PASSING);
+  }
+
+  private static long passing(long rest) {
+    return Math.min(rest / 3, MAX_PASSING);
+  }
+
+  private static long places(long rest) {
+    return rest - messages(rest) - passing(rest);
   }
 
   private static long whole(long heap) {

@@ -31,6 +31,26 @@ class AccountTest {
   }
 
   @Test
+  void theHeapForSomeSessionsIsTheSmallestWithPlacesForThem() {
+    for (long sessions = MEBIBYTE; sessions <= 4_096 * MEBIBYTE; sessions *= 4) {
+      long heap = Account.heapFor(sessions, 0);
+      assertThat(places(heap)).isGreaterThanOrEqualTo(sessions);
+      assertThat(places(heap - MEBIBYTE)).isLessThan(sessions);
+    }
+  }
+
+  @Test
+  void aLargerPartForLogsNeedsALargerHeapForTheSameSessions() {
+    long heap = Account.heapFor(100 * MEBIBYTE, 500 * MEBIBYTE);
+    assertThat(new Account(heap, 500 * MEBIBYTE).limit(Kind.SESSION))
+        .isBetween(100 * MEBIBYTE, 102 * MEBIBYTE);
+  }
+
+  private static long places(long heap) {
+    return new Account(heap, Account.defaultLogs(heap)).limit(Kind.SESSION);
+  }
+
+  @Test
   void whatIsGivenBackCanBeTakenAgain() {
     Holder holder = account.holder();
     long bytes = passing / 3;

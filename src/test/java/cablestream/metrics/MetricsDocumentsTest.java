@@ -121,7 +121,7 @@ class MetricsDocumentsTest {
     Exposition exposition = new Exposition();
     new Metrics(exposition);
     exposition.watchProcess(() -> 0, () -> 0);
-    exposition.watch(new Sizing(1, 2, 3));
+    exposition.watch(new Sizing(1, 2, 3, 4));
     try (Cluster cluster =
         new Cluster(
             "node",
