@@ -90,6 +90,12 @@ public final class Bootstrap implements ServletContextListener {
   /** The servlet context's attribute with an {@code IntSupplier}: the number of sessions. */
   public static final String SESSIONS = "cablestream.sessions";
 
+  /**
+   * The servlet context's attribute with the {@code InetAddress} on which a server listens that
+   * runs only this web application.
+   */
+  public static final String HOST = "cablestream.host";
+
   /** The system property with the port of Jetty's Maven plugin and of {@code java -jar}. */
   public static final String PORT = "jetty.http.port";
 

@@ -7,6 +7,7 @@ import cablestream.environment.Environment;
 import cablestream.http.relay.ServedSessions;
 import cablestream.session.PresenceListener;
 import jakarta.servlet.ServletContext;
+import java.net.InetAddress;
 import java.net.URI;
 
 /** Makes the bridge one node of a cluster, if a store is set. */
@@ -40,7 +41,9 @@ final class NodeSetup {
           "cablestream.cluster.address must be set with cablestream.cluster.store: in a servlet"
               + " container the bridge doesn't know its own port");
     }
-    return URI.create("http://" + ClusterSettings.OWN_HOST + ":" + port + context.getContextPath());
+    InetAddress listening =
+        context.getAttribute(Bootstrap.HOST) instanceof InetAddress host ? host : null;
+    return ClusterSettings.ownAddress(listening, port, context.getContextPath());
   }
 
   /** Announces this node's sessions to the others. */

@@ -11,6 +11,7 @@ import java.net.InetSocketAddress;
 import java.net.Proxy;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.util.Collection;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -56,8 +57,7 @@ final class AddressCheck {
     try (DatagramSocket socket = new DatagramSocket()) {
       // Sends nothing, but selects the route.
       socket.connect(new InetSocketAddress(InetAddress.getByName(store.name()), store.port()));
-      String host = socket.getLocalAddress().getHostAddress().replaceFirst("%.*", "");
-      String literal = host.contains(":") ? "[" + host + "]" : host;
+      String literal = ClusterSettings.literal(socket.getLocalAddress());
       return URI.create(settings.address().toString().replace(ClusterSettings.OWN_HOST, literal));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -69,21 +69,46 @@ final class AddressCheck {
     return unreachable;
   }
 
-  /** Checks soon after the start, and then at intervals until the address is reachable. */
-  void review() {
+  /**
+   * Checks soon after the start, and then at intervals until the address is reachable; from then on
+   * whether other nodes contradict it.
+   */
+  void review(Collection<Node> others) {
     beats++;
-    if (!found && (beats == FIRST || beats % EACH == 0)) {
-      String problem = problem();
+    boolean due = beats % EACH == 0;
+    if (due || !found && beats == FIRST) {
+      String problem = found ? null : problem();
+      found = problem == null;
+      if (found && due) {
+        // Not at first: the lease of a node that this one replaces may not have expired.
+        problem = contradiction(address(), others);
+      }
       unreachable = problem != null;
-      if (problem == null) {
-        found = true;
-      } else {
+      if (unreachable) {
         LOG.error(
             "event=cluster_address_unreachable address={} problem=\"{}\" setting=cluster.address",
             address,
             problem);
       }
     }
+  }
+
+  /**
+   * Why others can't reach a node at an address at which it reaches itself; null for no reason. A
+   * loopback address is that of each machine.
+   */
+  static String contradiction(URI own, Collection<Node> others) {
+    if (others.stream().anyMatch(node -> node.address().equals(own))) {
+      return "another node has the same address";
+    }
+    return isLoopback(own) && others.stream().anyMatch(node -> !isLoopback(node.address()))
+        ? "a loopback address, while other nodes are on other machines"
+        : null;
+  }
+
+  private static boolean isLoopback(URI address) {
+    String host = String.valueOf(address.getHost());
+    return host.startsWith("127.") || host.equals("localhost") || host.equals("[::1]");
   }
 
   private String ready() throws IOException {

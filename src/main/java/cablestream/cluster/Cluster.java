@@ -467,7 +467,7 @@ public final class Cluster implements AutoCloseable {
     while (!closed) {
       try {
         beat(address.address());
-        address.review();
+        address.review(nodes.others());
       } catch (RuntimeException e) {
         down(e);
       } catch (Throwable e) {

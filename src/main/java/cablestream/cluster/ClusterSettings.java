@@ -1,5 +1,6 @@
 package cablestream.cluster;
 
+import java.net.InetAddress;
 import java.net.URI;
 
 /**
@@ -17,6 +18,25 @@ public record ClusterSettings(URI store, String secret, URI address) {
 
   /** The format of a store's URL, for error messages. */
   public static final String STORES = StoreAddress.ALLOWED;
+
+  /**
+   * The address of a node that has none configured: where it listens, unless that is this machine
+   * only or every address of it; otherwise {@link #OWN_HOST}.
+   *
+   * @param listening null if unknown
+   * @param path the context path
+   */
+  public static URI ownAddress(InetAddress listening, String port, String path) {
+    boolean isOne =
+        listening != null && !listening.isLoopbackAddress() && !listening.isAnyLocalAddress();
+    return URI.create("http://" + (isOne ? literal(listening) : OWN_HOST) + ":" + port + path);
+  }
+
+  /** An address as a URL's host. */
+  static String literal(InetAddress address) {
+    String host = address.getHostAddress().replaceFirst("%.*", "");
+    return host.contains(":") ? "[" + host + "]" : host;
+  }
 
   /** A copy with this address. */
   public ClusterSettings at(URI other) {

@@ -117,6 +117,10 @@ final class KnownNodes {
     return living.size();
   }
 
+  List<Node> others() {
+    return living.values().stream().filter(node -> !node.id().equals(self)).toList();
+  }
+
   /** Any other node that accepts new sessions; null for none. */
   Node anyOther(Node but) {
     List<Node> others = accepting(but).filter(node -> !node.id().equals(self)).toList();

@@ -179,7 +179,8 @@ public final class StandaloneServer implements Closeable {
     }
   }
 
-  private void prepare(CountingConnector connector) {
+  private void prepare(CountingConnector connector) throws IOException {
+    application.setAttribute(Bootstrap.HOST, InetAddress.getByName(settings.host()));
     Map<String, LongSupplier> accepts =
         Map.of("failures", connector::failures, "failing", connector::failing, "cut", idle::cut);
     application.setAttribute(Bootstrap.ACCEPTS, accepts);
