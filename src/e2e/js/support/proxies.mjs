@@ -24,7 +24,12 @@ export const PROXIES = {
   haproxy: {
     program: '/usr/sbin/haproxy',
     sample: (read) => read('haproxy/cablestream.cfg'),
-    changes: (folder, port) => ({ 'maxconn 20000': 'maxconn 1000', 'bind :443': `bind 127.0.0.1:${port}`, '/etc/haproxy/app.example.pem': `${folder}both.pem` }),
+    changes: (folder, port) => ({
+      'chroot /var/lib/haproxy': '', 'user haproxy': '', 'group haproxy': '', // root's only
+      'maxconn 20000': 'maxconn 1000',
+      'bind :443': `bind 127.0.0.1:${port}`,
+      '/etc/haproxy/app.example.pem': `${folder}both.pem`
+    }),
     parameters: (folder) => ['-f', `${folder}site`]
   },
   apache: {

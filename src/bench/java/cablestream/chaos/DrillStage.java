@@ -154,6 +154,7 @@ final class DrillStage implements AutoCloseable {
     try {
       String sample =
           Files.readString(Path.of("src/deploy/haproxy", site.sample()))
+              .replaceAll("(?m)^ *(chroot|user|group) .*", "")
               .replaceFirst("maxconn \\d+", "maxconn 2000")
               .replaceFirst("bind :443 ssl crt \\S+ alpn \\S+", "bind 127.0.0.1:" + proxyPort)
               .replace("log /dev/log local0", "log stdout format raw local0")

@@ -61,8 +61,16 @@ enum ProxyProgram {
   HAPROXY("/usr/sbin/haproxy", "haproxy/cablestream.cfg") {
     @Override
     Map<String, String> changes(Path directory, int port) {
-      // The number in the samples would need more file descriptors than a test may have.
+      // The number in the samples would need more file descriptors than a test may have, and only
+      // root
+      // may change the user.
       return Map.of(
+          "chroot /var/lib/haproxy",
+          "",
+          "user haproxy",
+          "",
+          "group haproxy",
+          "",
           "maxconn ",
           "maxconn 2000 #",
           "bind :443",
