@@ -13,6 +13,7 @@ import cablestream.cluster.StoreCheck;
 import cablestream.concurrent.Mailbox;
 import cablestream.concurrent.TimerWheel;
 import cablestream.config.Configuration;
+import cablestream.config.InvalidConfigurationException;
 import cablestream.config.SettingReader;
 import cablestream.config.Sources;
 import cablestream.config.StandaloneSettings;
@@ -66,7 +67,7 @@ public final class CableCheck {
     this.configuration = configuration;
     this.out = out;
     if (origin != null) {
-      this.origin = HttpSettings.checkedOrigin(origin);
+      this.origin = given(origin);
       originSource = "given";
     } else if (configuration.http().dialling().origin() != null) {
       this.origin = configuration.http().dialling().origin();
@@ -134,6 +135,15 @@ public final class CableCheck {
           });
       closed.join();
       return ending;
+    }
+  }
+
+  private static String given(String origin) {
+    try {
+      return HttpSettings.checkedOrigin(origin);
+    } catch (IllegalArgumentException e) {
+      throw new InvalidConfigurationException(
+          "the argument of --check is invalid; allowed: " + e.getMessage());
     }
   }
 

@@ -378,8 +378,7 @@ public final class SessionManager implements AutoCloseable {
       rateLimitedLog.count(
           RateLimitedLog.Kind.SESSION_UNKNOWN,
           "none",
-          "commands for events-ids never seen here: each browser has to stay with one node, unless"
-              + " cluster.store is set");
+          "no such events-id here: several nodes need routing by path, a cookie or cluster.store");
     }
     return new Refusal(
         404,

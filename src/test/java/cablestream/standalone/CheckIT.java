@@ -124,6 +124,14 @@ class CheckIT {
   }
 
   @Test
+  void anInvalidOriginIsReportedAsTheArgument() throws IOException {
+    Said said = check(Map.of("cable.url", rails.url().toString()), "app.example");
+
+    assertThat(said.status).isEqualTo(78);
+    assertThat(said.text).contains("the argument of --check is invalid; allowed: an origin");
+  }
+
+  @Test
   void theOriginOfTheSettingsIsUsedAndNamed() throws IOException {
     String url = rails.url().toString();
 
