@@ -234,6 +234,7 @@ public final class Bootstrap implements ServletContextListener {
         cluster,
         environment.account(),
         environment.timers(),
+        environment.execution().pool(),
         environment.responseBytes(),
         limits.listening().heartbeat(),
         limits.commands().confirm());

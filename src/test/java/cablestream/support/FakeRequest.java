@@ -63,6 +63,8 @@ public final class FakeRequest {
                           .orElse(null);
                   case "getHeaderNames" -> Collections.enumeration(headers.keySet());
                   case "getRemoteAddr" -> peer;
+                  case "getRemotePort" -> 54_321;
+                  case "getLocalPort" -> 8080;
                   case "getScheme" -> scheme;
                   case "getServerName" -> "server.example";
                   case "getServerPort" -> 8080;

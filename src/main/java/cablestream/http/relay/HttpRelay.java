@@ -55,10 +55,30 @@ final class HttpRelay implements AutoCloseable {
      * @param sent whether the request may have been carried out
      */
     void unanswered(String why, boolean sent);
+
+    /** The client has disconnected, and the request was given up for that reason. */
+    void unneeded();
+  }
+
+  /** A request that has been sent, or will be. Any thread. */
+  interface Pending {
+    /** Gives up an incomplete response, because the node's lease has ended. */
+    void orphan();
+
+    /**
+     * Gives up the response, because the client has disconnected; without effect until the request
+     * is sent completely, so that the other node carries commands out.
+     */
+    void abandon();
   }
 
   /** Why a request is given up: its node's lease has ended. */
   static final class OrphanedException extends IOException {
+    private static final long serialVersionUID = 1L;
+  }
+
+  /** Why a request is given up: its client has disconnected. */
+  static final class AbandonedException extends IOException {
     private static final long serialVersionUID = 1L;
   }
 
@@ -87,12 +107,8 @@ final class HttpRelay implements AutoCloseable {
     LifeCycle.start(client);
   }
 
-  /**
-   * Sends the request.
-   *
-   * @return gives up an incomplete response when the node's lease has ended
-   */
-  Runnable send(Node to, HandedOn handedOn, String signature, Answer answer) {
+  /** Sends the request. */
+  Pending send(Node to, HandedOn handedOn, String signature, Answer answer) {
     Request request =
         client
             .newRequest(to.address())
@@ -115,11 +131,24 @@ final class HttpRelay implements AutoCloseable {
     AnswerLimit limit = new AnswerLimit();
     request
         .onRequestBegin(relayed::began)
+        .onRequestSuccess(relayed::sent)
         .onResponseHeader(limit)
         .onResponseHeaders(limit)
         .onResponseContentSource(relayed)
         .send(relayed::complete);
-    return () -> request.abort(new OrphanedException());
+    return new Pending() {
+      @Override
+      public void orphan() {
+        request.abort(new OrphanedException());
+      }
+
+      @Override
+      public void abandon() {
+        if (relayed.isSent()) {
+          request.abort(new AbandonedException());
+        }
+      }
+    };
   }
 
   @Override

@@ -18,6 +18,7 @@ import cablestream.http.response.Cors;
 import cablestream.http.response.Exchange;
 import cablestream.http.response.Replies;
 import cablestream.http.response.Responses;
+import cablestream.http.response.TcpTable;
 import cablestream.session.SessionManager;
 import jakarta.servlet.AsyncContext;
 import jakarta.servlet.http.HttpServletRequest;
@@ -58,6 +59,9 @@ public final class NodeRouter {
           502,
           "the node that has this session didn't answer: it may have carried out the request",
           1);
+
+  /** For a client that has closed only its sending side, which no browser does. */
+  private static final Refusal HUNG_UP = new Refusal(503, "the client has disconnected", 1);
 
   private static final Logger LOG = LoggerFactory.getLogger(NodeRouter.class);
 
@@ -208,6 +212,7 @@ public final class NodeRouter {
     private final String method;
     private final boolean stream;
     private final boolean hasBody;
+    private final TcpTable.Connection client;
     private Question question;
 
     // For a request that waits in the container.
@@ -234,6 +239,7 @@ public final class NodeRouter {
       method = request.getMethod();
       stream = asked.representation().isStream();
       hasBody = method.equals("POST") && !stream; // a stream's POST is never read
+      client = responses.tcpTable().connection(request);
     }
 
     /**
@@ -312,7 +318,7 @@ public final class NodeRouter {
 
     private void handOn(Node to) {
       node = to;
-      relay = relays.open(body.length);
+      relay = relays.open(body.length, client::isClosedByPeer);
       if (relay == null) {
         refuse(TOO_MANY);
       } else {
@@ -322,6 +328,7 @@ public final class NodeRouter {
 
     @Override
     public void answered(RelayedAnswer answer) {
+      relay.answered();
       if (answer.status() == Signatures.MISDIRECTED) {
         answer.cancel();
         relay.end();
@@ -369,6 +376,12 @@ public final class NodeRouter {
       } else if (repeated) {
         refuse(NOT_THERE);
       }
+    }
+
+    @Override
+    public void unneeded() {
+      relay.end();
+      refuse(HUNG_UP);
     }
 
     /** Whether the request may be sent once more; otherwise it is refused. */

@@ -52,6 +52,7 @@ final class RelayedAnswer implements Response.ContentSourceListener, Listener.At
   private final Node node;
   private final HttpRelay.Answer answer;
   private boolean began;
+  private volatile boolean sent;
 
   /** The status of a response that isn't the node's; 0 for none. */
   private int foreign;
@@ -77,6 +78,15 @@ final class RelayedAnswer implements Response.ContentSourceListener, Listener.At
   /** There is a connection, and from now on the other end may have read data. */
   void began(Request request) {
     began = true;
+  }
+
+  /** The last byte of the request is written. */
+  void sent(Request request) {
+    sent = true;
+  }
+
+  boolean isSent() {
+    return sent;
   }
 
   @Override
@@ -115,6 +125,8 @@ final class RelayedAnswer implements Response.ContentSourceListener, Listener.At
     Throwable failure = result.getFailure();
     if (failure instanceof HttpRelay.OrphanedException) {
       answer.gone("its lease has ended", began);
+    } else if (failure instanceof HttpRelay.AbandonedException) {
+      answer.unneeded();
     } else if (failure instanceof ConnectException) {
       answer.gone(Fault.kind(failure), false);
     } else {

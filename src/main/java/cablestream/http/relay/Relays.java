@@ -2,6 +2,7 @@ package cablestream.http.relay;
 
 import cablestream.cluster.Cluster;
 import cablestream.cluster.Node;
+import cablestream.concurrent.Fault;
 import cablestream.concurrent.RateLimit;
 import cablestream.concurrent.Timers;
 import cablestream.http.request.RequestParameters;
@@ -12,8 +13,11 @@ import cablestream.memory.Weights;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -33,8 +37,18 @@ public final class Relays implements AutoCloseable {
   /** More than a node needs to notice a problem and report it. */
   private static final Duration GRACE = Duration.ofSeconds(10);
 
+  /**
+   * Between two checks for clients that have disconnected. Most requests are answered sooner, and
+   * cause no check.
+   */
+  private static final long PAUSE_MILLIS = 1_000;
+
+  private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(PAUSE_MILLIS);
+
   private final Cluster cluster;
   private final Account account;
+  private final Timers timers;
+  private final Executor pool;
   private final int responseBytes;
   private final Duration heartbeat;
   private final Duration commands;
@@ -44,9 +58,11 @@ public final class Relays implements AutoCloseable {
   private final LongAdder handedOn = new LongAdder();
   private final LongAdder failed = new LongAdder();
   private final Set<Relay> open = ConcurrentHashMap.newKeySet();
+  private volatile boolean over;
 
   /**
-   * @param timers for log lines once a minute
+   * @param timers for log lines once a minute, and for clients that disconnect
+   * @param pool looks for such clients
    * @param responseBytes the container's memory for a request without a response yet
    * @param heartbeat the interval of a stream's heartbeats
    * @param commands the time limit of a POST
@@ -55,11 +71,14 @@ public final class Relays implements AutoCloseable {
       Cluster cluster,
       Account account,
       Timers timers,
+      Executor pool,
       int responseBytes,
       Duration heartbeat,
       Duration commands) {
     this.cluster = cluster;
     this.account = account;
+    this.timers = timers;
+    this.pool = pool;
     this.responseBytes = responseBytes;
     this.heartbeat = heartbeat;
     this.commands = commands;
@@ -68,6 +87,19 @@ public final class Relays implements AutoCloseable {
         new RateLimit<>(
             timers, (times, latest) -> LOG.warn("event=relay_failed times={} {}", times, latest));
     cluster.whenNodesGo(() -> open.forEach(Relay::endIfOrphaned));
+    pause();
+  }
+
+  private void pause() {
+    timers.after(PAUSE_MILLIS, () -> pool.execute(this::endAbandoned));
+  }
+
+  private void endAbandoned() {
+    if (over) {
+      return;
+    }
+    open.forEach(Relay::endIfAbandoned);
+    pause();
   }
 
   /** The number of requests relayed so far. */
@@ -98,8 +130,14 @@ public final class Relays implements AutoCloseable {
     return (silence.compareTo(commands) < 0 ? commands : silence).plus(GRACE);
   }
 
-  /** Reserves room for a request with a body of this length, or 0; null if there is none. */
-  Relay open(int bodyLength) {
+  /**
+   * Reserves room for a request.
+   *
+   * @param bodyLength in bytes; 0 for none
+   * @param hungUp whether its client has disconnected, as far as is known
+   * @return null if there is no room
+   */
+  Relay open(int bodyLength, BooleanSupplier hungUp) {
     Holder holder = account.holder();
     boolean room =
         holder.reserve(Kind.LISTENER, WEIGHT + responseBytes)
@@ -108,7 +146,7 @@ public final class Relays implements AutoCloseable {
       holder.close();
       return null;
     }
-    Relay relay = new Relay(holder);
+    Relay relay = new Relay(holder, hungUp);
     open.add(relay);
     return relay;
   }
@@ -116,23 +154,28 @@ public final class Relays implements AutoCloseable {
   /** One relayed request. */
   final class Relay {
     private final Holder holder;
+    private final BooleanSupplier hungUp;
+    private final long since = timers.nanoTime();
     private final AtomicBoolean ended = new AtomicBoolean();
 
     /** The node to which it is relayed; null until then. */
     private volatile Node node;
 
     /** Null until it is sent. */
-    private volatile Runnable giveUp;
+    private volatile HttpRelay.Pending pending;
 
-    private Relay(Holder holder) {
+    private volatile boolean answered;
+
+    private Relay(Holder holder, BooleanSupplier hungUp) {
       this.holder = holder;
+      this.hungUp = hungUp;
     }
 
     void send(Node to, HandedOn request, HttpRelay.Answer answer) {
       node = to;
       handedOn.increment();
       try {
-        giveUp = client.send(to, request, signatures.sign(to, request), answer);
+        pending = client.send(to, request, signatures.sign(to, request), answer);
         endIfOrphaned();
       } catch (RuntimeException e) {
         // The message may contain the target.
@@ -141,10 +184,29 @@ public final class Relays implements AutoCloseable {
     }
 
     private void endIfOrphaned() {
-      Runnable end = giveUp;
-      if (end != null && !cluster.lives(node)) {
-        end.run();
+      HttpRelay.Pending sent = pending;
+      if (sent != null && !cluster.lives(node)) {
+        sent.orphan();
       }
+    }
+
+    /** Once it is answered, writing to a client that has disconnected fails. */
+    private void endIfAbandoned() {
+      HttpRelay.Pending sent = pending;
+      if (sent != null && !answered && timers.nanoTime() - since >= PAUSE_NANOS) {
+        try {
+          if (hungUp.getAsBoolean()) {
+            sent.abandon();
+          }
+        } catch (Throwable e) {
+          Fault.log(LOG, "event=task_failed", e); // the others must still be checked
+        }
+      }
+    }
+
+    /** The other node answers. */
+    void answered() {
+      answered = true;
     }
 
     /** Releases what was reserved for it. */
@@ -171,6 +233,7 @@ public final class Relays implements AutoCloseable {
 
   @Override
   public void close() {
+    over = true;
     client.close();
   }
 }

@@ -3,6 +3,7 @@ package cablestream.http.response;
 import cablestream.concurrent.Timers;
 import cablestream.http.request.IpAddress;
 import jakarta.servlet.ServletRequest;
+import jakarta.servlet.ServletRequestWrapper;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.management.ManagementFactory;
@@ -111,7 +112,7 @@ public final class TcpTable implements AutoCloseable {
   }
 
   /** The connection of a request. */
-  final class Connection {
+  public final class Connection {
     private final String remote;
     private final int remotePort;
     private final int localPort;
@@ -131,7 +132,7 @@ public final class TcpTable implements AutoCloseable {
     }
 
     /** Whether the other end had closed or reset it when the tables were last read. */
-    boolean isClosedByPeer() {
+    public boolean isClosedByPeer() {
       asked = true;
       Reading reading = latest;
       return isIn(reading, reading.closed)
@@ -183,9 +184,13 @@ public final class TcpTable implements AutoCloseable {
     }
   }
 
-  /** The connection of the request. */
-  Connection connection(ServletRequest request) {
-    return connection(request.getRemoteAddr(), request.getRemotePort(), request.getLocalPort());
+  /** The connection of the request; if another node relays it, that node's connection. */
+  public Connection connection(ServletRequest request) {
+    ServletRequest own = request;
+    while (own instanceof ServletRequestWrapper wrapper) {
+      own = wrapper.getRequest(); // a wrapper may have its client's address
+    }
+    return connection(own.getRemoteAddr(), own.getRemotePort(), own.getLocalPort());
   }
 
   Connection connection(String remote, int remotePort, int localPort) {

@@ -96,15 +96,20 @@ class HttpRelayTest {
     return outcome.get(5, TimeUnit.SECONDS);
   }
 
-  private Runnable begin(Node node, CompletableFuture<String> outcome) {
+  private HttpRelay.Pending begin(Node node, CompletableFuture<String> outcome) {
+    return begin(node, "GET", null, outcome);
+  }
+
+  private HttpRelay.Pending begin(
+      Node node, String method, byte[] body, CompletableFuture<String> outcome) {
     HandedOn request =
         new HandedOn(
-            "GET",
+            method,
             "/session",
             null,
             Map.of(),
             new HandedOn.Origin("192.0.2.7", "https"),
-            null,
+            body,
             Duration.ofSeconds(5));
     return relay.send(
         node,
@@ -124,6 +129,11 @@ class HttpRelayTest {
           @Override
           public void unanswered(String why, boolean sent) {
             outcome.complete(sent ? "unanswered, sent" : "unanswered");
+          }
+
+          @Override
+          public void unneeded() {
+            outcome.complete("unneeded");
           }
         });
   }
@@ -203,7 +213,11 @@ class HttpRelayTest {
       for (int i = 0; i < 2; i++) {
         full.add(new Socket(deaf.getInetAddress(), deaf.getLocalPort()));
       }
-      assertThat(sendTo(node(deaf.getLocalPort()))).isEqualTo("unanswered");
+      CompletableFuture<String> outcome = new CompletableFuture<>();
+      HttpRelay.Pending pending = begin(node(deaf.getLocalPort()), outcome);
+      pending.abandon();
+      assertThat(outcome).as("it may contain commands").isNotDone();
+      assertThat(outcome.get(5, TimeUnit.SECONDS)).isEqualTo("unanswered");
     } finally {
       for (Socket socket : full) {
         socket.close();
@@ -214,11 +228,45 @@ class HttpRelayTest {
   @Test
   void aNodeWhoseLeaseIsOverIsNotWaitedFor() throws Exception {
     CompletableFuture<String> outcome = new CompletableFuture<>();
-    Runnable giveUp = begin(saying(""), outcome);
+    HttpRelay.Pending pending = begin(saying(""), outcome);
     Awaitility.await().until(() -> reads.getCount() == 0);
     assertThat(outcome).isNotDone();
-    giveUp.run();
+    pending.orphan();
     assertThat(outcome.get(5, TimeUnit.SECONDS)).isEqualTo("gone, sent");
+  }
+
+  @Test
+  void oneWhoseClientHasDisconnectedIsGivenUpOnceItIsSent() throws Exception {
+    CompletableFuture<String> outcome = new CompletableFuture<>();
+    HttpRelay.Pending pending = begin(saying(""), outcome);
+    Awaitility.await().until(() -> reads.getCount() == 0);
+    assertThat(outcome).isNotDone();
+    assertThat(abandon(pending, outcome)).isEqualTo("unneeded");
+  }
+
+  /** The other end may have read the request before this one knows that it is written. */
+  private static String abandon(HttpRelay.Pending pending, CompletableFuture<String> outcome)
+      throws Exception {
+    Awaitility.await()
+        .until(
+            () -> {
+              pending.abandon();
+              return outcome.isDone();
+            });
+    return outcome.get();
+  }
+
+  @Test
+  void theOtherNodeStillReadsTheCommandsOfAClientThatHasDisconnected() throws Exception {
+    byte[] body = new byte[100_000];
+    try (ServerSocket busy = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      CompletableFuture<String> outcome = new CompletableFuture<>();
+      HttpRelay.Pending pending = begin(node(busy.getLocalPort()), "POST", body, outcome);
+      assertThat(abandon(pending, outcome)).isEqualTo("unneeded");
+      try (Socket socket = busy.accept()) {
+        assertThat(socket.getInputStream().readAllBytes()).hasSizeGreaterThan(body.length);
+      }
+    }
   }
 
   @Test

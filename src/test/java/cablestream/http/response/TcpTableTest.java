@@ -3,8 +3,11 @@ package cablestream.http.response;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import cablestream.support.FakeRequest;
 import cablestream.support.FakeTimers;
 import cablestream.support.ManualExecutor;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletRequestWrapper;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -94,6 +97,28 @@ class TcpTableTest {
     assertThat(connection.isClosedByPeer()).isTrue();
   }
 
+  /** A request that another node relays has the address of its client, and port 0. */
+  @Test
+  void aRelayedRequestIsKnownByTheOtherNodesConnection() throws IOException {
+    table(BRIDGE + "070200C0:D431 08 00000000:00000000 00:00000000 00000000" + REST);
+    tcpTable = open();
+    HttpServletRequest relayed =
+        new HttpServletRequestWrapper(FakeRequest.aRequest().from("192.0.2.7").build()) {
+          @Override
+          public String getRemoteAddr() {
+            return "203.0.113.1";
+          }
+
+          @Override
+          public int getRemotePort() {
+            return 0;
+          }
+        };
+    assertThat(isClosedAfterAReading(tcpTable.connection(relayed))).isTrue();
+    HttpServletRequest again = new HttpServletRequestWrapper(relayed);
+    assertThat(isClosedAfterAReading(tcpTable.connection(again))).as("forwarded").isTrue();
+  }
+
   @Test
   void aNewConnectionIsNotTakenForAnEarlierOneWithItsPorts() throws IOException {
     table(BRIDGE + "070200C0:D431 08 00000000:00000000 00:00000000 00000000" + REST);
@@ -114,7 +139,7 @@ class TcpTableTest {
         "0000000000000000FFFF0000070200C0:D432|192.0.2.7|54321|true|a socket for both protocols",
         "B80D0120000000000000000001000000:D432|2001:db8::1|54321|true|IPv6",
         "B80D0120000000000000000001000000:D431|2001:db8::1|54321|false|IPv6, and it is there",
-        "070200C0:D432|192.0.2.7|0|false|another node relays it",
+        "070200C0:D432|192.0.2.7|0|false|no port",
         "070200C0:D432|192.0.2.7|-1|false|no port: a UNIX socket",
         "070200C0:D432|unknown|54321|false|no address",
       })
