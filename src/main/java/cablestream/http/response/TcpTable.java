@@ -46,6 +46,13 @@ import java.util.function.LongSupplier;
  */
 public final class TcpTable implements AutoCloseable {
   /**
+   * The request attribute that is set if its remote address and port are certainly those of its
+   * connection, not those of a header or of the PROXY protocol: by {@code java -jar}. A reset
+   * connection is then noticed even if its address has no other one.
+   */
+  public static final String UNALTERED = "cablestream.unaltered";
+
+  /**
    * Retransmissions without an acknowledgement: with Linux's shortest first wait, 200 ms, these
    * take 6 to 12 s. An acknowledgement sets the number to 0.
    */
@@ -116,12 +123,14 @@ public final class TcpTable implements AutoCloseable {
     private final String remote;
     private final int remotePort;
     private final int localPort;
+    private final boolean unaltered;
     private final long since = timers.nanoTime();
 
-    private Connection(String remote, int remotePort, int localPort) {
+    private Connection(String remote, int remotePort, int localPort, boolean unaltered) {
       this.remote = remote;
       this.remotePort = remotePort;
       this.localPort = localPort;
+      this.unaltered = unaltered;
     }
 
     /** Whether the other end has stopped acknowledging data. */
@@ -148,16 +157,22 @@ public final class TcpTable implements AutoCloseable {
 
     /**
      * Whether its address has other connections to the bridge, and no connection has its port. An
-     * address without connections may be one from a header. If a header's address happens to have
-     * connections too, the port is still that of the proxy's connection: a header rarely has a port
-     * of its own. A single reading doesn't suffice, because the kernel may skip an entry while
-     * another one leaves the table.
+     * address without connections may be one from a header, unless the server excludes that. If a
+     * header's address happens to have connections too, the port is still that of the proxy's
+     * connection: a header rarely has a port of its own. A single reading doesn't suffice, because
+     * the kernel may skip an entry while another one leaves the table.
+     *
+     * <p>So in a servlet container, a reset connection whose address has no other one isn't
+     * noticed; nor is one whose port another address uses. Their dials keep their turns, which the
+     * callers' networks take in rotation, for at most {@code cable.wait-timeout}.
      */
     private boolean isMissing(Reading reading) {
       return remotePort > 0
           && reading.startedAt - since > 0
           && !reading.peerPorts.get(remotePort)
-          && reading.peers.contains(peer(address(remote), localPort));
+          && (unaltered
+              ? !reading.peers.isEmpty() // the table lists the bridge's connections
+              : reading.peers.contains(peer(address(remote), localPort)));
     }
   }
 
@@ -190,12 +205,16 @@ public final class TcpTable implements AutoCloseable {
     while (own instanceof ServletRequestWrapper wrapper) {
       own = wrapper.getRequest(); // a wrapper may have its client's address
     }
-    return connection(own.getRemoteAddr(), own.getRemotePort(), own.getLocalPort());
+    return connection(
+        own.getRemoteAddr(),
+        own.getRemotePort(),
+        own.getLocalPort(),
+        own.getAttribute(UNALTERED) != null);
   }
 
-  Connection connection(String remote, int remotePort, int localPort) {
+  Connection connection(String remote, int remotePort, int localPort, boolean unaltered) {
     localPorts.add(localPort);
-    return new Connection(remote, remotePort, localPort);
+    return new Connection(remote, remotePort, localPort, unaltered);
   }
 
   /** The name of a connection in the tables. */
