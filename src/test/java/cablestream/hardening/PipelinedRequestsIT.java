@@ -57,6 +57,8 @@ class PipelinedRequestsIT {
             Map.of(
                 "cable.url",
                 cable.url().toString(),
+                "http.port",
+                "0",
                 "stall",
                 STALL_SECONDS + "s",
                 "warm-up",

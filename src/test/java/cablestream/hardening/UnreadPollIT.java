@@ -43,6 +43,7 @@ class UnreadPollIT {
             StandaloneBridge.EXITS,
             "-Djava.io.tmpdir=.",
             "-Dcablestream.cable.url=" + cable.url(),
+            "-Dcablestream.http.port=0",
             "-Dcablestream.operator.token=" + Bridge.OPERATOR_TOKEN,
             "-Dcablestream.warm-up=0s",
             "-jar",
