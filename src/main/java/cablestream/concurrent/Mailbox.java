@@ -63,9 +63,21 @@ public final class Mailbox {
    * From inside, the task runs after the present one.
    */
   public void run(Runnable task) {
-    if (!pending.compareAndSet(0, 1)) {
+    if (!runIfFree(task)) {
       enqueue(task, false);
-    } else if (tasks.isEmpty()) {
+    }
+  }
+
+  /**
+   * Runs the task now on this thread if no thread is inside.
+   *
+   * @return false if one is, and nothing was done
+   */
+  public boolean runIfFree(Runnable task) {
+    if (!pending.compareAndSet(0, 1)) {
+      return false;
+    }
+    if (tasks.isEmpty()) {
       inside = Thread.currentThread();
       attempt(task);
       finishTurn(1);
@@ -75,6 +87,7 @@ public final class Mailbox {
       tasks.add(task);
       takeTurn();
     }
+    return true;
   }
 
   /** Runs the task on the pool, after those already queued. */

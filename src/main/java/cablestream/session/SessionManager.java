@@ -436,6 +436,9 @@ public final class SessionManager implements AutoCloseable {
    * may arrive.
    */
   private void receive(Session session, Request request) {
+    if (session.mailbox().runIfFree(() -> session.receive(request))) {
+      return;
+    }
     long size = request.size();
     if (!account.reserve(Kind.COMMAND, size, 0)) {
       request.refuse(new Refusal(503, "too many requests wait for their turn", 1));
