@@ -70,6 +70,11 @@ public final class PendingBatch {
       handedOver = true;
     }
 
+    /** Whether it has no outcome, and the cable hasn't accepted it. */
+    private boolean isRevocable() {
+      return !done && !handedOver;
+    }
+
     /**
      * Sets the command's outcome; the first call counts.
      *
@@ -115,7 +120,7 @@ public final class PendingBatch {
    */
   void await(long milliseconds, String tooLate, Consumer<List<CommandResult>> consumer) {
     whenComplete = consumer;
-    if (left > 0) {
+    if (slots.stream().anyMatch(Slot::isRevocable)) {
       deadline.set(milliseconds, () -> giveUp(tooLate));
     }
     finishIfComplete();
@@ -123,7 +128,7 @@ public final class PendingBatch {
 
   private void giveUp(String tooLate) {
     for (Slot slot : slots) {
-      if (!slot.handedOver) {
+      if (slot.isRevocable()) {
         slot.done(tooLate);
       }
     }
