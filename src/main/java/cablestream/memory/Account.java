@@ -76,11 +76,6 @@ public final class Account {
       long unreserved = hasReserve ? limit - limit / 4 : limit;
       return new Share(pool, limit, unreserved, new AtomicLong(), new LongAdder());
     }
-
-    void add(long bytes) {
-      used.addAndGet(bytes);
-      pool.used.addAndGet(bytes);
-    }
   }
 
   /** An account where the container keeps nothing for a request. */
@@ -187,11 +182,13 @@ public final class Account {
 
   /** Charges what can't be refused, as it is bounded by other means. */
   public void force(Kind kind, long bytes) {
-    shares[kind.ordinal()].add(bytes);
+    Share share = shares[kind.ordinal()];
+    share.used.addAndGet(bytes);
+    share.pool.used.addAndGet(bytes);
   }
 
   public void release(Kind kind, long bytes) {
-    shares[kind.ordinal()].add(-bytes);
+    force(kind, -bytes);
   }
 
   /**
@@ -283,18 +280,14 @@ public final class Account {
     long mostOfKind = small ? share.limit : share.unreserved;
     long left = Math.min(most - pool.used.get(), mostOfKind - share.used.get());
     boolean modest = small || holds + bytes <= left;
-    return modest && takeOf(share, bytes, mostOfKind, most);
-  }
-
-  private static boolean takeOf(Share share, long bytes, long mostOfKind, long most) {
-    if (!raise(share.used, bytes, mostOfKind)) {
+    if (!modest || !raise(share.used, bytes, mostOfKind)) {
       return false;
     }
-    if (!raise(share.pool.used, bytes, most)) {
+    boolean granted = raise(pool.used, bytes, most);
+    if (!granted) {
       share.used.addAndGet(-bytes);
-      return false;
     }
-    return true;
+    return granted;
   }
 
   private static boolean raise(AtomicLong number, long by, long most) {

@@ -10,6 +10,7 @@ public final class Holder implements AutoCloseable {
 
   private final Account account;
   private final Holder parent;
+  private final Holder root;
   private final Relief relief;
 
   /** Bytes by part, including the children's. */
@@ -24,6 +25,7 @@ public final class Holder implements AutoCloseable {
   Holder(Account account, Holder parent, Relief relief, boolean opening) {
     this.account = account;
     this.parent = parent;
+    root = parent == null ? this : parent.root;
     this.relief = relief;
     this.opening = opening;
   }
@@ -51,22 +53,10 @@ public final class Holder implements AutoCloseable {
    * @return false if it is refused, or if this holder is closed
    */
   public boolean reserve(Kind kind, long bytes) {
-    if (!isGranted(kind, bytes)) {
-      return false;
-    }
-    add(kind, bytes);
-    if (closed.get()) {
-      releaseAll();
-      return false;
-    }
-    return true;
-  }
-
-  private boolean isGranted(Kind kind, long bytes) {
     while (!closed.get()) {
-      long holds = root().holds.get(kind.part.ordinal());
+      long holds = root.holds.get(kind.part.ordinal());
       if (account.grants(kind, bytes, holds, opening)) {
-        return true;
+        return add(kind, bytes);
       }
       if (!relief.makesRoom(kind, holds + bytes)) {
         account.refuse(kind);
@@ -80,14 +70,12 @@ public final class Holder implements AutoCloseable {
   public void force(Kind kind, long bytes) {
     account.force(kind, bytes);
     add(kind, bytes);
-    if (closed.get()) {
-      releaseAll();
-    }
   }
 
   /** Releases reserved bytes; without effect after {@link #close}. */
   public void release(Kind kind, long bytes) {
-    long given = lower(kind, bytes);
+    long before = own.getAndUpdate(kind.ordinal(), now -> Math.max(0, now - bytes));
+    long given = Math.min(before, bytes); // less after a close
     account.release(kind, given);
     count(kind, -given);
   }
@@ -114,24 +102,20 @@ public final class Holder implements AutoCloseable {
     }
   }
 
-  private void add(Kind kind, long bytes) {
+  /** Adds bytes that the account has granted; false if they are released, as it is closed. */
+  private boolean add(Kind kind, long bytes) {
     own.addAndGet(kind.ordinal(), bytes);
     count(kind, bytes);
+    if (closed.get()) {
+      releaseAll();
+      return false;
+    }
+    return true;
   }
 
   private void count(Kind kind, long bytes) {
     for (Holder each = this; each != null; each = each.parent) {
       each.holds.addAndGet(kind.part.ordinal(), bytes);
     }
-  }
-
-  /** Releases bytes, at most those that are left, as after a close. */
-  private long lower(Kind kind, long bytes) {
-    long before = own.getAndUpdate(kind.ordinal(), now -> Math.max(0, now - bytes));
-    return Math.min(before, bytes);
-  }
-
-  private Holder root() {
-    return parent == null ? this : parent.root();
   }
 }
