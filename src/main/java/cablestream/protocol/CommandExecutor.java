@@ -8,7 +8,9 @@ import cablestream.browser.Listener;
 import cablestream.browser.Refusal;
 import cablestream.concurrent.Alarm;
 import cablestream.concurrent.Mailbox;
+import cablestream.concurrent.Timers;
 import cablestream.environment.Environment;
+import cablestream.environment.Observer;
 import cablestream.environment.SessionWeights;
 import cablestream.environment.Transitions;
 import cablestream.memory.Holder;
@@ -27,7 +29,10 @@ public final class CommandExecutor {
    */
   public static final int MAX_PENDING = 128;
 
-  private final Environment environment;
+  private final Timers timers;
+  private final Observer observer;
+  private final int responseBytes;
+  private final Duration confirm;
   private final Mailbox mailbox;
   private final Holder holder;
   private final Protocol protocol;
@@ -47,7 +52,10 @@ public final class CommandExecutor {
       Protocol protocol,
       Transitions transitions) {
     this.transitions = transitions;
-    this.environment = environment;
+    timers = environment.timers();
+    observer = environment.observer();
+    responseBytes = environment.responseBytes();
+    confirm = environment.limits().commands().confirm();
     this.mailbox = mailbox;
     this.holder = holder;
     this.protocol = protocol;
@@ -58,7 +66,7 @@ public final class CommandExecutor {
     long weight = SessionWeights.REQUEST + SessionWeights.SLOT * commands.commands().size();
     if (pending.size() >= MAX_PENDING) {
       reply.refused(tooMany());
-    } else if (!hasSpare && !holder.reserve(Kind.LISTENER, environment.responseBytes())) {
+    } else if (!hasSpare && !holder.reserve(Kind.LISTENER, responseBytes)) {
       reply.refused(new Refusal(503, "too many requests are being carried out", 5));
     } else {
       hasSpare = false;
@@ -73,7 +81,7 @@ public final class CommandExecutor {
   public void keepNoSpare() {
     if (hasSpare) {
       hasSpare = false;
-      holder.release(Kind.LISTENER, environment.responseBytes());
+      holder.release(Kind.LISTENER, responseBytes);
     }
   }
 
@@ -112,7 +120,7 @@ public final class CommandExecutor {
     private void release() {
       pending.remove(this);
       holder.release(Kind.COMMAND, weight);
-      holder.release(Kind.LISTENER, environment.responseBytes());
+      holder.release(Kind.LISTENER, responseBytes);
     }
   }
 
@@ -143,11 +151,9 @@ public final class CommandExecutor {
   }
 
   private void begin(CommandBatch commands, Listener.Acceptance acceptance, CommandReply reply) {
-    Duration confirm = environment.limits().commands().confirm();
     String key = commands.idempotencyKey();
     PendingBatch batch =
-        new PendingBatch(
-            commands.commands(), acceptance.sessionId(), new Alarm(environment.timers(), mailbox));
+        new PendingBatch(commands.commands(), acceptance.sessionId(), new Alarm(timers, mailbox));
     protocol.carryOut(batch);
     batch.await(
         confirm.toMillis(),
@@ -165,7 +171,7 @@ public final class CommandExecutor {
     for (int i = 0; i < results.size(); i++) {
       Command.Kind kind = batch.slots().get(i).kind();
       boolean failed = results.get(i).error() != null;
-      environment.observer().commanded(kind, failed);
+      observer.commanded(kind, failed);
       if (failed) {
         transitions.record(Transitions.Step.COMMAND_FAILED, kind);
       }
