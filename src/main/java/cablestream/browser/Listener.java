@@ -125,15 +125,11 @@ public sealed interface Listener {
   /**
    * What a listener needs from the session that has accepted it.
    *
+   * @param hash the session's name in log lines and for operators; it gives no access
    * @param origin the origin that opened the session
    * @param holder the session's memory; its children are responses that may outlive it
    */
-  record Acceptance(String sessionId, String origin, Holder holder) {
-    /** The session's name for operators and in log lines; it gives no access. */
-    public String hash() {
-      return Digest.of(sessionId).hex(4);
-    }
-  }
+  record Acceptance(String sessionId, String hash, String origin, Holder holder) {}
 
   /**
    * The answer to a poll; protocol section 4.

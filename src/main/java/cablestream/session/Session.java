@@ -155,7 +155,7 @@ final class Session implements Cable.Owner, ListenersOwner {
             transitions,
             last -> end(SessionEnding.broken(last)));
     commandExecutor = new CommandExecutor(environment, mailbox, holder, protocol, transitions);
-    acceptance = new Listener.Acceptance(sessionId, caller.origin(), holder);
+    acceptance = new Listener.Acceptance(sessionId, identity.hash(), caller.origin(), holder);
     waiting =
         new WaitingRequests(
             holder, limits.commands().maxUnsentBytes(), environment.responseBytes());

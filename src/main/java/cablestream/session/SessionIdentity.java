@@ -10,6 +10,7 @@ import cablestream.browser.SessionRequest;
  *
  * @param eventsId the path segment that gives access; never logged
  * @param sessionId its id for clients, another one each time it is opened anew
+ * @param hash its name in log lines and for operators; it gives no access
  * @param address the client address under which it is counted
  * @param mode its protocol
  * @param fallback why the page of a tunnel doesn't use a WebSocket
@@ -18,6 +19,7 @@ import cablestream.browser.SessionRequest;
 record SessionIdentity(
     String eventsId,
     String sessionId,
+    String hash,
     String address,
     Mode mode,
     Fallback fallback,
@@ -27,6 +29,7 @@ record SessionIdentity(
     return new SessionIdentity(
         opener.eventsId(),
         sessionId,
+        Digest.of(sessionId).hex(4),
         opener.caller().address(),
         opener.mode(),
         opener.fallback(),
@@ -36,10 +39,5 @@ record SessionIdentity(
   /** Whether a request is for this session: it names this one or none. */
   boolean isMeantBy(SessionRequest request) {
     return request.sessionId() == null || request.sessionId().equals(sessionId);
-  }
-
-  /** Its name in log lines and for operators. */
-  String hash() {
-    return Digest.of(sessionId).hex(4);
   }
 }

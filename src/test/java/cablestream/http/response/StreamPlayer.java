@@ -16,7 +16,8 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 public final class StreamPlayer implements Listener.Attachment {
   public static final Listener.Acceptance ACCEPTANCE =
-      new Listener.Acceptance("session1", "http://page.example", Account.ofHeap().holder());
+      new Listener.Acceptance(
+          "session1", "3e3ff9aa", "http://page.example", Account.ofHeap().holder());
 
   final AtomicInteger gone = new AtomicInteger();
   final AtomicInteger writable = new AtomicInteger();
