@@ -46,8 +46,10 @@ public final class Cors {
    * @param opened the origin that opened the session
    */
   void opened(String origin, String opened, HttpServletResponse response) {
-    if (!allowed.isEmpty() || opened.equals(origin)) {
+    if (!allowed.isEmpty()) {
       reflect(origin, response);
+    } else if (opened.equals(origin)) { // which was checked when it opened the session
+      allow(origin, response);
     }
   }
 
