@@ -32,7 +32,10 @@ final class IdleConnections {
     /** The size of the head received so far, in bytes; called under a lock. */
     long headBytes();
 
-    /** Whether a request on it is being answered, or it has ended; called under a lock. */
+    /**
+     * Whether a request on it is being answered, or it has ended; called under a lock, by any
+     * thread.
+     */
     boolean isBusy();
 
     /** Closes it at once. */
@@ -51,20 +54,10 @@ final class IdleConnections {
     most = heap / MAX_PART_OF_HEAP;
   }
 
-  /** Its size may have grown. */
+  /** It has become idle or busy, has ended, or its size may have grown. */
   void look(Connection connection) {
-    look(connection, () -> {});
-  }
-
-  /**
-   * It has become idle or busy, or has ended.
-   *
-   * @param becoming makes this change; called under a lock
-   */
-  void look(Connection connection, Runnable becoming) {
     List<Connection> tooMuch = new ArrayList<>();
     synchronized (this) {
-      becoming.run();
       if (connection.isBusy()) {
         held.remove(connection.network(), connection);
       } else {
@@ -73,14 +66,16 @@ final class IdleConnections {
       while (held.total() > most) {
         tooMuch.add(held.takeOldest());
       }
-      count(tooMuch.size());
+      if (!tooMuch.isEmpty()) {
+        count(tooMuch.size());
+      }
     }
     tooMuch.forEach(Connection::cut);
   }
 
   private void count(int connections) {
     cut += connections;
-    if (connections > 0 && System.nanoTime() - loggedAt >= QUIET_NANOS) {
+    if (System.nanoTime() - loggedAt >= QUIET_NANOS) {
       loggedAt = System.nanoTime();
       LOG.warn("event=idle_connections_cut bytes={} connections={}", most, size());
     }

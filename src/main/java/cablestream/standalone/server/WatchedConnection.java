@@ -41,10 +41,10 @@ final class WatchedConnection extends HttpConnection implements IdleConnections.
   private final IdleConnections idle;
   private final String network;
 
-  // Guarded by the lock of the idle connections.
-  private boolean busy;
-  private boolean over;
-  private long bytesBefore;
+  // Each change is followed by a look of the idle connections, on the same thread.
+  private volatile boolean busy;
+  private volatile boolean over;
+  private volatile long bytesBefore;
 
   /** The connection's own thread; there is one at a time. */
   private volatile int fields;
@@ -84,17 +84,15 @@ final class WatchedConnection extends HttpConnection implements IdleConnections.
 
   /** A complete request head has arrived, and is answered from now on. */
   void serve(Request request) {
-    idle.look(this, () -> busy = true);
+    busy = true;
+    idle.look(this);
     Request.addCompletionListener(request, failure -> rest());
   }
 
   private void rest() {
-    idle.look(
-        this,
-        () -> {
-          busy = false;
-          bytesBefore = getBytesIn();
-        });
+    bytesBefore = getBytesIn();
+    busy = false;
+    idle.look(this);
   }
 
   @Override
@@ -113,7 +111,8 @@ final class WatchedConnection extends HttpConnection implements IdleConnections.
   /** Also called when it becomes a WebSocket, which has its own limits. */
   @Override
   public void onClose(Throwable cause) {
-    idle.look(this, () -> over = true);
+    over = true;
+    idle.look(this);
     super.onClose(cause);
   }
 

@@ -91,7 +91,8 @@ class IdleConnectionsTest {
   @Test
   void whereARequestIsAnsweredNothingIsHeldOrEnded() {
     Fake serving = opened();
-    idle.look(serving, () -> serving.busy = true);
+    serving.busy = true;
+    idle.look(serving);
     idle.look(serving);
     for (int i = 0; i < 5; i++) {
       opened();
@@ -117,7 +118,8 @@ class IdleConnectionsTest {
   void whoWasServedIsTheShortestIdle() {
     Fake served = opened();
     Fake waiting = opened();
-    idle.look(served, () -> served.busy = true);
+    served.busy = true;
+    idle.look(served);
     served.busy = false;
     idle.look(served);
     opened();
@@ -131,8 +133,9 @@ class IdleConnectionsTest {
   void whoLeavesTwiceLeavesOnce() {
     Fake leaving = opened();
     opened();
-    idle.look(leaving, () -> leaving.busy = true);
-    idle.look(leaving, () -> leaving.busy = true);
+    leaving.busy = true;
+    idle.look(leaving);
+    idle.look(leaving);
 
     assertThat(idle.bytes()).isEqualTo(IdleConnections.EACH);
     assertThat(idle.size()).isEqualTo(1);
