@@ -14,6 +14,7 @@ import cablestream.http.request.CommandParser;
 import cablestream.http.request.RefusedException;
 import cablestream.http.request.RequestBodies;
 import cablestream.http.request.RequestBody;
+import cablestream.http.request.RequestParameters;
 import cablestream.http.response.Exchange;
 import cablestream.http.response.Replies;
 import cablestream.session.SessionManager;
@@ -54,7 +55,7 @@ public final class CommandServlet extends SessionServlet {
       post.refused(unread);
       return;
     }
-    bodies.read(request, asked.caller().address(), post.parser.limit(), post);
+    bodies.read(request, post.network, post.parser.limit(), post);
   }
 
   @Override
@@ -67,13 +68,17 @@ public final class CommandServlet extends SessionServlet {
   private final class Post implements RequestBody.Receiver, CommandReply {
     private final Exchange exchange;
     private final SessionManager sessions;
+    private final RequestParameters request;
     private final SessionRequest asked;
+    private final String network;
     private final CommandParser parser;
 
     Post(Exchange exchange, SessionManager sessions) {
       this.exchange = exchange;
       this.sessions = sessions;
-      asked = exchange.request().sessionRequest();
+      request = exchange.request();
+      asked = request.sessionRequest();
+      network = asked.caller().address();
       parser = parsers.get(asked.mode());
     }
 
@@ -100,16 +105,15 @@ public final class CommandServlet extends SessionServlet {
     }
 
     private void command(byte[] body) {
-      try (RequestBodies.Reservation room =
-          bodies.reserve(asked.caller().address(), body, parser)) {
+      try (RequestBodies.Reservation room = bodies.reserve(network, body, parser)) {
         if (room == null) {
           refused(RequestBody.tooMany());
           return;
         }
         List<Command> commands = parser.parse(body);
-        String key = exchange.request().idempotencyKey();
+        String key = request.idempotencyKey();
         CommandBatch batch = new CommandBatch(commands, key, key == null ? null : Digest.of(body));
-        sessions.command(asked, batch, exchange.request().opens(), this);
+        sessions.command(asked, batch, request.opens(), this);
       }
     }
 
