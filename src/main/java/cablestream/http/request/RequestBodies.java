@@ -7,6 +7,7 @@ import cablestream.memory.Account;
 import cablestream.memory.FairShares;
 import cablestream.memory.Holder;
 import cablestream.memory.Kind;
+import jakarta.servlet.ServletInputStream;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 import java.util.EnumMap;
@@ -117,11 +118,14 @@ public final class RequestBodies {
   public void read(
       HttpServletRequest request, String network, BodyLimit limit, RequestBody.Receiver receiver)
       throws IOException {
-    if (request.getContentLengthLong() > limit.bytes()) {
+    long length = request.getContentLengthLong();
+    if (length > limit.bytes()) {
       receiver.refused(exceeded(limit));
       return;
     }
-    new RequestBody(request.getInputStream(), network, limit, this, receiver).begin();
+    ServletInputStream in = request.getInputStream();
+    boolean isWhole = length >= 0 && in.available() >= length;
+    new RequestBody(in, network, limit, this, receiver).begin(isWhole);
   }
 
   /** Counts a body that is too large, and returns its refusal. */

@@ -45,6 +45,8 @@ public final class RequestBody implements ReadListener {
   private final Holder holder;
   private final Receiver receiver;
   private final AtomicBoolean done = new AtomicBoolean();
+
+  /** Null if all of it had arrived before: it then needs no timeout, and is never evicted. */
   private Timers.Timer deadline;
 
   /** Written by the container's calls and finally by the call that ends it. */
@@ -74,21 +76,30 @@ public final class RequestBody implements ReadListener {
     return network;
   }
 
-  /** Sets the timeout and starts to read, if there is memory. */
-  void begin() {
+  /**
+   * Sets the timeout and starts to read, if there is memory.
+   *
+   * @param isWhole whether all of it has arrived, so that it waits for nothing
+   */
+  void begin(boolean isWhole) {
     if (!holder.reserve(Kind.BODY, FairShares.ENTRY + Weights.ofBytes(FIRST))) {
       receiver.refused(tooMany());
       return;
     }
     // One byte more than allowed reveals a body that is too large.
     bytes = new byte[Math.min(FIRST, limit.bytes() + 1)];
-    deadline =
-        bodies.timers().after(TIMEOUT.toMillis(), () -> bodies.pool().execute(this::timeout));
+    if (!isWhole) {
+      deadline =
+          bodies.timers().after(TIMEOUT.toMillis(), () -> bodies.pool().execute(this::timeout));
+    }
     in.setReadListener(this);
     arrives();
   }
 
   private void arrives() {
+    if (deadline == null) {
+      return;
+    }
     bodies.arrives(this, holder.holds(Kind.BODY));
     if (done.get()) {
       bodies.over(this);
@@ -200,7 +211,7 @@ public final class RequestBody implements ReadListener {
   /** Whether this call, of the container or an eviction, is the one that ends it. */
   private boolean end() {
     boolean first = done.compareAndSet(false, true);
-    if (first) {
+    if (first && deadline != null) {
       deadline.cancel();
       bodies.over(this);
     }

@@ -38,12 +38,23 @@ class RequestBodyTest {
     assertForgotten(body -> body.onError(new IOException("Connection reset")), 400);
   }
 
+  @Test
+  void aBodyThatHasArrivedWholeIsNotTimed() {
+    body().begin(true);
+    timers.advance(RequestBody.TIMEOUT);
+
+    assertThat(refused.status).isZero();
+  }
+
+  private RequestBody body() {
+    return new RequestBody(
+        unfinished, "192.0.2.1", new BodyLimit(BodyLimit.Of.COMMANDS, LIMIT), bodies, refused);
+  }
+
   /** While a container keeps a connection, it keeps the listener of its last request. */
   private void assertForgotten(Consumer<RequestBody> ends, int status) throws IOException {
-    RequestBody body =
-        new RequestBody(
-            unfinished, "192.0.2.1", new BodyLimit(BodyLimit.Of.COMMANDS, LIMIT), bodies, refused);
-    body.begin();
+    RequestBody body = body();
+    body.begin(false);
     body.onDataAvailable();
     ends.accept(body);
 
