@@ -131,7 +131,7 @@ sealed interface JsonTree {
     } else if (value instanceof Members object) {
       String separator = "{";
       for (Member member : sorted ? sort(object.members) : object.members) {
-        out.append(separator).append(quote(member.name)).append(':');
+        JsonText.quote(out.append(separator), member.name).append(':');
         write(member.value, sorted, out);
         separator = ",";
       }
