@@ -19,12 +19,14 @@ public record Forwarding(String scheme, String host, int port, String forwardedF
   public static Forwarding of(HttpServletRequest request, TrustedProxies trusted) {
     String peer = IpAddress.canonical(request.getRemoteAddr());
     boolean believed = trusted.contains(peer);
-    String scheme = scheme(believed ? header(request, "X-Forwarded-Proto") : null, request);
-    String host = host(believed ? header(request, "X-Forwarded-Host") : null, request);
-    int port = port(believed ? header(request, "X-Forwarded-Port") : null, host, scheme);
+    String scheme =
+        scheme(believed ? Headers.value(request, "X-Forwarded-Proto", ",") : null, request);
+    String host = host(believed ? Headers.value(request, "X-Forwarded-Host", ",") : null, request);
+    int port =
+        port(believed ? Headers.value(request, "X-Forwarded-Port", ",") : null, host, scheme);
     String before = believed ? Headers.value(request, "X-Forwarded-For", ", ") : null;
     String forwardedFor = before == null ? peer : before + ", " + peer;
-    String named = believed ? header(request, "X-Real-IP") : null;
+    String named = believed ? Headers.value(request, "X-Real-IP", ",") : null;
     boolean isNamed = named != null && IpAddress.parse(named) != null;
     return new Forwarding(
         scheme, host, port, forwardedFor, isNamed ? named : client(forwardedFor, trusted));
@@ -44,10 +46,6 @@ public record Forwarding(String scheme, String host, int port, String forwardedF
   /** The bridge's own origin, as a browser writes it. */
   String ownOrigin() {
     return Origins.serialize(scheme, host);
-  }
-
-  private static String header(HttpServletRequest request, String name) {
-    return Headers.value(request, name, ",");
   }
 
   /** Of several values the first, that of the client's own connection. */

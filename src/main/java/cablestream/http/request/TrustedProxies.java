@@ -32,7 +32,8 @@ public final class TrustedProxies {
   /** Whether one of them contains the address, as a container or a forwarding header writes it. */
   boolean contains(String address) {
     IpAddress parsed = IpAddress.parse(address);
-    return parsed != null && networks.stream().anyMatch(network -> network.contains(parsed));
+    return parsed != null
+        && networks.stream().anyMatch(each -> parsed.isIn(each.address, each.prefix));
   }
 
   /** The networks as configured. */
@@ -55,10 +56,6 @@ public final class TrustedProxies {
         throw new IllegalArgumentException("a prefix of at most " + bits + " bits: " + text);
       }
       return new Network(text, address, prefix);
-    }
-
-    boolean contains(IpAddress other) {
-      return other.isIn(address, prefix);
     }
   }
 }
