@@ -8,12 +8,13 @@ import { chosen as chosenLanguage, say as sayIn } from './diagnosis/words.js'
  *
  * - echo/cable, a WebSocket. If the container has none, a plain GET there returns 501; that of another bridge can be
  *   tested with ?websocket=wss://…/-/echo/cable, if its origin is this page's or one that the setting
- *   diagnosis.websockets names: this page's Content-Security-Policy lists them
+ *   diagnosis.websockets names: this page's Content-Security-Policy lists them. No other path is tested, as without
+ *   an echo every network seems to block it
  * - echo/{events-id}, a tunnel.
  */
 
 /** Findings that show nothing about the network. */
-const UNTESTED = ['noServer', 'crowded', 'notAllowed']
+const UNTESTED = ['noServer', 'crowded', 'notAllowed', 'noEcho']
 
 /** In milliseconds: the time that an app gives a transport before it tries the next one. */
 const DEADLINE = 2500
@@ -103,10 +104,24 @@ const post = (id, trial) => async (frame) => {
 }
 const farewell = (id) => fetch(echoUrl(id), { method: 'POST' }).catch(() => {})
 
+/** The address of the WebSocket to test; undefined if it has no echo. */
+function socketUrl() {
+  let url
+  try {
+    url = new URL(new URLSearchParams(location.search).get('websocket') ?? 'echo/cable', location)
+  } catch {
+    return
+  }
+  url.protocol = url.protocol.replace('http', 'ws')
+  // A page from https: may not open ws:.
+  const form = location.protocol === 'https:' ? /^wss:[^?#]*\/-\/echo\/cable$/ : /^wss?:[^?#]*\/-\/echo\/cable$/
+  if (form.test(url.href)) return url
+}
+
 async function tryWebSocket() {
   const trial = new Trial()
-  const url = new URL(new URLSearchParams(location.search).get('websocket') ?? 'echo/cable', location)
-  url.protocol = url.protocol.replace('http', 'ws')
+  const url = socketUrl()
+  if (!url) return { unsuitable: true }
   document.addEventListener('securitypolicyviolation', () => (trial.forbidden = true), { once: true })
   trial.url = url
   const socket = new WebSocket(url, [PROTOCOL])
@@ -219,10 +234,14 @@ async function tryPoll() {
   return { ...trial, ended }
 }
 
+/** The sentences below the headline. */
+const explain = ({ reason, text, values }, say) => [...(reason ? [say(reason)] : []), say(text, values(say))].join(' ')
+
 /** The meaning of a trial: a key of the words, and `usable` if an app would use the transport. */
-function judge({ accepted, first, echoed, ended, why, refusal, missing, crowded, forbidden }, kind) {
+function judge({ accepted, first, echoed, ended, why, refusal, missing, crowded, forbidden, unsuitable }, kind) {
   const finding = (state, usable, key, values) => ({ state, usable, key, values, first, ended })
   const socket = kind === 'websocket'
+  if (unsuitable) return finding('warn', false, 'noEcho')
   if (forbidden) return finding('warn', false, 'notAllowed')
   if (missing) return finding('warn', false, 'noServer')
   if (crowded) return finding('warn', false, 'crowded')
@@ -260,7 +279,7 @@ function conclude(findings) {
   if (chosen === 'websocket') return { state: findings.websocket.state, headline: 'good', text: 'goodText', values: () => ({ time: span(first) }) }
   const values = (say) => ({ transport: say(chosen), time: span(first), first: span(firstVisit(findings, chosen)) })
   return untested
-    ? { state: 'good', headline: 'untested', text: 'fallbackText', values }
+    ? { state: 'good', headline: 'untested', text: 'fallbackText', reason: findings.websocket.key, values }
     : { state: 'warn', headline: 'fallback', text: 'fallbackText', forward: 'forwardBlocked', blocked: findings.websocket.url ?? location, values }
 }
 
@@ -279,10 +298,12 @@ const show = (kind, { state, key, values, first }) => {
 }
 
 /** The server's data: its version, the application's name and support address, and the proxies in the Via header. */
-const about = fetch('diagnosis.json').then(
-  async (response) => ({ ...(response.ok ? await response.json() : {}), viaBack: response.headers.get('Via') }),
-  () => ({})
-)
+const about = Promise.race([
+  fetch('diagnosis.json')
+    .then(async (response) => ({ ...(response.ok ? await response.json() : {}), viaBack: response.headers.get('Via') }))
+    .catch(() => ({})),
+  sleep(LONGEST).then(() => ({}))
+])
 
 function report(findings, answer, { version, via, viaBack }) {
   const protocols = performance.getEntriesByType('resource').map(({ nextHopProtocol }) => nextHopProtocol)
@@ -291,7 +312,7 @@ function report(findings, answer, { version, via, viaBack }) {
   const connection = [type, effectiveType, rtt !== undefined && `round trip ${rtt} ms`].filter(Boolean).join(', ')
   return [
     english(answer.headline),
-    english(answer.text, answer.values(english)),
+    explain(answer, english),
     ...(answer.forward ? ['', english(answer.forward, place(answer.blocked))] : []),
     '',
     ...KINDS.map((kind) => {
@@ -339,7 +360,7 @@ async function run() {
   )
   const answer = conclude(findings)
   element('headline').textContent = say(answer.headline)
-  element('explanation').textContent = say(answer.text, answer.values(say))
+  element('explanation').textContent = explain(answer, say)
   if (answer.forward) {
     element('forward-text').textContent = say(answer.forward, place(answer.blocked))
     element('forward').hidden = false
@@ -356,6 +377,7 @@ async function dress() {
   document.title = say('title')
   for (const id of ['title', 'intro', 'copy', 'again']) element(id).textContent = say(id)
   element('forward-title').textContent = say('forward')
+  element('support').textContent = say('sender')
   element('details-title').textContent = say('details')
   element('report-title').textContent = say('report')
   for (const kind of KINDS) element(kind).querySelector('h3').textContent = say(kind)
@@ -374,7 +396,6 @@ async function dress() {
       textContent: support
     })
     element('support').replaceChildren(before, link, after)
-    element('support').hidden = false
   }
 }
 

@@ -9,7 +9,7 @@ export const WORDS = {
     intro: 'This page tests whether live updates, which appear without reloading a page, can reach your browser over your network. The test takes about ten seconds, needs no login and sends no data about you.',
     testing: 'Testing …',
     good: 'Everything works.',
-    goodText: 'Live updates use a WebSocket. The first message arrives after {time}.',
+    goodText: 'Live updates use a WebSocket. The first message arrives after {time}. If live updates are still missing, the cause is probably not your network.',
     fallback: 'Your network blocks WebSockets. Live updates still work another way.',
     untested: 'Live updates work. WebSockets weren’t tested.',
     fallbackText: 'Live updates use {transport}. On your first visit the first message arrives after {first}, on later visits after {time}.',
@@ -23,6 +23,7 @@ export const WORDS = {
     select: 'The report is selected. Copy it with your keyboard or menu.',
     again: 'Test again',
     support: 'Send the report to {support}.',
+    sender: 'Send the report to the person who sent you the link to this page.',
     details: 'Technical details',
     report: 'Report',
     needsJavaScript: 'This page needs JavaScript.',
@@ -42,14 +43,15 @@ export const WORDS = {
     buffered: 'Buffered: something on the network waits for the end of a response that doesn’t end.',
     noServer: 'Not tested: this server can’t test WebSockets.',
     crowded: 'Not tested: there are too many tests from your network at the moment. Try again in a minute.',
-    notAllowed: 'Not tested: the setting diagnosis.websockets doesn’t allow this host.'
+    notAllowed: 'Not tested: the setting diagnosis.websockets doesn’t allow this host.',
+    noEcho: 'Not tested: the address after “websocket=” must have the form wss://HOST/…/-/echo/cable.'
   },
   de: {
     title: 'Funktionieren Live-Aktualisierungen hier?',
     intro: 'Diese Seite prüft, ob Live-Aktualisierungen, die ohne Neuladen einer Seite erscheinen, Ihren Browser über Ihr Netz erreichen. Das dauert etwa zehn Sekunden, erfordert keine Anmeldung und überträgt keine Daten über Sie.',
     testing: 'Wird geprüft …',
     good: 'Alles funktioniert.',
-    goodText: 'Live-Aktualisierungen benutzen einen WebSocket. Die erste Nachricht kommt nach {time}.',
+    goodText: 'Live-Aktualisierungen benutzen einen WebSocket. Die erste Nachricht kommt nach {time}. Wenn Live-Aktualisierungen trotzdem fehlen, liegt das wahrscheinlich nicht an Ihrem Netz.',
     fallback: 'Ihr Netz blockiert WebSockets. Live-Aktualisierungen funktionieren trotzdem auf anderem Weg.',
     untested: 'Live-Aktualisierungen funktionieren. WebSockets wurden nicht geprüft.',
     fallbackText: 'Live-Aktualisierungen benutzen {transport}. Beim ersten Besuch kommt die erste Nachricht nach {first}, bei späteren nach {time}.',
@@ -63,6 +65,7 @@ export const WORDS = {
     select: 'Der Bericht ist markiert. Kopieren Sie ihn mit Tastatur oder Menü.',
     again: 'Erneut prüfen',
     support: 'Senden Sie den Bericht an {support}.',
+    sender: 'Senden Sie den Bericht an die Person, die Ihnen den Link zu dieser Seite geschickt hat.',
     details: 'Technische Einzelheiten',
     report: 'Bericht',
     needsJavaScript: 'Diese Seite braucht JavaScript.',
@@ -82,14 +85,15 @@ export const WORDS = {
     buffered: 'Gepuffert: Etwas im Netz wartet auf das Ende einer Antwort, die nicht endet.',
     noServer: 'Nicht geprüft: Dieser Server kann WebSockets nicht prüfen.',
     crowded: 'Nicht geprüft: Aus Ihrem Netz laufen gerade zu viele Prüfungen. Versuchen Sie es in einer Minute noch einmal.',
-    notAllowed: 'Nicht geprüft: Die Einstellung diagnosis.websockets erlaubt diesen Host nicht.'
+    notAllowed: 'Nicht geprüft: Die Einstellung diagnosis.websockets erlaubt diesen Host nicht.',
+    noEcho: 'Nicht geprüft: Die Adresse hinter „websocket=“ muss die Form wss://HOST/…/-/echo/cable haben.'
   },
   fr: {
     title: 'Les mises à jour en direct fonctionnent-elles ici ?',
     intro: 'Cette page teste si les mises à jour en direct, qui apparaissent sans recharger la page, peuvent atteindre votre navigateur à travers votre réseau. Le test dure une dizaine de secondes, ne demande pas de connexion à un compte et n’envoie aucune donnée vous concernant.',
     testing: 'Test en cours…',
     good: 'Tout fonctionne.',
-    goodText: 'Les mises à jour en direct utilisent un WebSocket. Le premier message arrive au bout de {time}.',
+    goodText: 'Les mises à jour en direct utilisent un WebSocket. Le premier message arrive au bout de {time}. Si elles n’apparaissent toujours pas, votre réseau n’en est probablement pas la cause.',
     fallback: 'Votre réseau bloque les WebSockets. Les mises à jour en direct fonctionnent quand même, d’une autre manière.',
     untested: 'Les mises à jour en direct fonctionnent. Les WebSockets n’ont pas été testés.',
     fallbackText: 'Les mises à jour en direct utilisent {transport}. À la première visite, le premier message arrive au bout de {first}, aux visites suivantes au bout de {time}.',
@@ -103,6 +107,7 @@ export const WORDS = {
     select: 'Le rapport est sélectionné. Copiez-le avec le clavier ou le menu.',
     again: 'Tester à nouveau',
     support: 'Envoyez le rapport à {support}.',
+    sender: 'Envoyez le rapport à la personne qui vous a envoyé le lien vers cette page.',
     details: 'Détails techniques',
     report: 'Rapport',
     needsJavaScript: 'Cette page nécessite JavaScript.',
@@ -122,14 +127,15 @@ export const WORDS = {
     buffered: 'Mis en tampon : le réseau attend la fin d’une réponse qui ne finit pas.',
     noServer: 'Non testé : ce serveur ne peut pas tester les WebSockets.',
     crowded: 'Non testé : trop de tests sont en cours depuis votre réseau. Réessayez dans une minute.',
-    notAllowed: 'Non testé : le réglage diagnosis.websockets n’autorise pas cet hôte.'
+    notAllowed: 'Non testé : le réglage diagnosis.websockets n’autorise pas cet hôte.',
+    noEcho: 'Non testé : l’adresse après « websocket= » doit être de la forme wss://HOST/…/-/echo/cable.'
   },
   es: {
     title: '¿Funcionan aquí las actualizaciones en vivo?',
     intro: 'Esta página prueba si las actualizaciones en vivo, que aparecen sin recargar la página, pueden llegar a su navegador a través de su red. La prueba tarda unos diez segundos, no requiere iniciar sesión y no envía datos sobre usted.',
     testing: 'Probando…',
     good: 'Todo funciona.',
-    goodText: 'Las actualizaciones en vivo usan un WebSocket. El primer mensaje llega después de {time}.',
+    goodText: 'Las actualizaciones en vivo usan un WebSocket. El primer mensaje llega después de {time}. Si aun así no aparecen, es probable que la causa no sea su red.',
     fallback: 'Su red bloquea los WebSockets. Aun así, las actualizaciones en vivo funcionan por otra vía.',
     untested: 'Las actualizaciones en vivo funcionan. Los WebSockets no se han probado.',
     fallbackText: 'Las actualizaciones en vivo usan {transport}. En la primera visita, el primer mensaje llega después de {first}; en las siguientes, después de {time}.',
@@ -143,6 +149,7 @@ export const WORDS = {
     select: 'El informe está seleccionado. Cópielo con el teclado o el menú.',
     again: 'Probar de nuevo',
     support: 'Envíe el informe a {support}.',
+    sender: 'Envíe el informe a la persona que le envió el enlace a esta página.',
     details: 'Detalles técnicos',
     report: 'Informe',
     needsJavaScript: 'Esta página necesita JavaScript.',
@@ -162,14 +169,15 @@ export const WORDS = {
     buffered: 'Retenido: algo en la red espera el final de una respuesta que no termina.',
     noServer: 'Sin probar: este servidor no puede probar los WebSockets.',
     crowded: 'Sin probar: hay demasiadas pruebas desde su red en este momento. Inténtelo de nuevo en un minuto.',
-    notAllowed: 'Sin probar: el ajuste diagnosis.websockets no permite este host.'
+    notAllowed: 'Sin probar: el ajuste diagnosis.websockets no permite este host.',
+    noEcho: 'Sin probar: la dirección después de «websocket=» debe tener la forma wss://HOST/…/-/echo/cable.'
   },
   ja: {
     title: 'ここでライブ更新は使えますか?',
     intro: 'このページは、再読み込みせずに表示されるライブ更新が、お使いのネットワークを通じてブラウザーに届くかどうかをテストします。約 10 秒で終わり、ログインは不要で、お客様に関する情報は送信しません。',
     testing: 'テスト中…',
     good: 'すべて正常に動作しています。',
-    goodText: 'ライブ更新には WebSocket を使います。最初のメッセージは {time} で届きます。',
+    goodText: 'ライブ更新には WebSocket を使います。最初のメッセージは {time} で届きます。それでもライブ更新が表示されない場合、原因はおそらくお使いのネットワークではありません。',
     fallback: 'お使いのネットワークは WebSocket をブロックしています。ライブ更新は別の方法で使えます。',
     untested: 'ライブ更新は使えます。WebSocket はテストされていません。',
     fallbackText: 'ライブ更新には {transport} を使います。最初のメッセージは、初回は {first}、2 回目以降は {time} で届きます。',
@@ -183,6 +191,7 @@ export const WORDS = {
     select: 'レポートを選択しました。キーボードまたはメニューでコピーしてください。',
     again: 'もう一度テスト',
     support: 'レポートを {support} に送ってください。',
+    sender: 'このページのリンクを送ってきた担当者に、レポートを送ってください。',
     details: '技術的な詳細',
     report: 'レポート',
     needsJavaScript: 'このページには JavaScript が必要です。',
@@ -202,7 +211,8 @@ export const WORDS = {
     buffered: 'バッファリングされています。ネットワーク上の何かが、終わらない応答の終わりを待っています。',
     noServer: '未テスト: このサーバーでは WebSocket をテストできません。',
     crowded: '未テスト: お使いのネットワークから同時に行われているテストが多すぎます。1 分後にもう一度お試しください。',
-    notAllowed: '未テスト: 設定 diagnosis.websockets がこのホストを許可していません。'
+    notAllowed: '未テスト: 設定 diagnosis.websockets がこのホストを許可していません。',
+    noEcho: '未テスト: 「websocket=」の後のアドレスは wss://HOST/…/-/echo/cable の形式でなければなりません。'
   }
 }
 
