@@ -102,6 +102,10 @@ const post = (id, trial) => async (frame) => {
     trial.refusal = 'no response'
   }
 }
+/** Whether the bridge itself refuses one more test, usually as it has too many of this address. */
+const isBusy = ({ status, headers }) =>
+  [429, 503].includes(status) && headers.has('Retry-After') && /json/.test(headers.get('Content-Type'))
+
 const farewell = (id) => fetch(echoUrl(id), { method: 'POST' }).catch(() => {})
 
 /** The address of the WebSocket to test; undefined if it has no echo. */
@@ -137,7 +141,7 @@ async function tryWebSocket() {
   if (trial.accepted === undefined && ended !== undefined && !location.search.includes('websocket=')) {
     const response = await fetch('echo/cable').catch(() => undefined)
     if (response?.status === 501) trial.missing = true
-    if (response?.status === 429) trial.crowded = true
+    if (response && isBusy(response)) trial.crowded = true
   }
   return { ...trial, ended }
 }
@@ -157,23 +161,24 @@ async function tryEventSource() {
   const { ended } = trial
   source.close()
   farewell(id)
-  if (trial.accepted === undefined && ended !== undefined) trial.why = await statusOf(id)
+  if (trial.accepted === undefined && ended !== undefined) await findRefusal(trial)
   return { ...trial, ended }
 }
 
 /** An EventSource doesn't report why it was refused. */
-async function statusOf(id) {
+async function findRefusal(trial) {
   const abort = new AbortController()
   setTimeout(() => abort.abort(), DEADLINE)
   try {
-    const { status, headers } = await fetch(echoUrl(newId(), { 'last-event-id': 0 }), {
+    const response = await fetch(echoUrl(newId(), { 'last-event-id': 0 }), {
       headers: { Accept: 'text/event-stream' },
       signal: abort.signal
     })
     abort.abort()
-    return status === 200 ? `type ${headers.get('Content-Type')}` : `HTTP ${status}`
+    trial.crowded = isBusy(response)
+    trial.why = response.ok ? `type ${response.headers.get('Content-Type')}` : `HTTP ${response.status}`
   } catch {
-    return 'no response'
+    trial.why = 'no response'
   }
 }
 
@@ -188,6 +193,7 @@ async function tryFetch() {
       headers: { Accept: 'text/event-stream' },
       signal: abort.signal
     })
+    trial.crowded = isBusy(response)
     if (!response.ok) return trial.end(`HTTP ${response.status}`)
     const reader = response.body.pipeThrough(new TextDecoderStream()).getReader()
     for (let rest = '', chunk; !(chunk = await reader.read()).done; ) {
@@ -217,6 +223,7 @@ async function tryPoll() {
     for (let cursor = 0; trial.echoed === undefined; ) {
       const url = echoUrl(id, { 'last-event-id': cursor, timeout: 3 })
       const response = await fetch(url, { cache: 'no-store', signal: abort.signal })
+      trial.crowded = isBusy(response)
       if (!response.ok) return trial.end(`HTTP ${response.status}`)
       const { messages } = await response.json()
       trial.accept()
@@ -274,6 +281,7 @@ function firstVisit(findings, chosen) {
 function conclude(findings) {
   const chosen = KINDS.find((kind) => findings[kind].usable)
   const untested = UNTESTED.includes(findings.websocket.key)
+  if (!chosen && KINDS.some((kind) => findings[kind].key === 'crowded')) return { state: 'warn', headline: 'busy', text: 'crowded', values: () => ({}) }
   if (!chosen) return { state: 'bad', headline: 'bad', text: 'badText', forward: 'forwardBad', blocked: location, values: () => ({}) }
   const { first } = findings[chosen]
   if (chosen === 'websocket') return { state: findings.websocket.state, headline: 'good', text: 'goodText', values: () => ({ time: span(first) }) }

@@ -51,7 +51,8 @@ const NETWORKS = [
   { name: 'every response buffered', faults: { upgrade: 'refuse', streams: 'buffer-all' }, headline: OTHER, uses: /Long poll/, first: 5, findings: [/^Blocked/, /^Buffered/, /^Buffered/, /^Works/] },
   { name: 'streams cut every 5 s', faults: { upgrade: 'refuse', cut: 5000 }, headline: OTHER, uses: /EventSource/, findings: [/^Blocked/, /cut after 5\.\d s/, /cut after 5\.\d s/, /^Works/] },
   { name: 'the bridge has no WebSockets of its own', faults: { noWebSockets: true }, headline: UNTESTED, uses: /^Not tested: this server .* EventSource/, findings: [/^Not tested/, /^Works/, /^Works/, /^Works/] },
-  { name: 'too many tests from one network', faults: { crowded: true }, headline: UNTESTED, uses: /^Not tested.* in a minute.* EventSource/, findings: [/^Not tested: there are too many/, /^Works/, /^Works/, /^Works/] },
+  { name: 'too many tests from one network', faults: { crowded: 'socket' }, headline: UNTESTED, uses: /^Not tested.* in a minute.* EventSource/, findings: [/^Not tested: there are too many/, /^Works/, /^Works/, /^Works/] },
+  { name: 'too many tests from one network for any transport', faults: { crowded: 'all' }, headline: 'The test isn’t possible at the moment.', uses: /in a minute\.$/, findings: Array(4).fill(/^Not tested: there are too many/) },
   { name: 'the bridge answers 503', faults: { upgrade: 'refuse', status: 503 }, headline: BAD, uses: /Neither/, findings: [/^Blocked/, /HTTP 503/, /HTTP 503/, /HTTP 503/] },
   { name: 'only one way is open', faults: { upgrade: 'refuse', commands: 403 }, headline: BAD, uses: /Neither/, findings: [/^Blocked/, /sends doesn’t get through \(HTTP 403\)/, /^Messages arrive/, /^Messages arrive/] }
 ]

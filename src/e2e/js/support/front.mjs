@@ -17,7 +17,7 @@ const TYPES = { html: 'text/html', js: 'text/javascript', mjs: 'text/javascript'
  *   chunk waits for the second)
  * - cut: milliseconds after which a stream is cut; idle: milliseconds of silence after which it is
  * - noWebSockets: the bridge's container has none
- * - crowded: the bridge has too many trials from this network
+ * - crowded: 'socket' or 'all': the bridge has too many trials from this network, by WebSocket or by any transport
  * - loseAnswers: how many POSTs of commands are carried out, and their connection closed instead of an
  *   answer; holdAnswers: how many stay without answer, and their connection open
  * - status: the answer to everything of the bridge; commands: to POSTs of commands; http10: HTTP/1.0 without keep-alive
@@ -117,7 +117,9 @@ export async function startFront({ bridge, rails, base = '/bridge', port = 0, fi
           at: Date.now()
         })
       if (faults.noWebSockets && pathname === `${base}/-/echo/cable`) return response.writeHead(501, { 'Content-Type': 'application/json' }).end('{"error":"none"}')
-      if (faults.crowded && pathname === `${base}/-/echo/cable`) return response.writeHead(429, { 'Content-Type': 'application/json' }).end('{"error":"none"}')
+      const refuse = (status) => response.writeHead(status, { 'Content-Type': 'application/json', 'Retry-After': '5' }).end('{"error":"too many"}')
+      if (faults.crowded && pathname === `${base}/-/echo/cable`) return refuse(429)
+      if (faults.crowded === 'all' && pathname.startsWith(`${base}/-/echo/`)) return refuse(503)
       const session = !pathname.startsWith(`${base}/-/`) || pathname.startsWith(`${base}/-/echo/`)
       const streaming = (request.headers.accept ?? '').includes('text/event-stream')
       const status = faults.status ?? (request.method === 'POST' && !streaming && faults.commands)
