@@ -242,7 +242,7 @@ public final class Settings {
                   1,
                   100_000,
                   "Sessions; another one returns 503. A small heap has room for fewer.")
-              .limits("sessions", "one without a listener ends; else 503 with Retry-After"));
+              .limits("sessions", "one without a listener ends; otherwise 503 with Retry-After"));
 
   static final Setting<Integer> MAX_SESSIONS_PER_ADDRESS =
       SESSIONS.add(
@@ -317,7 +317,7 @@ public final class Settings {
                       + "to be delivered.")
               .limits(
                   "events of one session that were read, and as many that weren't",
-                  "the oldest history goes; an unread backlog pauses the cable"));
+                  "the oldest history is removed; a full backlog pauses the cable"));
 
   static final Setting<Long> LOG_BYTES =
       STREAMS.add(
@@ -341,7 +341,7 @@ public final class Settings {
               .withFallback("a quarter of the heap", "256MiB")
               .limits(
                   "all sessions' logs together",
-                  "histories go, the oldest first; then cables pause"));
+                  "histories are removed, the oldest first; then cables pause"));
 
   static final Setting<Duration> HEARTBEAT =
       STREAMS.add(
@@ -373,7 +373,7 @@ public final class Settings {
                       + "is disconnected, as is a client that doesn't read its response.")
               .limits(
                   "a listener that reads nothing while another is ahead, and a response that isn't read",
-                  "it is disconnected, and may come back with its cursor"));
+                  "it is disconnected, and may reconnect with its cursor"));
 
   static final Setting<Duration> STALL_SOLE =
       STREAMS.add(
@@ -386,7 +386,7 @@ public final class Settings {
                       + "long.")
               .limits(
                   "the only listener of a session, while it reads nothing",
-                  "it is disconnected, and may come back with its cursor"));
+                  "it is disconnected, and may reconnect with its cursor"));
 
   private static final Group REQUESTS = group("Requests");
 
@@ -435,7 +435,7 @@ public final class Settings {
                   "60s",
                   "Longest duration of a long poll without the parameter timeout.")
               .limits(
-                  "a poll without its own timeout, 60 s at most", "an answer without messages"));
+                  "a poll without its own timeout, 60 s at most", "a response without messages"));
 
   static final Setting<Integer> POLL_QUEUE =
       REQUESTS.add(
@@ -589,7 +589,7 @@ public final class Settings {
                   "10m",
                   "Time limit of a drain after its notice; listeners that remain are then "
                       + "disconnected.")
-              .limits("a drain", "what is left is disconnected"));
+              .limits("a drain", "the remaining clients are disconnected"));
 
   private static final Group NODES = group("Several nodes");
 
