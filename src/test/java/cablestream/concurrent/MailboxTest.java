@@ -46,6 +46,15 @@ class MailboxTest {
   }
 
   @Test
+  void runIfFreeDoesNothingWhileAThreadIsInside() {
+    boolean free =
+        mailbox.runIfFree(() -> done.add(String.valueOf(mailbox.runIfFree(done::clear))));
+
+    assertThat(free).isTrue();
+    assertThat(done).containsExactly("false");
+  }
+
+  @Test
   void deferTakesTheTripThroughThePoolEvenFromInside() {
     mailbox.run(
         () -> {
