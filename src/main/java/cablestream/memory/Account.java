@@ -158,7 +158,7 @@ public final class Account {
 
   /** A reservation for a session, or for a request that no session has accepted yet. */
   public Holder holder() {
-    return holder(Relief.NONE);
+    return new Holder(this, null, Relief.NONE, false);
   }
 
   /**

@@ -47,7 +47,9 @@ public final class FairShares<T> {
   /** Adds a holding as the newest of its network, or changes a holding's weight in its place. */
   public synchronized void put(String network, T holding, long weight) {
     Share share = byNetwork.computeIfAbsent(network, Share::new);
-    byTotal.remove(share);
+    if (!share.held.isEmpty()) {
+      byTotal.remove(share);
+    }
     Long before = share.held.put(holding, weight);
     long added = weight - (before == null ? 0 : before);
     share.total += added;
