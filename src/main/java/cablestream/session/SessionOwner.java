@@ -53,12 +53,13 @@ final class SessionOwner {
    * admitted by its credentials binds its browser's cookie to the session.
    */
   boolean admits(Caller caller) {
+    Digest theirs = caller.browser();
     boolean sameCredentials = credentials.equals(caller.credentials());
-    boolean sameBrowser = browser != null && browser.equals(caller.browser());
+    boolean sameBrowser = browser != null && browser.equals(theirs);
     boolean samePlace = origin.equals(caller.origin()) & path.equals(caller.dial().path());
     boolean admitted = samePlace & (sameCredentials | sameBrowser);
-    if (admitted && sameCredentials && caller.browser() != null) {
-      browser = caller.browser();
+    if (admitted && sameCredentials && theirs != null) {
+      browser = theirs;
     }
     return admitted;
   }

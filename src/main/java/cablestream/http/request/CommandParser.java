@@ -182,8 +182,9 @@ public final class CommandParser {
     }
     Map<String, JsonTree> members = new HashMap<>();
     for (Member member : object.members()) {
-      if (MEMBERS.contains(member.name()) && members.put(member.name(), member.value()) != null) {
-        return new Malformed(null, "the member " + member.name() + " appears twice");
+      String name = member.name();
+      if (MEMBERS.contains(name) && members.put(name, member.value()) != null) {
+        return new Malformed(null, "the member " + name + " appears twice");
       }
     }
     return command(members);

@@ -27,6 +27,7 @@ public final class RequestBody implements ReadListener {
   static final Duration TIMEOUT = Duration.ofSeconds(30);
 
   static final int FIRST = 2 * 1024;
+  private static final long FIRST_WEIGHT = FairShares.ENTRY + Weights.ofBytes(FIRST);
   private static final byte[] NOTHING = {};
 
   /** Called once with the outcome: on a container's thread, or on the pool after the timeout. */
@@ -82,7 +83,7 @@ public final class RequestBody implements ReadListener {
    * @param isWhole whether all of it has arrived, so that it waits for nothing
    */
   void begin(boolean isWhole) {
-    if (!holder.reserve(Kind.BODY, FairShares.ENTRY + Weights.ofBytes(FIRST))) {
+    if (!holder.reserve(Kind.BODY, FIRST_WEIGHT)) {
       receiver.refused(tooMany());
       return;
     }
