@@ -1,5 +1,6 @@
 package cablestream.cable;
 
+import static cablestream.support.Records.with;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import cablestream.cable.CableEnding.Kind;
@@ -1014,17 +1015,10 @@ class CableConnectionTest {
     void endsAFirstDialThatWaitedTooLong() {
       environment =
           environment(
-              new CableSettings(
-                  settings.url(),
-                  CablePaths.NONE,
-                  settings.maxMessage(),
-                  new CableSettings.Timeouts(
-                      settings.timeouts().connect(),
-                      Duration.ofSeconds(30),
-                      settings.timeouts().stale()),
-                  new ReconnectPolicy(
-                      settings.reconnect().leastBackoff(), settings.reconnect().mostBackoff()),
-                  new CableSettings.Dialling(1, 1, Duration.ofSeconds(10))));
+              with(
+                  with(settings(1, 1), "dialling.turn", Duration.ofSeconds(10)),
+                  "timeouts.welcome",
+                  Duration.ofSeconds(30)));
       cable = new CableConnection(owner, mailbox, Cable.Reader.BRIDGE, environment);
       crowd(1);
       open();
@@ -1445,16 +1439,6 @@ class CableConnectionTest {
   }
 
   private CableSettings settings(int dials, int waiting) {
-    return new CableSettings(
-        settings.url(),
-        CablePaths.NONE,
-        settings.maxMessage(),
-        new CableSettings.Timeouts(
-            settings.timeouts().connect(),
-            settings.timeouts().welcome(),
-            settings.timeouts().stale()),
-        new ReconnectPolicy(
-            settings.reconnect().leastBackoff(), settings.reconnect().mostBackoff()),
-        new CableSettings.Dialling(dials, waiting, settings.dialling().turn()));
+    return with(with(settings, "dialling.most", dials), "dialling.mostWaiting", waiting);
   }
 }

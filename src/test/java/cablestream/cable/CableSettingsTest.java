@@ -1,14 +1,18 @@
 package cablestream.cable;
 
+import static cablestream.support.Records.with;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class CableSettingsTest {
@@ -135,40 +139,26 @@ class CableSettingsTest {
         .isInstanceOf(IllegalArgumentException.class);
   }
 
+  static List<Arguments> outOfRange() {
+    return List.of(
+        arguments("maxMessage", "maxMessage", 1023),
+        arguments("maxMessage", "maxMessage", 1073741825),
+        arguments("connect", "timeouts.connect", Duration.ZERO),
+        arguments("welcome", "timeouts.welcome", Duration.ofSeconds(-1)),
+        arguments("stale", "timeouts.stale", Duration.ZERO),
+        arguments("leastBackoff", "reconnect.leastBackoff", Duration.ZERO),
+        arguments("mostBackoff", "reconnect.mostBackoff", Duration.ofMillis(400)),
+        arguments("maxDials", "dialling.most", 0),
+        arguments("maxWaiting", "dialling.mostWaiting", -1),
+        arguments("turn", "dialling.turn", Duration.ZERO));
+  }
+
   @ParameterizedTest
-  @CsvSource({
-    "maxMessage, 1023, PT5S, PT10S, PT6S, PT0.5S, PT30S, 256, 1024, PT10S",
-    "maxMessage, 1073741825, PT5S, PT10S, PT6S, PT0.5S, PT30S, 256, 1024, PT10S",
-    "connect, 16384, PT0S, PT10S, PT6S, PT0.5S, PT30S, 256, 1024, PT10S",
-    "welcome, 16384, PT5S, PT-1S, PT6S, PT0.5S, PT30S, 256, 1024, PT10S",
-    "stale, 16384, PT5S, PT10S, PT0S, PT0.5S, PT30S, 256, 1024, PT10S",
-    "leastBackoff, 16384, PT5S, PT10S, PT6S, PT0S, PT30S, 256, 1024, PT10S",
-    "mostBackoff, 16384, PT5S, PT10S, PT6S, PT0.5S, PT0.4S, 256, 1024, PT10S",
-    "maxDials, 16384, PT5S, PT10S, PT6S, PT0.5S, PT30S, 0, 1024, PT10S",
-    "maxWaiting, 16384, PT5S, PT10S, PT6S, PT0.5S, PT30S, 256, -1, PT10S",
-    "turn, 16384, PT5S, PT10S, PT6S, PT0.5S, PT30S, 256, 1024, PT0S",
-  })
-  void aValueOutOfItsRangeIsNamed(
-      String name,
-      int maxMessage,
-      Duration connect,
-      Duration welcome,
-      Duration stale,
-      Duration leastBackoff,
-      Duration mostBackoff,
-      int maxDials,
-      int maxWaiting,
-      Duration turn) {
-    URI url = URI.create("ws://rails/cable");
-    assertThatThrownBy(
-            () ->
-                new CableSettings(
-                    url,
-                    CablePaths.NONE,
-                    maxMessage,
-                    new CableSettings.Timeouts(connect, welcome, stale),
-                    new ReconnectPolicy(leastBackoff, mostBackoff),
-                    new CableSettings.Dialling(maxDials, maxWaiting, turn)))
+  @MethodSource("outOfRange")
+  void aValueOutOfItsRangeIsNamed(String name, String component, Object value) {
+    CableSettings settings = settings("ws://rails/cable");
+
+    assertThatThrownBy(() -> with(settings, component, value))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining(name);
   }
@@ -182,15 +172,6 @@ class CableSettingsTest {
   }
 
   private static CableSettings settings(String url, CablePaths paths) {
-    CableSettings of = settings(url);
-    return new CableSettings(
-        of.url(),
-        paths,
-        of.maxMessage(),
-        new CableSettings.Timeouts(
-            of.timeouts().connect(), of.timeouts().welcome(), of.timeouts().stale()),
-        new ReconnectPolicy(of.reconnect().leastBackoff(), of.reconnect().mostBackoff()),
-        new CableSettings.Dialling(
-            of.dialling().most(), of.dialling().mostWaiting(), of.dialling().turn()));
+    return with(settings(url), "paths", paths);
   }
 }

@@ -1,13 +1,12 @@
 package cablestream.cable.jetty;
 
+import static cablestream.support.Records.with;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import cablestream.cable.CablePaths;
 import cablestream.cable.CableSettings;
 import cablestream.cable.CableSocket;
 import cablestream.cable.DialRequest.Header;
-import cablestream.cable.ReconnectPolicy;
 import cablestream.cable.RecordingEvents;
 import cablestream.environment.Observer;
 import cablestream.memory.Account;
@@ -42,23 +41,9 @@ class HostileCableServerIT {
 
   HostileCableServerIT() throws IOException {
     server = new RawWebSocketServer();
-    CableSettings usual = CableSettings.defaults(server.url());
     dialer =
         new JettyCableDialer(
-            new CableSettings(
-                usual.url(),
-                CablePaths.NONE,
-                MAX,
-                new CableSettings.Timeouts(
-                    usual.timeouts().connect(),
-                    usual.timeouts().welcome(),
-                    usual.timeouts().stale()),
-                new ReconnectPolicy(
-                    usual.reconnect().leastBackoff(), usual.reconnect().mostBackoff()),
-                new CableSettings.Dialling(
-                    usual.dialling().most(),
-                    usual.dialling().mostWaiting(),
-                    usual.dialling().turn())),
+            with(CableSettings.defaults(server.url()), "maxMessage", MAX),
             new FakeTimers(),
             Observer.NONE,
             account);

@@ -1,11 +1,10 @@
 package cablestream.cable.jetty;
 
+import static cablestream.support.Records.with;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import cablestream.cable.CablePaths;
 import cablestream.cable.CableSettings;
-import cablestream.cable.ReconnectPolicy;
 import cablestream.cable.RecordingEvents;
 import cablestream.concurrent.TimerWheel;
 import cablestream.environment.Observer;
@@ -108,19 +107,7 @@ class JettyAddressOrderTest {
   }
 
   private static CableSettings settings(URI url) {
-    CableSettings defaults = CableSettings.defaults(url);
-    return new CableSettings(
-        defaults.url(),
-        CablePaths.NONE,
-        defaults.maxMessage(),
-        new CableSettings.Timeouts(
-            Duration.ofMillis(1_500), defaults.timeouts().welcome(), defaults.timeouts().stale()),
-        new ReconnectPolicy(
-            defaults.reconnect().leastBackoff(), defaults.reconnect().mostBackoff()),
-        new CableSettings.Dialling(
-            defaults.dialling().most(),
-            defaults.dialling().mostWaiting(),
-            defaults.dialling().turn()));
+    return with(CableSettings.defaults(url), "timeouts.connect", Duration.ofMillis(1_500));
   }
 
   private static long millisToOpen(JettyCableDialer dialer, URI url) throws InterruptedException {

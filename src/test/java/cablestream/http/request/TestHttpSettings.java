@@ -1,5 +1,7 @@
 package cablestream.http.request;
 
+import static cablestream.support.Records.with;
+
 import java.util.List;
 import java.util.Set;
 
@@ -10,25 +12,14 @@ public final class TestHttpSettings {
   private TestHttpSettings() {}
 
   public static HttpSettings allowing(Set<String> origins) {
-    return with(origins, null, null, List.of());
+    return with(DEFAULTS, "allowedOrigins", origins);
   }
 
   static HttpSettings dialling(String host, String origin) {
-    return with(Set.of(), host, origin, List.of());
+    return with(with(DEFAULTS, "dialling.host", host), "dialling.origin", origin);
   }
 
   static HttpSettings forwarding(String... headers) {
-    return with(Set.of(), null, null, List.of(headers));
-  }
-
-  private static HttpSettings with(
-      Set<String> origins, String host, String origin, List<String> headers) {
-    return new HttpSettings(
-        origins,
-        DEFAULTS.trustedProxies(),
-        new HttpSettings.Dialling(host, origin, headers, DEFAULTS.dialling().maxForwardedBytes()),
-        DEFAULTS.bodies(),
-        DEFAULTS.polls(),
-        DEFAULTS.pages());
+    return with(DEFAULTS, "dialling.forwardedHeaders", List.of(headers));
   }
 }
