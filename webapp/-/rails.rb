@@ -144,7 +144,7 @@ else
     others.each { |line| say_status :left, "#{file}, with an address of its own: #{line.strip}", :yellow }
   end
   say "\nDone: pages use WebSockets where they work, and the bridge at #{bridge} where they don't."
-  say "Wired: #{entries.join(", ")}. Any other entry needs the same import as its first."
+  say "Imported in #{entries.join(", ")}. Any other entry needs the same import as its first."
   # Rails and the bridge accept localhost by themselves.
   if (host = bridge[%r{\Ahttps?://[^/]+}]) && !host.match?(%r{//localhost\b})
     say "As the bridge is on another host, config.action_cable.allowed_request_origins and the bridge's allowed-origins"

@@ -469,7 +469,7 @@ describe('where it cannot do everything, it changes nothing', { skip }, () => {
     const folder = await laidOut(t, { files: { 'main.js': 'import "./channels"\n', ...CHANNELS } })
     await refused(folder, {}, /Add this line at the top of yours, then run this again:\n\n {4}import "\.\/cablestream\/setup\.js" \/\/ keep this first\n/)
     writeFileSync(join(folder, 'app/javascript/main.js'), 'import "./cablestream/setup.js" // keep this first\nimport "./channels"\n')
-    assert.match(await applied(folder), /Wired: app\/javascript\/main\.js\./)
+    assert.match(await applied(folder), /Imported in app\/javascript\/main\.js\./)
     await works(t, folder, { bundle: 'main.js', echo: true })
   })
 
