@@ -1,10 +1,15 @@
 package cablestream.hardening;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import cablestream.support.wire.RawRequest;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.net.Socket;
+import java.net.SocketException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Map;
@@ -38,6 +43,25 @@ class EchoTrialFairnessIT {
       for (Socket socket : open) {
         socket.close();
       }
+    }
+  }
+
+  /** Each frame is read at once, and java -jar has few threads that read. */
+  @Test
+  void aClientThatSendsWithoutEndIsCut() throws IOException {
+    byte[] frames = "\u0081\u0081\0\0\0\0a".repeat(100).getBytes(StandardCharsets.ISO_8859_1);
+    try (Besieged bridge = Place.JAVA_JAR.start(96, Map.of());
+        Socket socket = welcomed(bridge, "127.0.1.1")) {
+      OutputStream out = socket.getOutputStream();
+      InputStream in = socket.getInputStream();
+      assertThatThrownBy(
+              () -> {
+                for (int sent = 0; sent < 10 << 20; sent += frames.length) {
+                  out.write(frames);
+                  in.skipNBytes(in.available());
+                }
+              })
+          .isInstanceOf(SocketException.class);
     }
   }
 

@@ -1,21 +1,36 @@
 package cablestream.standalone.server;
 
 import cablestream.concurrent.Fault;
+import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.SocketChannel;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import org.eclipse.jetty.io.ManagedSelector;
+import org.eclipse.jetty.io.SocketChannelEndPoint;
 import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
+import org.eclipse.jetty.server.internal.HttpConnection;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Counts failures to accept a connection, usually for lack of file descriptors; the connections
- * wait in the backlog meanwhile. Any thread.
+ * wait in the backlog meanwhile. Closes a WebSocket that sends too much. Any thread.
  */
 final class CountingConnector extends ServerConnector {
   private static final Logger LOG = LoggerFactory.getLogger(CountingConnector.class);
+
+  /**
+   * What a client may send through a WebSocket, in bytes: a test of the diagnosis page, which sends
+   * one frame. Jetty reads a connection on one thread for as long as it has data, and there are few
+   * threads: twenty such clients would block all others.
+   */
+  private static final int MAX_WEBSOCKET_BYTES = 64 * 1024;
+
   private static final long PAUSE_MILLIS = 100;
   private static final long RECENT_NANOS = TimeUnit.SECONDS.toNanos(1);
   private static final long QUIET_NANOS = TimeUnit.MINUTES.toNanos(1);
@@ -52,6 +67,30 @@ final class CountingConnector extends ServerConnector {
     return text != null && text.contains("Too many open files")
         ? "no file descriptor is left: raise ulimit -n (LimitNOFILE)"
         : Fault.kind(failure);
+  }
+
+  @Override
+  protected SocketChannelEndPoint newEndPoint(
+      SocketChannel channel, ManagedSelector selector, SelectionKey key) {
+    SocketChannelEndPoint endPoint =
+        new SocketChannelEndPoint(channel, selector, key, getScheduler()) {
+          private int webSocketBytes;
+
+          @Override
+          public int fill(ByteBuffer buffer) throws IOException {
+            int filled = super.fill(buffer);
+            if (filled > 0 && !(getConnection() instanceof HttpConnection)) {
+              webSocketBytes += filled;
+              if (webSocketBytes > MAX_WEBSOCKET_BYTES) {
+                close();
+                return -1;
+              }
+            }
+            return filled;
+          }
+        };
+    endPoint.setIdleTimeout(getIdleTimeout());
+    return endPoint;
   }
 
   /** True unless the server stops. On the accepting thread, which nothing else may end. */
