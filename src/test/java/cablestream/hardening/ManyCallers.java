@@ -166,7 +166,7 @@ final class ManyCallers {
   }
 
   private static void pings(Siege siege) {
-    for (int i = 0; i < siege.connections(Siege.size(450, 100)); i++) {
+    for (int i = 0; i < siege.connections(Siege.size(300, 100)); i++) {
       siege.mob().member(siege.visitor().stream("ping=1").bytes()).go();
     }
   }
