@@ -1,4 +1,4 @@
-import { chosen as chosenLanguage, say as sayIn } from './diagnosis/words.js'
+import { chosen as chosenLanguage, duration, say as sayIn } from './diagnosis/words.js'
 
 /**
  * Tests each transport against the bridge's own echo, which greets like an Action Cable server and repeats every
@@ -29,8 +29,6 @@ const PROTOCOL = 'actioncable-v1-json'
 const USUAL = 10000
 
 const sleep = (time) => new Promise((resolve) => setTimeout(resolve, time))
-const seconds = (time) => `${(time / 1000).toFixed(1)} s`
-const span = (time) => (time < 1000 ? `${Math.round(time)} ms` : seconds(time))
 
 /** One transport under test: records what arrived, and when. `came(frame)` receives each frame; `send` sends one. */
 class Trial {
@@ -99,9 +97,13 @@ const post = (id, trial) => async (frame) => {
     trial.session ??= response.headers.get('Cablestream-Session') ?? undefined
     if (!response.ok) trial.refusal = `HTTP ${response.status}`
   } catch {
-    trial.refusal = 'no response'
+    trial.refusal = 'noResponse'
   }
 }
+/** Why a fetch failed: browsers' own words for a network error differ, and are in English only. */
+const failure = (error, { accepted }) =>
+  !(error instanceof TypeError) ? error.message : accepted === undefined ? 'noResponse' : 'streamEnded'
+
 /** Whether the bridge itself refuses one more test, usually as it has too many of this address. */
 const isBusy = ({ status, headers }) =>
   [429, 503].includes(status) && headers.has('Retry-After') && /json/.test(headers.get('Content-Type'))
@@ -133,7 +135,7 @@ async function tryWebSocket() {
   socket.onmessage = ({ data }) => trial.came(data, (frame) => socket.send(frame))
   socket.onclose = ({ code }) => {
     trial.crowded = code === 1013
-    trial.end(`closed with ${code}`)
+    trial.end(`WebSocket ${code}`)
   }
   await trial.run(true)
   const { ended } = trial
@@ -155,7 +157,7 @@ async function tryEventSource() {
   source.onmessage = ({ data }) => trial.came(data, send)
   source.onerror = () => {
     source.close()
-    trial.end('the stream ended')
+    trial.end('streamEnded')
   }
   await trial.run(true)
   const { ended } = trial
@@ -178,7 +180,7 @@ async function findRefusal(trial) {
     trial.crowded = isBusy(response)
     trial.why = response.ok ? `type ${response.headers.get('Content-Type')}` : `HTTP ${response.status}`
   } catch {
-    trial.why = 'no response'
+    trial.why = 'noResponse'
   }
 }
 
@@ -204,9 +206,9 @@ async function tryFetch() {
         else if (!/^event:/m.test(event) && /^data: /m.test(event)) trial.came(/^data: (.*)$/m.exec(event)[1], send)
       }
     }
-    trial.end('the stream ended')
+    trial.end('streamEnded')
   }
-  read().catch((error) => trial.end(error.message))
+  read().catch((error) => trial.end(failure(error, trial)))
   await trial.run(true)
   const { ended } = trial
   abort.abort()
@@ -233,7 +235,7 @@ async function tryPoll() {
       }
     }
   }
-  read().catch((error) => trial.end(error.message))
+  read().catch((error) => trial.end(failure(error, trial)))
   await trial.run(false)
   const { ended } = trial
   abort.abort()
@@ -242,7 +244,7 @@ async function tryPoll() {
 }
 
 /** The sentences below the headline. */
-const explain = ({ reason, text, values }, say) => [...(reason ? [say(reason)] : []), say(text, values(say))].join(' ')
+const explain = ({ reason, text, values }, say) => [...(reason ? [say(reason)] : []), say(text, values)].join(' ')
 
 /** The meaning of a trial: a key of the words, and `usable` if an app would use the transport. */
 function judge({ accepted, first, echoed, ended, why, refusal, missing, crowded, forbidden, unsuitable }, kind) {
@@ -253,9 +255,9 @@ function judge({ accepted, first, echoed, ended, why, refusal, missing, crowded,
   if (missing) return finding('warn', false, 'noServer')
   if (crowded) return finding('warn', false, 'crowded')
   if (first !== undefined) {
-    if (echoed === undefined) return finding('bad', false, 'oneWay', { why: refusal ?? 'no response' })
+    if (echoed === undefined) return finding('bad', false, 'oneWay', { why: refusal ?? 'noResponse' })
     // An app gives up a WebSocket that is cut so soon; streams are resumed.
-    if (ended !== undefined) return finding(socket ? 'bad' : 'warn', !socket, 'cut', { time: seconds(ended) })
+    if (ended !== undefined) return finding(socket ? 'bad' : 'warn', !socket, 'cut', { time: ended })
     if (first > DEADLINE && !socket) return finding('warn', false, 'late')
     if (first > DEADLINE) return finding('warn', true, 'slow')
     return finding('good', true, 'works')
@@ -281,11 +283,11 @@ function firstVisit(findings, chosen) {
 function conclude(findings) {
   const chosen = KINDS.find((kind) => findings[kind].usable)
   const untested = UNTESTED.includes(findings.websocket.key)
-  if (!chosen && KINDS.some((kind) => findings[kind].key === 'crowded')) return { state: 'warn', headline: 'busy', text: 'crowded', values: () => ({}) }
-  if (!chosen) return { state: 'bad', headline: 'bad', text: 'badText', forward: 'forwardBad', blocked: location, values: () => ({}) }
+  if (!chosen && KINDS.some((kind) => findings[kind].key === 'crowded')) return { state: 'warn', headline: 'busy', text: 'crowded' }
+  if (!chosen) return { state: 'bad', headline: 'bad', text: 'badText', forward: 'forwardBad', blocked: location }
   const { first } = findings[chosen]
-  if (chosen === 'websocket') return { state: findings.websocket.state, headline: 'good', text: 'goodText', values: () => ({ time: span(first) }) }
-  const values = (say) => ({ transport: say(chosen), time: span(first), first: span(firstVisit(findings, chosen)) })
+  if (chosen === 'websocket') return { state: findings.websocket.state, headline: 'good', text: 'goodText', values: { time: first } }
+  const values = { transport: chosen, time: first, first: firstVisit(findings, chosen) }
   return untested
     ? { state: 'good', headline: 'untested', text: 'fallbackText', reason: findings.websocket.key, values }
     : { state: 'warn', headline: 'fallback', text: 'fallbackText', forward: 'forwardBlocked', blocked: findings.websocket.url ?? location, values }
@@ -302,7 +304,7 @@ const show = (kind, { state, key, values, first }) => {
   const row = element(kind)
   row.dataset.state = state
   row.querySelector('.finding').textContent = say(key, values)
-  row.querySelector('.time').textContent = first === undefined ? '' : span(first)
+  row.querySelector('.time').textContent = first === undefined ? '' : duration(LANGUAGE, first)
 }
 
 /** The server's data: its version, the application's name and support address, and the proxies in the Via header. */
@@ -325,7 +327,7 @@ function report(findings, answer, { version, via, viaBack }) {
     '',
     ...KINDS.map((kind) => {
       const { key, values, first } = findings[kind]
-      return `${english(kind).padEnd(15)} ${(first === undefined ? '-' : span(first)).padStart(7)}  ${english(key, values)}`
+      return `${english(kind).padEnd(15)} ${(first === undefined ? '-' : duration('en', first)).padStart(7)}  ${english(key, values)}`
     }),
     '',
     `Tested      ${new Date().toISOString()}, time zone ${Intl.DateTimeFormat().resolvedOptions().timeZone}`,
@@ -336,7 +338,7 @@ function report(findings, answer, { version, via, viaBack }) {
     `Via         ${[via && `to the server: ${via}`, viaBack && `back: ${viaBack}`].filter(Boolean).join('; ') || 'none'}`,
     `Sessions    ${sessions.join(', ') || 'none'}`,
     `Browser     ${navigator.userAgent}`
-  ].join('\n')
+  ].join('\n').replaceAll('\u00a0', ' ')
 }
 
 const TRIALS = { websocket: tryWebSocket, eventsource: tryEventSource, fetch: tryFetch, poll: tryPoll }

@@ -45,7 +45,9 @@ export const WORDS = {
     noServer: 'Not tested: this server can’t test WebSockets.',
     crowded: 'Not tested: there are too many tests from your network at the moment. Try again in a minute.',
     notAllowed: 'Not tested: the setting diagnosis.websockets doesn’t allow this host.',
-    noEcho: 'Not tested: the address after “websocket=” must have the form wss://HOST/…/-/echo/cable.'
+    noEcho: 'Not tested: the address after “websocket=” must have the form wss://HOST/…/-/echo/cable.',
+    noResponse: 'no response',
+    streamEnded: 'the connection ended'
   },
   de: {
     title: 'Funktionieren Live-Aktualisierungen hier?',
@@ -88,7 +90,9 @@ export const WORDS = {
     noServer: 'Nicht geprüft: Dieser Server kann WebSockets nicht prüfen.',
     crowded: 'Nicht geprüft: Aus Ihrem Netz laufen gerade zu viele Prüfungen. Versuchen Sie es in einer Minute noch einmal.',
     notAllowed: 'Nicht geprüft: Die Einstellung diagnosis.websockets erlaubt diesen Host nicht.',
-    noEcho: 'Nicht geprüft: Die Adresse hinter „websocket=“ muss die Form wss://HOST/…/-/echo/cable haben.'
+    noEcho: 'Nicht geprüft: Die Adresse hinter „websocket=“ muss die Form wss://HOST/…/-/echo/cable haben.',
+    noResponse: 'keine Antwort',
+    streamEnded: 'die Verbindung endete'
   },
   fr: {
     title: 'Les mises à jour en direct fonctionnent-elles ici ?',
@@ -131,7 +135,9 @@ export const WORDS = {
     noServer: 'Non testé : ce serveur ne peut pas tester les WebSockets.',
     crowded: 'Non testé : trop de tests sont en cours depuis votre réseau. Réessayez dans une minute.',
     notAllowed: 'Non testé : le réglage diagnosis.websockets n’autorise pas cet hôte.',
-    noEcho: 'Non testé : l’adresse après « websocket= » doit être de la forme wss://HOST/…/-/echo/cable.'
+    noEcho: 'Non testé : l’adresse après « websocket= » doit être de la forme wss://HOST/…/-/echo/cable.',
+    noResponse: 'aucune réponse',
+    streamEnded: 'la connexion s’est terminée'
   },
   es: {
     title: '¿Funcionan aquí las actualizaciones en vivo?',
@@ -174,7 +180,9 @@ export const WORDS = {
     noServer: 'Sin probar: este servidor no puede probar los WebSockets.',
     crowded: 'Sin probar: hay demasiadas pruebas desde su red en este momento. Inténtelo de nuevo en un minuto.',
     notAllowed: 'Sin probar: el ajuste diagnosis.websockets no permite este host.',
-    noEcho: 'Sin probar: la dirección después de «websocket=» debe tener la forma wss://HOST/…/-/echo/cable.'
+    noEcho: 'Sin probar: la dirección después de «websocket=» debe tener la forma wss://HOST/…/-/echo/cable.',
+    noResponse: 'sin respuesta',
+    streamEnded: 'la conexión terminó'
   },
   ja: {
     title: 'ここでライブ更新は使えますか?',
@@ -217,12 +225,27 @@ export const WORDS = {
     noServer: '未テスト: このサーバーでは WebSocket をテストできません。',
     crowded: '未テスト: お使いのネットワークから同時に行われているテストが多すぎます。1 分後にもう一度お試しください。',
     notAllowed: '未テスト: 設定 diagnosis.websockets がこのホストを許可していません。',
-    noEcho: '未テスト: 「websocket=」の後のアドレスは wss://HOST/…/-/echo/cable の形式でなければなりません。'
+    noEcho: '未テスト: 「websocket=」の後のアドレスは wss://HOST/…/-/echo/cable の形式でなければなりません。',
+    noResponse: '応答なし',
+    streamEnded: '接続終了'
   }
 }
 
 /** The first of the browser's languages that is available. */
 export const chosen = (languages) => languages.map((tag) => tag.toLowerCase().split('-')[0]).find((code) => code in WORDS) ?? 'en'
 
+/** A duration in milliseconds, on one line. */
+export const duration = (code, time) => {
+  if (time < 1000) return `${Math.round(time)}\u00a0ms`
+  return `${(time / 1000).toLocaleString(code, { minimumFractionDigits: 1, maximumFractionDigits: 1 })}\u00a0s`
+}
+
+/** A number is a duration; a transport or a reason is named by its key, if it has one. */
+const text = (code, name, value) => {
+  if (typeof value === 'number') return duration(code, value)
+  return ((name === 'transport' || name === 'why') && WORDS[code][value]) || (value ?? '')
+}
+
 /** A sentence in a language, with its placeholders replaced. */
-export const say = (code, key, values = {}) => WORDS[code][key].replaceAll(/\{(\w+)\}/g, (_, name) => values[name] ?? '')
+export const say = (code, key, values = {}) =>
+  WORDS[code][key].replaceAll(/\{(\w+)\}/g, (_, name) => text(code, name, values[name]))
