@@ -3,6 +3,7 @@ package cablestream.http.relay;
 import cablestream.browser.Listener;
 import cablestream.cluster.Node;
 import cablestream.concurrent.Fault;
+import cablestream.http.request.Representation;
 import cablestream.http.response.NonBlockingResponse;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
@@ -112,10 +113,9 @@ final class RelayedAnswer implements Response.ContentSourceListener, Listener.At
 
   /** Whether the browser would notice a truncated response. */
   private static boolean isDelimited(Response response) {
-    String type = response.getHeaders().get(HttpHeader.CONTENT_TYPE);
     return NO_CONTENT.contains(response.getStatus())
         || response.getHeaders().contains(HttpHeader.CONTENT_LENGTH)
-        || type != null && type.startsWith("text/event-stream"); // a stream never completes
+        || Representation.isOfStream(response.getHeaders().get(HttpHeader.CONTENT_TYPE));
   }
 
   void complete(Result result) {

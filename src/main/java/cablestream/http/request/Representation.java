@@ -47,6 +47,16 @@ public enum Representation {
     return stream;
   }
 
+  /**
+   * Whether a response of this type is a stream, which has no length.
+   *
+   * @param contentType null for none
+   */
+  public static boolean isOfStream(String contentType) {
+    return contentType != null
+        && STREAMS.stream().anyMatch(each -> contentType.startsWith(each.mediaType));
+  }
+
   public String mediaType() {
     return mediaType;
   }
