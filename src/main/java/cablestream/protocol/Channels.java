@@ -129,7 +129,7 @@ final class Channels implements Protocol {
       switch (type) {
         case CONFIRM_SUBSCRIPTION -> confirmed(subscription);
         case REJECT_SUBSCRIPTION -> rejected(subscription);
-        default ->
+        case MESSAGE ->
             listeners.append(
                 encoder.received(
                     listeners.nextNumber(),
@@ -137,6 +137,7 @@ final class Channels implements Protocol {
                     frame.text(),
                     frame.messageFrom(),
                     frame.messageTo()));
+        default -> throw new IllegalStateException("not for a subscription: " + type);
       }
     }
   }
