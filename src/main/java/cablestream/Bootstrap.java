@@ -275,9 +275,7 @@ public final class Bootstrap implements ServletContextListener {
   private static SessionManager echo(Environment environment, EchoTrials trials, Cluster cluster) {
     Limits limits = Limits.defaults().ofTrials();
     return sessions(
-        environment.with(limits, EchoCable.dialer(trials), Observer.NONE, environment.account()),
-        cluster,
-        true);
+        environment.with(limits, EchoCable.dialer(trials), Observer.NONE), cluster, true);
   }
 
   private static Deployment deployment(Configuration configuration, ServletContext context) {

@@ -10,7 +10,6 @@ import java.util.concurrent.TimeUnit;
 public final class RateLimit<D> {
   private static final long PAUSE_MILLIS = TimeUnit.MINUTES.toMillis(1);
 
-  /** Writes the line. */
   public interface Line<D> {
     /**
      * Called by the counting thread or by the timer's thread.

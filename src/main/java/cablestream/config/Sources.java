@@ -28,7 +28,6 @@ public record Sources(
     return new Sources(process.properties, process.environment, parameters);
   }
 
-  /** The sources of the process. */
   public static Sources ofProcess() {
     Properties properties = System.getProperties();
     Map<String, String> copy = new HashMap<>();

@@ -40,10 +40,9 @@ public record Environment(
     return execution.random;
   }
 
-  /** A copy for sessions of another kind, with their own limits, dialer, observer and account. */
-  public Environment with(
-      Limits others, Cable.Dialer theirDialer, Observer theirObserver, Account theirAccount) {
+  /** A copy for sessions of another kind, with their own limits, dialer and observer. */
+  public Environment with(Limits others, Cable.Dialer theirDialer, Observer theirObserver) {
     return new Environment(
-        node, others, execution, theirDialer, theirObserver, theirAccount, responseBytes);
+        node, others, execution, theirDialer, theirObserver, account, responseBytes);
   }
 }

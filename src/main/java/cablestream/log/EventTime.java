@@ -46,7 +46,6 @@ public final class EventTime {
     return at + LENGTH;
   }
 
-  /** The time as text. */
   String text() {
     byte[] text = new byte[LENGTH];
     write(text, 0);

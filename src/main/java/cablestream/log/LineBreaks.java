@@ -1,18 +1,12 @@
 package cablestream.log;
 
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
-import java.nio.ByteOrder;
+import cablestream.text.Utf8;
 
 /**
  * Finds the line breaks of an event stream (HTML, 9.2.6), and characters that a stream can't carry.
  */
 final class LineBreaks {
-  private static final VarHandle LONGS =
-      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
-
   private static final long SPACES = 0x2020202020202020L;
-  private static final long HIGH_BITS = 0x8080808080808080L;
 
   private LineBreaks() {}
 
@@ -59,8 +53,8 @@ final class LineBreaks {
   private static int afterPrintable(byte[] text, int from, int to) {
     int at = from;
     while (at + Long.BYTES <= to) {
-      long eight = (long) LONGS.get(text, at);
-      long control = (eight - SPACES) & ~eight & HIGH_BITS;
+      long eight = (long) Utf8.LONGS.get(text, at);
+      long control = (eight - SPACES) & ~eight & Utf8.HIGH_BITS;
       if (control != 0) {
         return at + Long.numberOfTrailingZeros(control) / Byte.SIZE;
       }

@@ -254,8 +254,9 @@ public final class Exposition {
         .register(registry);
   }
 
-  private static String word(Kind kind) {
-    return kind.name().toLowerCase(Locale.ROOT);
+  /** A constant as a label's value. */
+  static String word(Enum<?> constant) {
+    return constant.name().toLowerCase(Locale.ROOT);
   }
 
   private void watch(String name, String help, DoubleSupplier value) {

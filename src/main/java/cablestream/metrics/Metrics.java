@@ -1,5 +1,7 @@
 package cablestream.metrics;
 
+import static cablestream.metrics.Exposition.word;
+
 import cablestream.browser.ClientTransport;
 import cablestream.browser.Command;
 import cablestream.browser.Fallback;
@@ -13,7 +15,6 @@ import io.prometheus.metrics.core.metrics.Gauge;
 import io.prometheus.metrics.core.metrics.Histogram;
 import java.util.EnumMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.function.Function;
 
@@ -143,8 +144,8 @@ public final class Metrics implements Observer {
     Histogram wait =
         exposition.histogram(
             "event_wait_seconds",
-            "Time from logging an event to writing it to the first listener, for at most one event a"
-                + " second of each session; includes the time between two polls, and any in which"
+            "Time from logging an event to writing it to the first listener, for at most one event"
+                + " a second of each session; includes the time between two polls, and any in which"
                 + " no listener is ready or attached.",
             WAIT_SECONDS,
             TRANSPORT);
@@ -262,10 +263,6 @@ public final class Metrics implements Observer {
 
   private static double seconds(long nanoseconds) {
     return nanoseconds / 1e9;
-  }
-
-  private static String word(Enum<?> value) {
-    return value.name().toLowerCase(Locale.ROOT);
   }
 
   private static <K extends Enum<K>, V> Map<K, V> each(Class<K> type, Function<K, V> maker) {

@@ -85,7 +85,7 @@ public final class EchoEndpoint extends Endpoint implements EchoTrial.Visitor {
         () -> {
           trial = trials.begin(mailbox, this, network);
           if (trial == null) {
-            close(CloseReason.CloseCodes.TRY_AGAIN_LATER, EchoTrials.TOO_MANY);
+            over(EchoTrials.TOO_MANY);
           } else {
             trial.ready();
           }
@@ -121,10 +121,18 @@ public final class EchoEndpoint extends Endpoint implements EchoTrial.Visitor {
 
   @Override
   public void over(String reason) {
-    boolean crowded = reason.equals(EchoTrials.TOO_MANY);
-    close(
-        crowded ? CloseReason.CloseCodes.TRY_AGAIN_LATER : CloseReason.CloseCodes.NORMAL_CLOSURE,
-        reason);
+    CloseReason.CloseCode code =
+        reason.equals(EchoTrials.TOO_MANY)
+            ? CloseReason.CloseCodes.TRY_AGAIN_LATER
+            : CloseReason.CloseCodes.NORMAL_CLOSURE;
+    trials.later(
+        () -> {
+          try {
+            session.close(new CloseReason(code, reason));
+          } catch (IOException e) {
+            // It is closed already.
+          }
+        });
   }
 
   private void received(String text) {
@@ -133,17 +141,6 @@ public final class EchoEndpoint extends Endpoint implements EchoTrial.Visitor {
         () -> {
           if (trial != null) {
             trial.received(frame);
-          }
-        });
-  }
-
-  private void close(CloseReason.CloseCode code, String reason) {
-    trials.later(
-        () -> {
-          try {
-            session.close(new CloseReason(code, reason));
-          } catch (IOException e) {
-            // It is closed already.
           }
         });
   }
