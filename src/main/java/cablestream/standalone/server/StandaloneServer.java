@@ -214,18 +214,16 @@ public final class StandaloneServer implements Closeable {
   /** A failure is logged, and the bridge works without a warm-up. */
   private void warmUp(UnpackedWar war) {
     try {
-      warms =
-          warms
-              && application.getContext().getAttribute(Bootstrap.SESSIONS)
-                  instanceof IntSupplier sessions
-              && warmUp(war, sessions);
+      if (warms) {
+        warmUp(war, (IntSupplier) application.getContext().getAttribute(Bootstrap.SESSIONS));
+      }
     } catch (Throwable e) {
       warms = false;
       LOG.warn("event=warm_up_failed error=\"{}\"", Fault.kind(e));
     }
   }
 
-  private boolean warmUp(UnpackedWar war, IntSupplier sessions) {
+  private void warmUp(UnpackedWar war, IntSupplier sessions) {
     Server second = new Server(threads("warm-up-http"));
     ServerConnector connector =
         new ServerConnector(second, 1, 1, WatchedConnection.factory(http(), idle));
@@ -233,7 +231,6 @@ public final class StandaloneServer implements Closeable {
     serve(second, bridge);
     warmUp = new WarmUp(second, settings.warmUp(), sessions);
     warmUp.start(connector, bridge);
-    return true;
   }
 
   /** The web application; each server has its own. */
