@@ -51,6 +51,10 @@ final class JettyCableSocket implements CableSocket, FrameHandler {
   private volatile boolean closing;
 
   private volatile boolean aborted;
+
+  /** How it ended; null before. */
+  private volatile CloseStatus ending;
+
   private volatile int progress;
 
   // On the reading thread.
@@ -168,7 +172,7 @@ final class JettyCableSocket implements CableSocket, FrameHandler {
     String protocol = opened.getNegotiatedSubProtocol();
     events.opened(protocol == null ? "" : protocol);
     if (!notifications.opened()) {
-      events.closed(CloseStatus.NO_CLOSE, "");
+      reportEnding();
     }
     if (aborted) {
       // Jetty ignores an abort while it is opening.
@@ -197,14 +201,20 @@ final class JettyCableSocket implements CableSocket, FrameHandler {
   @Override
   public void onClosed(CloseStatus status, Callback callback) {
     callback.succeeded();
+    ending = status;
     closing = true;
     parts.clear();
     hangUpSoon();
     if (notifications.outcome()) {
       events.unreachable("given up");
     } else if (!notifications.endedWhileOpening()) {
-      events.closed(status.getCode(), status.getReason() == null ? "" : status.getReason());
+      reportEnding();
     }
+  }
+
+  private void reportEnding() {
+    String reason = ending.getReason();
+    events.closed(ending.getCode(), reason == null ? "" : reason);
   }
 
   /** Once open: the request and everything it references would live as long as the socket. */
