@@ -91,6 +91,21 @@ test("what is sent to the echo comes back, its numbers untouched", async () => {
   noComplaints();
 });
 
+test("a send doesn't overtake its subscribe", async () => {
+  let first = true;
+  await page.route("**", async (route) => {
+    if (first && route.request().method() === "POST") {
+      first = false;
+      await new Promise((resolve) => setTimeout(resolve, 1_000));
+    }
+    await route.continue();
+  });
+  await press("Echo");
+  await page.getByLabel("Data").fill(`{"n": ${BIG}}`);
+  await press("Send to EchoChannel");
+  await event("received", BIG).waitFor();
+});
+
 test("JSON is taken apart and laid out without being read as numbers and strings", async () => {
   const results = await page.evaluate(async (big) => {
     const { compact, elements, members, pretty } = await import("./-/console/json.js");

@@ -56,6 +56,7 @@ export class Bridge {
     this.sessionId = null;
     this.everOpen = false;
     this.unopened = 0;
+    this.posted = Promise.resolve();
     this.#listen();
   }
 
@@ -97,19 +98,23 @@ export class Bridge {
   }
 
   /**
+   * One POST after the other, as a later one may otherwise arrive first.
+   *
    * @param {string} what for the list of requests
    * @param {string[]} commands each one's JSON
    * @returns {Promise<object[]>} the replies, one for each
    */
   async post(what, commands) {
-    const response = await this.#fetch({
+    const request = {
       what,
       method: "POST",
       url: this.#url([]),
       headers: { "Content-Type": "application/json" },
       body: `[${commands.join(", ")}]`,
-    });
-    return JSON.parse(response.text);
+    };
+    const answered = this.posted.then(() => this.#fetch(request));
+    this.posted = answered.catch(() => {});
+    return JSON.parse((await answered).text);
   }
 
   get listening() {
