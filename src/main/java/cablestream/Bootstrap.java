@@ -92,7 +92,7 @@ public final class Bootstrap implements ServletContextListener {
 
   /**
    * The servlet context's attribute with the {@code InetAddress} on which a server listens that
-   * runs only this web application.
+   * runs only this web application. Its requests have the addresses of their connections.
    */
   public static final String HOST = "cablestream.host";
 
@@ -186,7 +186,11 @@ public final class Bootstrap implements ServletContextListener {
             environment.execution().pool(),
             environment.limits().listening().stall(),
             account,
-            started(new TcpTable(environment.timers(), environment.execution().pool())));
+            started(
+                new TcpTable(
+                    environment.timers(),
+                    environment.execution().pool(),
+                    context.getAttribute(HOST) != null)));
     RequestBodies bodies =
         new RequestBodies(account, environment.timers(), environment.execution().pool());
     HttpSettings http = configuration.http();

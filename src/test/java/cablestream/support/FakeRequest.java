@@ -63,7 +63,6 @@ public final class FakeRequest {
                           .orElse(null);
                   case "getHeaderNames" -> Collections.enumeration(headers.keySet());
                   case "getRemoteAddr" -> peer;
-                  case "getAttribute" -> null;
                   case "getRemotePort" -> 54_321;
                   case "getLocalPort" -> 8080;
                   case "getScheme" -> scheme;

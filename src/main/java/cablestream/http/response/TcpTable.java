@@ -46,13 +46,6 @@ import java.util.function.LongSupplier;
  */
 public final class TcpTable implements AutoCloseable {
   /**
-   * The request attribute that is set if its remote address and port are certainly those of its
-   * connection, not those of a header or of the PROXY protocol: by {@code java -jar}. A reset
-   * connection is then noticed even if its address has no other one.
-   */
-  public static final String UNALTERED = "cablestream.unaltered";
-
-  /**
    * Retransmissions without an acknowledgement: with Linux's shortest first wait, 200 ms, these
    * take 6 to 12 s. An acknowledgement sets the number to 0.
    */
@@ -82,6 +75,7 @@ public final class TcpTable implements AutoCloseable {
   private final Timers timers;
   private final Executor pool;
   private final LongSupplier cpuNanos;
+  private final boolean unaltered;
 
   /** The bridge's ports: those that requests have reached. */
   private final Set<Integer> localPorts = ConcurrentHashMap.newKeySet();
@@ -123,14 +117,12 @@ public final class TcpTable implements AutoCloseable {
     private final String remote;
     private final int remotePort;
     private final int localPort;
-    private final boolean unaltered;
     private final long since = timers.nanoTime();
 
-    private Connection(String remote, int remotePort, int localPort, boolean unaltered) {
+    private Connection(String remote, int remotePort, int localPort) {
       this.remote = remote;
       this.remotePort = remotePort;
       this.localPort = localPort;
-      this.unaltered = unaltered;
     }
 
     /** Whether the other end has stopped acknowledging data. */
@@ -176,23 +168,31 @@ public final class TcpTable implements AutoCloseable {
     }
   }
 
-  public TcpTable(Timers timers, Executor pool) {
+  /**
+   * @param unaltered whether a request's remote address and port are certainly those of its
+   *     connection, not those of a header or of the PROXY protocol: in {@code java -jar}. A reset
+   *     connection is then noticed even if its address has no other one
+   */
+  public TcpTable(Timers timers, Executor pool, boolean unaltered) {
     this(
         List.of(Path.of("/proc/self/net/tcp"), Path.of("/proc/self/net/tcp6")),
         timers,
         pool,
-        ManagementFactory.getThreadMXBean()::getCurrentThreadCpuTime);
+        ManagementFactory.getThreadMXBean()::getCurrentThreadCpuTime,
+        unaltered);
   }
 
   /**
    * @param tables files as proc(5) describes them
    * @param cpuNanos the calling thread's processor time; negative if unknown
    */
-  TcpTable(List<Path> tables, Timers timers, Executor pool, LongSupplier cpuNanos) {
+  TcpTable(
+      List<Path> tables, Timers timers, Executor pool, LongSupplier cpuNanos, boolean unaltered) {
     this.tables = tables.stream().filter(Files::isReadable).toList();
     this.timers = timers;
     this.pool = pool;
     this.cpuNanos = cpuNanos;
+    this.unaltered = unaltered;
     latest = new Reading(timers.nanoTime(), null);
     if (!this.tables.isEmpty()) {
       pause(MIN_PAUSE_MILLIS);
@@ -205,16 +205,12 @@ public final class TcpTable implements AutoCloseable {
     while (own instanceof ServletRequestWrapper wrapper) {
       own = wrapper.getRequest(); // a wrapper may have its client's address
     }
-    return connection(
-        own.getRemoteAddr(),
-        own.getRemotePort(),
-        own.getLocalPort(),
-        own.getAttribute(UNALTERED) != null);
+    return connection(own.getRemoteAddr(), own.getRemotePort(), own.getLocalPort());
   }
 
-  Connection connection(String remote, int remotePort, int localPort, boolean unaltered) {
+  Connection connection(String remote, int remotePort, int localPort) {
     localPorts.add(localPort);
-    return new Connection(remote, remotePort, localPort, unaltered);
+    return new Connection(remote, remotePort, localPort);
   }
 
   /** The name of a connection in the tables. */

@@ -5,7 +5,6 @@ import cablestream.concurrent.Fault;
 import cablestream.config.StandaloneSettings;
 import cablestream.http.pages.Pages;
 import cablestream.http.response.Responses;
-import cablestream.http.response.TcpTable;
 import cablestream.standalone.UnpackedWar;
 import cablestream.standalone.demo.DemoListener;
 import cablestream.standalone.demo.Hop;
@@ -315,7 +314,6 @@ public final class StandaloneServer implements Closeable {
     Runnable cut = connection::cut;
     request.setAttribute(Responses.CUT, cut);
     request.setAttribute(Responses.UNBUFFERED, true);
-    request.setAttribute(TcpTable.UNALTERED, true);
     return request;
   }
 

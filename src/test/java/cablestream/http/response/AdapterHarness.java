@@ -43,7 +43,7 @@ public final class AdapterHarness implements AutoCloseable {
           pool,
           Duration.ofSeconds(10),
           Account.ofHeap(),
-          new TcpTable(List.of(), timers, pool, () -> 0));
+          new TcpTable(List.of(), timers, pool, () -> 0, false));
   private final BlockingQueue<Exchange> exchanges = new LinkedBlockingQueue<>();
   private final EmbeddedContainer container;
   private final Act act;

@@ -89,7 +89,7 @@ class TcpTableTest {
   @Test
   void whoAsksWhetherItIsClosedKnowsWithinASecond() throws IOException {
     tcpTable = open();
-    TcpTable.Connection connection = connection("192.0.2.7", 54_321, 8080);
+    TcpTable.Connection connection = tcpTable.connection("192.0.2.7", 54_321, 8080);
     timers.advance(Duration.ofMillis(1));
     table(BRIDGE + "070200C0:D431 08 00000000:00000000 00:00000000 00000000" + REST);
     assertThat(connection.isClosedByPeer()).isFalse();
@@ -124,7 +124,7 @@ class TcpTableTest {
     table(BRIDGE + "070200C0:D431 08 00000000:00000000 00:00000000 00000000" + REST);
     tcpTable = open();
     assertThat(isClosed("192.0.2.7", 54_321)).isTrue();
-    assertThat(connection("192.0.2.7", 54_321, 8080).isClosedByPeer()).isFalse();
+    assertThat(tcpTable.connection("192.0.2.7", 54_321, 8080).isClosedByPeer()).isFalse();
   }
 
   /** Of the connection from 192.0.2.7, port 54321 (D431), to the bridge's port 8080 (1F90). */
@@ -147,7 +147,7 @@ class TcpTableTest {
       String remotes, String address, int port, boolean reset, String why) throws IOException {
     table(connections(remotes.split(",")));
     tcpTable = open();
-    TcpTable.Connection connection = connection(address, port, 8080);
+    TcpTable.Connection connection = tcpTable.connection(address, port, 8080);
     assertThat(isClosedAfterAReading(connection)).as(why).isFalse();
     assertThat(isClosedAfterAReading(connection)).as(why).isEqualTo(reset);
   }
@@ -164,8 +164,8 @@ class TcpTableTest {
   void resetIsWhatIsMissingTwiceIfItsAddressIsItsOwn(
       String remotes, String address, boolean reset, String why) throws IOException {
     table(remotes.isEmpty() ? "" : connections(remotes.split(",")));
-    tcpTable = open();
-    TcpTable.Connection connection = tcpTable.connection(address, 54_321, 8080, true);
+    tcpTable = open(true);
+    TcpTable.Connection connection = tcpTable.connection(address, 54_321, 8080);
     assertThat(isClosedAfterAReading(connection)).as(why).isFalse();
     assertThat(isClosedAfterAReading(connection)).as(why).isEqualTo(reset);
   }
@@ -173,7 +173,7 @@ class TcpTableTest {
   @Test
   void aConnectionThatOneReadingLacksIsNotReset() throws IOException {
     tcpTable = open();
-    TcpTable.Connection connection = connection("192.0.2.7", 54_321, 8080);
+    TcpTable.Connection connection = tcpTable.connection("192.0.2.7", 54_321, 8080);
     for (int i = 0; i < 3; i++) {
       table(connections("070200C0:D432"));
       assertThat(isClosedAfterAReading(connection)).isFalse();
@@ -185,7 +185,7 @@ class TcpTableTest {
   @Test
   void aTableThatCouldNotBeReadSaysNothingOfResets() throws IOException {
     tcpTable = open();
-    TcpTable.Connection connection = connection("192.0.2.7", 54_321, 8080);
+    TcpTable.Connection connection = tcpTable.connection("192.0.2.7", 54_321, 8080);
     for (int i = 0; i < 3; i++) {
       table(connections("070200C0:D432"));
       assertThat(isClosedAfterAReading(connection)).isFalse();
@@ -198,10 +198,10 @@ class TcpTableTest {
   void aConnectionIsInNoReadingFromBeforeIt() throws IOException {
     table(connections("070200C0:D432"));
     tcpTable = open();
-    TcpTable.Connection earlier = connection("192.0.2.7", 54_320, 8080);
+    TcpTable.Connection earlier = tcpTable.connection("192.0.2.7", 54_320, 8080);
     isClosedAfterAReading(earlier);
     isClosedAfterAReading(earlier);
-    TcpTable.Connection connection = connection("192.0.2.7", 54_321, 8080);
+    TcpTable.Connection connection = tcpTable.connection("192.0.2.7", 54_321, 8080);
     assertThat(connection.isClosedByPeer()).isFalse();
     assertThat(isClosedAfterAReading(connection)).isFalse();
     assertThat(isClosedAfterAReading(connection)).isTrue();
@@ -214,11 +214,11 @@ class TcpTableTest {
         "   0: 010200C0:01BB 070200C0:D4%d 01 00000000:00000000 00:00000000 00000000";
     table(elsewhere.formatted(31) + REST + connections("070200C0:D432"));
     tcpTable = open();
-    TcpTable.Connection connection = connection("192.0.2.7", 54_321, 8080);
+    TcpTable.Connection connection = tcpTable.connection("192.0.2.7", 54_321, 8080);
     isClosedAfterAReading(connection);
     assertThat(isClosedAfterAReading(connection)).as("its port is another one's").isTrue();
     table(elsewhere.formatted(32) + REST);
-    connection("192.0.2.7", 54_322, 443); // by another connector
+    tcpTable.connection("192.0.2.7", 54_322, 443); // by another connector
     isClosedAfterAReading(connection);
     assertThat(isClosedAfterAReading(connection)).as("its address is there elsewhere").isFalse();
   }
@@ -253,8 +253,9 @@ class TcpTableTest {
   void aLargeTableIsReadLessOften() throws IOException {
     AtomicLong processorTime = new AtomicLong();
     tcpTable =
-        new TcpTable(List.of(table), timers, pool, () -> processorTime.addAndGet(1_000_000_000));
-    TcpTable.Connection connection = connection("192.0.2.7", 54_321, 8080);
+        new TcpTable(
+            List.of(table), timers, pool, () -> processorTime.addAndGet(1_000_000_000), false);
+    TcpTable.Connection connection = tcpTable.connection("192.0.2.7", 54_321, 8080);
     connection.isClosedByPeer();
     timers.advance(Duration.ofSeconds(1));
     table(BRIDGE + "070200C0:D431 08 00000000:00000000 00:00000000 00000000" + REST);
@@ -275,7 +276,7 @@ class TcpTableTest {
 
   @Test
   void aSystemWithoutTheTableIsAskedNothing() {
-    new TcpTable(List.of(directory.resolve("none")), timers, pool, () -> 0);
+    new TcpTable(List.of(directory.resolve("none")), timers, pool, () -> 0, false);
     assertThat(timers.pending()).isZero();
   }
 
@@ -319,10 +320,6 @@ class TcpTableTest {
         .collect(Collectors.joining());
   }
 
-  private TcpTable.Connection connection(String address, int port, int localPort) {
-    return tcpTable.connection(address, port, localPort, false);
-  }
-
   private boolean isClosedAfterAReading(TcpTable.Connection connection) {
     connection.isClosedByPeer();
     timers.advance(Duration.ofSeconds(1));
@@ -330,12 +327,16 @@ class TcpTableTest {
   }
 
   private TcpTable open() {
-    return new TcpTable(List.of(table), timers, pool, () -> 0);
+    return open(false);
+  }
+
+  private TcpTable open(boolean unaltered) {
+    return new TcpTable(List.of(table), timers, pool, () -> 0, unaltered);
   }
 
   /** Looks up, waits until the table has been read, and looks up again, as heartbeats do. */
   private boolean isSilent(String address, int port) {
-    TcpTable.Connection connection = connection(address, port, 8080);
+    TcpTable.Connection connection = tcpTable.connection(address, port, 8080);
     connection.isSilent();
     timers.advance(Duration.ofSeconds(5));
     return connection.isSilent();
@@ -343,6 +344,6 @@ class TcpTableTest {
 
   /** The same, as dials do when their turn comes. */
   private boolean isClosed(String address, int port) {
-    return isClosedAfterAReading(connection(address, port, 8080));
+    return isClosedAfterAReading(tcpTable.connection(address, port, 8080));
   }
 }
