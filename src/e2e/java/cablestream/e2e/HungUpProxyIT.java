@@ -4,15 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import cablestream.support.wire.EventStream;
+import cablestream.support.wire.Leavers;
 import cablestream.support.wire.Visitor;
-import java.io.IOException;
-import java.net.Socket;
 import java.time.Duration;
 import java.util.Map;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -29,12 +24,11 @@ class HungUpProxyIT {
 
   private static final String ADDRESS = "127.77.0.6";
 
-  private final ScheduledExecutorService callers = Executors.newScheduledThreadPool(4);
-  private final AtomicInteger hungUp = new AtomicInteger();
+  private final Leavers leavers = new Leavers(STAY_MILLIS);
 
   @AfterEach
   void stop() {
-    callers.shutdownNow();
+    leavers.close();
   }
 
   @Test
@@ -47,28 +41,13 @@ class HungUpProxyIT {
       // Action Cable has four workers.
       Visitor leaving = proxy.visitor().withQuery("token=leaving&slow-connect=0.4").from(ADDRESS);
       for (int i = 0; i < CALLERS; i++) {
-        callers.schedule(() -> hangUp(leaving), i * EACH_MILLIS, TimeUnit.MILLISECONDS);
+        leavers.come(leaving.withNewId().stream(""), (long) i * EACH_MILLIS, false);
       }
-      await().atMost(Duration.ofSeconds(30)).until(() -> hungUp.get() == CALLERS);
+      await().atMost(Duration.ofSeconds(30)).until(() -> leavers.left() == CALLERS);
       try (EventStream stream = proxy.visitor().from(ADDRESS).listen()) {
         stream.next("joined");
       }
       assertThat(rails.dials("leaving")).isLessThan(CALLERS / 2);
-    }
-  }
-
-  private void hangUp(Visitor visitor) {
-    try {
-      Socket socket = visitor.withNewId().stream("").open();
-      callers.schedule(
-          () -> {
-            socket.close();
-            return hungUp.incrementAndGet();
-          },
-          STAY_MILLIS,
-          TimeUnit.MILLISECONDS);
-    } catch (IOException e) {
-      throw new AssertionError(e);
     }
   }
 }

@@ -3,18 +3,13 @@ package cablestream.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import cablestream.support.containers.Bridge;
 import cablestream.support.containers.Container;
 import cablestream.support.wire.EventStream;
+import cablestream.support.wire.Leavers;
 import cablestream.support.wire.Visitor;
-import java.io.IOException;
-import java.net.Socket;
 import java.time.Duration;
 import java.util.Map;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -32,12 +27,11 @@ class HungUpRelayIT {
 
   private static final String ADDRESS = "127.77.0.7";
 
-  private final ScheduledExecutorService callers = Executors.newScheduledThreadPool(4);
-  private final AtomicInteger begun = new AtomicInteger();
+  private final Leavers leavers = new Leavers(STAY_MILLIS);
 
   @AfterEach
   void stop() {
-    callers.shutdownNow();
+    leavers.close();
   }
 
   @ParameterizedTest
@@ -52,12 +46,12 @@ class HungUpRelayIT {
       Visitor leaving =
           cluster.node(0).visitor().withQuery("token=" + token + "&slow-connect=0.4").from(ADDRESS);
       for (int i = 0; i < CALLERS; i++) {
-        callers.schedule(
-            () -> comeAndGo(leaving.withNewId(), cluster.node(1), reset),
-            i * EACH_MILLIS,
-            TimeUnit.MILLISECONDS);
+        Visitor caller = leaving.withNewId();
+        long at = (long) i * EACH_MILLIS;
+        leavers.come(caller.stream(""), at, reset);
+        leavers.come(caller.at(cluster.node(1).site()).stream(""), at + STAY_MILLIS, reset);
       }
-      await().atMost(Duration.ofSeconds(30)).until(() -> begun.get() == CALLERS);
+      await().atMost(Duration.ofSeconds(30)).until(() -> leavers.left() == 2 * CALLERS);
       long since = System.nanoTime();
       try (EventStream stream = cluster.node(0).visitor().from(ADDRESS).listen()) {
         stream.next("joined");
@@ -68,35 +62,6 @@ class HungUpRelayIT {
           "hung up, relayed, %s: the newcomer waits %d ms, %d of %d are dialled%n",
           container, waited, dials, CALLERS);
       assertThat(dials).isLessThan(CALLERS * 3 / 4);
-    }
-  }
-
-  private void comeAndGo(Visitor visitor, Bridge other, boolean reset) {
-    open(visitor, reset);
-    callers.schedule(
-        () -> {
-          open(visitor.at(other.site()), reset);
-          begun.incrementAndGet();
-        },
-        STAY_MILLIS,
-        TimeUnit.MILLISECONDS);
-  }
-
-  private void open(Visitor visitor, boolean reset) {
-    try {
-      Socket socket = visitor.stream("").open();
-      if (reset) {
-        socket.setSoLinger(true, 0);
-      }
-      callers.schedule(
-          () -> {
-            socket.close();
-            return null;
-          },
-          STAY_MILLIS,
-          TimeUnit.MILLISECONDS);
-    } catch (IOException e) {
-      throw new AssertionError(e);
     }
   }
 }

@@ -7,15 +7,9 @@ import cablestream.support.containers.Bridge;
 import cablestream.support.containers.Container;
 import cablestream.support.containers.InTomcatAndJetty;
 import cablestream.support.wire.EventStream;
-import cablestream.support.wire.RawRequest;
+import cablestream.support.wire.Leavers;
 import cablestream.support.wire.Visitor;
-import java.io.IOException;
-import java.net.Socket;
 import java.time.Duration;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
@@ -36,8 +30,7 @@ class HungUpIT {
   private static final Pattern WAITING = Pattern.compile("(?m)^cablestream_dials_waiting (\\d+)");
 
   private final CableServer cable = new CableServer();
-  private final ScheduledExecutorService callers = Executors.newScheduledThreadPool(4);
-  private final AtomicInteger hungUp = new AtomicInteger();
+  private final Leavers leavers = new Leavers(15);
   private final Bridge bridge;
 
   HungUpIT(Container container) {
@@ -50,7 +43,7 @@ class HungUpIT {
 
   @AfterEach
   void stop() {
-    callers.shutdownNow();
+    leavers.close();
     bridge.close();
     cable.close();
   }
@@ -64,9 +57,10 @@ class HungUpIT {
       stream.next("joined");
       cable.welcomesSlowly(Duration.ofMillis(100));
       for (int i = 0; i < CALLERS; i++) {
-        callers.schedule(() -> hangUp(address, reset), i * 1_000L / 140, TimeUnit.MILLISECONDS);
+        Visitor stranger = bridge.visitor().withQuery("who=stranger").from(address);
+        leavers.come(stranger.stream(""), i * 1_000L / 140, reset);
       }
-      await().atMost(Duration.ofSeconds(20)).until(() -> hungUp.get() > 450);
+      await().atMost(Duration.ofSeconds(20)).until(() -> leavers.left() > 450);
       cable.losesAll();
       long since = System.nanoTime();
       try (EventStream arriving = newcomer.listen()) {
@@ -78,26 +72,6 @@ class HungUpIT {
       await().atMost(Duration.ofSeconds(10)).until(() -> cable.requests("returning").size() == 2);
       await().atMost(Duration.ofSeconds(20)).until(() -> waiting() == 0);
       assertThat(cable.requests("who=stranger")).hasSizeLessThan(CALLERS / 3);
-    }
-  }
-
-  private void hangUp(String address, boolean reset) {
-    RawRequest request = bridge.visitor().withQuery("who=stranger").from(address).stream("");
-    try {
-      Socket socket = request.open();
-      if (reset) {
-        socket.setSoLinger(true, 0);
-      }
-      callers.schedule(
-          () -> {
-            socket.close();
-            hungUp.incrementAndGet();
-            return null;
-          },
-          15,
-          TimeUnit.MILLISECONDS);
-    } catch (IOException e) {
-      throw new AssertionError(e);
     }
   }
 

@@ -5,16 +5,12 @@ import static org.awaitility.Awaitility.await;
 
 import cablestream.support.containers.StandaloneBridge;
 import cablestream.support.wire.EventStream;
+import cablestream.support.wire.Leavers;
 import cablestream.support.wire.Site;
 import cablestream.support.wire.Visitor;
-import java.io.IOException;
-import java.net.Socket;
 import java.time.Duration;
 import java.util.Map;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
@@ -30,14 +26,13 @@ class HungUpStandaloneIT {
   private static final int EACH_MILLIS = 10;
 
   private final CableServer cable = new CableServer();
-  private final ScheduledExecutorService callers = Executors.newScheduledThreadPool(4);
-  private final AtomicInteger hungUp = new AtomicInteger();
+  private final Leavers leavers = new Leavers(15);
   private final StandaloneBridge bridge =
       StandaloneBridge.start(Map.of("http.port", "0", "cable.url", cable.url().toString()));
 
   @AfterEach
   void stop() {
-    callers.shutdownNow();
+    leavers.close();
     bridge.close();
     cable.close();
   }
@@ -51,12 +46,9 @@ class HungUpStandaloneIT {
     Visitor stranger = visitor.withQuery("who=stranger");
     for (int i = 0; i < CALLERS; i++) {
       String address = "127.78." + i / 250 + "." + (1 + i % 250);
-      callers.schedule(
-          () -> reset(stranger.withNewId().from(address)),
-          (long) i * EACH_MILLIS,
-          TimeUnit.MILLISECONDS);
+      leavers.come(stranger.withNewId().from(address).stream(""), (long) i * EACH_MILLIS, true);
     }
-    await().atMost(Duration.ofSeconds(20)).until(() -> hungUp.get() == CALLERS);
+    await().atMost(Duration.ofSeconds(20)).until(() -> leavers.left() == CALLERS);
     long since = System.nanoTime();
     try (EventStream stream = visitor.listen()) {
       stream.next("joined");
@@ -66,21 +58,5 @@ class HungUpStandaloneIT {
     System.out.printf(
         "reset, %d addresses: the newcomer waits %d ms, %d are dialled%n", CALLERS, waited, dials);
     assertThat(dials).isLessThan(CALLERS / 2);
-  }
-
-  private void reset(Visitor visitor) {
-    try {
-      Socket socket = visitor.stream("").open();
-      socket.setSoLinger(true, 0);
-      callers.schedule(
-          () -> {
-            socket.close();
-            return hungUp.incrementAndGet();
-          },
-          15,
-          TimeUnit.MILLISECONDS);
-    } catch (IOException e) {
-      throw new AssertionError(e);
-    }
   }
 }
