@@ -100,6 +100,7 @@ const post = (id, trial) => async (frame) => {
     trial.refusal = 'noResponse'
   }
 }
+
 /** Why a fetch failed: browsers' own words for a network error differ, and are in English only. */
 const failure = (error, { accepted }) =>
   !(error instanceof TypeError) ? error.message : accepted === undefined ? 'noResponse' : 'streamEnded'
@@ -120,8 +121,8 @@ function socketUrl() {
   }
   url.protocol = url.protocol.replace('http', 'ws')
   // A page from https: may not open ws:.
-  const form = location.protocol === 'https:' ? /^wss:[^?#]*\/-\/echo\/cable$/ : /^wss?:[^?#]*\/-\/echo\/cable$/
-  if (form.test(url.href)) return url
+  const opens = url.protocol === 'wss:' || location.protocol !== 'https:'
+  if (opens && /^wss?:[^?#]*\/-\/echo\/cable$/.test(url.href)) return url
 }
 
 async function tryWebSocket() {
