@@ -69,7 +69,7 @@ class DerivedBytesTest {
           entry("CableLink", found(1, "Outgoing charges the frame")),
           entry("CablePaths", found(1, "RequestReader.MAX_PATH")),
           entry("CableSettings", found(1, "settings")),
-          entry("DialRequest", found(4, "cable.max-forwarded, and charged as HEADERS")),
+          entry("DialRequest", found(5, "cable.max-forwarded, and charged as HEADERS")),
           entry("EchoCable", found(1, "EchoTrial.MAX_FRAME")),
           entry("FrameScanner", found(4, "DerivedFromFramesTest")),
           entry("IdentifierCache", found(7, "DerivedFromFramesTest")),

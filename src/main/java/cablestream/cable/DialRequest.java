@@ -36,13 +36,9 @@ public final class DialRequest {
    * @param protocols the subprotocols to request, in order
    */
   public DialRequest(List<Header> headers, String path, String query, List<String> protocols) {
-    String joined = String.join(",", protocols);
-    int length = path.length() + query.length() + joined.length() + 3;
-    for (Header header : headers) {
-      length += header.name.length() + header.value.length() + 2;
-    }
-    StringBuilder all = new StringBuilder(length);
-    all.append(path).append(END).append(query).append(END).append(joined).append(END);
+    StringBuilder all = new StringBuilder(length(headers, path, query, protocols));
+    all.append(path).append(END).append(query).append(END);
+    all.append(String.join(",", protocols)).append(END);
     for (Header header : headers) {
       all.append(header.name).append(END).append(header.value).append(END);
     }
@@ -50,7 +46,17 @@ public final class DialRequest {
     size = 24 + Weights.of(block);
   }
 
-  /** Its length in characters, each part with one more. */
+  /** The length of such a request in characters, each part with one more. */
+  public static int length(
+      List<Header> headers, String path, String query, List<String> protocols) {
+    int length = path.length() + query.length() + String.join(",", protocols).length() + 3;
+    for (Header header : headers) {
+      length += header.name.length() + header.value.length() + 2;
+    }
+    return length;
+  }
+
+  /** Its {@link #length(List, String, String, List) length}. */
   public int length() {
     return block.length();
   }

@@ -6,7 +6,6 @@ import cablestream.cable.DialRequest;
 import cablestream.cable.DialRequest.Header;
 import jakarta.servlet.http.HttpServletRequest;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -69,9 +68,15 @@ final class Callers {
     String cookies = Headers.value(request, "Cookie", ";");
     String others = BrowserCookie.others(cookies);
     String authorization = Headers.value(request, "Authorization", ", ");
-    List<String> configured = configured(request);
-    List<String> lines = lines(request, forwarding, origins, others, authorization, configured);
-    requireRoom(path, query, protocols, lines);
+    List<Header> configured = configured(request);
+    List<Header> headers = headers(request, forwarding, origins, others, authorization, configured);
+    if (DialRequest.length(headers, path, query, protocols) > maxForwardedBytes) {
+      throw new RefusedException(
+          431,
+          "cookies, other headers and query are larger than "
+              + maxForwardedBytes
+              + " bytes together");
+    }
     BrowserCookie cookie = BrowserCookie.in(cookies);
     String setCookie = null;
     if (cookie == null && opens) {
@@ -85,7 +90,7 @@ final class Callers {
             cookie == null ? null : cookie.digest(),
             forwarding.holder(),
             opens
-                ? new DialRequest(headers(lines), path, query, protocols)
+                ? new DialRequest(headers, path, query, protocols)
                 : new DialRequest(List.of(), path, "", List.of()));
     return new Arrival(caller, setCookie);
   }
@@ -106,29 +111,29 @@ final class Callers {
     }
   }
 
-  /**
-   * Names and values, alternating, of the headers that the setting names; null for an absent one.
-   */
-  private List<String> configured(HttpServletRequest request) {
-    List<String> lines = new ArrayList<>();
+  /** The present ones of the headers that the setting names. */
+  private List<Header> configured(HttpServletRequest request) {
+    List<Header> headers = new ArrayList<>();
     for (String name : forwardedHeaders) {
-      lines.add(name);
-      lines.add(Headers.value(request, name, ", "));
+      String value = Headers.value(request, name, ", ");
+      if (value != null) {
+        headers.add(new Header(name, value));
+      }
     }
-    return lines;
+    return headers;
   }
 
-  /** Names and values, alternating, of all headers that a dial sends, in order. */
-  private List<String> lines(
+  /** All headers that a dial sends, in order. */
+  private List<Header> headers(
       HttpServletRequest request,
       Forwarding forwarding,
       Origins origins,
       String cookies,
       String authorization,
-      List<String> configured) {
+      List<Header> configured) {
     // Rails compares one of them with the origin: up to 8.1 the first, later the other.
     String host = fixedHost == null ? forwarding.host() : fixedHost;
-    String[] own = {
+    String[] namesAndValues = {
       "Host",
       host,
       "Origin",
@@ -154,14 +159,17 @@ final class Callers {
       "X-Forwarded-Port",
       String.valueOf(forwarding.port()),
       "X-Real-IP",
-      forwarding.realIp(),
-      DialRequest.VIA.name(),
-      DialRequest.VIA.value()
+      forwarding.realIp()
     };
-    List<String> lines = new ArrayList<>(own.length + configured.size());
-    Collections.addAll(lines, own);
-    lines.addAll(configured);
-    return lines;
+    List<Header> headers = new ArrayList<>(namesAndValues.length / 2 + 1 + configured.size());
+    for (int i = 0; i < namesAndValues.length; i += 2) {
+      if (namesAndValues[i + 1] != null) {
+        headers.add(new Header(namesAndValues[i], namesAndValues[i + 1]));
+      }
+    }
+    headers.add(DialRequest.VIA);
+    headers.addAll(configured);
+    return headers;
   }
 
   /** Null if it is invalid, or if it is among the configured headers. */
@@ -169,36 +177,6 @@ final class Callers {
     String value = Headers.value(request, name, ", ");
     boolean configured = forwardedHeaders.stream().anyMatch(name::equalsIgnoreCase);
     return value == null || configured || !pattern.matcher(value).matches() ? null : value;
-  }
-
-  /** Checks {@link DialRequest#length} without making a dial request. */
-  private void requireRoom(String path, String query, List<String> protocols, List<String> lines) {
-    int length = path.length() + query.length() + Math.max(0, protocols.size() - 1) + 3;
-    for (String protocol : protocols) {
-      length += protocol.length();
-    }
-    for (int i = 0; i < lines.size(); i += 2) {
-      if (lines.get(i + 1) != null) {
-        length += lines.get(i).length() + lines.get(i + 1).length() + 2;
-      }
-    }
-    if (length > maxForwardedBytes) {
-      throw new RefusedException(
-          431,
-          "cookies, other headers and query are larger than "
-              + maxForwardedBytes
-              + " bytes together");
-    }
-  }
-
-  private static List<Header> headers(List<String> lines) {
-    List<Header> headers = new ArrayList<>(lines.size() / 2);
-    for (int i = 0; i < lines.size(); i += 2) {
-      if (lines.get(i + 1) != null) {
-        headers.add(new Header(lines.get(i), lines.get(i + 1)));
-      }
-    }
-    return headers;
   }
 
   /**
@@ -210,7 +188,7 @@ final class Callers {
       String authorization,
       String query,
       List<String> protocols,
-      List<String> configured) {
+      List<Header> configured) {
     StringBuilder all = new StringBuilder(cookies.length() + query.length() + 128);
     all.append(cookies).append('\0');
     all.append(authorization == null ? "" : authorization).append('\0');
@@ -218,10 +196,8 @@ final class Callers {
     for (String protocol : protocols) {
       all.append(protocol).append(',');
     }
-    for (int i = 0; i < configured.size(); i += 2) {
-      if (configured.get(i + 1) != null) {
-        all.append('\0').append(configured.get(i)).append('\0').append(configured.get(i + 1));
-      }
+    for (Header header : configured) {
+      all.append('\0').append(header.name()).append('\0').append(header.value());
     }
     return Digest.of(all.toString());
   }
