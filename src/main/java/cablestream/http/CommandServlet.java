@@ -49,13 +49,13 @@ public final class CommandServlet extends SessionServlet {
   protected void doPost(HttpServletRequest request, HttpServletResponse response)
       throws IOException {
     Post post = new Post(begin(request, response), sessions(request));
-    SessionRequest asked = post.asked;
-    Refusal unread = post.sessions.refusalUnread(asked.eventsId(), request.getContentLengthLong());
-    if (unread != null) {
+    Refusal unread =
+        post.sessions.refusalUnread(post.asked.eventsId(), request.getContentLengthLong());
+    if (unread == null) {
+      bodies.read(request, post.network(), post.parser.limit(), post);
+    } else {
       post.refused(unread);
-      return;
     }
-    bodies.read(request, post.network, post.parser.limit(), post);
   }
 
   @Override
@@ -70,7 +70,6 @@ public final class CommandServlet extends SessionServlet {
     private final SessionManager sessions;
     private final RequestParameters request;
     private final SessionRequest asked;
-    private final String network;
     private final CommandParser parser;
 
     Post(Exchange exchange, SessionManager sessions) {
@@ -78,8 +77,11 @@ public final class CommandServlet extends SessionServlet {
       this.sessions = sessions;
       request = exchange.request();
       asked = request.sessionRequest();
-      network = asked.caller().address();
       parser = parsers.get(asked.mode());
+    }
+
+    String network() {
+      return asked.caller().address();
     }
 
     @Override
@@ -105,7 +107,7 @@ public final class CommandServlet extends SessionServlet {
     }
 
     private void command(byte[] body) {
-      try (RequestBodies.Reservation room = bodies.reserve(network, body, parser)) {
+      try (RequestBodies.Reservation room = bodies.reserve(network(), body, parser)) {
         if (room == null) {
           refused(RequestBody.tooMany());
           return;

@@ -5,29 +5,12 @@ import cablestream.browser.Refusal;
 /**
  * The largest body of a POST.
  *
- * @param bytes its size
+ * @param setting the name of the setting
  */
-public record BodyLimit(Of of, int bytes) {
-  /** The contents of the body. */
-  enum Of {
-    COMMANDS("max-body"),
-    FRAMES("max-tunnel-body");
-
-    private final String setting;
-
-    Of(String setting) {
-      this.setting = setting;
-    }
-  }
-
-  /** The name of the setting with this limit. */
-  String setting() {
-    return of.setting;
-  }
-
+public record BodyLimit(String setting, int bytes) {
   /** The refusal of a larger body. */
   Refusal exceeded() {
     return new Refusal(
-        413, "the body is larger than " + bytes + " bytes, the limit of the setting " + setting());
+        413, "the body is larger than " + bytes + " bytes, the limit of the setting " + setting);
   }
 }

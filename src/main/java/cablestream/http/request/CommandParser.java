@@ -76,14 +76,14 @@ public final class CommandParser {
     maxDepth = settings.maxDepth();
     switch (mode) {
       case CHANNELS -> {
-        limit = new BodyLimit(BodyLimit.Of.COMMANDS, settings.max());
+        limit = new BodyLimit("max-body", settings.max());
         maxElements = settings.maxCommands();
         maxValues = Integer.MAX_VALUE;
         element = this::command;
         listsResults = true;
       }
       case TUNNEL -> {
-        limit = new BodyLimit(BodyLimit.Of.FRAMES, settings.maxTunnel());
+        limit = new BodyLimit("max-tunnel-body", settings.maxTunnel());
         maxElements = MAX_FRAMES;
         maxValues = MAX_FRAMES;
         element = CommandParser::frame;
@@ -113,11 +113,11 @@ public final class CommandParser {
   }
 
   /**
-   * Parses a body, whose {@link #weight} must be charged until the commands are carried out.
+   * Parses a body within the {@link #limit}, whose {@link #weight} must be charged until the
+   * commands are carried out.
    *
    * @throws RefusedException 400 if it isn't a JSON array in UTF-8, or if one of a tunnel's
-   *     elements isn't a string that UTF-8 can encode, 413 if it is too large or has too many
-   *     elements
+   *     elements isn't a string that UTF-8 can encode, 413 if it has too many elements
    */
   public List<Command> parse(byte[] body) {
     try (JsonParser parser = PARSERS.createParser(new StringReader(text(body)))) {
@@ -152,10 +152,7 @@ public final class CommandParser {
     return listsResults ? results : List.of();
   }
 
-  private String text(byte[] body) {
-    if (body.length > limit.bytes()) {
-      throw new RefusedException(limit.exceeded());
-    }
+  private static String text(byte[] body) {
     String text = Utf8.decode(body);
     if (text == null) {
       throw new RefusedException(400, "the body isn't UTF-8");

@@ -10,8 +10,8 @@ import cablestream.memory.Kind;
 import jakarta.servlet.ServletInputStream;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
-import java.util.EnumMap;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
@@ -65,20 +65,16 @@ public final class RequestBodies {
   }
 
   private static Consumer<BodyLimit> log(Timers timers) {
-    Map<BodyLimit.Of, RateLimit<BodyLimit>> lines = new EnumMap<>(BodyLimit.Of.class);
-    for (BodyLimit.Of of : BodyLimit.Of.values()) {
-      lines.put(
-          of,
-          new RateLimit<>(
-              timers,
-              (times, limit) ->
-                  LOG.warn(
-                      "event=body_too_large times={} limit={} setting={}",
-                      times,
-                      limit.bytes(),
-                      limit.setting())));
-    }
-    return limit -> lines.get(limit.of()).count(limit);
+    RateLimit.Line<BodyLimit> line =
+        (times, limit) ->
+            LOG.warn(
+                "event=body_too_large times={} limit={} setting={}",
+                times,
+                limit.bytes(),
+                limit.setting());
+    Map<BodyLimit, RateLimit<BodyLimit>> lines = new ConcurrentHashMap<>(2);
+    return limit ->
+        lines.computeIfAbsent(limit, first -> new RateLimit<>(timers, line)).count(limit);
   }
 
   /**

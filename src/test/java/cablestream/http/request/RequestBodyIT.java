@@ -308,7 +308,7 @@ class RequestBodyIT {
     bodies.read(
         request,
         network == null ? "192.0.2.1" : network,
-        new BodyLimit(BodyLimit.Of.COMMANDS, LIMIT),
+        new BodyLimit("max-body", LIMIT),
         new RequestBody.Receiver() {
           @Override
           public void received(byte[] body) {

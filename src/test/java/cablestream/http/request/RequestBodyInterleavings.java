@@ -62,7 +62,7 @@ class RequestBodyInterleavings {
               ? new RequestBodies(account, this, Runnable::run, limit -> {})
               : other.bodies;
       try {
-        bodies.read(request(), "192.0.2.1", new BodyLimit(BodyLimit.Of.COMMANDS, LIMIT), this);
+        bodies.read(request(), "192.0.2.1", new BodyLimit("max-body", LIMIT), this);
       } catch (IOException e) {
         throw new AssertionError(e);
       }

@@ -48,7 +48,7 @@ class RequestBodyTest {
 
   private RequestBody body() {
     return new RequestBody(
-        unfinished, "192.0.2.1", new BodyLimit(BodyLimit.Of.COMMANDS, LIMIT), bodies, refused);
+        unfinished, "192.0.2.1", new BodyLimit("max-body", LIMIT), bodies, refused);
   }
 
   /** While a container keeps a connection, it keeps the listener of its last request. */
