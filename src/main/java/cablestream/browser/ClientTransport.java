@@ -7,5 +7,9 @@ public enum ClientTransport {
   /** A stream requested by POST, which only a script with fetch does. */
   FETCH,
   /** Long polls. */
-  POLL
+  POLL;
+
+  public boolean isStream() {
+    return this != POLL;
+  }
 }

@@ -15,8 +15,7 @@ public final class LongPollServlet extends SessionServlet {
       throws IOException {
     Exchange exchange = begin(request, response);
     RequestParameters asked = exchange.request();
-    int most =
-        asked.poll().queue() > 0 ? asked.poll().queue() : bridge().settings().polls().queue();
-    sessions(request).poll(asked.sessionRequest(), most, asked.poll().timeout(), exchange.poll());
+    RequestParameters.Poll poll = asked.poll();
+    sessions(request).poll(asked.sessionRequest(), poll.queue(), poll.timeout(), exchange.poll());
   }
 }

@@ -5,11 +5,11 @@ import cablestream.concurrent.Fault;
 import cablestream.environment.Observer;
 import cablestream.http.pages.Pages;
 import cablestream.http.relay.NodeRouter;
+import cablestream.http.request.Accept;
 import cablestream.http.request.Headers;
 import cablestream.http.request.HttpSettings;
 import cablestream.http.request.Query;
 import cablestream.http.request.RefusedException;
-import cablestream.http.request.Representation;
 import cablestream.http.request.RequestParameters;
 import cablestream.http.request.RequestReader;
 import cablestream.http.request.Tokens;
@@ -17,6 +17,7 @@ import cablestream.http.response.Cors;
 import cablestream.http.response.NonBlockingResponse;
 import cablestream.http.response.Replies;
 import cablestream.http.response.Responses;
+import cablestream.http.response.SseStream;
 import cablestream.session.SessionManager;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.RequestDispatcher;
@@ -25,6 +26,7 @@ import jakarta.servlet.http.HttpFilter;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.util.Collections;
 import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -115,16 +117,17 @@ public final class SessionRouter extends HttpFilter {
       return;
     }
     String eventsId = path.startsWith(ECHO) ? echoId(path, request) : eventsId(path);
-    Representation asked = Representation.of(request.getHeaders("Accept"));
-    boolean stream = asked.isStream();
+    // A client that accepts anything is better served with a poll's JSON.
+    boolean stream =
+        Accept.names(SseStream.MEDIA_TYPE, Collections.list(request.getHeaders("Accept")));
     switch (method) {
-      case "GET" -> forward(stream ? EVENT_STREAM : LONG_POLL, eventsId, asked, request, response);
+      case "GET" -> forward(stream ? EVENT_STREAM : LONG_POLL, eventsId, stream, request, response);
       case "POST" -> {
         requirePlain(request);
-        forward(stream ? EVENT_STREAM : COMMAND, eventsId, asked, request, response);
+        forward(stream ? EVENT_STREAM : COMMAND, eventsId, stream, request, response);
       }
-      case "DELETE" -> forward(COMMAND, eventsId, Representation.JSON, request, response);
-      case "HEAD" -> describe(asked, request, response);
+      case "DELETE" -> forward(COMMAND, eventsId, false, request, response);
+      case "HEAD" -> describe(stream, request, response);
       default -> {
         response.setHeader("Allow", ALLOW);
         throw new RefusedException(405, "the methods of a session are " + ALLOW);
@@ -165,13 +168,13 @@ public final class SessionRouter extends HttpFilter {
   private void forward(
       String servlet,
       String eventsId,
-      Representation representation,
+      boolean stream,
       HttpServletRequest request,
       HttpServletResponse response)
       throws IOException, ServletException {
     RequestParameters asked = RequestParameters.of(request);
     if (asked == null) {
-      asked = reader.read(request, eventsId, representation);
+      asked = reader.read(request, eventsId, stream);
       request.setAttribute(RequestParameters.class.getName(), asked);
     }
     Object trials = request.getAttribute(SessionManager.class.getName());
@@ -197,8 +200,7 @@ public final class SessionRouter extends HttpFilter {
   }
 
   /** The headers of a GET, without opening a session. */
-  private void describe(
-      Representation asked, HttpServletRequest request, HttpServletResponse response)
+  private void describe(boolean stream, HttpServletRequest request, HttpServletResponse response)
       throws IOException {
     String origin = request.getHeader("Origin");
     responses
@@ -207,7 +209,11 @@ public final class SessionRouter extends HttpFilter {
             NOTHING,
             head -> {
               cors.reflect(origin, head);
-              asked.describe(head);
+              if (stream) {
+                SseStream.describe(head);
+              } else {
+                head.setContentType(Replies.JSON);
+              }
             });
   }
 

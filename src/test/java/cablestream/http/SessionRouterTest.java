@@ -188,7 +188,7 @@ class SessionRouterTest {
         .contains("mode=CHANNELS\n")
         .contains("cursor=null\n")
         .contains("timeout=25\n")
-        .contains("poll-queue=0\n")
+        .contains("poll-queue=32\n")
         .contains("ping=0\n")
         .contains("session-id=null\n")
         .contains("key=null\n")

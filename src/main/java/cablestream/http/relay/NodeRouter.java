@@ -237,7 +237,7 @@ public final class NodeRouter {
       this.bodiless = bodiless;
       this.question = question;
       method = request.getMethod();
-      stream = asked.representation().isStream();
+      stream = asked.isStream();
       hasBody = method.equals("POST") && !stream; // a stream's POST is never read
       client = responses.tcpTable().connection(request);
     }

@@ -3,8 +3,8 @@ package cablestream.http.relay;
 import cablestream.browser.Listener;
 import cablestream.cluster.Node;
 import cablestream.concurrent.Fault;
-import cablestream.http.request.Representation;
 import cablestream.http.response.NonBlockingResponse;
+import cablestream.http.response.SseStream;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.net.ConnectException;
@@ -113,9 +113,10 @@ final class RelayedAnswer implements Response.ContentSourceListener, Listener.At
 
   /** Whether the browser would notice a truncated response. */
   private static boolean isDelimited(Response response) {
+    String type = response.getHeaders().get(HttpHeader.CONTENT_TYPE);
     return NO_CONTENT.contains(response.getStatus())
         || response.getHeaders().contains(HttpHeader.CONTENT_LENGTH)
-        || Representation.isOfStream(response.getHeaders().get(HttpHeader.CONTENT_TYPE));
+        || type != null && type.startsWith(SseStream.MEDIA_TYPE);
   }
 
   void complete(Result result) {

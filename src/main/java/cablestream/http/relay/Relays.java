@@ -124,7 +124,7 @@ public final class Relays implements AutoCloseable {
 
   /** How long such a request may be silent: after that the other node may be gone. */
   Duration patience(RequestParameters asked) {
-    boolean stream = asked.representation().isStream();
+    boolean stream = asked.isStream();
     Duration silence = stream ? heartbeat.multipliedBy(2) : asked.poll().timeout();
     // A request that opens a session waits for its dial.
     return (silence.compareTo(commands) < 0 ? commands : silence).plus(GRACE);

@@ -8,7 +8,6 @@ import java.time.Duration;
  * What {@code SessionRouter} has read from a request to a session before it dispatches it to a
  * servlet, as a request attribute under this class's name.
  *
- * @param representation what it requests
  * @param opens whether it opens the session if there is none
  * @param poll how a long poll waits, if it is one
  * @param pingSeconds the parameter {@code ping}, 1 to 60, or 0
@@ -18,7 +17,6 @@ import java.time.Duration;
  */
 public record RequestParameters(
     SessionRequest sessionRequest,
-    Representation representation,
     boolean opens,
     Poll poll,
     int pingSeconds,
@@ -28,9 +26,14 @@ public record RequestParameters(
    * How a long poll waits.
    *
    * @param timeout the parameter {@code timeout}, 25 s by default
-   * @param queue events of its answer, or 0 if the parameter {@code poll-queue} is absent
+   * @param queue the largest number of events of its answer
    */
   public record Poll(Duration timeout, int queue) {}
+
+  /** Whether it requests a stream, which has no length. */
+  public boolean isStream() {
+    return sessionRequest.transport().isStream();
+  }
 
   /** The parameters of a request that has been read already; otherwise null. */
   public static RequestParameters of(HttpServletRequest request) {

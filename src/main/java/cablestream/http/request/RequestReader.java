@@ -28,26 +28,25 @@ public final class RequestReader {
   /** All valid characters of a URL's path (RFC 3986, 3.3): no quotes, spaces or controls. */
   private static final Pattern PATH = Pattern.compile("/[A-Za-z0-9._~!$&'()*+,;=:@/%-]*");
 
-  private final Duration pollTimeout;
+  private final HttpSettings.Polls polls;
   private final Callers callers;
 
   public RequestReader(HttpSettings settings) {
-    pollTimeout = settings.polls().timeout();
+    polls = settings.polls();
     this.callers = new Callers(settings);
   }
 
   /**
    * Reads the request.
    *
-   * @param representation what it requests; for a DELETE, JSON
+   * @param stream whether it requests a stream
    * @throws RefusedException 400 with the reason if a parameter is invalid; and as {@link Callers}
    */
-  public RequestParameters read(
-      HttpServletRequest request, String eventsId, Representation representation) {
+  public RequestParameters read(HttpServletRequest request, String eventsId, boolean stream) {
     Query query = new Query(request.getQueryString());
     int pollQueue = number(query, Query.POLL_QUEUE, 1, HttpSettings.MAX_POLL_QUEUE, 0);
     String sessionId = sessionId(query);
-    boolean listens = representation.isStream() || request.getMethod().equals("GET");
+    boolean listens = stream || request.getMethod().equals("GET");
     boolean opens =
         listens || request.getMethod().equals("POST") && pollQueue > 0 && sessionId == null;
     List<String> protocols = protocols(query);
@@ -66,19 +65,17 @@ public final class RequestReader {
             arrival.caller(),
             mode,
             cursor(request, query),
-            transport(request, representation),
+            transport(request, stream),
             Fallback.of(query.own(Query.FALLBACK))),
-        representation,
         opens,
-        new RequestParameters.Poll(timeout(query), pollQueue),
+        new RequestParameters.Poll(timeout(query), pollQueue > 0 ? pollQueue : polls.queue()),
         number(query, Query.PING, 1, MAX_PING, 0),
         idempotencyKey(request, query),
         arrival.setCookie());
   }
 
-  private static ClientTransport transport(
-      HttpServletRequest request, Representation representation) {
-    if (!representation.isStream()) {
+  private static ClientTransport transport(HttpServletRequest request, boolean stream) {
+    if (!stream) {
       return ClientTransport.POLL;
     }
     return request.getMethod().equals("POST") ? ClientTransport.FETCH : ClientTransport.EVENTSOURCE;
@@ -96,7 +93,7 @@ public final class RequestReader {
   private Duration timeout(Query query) {
     int otherwise = -1;
     int seconds = number(query, Query.TIMEOUT, 0, MAX_TIMEOUT, otherwise);
-    return seconds == otherwise ? pollTimeout : Duration.ofSeconds(seconds);
+    return seconds == otherwise ? polls.timeout() : Duration.ofSeconds(seconds);
   }
 
   private static int number(Query query, String name, int least, int most, int otherwise) {

@@ -58,12 +58,9 @@ public final class Exchange {
     return connection.isClosedByPeer();
   }
 
-  /** A listener for the requested stream. */
+  /** A listener for an event stream. */
   public Listener.Stream stream() {
-    return switch (request.representation()) {
-      case EVENT_STREAM -> new SseStream(this);
-      case JSON -> throw new IllegalStateException("no stream is asked for");
-    };
+    return new SseStream(this);
   }
 
   /** A listener for a poll, which is answered once. */

@@ -2,7 +2,6 @@ package cablestream.http.response;
 
 import cablestream.browser.CommandResult;
 import cablestream.browser.Refusal;
-import cablestream.http.request.Representation;
 import jakarta.json.bind.Jsonb;
 import jakarta.json.bind.JsonbBuilder;
 import jakarta.json.bind.JsonbConfig;
@@ -19,7 +18,7 @@ import java.util.List;
  * one has processed both classes before the first request.
  */
 public final class Replies {
-  static final String JSON = Representation.JSON.mediaType();
+  public static final String JSON = "application/json";
 
   /** The refusal after an internal error. */
   public static final Refusal FAILED = new Refusal(500, "the bridge failed; its log says why");

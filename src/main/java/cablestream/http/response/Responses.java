@@ -71,7 +71,7 @@ public record Responses(
 
   private static boolean isStream(HttpServletRequest request) {
     RequestParameters asked = RequestParameters.of(request);
-    return asked != null && asked.representation().isStream();
+    return asked != null && asked.isStream();
   }
 
   /** A new reservation for an answer. */

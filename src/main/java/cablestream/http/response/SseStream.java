@@ -2,13 +2,15 @@ package cablestream.http.response;
 
 import cablestream.browser.Listener;
 import cablestream.browser.Refusal;
-import cablestream.http.request.Representation;
 import cablestream.log.Event;
+import jakarta.servlet.http.HttpServletResponse;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 
 /** A listener that writes an event stream; protocol section 2. */
-final class SseStream implements Listener.Stream {
+public final class SseStream implements Listener.Stream {
+  public static final String MEDIA_TYPE = "text/event-stream";
+
   private static final Map<Heartbeat, byte[][]> HEARTBEATS =
       Map.of(
           Heartbeat.COMMENT, new byte[][] {ascii(":"), ascii("\n\n")},
@@ -22,19 +24,28 @@ final class SseStream implements Listener.Stream {
     this.response = exchange.response();
   }
 
+  /** Sets the headers of all streams, including those of a HEAD. */
+  public static void describe(HttpServletResponse head) {
+    // Without a charset, as some intermediaries compare it literally.
+    head.setContentType(MEDIA_TYPE);
+    head.setHeader("Cache-Control", "no-cache, no-transform");
+    // nginx would buffer the stream.
+    head.setHeader("X-Accel-Buffering", "no");
+  }
+
   @Override
   public void accepted(Listener.Acceptance acceptance, Listener.Attachment attachment) {
     response.head(
         head -> {
           exchange.welcome(acceptance, head);
-          Representation.EVENT_STREAM.describe(head);
+          describe(head);
         });
     response.attach(attachment);
   }
 
   @Override
   public void postponed(long retryMillis) {
-    exchange.postpone(retry(retryMillis), Representation.EVENT_STREAM::describe);
+    exchange.postpone(retry(retryMillis), SseStream::describe);
   }
 
   @Override

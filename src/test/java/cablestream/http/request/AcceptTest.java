@@ -2,7 +2,6 @@ package cablestream.http.request;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -55,6 +54,6 @@ class AcceptTest {
   }
 
   private static boolean asksForStream(String... lines) {
-    return Representation.of(Collections.enumeration(List.of(lines))).isStream();
+    return Accept.names("text/event-stream", List.of(lines));
   }
 }

@@ -8,7 +8,6 @@ import cablestream.cable.DialRequest;
 import cablestream.concurrent.TimerWheel;
 import cablestream.environment.Observer;
 import cablestream.http.request.HttpSettings;
-import cablestream.http.request.Representation;
 import cablestream.http.request.RequestParameters;
 import cablestream.memory.Account;
 import cablestream.support.embedded.EmbeddedContainer;
@@ -154,12 +153,6 @@ public final class AdapterHarness implements AutoCloseable {
     SessionRequest sessionRequest =
         new SessionRequest("0123456789abcdef", caller, Mode.CHANNELS, null);
     return new RequestParameters(
-        sessionRequest,
-        Representation.JSON,
-        true,
-        new RequestParameters.Poll(Duration.ZERO, 0),
-        0,
-        null,
-        COOKIE);
+        sessionRequest, true, new RequestParameters.Poll(Duration.ZERO, 0), 0, null, COOKIE);
   }
 }
