@@ -277,7 +277,7 @@ public final class Bootstrap implements ServletContextListener {
 
   /** Anyone may test a network, so these sessions are small, and separate from the others. */
   private static SessionManager echo(Environment environment, EchoTrials trials, Cluster cluster) {
-    Limits limits = Limits.defaults().ofTrials();
+    Limits limits = environment.limits().ofTrials();
     return sessions(
         environment.with(limits, EchoCable.dialer(trials), Observer.NONE), cluster, true);
   }

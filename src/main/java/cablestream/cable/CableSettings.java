@@ -50,7 +50,7 @@ public record CableSettings(
    * @throws IllegalArgumentException if a value is out of its range; the message names it
    */
   public CableSettings {
-    url = checked(url);
+    url = checkedUrl(url);
     check(maxMessage >= 1 << 10 && maxMessage <= 1 << 30, "maxMessage", maxMessage);
     check(isPositive(timeouts.connect), "connect", timeouts.connect);
     check(isPositive(timeouts.welcome), "welcome", timeouts.welcome);
@@ -62,17 +62,6 @@ public record CableSettings(
     check(dialling.most >= 1, "maxDials", dialling.most);
     check(dialling.mostWaiting >= 0, "maxWaiting", dialling.mostWaiting);
     check(isPositive(dialling.turn), "turn", dialling.turn);
-  }
-
-  /** The defaults that protocol.md promises. */
-  public static CableSettings defaults(URI url) {
-    return new CableSettings(
-        url,
-        CablePaths.NONE,
-        16 << 20,
-        new Timeouts(Duration.ofSeconds(5), Duration.ofSeconds(10), Duration.ofSeconds(6)),
-        new ReconnectPolicy(Duration.ofMillis(500), Duration.ofSeconds(30)),
-        new Dialling(256, 20_000, Duration.ofSeconds(60)));
   }
 
   /**
@@ -106,7 +95,12 @@ public record CableSettings(
     return URI.create(dialled.toString());
   }
 
-  private static URI checked(URI url) {
+  /**
+   * The URL with {@code ws} or {@code wss}, and a path.
+   *
+   * @throws IllegalArgumentException if it is invalid
+   */
+  public static URI checkedUrl(URI url) {
     String scheme = url.getScheme() == null ? "" : url.getScheme().toLowerCase(Locale.ROOT);
     String mapped = scheme.startsWith("http") ? "ws" + scheme.substring(4) : scheme;
     check(SCHEMES.contains(mapped) && url.getHost() != null, "url", url);

@@ -83,7 +83,6 @@ public record Configuration(
   }
 
   private static Limits limits(SettingReader reader) {
-    Limits defaults = Limits.defaults();
     return new Limits(
         new Limits.Sessions(
             reader.value(Settings.MAX_SESSIONS),
@@ -99,7 +98,7 @@ public record Configuration(
         new Limits.Logs(
             reader.value(Settings.LOG_EVENTS),
             Math.toIntExact(reader.value(Settings.LOG_BYTES)),
-            reader.value(Settings.LOG_BUDGET, defaults.logs().budget())),
+            reader.value(Settings.LOG_BUDGET, Account.defaultLogs(HEAP))),
         new Limits.Commands(
             reader.value(Settings.MAX_SUBSCRIPTIONS),
             reader.value(Settings.CONFIRM),
@@ -126,9 +125,7 @@ public record Configuration(
         new CableSettings.Dialling(
             reader.value(Settings.CABLE_MAX_DIALS),
             // All sessions of a node may reconnect at once.
-            reader.value(
-                Settings.CABLE_MAX_WAITING,
-                reader.value(Settings.MAX_SESSIONS, Limits.defaults().sessions().most())),
+            reader.value(Settings.CABLE_MAX_WAITING, reader.value(Settings.MAX_SESSIONS)),
             reader.value(Settings.CABLE_WAIT_TIMEOUT)));
   }
 

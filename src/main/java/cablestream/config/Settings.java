@@ -730,6 +730,6 @@ public final class Settings {
   }
 
   private static URI cableUrl(String text) {
-    return CableSettings.defaults(URI.create(text)).url();
+    return CableSettings.checkedUrl(URI.create(text));
   }
 }

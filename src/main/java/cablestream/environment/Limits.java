@@ -1,7 +1,6 @@
 package cablestream.environment;
 
 import cablestream.browser.Refusal;
-import cablestream.memory.Account;
 import java.time.Duration;
 import java.util.random.RandomGenerator;
 
@@ -140,26 +139,5 @@ public record Limits(
         new Logs(100, 64 * 1024, 4 * 1024 * 1024),
         new Commands(1, commands.confirm, 16 * 1024),
         drain);
-  }
-
-  /** The defaults that protocol.md and settings.md promise. */
-  public static Limits defaults() {
-    return new Limits(
-        new Sessions(20_000, 0, Duration.ofSeconds(30)),
-        new Listening(
-            false,
-            16,
-            Duration.ofSeconds(15),
-            Duration.ofSeconds(1),
-            Duration.ofSeconds(10),
-            Duration.ofSeconds(25)),
-        new Logs(1_000, 512 * 1024, Account.defaultLogs(Runtime.getRuntime().maxMemory())),
-        new Commands(100, Duration.ofSeconds(10), 256 * 1024),
-        new Drain(
-            Duration.ZERO,
-            Duration.ofMillis(500),
-            Duration.ofMillis(1_500),
-            Duration.ofSeconds(5),
-            false));
   }
 }

@@ -8,6 +8,7 @@ import cablestream.cable.DialObserver.OpenedBy;
 import cablestream.cable.DialRequest.Header;
 import cablestream.cable.FakeSockets.Fake;
 import cablestream.concurrent.Mailbox;
+import cablestream.support.Defaults;
 import cablestream.support.FakeTimers;
 import cablestream.support.ManualExecutor;
 import cablestream.support.RecordingObserver;
@@ -30,7 +31,7 @@ class CableConnectionTest {
   private final FakeTimers timers = new FakeTimers(pool);
   private final RecordingObserver observer = new RecordingObserver();
   private final FakeSockets sockets = new FakeSockets();
-  private final CableSettings settings = CableSettings.defaults(URI.create("ws://rails/cable?v=1"));
+  private final CableSettings settings = Defaults.cable(URI.create("ws://rails/cable?v=1"));
   private CableEnvironment environment = environment(settings);
   private final Mailbox mailbox = new Mailbox(pool);
   private final RecordingOwner owner = new RecordingOwner(mailbox);

@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import cablestream.cable.jetty.JettyCableDialer;
 import cablestream.environment.Observer;
 import cablestream.memory.Account;
+import cablestream.support.Defaults;
 import cablestream.support.FakeTimers;
 import cablestream.support.RawWebSocketServer;
 import cablestream.support.RawWebSocketServer.Peer;
@@ -32,7 +33,7 @@ class CableFairnessIT {
   private final RawWebSocketServer server = new RawWebSocketServer();
   private final JettyCableDialer dialer =
       new JettyCableDialer(
-          CableSettings.defaults(server.url()), new FakeTimers(), Observer.NONE, Account.ofHeap());
+          Defaults.cable(server.url()), new FakeTimers(), Observer.NONE, Account.ofHeap());
   private final List<Peer> peers = new ArrayList<>();
 
   CableFairnessIT() throws IOException {}

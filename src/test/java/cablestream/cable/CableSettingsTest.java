@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
+import cablestream.support.Defaults;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
@@ -16,20 +17,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class CableSettingsTest {
-  @Test
-  void theDefaultsAreThoseOfTheContract() {
-    assertThat(CableSettings.defaults(URI.create("ws://rails/cable")))
-        .isEqualTo(
-            new CableSettings(
-                URI.create("ws://rails/cable"),
-                CablePaths.NONE,
-                16 * 1024 * 1024,
-                new CableSettings.Timeouts(
-                    Duration.ofSeconds(5), Duration.ofSeconds(10), Duration.ofSeconds(6)),
-                new ReconnectPolicy(Duration.ofMillis(500), Duration.ofSeconds(30)),
-                new CableSettings.Dialling(256, 20_000, Duration.ofSeconds(60))));
-  }
-
   @ParameterizedTest
   @CsvSource({
     "ws://rails:3000/cable, ws://rails:3000/cable",
@@ -164,7 +151,7 @@ class CableSettingsTest {
   }
 
   private static CableSettings settings(String url) {
-    return CableSettings.defaults(URI.create(url));
+    return Defaults.cable(URI.create(url));
   }
 
   private static CableSettings settings(String url, String pattern) {

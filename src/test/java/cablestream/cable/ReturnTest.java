@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import cablestream.cable.DialObserver.OpenedBy;
 import cablestream.concurrent.Mailbox;
+import cablestream.support.Defaults;
 import cablestream.support.FakeTimers;
 import cablestream.support.ManualExecutor;
 import java.net.URI;
@@ -309,7 +310,7 @@ class ReturnTest {
     server = new SlowServer(timers, workers, connect);
     environment =
         new CableEnvironment(
-            CableSettings.defaults(URI.create("ws://rails/cable")),
+            Defaults.cable(URI.create("ws://rails/cable")),
             server,
             timers,
             random::nextDouble,

@@ -9,6 +9,8 @@ import cablestream.cable.CableSettings;
 import cablestream.cable.ReconnectPolicy;
 import cablestream.environment.Limits;
 import cablestream.http.request.HttpSettings;
+import cablestream.http.request.TrustedProxies;
+import cablestream.memory.Account;
 import java.net.URI;
 import java.time.Duration;
 import java.util.HashMap;
@@ -31,12 +33,50 @@ class ConfigurationTest {
   private final Map<String, String> parameters = new HashMap<>(Map.of("other", "x"));
 
   @Test
-  void allDefaultsAreThoseThatTheCoreDocuments() {
+  void allDefaultsAreThoseThatTheDocumentsPromise() {
     Configuration configuration = read();
 
-    assertThat(configuration.limits()).isEqualTo(Limits.defaults());
-    assertThat(configuration.http()).usingRecursiveComparison().isEqualTo(HttpSettings.defaults());
-    assertThat(configuration.cable()).isEqualTo(CableSettings.defaults(URI.create(URL)));
+    assertThat(configuration.limits())
+        .isEqualTo(
+            new Limits(
+                new Limits.Sessions(20_000, 0, Duration.ofSeconds(30)),
+                new Limits.Listening(
+                    false,
+                    16,
+                    Duration.ofSeconds(15),
+                    Duration.ofSeconds(1),
+                    Duration.ofSeconds(10),
+                    Duration.ofSeconds(25)),
+                new Limits.Logs(
+                    1_000, 512 * 1024, Account.defaultLogs(Runtime.getRuntime().maxMemory())),
+                new Limits.Commands(100, Duration.ofSeconds(10), 256 * 1024),
+                new Limits.Drain(
+                    Duration.ZERO,
+                    Duration.ofMillis(500),
+                    Duration.ofMillis(1_500),
+                    Duration.ofSeconds(5),
+                    false)));
+    assertThat(configuration.cable())
+        .isEqualTo(
+            new CableSettings(
+                URI.create(URL),
+                CablePaths.NONE,
+                16 * 1024 * 1024,
+                new CableSettings.Timeouts(
+                    Duration.ofSeconds(5), Duration.ofSeconds(10), Duration.ofSeconds(6)),
+                new ReconnectPolicy(Duration.ofMillis(500), Duration.ofSeconds(30)),
+                new CableSettings.Dialling(256, 20_000, Duration.ofSeconds(60))));
+    HttpSettings http = configuration.http();
+    assertThat(http.allowedOrigins()).isEmpty();
+    assertThat(http.trustedProxies()).hasToString(TrustedProxies.DEFAULT.toString());
+    assertThat(http.dialling())
+        .isEqualTo(new HttpSettings.Dialling(null, null, List.of(), 16 * 1024));
+    assertThat(http.bodies()).isEqualTo(new HttpSettings.Bodies(64 * 1024, 1024 * 1024, 100, 64));
+    assertThat(http.polls()).isEqualTo(new HttpSettings.Polls(Duration.ofSeconds(25), 32));
+    assertThat(http.pages())
+        .isEqualTo(
+            new HttpSettings.Pages(
+                true, new HttpSettings.Diagnosis(true, Set.of(), null, null, null), null));
     assertThat(configuration.warnings()).isEmpty();
   }
 

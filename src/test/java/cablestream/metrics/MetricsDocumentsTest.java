@@ -7,11 +7,11 @@ import cablestream.cluster.Cluster;
 import cablestream.cluster.ClusterSettings;
 import cablestream.concurrent.Mailbox;
 import cablestream.environment.Environment;
-import cablestream.environment.Limits;
 import cablestream.environment.Observer;
 import cablestream.environment.Sizing;
 import cablestream.memory.Account;
 import cablestream.session.SessionManager;
+import cablestream.support.Defaults;
 import cablestream.support.FakeTimers;
 import cablestream.support.ManualExecutor;
 import java.io.ByteArrayOutputStream;
@@ -136,7 +136,7 @@ class MetricsDocumentsTest {
         new SessionManager(
             new Environment(
                 "node",
-                Limits.defaults(),
+                Defaults.limits(),
                 new Environment.Execution(
                     new FakeTimers(), InstantSource.system(), new ManualExecutor(), new Random(1)),
                 new Reachable(),

@@ -10,7 +10,6 @@ import cablestream.browser.Digest;
 import cablestream.cable.Cable;
 import cablestream.cable.CableConnection;
 import cablestream.cable.CableEnvironment;
-import cablestream.cable.CableSettings;
 import cablestream.cable.CableSocket;
 import cablestream.cable.DialObserver;
 import cablestream.cable.DialRequest;
@@ -23,6 +22,7 @@ import cablestream.log.Identifier;
 import cablestream.memory.Account;
 import cablestream.memory.Holder;
 import cablestream.memory.Kind;
+import cablestream.support.Defaults;
 import cablestream.support.FakeTimers;
 import cablestream.support.ManualExecutor;
 import cablestream.support.RecordingObserver;
@@ -102,7 +102,7 @@ class CommandWeightsTest {
     List<CableSocket.Events> dialled = new ArrayList<>();
     CableEnvironment cables =
         new CableEnvironment(
-            CableSettings.defaults(URI.create("ws://127.0.0.1/cable")),
+            Defaults.cable(URI.create("ws://127.0.0.1/cable")),
             (url, headers, protocols, events) -> {
               dialled.add(events);
               return new DeafSocket();

@@ -9,7 +9,7 @@ import cablestream.browser.Mode;
 import cablestream.browser.SessionRequest;
 import cablestream.cable.CableEnding;
 import cablestream.cable.DialObserver;
-import cablestream.environment.Limits;
+import cablestream.support.Defaults;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -113,7 +113,7 @@ class ObserverTest {
   @Test
   void aSessionThatLingersAwaySaysSo() {
     scene.open().leaves();
-    scene.pass(Limits.defaults().sessions().linger().plusSeconds(1));
+    scene.pass(Defaults.limits().sessions().linger().plusSeconds(1));
 
     assertThat(scene.observer.heard("ended")).containsExactly("ended: LINGER");
   }
@@ -133,7 +133,7 @@ class ObserverTest {
     scene.cable().ends(CableEnding.Kind.DISCONNECTED, "remote");
     assertThat(scene.observer.heard("ended")).containsExactly("ended: CABLE");
 
-    scene.pass(Limits.defaults().sessions().linger().plusSeconds(1));
+    scene.pass(Defaults.limits().sessions().linger().plusSeconds(1));
     assertThat(scene.observer.heard("ended")).hasSize(1);
   }
 
@@ -333,7 +333,7 @@ class ObserverTest {
     stream.ready = false;
     scene.cable().sends(SessionHarness.CHAT, "1");
     scene.settle();
-    scene.pass(Limits.defaults().listening().soleStall().plusSeconds(20));
+    scene.pass(Defaults.limits().listening().soleStall().plusSeconds(20));
 
     assertThat(stream.aborted).isTrue();
     assertThat(scene.observer.heard("stalled")).hasSize(1);

@@ -20,6 +20,7 @@ import cablestream.environment.Environment;
 import cablestream.environment.Limits;
 import cablestream.log.Identifier;
 import cablestream.memory.Account;
+import cablestream.support.Defaults;
 import cablestream.support.FakeTimers;
 import cablestream.support.ManualExecutor;
 import cablestream.support.RecordingObserver;
@@ -61,7 +62,7 @@ final class SessionHarness {
   Runnable dialerAsked = () -> {};
 
   SessionHarness() {
-    this(Limits.defaults());
+    this(Defaults.limits());
   }
 
   SessionHarness(Limits limits) {

@@ -12,10 +12,10 @@ import cablestream.cable.DialRequest;
 import cablestream.concurrent.Mailbox;
 import cablestream.concurrent.Timers;
 import cablestream.environment.Environment;
-import cablestream.environment.Limits;
 import cablestream.environment.Observer;
 import cablestream.memory.Account;
 import cablestream.stress.Interleavings;
+import cablestream.support.Defaults;
 import java.time.Instant;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -43,7 +43,7 @@ class SessionManagerInterleavings {
           new SessionManager(
               new Environment(
                   "node",
-                  Limits.defaults(),
+                  Defaults.limits(),
                   new Environment.Execution(
                       this, () -> Instant.EPOCH, Runnable::run, new Random(1)),
                   this,

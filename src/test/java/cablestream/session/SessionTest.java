@@ -16,9 +16,9 @@ import cablestream.browser.Mode;
 import cablestream.browser.SessionRequest;
 import cablestream.cable.CableEnding;
 import cablestream.cable.DialRequest;
-import cablestream.environment.Limits;
 import cablestream.log.Identifier;
 import cablestream.memory.Kind;
+import cablestream.support.Defaults;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -310,7 +310,7 @@ class SessionTest {
       }
       assertThat(stream.aborted).isTrue();
       assertThat(scene.cable().closeCode).isNull();
-      scene.pass(Limits.defaults().sessions().linger().plusSeconds(1));
+      scene.pass(Defaults.limits().sessions().linger().plusSeconds(1));
       assertThat(scene.cable().closeCode).isEqualTo(1000);
     }
 

@@ -3,6 +3,7 @@ package cablestream.session;
 import static cablestream.support.Records.with;
 
 import cablestream.environment.Limits;
+import cablestream.support.Defaults;
 import java.time.Duration;
 
 /** The default limits with one or two changes. */
@@ -55,7 +56,7 @@ final class TestLimits {
   }
 
   private static Limits few() {
-    Limits few = with(Limits.defaults(), "sessions.most", 20);
+    Limits few = with(Defaults.limits(), "sessions.most", 20);
     return with(with(few, "commands.maxSubscriptions", 20), "logs.budget", Long.MAX_VALUE);
   }
 }

@@ -23,9 +23,13 @@ public class CommandParserBenchmark {
   int commands;
 
   private final CommandParser parser =
-      new CommandParser(cablestream.browser.Mode.CHANNELS, HttpSettings.defaults().bodies());
+      new CommandParser(
+          cablestream.browser.Mode.CHANNELS,
+          new HttpSettings.Bodies(64 * 1024, 1024 * 1024, 100, 64));
   private final CommandParser tunnel =
-      new CommandParser(cablestream.browser.Mode.TUNNEL, HttpSettings.defaults().bodies());
+      new CommandParser(
+          cablestream.browser.Mode.TUNNEL,
+          new HttpSettings.Bodies(64 * 1024, 1024 * 1024, 100, 64));
   private byte[] subscribe;
   private byte[] send;
   private byte[] frames;

@@ -157,17 +157,6 @@ public record HttpSettings(
     allowedOrigins.forEach(HttpSettings::checkedOrigin);
   }
 
-  /** The defaults that protocol.md and settings.md promise. */
-  public static HttpSettings defaults() {
-    return new HttpSettings(
-        Set.of(),
-        TrustedProxies.DEFAULT,
-        new Dialling(null, null, List.of(), 16 * 1024),
-        new Bodies(64 * 1024, 1024 * 1024, 100, 64),
-        new Polls(Duration.ofSeconds(25), 32),
-        new Pages(true, new Diagnosis(true, Set.of(), null, null, null), null));
-  }
-
   /** The same origin. @throws IllegalArgumentException where it is none */
   public static String checkedOrigin(String origin) {
     require(Origins.isExact(origin), ORIGIN);

@@ -3,10 +3,10 @@ package cablestream.cable.jetty;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import cablestream.cable.CableSettings;
 import cablestream.cable.RecordingEvents;
 import cablestream.environment.Observer;
 import cablestream.memory.Account;
+import cablestream.support.Defaults;
 import cablestream.support.FakeTimers;
 import cablestream.support.InProcessActionCable;
 import cablestream.support.PrivateCertificate;
@@ -134,7 +134,7 @@ class CableTlsIT {
     RecordingEvents events = new RecordingEvents();
     try (JettyCableDialer dialer =
         new JettyCableDialer(
-            CableSettings.defaults(url), new FakeTimers(), Observer.NONE, Account.ofHeap())) {
+            Defaults.cable(url), new FakeTimers(), Observer.NONE, Account.ofHeap())) {
       dialer.dial(url, List.of(), List.of("actioncable-v1-json"), events);
       return events.next();
     }

@@ -4,13 +4,13 @@ import static cablestream.support.Records.with;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import cablestream.cable.CableSettings;
 import cablestream.cable.CableSocket;
 import cablestream.cable.DialRequest.Header;
 import cablestream.cable.RecordingEvents;
 import cablestream.environment.Observer;
 import cablestream.memory.Account;
 import cablestream.memory.Kind;
+import cablestream.support.Defaults;
 import cablestream.support.FakeTimers;
 import cablestream.support.RawWebSocketServer;
 import cablestream.support.RawWebSocketServer.Peer;
@@ -43,7 +43,7 @@ class HostileCableServerIT {
     server = new RawWebSocketServer();
     dialer =
         new JettyCableDialer(
-            with(CableSettings.defaults(server.url()), "maxMessage", MAX),
+            with(Defaults.cable(server.url()), "maxMessage", MAX),
             new FakeTimers(),
             Observer.NONE,
             account);

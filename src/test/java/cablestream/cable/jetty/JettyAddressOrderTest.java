@@ -9,6 +9,7 @@ import cablestream.cable.RecordingEvents;
 import cablestream.concurrent.TimerWheel;
 import cablestream.environment.Observer;
 import cablestream.memory.Account;
+import cablestream.support.Defaults;
 import cablestream.support.FakeTimers;
 import cablestream.support.InProcessActionCable;
 import java.io.IOException;
@@ -107,7 +108,7 @@ class JettyAddressOrderTest {
   }
 
   private static CableSettings settings(URI url) {
-    return with(CableSettings.defaults(url), "timeouts.connect", Duration.ofMillis(1_500));
+    return with(Defaults.cable(url), "timeouts.connect", Duration.ofMillis(1_500));
   }
 
   private static long millisToOpen(JettyCableDialer dialer, URI url) throws InterruptedException {

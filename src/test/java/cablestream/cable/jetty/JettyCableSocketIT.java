@@ -5,13 +5,13 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import cablestream.cable.CableSettings;
 import cablestream.cable.CableSocket;
 import cablestream.cable.DialRequest.Header;
 import cablestream.cable.RecordingEvents;
 import cablestream.environment.Observer;
 import cablestream.memory.Account;
 import cablestream.support.CableServerConnection;
+import cablestream.support.Defaults;
 import cablestream.support.FakeTimers;
 import cablestream.support.FreePort;
 import cablestream.support.InProcessActionCable;
@@ -37,7 +37,7 @@ class JettyCableSocketIT {
   private final InProcessActionCable rails = InProcessActionCable.start().saysNothing();
   private final JettyCableDialer dialer =
       new JettyCableDialer(
-          CableSettings.defaults(rails.url()), new FakeTimers(), Observer.NONE, Account.ofHeap());
+          Defaults.cable(rails.url()), new FakeTimers(), Observer.NONE, Account.ofHeap());
   private final RecordingEvents events = new RecordingEvents();
 
   @AfterEach

@@ -9,6 +9,7 @@ import cablestream.browser.Digest;
 import cablestream.cable.DialRequest;
 import cablestream.cable.DialRequest.Header;
 import cablestream.http.request.Callers.Arrival;
+import cablestream.support.Defaults;
 import cablestream.support.FakeRequest;
 import java.util.List;
 import java.util.Set;
@@ -24,7 +25,7 @@ class CallersTest {
   private static final List<String> PROTOCOLS =
       List.of("actioncable-v1-json", "actioncable-unsupported");
 
-  private HttpSettings settings = HttpSettings.defaults();
+  private HttpSettings settings = Defaults.http();
 
   // What is forwarded.
 

@@ -10,6 +10,7 @@ import cablestream.browser.Command.Subscribe;
 import cablestream.browser.Command.Unsubscribe;
 import cablestream.browser.Mode;
 import cablestream.log.Identifier;
+import cablestream.support.Defaults;
 import cablestream.support.fuzz.JsonOracle;
 import cablestream.support.fuzz.JsonOracle.Member;
 import cablestream.support.fuzz.JsonOracle.Value;
@@ -19,7 +20,7 @@ import java.util.List;
 
 /** Bodies of POSTs: a JSON array is parsed element by element, everything else returns 4xx. */
 public final class CommandParserFuzz {
-  private static final HttpSettings.Bodies SETTINGS = HttpSettings.defaults().bodies();
+  private static final HttpSettings.Bodies SETTINGS = Defaults.http().bodies();
   private static final List<String> NAMES =
       List.of("identifier", "subscribe", "unsubscribe", "send");
 

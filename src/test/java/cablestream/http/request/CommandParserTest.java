@@ -12,6 +12,7 @@ import cablestream.browser.CommandResult;
 import cablestream.browser.Digest;
 import cablestream.browser.Mode;
 import cablestream.log.Identifier;
+import cablestream.support.Defaults;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -23,10 +24,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class CommandParserTest {
   private static final String CHAT = "{\"channel\":\"ChatChannel\",\"room\":1}";
 
-  private final CommandParser parser =
-      new CommandParser(Mode.CHANNELS, HttpSettings.defaults().bodies());
-  private final CommandParser tunnel =
-      new CommandParser(Mode.TUNNEL, HttpSettings.defaults().bodies());
+  private final CommandParser parser = new CommandParser(Mode.CHANNELS, Defaults.http().bodies());
+  private final CommandParser tunnel = new CommandParser(Mode.TUNNEL, Defaults.http().bodies());
 
   @Test
   void theThreeCommands() {

@@ -1,37 +1,13 @@
 package cablestream.http.request;
 
-import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.time.Duration;
 import java.util.Set;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class HttpSettingsTest {
-  @Test
-  void theDefaultsAreWhatTheProtocolPromises() {
-    HttpSettings defaults = HttpSettings.defaults();
-
-    assertThat(defaults.allowedOrigins()).isEmpty();
-    assertThat(defaults.trustedProxies()).isSameAs(TrustedProxies.DEFAULT);
-    assertThat(defaults.dialling().host()).isNull();
-    assertThat(defaults.dialling().origin()).isNull();
-    assertThat(defaults.dialling().forwardedHeaders()).isEmpty();
-    assertThat(defaults.dialling().maxForwardedBytes()).isEqualTo(16 * 1024);
-    assertThat(defaults.bodies().max()).isEqualTo(64 * 1024);
-    assertThat(defaults.bodies().maxTunnel()).isEqualTo(1024 * 1024);
-    assertThat(defaults.bodies().maxCommands()).isEqualTo(100);
-    assertThat(defaults.bodies().maxDepth()).isEqualTo(64);
-    assertThat(defaults.polls().timeout()).isEqualTo(Duration.ofSeconds(25));
-    assertThat(defaults.polls().queue()).isEqualTo(32);
-    assertThat(defaults.pages().console()).isTrue();
-    assertThat(defaults.pages().diagnosis().served()).isTrue();
-    assertThat(defaults.pages().operatorToken()).isNull();
-  }
-
   @ParameterizedTest
   @ValueSource(
       strings = {"https://app.example", "http://localhost:3000", "http://[::1]:3000", "app://x"})

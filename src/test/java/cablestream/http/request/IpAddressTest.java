@@ -2,6 +2,7 @@ package cablestream.http.request;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import cablestream.support.Defaults;
 import cablestream.support.FakeRequest;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -106,7 +107,7 @@ class IpAddressTest {
   }
 
   private static String countedAs(String realIp) {
-    return new Callers(HttpSettings.defaults())
+    return new Callers(Defaults.http())
         .arrival(
             FakeRequest.aRequest().from("127.0.0.1").header("X-Real-IP", realIp).build(),
             "",

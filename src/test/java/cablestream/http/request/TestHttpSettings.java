@@ -2,12 +2,13 @@ package cablestream.http.request;
 
 import static cablestream.support.Records.with;
 
+import cablestream.support.Defaults;
 import java.util.List;
 import java.util.Set;
 
 /** The defaults with one change. */
 public final class TestHttpSettings {
-  private static final HttpSettings DEFAULTS = HttpSettings.defaults();
+  private static final HttpSettings DEFAULTS = Defaults.http();
 
   private TestHttpSettings() {}
 

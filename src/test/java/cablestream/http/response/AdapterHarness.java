@@ -7,9 +7,9 @@ import cablestream.browser.SessionRequest;
 import cablestream.cable.DialRequest;
 import cablestream.concurrent.TimerWheel;
 import cablestream.environment.Observer;
-import cablestream.http.request.HttpSettings;
 import cablestream.http.request.RequestParameters;
 import cablestream.memory.Account;
+import cablestream.support.Defaults;
 import cablestream.support.embedded.EmbeddedContainer;
 import cablestream.support.wire.RawClient;
 import jakarta.servlet.ServletRegistration;
@@ -142,8 +142,7 @@ public final class AdapterHarness implements AutoCloseable {
       request.setAttribute(RequestParameters.class.getName(), asked());
       act.play(
           request,
-          new Exchange(
-              request, response, new Cors(HttpSettings.defaults()), Observer.NONE, responses));
+          new Exchange(request, response, new Cors(Defaults.http()), Observer.NONE, responses));
     }
   }
 

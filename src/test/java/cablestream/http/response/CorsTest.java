@@ -2,8 +2,8 @@ package cablestream.http.response;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import cablestream.http.request.HttpSettings;
 import cablestream.http.request.TestHttpSettings;
+import cablestream.support.Defaults;
 import cablestream.support.FakeResponse;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -15,7 +15,7 @@ class CorsTest {
   private static final String APP = "https://app.example";
   private static final String OTHER = "https://other.example";
 
-  private final Cors open = new Cors(HttpSettings.defaults());
+  private final Cors open = new Cors(Defaults.http());
   private final Cors narrow = new Cors(TestHttpSettings.allowing(Set.of(APP)));
   private final FakeResponse response = new FakeResponse();
 
