@@ -22,6 +22,7 @@ import cablestream.http.relay.Relays;
 import cablestream.http.relay.ServedSessions;
 import cablestream.http.request.HttpSettings;
 import cablestream.http.request.RequestBodies;
+import cablestream.http.response.Cors;
 import cablestream.http.response.Responses;
 import cablestream.http.response.TcpTable;
 import cablestream.memory.Account;
@@ -180,6 +181,7 @@ public final class Bootstrap implements ServletContextListener {
       exposition.watch(cluster, relays::now, relays::handedOn, relays::failed);
       cluster.start(served);
     }
+    HttpSettings http = configuration.http();
     Responses responses =
         new Responses(
             environment.timers(),
@@ -190,21 +192,13 @@ public final class Bootstrap implements ServletContextListener {
                 new TcpTable(
                     environment.timers(),
                     environment.execution().pool(),
-                    context.getAttribute(HOST) != null)));
+                    context.getAttribute(HOST) != null)),
+            new Cors(http),
+            metrics);
     RequestBodies bodies =
         new RequestBodies(account, environment.timers(), environment.execution().pool());
-    HttpSettings http = configuration.http();
-    new BridgeContext(http, served, trials, metrics, responses, bodies, cluster, relays)
-        .publish(context);
-    new PageContext(
-            http,
-            sessions,
-            exposition,
-            deployment,
-            environment.timers(),
-            cluster,
-            warmingUp,
-            responses)
+    new BridgeContext(http, served, responses, bodies, cluster, relays).publish(context);
+    new PageContext(http, sessions, exposition, deployment, trials, cluster, warmingUp, responses)
         .publish(context);
     context.setAttribute(DRAIN, drain(sessions));
     IntSupplier size = sessions::size;

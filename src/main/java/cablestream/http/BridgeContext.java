@@ -1,8 +1,6 @@
 package cablestream.http;
 
 import cablestream.cluster.Cluster;
-import cablestream.echo.EchoTrials;
-import cablestream.environment.Observer;
 import cablestream.http.relay.Relays;
 import cablestream.http.relay.ServedSessions;
 import cablestream.http.request.HttpSettings;
@@ -14,8 +12,6 @@ import jakarta.servlet.ServletContext;
  * What the filter and the servlets of sessions share.
  *
  * @param served the session managers of requests
- * @param trials the WebSockets of the page that tests a visitor's network
- * @param observer counts refused requests
  * @param responses makes every response
  * @param bodies reads the bodies of requests
  * @param cluster this node among the others; null for a single bridge
@@ -24,8 +20,6 @@ import jakarta.servlet.ServletContext;
 public record BridgeContext(
     HttpSettings settings,
     ServedSessions served,
-    EchoTrials trials,
-    Observer observer,
     Responses responses,
     RequestBodies bodies,
     Cluster cluster,

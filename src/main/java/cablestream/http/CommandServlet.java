@@ -48,7 +48,7 @@ public final class CommandServlet extends SessionServlet {
   @Override
   protected void doPost(HttpServletRequest request, HttpServletResponse response)
       throws IOException {
-    Post post = new Post(begin(request, response), sessions(request));
+    Post post = new Post(begin(request, response));
     Refusal unread =
         post.sessions.refusalUnread(post.asked.eventsId(), request.getContentLengthLong());
     if (unread == null) {
@@ -61,7 +61,7 @@ public final class CommandServlet extends SessionServlet {
   @Override
   protected void doDelete(HttpServletRequest request, HttpServletResponse response)
       throws IOException {
-    new Post(begin(request, response), sessions(request)).end();
+    new Post(begin(request, response)).end();
   }
 
   /** A POST or a DELETE until it is answered. */
@@ -72,10 +72,10 @@ public final class CommandServlet extends SessionServlet {
     private final SessionRequest asked;
     private final CommandParser parser;
 
-    Post(Exchange exchange, SessionManager sessions) {
+    Post(Exchange exchange) {
       this.exchange = exchange;
-      this.sessions = sessions;
       request = exchange.request();
+      sessions = sessions(request);
       asked = request.sessionRequest();
       parser = parsers.get(asked.mode());
     }

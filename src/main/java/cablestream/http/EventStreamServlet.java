@@ -20,7 +20,7 @@ public final class EventStreamServlet extends SessionServlet {
     Exchange exchange = begin(request, response);
     RequestParameters asked = exchange.request();
     Listener.Stream stream = exchange.stream();
-    sessions(request).listen(asked.sessionRequest(), asked.pingSeconds(), stream);
+    sessions(asked).listen(asked.sessionRequest(), asked.pingSeconds(), stream);
   }
 
   @Override

@@ -16,6 +16,6 @@ public final class LongPollServlet extends SessionServlet {
     Exchange exchange = begin(request, response);
     RequestParameters asked = exchange.request();
     RequestParameters.Poll poll = asked.poll();
-    sessions(request).poll(asked.sessionRequest(), poll.queue(), poll.timeout(), exchange.poll());
+    sessions(asked).poll(asked.sessionRequest(), poll.queue(), poll.timeout(), exchange.poll());
   }
 }

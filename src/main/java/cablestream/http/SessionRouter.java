@@ -2,25 +2,21 @@ package cablestream.http;
 
 import cablestream.browser.Refusal;
 import cablestream.concurrent.Fault;
-import cablestream.environment.Observer;
 import cablestream.http.pages.Pages;
 import cablestream.http.relay.NodeRouter;
+import cablestream.http.relay.ServedSessions;
 import cablestream.http.request.Accept;
 import cablestream.http.request.Headers;
-import cablestream.http.request.HttpSettings;
 import cablestream.http.request.Query;
 import cablestream.http.request.RefusedException;
 import cablestream.http.request.RequestParameters;
 import cablestream.http.request.RequestReader;
 import cablestream.http.request.Tokens;
-import cablestream.http.response.Cors;
 import cablestream.http.response.NonBlockingResponse;
 import cablestream.http.response.Replies;
 import cablestream.http.response.Responses;
 import cablestream.http.response.SseStream;
-import cablestream.session.SessionManager;
 import jakarta.servlet.FilterChain;
-import jakarta.servlet.RequestDispatcher;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpFilter;
 import jakarta.servlet.http.HttpServletRequest;
@@ -52,35 +48,22 @@ public final class SessionRouter extends HttpFilter {
   private static final String ALLOW = "GET, HEAD, POST, DELETE, OPTIONS";
   private static final Set<String> METHODS = Set.of(ALLOW.split(", "));
 
-  private transient Cors cors;
   private transient RequestReader reader;
   private transient Pages pages;
   private transient Responses responses;
-  private transient SessionManager sessions;
-  private transient SessionManager echo;
-  private transient Observer observer;
+  private transient ServedSessions served;
   private transient NodeRouter nodeRouter;
 
   @Override
   public void init() {
     BridgeContext bridge = BridgeContext.in(getServletContext());
-    HttpSettings settings = bridge.settings();
-    sessions = bridge.served().sessions();
-    echo = bridge.served().trials();
-    observer = bridge.observer();
-    cors = new Cors(settings);
+    served = bridge.served();
+    responses = bridge.responses();
     nodeRouter =
         new NodeRouter(
-            bridge.cluster(),
-            bridge.relays(),
-            settings,
-            cors,
-            observer,
-            bridge.responses(),
-            bridge.bodies());
-    reader = new RequestReader(settings);
-    responses = bridge.responses();
-    pages = new Pages(getServletContext(), settings, cors, responses, bridge.trials());
+            bridge.cluster(), bridge.relays(), bridge.settings(), responses, bridge.bodies());
+    reader = new RequestReader(bridge.settings());
+    pages = new Pages(getServletContext());
     Replies.warm();
   }
 
@@ -116,17 +99,19 @@ public final class SessionRouter extends HttpFilter {
       preflight(request, response);
       return;
     }
-    String eventsId = path.startsWith(ECHO) ? echoId(path, request) : eventsId(path);
+    boolean trial = path.startsWith(ECHO);
+    String eventsId = trial ? echoId(path, request) : eventsId(path);
     // A client that accepts anything is better served with a poll's JSON.
     boolean stream =
         Accept.names(SseStream.MEDIA_TYPE, Collections.list(request.getHeaders("Accept")));
     switch (method) {
-      case "GET" -> forward(stream ? EVENT_STREAM : LONG_POLL, eventsId, stream, request, response);
+      case "GET" ->
+          forward(stream ? EVENT_STREAM : LONG_POLL, eventsId, trial, stream, request, response);
       case "POST" -> {
         requirePlain(request);
-        forward(stream ? EVENT_STREAM : COMMAND, eventsId, stream, request, response);
+        forward(stream ? EVENT_STREAM : COMMAND, eventsId, trial, stream, request, response);
       }
-      case "DELETE" -> forward(COMMAND, eventsId, false, request, response);
+      case "DELETE" -> forward(COMMAND, eventsId, trial, false, request, response);
       case "HEAD" -> describe(stream, request, response);
       default -> {
         response.setHeader("Allow", ALLOW);
@@ -148,13 +133,12 @@ public final class SessionRouter extends HttpFilter {
 
   /** The events-id of a session without a server, for the page that tests a visitor's network. */
   private String echoId(String path, HttpServletRequest request) {
-    if (echo == null) {
-      throw new RefusedException(404, "there is nothing here");
+    if (served.trials() == null) {
+      throw new RefusedException(Pages.NOTHING);
     }
     if (new Query(request.getQueryString()).own(Query.PROTOCOL) == null) {
       throw new RefusedException(400, "an echo is a tunnel: it needs the parameter protocol");
     }
-    request.setAttribute(SessionManager.class.getName(), echo);
     return path.substring(ECHO.length());
   }
 
@@ -168,22 +152,19 @@ public final class SessionRouter extends HttpFilter {
   private void forward(
       String servlet,
       String eventsId,
+      boolean trial,
       boolean stream,
       HttpServletRequest request,
       HttpServletResponse response)
       throws IOException, ServletException {
     RequestParameters asked = RequestParameters.of(request);
     if (asked == null) {
-      asked = reader.read(request, eventsId, stream);
+      asked = reader.read(request, eventsId, trial, stream);
       request.setAttribute(RequestParameters.class.getName(), asked);
     }
-    Object trials = request.getAttribute(SessionManager.class.getName());
-    if (nodeRouter.takes(
-        asked, trials == null ? sessions : echo, trials != null, request, response)) {
-      return;
+    if (!nodeRouter.takes(asked, served.manager(trial), request, response)) {
+      getServletContext().getNamedDispatcher(servlet).forward(request, response);
     }
-    RequestDispatcher dispatcher = getServletContext().getNamedDispatcher(servlet);
-    dispatcher.forward(request, response);
   }
 
   private void preflight(HttpServletRequest request, HttpServletResponse response)
@@ -194,7 +175,7 @@ public final class SessionRouter extends HttpFilter {
         .answerShared(
             NOTHING,
             head -> {
-              cors.preflight(origin, head);
+              responses.cors().preflight(origin, head);
               head.setStatus(HttpServletResponse.SC_NO_CONTENT);
             });
   }
@@ -208,7 +189,7 @@ public final class SessionRouter extends HttpFilter {
         .answerShared(
             NOTHING,
             head -> {
-              cors.reflect(origin, head);
+              responses.cors().reflect(origin, head);
               if (stream) {
                 SseStream.describe(head);
               } else {
@@ -219,7 +200,7 @@ public final class SessionRouter extends HttpFilter {
 
   /** Answers in place of the servlet, which may have begun to answer. */
   private void refuse(Refusal refusal, HttpServletRequest request, HttpServletResponse response) {
-    observer.refused(refusal.status());
+    responses.observer().refused(refusal.status());
     try {
       String origin = request.getHeader("Origin");
       NonBlockingResponse begun = NonBlockingResponse.of(request);
@@ -227,7 +208,7 @@ public final class SessionRouter extends HttpFilter {
       answer.fail(
           Replies.body(refusal),
           head -> {
-            cors.reflect(origin, head);
+            responses.cors().reflect(origin, head);
             Replies.head(refusal, head);
           });
     } catch (Throwable e) {

@@ -24,17 +24,10 @@ public final class DiagnosisServlet extends PageServlet {
   public record DiagnosisBody(
       String version, String application, String logo, String support, String via) {}
 
-  private transient HttpSettings.Diagnosis settings;
-  private transient String version;
-
-  @Override
-  void prepare(PageContext context) {
-    settings = context.settings().pages().diagnosis();
-    version = context.deployment().version();
-  }
-
   @Override
   void read(HttpServletRequest request, NonBlockingResponse response) {
+    HttpSettings.Diagnosis settings = context().settings().pages().diagnosis();
+    String version = context().deployment().version();
     Replies.send(
         200,
         new DiagnosisBody(

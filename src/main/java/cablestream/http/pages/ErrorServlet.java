@@ -41,7 +41,7 @@ public final class ErrorServlet extends HttpServlet {
 
   private static Refusal refusal(int status) {
     if (status == 404) {
-      return new Refusal(404, "there is nothing here");
+      return Pages.NOTHING;
     }
     return new Refusal(
         status, status < 500 ? "the request can't be answered" : Replies.FAILED.error());

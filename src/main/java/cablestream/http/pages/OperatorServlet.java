@@ -1,7 +1,6 @@
 package cablestream.http.pages;
 
 import cablestream.cluster.Cluster;
-import cablestream.concurrent.Timers;
 import cablestream.http.response.NonBlockingResponse;
 import cablestream.http.response.Replies;
 import cablestream.metrics.Exposition;
@@ -11,7 +10,6 @@ import jakarta.servlet.http.HttpServletRequest;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.Locale;
-import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -36,25 +34,6 @@ public final class OperatorServlet extends PageServlet {
   @JsonbPropertyOrder({"status", "cable", "cluster", "node"})
   public record ReadyBody(String status, String cable, String cluster, String node) {}
 
-  private transient SessionManager sessions;
-  private transient Exposition exposition;
-  private transient Timers timers;
-  private transient BooleanSupplier outOfDescriptors;
-  private transient OperatorGuard guard;
-  private transient Cluster cluster;
-  private transient BooleanSupplier warmingUp;
-
-  @Override
-  void prepare(PageContext context) {
-    sessions = context.sessions();
-    exposition = context.exposition();
-    cluster = context.cluster();
-    warmingUp = context.warmingUp();
-    timers = context.timers();
-    outOfDescriptors = context.deployment().outOfDescriptors();
-    guard = new OperatorGuard(context.settings().pages().operatorToken());
-  }
-
   @Override
   void read(HttpServletRequest request, NonBlockingResponse response) throws IOException {
     switch (request.getServletPath()) {
@@ -69,21 +48,21 @@ public final class OperatorServlet extends PageServlet {
   void post(HttpServletRequest request, NonBlockingResponse response) {
     if (!request.getServletPath().equals(DRAIN)) {
       refuseMethod(READ, response);
-    } else if (!guard.admits(request)) {
-      guard.refuse(response);
-    } else {
+    } else if (admits(request, response)) {
       drain(response);
     }
   }
 
   /** Without timers no poll is answered and no session ends: only a restart helps. */
   private void sendHealth(NonBlockingResponse response) {
-    boolean alive = timers.lateMillis() < MAX_LATE_MILLIS;
+    boolean alive = context().responses().timers().lateMillis() < MAX_LATE_MILLIS;
     Replies.send(alive ? 200 : 503, new HealthBody(alive ? "alive" : "stuck"), response);
   }
 
   /** Reports a cable that is down, but stays ready: another node would have the same problem. */
   private void sendReadiness(NonBlockingResponse response) {
+    SessionManager sessions = context().sessions();
+    Cluster cluster = context().cluster();
     String status = status();
     String cable = sessions.cableHealth().name().toLowerCase(Locale.ROOT);
     Replies.send(
@@ -93,30 +72,29 @@ public final class OperatorServlet extends PageServlet {
   }
 
   private String status() {
-    if (!sessions.isAccepting()) {
+    if (!context().sessions().isAccepting()) {
       return "draining";
     }
-    if (outOfDescriptors.getAsBoolean()) {
+    if (context().deployment().outOfDescriptors().getAsBoolean()) {
       return "no_descriptors";
     }
     // Without another node, waiting would be worse than a slow start.
-    boolean others = cluster != null && cluster.doOthersAccept();
-    return warmingUp.getAsBoolean() && others ? "warming_up" : READY;
+    boolean others = context().cluster() != null && context().cluster().doOthersAccept();
+    return context().warmingUp().getAsBoolean() && others ? "warming_up" : READY;
   }
 
   private void sendMetrics(HttpServletRequest request, NonBlockingResponse response)
       throws IOException {
-    if (!guard.admits(request)) {
-      guard.refuse(response);
-      return;
+    if (admits(request, response)) {
+      ByteArrayOutputStream metrics = new ByteArrayOutputStream();
+      context().exposition().write(metrics);
+      respond(metrics.toByteArray(), Exposition.CONTENT_TYPE, response);
     }
-    ByteArrayOutputStream metrics = new ByteArrayOutputStream();
-    exposition.write(metrics);
-    respond(metrics.toByteArray(), Exposition.CONTENT_TYPE, response);
   }
 
   /** Answers when the drain is over, which its limits guarantee. */
   private void drain(NonBlockingResponse response) {
+    SessionManager sessions = context().sessions();
     LOG.info("event=drain_asked sessions={}", sessions.size());
     sessions.drain(report -> Replies.send(200, report, response));
   }

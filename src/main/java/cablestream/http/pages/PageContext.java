@@ -1,7 +1,7 @@
 package cablestream.http.pages;
 
 import cablestream.cluster.Cluster;
-import cablestream.concurrent.Timers;
+import cablestream.echo.EchoTrials;
 import cablestream.http.request.HttpSettings;
 import cablestream.http.response.Responses;
 import cablestream.metrics.Exposition;
@@ -14,7 +14,7 @@ import java.util.function.BooleanSupplier;
  *
  * @param exposition the metrics
  * @param deployment what is deployed, and its settings
- * @param timers their delay shows whether the bridge works
+ * @param trials the WebSockets of the page that tests a visitor's network
  * @param cluster this node among the others; null for a single bridge
  * @param warmingUp whether the process warms up, so that browsers should use another node
  * @param responses makes every response
@@ -24,7 +24,7 @@ public record PageContext(
     SessionManager sessions,
     Exposition exposition,
     Deployment deployment,
-    Timers timers,
+    EchoTrials trials,
     Cluster cluster,
     BooleanSupplier warmingUp,
     Responses responses) {

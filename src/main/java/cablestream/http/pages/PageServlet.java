@@ -3,7 +3,6 @@ package cablestream.http.pages;
 import cablestream.browser.Refusal;
 import cablestream.http.response.NonBlockingResponse;
 import cablestream.http.response.Replies;
-import cablestream.http.response.Responses;
 import jakarta.servlet.http.HttpServlet;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
@@ -15,17 +14,32 @@ abstract class PageServlet extends HttpServlet {
 
   static final String READ = "GET, HEAD";
 
-  private transient Responses responses;
+  private transient PageContext context;
+  private transient OperatorGuard guard;
 
   @Override
-  public final void init() {
-    PageContext context = PageContext.in(getServletContext());
-    responses = context.responses();
-    prepare(context);
+  public void init() {
+    context = PageContext.in(getServletContext());
+    guard = new OperatorGuard(context.settings().pages().operatorToken());
   }
 
-  /** Called before the first request. */
-  abstract void prepare(PageContext context);
+  final PageContext context() {
+    return context;
+  }
+
+  /** Reads a page of the web application. */
+  final StaticFile page(String path) {
+    return StaticFile.page(getServletContext(), path, context.settings().pages());
+  }
+
+  /** Whether the request is an operator's; otherwise it is refused. */
+  final boolean admits(HttpServletRequest request, NonBlockingResponse response) {
+    boolean admitted = guard.admits(request);
+    if (!admitted) {
+      guard.refuse(response);
+    }
+    return admitted;
+  }
 
   /** Answers GET and HEAD. */
   abstract void read(HttpServletRequest request, NonBlockingResponse response) throws IOException;
@@ -38,7 +52,7 @@ abstract class PageServlet extends HttpServlet {
   @Override
   protected final void service(HttpServletRequest request, HttpServletResponse response)
       throws IOException {
-    NonBlockingResponse started = responses.start(request, response);
+    NonBlockingResponse started = context.responses().start(request, response);
     switch (request.getMethod()) {
       case "GET", "HEAD" -> read(request, started);
       case "POST" -> post(request, started);
@@ -50,7 +64,7 @@ abstract class PageServlet extends HttpServlet {
   final void respond(byte[] body, String type, NonBlockingResponse response) {
     response.answer(
         body,
-        responses.forced(body),
+        context.responses().forced(body),
         head -> {
           head.setHeader("Cache-Control", "no-store");
           head.setContentType(type);

@@ -5,7 +5,6 @@ import cablestream.echo.EchoTrials;
 import cablestream.http.request.Forwarding;
 import cablestream.http.request.HttpSettings;
 import cablestream.http.request.Origins;
-import cablestream.http.response.Cors;
 import cablestream.http.response.Replies;
 import cablestream.http.response.Responses;
 import jakarta.servlet.FilterChain;
@@ -46,7 +45,9 @@ public final class Pages {
   private static final String CONSOLE = "/-/console";
 
   static final String DIAGNOSIS = "/-/diagnosis";
-  private static final Refusal NOTHING = new Refusal(404, "there is nothing here");
+
+  /** The refusal if a path leads nowhere. */
+  public static final Refusal NOTHING = new Refusal(404, "there is nothing here");
 
   /** Tells the diagnosis page that a failed WebSocket doesn't depend on the network. */
   private static final Refusal NO_WEBSOCKETS =
@@ -61,7 +62,6 @@ public final class Pages {
           + " base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
   private final HttpSettings settings;
-  private final Cors cors;
   private final Responses responses;
 
   /** The container's WebSocket API; null for none. */
@@ -75,20 +75,14 @@ public final class Pages {
 
   /**
    * @param context of the web application; shows whether the container has the WebSocket API
-   * @param trials the WebSockets' trials
    */
-  public Pages(
-      ServletContext context,
-      HttpSettings settings,
-      Cors cors,
-      Responses responses,
-      EchoTrials trials) {
-    this.settings = settings;
-    this.cors = cors;
-    this.responses = responses;
+  public Pages(ServletContext context) {
+    PageContext shared = PageContext.in(context);
+    this.settings = shared.settings();
+    this.responses = shared.responses();
+    this.trials = shared.trials();
     this.webSockets = context.getAttribute(WEBSOCKET_API);
     this.contextPaths = List.of(context.getContextPath(), encoded(context.getContextPath()));
-    this.trials = trials;
   }
 
   /** Whether the path below the context path belongs to no session. */
@@ -115,7 +109,7 @@ public final class Pages {
     response.setHeader("Cache-Control", "no-cache");
     if (Script.isAt(path) && METHODS.contains(request.getMethod())) {
       // Pages of other hosts import it.
-      cors.reflect(request.getHeader("Origin"), response);
+      responses.cors().reflect(request.getHeader("Origin"), response);
       script.serve(path, request, responses.start(request, response));
     } else {
       chain.doFilter(request, response);

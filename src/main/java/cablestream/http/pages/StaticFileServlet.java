@@ -1,6 +1,5 @@
 package cablestream.http.pages;
 
-import cablestream.browser.Refusal;
 import cablestream.http.request.RequestReader;
 import cablestream.http.response.NonBlockingResponse;
 import cablestream.http.response.Replies;
@@ -19,17 +18,16 @@ public final class StaticFileServlet extends PageServlet {
 
   private static final String CONSOLE = "/index.html";
   private static final String FOLDER = "/-/";
-  private static final Refusal NOTHING = new Refusal(404, "there is nothing here");
 
   /** By path, below the context path; no other file of the web application is served. */
   private transient Map<String, StaticFile> files;
 
   @Override
-  void prepare(PageContext context) {
+  public void init() {
+    super.init();
     files = new HashMap<>();
-    ServletContext application = getServletContext();
-    read(application, FOLDER);
-    files.put(CONSOLE, StaticFile.page(application, CONSOLE, context.settings().pages()));
+    read(getServletContext(), FOLDER);
+    files.put(CONSOLE, page(CONSOLE));
     files.put("/", files.get(CONSOLE));
     files.put(Pages.DIAGNOSIS, files.get(Pages.DIAGNOSIS + ".html"));
   }
@@ -49,7 +47,7 @@ public final class StaticFileServlet extends PageServlet {
   void read(HttpServletRequest request, NonBlockingResponse response) {
     StaticFile file = files.get(RequestReader.path(request));
     if (file == null) {
-      Replies.refuse(NOTHING, response);
+      Replies.refuse(Pages.NOTHING, response);
     } else {
       file.answer(request, response);
     }

@@ -39,16 +39,13 @@ public final class StatusServlet extends PageServlet {
   public record LoggedBody(String logged) {}
 
   private transient SessionManager sessions;
-  private transient PageContext context;
-  private transient OperatorGuard guard;
   private transient StaticFile page;
 
   @Override
-  void prepare(PageContext newContext) {
-    context = newContext;
-    sessions = context.sessions();
-    guard = new OperatorGuard(context.settings().pages().operatorToken());
-    page = StaticFile.page(getServletContext(), "/WEB-INF/status.html", context.settings().pages());
+  public void init() {
+    super.init();
+    sessions = context().sessions();
+    page = page("/WEB-INF/status.html");
   }
 
   @Override
@@ -56,12 +53,12 @@ public final class StatusServlet extends PageServlet {
     String path = request.getServletPath();
     if (path.equals("/-/status")) {
       page.answer(request, response);
-    } else if (!guard.admits(request)) {
-      guard.refuse(response);
-    } else if (path.equals("/-/status.json")) {
-      sendStatus(request.getParameter("search"), response);
-    } else {
-      look(hash(request, ""), response);
+    } else if (admits(request, response)) {
+      if (path.equals("/-/status.json")) {
+        sendStatus(request.getParameter("search"), response);
+      } else {
+        look(hash(request, ""), response);
+      }
     }
   }
 
@@ -69,9 +66,10 @@ public final class StatusServlet extends PageServlet {
   void post(HttpServletRequest request, NonBlockingResponse response) {
     String closed = hash(request, CLOSE);
     String logged = hash(request, DEBUG);
-    if (!guard.admits(request)) {
-      guard.refuse(response);
-    } else if (closed != null) {
+    if (!admits(request, response)) {
+      return;
+    }
+    if (closed != null) {
       close(closed, response);
     } else if (logged != null) {
       logAloud(logged, response);
@@ -92,7 +90,7 @@ public final class StatusServlet extends PageServlet {
     sessions.survey(
         MAX_LOOKED_AT,
         PATIENCE,
-        seen -> Replies.send(200, StatusBody.of(context, found(search, seen)), response));
+        seen -> Replies.send(200, StatusBody.of(context(), found(search, seen)), response));
   }
 
   private static List<SessionSnapshot> found(String search, List<SessionSnapshot> seen) {

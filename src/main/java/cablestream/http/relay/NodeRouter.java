@@ -6,7 +6,6 @@ import cablestream.cluster.Node;
 import cablestream.cluster.Place;
 import cablestream.cluster.Question;
 import cablestream.concurrent.Fault;
-import cablestream.environment.Observer;
 import cablestream.http.relay.HandedOn.Origin;
 import cablestream.http.request.CommandParser;
 import cablestream.http.request.HttpSettings;
@@ -14,7 +13,6 @@ import cablestream.http.request.RefusedException;
 import cablestream.http.request.RequestBodies;
 import cablestream.http.request.RequestBody;
 import cablestream.http.request.RequestParameters;
-import cablestream.http.response.Cors;
 import cablestream.http.response.Exchange;
 import cablestream.http.response.Replies;
 import cablestream.http.response.Responses;
@@ -81,28 +79,21 @@ public final class NodeRouter {
   private final Cluster cluster;
   private final Relays relays;
   private final HttpSettings settings;
-  private final Cors cors;
-  private final Observer observer;
   private final Responses responses;
   private final RequestBodies bodies;
 
   /**
    * @param cluster null for a single bridge; {@code relays} is then also null
-   * @param observer is informed of refused requests
    */
   public NodeRouter(
       Cluster cluster,
       Relays relays,
       HttpSettings settings,
-      Cors cors,
-      Observer observer,
       Responses responses,
       RequestBodies bodies) {
     this.cluster = cluster;
     this.relays = relays;
     this.settings = settings;
-    this.cors = cors;
-    this.observer = observer;
     this.responses = responses;
     this.bodies = bodies;
   }
@@ -139,12 +130,11 @@ public final class NodeRouter {
   /**
    * Whether the request is answered, now or later; otherwise it must be served here, now.
    *
-   * @param trial whether it is for a session without a server
+   * @param sessions the sessions of this node
    */
   public boolean takes(
       RequestParameters asked,
       SessionManager sessions,
-      boolean trial,
       HttpServletRequest request,
       HttpServletResponse response)
       throws IOException {
@@ -164,7 +154,7 @@ public final class NodeRouter {
         HandedOn.of(request, forwardedHeaders(), Origin.of(request), relays.patience(asked));
     Question question =
         new Question(
-            ServedSessions.name(eventsId, trial),
+            ServedSessions.name(eventsId, asked.isTrial()),
             asked.sessionRequest().caller().address(),
             bodiless.weight(),
             asked.opens(),
@@ -181,7 +171,7 @@ public final class NodeRouter {
 
   private Exchange begun(HttpServletRequest request, HttpServletResponse response)
       throws IOException {
-    return new Exchange(request, response, cors, observer, responses);
+    return new Exchange(request, response, responses);
   }
 
   private static boolean apply(

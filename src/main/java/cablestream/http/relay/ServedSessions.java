@@ -41,8 +41,17 @@ public record ServedSessions(
     return isAccepting() && !warmingUp.getAsBoolean();
   }
 
+  /**
+   * The manager of a session.
+   *
+   * @param isTrial whether it has no server
+   */
+  public SessionManager manager(boolean isTrial) {
+    return isTrial ? trials : sessions;
+  }
+
   private SessionManager manager(String session) {
-    return session.startsWith(TRIAL) ? trials : sessions;
+    return manager(session.startsWith(TRIAL));
   }
 
   private static String eventsId(String session) {

@@ -8,6 +8,7 @@ import java.time.Duration;
  * What {@code SessionRouter} has read from a request to a session before it dispatches it to a
  * servlet, as a request attribute under this class's name.
  *
+ * @param isTrial whether it is to a session without a server, of the page that tests a network
  * @param opens whether it opens the session if there is none
  * @param poll how a long poll waits, if it is one
  * @param pingSeconds the parameter {@code ping}, 1 to 60, or 0
@@ -17,6 +18,7 @@ import java.time.Duration;
  */
 public record RequestParameters(
     SessionRequest sessionRequest,
+    boolean isTrial,
     boolean opens,
     Poll poll,
     int pingSeconds,

@@ -39,10 +39,12 @@ public final class RequestReader {
   /**
    * Reads the request.
    *
+   * @param trial whether it is to a session without a server
    * @param stream whether it requests a stream
    * @throws RefusedException 400 with the reason if a parameter is invalid; and as {@link Callers}
    */
-  public RequestParameters read(HttpServletRequest request, String eventsId, boolean stream) {
+  public RequestParameters read(
+      HttpServletRequest request, String eventsId, boolean trial, boolean stream) {
     Query query = new Query(request.getQueryString());
     int pollQueue = number(query, Query.POLL_QUEUE, 1, HttpSettings.MAX_POLL_QUEUE, 0);
     String sessionId = sessionId(query);
@@ -67,6 +69,7 @@ public final class RequestReader {
             cursor(request, query),
             transport(request, stream),
             Fallback.of(query.own(Query.FALLBACK))),
+        trial,
         opens,
         new RequestParameters.Poll(timeout(query), pollQueue > 0 ? pollQueue : polls.queue()),
         number(query, Query.PING, 1, MAX_PING, 0),

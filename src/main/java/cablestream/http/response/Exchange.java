@@ -3,7 +3,6 @@ package cablestream.http.response;
 import cablestream.browser.Listener;
 import cablestream.browser.Listener.Acceptance;
 import cablestream.browser.Refusal;
-import cablestream.environment.Observer;
 import cablestream.http.request.RequestParameters;
 import cablestream.memory.Holder;
 import jakarta.servlet.http.HttpServletRequest;
@@ -18,24 +17,15 @@ import java.util.function.Consumer;
 public final class Exchange {
   private final RequestParameters request;
   private final String origin;
-  private final Cors cors;
-  private final Observer observer;
   private final Responses responses;
   private final NonBlockingResponse response;
   private final TcpTable.Connection connection;
 
   /** Only in the servlet's own method; see {@link Responses#start}. */
-  public Exchange(
-      HttpServletRequest request,
-      HttpServletResponse response,
-      Cors cors,
-      Observer observer,
-      Responses responses)
+  public Exchange(HttpServletRequest request, HttpServletResponse response, Responses responses)
       throws IOException {
     this.request = RequestParameters.of(request);
     origin = request.getHeader("Origin");
-    this.cors = cors;
-    this.observer = observer;
     this.responses = responses;
     this.response = responses.start(request, response);
     connection = responses.tcpTable().connection(request);
@@ -71,12 +61,12 @@ public final class Exchange {
   /** Answers with an error, or with an empty 204. */
   public void refuse(Refusal refusal) {
     if (refusal.status() >= 400) {
-      observer.refused(refusal.status());
+      responses.observer().refused(refusal.status());
     }
     response.answer(
         Replies.body(refusal),
         head -> {
-          cors.reflect(origin, head);
+          responses.cors().reflect(origin, head);
           Replies.head(refusal, head);
         });
   }
@@ -92,7 +82,7 @@ public final class Exchange {
         retry,
         head -> {
           head.setStatus(HttpServletResponse.SC_OK);
-          cors.reflect(origin, head);
+          responses.cors().reflect(origin, head);
           describe.accept(head);
         });
   }
@@ -126,6 +116,6 @@ public final class Exchange {
     if (request.setCookie() != null) {
       head.addHeader("Set-Cookie", request.setCookie());
     }
-    cors.opened(origin, acceptance.origin(), head);
+    responses.cors().opened(origin, acceptance.origin(), head);
   }
 }

@@ -1,6 +1,7 @@
 package cablestream.http.response;
 
 import cablestream.concurrent.Timers;
+import cablestream.environment.Observer;
 import cablestream.http.request.RequestParameters;
 import cablestream.memory.Account;
 import cablestream.memory.Holder;
@@ -23,9 +24,17 @@ import java.util.function.Consumer;
  * @param stall how long a client may read nothing of a response
  * @param account is charged for responses until their clients have read them
  * @param tcpTable the kernel's state of the requests' connections
+ * @param cors which origins may read responses
+ * @param observer counts refused requests
  */
 public record Responses(
-    Timers timers, Executor pool, Duration stall, Account account, TcpTable tcpTable) {
+    Timers timers,
+    Executor pool,
+    Duration stall,
+    Account account,
+    TcpTable tcpTable,
+    Cors cors,
+    Observer observer) {
   /**
    * The request attribute with a {@code Runnable} that closes the connection at once, if the server
    * sets one: a servlet can't close it.

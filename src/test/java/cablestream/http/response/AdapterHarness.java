@@ -42,7 +42,9 @@ public final class AdapterHarness implements AutoCloseable {
           pool,
           Duration.ofSeconds(10),
           Account.ofHeap(),
-          new TcpTable(List.of(), timers, pool, () -> 0, false));
+          new TcpTable(List.of(), timers, pool, () -> 0, false),
+          new Cors(Defaults.http()),
+          Observer.NONE);
   private final BlockingQueue<Exchange> exchanges = new LinkedBlockingQueue<>();
   private final EmbeddedContainer container;
   private final Act act;
@@ -140,9 +142,7 @@ public final class AdapterHarness implements AutoCloseable {
     protected void service(HttpServletRequest request, HttpServletResponse response)
         throws IOException {
       request.setAttribute(RequestParameters.class.getName(), asked());
-      act.play(
-          request,
-          new Exchange(request, response, new Cors(Defaults.http()), Observer.NONE, responses));
+      act.play(request, new Exchange(request, response, responses));
     }
   }
 
@@ -152,6 +152,6 @@ public final class AdapterHarness implements AutoCloseable {
     SessionRequest sessionRequest =
         new SessionRequest("0123456789abcdef", caller, Mode.CHANNELS, null);
     return new RequestParameters(
-        sessionRequest, true, new RequestParameters.Poll(Duration.ZERO, 0), 0, null, COOKIE);
+        sessionRequest, false, true, new RequestParameters.Poll(Duration.ZERO, 0), 0, null, COOKIE);
   }
 }

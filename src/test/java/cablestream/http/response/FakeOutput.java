@@ -53,7 +53,7 @@ class FakeOutput extends ServletOutputStream {
   /** A response that has been taken over, before the container reports that it is writable. */
   NonBlockingResponse start() throws IOException {
     TcpTable tcpTable = new TcpTable(List.of(), timers, Runnable::run, () -> 0, false);
-    return new Responses(timers, Runnable::run, STALL, account, tcpTable)
+    return new Responses(timers, Runnable::run, STALL, account, tcpTable, null, null)
         .start(proxy(HttpServletRequest.class), proxy(HttpServletResponse.class));
   }
 

@@ -45,7 +45,13 @@ class NonBlockingResponseInterleavings {
     NonBlockingResponse start() {
       try {
         return new Responses(
-                new FakeTimers(), Runnable::run, Duration.ofSeconds(10), Account.ofHeap(), null)
+                new FakeTimers(),
+                Runnable::run,
+                Duration.ofSeconds(10),
+                Account.ofHeap(),
+                null,
+                null,
+                null)
             .start(proxy(HttpServletRequest.class), proxy(HttpServletResponse.class));
       } catch (IOException e) {
         throw new AssertionError(e);
