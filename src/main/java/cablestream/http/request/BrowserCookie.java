@@ -2,9 +2,10 @@ package cablestream.http.request;
 
 import cablestream.browser.Digest;
 import java.security.SecureRandom;
-import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.HexFormat;
-import java.util.List;
+import java.util.Set;
+import java.util.StringJoiner;
 import java.util.regex.Pattern;
 
 /**
@@ -22,6 +23,8 @@ record BrowserCookie(String value) {
   /** 400 days in seconds, the longest lifetime that browsers allow (RFC 6265bis). */
   private static final int MAX_AGE = 400 * 24 * 60 * 60;
 
+  private static final String[] NONE = {};
+
   private static final SecureRandom RANDOM = new SecureRandom();
 
   /** A new, unguessable one. */
@@ -32,30 +35,34 @@ record BrowserCookie(String value) {
   }
 
   /**
-   * The cookie of a request, or null. A value that the bridge can't have set counts as absent, as
-   * do two different ones: a sibling site may have set either.
+   * The cookies of a request.
    *
-   * @param cookies the request's Cookie lines, joined by {@code ;}; null for none
+   * @param own the bridge's, or null. A value that the bridge can't have set counts as absent, as
+   *     do two different ones: a sibling site may have set either
+   * @param others the application's: all but the bridge's own, in order; empty for none
    */
-  static BrowserCookie in(String cookies) {
-    String value = null;
-    for (String pair : pairs(cookies)) {
-      if (isOwn(pair)) {
-        String another = pair.substring(pair.indexOf('=') + 1).strip();
-        if (value != null && !value.equals(another)) {
-          return null;
-        }
-        value = another;
+  record Jar(BrowserCookie own, String others) {}
+
+  /**
+   * Reads the cookies of a request.
+   *
+   * @param cookies the Cookie lines, joined by {@code ;}; null for none
+   */
+  static Jar in(String cookies) {
+    StringJoiner others = new StringJoiner("; ");
+    Set<String> own = new HashSet<>(2);
+    for (String pair : cookies == null ? NONE : cookies.split(";")) {
+      int equals = pair.indexOf('=');
+      String name = equals < 0 ? pair : pair.substring(0, equals);
+      if (name.strip().equals(NAME)) {
+        own.add(pair.substring(equals + 1).strip());
+      } else if (!pair.isBlank()) {
+        others.add(pair.strip());
       }
     }
-    return value != null && VALUE.matcher(value).matches() ? new BrowserCookie(value) : null;
-  }
-
-  /** The application's cookies: all except the bridge's own, in order; empty for none. */
-  static String others(String cookies) {
-    List<String> pairs = pairs(cookies);
-    pairs.removeIf(BrowserCookie::isOwn);
-    return String.join("; ", pairs);
+    String value = own.size() == 1 ? own.iterator().next() : "";
+    return new Jar(
+        VALUE.matcher(value).matches() ? new BrowserCookie(value) : null, others.toString());
   }
 
   /** The digest that the session stores. */
@@ -78,22 +85,5 @@ record BrowserCookie(String value) {
       return line + "; SameSite=None; Secure; Partitioned";
     }
     return line + "; SameSite=Lax" + (secure ? "; Secure" : "");
-  }
-
-  private static List<String> pairs(String cookies) {
-    List<String> pairs = new ArrayList<>();
-    if (cookies != null) {
-      for (String pair : cookies.split(";")) {
-        if (!pair.isBlank()) {
-          pairs.add(pair.strip());
-        }
-      }
-    }
-    return pairs;
-  }
-
-  private static boolean isOwn(String pair) {
-    int equals = pair.indexOf('=');
-    return (equals < 0 ? pair : pair.substring(0, equals)).strip().equals(NAME);
   }
 }

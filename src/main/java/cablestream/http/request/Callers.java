@@ -65,11 +65,11 @@ final class Callers {
     Forwarding forwarding = Forwarding.of(request, trustedProxies);
     Origins origins = Origins.of(request, forwarding);
     requireAllowed(origins);
-    String cookies = Headers.value(request, "Cookie", ";");
-    String others = BrowserCookie.others(cookies);
+    BrowserCookie.Jar cookies = BrowserCookie.in(Headers.value(request, "Cookie", ";"));
     String authorization = Headers.value(request, "Authorization", ", ");
     List<Header> configured = configured(request);
-    List<Header> headers = headers(request, forwarding, origins, others, authorization, configured);
+    List<Header> headers =
+        headers(request, forwarding, origins, cookies.others(), authorization, configured);
     if (DialRequest.length(headers, path, query, protocols) > maxForwardedBytes) {
       throw new RefusedException(
           431,
@@ -77,7 +77,7 @@ final class Callers {
               + maxForwardedBytes
               + " bytes together");
     }
-    BrowserCookie cookie = BrowserCookie.in(cookies);
+    BrowserCookie cookie = cookies.own();
     String setCookie = null;
     if (cookie == null && opens) {
       cookie = BrowserCookie.random();
@@ -86,7 +86,7 @@ final class Callers {
     Caller caller =
         new Caller(
             origins.binding(),
-            credentials(others, authorization, query, protocols, configured),
+            credentials(cookies.others(), authorization, query, protocols, configured),
             cookie == null ? null : cookie.digest(),
             forwarding.holder(),
             opens

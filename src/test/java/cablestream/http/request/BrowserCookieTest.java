@@ -16,12 +16,12 @@ class BrowserCookieTest {
     String value = BrowserCookie.random().value();
 
     assertThat(value).matches("[0-9a-f]{32}").isNotEqualTo(BrowserCookie.random().value());
-    assertThat(BrowserCookie.in("cablestream=" + value)).isEqualTo(new BrowserCookie(value));
+    assertThat(BrowserCookie.in("cablestream=" + value).own()).isEqualTo(new BrowserCookie(value));
   }
 
   @Test
   void itIsFoundAmongTheApplicationsCookies() {
-    BrowserCookie cookie = BrowserCookie.in("_app=1;cablestream=" + VALUE + " ; b=2");
+    BrowserCookie cookie = BrowserCookie.in("_app=1;cablestream=" + VALUE + " ; b=2").own();
 
     assertThat(cookie.value()).isEqualTo(VALUE);
     assertThat(cookie.digest()).isEqualTo(Digest.of(VALUE));
@@ -32,11 +32,11 @@ class BrowserCookieTest {
     String cookies =
         "_app=a=b%20\"c\" ;cablestream=" + VALUE + ";  b=2; xcablestream=3;Cablestream=4";
 
-    assertThat(BrowserCookie.others(cookies))
+    assertThat(BrowserCookie.in(cookies).others())
         .isEqualTo("_app=a=b%20\"c\"; b=2; xcablestream=3; Cablestream=4");
-    assertThat(BrowserCookie.others("cablestream=" + VALUE + "; cablestream; cablestream="))
+    assertThat(BrowserCookie.in("cablestream=" + VALUE + "; cablestream; cablestream=").others())
         .isEmpty();
-    assertThat(BrowserCookie.others(null)).isEmpty();
+    assertThat(BrowserCookie.in(null).others()).isEmpty();
   }
 
   @ParameterizedTest
@@ -50,22 +50,23 @@ class BrowserCookieTest {
         "0123456789abcdef0123456789abcdeg",
       })
   void whatTheBridgeCannotHaveSetCountsAsAbsent(String value) {
-    assertThat(BrowserCookie.in("cablestream=" + value)).isNull();
+    assertThat(BrowserCookie.in("cablestream=" + value).own()).isNull();
   }
 
   @Test
   void noneIsAbsent() {
-    assertThat(BrowserCookie.in(null)).isNull();
-    assertThat(BrowserCookie.in("a=b; cablestream")).isNull();
-    assertThat(BrowserCookie.in("a=cablestream=" + VALUE)).isNull();
+    assertThat(BrowserCookie.in(null).own()).isNull();
+    assertThat(BrowserCookie.in("a=b; cablestream").own()).isNull();
+    assertThat(BrowserCookie.in("a=cablestream=" + VALUE).own()).isNull();
   }
 
   @Test
   void twoOfThemCountAsAbsentUnlessTheyAreTheSame() {
     String other = VALUE.replace('0', '1');
 
-    assertThat(BrowserCookie.in("cablestream=" + VALUE + "; cablestream=" + other)).isNull();
-    assertThat(BrowserCookie.in("cablestream=" + VALUE + "; cablestream=" + VALUE)).isNotNull();
+    assertThat(BrowserCookie.in("cablestream=" + VALUE + "; cablestream=" + other).own()).isNull();
+    assertThat(BrowserCookie.in("cablestream=" + VALUE + "; cablestream=" + VALUE).own())
+        .isNotNull();
   }
 
   @Test
