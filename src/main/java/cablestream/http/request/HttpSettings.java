@@ -30,20 +30,7 @@ public record HttpSettings(
    * @param maxForwardedBytes of everything that one session sends with a dial, including the query
    */
   public record Dialling(
-      String host, String origin, List<String> forwardedHeaders, int maxForwardedBytes) {
-    /** Copies the list. @throws IllegalArgumentException says what is allowed */
-    public Dialling {
-      forwardedHeaders = List.copyOf(forwardedHeaders);
-      if (origin != null) {
-        checkedOrigin(origin);
-      }
-      if (host != null) {
-        checkedHost(host);
-      }
-      forwardedHeaders.forEach(HttpSettings::checkedHeader);
-      require(maxForwardedBytes > 0, "maxForwardedBytes: 1 or more");
-    }
-  }
+      String host, String origin, List<String> forwardedHeaders, int maxForwardedBytes) {}
 
   /**
    * The bodies of POSTs.
@@ -53,14 +40,7 @@ public record HttpSettings(
    * @param maxCommands the largest number in one POST
    * @param maxDepth levels of nested arrays and objects in an identifier or in a send's data
    */
-  public record Bodies(int max, int maxTunnel, int maxCommands, int maxDepth) {
-    /** Checks them. @throws IllegalArgumentException says what is allowed */
-    public Bodies {
-      require(max > 0 && maxTunnel > 0, "max, maxTunnel: 1 or more");
-      require(maxCommands > 0, "maxCommands: 1 or more");
-      require(maxDepth > 0 && maxDepth <= MAX_DEPTH, "maxDepth: 1 to " + MAX_DEPTH);
-    }
-  }
+  public record Bodies(int max, int maxTunnel, int maxCommands, int maxDepth) {}
 
   /**
    * The defaults of long polls.
@@ -68,14 +48,7 @@ public record HttpSettings(
    * @param timeout 0 to 60 s
    * @param queue the largest number of events in a response
    */
-  public record Polls(Duration timeout, int queue) {
-    /** Checks them. @throws IllegalArgumentException says what is allowed */
-    public Polls {
-      require(
-          !timeout.isNegative() && timeout.compareTo(MAX_POLL_TIMEOUT) <= 0, "timeout: 0 to 60 s");
-      require(queue > 0 && queue <= MAX_POLL_QUEUE, "queue: 1 to " + MAX_POLL_QUEUE);
-    }
-  }
+  public record Polls(Duration timeout, int queue) {}
 
   /**
    * Everything but sessions.
@@ -95,13 +68,7 @@ public record HttpSettings(
    * @param support a mail address or an {@code https:} URL; null for none
    */
   public record Diagnosis(
-      boolean served, Set<String> webSockets, String application, String logo, String support) {
-    /** Copies the set. @throws IllegalArgumentException says what is allowed */
-    public Diagnosis {
-      webSockets = Set.copyOf(webSockets);
-      webSockets.forEach(HttpSettings::checkedWebSocketOrigin);
-    }
-  }
+      boolean served, Set<String> webSockets, String application, String logo, String support) {}
 
   /** The longest poll, as in section 4 of the protocol. */
   public static final Duration MAX_POLL_TIMEOUT = Duration.ofSeconds(60);
@@ -150,12 +117,6 @@ public record HttpSettings(
 
   private static final List<String> RESERVED_PREFIXES =
       List.of("sec-websocket-", "proxy-", "x-forwarded-");
-
-  /** Copies the origins. @throws IllegalArgumentException says what is allowed */
-  public HttpSettings {
-    allowedOrigins = Set.copyOf(allowedOrigins);
-    allowedOrigins.forEach(HttpSettings::checkedOrigin);
-  }
 
   /** The same origin. @throws IllegalArgumentException where it is none */
   public static String checkedOrigin(String origin) {
