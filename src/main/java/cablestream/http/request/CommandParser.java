@@ -7,7 +7,6 @@ import cablestream.browser.Digest;
 import cablestream.browser.Mode;
 import cablestream.http.request.JsonTree.Member;
 import cablestream.http.request.JsonTree.Members;
-import cablestream.http.request.JsonTree.Scalar;
 import cablestream.http.request.JsonTree.TooDeep;
 import cablestream.log.Identifier;
 import cablestream.text.Utf8;
@@ -51,6 +50,8 @@ public final class CommandParser {
   private static final String UNSUBSCRIBE = "unsubscribe";
   private static final String SEND = "send";
   private static final Set<String> MEMBERS = Set.of(IDENTIFIER, SUBSCRIBE, UNSUBSCRIBE, SEND);
+
+  private static final List<JsonTree> FLAGS = List.of(JsonTree.TRUE, JsonTree.FALSE, JsonTree.NULL);
 
   private static final String ONE_VERB =
       "a command needs exactly one of subscribe, unsubscribe and send";
@@ -200,43 +201,26 @@ public final class CommandParser {
   }
 
   private static Command command(Identifier identifier, Map<String, JsonTree> members) {
-    Event subscribe = kind(members.get(SUBSCRIBE));
-    Event unsubscribe = kind(members.get(UNSUBSCRIBE));
-    Event send = kind(members.get(SEND));
-    if (!isFlag(subscribe) || !isFlag(unsubscribe)) {
+    // Clients with fixed structures send null for what they leave out.
+    JsonTree subscribe = members.getOrDefault(SUBSCRIBE, JsonTree.NULL);
+    JsonTree unsubscribe = members.getOrDefault(UNSUBSCRIBE, JsonTree.NULL);
+    JsonTree send = members.getOrDefault(SEND, JsonTree.NULL);
+    if (!FLAGS.contains(subscribe) || !FLAGS.contains(unsubscribe)) {
       return new Malformed(identifier, "subscribe and unsubscribe must be true");
     }
-    if (send != Event.VALUE_NULL && send != Event.START_OBJECT) {
+    if (!send.equals(JsonTree.NULL) && !(send instanceof Members)) {
       return new Malformed(identifier, "send must be a JSON object");
     }
     List<Command> asked = new ArrayList<>();
-    if (subscribe == Event.VALUE_TRUE) {
+    if (subscribe.equals(JsonTree.TRUE)) {
       asked.add(new Command.Subscribe(identifier));
     }
-    if (unsubscribe == Event.VALUE_TRUE) {
+    if (unsubscribe.equals(JsonTree.TRUE)) {
       asked.add(new Command.Unsubscribe(identifier));
     }
-    if (send == Event.START_OBJECT) {
-      asked.add(new Command.Send(identifier, members.get(SEND).compact()));
+    if (send instanceof Members) {
+      asked.add(new Command.Send(identifier, send.compact()));
     }
     return asked.size() == 1 ? asked.get(0) : new Malformed(identifier, ONE_VERB);
-  }
-
-  /**
-   * The value's first event; an absent value counts as null, which clients with fixed structures
-   * send.
-   */
-  private static Event kind(JsonTree value) {
-    if (value instanceof Scalar scalar) {
-      return scalar.kind();
-    }
-    if (value == null) {
-      return Event.VALUE_NULL;
-    }
-    return value instanceof Members ? Event.START_OBJECT : Event.START_ARRAY;
-  }
-
-  private static boolean isFlag(Event kind) {
-    return kind == Event.VALUE_TRUE || kind == Event.VALUE_FALSE || kind == Event.VALUE_NULL;
   }
 }

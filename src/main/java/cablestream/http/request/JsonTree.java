@@ -15,7 +15,11 @@ import java.util.Set;
  */
 sealed interface JsonTree {
   /** A value without parts, as text; strings as {@code JSON.stringify} writes them. */
-  record Scalar(String text, Event kind) implements JsonTree {}
+  record Scalar(String text) implements JsonTree {}
+
+  JsonTree TRUE = new Scalar("true");
+  JsonTree FALSE = new Scalar("false");
+  JsonTree NULL = new Scalar("null");
 
   /** An array. */
   record Array(List<JsonTree> elements) implements JsonTree {}
@@ -41,11 +45,11 @@ sealed interface JsonTree {
     return switch (first) {
       case START_ARRAY -> depth > 0 ? array(parser, depth - 1) : skip(parser);
       case START_OBJECT -> depth > 0 ? members(parser, depth - 1) : skip(parser);
-      case VALUE_STRING -> new Scalar(quote(parser.getString()), first);
-      case VALUE_NUMBER -> new Scalar(parser.getString(), first);
-      case VALUE_TRUE -> new Scalar("true", first);
-      case VALUE_FALSE -> new Scalar("false", first);
-      case VALUE_NULL -> new Scalar("null", first);
+      case VALUE_STRING -> new Scalar(quote(parser.getString()));
+      case VALUE_NUMBER -> new Scalar(parser.getString());
+      case VALUE_TRUE -> TRUE;
+      case VALUE_FALSE -> FALSE;
+      case VALUE_NULL -> NULL;
       default -> throw new IllegalArgumentException("no value begins with " + first);
     };
   }
