@@ -86,6 +86,8 @@ enum Place {
 
   private Besieged deployed(CableServer cable, List<String> options) {
     Bridge.Builder builder = Bridge.in(container).contextPath(PATH);
+    // With both compilers: the waits of other clients are measured.
+    builder.option("-XX:TieredStopAtLevel=4");
     options.forEach(builder::option);
     // As in the server.xml that Tomcat and Debian ship, and in the sample for Jetty. By default,
     // Jetty's cache of header lines occupies 100 KiB per connection, 200 threads compete for the

@@ -64,8 +64,6 @@ class WeightsIT {
         Bridge.in(container)
             // As in the sample; otherwise each connection keeps 100 KiB of header lines.
             .option("-Djetty.httpConfig.headerCacheSize=0")
-            // The first compiler alone is faster in a process this short; the heap is the same.
-            .option("-XX:TieredStopAtLevel=1")
             .setting("cable.url", cable.url().toString())
             .setting("listeners", "many")
             .setting("max-listeners", "1000")

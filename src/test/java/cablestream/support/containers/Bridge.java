@@ -237,14 +237,18 @@ public final class Bridge implements AutoCloseable {
   public static final class Builder {
     private final Container container;
     private final Map<String, String> environment = new LinkedHashMap<>();
+
+    /** With the first compiler alone, which takes less processor time in processes this short. */
     private final List<String> options =
         new ArrayList<>(
             List.of(
                 "-ea:cablestream...",
                 "-Xmx512m",
+                "-XX:TieredStopAtLevel=1",
                 "-Djava.io.tmpdir=.",
                 "-Dcablestream.operator.token=" + OPERATOR_TOKEN,
                 "-Djava.util.logging.SimpleFormatter.format=%1$tT.%1$tL %4$s %3$s %5$s%6$s%n"));
+
     private String contextPath = "/bridge";
     private Path contextFile;
     private Path war = WAR;
