@@ -106,6 +106,8 @@ public record PrivateCertificate(Path directory) {
   private void keytool(String arguments) throws IOException, InterruptedException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "keytool").toString());
+    // Half the time of such a short process would go into the second compiler.
+    command.add("-J-XX:TieredStopAtLevel=1");
     command.addAll(List.of(arguments.split(" ")));
     command.addAll(List.of("-storepass", PASSWORD));
     Process process =

@@ -11,12 +11,14 @@ import cablestream.support.FakeTimers;
 import cablestream.support.InProcessActionCable;
 import cablestream.support.PrivateCertificate;
 import java.net.URI;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import org.eclipse.jetty.util.ssl.SslContextFactory;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -31,7 +33,13 @@ class CableTlsIT {
 
   private final Set<String> properties = new HashSet<>();
 
-  @TempDir Path directory;
+  @TempDir static Path directory;
+  private static PrivateCertificate certificate;
+
+  @BeforeAll
+  static void makeCertificate() throws Exception {
+    certificate = PrivateCertificate.in(directory);
+  }
 
   @AfterEach
   void clearProperties() {
@@ -40,15 +48,14 @@ class CableTlsIT {
 
   @Test
   void aCertificateThatNobodyVouchesForIsNotTrusted() throws Exception {
-    try (InProcessActionCable rails =
-        InProcessActionCable.start(PrivateCertificate.in(directory).server())) {
+    try (InProcessActionCable rails = InProcessActionCable.start(certificate.server())) {
       assertThat(dial(rails.url())).isEqualTo(failed(DialFailure.UNKNOWN_AUTHORITY));
     }
   }
 
   @Test
   void aTruststoreLetsAPrivateAuthoritysServerInUnderItsOwnNameOnly() throws Exception {
-    PrivateCertificate certificate = trusted(PrivateCertificate.in(directory));
+    trust(certificate);
     try (InProcessActionCable rails = InProcessActionCable.start(certificate.server())) {
       assertThat(dial(rails.url())).isEqualTo(OPENED);
 
@@ -59,8 +66,10 @@ class CableTlsIT {
 
   @Test
   void aCertificateThatHasExpiredIsCalledSo() throws Exception {
-    PrivateCertificate certificate = trusted(PrivateCertificate.expired(directory));
-    try (InProcessActionCable rails = InProcessActionCable.start(certificate.server())) {
+    Path own = Files.createDirectory(directory.resolve("expired"));
+    PrivateCertificate expired = PrivateCertificate.expired(own);
+    trust(expired);
+    try (InProcessActionCable rails = InProcessActionCable.start(expired.server())) {
       assertThat(dial(rails.url())).isEqualTo(failed(DialFailure.EXPIRED));
     }
   }
@@ -69,7 +78,7 @@ class CableTlsIT {
   @CsvSource({"TLSv1.3,it demands a client certificate that it trusts", "TLSv1.2,''"})
   void aServerThatDemandsAClientCertificateGetsTheOneOfTheKeyStore(String version, String words)
       throws Exception {
-    PrivateCertificate certificate = trusted(PrivateCertificate.in(directory));
+    trust(certificate);
     SslContextFactory.Server tls = certificate.demandingServer();
     tls.setIncludeProtocols(version);
     try (InProcessActionCable rails = InProcessActionCable.start(tls)) {
@@ -87,7 +96,6 @@ class CableTlsIT {
 
   @Test
   void aServersKeyStoreDoesNotMakeItTrusted() throws Exception {
-    PrivateCertificate certificate = PrivateCertificate.in(directory);
     set("javax.net.ssl.keyStore", directory.resolve("server.p12").toString());
     set("javax.net.ssl.keyStorePassword", PrivateCertificate.PASSWORD);
     try (InProcessActionCable rails = InProcessActionCable.start(certificate.server())) {
@@ -115,10 +123,9 @@ class CableTlsIT {
     }
   }
 
-  private PrivateCertificate trusted(PrivateCertificate certificate) {
-    set("javax.net.ssl.trustStore", certificate.trustStore().toString());
+  private void trust(PrivateCertificate trusted) {
+    set("javax.net.ssl.trustStore", trusted.trustStore().toString());
     set("javax.net.ssl.trustStorePassword", PrivateCertificate.PASSWORD);
-    return certificate;
   }
 
   private void set(String property, String value) {
