@@ -52,7 +52,7 @@ public final class CommandServlet extends SessionServlet {
     Refusal unread =
         post.sessions.refusalUnread(post.asked.eventsId(), request.getContentLengthLong());
     if (unread == null) {
-      bodies.read(request, post.network(), post.parser.limit(), post);
+      bodies.read(request, post.network, post.parser.limit(), post);
     } else {
       post.refused(unread);
     }
@@ -70,6 +70,7 @@ public final class CommandServlet extends SessionServlet {
     private final SessionManager sessions;
     private final RequestParameters request;
     private final SessionRequest asked;
+    private final String network;
     private final CommandParser parser;
 
     Post(Exchange exchange) {
@@ -77,11 +78,8 @@ public final class CommandServlet extends SessionServlet {
       request = exchange.request();
       sessions = sessions(request);
       asked = request.sessionRequest();
+      network = asked.caller().address();
       parser = parsers.get(asked.mode());
-    }
-
-    String network() {
-      return asked.caller().address();
     }
 
     @Override
@@ -107,7 +105,7 @@ public final class CommandServlet extends SessionServlet {
     }
 
     private void command(byte[] body) {
-      try (RequestBodies.Reservation room = bodies.reserve(network(), body, parser)) {
+      try (RequestBodies.Reservation room = bodies.reserve(network, body, parser)) {
         if (room == null) {
           refused(RequestBody.tooMany());
           return;

@@ -61,7 +61,12 @@ public final class SessionRouter extends HttpFilter {
     responses = bridge.responses();
     nodeRouter =
         new NodeRouter(
-            bridge.cluster(), bridge.relays(), bridge.settings(), responses, bridge.bodies());
+            bridge.cluster(),
+            bridge.relays(),
+            served,
+            bridge.settings(),
+            responses,
+            bridge.bodies());
     reader = new RequestReader(bridge.settings());
     pages = new Pages(getServletContext());
     Replies.warm();
@@ -162,7 +167,7 @@ public final class SessionRouter extends HttpFilter {
       asked = reader.read(request, eventsId, trial, stream);
       request.setAttribute(RequestParameters.class.getName(), asked);
     }
-    if (!nodeRouter.takes(asked, served.manager(trial), request, response)) {
+    if (!nodeRouter.takes(asked, request, response)) {
       getServletContext().getNamedDispatcher(servlet).forward(request, response);
     }
   }

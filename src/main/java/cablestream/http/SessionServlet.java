@@ -1,7 +1,9 @@
 package cablestream.http;
 
+import cablestream.http.relay.ServedSessions;
 import cablestream.http.request.RequestParameters;
 import cablestream.http.response.Exchange;
+import cablestream.http.response.Responses;
 import cablestream.session.SessionManager;
 import jakarta.servlet.http.HttpServlet;
 import jakarta.servlet.http.HttpServletRequest;
@@ -13,10 +15,14 @@ abstract class SessionServlet extends HttpServlet {
   private static final long serialVersionUID = 1L;
 
   private transient BridgeContext bridge;
+  private transient ServedSessions served;
+  private transient Responses responses;
 
   @Override
   public void init() {
     bridge = BridgeContext.in(getServletContext());
+    served = bridge.served();
+    responses = bridge.responses();
   }
 
   final BridgeContext bridge() {
@@ -24,11 +30,11 @@ abstract class SessionServlet extends HttpServlet {
   }
 
   final SessionManager sessions(RequestParameters request) {
-    return bridge.served().manager(request.isTrial());
+    return served.manager(request.isTrial());
   }
 
   final Exchange begin(HttpServletRequest request, HttpServletResponse response)
       throws IOException {
-    return new Exchange(request, response, bridge.responses());
+    return new Exchange(request, response, responses);
   }
 }

@@ -17,7 +17,6 @@ import cablestream.http.response.Exchange;
 import cablestream.http.response.Replies;
 import cablestream.http.response.Responses;
 import cablestream.http.response.TcpTable;
-import cablestream.session.SessionManager;
 import jakarta.servlet.AsyncContext;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
@@ -78,6 +77,7 @@ public final class NodeRouter {
 
   private final Cluster cluster;
   private final Relays relays;
+  private final ServedSessions served;
   private final HttpSettings settings;
   private final Responses responses;
   private final RequestBodies bodies;
@@ -88,11 +88,13 @@ public final class NodeRouter {
   public NodeRouter(
       Cluster cluster,
       Relays relays,
+      ServedSessions served,
       HttpSettings settings,
       Responses responses,
       RequestBodies bodies) {
     this.cluster = cluster;
     this.relays = relays;
+    this.served = served;
     this.settings = settings;
     this.responses = responses;
     this.bodies = bodies;
@@ -127,16 +129,9 @@ public final class NodeRouter {
     return new RelayedRequest(request, origin);
   }
 
-  /**
-   * Whether the request is answered, now or later; otherwise it must be served here, now.
-   *
-   * @param sessions the sessions of this node
-   */
+  /** Whether the request is answered, now or later; otherwise it must be served here, now. */
   public boolean takes(
-      RequestParameters asked,
-      SessionManager sessions,
-      HttpServletRequest request,
-      HttpServletResponse response)
+      RequestParameters asked, HttpServletRequest request, HttpServletResponse response)
       throws IOException {
     if (cluster == null) {
       return false;
@@ -146,7 +141,7 @@ public final class NodeRouter {
       return apply(outcome, request, response);
     }
     String eventsId = asked.sessionRequest().eventsId();
-    if (sessions.has(eventsId)) {
+    if (served.manager(asked.isTrial()).has(eventsId)) {
       return false;
     }
     boolean handedOn = request.getAttribute(HANDED_ON) != null;

@@ -27,7 +27,7 @@ public final class Exchange {
     this.request = RequestParameters.of(request);
     origin = request.getHeader("Origin");
     this.responses = responses;
-    this.response = responses.start(request, response);
+    this.response = responses.start(request, response, this.request.isStream());
     connection = responses.tcpTable().connection(request);
   }
 

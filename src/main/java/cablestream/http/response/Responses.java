@@ -2,7 +2,6 @@ package cablestream.http.response;
 
 import cablestream.concurrent.Timers;
 import cablestream.environment.Observer;
-import cablestream.http.request.RequestParameters;
 import cablestream.memory.Account;
 import cablestream.memory.Holder;
 import cablestream.memory.Kind;
@@ -67,7 +66,17 @@ public record Responses(
    */
   public NonBlockingResponse start(HttpServletRequest request, HttpServletResponse response)
       throws IOException {
-    if (!isStream(request) || request.getAttribute(UNBUFFERED) == null) {
+    return start(request, response, false);
+  }
+
+  /**
+   * The same.
+   *
+   * @param stream whether it may become a stream
+   */
+  NonBlockingResponse start(
+      HttpServletRequest request, HttpServletResponse response, boolean stream) throws IOException {
+    if (!stream || request.getAttribute(UNBUFFERED) == null) {
       response.setBufferSize(CONTAINER_BUFFER);
     }
     AsyncContext async = request.startAsync();
@@ -76,11 +85,6 @@ public record Responses(
     request.setAttribute(NonBlockingResponse.class.getName(), started);
     started.listen();
     return started;
-  }
-
-  private static boolean isStream(HttpServletRequest request) {
-    RequestParameters asked = RequestParameters.of(request);
-    return asked != null && asked.isStream();
   }
 
   /** A new reservation for an answer. */
