@@ -16,7 +16,6 @@ import java.io.IOException;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.List;
-import java.util.Set;
 import java.util.regex.Pattern;
 
 /** Everything but sessions: the console, and the pages below {@code /-/}. */
@@ -31,8 +30,6 @@ public final class Pages {
   private static final String WEBSOCKET_API = "jakarta.websocket.server.ServerContainer";
 
   private static final String BELOW = "/-/";
-
-  private static final Set<String> METHODS = Set.of("GET", "HEAD");
 
   /**
    * Segments that a container may read as another path: empty and dotted segments, parameters,
@@ -70,7 +67,6 @@ public final class Pages {
   /** The context path as configured, and as a browser encodes it. */
   private final List<String> contextPaths;
 
-  private final Script script = new Script();
   private final EchoTrials trials;
 
   /**
@@ -107,13 +103,7 @@ public final class Pages {
     // Without Sec-Fetch-Site, the Referer shows the console's origin.
     response.setHeader("Referrer-Policy", "same-origin");
     response.setHeader("Cache-Control", "no-cache");
-    if (Script.isAt(path) && METHODS.contains(request.getMethod())) {
-      // Pages of other hosts import it.
-      responses.cors().reflect(request.getHeader("Origin"), response);
-      script.serve(path, request, responses.start(request, response));
-    } else {
-      chain.doFilter(request, response);
-    }
+    chain.doFilter(request, response);
   }
 
   private void serveTrial(HttpServletRequest request, HttpServletResponse response)

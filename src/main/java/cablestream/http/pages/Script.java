@@ -2,7 +2,7 @@ package cablestream.http.pages;
 
 import cablestream.browser.Digest;
 import cablestream.http.request.Accept;
-import cablestream.http.request.Headers;
+import cablestream.http.response.Cors;
 import cablestream.http.response.NonBlockingResponse;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
@@ -31,6 +31,7 @@ final class Script {
   private final byte[] compressed;
   private final byte[] plain;
   private final String digest;
+  private final String tag;
 
   /** Reads it. @throws IllegalStateException if the build has omitted it */
   Script() {
@@ -44,6 +45,7 @@ final class Script {
       throw new UncheckedIOException(e);
     }
     digest = Digest.of(plain).hex(8);
+    tag = "\"" + digest + "\"";
   }
 
   /** Whether the path below the context path is one of its names, in this version or another. */
@@ -55,15 +57,16 @@ final class Script {
    * Answers a GET or HEAD. The name of another version gets this one, so a page with a stale name
    * works.
    */
-  void serve(String path, HttpServletRequest request, NonBlockingResponse response) {
+  void answer(String path, HttpServletRequest request, Cors cors, NonBlockingResponse response) {
     Matcher name = PATH.matcher(path);
     boolean lasting = name.matches() && digest.equals(name.group(1));
-    String known = Headers.value(request, "If-None-Match", ",");
-    boolean isKnown = known != null && known.contains("\"" + digest + "\"");
+    boolean isKnown = StaticFile.isKnown(tag, request);
+    String origin = request.getHeader("Origin");
     boolean packed = Accept.names(GZIP, Collections.list(request.getHeaders("Accept-Encoding")));
     response.answerShared(
         isKnown ? NOTHING : packed ? compressed : plain,
         head -> {
+          cors.reflect(origin, head); // pages of other hosts import it
           describe(lasting, head);
           if (isKnown) {
             head.setStatus(HttpServletResponse.SC_NOT_MODIFIED);
@@ -79,7 +82,7 @@ final class Script {
   private void describe(boolean lasting, HttpServletResponse head) {
     head.setHeader("Cache-Control", lasting ? "public, max-age=31536000, immutable" : "no-cache");
     head.setHeader("Vary", "Origin, Accept-Encoding");
-    head.setHeader("ETag", "W/\"" + digest + "\"");
+    head.setHeader("ETag", "W/" + tag);
     head.setHeader("Content-Location", "cablestream-" + digest + ".js");
   }
 }

@@ -19,12 +19,15 @@ public final class StaticFileServlet extends PageServlet {
   private static final String CONSOLE = "/index.html";
   private static final String FOLDER = "/-/";
 
+  private transient Script script;
+
   /** By path, below the context path; no other file of the web application is served. */
   private transient Map<String, StaticFile> files;
 
   @Override
   public void init() {
     super.init();
+    script = new Script();
     files = new HashMap<>();
     read(getServletContext(), FOLDER);
     files.put(CONSOLE, page(CONSOLE));
@@ -45,8 +48,11 @@ public final class StaticFileServlet extends PageServlet {
 
   @Override
   void read(HttpServletRequest request, NonBlockingResponse response) {
-    StaticFile file = files.get(RequestReader.path(request));
-    if (file == null) {
+    String path = RequestReader.path(request);
+    StaticFile file = files.get(path);
+    if (Script.isAt(path)) {
+      script.answer(path, request, context().responses().cors(), response);
+    } else if (file == null) {
       Replies.refuse(Pages.NOTHING, response);
     } else {
       file.answer(request, response);
