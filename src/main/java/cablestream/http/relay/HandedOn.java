@@ -5,7 +5,6 @@ import cablestream.http.request.Origins;
 import cablestream.http.request.RequestReader;
 import jakarta.servlet.http.HttpServletRequest;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
@@ -21,7 +20,6 @@ import java.util.stream.Stream;
  * @param headers all that the bridge reads, their names in lower case
  * @param origin how the first node was reached
  * @param body null for none
- * @param patience how long the other node may send nothing
  */
 record HandedOn(
     String method,
@@ -29,8 +27,7 @@ record HandedOn(
     String query,
     Map<String, String> headers,
     Origin origin,
-    byte[] body,
-    Duration patience) {
+    byte[] body) {
   /** The header with the query of a relayed request. */
   static final String QUERY = "Cablestream-Query";
 
@@ -75,10 +72,8 @@ record HandedOn(
    * A request to relay, or a relayed one, without its body.
    *
    * @param forwarded the setting {@code forwarded-headers}
-   * @param patience how long the other node may send nothing
    */
-  static HandedOn of(
-      HttpServletRequest request, List<String> forwarded, Origin origin, Duration patience) {
+  static HandedOn of(HttpServletRequest request, List<String> forwarded, Origin origin) {
     Map<String, String> headers = new TreeMap<>();
     Stream.concat(HEADERS.stream(), forwarded.stream().map(name -> name.toLowerCase(Locale.ROOT)))
         .forEach(name -> put(headers, name, request));
@@ -89,8 +84,7 @@ record HandedOn(
         request.getQueryString(),
         headers,
         origin,
-        null,
-        patience);
+        null);
   }
 
   private static void put(Map<String, String> headers, String name, HttpServletRequest request) {
@@ -120,7 +114,7 @@ record HandedOn(
 
   /** A copy with a body. */
   HandedOn with(byte[] complete) {
-    return new HandedOn(method, path, query, headers, origin, complete, patience);
+    return new HandedOn(method, path, query, headers, origin, complete);
   }
 
   /** The signed request target. */

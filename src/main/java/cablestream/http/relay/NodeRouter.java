@@ -116,13 +116,9 @@ public final class NodeRouter {
       if (cluster == null) {
         throw new RefusedException(Signatures.FORGED);
       }
-      response.setHeader(HttpRelay.ANSWERING, cluster.id());
+      response.setHeader(Relay.ANSWERING, cluster.id());
       HandedOn signed =
-          HandedOn.of(
-              new RelayedRequest(request, Origin.of(request)),
-              forwardedHeaders(),
-              null,
-              Duration.ZERO);
+          HandedOn.of(new RelayedRequest(request, Origin.of(request)), forwardedHeaders(), null);
       origin = relays.signatures().verify(signature, signed);
       request.setAttribute(HANDED_ON, origin);
     }
@@ -145,8 +141,7 @@ public final class NodeRouter {
       return false;
     }
     boolean handedOn = request.getAttribute(HANDED_ON) != null;
-    HandedOn bodiless =
-        HandedOn.of(request, forwardedHeaders(), Origin.of(request), relays.patience(asked));
+    HandedOn bodiless = HandedOn.of(request, forwardedHeaders(), Origin.of(request));
     Question question =
         new Question(
             ServedSessions.name(eventsId, asked.isTrial()),
@@ -190,7 +185,7 @@ public final class NodeRouter {
    *
    * <p>Not thread-safe.
    */
-  private final class Search implements HttpRelay.Answer {
+  private final class Search implements Relay.Receiver {
     private final RequestParameters asked;
     private final HttpServletRequest request;
     private final HandedOn bodiless;
@@ -212,8 +207,6 @@ public final class NodeRouter {
 
     /** Whether the node was found without the store. */
     private boolean remembered;
-
-    private Relays.Relay relay;
 
     Search(
         RequestParameters asked, HttpServletRequest request, HandedOn bodiless, Question question) {
@@ -303,57 +296,52 @@ public final class NodeRouter {
 
     private void handOn(Node to) {
       node = to;
-      relay = relays.open(body.length, client::isClosedByPeer);
-      if (relay == null) {
+      HandedOn complete = exchange == null ? bodiless : bodiless.with(body);
+      Duration patience = relays.patience(asked);
+      if (!relays.send(to, complete, patience, client::isClosedByPeer, this)) {
         refuse(TOO_MANY);
-      } else {
-        relay.send(to, exchange == null ? bodiless : bodiless.with(body), this);
       }
     }
 
     @Override
-    public void answered(RelayedAnswer answer) {
-      relay.answered();
-      if (answer.status() == Signatures.MISDIRECTED) {
-        answer.cancel();
-        relay.end();
+    public void answered(Relay relay) {
+      if (relay.status() == Signatures.MISDIRECTED) {
+        relay.cancel();
         cluster.forget(question.session());
         searchOn();
       } else if (exchange != null) {
-        answer.handBack(relay, exchange.response());
+        relay.handBack(exchange.response());
       } else {
-        become(handingBack(answer));
+        become(handingBack(relay));
       }
     }
 
-    private Outcome handingBack(RelayedAnswer answer) {
-      Relays.Relay from = relay;
+    private Outcome handingBack(Relay relay) {
       return new Outcome() {
         @Override
         public boolean apply(HttpServletRequest again, HttpServletResponse response)
             throws IOException {
-          answer.handBack(from, begun(again, response).response());
+          relay.handBack(begun(again, response).response());
           return true;
         }
 
         @Override
         public void discard() {
-          answer.cancel();
-          from.end();
+          relay.cancel();
         }
       };
     }
 
     @Override
-    public void gone(String why, boolean sent) {
-      if (mayRepeat(why, sent)) {
+    public void gone(boolean executed) {
+      if (mayRepeat(executed)) {
         searchOn();
       }
     }
 
     @Override
-    public void unanswered(String why, boolean sent) {
-      boolean repeated = mayRepeat(why, sent);
+    public void unanswered(boolean executed) {
+      boolean repeated = mayRepeat(executed);
       if (repeated && remembered) {
         // A remembered node may have released the session; the store knows.
         remembered = false;
@@ -365,15 +353,13 @@ public final class NodeRouter {
 
     @Override
     public void unneeded() {
-      relay.end();
       refuse(HUNG_UP);
     }
 
     /** Whether the request may be sent once more; otherwise it is refused. */
-    private boolean mayRepeat(String why, boolean sent) {
-      relay.fail(why);
+    private boolean mayRepeat(boolean executed) {
       cluster.forget(question.session());
-      boolean repeatable = !sent || stream || method.equals("GET");
+      boolean repeatable = !executed || stream || method.equals("GET");
       if (!repeatable) {
         refuse(BROKEN_OFF);
       }

@@ -10,23 +10,49 @@ import cablestream.memory.Account;
 import cablestream.memory.Holder;
 import cablestream.memory.Kind;
 import cablestream.memory.Weights;
+import cablestream.outbound.OutboundClient;
 import java.time.Duration;
-import java.util.Set;
+import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.BooleanSupplier;
+import java.util.function.Predicate;
+import org.eclipse.jetty.client.BytesRequestContent;
+import org.eclipse.jetty.client.DuplexConnectionPool;
+import org.eclipse.jetty.client.HttpClient;
+import org.eclipse.jetty.client.Request;
+import org.eclipse.jetty.client.transport.HttpClientTransportOverHTTP;
+import org.eclipse.jetty.io.ClientConnector;
+import org.eclipse.jetty.util.component.LifeCycle;
+import org.eclipse.jetty.util.ssl.SslContextFactory;
+import org.eclipse.jetty.util.thread.Invocable;
+import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The requests that this node relays to others: their number, the memory reserved for them, and how
- * long they may be silent. Any thread.
+ * The requests that this node relays to others, by Jetty's client: their number, the memory
+ * reserved for them, and how long they may be silent. Any thread, and nothing blocks.
  */
 public final class Relays implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Relays.class);
+  private static final String NAME = "cablestream-relay";
+  private static final int MAX_THREADS = 16;
+
+  /** Far fewer than threads, as each occupies one: Jetty wouldn't start otherwise. */
+  private static final int SELECTORS = Math.min(4, Runtime.getRuntime().availableProcessors());
+
+  private static final long CONNECT_MILLIS = 2_000;
+
+  /**
+   * Shorter than any container's: a request must not be sent on a connection that is being closed.
+   */
+  private static final long IDLE_MILLIS = 5_000;
+
+  /** More than the default of {@code cable.max-forwarded}. */
+  private static final int MAX_HEADERS = 64 * 1024;
 
   /**
    * The heap for a connection of Jetty's client with its buffers, and the beginning of the
@@ -45,19 +71,22 @@ public final class Relays implements AutoCloseable {
 
   private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(PAUSE_MILLIS);
 
-  private final Cluster cluster;
+  private final Predicate<Node> living;
+  private final Signatures signatures;
   private final Account account;
   private final Timers timers;
   private final Executor pool;
   private final int responseBytes;
   private final Duration heartbeat;
   private final Duration commands;
-  private final Signatures signatures;
-  private final HttpRelay client = new HttpRelay();
+  private final HttpClient client = client();
   private final RateLimit<String> log;
   private final LongAdder handedOn = new LongAdder();
   private final LongAdder failed = new LongAdder();
-  private final Set<Relay> open = ConcurrentHashMap.newKeySet();
+
+  /** Those in progress, and when each began, by {@link Timers#nanoTime}. */
+  private final Map<Relay, Long> open = new ConcurrentHashMap<>();
+
   private volatile boolean over;
 
   /**
@@ -75,31 +104,97 @@ public final class Relays implements AutoCloseable {
       int responseBytes,
       Duration heartbeat,
       Duration commands) {
-    this.cluster = cluster;
+    this(
+        cluster::lives,
+        new Signatures(cluster.secret(), cluster.id()),
+        account,
+        timers,
+        pool,
+        responseBytes,
+        heartbeat,
+        commands);
+    cluster.whenNodesGo(this::nodesGone);
+  }
+
+  /**
+   * @param living whether a node has a lease; {@link #nodesGone} follows when one has lost it
+   */
+  Relays(
+      Predicate<Node> living,
+      Signatures signatures,
+      Account account,
+      Timers timers,
+      Executor pool,
+      int responseBytes,
+      Duration heartbeat,
+      Duration commands) {
+    this.living = living;
+    this.signatures = signatures;
     this.account = account;
     this.timers = timers;
     this.pool = pool;
     this.responseBytes = responseBytes;
     this.heartbeat = heartbeat;
     this.commands = commands;
-    signatures = new Signatures(cluster.secret(), cluster.id());
     log =
         new RateLimit<>(
             timers, (times, latest) -> LOG.warn("event=relay_failed times={} {}", times, latest));
-    cluster.whenNodesGo(() -> open.forEach(Relay::endIfOrphaned));
     pause();
+  }
+
+  private static HttpClient client() {
+    QueuedThreadPool threads = new QueuedThreadPool(MAX_THREADS, 1);
+    threads.setName(NAME);
+    threads.setDaemon(true);
+    ClientConnector connector = new ClientConnector();
+    connector.setExecutor(threads);
+    connector.setSelectors(SELECTORS);
+    connector.setTCPNoDelay(true);
+    connector.setSslContextFactory(new SslContextFactory.Client());
+    HttpClientTransportOverHTTP transport = new HttpClientTransportOverHTTP(connector);
+    transport.setConnectionPoolFactory(to -> new DuplexConnectionPool(to, Integer.MAX_VALUE));
+    // The callbacks never block, so the thread that reads an event also writes it.
+    transport.setInvocationType(Invocable.InvocationType.NON_BLOCKING);
+    HttpClient client = OutboundClient.of(transport, NAME);
+    client.setExecutor(threads);
+    client.setConnectTimeout(CONNECT_MILLIS);
+    client.setIdleTimeout(IDLE_MILLIS);
+    client.setMaxRequestHeadersSize(MAX_HEADERS);
+    client.setMaxResponseHeadersSize(MAX_HEADERS);
+    client.setMaxRequestsQueuedPerDestination(Integer.MAX_VALUE); // the account limits them
+    LifeCycle.start(client);
+    return client;
   }
 
   private void pause() {
-    timers.after(PAUSE_MILLIS, () -> pool.execute(this::endAbandoned));
+    timers.after(PAUSE_MILLIS, () -> pool.execute(this::abortAbandoned));
   }
 
-  private void endAbandoned() {
+  private void abortAbandoned() {
     if (over) {
       return;
     }
-    open.forEach(Relay::endIfAbandoned);
+    long now = timers.nanoTime();
+    open.forEach(
+        (relay, since) -> {
+          if (now - since >= PAUSE_NANOS) {
+            abortIfAbandoned(relay);
+          }
+        });
     pause();
+  }
+
+  private static void abortIfAbandoned(Relay relay) {
+    try {
+      relay.abortIfAbandoned();
+    } catch (Throwable e) {
+      Fault.log(LOG, "event=task_failed", e); // the others must still be checked
+    }
+  }
+
+  /** The lease of a node has ended. */
+  void nodesGone() {
+    open.keySet().forEach(Relay::abortIfOrphaned);
   }
 
   /** The number of requests relayed so far. */
@@ -131,109 +226,82 @@ public final class Relays implements AutoCloseable {
   }
 
   /**
-   * Reserves room for a request.
+   * Sends a request to another node.
    *
-   * @param bodyLength in bytes; 0 for none
+   * @param patience how long the other node may send nothing
    * @param hungUp whether its client has disconnected, as far as is known
-   * @return null if there is no room
+   * @return false if there is no room; then there is no outcome
    */
-  Relay open(int bodyLength, BooleanSupplier hungUp) {
+  boolean send(
+      Node to,
+      HandedOn request,
+      Duration patience,
+      BooleanSupplier hungUp,
+      Relay.Receiver receiver) {
     Holder holder = account.holder();
+    byte[] body = request.body();
     boolean room =
         holder.reserve(Kind.LISTENER, WEIGHT + responseBytes)
-            && (bodyLength == 0 || holder.reserve(Kind.COMMAND, Weights.ofBytes(bodyLength)));
+            && (body == null || holder.reserve(Kind.COMMAND, Weights.ofBytes(body.length)));
     if (!room) {
       holder.close();
-      return null;
+      return false;
     }
-    Relay relay = new Relay(holder, hungUp);
-    open.add(relay);
-    return relay;
+    handedOn.increment();
+    Relay relay = new Relay(this, to, holder, hungUp, receiver);
+    open.put(relay, timers.nanoTime());
+    relay.send(request, patience);
+    return true;
   }
 
-  /** One relayed request. */
-  final class Relay {
-    private final Holder holder;
-    private final BooleanSupplier hungUp;
-    private final long since = timers.nanoTime();
-    private final AtomicBoolean ended = new AtomicBoolean();
+  // ---- for one relay ----
 
-    /** The node to which it is relayed; null until then. */
-    private volatile Node node;
+  /** A signed request of Jetty's client. */
+  Request request(Node to, HandedOn handedOn, Duration patience) {
+    Request request =
+        client
+            .newRequest(to.address())
+            .path(to.address().getRawPath() + handedOn.path())
+            .method(handedOn.method())
+            .idleTimeout(patience.toMillis(), TimeUnit.MILLISECONDS)
+            .headers(
+                headers -> {
+                  handedOn.headers().forEach(headers::put);
+                  headers.put(Signatures.HEADER, signatures.sign(to, handedOn));
+                  if (handedOn.query() != null) {
+                    headers.put(HandedOn.QUERY, handedOn.encodedQuery());
+                  }
+                });
+    // Its type is among the headers.
+    return handedOn.body() == null
+        ? request
+        : request.body(new BytesRequestContent((String) null, handedOn.body()));
+  }
 
-    /** Null until it is sent. */
-    private volatile HttpRelay.Pending pending;
+  boolean lives(Node node) {
+    return living.test(node);
+  }
 
-    private volatile boolean answered;
+  /** It is answered completely, or won't be. */
+  void ended(Relay relay) {
+    open.remove(relay);
+  }
 
-    private Relay(Holder holder, BooleanSupplier hungUp) {
-      this.holder = holder;
-      this.hungUp = hungUp;
-    }
+  /** A response ended too early. */
+  void truncated() {
+    failed.increment();
+  }
 
-    void send(Node to, HandedOn request, HttpRelay.Answer answer) {
-      node = to;
-      handedOn.increment();
-      try {
-        pending = client.send(to, request, signatures.sign(to, request), answer);
-        endIfOrphaned();
-      } catch (RuntimeException e) {
-        // The message may contain the target.
-        answer.unanswered(e.getClass().getSimpleName(), true);
-      }
-    }
-
-    private void endIfOrphaned() {
-      HttpRelay.Pending sent = pending;
-      if (sent != null && !cluster.lives(node)) {
-        sent.orphan();
-      }
-    }
-
-    /** Once it is answered, writing to a client that has disconnected fails. */
-    private void endIfAbandoned() {
-      HttpRelay.Pending sent = pending;
-      if (sent != null && !answered && timers.nanoTime() - since >= PAUSE_NANOS) {
-        try {
-          if (hungUp.getAsBoolean()) {
-            sent.abandon();
-          }
-        } catch (Throwable e) {
-          Fault.log(LOG, "event=task_failed", e); // the others must still be checked
-        }
-      }
-    }
-
-    /** The other node answers. */
-    void answered() {
-      answered = true;
-    }
-
-    /** Releases what was reserved for it. */
-    void end() {
-      if (ended.compareAndSet(false, true)) {
-        holder.close();
-        open.remove(this);
-      }
-    }
-
-    /** Its response ended too early. */
-    void fail() {
-      failed.increment();
-      end();
-    }
-
-    /** There is no response. */
-    void fail(String why) {
-      fail();
-      // No path: it names the session.
-      log.count("node=%s address=%s error=\"%s\"".formatted(node.id(), node.address(), why));
-    }
+  /** There is no response. */
+  void failed(Node node, String why) {
+    failed.increment();
+    // No path: it names the session.
+    log.count("node=%s address=%s error=\"%s\"".formatted(node.id(), node.address(), why));
   }
 
   @Override
   public void close() {
     over = true;
-    client.close();
+    LifeCycle.stop(client);
   }
 }

@@ -9,7 +9,6 @@ import cablestream.cluster.Secret;
 import cablestream.http.relay.HandedOn.Origin;
 import cablestream.http.request.RefusedException;
 import java.net.URI;
-import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -43,7 +42,7 @@ class SignaturesTest {
   private static HandedOn request(String method, String target, Map<String, String> headers) {
     String[] parts = target.split("\\?", 2);
     String query = parts.length == 1 ? null : parts[1];
-    return new HandedOn(method, parts[0], query, headers, ORIGIN, null, Duration.ofSeconds(1));
+    return new HandedOn(method, parts[0], query, headers, ORIGIN, null);
   }
 
   @Test

@@ -5,13 +5,17 @@ import cablestream.cluster.Node;
 import cablestream.concurrent.Fault;
 import cablestream.http.response.NonBlockingResponse;
 import cablestream.http.response.SseStream;
+import cablestream.memory.Holder;
+import cablestream.outbound.AnswerLimit;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
+import java.util.function.BooleanSupplier;
 import org.eclipse.jetty.client.Request;
 import org.eclipse.jetty.client.Response;
 import org.eclipse.jetty.client.Result;
@@ -21,14 +25,17 @@ import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.util.thread.Invocable;
 
 /**
- * Another node's response, or why there is none, which it reports once. Its body is read when the
- * browser's side has room, so a slow browser delays the node that has its session as if it were
- * connected there.
+ * A request that this node has sent to another, until that node's response is written, or it is
+ * known why there is none. The response's body is read when the browser's side has room, so a slow
+ * browser delays the node that has its session as if it were connected there.
  *
  * <p>One thread at a time pours: the source's while content is awaited, or the container's while
  * room is awaited.
  */
-final class RelayedAnswer implements Response.ContentSourceListener, Listener.Attachment {
+final class Relay implements Response.ContentSourceListener, Listener.Attachment {
+  /** The response header with the node's id. A response without it isn't a node's. */
+  static final String ANSWERING = "Cablestream-Node";
+
   /** RFC 9110, 15.5: a container's responses to requests that don't reach its web application. */
   private static final Set<Integer> OF_CONTAINER = Set.of(400, 413, 414, 431);
 
@@ -48,18 +55,53 @@ final class RelayedAnswer implements Response.ContentSourceListener, Listener.At
           "upgrade",
           "date",
           "server",
-          HttpRelay.ANSWERING.toLowerCase(Locale.ROOT));
+          ANSWERING.toLowerCase(Locale.ROOT));
 
+  /** The outcome: one call, on any thread. Unless the node answers, the relay has ended by then. */
+  interface Receiver {
+    /** The other node answers. The relay must be handed back or cancelled. */
+    void answered(Relay relay);
+
+    /**
+     * The other node is gone: nothing listens at its address, or its lease has ended.
+     *
+     * @param executed whether the request may have been executed
+     */
+    void gone(boolean executed);
+
+    /**
+     * No node has answered; the other one may still be alive.
+     *
+     * @param executed whether the request may have been executed
+     */
+    void unanswered(boolean executed);
+
+    /** The client has disconnected, and the request was given up for that reason. */
+    void unneeded();
+  }
+
+  private final Relays relays;
   private final Node node;
-  private final HttpRelay.Answer answer;
+  private final Holder holder;
+  private final BooleanSupplier hungUp;
+  private final Receiver receiver;
+
+  /** Null until it is sent. */
+  private volatile Request request;
+
+  /** There was a connection, so that the other end may have read data. */
   private boolean began;
+
+  /** The last byte of the request is written. */
   private volatile boolean sent;
+
+  private volatile boolean abandoned;
 
   /** The status of a response that isn't the node's; 0 for none. */
   private int foreign;
 
   // Null until the node answers.
-  private Response head;
+  private volatile Response head;
   private Content.Source source;
 
   /**
@@ -68,27 +110,99 @@ final class RelayedAnswer implements Response.ContentSourceListener, Listener.At
   private final Runnable pour =
       Invocable.from(Invocable.InvocationType.NON_BLOCKING, (Runnable) this::pour);
 
-  private Relays.Relay relay;
   private NonBlockingResponse browser;
 
-  RelayedAnswer(Node node, HttpRelay.Answer answer) {
+  /**
+   * @param holder what is reserved for it, until it ends
+   * @param hungUp whether its client has disconnected, as far as is known
+   */
+  Relay(Relays relays, Node node, Holder holder, BooleanSupplier hungUp, Receiver receiver) {
+    this.relays = relays;
     this.node = node;
-    this.answer = answer;
+    this.holder = holder;
+    this.hungUp = hungUp;
+    this.receiver = receiver;
   }
 
-  /** There is a connection, and from now on the other end may have read data. */
-  void began(Request request) {
-    began = true;
+  // ---- the request ----
+
+  /** Sends it, once. */
+  void send(HandedOn handedOn, Duration patience) {
+    try {
+      Request unsent = relays.request(node, handedOn, patience);
+      AnswerLimit limit = new AnswerLimit();
+      unsent
+          .onRequestBegin(it -> began = true)
+          .onRequestSuccess(it -> sent = true)
+          .onResponseHeader(limit)
+          .onResponseHeaders(limit)
+          .onResponseContentSource(this)
+          .send(this::complete);
+      request = unsent;
+      abortIfOrphaned();
+    } catch (RuntimeException e) {
+      // The message may contain the target.
+      fail(e.getClass().getSimpleName());
+      receiver.unanswered(true);
+    }
   }
 
-  /** The last byte of the request is written. */
-  void sent(Request request) {
-    sent = true;
+  /** Gives it up if its node's lease has ended. */
+  void abortIfOrphaned() {
+    if (request != null && !relays.lives(node)) {
+      request.abort(new CancellationException("the node's lease has ended"));
+    }
   }
 
-  boolean isSent() {
-    return sent;
+  /**
+   * Gives it up if its client has disconnected. Not before it is sent completely, so that the other
+   * node carries commands out, and not once it is answered: then writing to the client fails.
+   */
+  void abortIfAbandoned() {
+    if (request != null && sent && head == null && hungUp.getAsBoolean()) {
+      abandoned = true;
+      request.abort(new CancellationException("the client has disconnected"));
+    }
   }
+
+  private void complete(Result result) {
+    if (head != null) {
+      return; // the body's reader handles the failure
+    }
+    if (abandoned) {
+      end();
+      receiver.unneeded();
+      return;
+    }
+    Throwable failure = result.getFailure();
+    boolean orphaned = !relays.lives(node);
+    boolean executed = began && !WITHOUT_APPLICATION.contains(foreign);
+    fail(orphaned ? "its lease has ended" : words(failure));
+    if (orphaned || failure instanceof ConnectException) {
+      receiver.gone(executed);
+    } else {
+      receiver.unanswered(executed);
+    }
+  }
+
+  /** A fixed text: the library's message contains the target. */
+  private String words(Throwable failure) {
+    return foreign == 0
+        ? Fault.kind(failure)
+        : "status " + foreign + ", by something that isn't the node";
+  }
+
+  private void fail(String why) {
+    end();
+    relays.failed(node, why);
+  }
+
+  private void end() {
+    holder.close();
+    relays.ended(this);
+  }
+
+  // ---- the response ----
 
   @Override
   public void onContentSource(Response response, Content.Source content) {
@@ -97,14 +211,14 @@ final class RelayedAnswer implements Response.ContentSourceListener, Listener.At
       response.abort(new IOException("foreign"));
       return;
     }
-    head = response;
     source = content;
-    answer.answered(this);
+    head = response;
+    receiver.answered(this);
   }
 
   /** Whether a node has answered, not another server at its address. */
   private boolean counts(Response response) {
-    String id = response.getHeaders().get(HttpRelay.ANSWERING);
+    String id = response.getHeaders().get(ANSWERING);
     int status = response.getStatus();
     return id == null
         ? OF_CONTAINER.contains(status)
@@ -119,36 +233,12 @@ final class RelayedAnswer implements Response.ContentSourceListener, Listener.At
         || type != null && type.startsWith(SseStream.MEDIA_TYPE);
   }
 
-  void complete(Result result) {
-    if (head != null) {
-      return; // the body's reader handles the failure
-    }
-    Throwable failure = result.getFailure();
-    if (failure instanceof HttpRelay.OrphanedException) {
-      answer.gone("its lease has ended", began);
-    } else if (failure instanceof HttpRelay.AbandonedException) {
-      answer.unneeded();
-    } else if (failure instanceof ConnectException) {
-      answer.gone(Fault.kind(failure), false);
-    } else {
-      answer.unanswered(words(failure), began && !WITHOUT_APPLICATION.contains(foreign));
-    }
-  }
-
-  /** A fixed text: the library's message contains the target. */
-  private String words(Throwable failure) {
-    return foreign == 0
-        ? Fault.kind(failure)
-        : "status " + foreign + ", by something that isn't the node";
-  }
-
   int status() {
     return head.getStatus();
   }
 
-  /** Starts, once, to write the response; never blocks. The relay ends with it. */
-  void handBack(Relays.Relay from, NonBlockingResponse to) {
-    relay = from;
+  /** Starts, once, to write the response; never blocks. */
+  void handBack(NonBlockingResponse to) {
     browser = to;
     browser.head(this::describe);
     // Before any write: the container's callback needs the attachment.
@@ -174,9 +264,10 @@ final class RelayedAnswer implements Response.ContentSourceListener, Listener.At
     }
   }
 
-  /** The response, or the rest of it, isn't needed any more. */
+  /** The response, or the rest of it, isn't needed. */
   void cancel() {
     head.getRequest().abort(new CancellationException("the response isn't needed"));
+    end();
   }
 
   @Override
@@ -187,7 +278,6 @@ final class RelayedAnswer implements Response.ContentSourceListener, Listener.At
   @Override
   public void gone() {
     cancel();
-    relay.end();
   }
 
   private void pour() {
@@ -199,7 +289,8 @@ final class RelayedAnswer implements Response.ContentSourceListener, Listener.At
         return;
       }
       if (Content.Chunk.isFailure(chunk)) {
-        relay.fail();
+        end();
+        relays.truncated();
         browser.abort(); // the browser must notice that it is incomplete
         return;
       }
@@ -209,7 +300,7 @@ final class RelayedAnswer implements Response.ContentSourceListener, Listener.At
       }
       chunk.release();
       if (last) {
-        relay.end();
+        end();
         browser.finish();
         return;
       }

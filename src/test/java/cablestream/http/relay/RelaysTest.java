@@ -3,7 +3,11 @@ package cablestream.http.relay;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import cablestream.cluster.Node;
+import cablestream.cluster.Secret;
+import cablestream.memory.Account;
+import cablestream.memory.Kind;
 import cablestream.support.FakeResponse;
+import cablestream.support.FakeTimers;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -27,10 +31,23 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Responses from another node's address, whether it is a node or not. */
-class HttpRelayTest {
+class RelaysTest {
   private static final String ID = "node-2";
 
-  private final HttpRelay relay = new HttpRelay();
+  private final Account account = Account.ofHeap();
+  private final FakeTimers timers = new FakeTimers();
+  private volatile boolean lives = true;
+  private volatile boolean hungUp;
+  private final Relays relays =
+      new Relays(
+          node -> lives,
+          new Signatures(new Secret("0123456789abcdef0123456789abcdef"), "node-1"),
+          account,
+          timers,
+          Runnable::run,
+          0,
+          Duration.ofSeconds(15),
+          Duration.ofSeconds(5));
   private HttpServer server;
   private ServerSocket listener;
   private final CountDownLatch reads = new CountDownLatch(1);
@@ -40,7 +57,8 @@ class HttpRelayTest {
     if (listener != null) {
       listener.close();
     }
-    relay.close();
+    relays.close();
+    assertThat(account.used(Kind.COMMAND)).isZero();
     if (server != null) {
       server.stop(0);
     }
@@ -84,58 +102,46 @@ class HttpRelayTest {
         ID, URI.create("http://127.0.0.1:" + port + "/cable-events"), true, Node.PROTOCOL);
   }
 
-  private static Map<String, List<String>> headers(RelayedAnswer answer) {
+  private static Map<String, List<String>> headers(Relay answer) {
     FakeResponse response = new FakeResponse();
     answer.describe(response.build());
     return response.headers();
   }
 
   private String sendTo(Node node) throws Exception {
-    CompletableFuture<String> outcome = new CompletableFuture<>();
-    begin(node, outcome);
-    return outcome.get(5, TimeUnit.SECONDS);
+    return send(node, "GET", null).get(5, TimeUnit.SECONDS);
   }
 
-  private HttpRelay.Pending begin(Node node, CompletableFuture<String> outcome) {
-    return begin(node, "GET", null, outcome);
-  }
-
-  private HttpRelay.Pending begin(
-      Node node, String method, byte[] body, CompletableFuture<String> outcome) {
+  private CompletableFuture<String> send(Node node, String method, byte[] body) {
     HandedOn request =
         new HandedOn(
-            method,
-            "/session",
-            null,
-            Map.of(),
-            new HandedOn.Origin("192.0.2.7", "https"),
-            body,
-            Duration.ofSeconds(5));
-    return relay.send(
-        node,
-        request,
-        "signature",
-        new HttpRelay.Answer() {
+            method, "/session", null, Map.of(), new HandedOn.Origin("192.0.2.7", "https"), body);
+    CompletableFuture<String> outcome = new CompletableFuture<>();
+    Relay.Receiver receiver =
+        new Relay.Receiver() {
           @Override
-          public void answered(RelayedAnswer answer) {
-            outcome.complete("answered " + answer.status() + " " + headers(answer));
+          public void answered(Relay relay) {
+            outcome.complete("answered " + relay.status() + " " + headers(relay));
+            relay.cancel();
           }
 
           @Override
-          public void gone(String why, boolean sent) {
-            outcome.complete(sent ? "gone, sent" : "gone");
+          public void gone(boolean executed) {
+            outcome.complete(executed ? "gone, sent" : "gone");
           }
 
           @Override
-          public void unanswered(String why, boolean sent) {
-            outcome.complete(sent ? "unanswered, sent" : "unanswered");
+          public void unanswered(boolean executed) {
+            outcome.complete(executed ? "unanswered, sent" : "unanswered");
           }
 
           @Override
           public void unneeded() {
             outcome.complete("unneeded");
           }
-        });
+        };
+    assertThat(relays.send(node, request, Duration.ofSeconds(5), () -> hungUp, receiver)).isTrue();
+    return outcome;
   }
 
   @Test
@@ -213,9 +219,9 @@ class HttpRelayTest {
       for (int i = 0; i < 2; i++) {
         full.add(new Socket(deaf.getInetAddress(), deaf.getLocalPort()));
       }
-      CompletableFuture<String> outcome = new CompletableFuture<>();
-      HttpRelay.Pending pending = begin(node(deaf.getLocalPort()), outcome);
-      pending.abandon();
+      CompletableFuture<String> outcome = send(node(deaf.getLocalPort()), "POST", new byte[1]);
+      hungUp = true;
+      timers.advance(Duration.ofSeconds(1));
       assertThat(outcome).as("it may contain commands").isNotDone();
       assertThat(outcome.get(5, TimeUnit.SECONDS)).isEqualTo("unanswered");
     } finally {
@@ -227,30 +233,31 @@ class HttpRelayTest {
 
   @Test
   void aNodeWhoseLeaseIsOverIsNotWaitedFor() throws Exception {
-    CompletableFuture<String> outcome = new CompletableFuture<>();
-    HttpRelay.Pending pending = begin(saying(""), outcome);
+    CompletableFuture<String> outcome = send(saying(""), "GET", null);
     Awaitility.await().until(() -> reads.getCount() == 0);
+    relays.nodesGone();
     assertThat(outcome).isNotDone();
-    pending.orphan();
+    lives = false;
+    relays.nodesGone();
     assertThat(outcome.get(5, TimeUnit.SECONDS)).isEqualTo("gone, sent");
   }
 
   @Test
   void oneWhoseClientHasDisconnectedIsGivenUpOnceItIsSent() throws Exception {
-    CompletableFuture<String> outcome = new CompletableFuture<>();
-    HttpRelay.Pending pending = begin(saying(""), outcome);
+    CompletableFuture<String> outcome = send(saying(""), "GET", null);
     Awaitility.await().until(() -> reads.getCount() == 0);
+    timers.advance(Duration.ofSeconds(2));
     assertThat(outcome).isNotDone();
-    assertThat(abandon(pending, outcome)).isEqualTo("unneeded");
+    assertThat(hangUp(outcome)).isEqualTo("unneeded");
   }
 
   /** The other end may have read the request before this one knows that it is written. */
-  private static String abandon(HttpRelay.Pending pending, CompletableFuture<String> outcome)
-      throws Exception {
+  private String hangUp(CompletableFuture<String> outcome) throws Exception {
+    hungUp = true;
     Awaitility.await()
         .until(
             () -> {
-              pending.abandon();
+              timers.advance(Duration.ofSeconds(1));
               return outcome.isDone();
             });
     return outcome.get();
@@ -260,9 +267,8 @@ class HttpRelayTest {
   void theOtherNodeStillReadsTheCommandsOfAClientThatHasDisconnected() throws Exception {
     byte[] body = new byte[100_000];
     try (ServerSocket busy = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      CompletableFuture<String> outcome = new CompletableFuture<>();
-      HttpRelay.Pending pending = begin(node(busy.getLocalPort()), "POST", body, outcome);
-      assertThat(abandon(pending, outcome)).isEqualTo("unneeded");
+      CompletableFuture<String> outcome = send(node(busy.getLocalPort()), "POST", body);
+      assertThat(hangUp(outcome)).isEqualTo("unneeded");
       try (Socket socket = busy.accept()) {
         assertThat(socket.getInputStream().readAllBytes()).hasSizeGreaterThan(body.length);
       }
