@@ -1,12 +1,10 @@
 package cablestream.cluster;
 
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.LongAdder;
@@ -36,14 +34,14 @@ final class Claims {
    */
   private static final String NO_NODE = "-";
 
-  /** The largest number of claims between two beats, which takes some milliseconds. */
-  private static final int MAX_CLAIMED = 500;
+  /** The largest number of keys that are settled between two beats, in some milliseconds. */
+  private static final int MAX_SETTLED = 500;
 
   /**
-   * Claims of ended sessions that wait for the store, permanently ended ones or others; some 150
-   * bytes each. Further ones expire by themselves, and until then lead requests to this node.
+   * Ended sessions are no longer added to those that wait for the store if that many wait; some 150
+   * bytes each. Their claims expire by themselves, and until then lead requests to this node.
    */
-  private static final int MAX_LEFT = 20_000;
+  private static final int MAX_UNSETTLED = 20_000;
 
   /**
    * A claim.
@@ -51,9 +49,7 @@ final class Claims {
    * @param session the session's name
    * @param since when it was made or renewed, by {@link System#nanoTime}
    */
-  private record Claim(String session, long since) {}
-
-  private record Pending(String key, long since) {}
+  record Claim(String key, String session, long since) {}
 
   private final String id;
   private final Store store;
@@ -64,13 +60,13 @@ final class Claims {
   private final Map<String, Claim> claims = new ConcurrentHashMap<>();
 
   /** Claims whose session may not have been opened. */
-  private final Queue<Pending> pending = new LinkedBlockingQueue<>();
+  private final Queue<Claim> pending = new LinkedBlockingQueue<>();
 
-  // Keys for the store: of sessions that ended, temporarily or permanently, and of those to be
-  // claimed.
-  private final Set<String> released = ConcurrentHashMap.newKeySet();
-  private final Set<String> ended = ConcurrentHashMap.newKeySet();
-  private final Set<String> unclaimed = ConcurrentHashMap.newKeySet();
+  /**
+   * Keys whose claim in the store may differ from the one here. If there is none here: whether the
+   * session has ended permanently.
+   */
+  private final Map<String, Boolean> unsettled = new ConcurrentHashMap<>();
 
   /**
    * Sessions that ended here for another node's: the node whose session their clients may use, by
@@ -93,13 +89,14 @@ final class Claims {
 
   /** The session is claimed for a request that will open it. */
   void add(String key, String session) {
-    open(key, session);
-    pending.add(new Pending(key, System.nanoTime()));
+    pending.add(open(key, session));
   }
 
   /** The session was opened. */
-  void open(String key, String session) {
-    claims.put(key, new Claim(session, System.nanoTime()));
+  Claim open(String key, String session) {
+    Claim claim = new Claim(key, session, System.nanoTime());
+    claims.put(key, claim);
+    return claim;
   }
 
   /** Whether far more sessions are claimed than opened. */
@@ -118,37 +115,24 @@ final class Claims {
    */
   void leave(String key, boolean forGood) {
     claims.remove(key);
-    Set<String> left = forGood ? ended : released;
-    if (left.size() < MAX_LEFT) {
-      left.add(key);
+    if (unsettled.size() < MAX_UNSETTLED || unsettled.containsKey(key)) {
+      unsettled.put(key, forGood);
     }
   }
 
-  /** Releases the claims of sessions that weren't opened. */
-  void review() {
-    long now = System.nanoTime();
-    while (!pending.isEmpty() && now - pending.peek().since > PENDING_NANOS) {
-      String key = pending.poll().key;
-      Claim claim = claims.get(key);
-      if (claim != null && !sessions.isOpen(claim.session)) {
-        leave(key, false);
-      }
-    }
-  }
-
-  /** Claims the key with the next {@link #settle}. */
+  /** Claims the key with one of the next calls of {@link #settle}. */
   void claimLater(String key) {
-    unclaimed.add(key);
+    unsettled.putIfAbsent(key, false);
   }
 
   /** Claims all keys, with the next calls of {@link #settle}. */
   void claimAllLater() {
-    unclaimed.addAll(claims.keySet());
+    claims.keySet().forEach(this::claimLater);
   }
 
-  /** Whether one {@link #settle} can't claim everything. */
+  /** Whether one {@link #settle} doesn't suffice. */
   boolean isBehind() {
-    return !unclaimed.isEmpty();
+    return !unsettled.isEmpty();
   }
 
   /** The number of sessions that ended here because another node had claimed them. */
@@ -164,11 +148,36 @@ final class Claims {
     keys.forEach(key -> loseTo(owners.get(key), key));
   }
 
-  /** Also repeats claims that the store soon would lose. */
+  /** Does what is due once a second. */
   void update() {
-    settle();
+    review();
     renew();
+    settle();
     endOthers();
+  }
+
+  /** Releases the claims of sessions that weren't opened. */
+  private void review() {
+    long now = System.nanoTime();
+    while (!pending.isEmpty() && now - pending.peek().since > PENDING_NANOS) {
+      Claim claim = pending.poll();
+      if (claims.get(claim.key) == claim && !sessions.isOpen(claim.session)) {
+        leave(claim.key, false);
+      }
+    }
+  }
+
+  /** Repeats claims that the store soon would lose. */
+  private void renew() {
+    long now = System.nanoTime();
+    claims.replaceAll(
+        (key, claim) -> {
+          if (now - claim.since < RENEWAL_NANOS) {
+            return claim;
+          }
+          claimLater(key);
+          return new Claim(key, claim.session, now);
+        });
   }
 
   /**
@@ -178,7 +187,7 @@ final class Claims {
   private void endOthers() {
     Map<String, String> some = new HashMap<>();
     misled.entrySet().stream()
-        .limit(MAX_CLAIMED)
+        .limit(MAX_SETTLED)
         .forEach(each -> some.put(each.getKey(), each.getValue()));
     Map<String, String> others = new HashMap<>(some);
     others.keySet().removeIf(this::has);
@@ -187,39 +196,29 @@ final class Claims {
     some.forEach(misled::remove);
   }
 
-  /** Repeats claims that the store may have lost, and releases claims of ended sessions. */
+  /**
+   * Repeats claims that the store may have lost, and releases claims of ended sessions; not all, as
+   * thousands must not delay the lease.
+   */
   void settle() {
-    // Not all: thousands must not delay the lease. Some may have ended since.
-    claimAgain(take(unclaimed, MAX_CLAIMED).stream().filter(this::has).toList());
-    List<String> over =
-        take(released, Integer.MAX_VALUE).stream()
-            .filter(key -> !has(key)) // it may have been opened again
-            .toList();
-    List<String> overForGood = take(ended, Integer.MAX_VALUE);
+    Map<String, Boolean> some = new HashMap<>();
+    for (String key : unsettled.keySet().stream().limit(MAX_SETTLED).toList()) {
+      Boolean forGood = unsettled.remove(key);
+      if (forGood != null) { // otherwise another thread has it
+        some.put(key, forGood);
+      }
+    }
+    List<String> over = some.keySet().stream().filter(key -> !has(key)).toList();
     try {
-      store.release(id, over);
-      store.renew(id, overForGood, ENDED_MILLIS);
+      claimAgain(some.keySet().stream().filter(this::has).toList());
+      store.release(id, over.stream().filter(key -> !some.get(key)).toList());
+      store.renew(id, over.stream().filter(some::get).toList(), ENDED_MILLIS);
       // One that was opened again meanwhile has found the claim that was about to be released.
       claimAgain(over.stream().filter(this::has).toList());
     } catch (RuntimeException e) {
-      released.addAll(over);
-      ended.addAll(overForGood);
+      some.forEach(unsettled::putIfAbsent);
       throw e;
     }
-  }
-
-  private void renew() {
-    long now = System.nanoTime();
-    List<String> old = new ArrayList<>();
-    claims.replaceAll(
-        (key, claim) -> {
-          if (now - claim.since < RENEWAL_NANOS) {
-            return claim;
-          }
-          old.add(key);
-          return new Claim(claim.session, now);
-        });
-    claimAgain(old);
   }
 
   /** Claims this node's sessions; ends those that another node has claimed. */
@@ -252,10 +251,5 @@ final class Claims {
             }
           });
     }
-  }
-
-  /** Removes keys, each of which one thread gets. */
-  private static List<String> take(Set<String> keys, int max) {
-    return keys.stream().limit(max).filter(keys::remove).toList();
   }
 }

@@ -446,7 +446,9 @@ public final class Cluster implements AutoCloseable {
     settling.set(false);
     if (up) {
       try {
-        claims.settle();
+        do {
+          claims.settle();
+        } while (up && claims.isBehind());
       } catch (RuntimeException e) {
         down(e);
       }
@@ -490,7 +492,6 @@ public final class Cluster implements AutoCloseable {
 
   /** Renews this node's lease, reads the list of the others, and updates the claims. */
   void beat(URI ownAddress) {
-    claims.review();
     String current = new Node(id, ownAddress, sessions.isReady(), Node.PROTOCOL).line();
     Store.Beat beat = store.beat(id, current, line == null ? current : line);
     boolean wasUp = up;

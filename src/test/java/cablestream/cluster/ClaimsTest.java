@@ -32,7 +32,9 @@ class ClaimsTest {
     List<String> keys = IntStream.range(0, 30_000).mapToObj(i -> "key-" + i).toList();
     store.view().claim("node", keys);
     keys.forEach(key -> claims.leave(key, false));
-    claims.settle();
+    while (claims.isBehind()) {
+      claims.settle();
+    }
     assertThat(store.claims()).hasSize(10_000);
   }
 }
