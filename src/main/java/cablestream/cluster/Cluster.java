@@ -18,7 +18,6 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 import java.util.function.Function;
-import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -84,8 +83,6 @@ public final class Cluster implements AutoCloseable {
   private volatile LocalSessions sessions;
   private volatile boolean up;
   private volatile boolean closed;
-  private volatile long claimedAgain = System.nanoTime() - CLAIMING_NANOS;
-
   private volatile int otherSecrets;
 
   /** On the beating thread. */
@@ -278,12 +275,9 @@ public final class Cluster implements AutoCloseable {
     /** Null for none. */
     private String owner;
 
-    private boolean taken;
-
     Asked(Question question, String key) {
       this.question = question;
       this.key = key;
-      owner = question.excluded() == null ? null : question.excluded().id();
     }
   }
 
@@ -292,13 +286,12 @@ public final class Cluster implements AutoCloseable {
         questions.stream()
             .map(question -> new Asked(question, secret.hash(question.session())))
             .toList();
-    ask(all, asked -> !asked.question.opens(), store::owners);
-    ask(all, asked -> asked.question.opens() && asked.owner == null, keys -> store.claim(id, keys));
-    take(all, asked -> asked.question.opens() && asked.question.excluded() != null);
+    ask(all, false, store::owners);
+    ask(all, true, keys -> store.claim(id, keys));
     if (!all.stream().allMatch(this::isKnown)) {
       nodes.live(store.nodes());
     }
-    take(all, asked -> asked.question.opens() && nodes.isDead(asked.owner));
+    take(all.stream().filter(asked -> asked.question.opens() && isVacant(asked)).toList());
     boolean accepting = sessions.isAccepting();
     if (!accepting) {
       // Released before another node is asked to open it.
@@ -308,22 +301,31 @@ public final class Cluster implements AutoCloseable {
   }
 
   private static void ask(
-      List<Asked> all, Predicate<Asked> of, Function<List<String>, Map<String, String>> owners) {
-    List<Asked> some = all.stream().filter(of).toList();
+      List<Asked> all, boolean opens, Function<List<String>, Map<String, String>> owners) {
+    List<Asked> some = all.stream().filter(asked -> asked.question.opens() == opens).toList();
     Map<String, String> found = owners.apply(some.stream().map(asked -> asked.key).toList());
     some.forEach(asked -> asked.owner = found.get(asked.key));
   }
 
   /** Takes over claims from their owners. */
-  private void take(List<Asked> all, Predicate<Asked> of) {
-    List<Asked> some = all.stream().filter(of).toList();
+  private void take(List<Asked> vacant) {
     Map<String, String> from = new HashMap<>();
-    some.forEach(asked -> from.put(asked.key, asked.owner));
+    vacant.forEach(asked -> from.put(asked.key, asked.owner));
     Map<String, String> owners = store.take(id, from);
-    for (Asked asked : some) {
-      asked.taken = true;
+    for (Asked asked : vacant) {
       asked.owner = owners.get(asked.key);
+      if (id.equals(asked.owner)) {
+        taken.increment();
+      }
     }
+  }
+
+  /** Whether no node has the session, as far as this one knows. */
+  private boolean isVacant(Asked asked) {
+    Node excluded = asked.question.excluded();
+    return asked.owner == null
+        || excluded != null && excluded.id().equals(asked.owner)
+        || nodes.isDead(asked.owner);
   }
 
   /** Whether the answer doesn't need the list of live nodes. */
@@ -339,9 +341,8 @@ public final class Cluster implements AutoCloseable {
 
   private Place place(Asked asked, boolean accepting) {
     Question question = asked.question;
-    boolean excluded = question.excluded() != null && question.excluded().id().equals(asked.owner);
-    if (asked.owner == null || excluded || nodes.isDead(asked.owner)) {
-      boolean unknown = question.opens() || mayHaveForgotten() || nodes.mayHideSessions();
+    if (isVacant(asked)) {
+      boolean unknown = question.opens() || nodes.mayHideSessions();
       return unknown ? new Place.Unknown() : new Place.Here();
     }
     if (!asked.owner.equals(id)) {
@@ -351,15 +352,7 @@ public final class Cluster implements AutoCloseable {
     if (!question.opens()) {
       return new Place.Here();
     }
-    if (asked.taken) {
-      taken.increment();
-    }
     return opening(asked.key, question, accepting);
-  }
-
-  /** Whether the store has lost its data, and not all nodes may have claimed again. */
-  private boolean mayHaveForgotten() {
-    return System.nanoTime() - claimedAgain < CLAIMING_NANOS || !nodes.isListed();
   }
 
   private Place there(Question question, Node other) {
@@ -505,7 +498,7 @@ public final class Cluster implements AutoCloseable {
     // First, so that sessions opened from now on are claimed.
     up = !closed;
     if (!wasUp || !beat.known()) {
-      claimedAgain = System.nanoTime();
+      nodes.doubtFor(CLAIMING_NANOS);
       claims.claimAllLater();
     }
     if (!wasUp) {
@@ -520,7 +513,6 @@ public final class Cluster implements AutoCloseable {
 
   /** All nodes have claimed their sessions; for tests, which don't wait for it. */
   void settled() {
-    claimedAgain = System.nanoTime() - CLAIMING_NANOS;
     nodes.settled();
   }
 

@@ -38,7 +38,7 @@ final class KnownNodes {
   /** Until then no node is considered dead, by {@link System#nanoTime}. */
   private volatile long keptUntil = System.nanoTime();
 
-  /** Until then a node without a lease may have sessions, by {@link System#nanoTime}. */
+  /** Until then sessions may exist that can't be found, by {@link System#nanoTime}. */
   private volatile long doubtfulUntil = System.nanoTime();
 
   private final Map<String, Found> sessions = BoundedMap.byUse(MAX_SESSIONS);
@@ -71,7 +71,9 @@ final class KnownNodes {
     List<Node> gone =
         living.values().stream().filter(node -> !list.containsKey(node.id())).toList();
     if (gone.stream().anyMatch(Node::accepting)) {
-      doubtfulUntil = System.nanoTime() + DOUBT_NANOS;
+      // It may only be unable to reach the store, and its sessions continue. A drained one has
+      // none.
+      doubtFor(DOUBT_NANOS);
     }
     living = Map.copyOf(list);
     if (!gone.isEmpty()) {
@@ -79,23 +81,23 @@ final class KnownNodes {
     }
   }
 
-  /**
-   * Whether a session that isn't found may be at a node that has lost its lease: such a node may
-   * only be unable to reach the store, and its sessions continue. A drained node has none.
-   */
+  /** From now on, and for this time, sessions may exist that can't be found. */
+  synchronized void doubtFor(long nanos) {
+    long until = System.nanoTime() + nanos;
+    if (until - doubtfulUntil > 0) {
+      doubtfulUntil = until;
+    }
+  }
+
+  /** Whether a session that isn't found may exist. Also while the store has lost its data. */
   boolean mayHideSessions() {
-    return System.nanoTime() - doubtfulUntil < 0;
+    return !listed || System.nanoTime() - doubtfulUntil < 0;
   }
 
   /** Every missing node is dead; for tests, which don't wait for it. */
   void settled() {
     keptUntil = System.nanoTime();
     doubtfulUntil = System.nanoTime();
-  }
-
-  /** Whether the store's latest list contained this node: otherwise the store has lost its data. */
-  boolean isListed() {
-    return listed;
   }
 
   /** Whether an unknown node is dead. */
