@@ -114,17 +114,31 @@ final class LookUps implements AutoCloseable {
    * @param then receives the place, once, on any thread
    */
   void add(Question question, Consumer<Place> then) {
-    Holder holder = account.holder();
-    boolean room = holder.reserve(Kind.LOOKUP, question.weight());
-    if (!room && displace(question)) {
-      room = holder.reserve(Kind.LOOKUP, question.weight());
-    }
-    LookUp added = room ? new LookUp(question, then, holder) : null;
-    if (added == null) {
+    if (!enter(question, then) && !(displace(question) && enter(question, then))) {
       then.accept(new Place.Busy());
-    } else if (!enter(added) && !(displace(question) && enter(added))) {
-      added.answer(new Place.Busy());
     }
+  }
+
+  /** False if there is no memory, or too many wait. */
+  private boolean enter(Question question, Consumer<Place> then) {
+    Holder holder = account.holder();
+    if (!holder.reserve(Kind.LOOKUP, question.weight())) {
+      return false;
+    }
+    synchronized (lock) {
+      if (!closed && waiting.size() < MAX_WAITING) {
+        LookUp added = new LookUp(question, then, holder);
+        waiting.add(added);
+        shares.put(question.network(), added, 1);
+        if (working < THREADS) {
+          working++;
+          threads.execute(this::work);
+        }
+        return true;
+      }
+    }
+    holder.close();
+    return false;
   }
 
   /** Whether a question was evicted. */
@@ -139,22 +153,6 @@ final class LookUps implements AutoCloseable {
       displaced.answer(new Place.Busy());
     }
     return displaced != null;
-  }
-
-  /** False if too many wait. */
-  private boolean enter(LookUp added) {
-    synchronized (lock) {
-      if (closed || waiting.size() >= MAX_WAITING) {
-        return false;
-      }
-      waiting.add(added);
-      shares.put(added.question.network(), added, 1);
-      if (working < THREADS) {
-        working++;
-        threads.execute(this::work);
-      }
-      return true;
-    }
   }
 
   private void forget(LookUp lookUp) {
