@@ -1,15 +1,16 @@
 package cablestream.cluster;
 
-import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.SocketException;
+import java.net.SocketTimeoutException;
 
 /**
  * Checks a store's replies before Jedis parses them: Jedis allocates whatever length a reply
  * announces. Parses the framing of RESP2, and fails if the replies to one exchange are sized as in
  * RESP3, too large, too deeply nested or too late. Not thread-safe.
  */
-class ReplyLimit extends FilterInputStream {
+final class ReplyLimit extends InputStream {
   /** The largest size of all replies to one exchange, in bytes. */
   static final int MAX_BYTES = 4 << 20;
 
@@ -22,6 +23,18 @@ class ReplyLimit extends FilterInputStream {
   /** The time limit from the request to the end of the replies, however small their parts. */
   static final long DEADLINE_NANOS = 2_000_000_000L;
 
+  /** The characters of a line that are kept: more than those of any length that is admitted. */
+  private static final int LINE = 16;
+
+  /** A socket's timeout. */
+  interface Timeout {
+    /** In milliseconds; 0 for a subscription, which waits until there is a message. */
+    int millis() throws SocketException;
+  }
+
+  private final InputStream in;
+  private final Timeout timeout;
+
   // The state of the exchange.
   private volatile long began = System.nanoTime();
   private volatile boolean fresh = true;
@@ -31,42 +44,36 @@ class ReplyLimit extends FilterInputStream {
   // The position in a reply: in the payload of a string, otherwise in a line.
   private int payload;
 
-  /** The first byte of the line; 0 before it. */
-  private byte type;
-
-  /** The length that the line announces so far, and its digits; -1 is that of a null. */
-  private long number;
-
-  private int digits;
+  /** The beginning of the line. */
+  private final StringBuilder line = new StringBuilder(LINE);
 
   /** The number of remaining elements of each enclosing array. */
   private final int[] remaining = new int[MAX_DEPTH];
 
   private int depth;
 
-  ReplyLimit(InputStream in) {
-    super(in);
+  ReplyLimit(InputStream in, Timeout timeout) {
+    this.in = in;
+    this.timeout = timeout;
   }
 
   /** A request will be written, whose replies have limits of their own. */
-  final void exchange() {
+  void exchange() {
     began = System.nanoTime();
     fresh = true;
   }
 
-  /** Whether the replies have exceeded their time. */
-  final boolean isLate() {
-    return System.nanoTime() - began > DEADLINE_NANOS;
-  }
-
   @Override
-  public final int read() throws IOException {
+  public int read() throws IOException {
     byte[] one = new byte[1];
     return read(one, 0, 1) < 0 ? -1 : one[0] & 0xFF;
   }
 
   @Override
   public int read(byte[] buffer, int start, int count) throws IOException {
+    if (timeout.millis() > 0 && System.nanoTime() - began > DEADLINE_NANOS) {
+      throw new SocketTimeoutException("the store's replies come too slowly");
+    }
     int read = in.read(buffer, start, count);
     if (fresh) {
       fresh = false;
@@ -92,45 +99,35 @@ class ReplyLimit extends FilterInputStream {
   }
 
   private void line(byte each) throws IOException {
-    if (type == 0) {
-      require("!=~>%|".indexOf(each) < 0, "the store's reply is of another protocol");
-      type = each;
-      number = 0;
-      digits = 0;
-    } else if (each == '\n') {
-      endLine();
-      type = 0;
-    } else if (isSized() && each != '\r') {
-      sized(each);
+    if (each == '\n') {
+      String whole = line.toString();
+      line.setLength(0);
+      line(whole);
+    } else if (each != '\r' && line.length() < LINE) {
+      line.append((char) each);
     }
   }
 
-  private boolean isSized() {
-    return type == '$' || type == '*';
-  }
-
-  private void sized(byte each) throws IOException {
-    if (each == '-' && digits == 0 && number == 0) {
-      number = -1;
-      return;
-    }
-    digits++;
-    require(each >= '0' && each <= '9' && digits < 12, "the store's reply has no length");
-    number = number < 0 ? -1 : number * 10 + each - '0';
-  }
-
-  private void endLine() throws IOException {
-    require(!isSized() || digits > 0, "the store's reply has no length");
-    if (!isSized() || number < 0) {
+  private void line(String whole) throws IOException {
+    char type = whole.isEmpty() ? '\n' : whole.charAt(0);
+    require("!=~>%|".indexOf(type) < 0, "the store's reply is of another protocol");
+    int length = type == '$' || type == '*' ? length(whole.substring(1)) : -1;
+    if (length < 0) {
       ended();
     } else if (type == '$') {
-      require(number <= MAX_BYTES, "the store announces a string that is too large");
-      payload = (int) number + 2;
+      require(length <= MAX_BYTES, "the store announces a string that is too large");
+      payload = length + 2;
     } else {
-      require(number <= MAX_ELEMENTS - elements, "the store announces too many elements");
-      elements += (int) number;
-      enter((int) number);
+      require(length <= MAX_ELEMENTS - elements, "the store announces too many elements");
+      elements += length;
+      enter(length);
     }
+  }
+
+  /** A negative length is that of a null. */
+  private static int length(String digits) throws IOException {
+    require(digits.matches("-?\\d{1,9}"), "the store's reply has no valid length");
+    return Integer.parseInt(digits);
   }
 
   private void enter(int count) throws IOException {
@@ -158,15 +155,5 @@ class ReplyLimit extends FilterInputStream {
     if (!condition) {
       throw new IOException(otherwise);
     }
-  }
-
-  @Override
-  public long skip(long count) {
-    throw new UnsupportedOperationException();
-  }
-
-  @Override
-  public boolean markSupported() {
-    return false;
   }
 }

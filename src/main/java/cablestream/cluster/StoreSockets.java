@@ -6,7 +6,6 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.Socket;
-import java.net.SocketTimeoutException;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.SSLSocketFactory;
 import redis.clients.jedis.SSLSocketWrapper;
@@ -72,22 +71,7 @@ final class StoreSockets extends SSLSocketFactory {
     LimitedSocket(SSLSocket secure, Socket plain, Socket used) throws IOException {
       super(secure, plain);
       this.used = used;
-      replies = new TimedReplies(used.getInputStream());
-    }
-
-    /** A subscription has no timeout, and waits until there is a message. */
-    private final class TimedReplies extends ReplyLimit {
-      TimedReplies(InputStream in) {
-        super(in);
-      }
-
-      @Override
-      public int read(byte[] buffer, int start, int count) throws IOException {
-        if (getSoTimeout() > 0 && isLate()) {
-          throw new SocketTimeoutException("the store's replies come too slowly");
-        }
-        return super.read(buffer, start, count);
-      }
+      replies = new ReplyLimit(used.getInputStream(), this::getSoTimeout);
     }
 
     @Override

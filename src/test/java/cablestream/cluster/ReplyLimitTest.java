@@ -33,7 +33,7 @@ class ReplyLimitTest {
   }
 
   private static ReplyLimit limited(byte[] bytes) {
-    return new ReplyLimit(new ByteArrayInputStream(bytes));
+    return new ReplyLimit(new ByteArrayInputStream(bytes), () -> 0);
   }
 
   @ParameterizedTest
@@ -63,6 +63,7 @@ class ReplyLimitTest {
         "*40000\r\n*40000\r\n",
         "$?\r\n",
         "$\r\n",
+        "$0000000000000002000000000\r\n",
         "*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n:1\r\n",
         "+OK\r\n:1\r\n*100000\r\n",
         "%1\r\n+server\r\n$6\r\nvalkey\r\n", // RESP3, which isn't spoken
