@@ -156,7 +156,7 @@ public final class Bootstrap implements ServletContextListener {
     if (cluster != null) {
       started(cluster);
     }
-    Relays relays = cluster == null ? null : started(relays(cluster, environment));
+    Relays relays = cluster == null ? null : started(new Relays(cluster, environment));
     SessionManager sessions = started(sessions(environment, cluster, false));
     EchoTrials trials = started(new EchoTrials(account, environment.timers()));
     SessionManager echo =
@@ -224,18 +224,6 @@ public final class Bootstrap implements ServletContextListener {
         metrics,
         account,
         responseBytes);
-  }
-
-  private static Relays relays(Cluster cluster, Environment environment) {
-    Limits limits = environment.limits();
-    return new Relays(
-        cluster,
-        environment.account(),
-        environment.timers(),
-        environment.execution().pool(),
-        environment.responseBytes(),
-        limits.listening().heartbeat(),
-        limits.commands().confirm());
   }
 
   private static SessionManager sessions(

@@ -5,8 +5,8 @@ import cablestream.cluster.Node;
 import cablestream.concurrent.Fault;
 import cablestream.concurrent.RateLimit;
 import cablestream.concurrent.Timers;
+import cablestream.environment.Environment;
 import cablestream.http.request.RequestParameters;
-import cablestream.memory.Account;
 import cablestream.memory.Holder;
 import cablestream.memory.Kind;
 import cablestream.memory.Weights;
@@ -14,7 +14,6 @@ import cablestream.outbound.OutboundClient;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.BooleanSupplier;
@@ -73,12 +72,8 @@ public final class Relays implements AutoCloseable {
 
   private final Predicate<Node> living;
   private final Signatures signatures;
-  private final Account account;
+  private final Environment environment;
   private final Timers timers;
-  private final Executor pool;
-  private final int responseBytes;
-  private final Duration heartbeat;
-  private final Duration commands;
   private final HttpClient client = client();
   private final RateLimit<String> log;
   private final LongAdder handedOn = new LongAdder();
@@ -89,53 +84,20 @@ public final class Relays implements AutoCloseable {
 
   private volatile boolean over;
 
-  /**
-   * @param timers for log lines once a minute, and for clients that disconnect
-   * @param pool looks for such clients
-   * @param responseBytes the container's memory for a request without a response yet
-   * @param heartbeat the interval of a stream's heartbeats
-   * @param commands the time limit of a POST
-   */
-  public Relays(
-      Cluster cluster,
-      Account account,
-      Timers timers,
-      Executor pool,
-      int responseBytes,
-      Duration heartbeat,
-      Duration commands) {
-    this(
-        cluster::lives,
-        new Signatures(cluster.secret(), cluster.id()),
-        account,
-        timers,
-        pool,
-        responseBytes,
-        heartbeat,
-        commands);
+  /** Sends nothing yet. */
+  public Relays(Cluster cluster, Environment environment) {
+    this(cluster::lives, new Signatures(cluster.secret(), cluster.id()), environment);
     cluster.whenNodesGo(this::nodesGone);
   }
 
   /**
    * @param living whether a node has a lease; {@link #nodesGone} follows when one has lost it
    */
-  Relays(
-      Predicate<Node> living,
-      Signatures signatures,
-      Account account,
-      Timers timers,
-      Executor pool,
-      int responseBytes,
-      Duration heartbeat,
-      Duration commands) {
+  Relays(Predicate<Node> living, Signatures signatures, Environment environment) {
     this.living = living;
     this.signatures = signatures;
-    this.account = account;
-    this.timers = timers;
-    this.pool = pool;
-    this.responseBytes = responseBytes;
-    this.heartbeat = heartbeat;
-    this.commands = commands;
+    this.environment = environment;
+    timers = environment.timers();
     log =
         new RateLimit<>(
             timers, (times, latest) -> LOG.warn("event=relay_failed times={} {}", times, latest));
@@ -167,7 +129,7 @@ public final class Relays implements AutoCloseable {
   }
 
   private void pause() {
-    timers.after(PAUSE_MILLIS, () -> pool.execute(this::abortAbandoned));
+    timers.after(PAUSE_MILLIS, () -> environment.execution().pool().execute(this::abortAbandoned));
   }
 
   private void abortAbandoned() {
@@ -219,6 +181,8 @@ public final class Relays implements AutoCloseable {
 
   /** How long such a request may be silent: after that the other node may be gone. */
   Duration patience(RequestParameters asked) {
+    Duration heartbeat = environment.limits().listening().heartbeat();
+    Duration commands = environment.limits().commands().confirm();
     boolean stream = asked.isStream();
     Duration silence = stream ? heartbeat.multipliedBy(2) : asked.poll().timeout();
     // A request that opens a session waits for its dial.
@@ -238,10 +202,10 @@ public final class Relays implements AutoCloseable {
       Duration patience,
       BooleanSupplier hungUp,
       Relay.Receiver receiver) {
-    Holder holder = account.holder();
+    Holder holder = environment.account().holder();
     byte[] body = request.body();
     boolean room =
-        holder.reserve(Kind.LISTENER, WEIGHT + responseBytes)
+        holder.reserve(Kind.LISTENER, WEIGHT + environment.responseBytes())
             && (body == null || holder.reserve(Kind.COMMAND, Weights.ofBytes(body.length)));
     if (!room) {
       holder.close();

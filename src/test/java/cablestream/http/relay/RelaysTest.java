@@ -4,8 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import cablestream.cluster.Node;
 import cablestream.cluster.Secret;
+import cablestream.environment.Environment;
+import cablestream.environment.Observer;
 import cablestream.memory.Account;
 import cablestream.memory.Kind;
+import cablestream.support.Defaults;
 import cablestream.support.FakeResponse;
 import cablestream.support.FakeTimers;
 import com.sun.net.httpserver.HttpServer;
@@ -18,6 +21,7 @@ import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -42,12 +46,14 @@ class RelaysTest {
       new Relays(
           node -> lives,
           new Signatures(new Secret("0123456789abcdef0123456789abcdef"), "node-1"),
-          account,
-          timers,
-          Runnable::run,
-          0,
-          Duration.ofSeconds(15),
-          Duration.ofSeconds(5));
+          new Environment(
+              "node-1",
+              Defaults.limits(),
+              new Environment.Execution(timers, InstantSource.system(), Runnable::run, null),
+              null,
+              Observer.NONE,
+              account,
+              0));
   private HttpServer server;
   private ServerSocket listener;
   private final CountDownLatch reads = new CountDownLatch(1);
