@@ -193,6 +193,7 @@ public final class Bootstrap implements ServletContextListener {
                     environment.timers(),
                     environment.execution().pool(),
                     context.getAttribute(HOST) != null)),
+            (Responses.OwnServer) context.getAttribute(Responses.OwnServer.ATTRIBUTE),
             new Cors(http),
             metrics);
     RequestBodies bodies =

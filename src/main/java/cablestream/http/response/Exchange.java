@@ -27,7 +27,7 @@ public final class Exchange {
     this.request = RequestParameters.of(request);
     origin = request.getHeader("Origin");
     this.responses = responses;
-    this.response = responses.start(request, response, this.request.isStream());
+    this.response = responses.start(request, response);
     connection = responses.tcpTable().connection(request);
   }
 

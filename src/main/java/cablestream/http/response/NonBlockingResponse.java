@@ -52,7 +52,7 @@ public final class NonBlockingResponse {
   private final ServletOutputStream out;
   private final boolean isHead;
 
-  /** Closes the connection; null if the container doesn't support it. */
+  /** Closes the connection; null in a servlet container. */
   private final Runnable cut;
 
   private final Object gate = new Object();
@@ -121,7 +121,7 @@ public final class NonBlockingResponse {
     this.responses = responses;
     out = response.getOutputStream();
     isHead = request.getMethod().equals("HEAD");
-    cut = (Runnable) request.getAttribute(Responses.CUT);
+    cut = responses.server() == null ? null : responses.server().cut(request);
   }
 
   /** The response that was made for the request, or null. */

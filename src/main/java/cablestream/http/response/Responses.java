@@ -7,6 +7,7 @@ import cablestream.memory.Holder;
 import cablestream.memory.Kind;
 import cablestream.memory.Weights;
 import jakarta.servlet.AsyncContext;
+import jakarta.servlet.ServletRequest;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
@@ -23,6 +24,7 @@ import java.util.function.Consumer;
  * @param stall how long a client may read nothing of a response
  * @param account is charged for responses until their clients have read them
  * @param tcpTable the kernel's state of the requests' connections
+ * @param server the server, if it runs only this web application; null in a servlet container
  * @param cors which origins may read responses
  * @param observer counts refused requests
  */
@@ -32,20 +34,20 @@ public record Responses(
     Duration stall,
     Account account,
     TcpTable tcpTable,
+    OwnServer server,
     Cors cors,
     Observer observer) {
   /**
-   * The request attribute with a {@code Runnable} that closes the connection at once, if the server
-   * sets one: a servlet can't close it.
+   * The server of {@code java -jar}. It doesn't buffer responses: a stream would keep that buffer
+   * for its lifetime, and {@link WriteBuffer} combines writes already.
    */
-  public static final String CUT = "cablestream.cut";
+  public interface OwnServer {
+    /** The servlet context's attribute with the server. */
+    String ATTRIBUTE = "cablestream.server";
 
-  /**
-   * The request attribute that is set if the container doesn't buffer: {@code java -jar}, whose
-   * Jetty is configured so. A stream would keep that buffer for its lifetime, and {@link
-   * WriteBuffer} combines writes already.
-   */
-  public static final String UNBUFFERED = "cablestream.unbuffered";
+    /** What closes the request's connection at once, on any thread: a servlet can't close it. */
+    Runnable cut(ServletRequest request);
+  }
 
   /**
    * The size of the container's buffer of a response. Jetty keeps a buffer of this size as long as
@@ -66,17 +68,7 @@ public record Responses(
    */
   public NonBlockingResponse start(HttpServletRequest request, HttpServletResponse response)
       throws IOException {
-    return start(request, response, false);
-  }
-
-  /**
-   * The same.
-   *
-   * @param stream whether it may become a stream
-   */
-  NonBlockingResponse start(
-      HttpServletRequest request, HttpServletResponse response, boolean stream) throws IOException {
-    if (!stream || request.getAttribute(UNBUFFERED) == null) {
+    if (server == null) {
       response.setBufferSize(CONTAINER_BUFFER);
     }
     AsyncContext async = request.startAsync();

@@ -8,18 +8,20 @@ import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
+import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.io.ManagedSelector;
 import org.eclipse.jetty.io.SocketChannelEndPoint;
-import org.eclipse.jetty.server.HttpConnectionFactory;
+import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
-import org.eclipse.jetty.server.internal.HttpConnection;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Counts failures to accept a connection, usually for lack of file descriptors; the connections
- * wait in the backlog meanwhile. Closes a WebSocket that sends too much. Any thread.
+ * wait in the backlog meanwhile. Limits idle connections, and closes a WebSocket that sends too
+ * much. Any thread.
  */
 final class CountingConnector extends ServerConnector {
   private static final Logger LOG = LoggerFactory.getLogger(CountingConnector.class);
@@ -35,6 +37,7 @@ final class CountingConnector extends ServerConnector {
   private static final long RECENT_NANOS = TimeUnit.SECONDS.toNanos(1);
   private static final long QUIET_NANOS = TimeUnit.MINUTES.toNanos(1);
 
+  private final IdleConnections idle;
   private final AtomicLong failures = new AtomicLong();
   private volatile long latest = System.nanoTime() - RECENT_NANOS;
   private long loggedAt = System.nanoTime() - QUIET_NANOS;
@@ -43,9 +46,24 @@ final class CountingConnector extends ServerConnector {
    * One thread accepts connections.
    *
    * @param selectors the number of selecting threads
+   * @param heap the largest size of the heap, in bytes
    */
-  CountingConnector(Server server, int selectors, HttpConnectionFactory http) {
-    super(server, 1, selectors, http);
+  CountingConnector(Server server, int selectors, HttpConfiguration http, long heap) {
+    super(server, 1, selectors, WatchedConnection.factory(http));
+    idle = new IdleConnections(heap, this::connections);
+  }
+
+  /** The open connections that serve HTTP. */
+  Stream<IdleConnections.Connection> connections() {
+    return getConnectedEndPoints().stream()
+        .filter(EndPoint::isOpen)
+        .map(EndPoint::getConnection)
+        .filter(IdleConnections.Connection.class::isInstance)
+        .map(IdleConnections.Connection.class::cast);
+  }
+
+  IdleConnections idle() {
+    return idle;
   }
 
   /** The failed attempts since the start. */
@@ -79,7 +97,9 @@ final class CountingConnector extends ServerConnector {
           @Override
           public int fill(ByteBuffer buffer) throws IOException {
             int filled = super.fill(buffer);
-            if (filled > 0 && !(getConnection() instanceof HttpConnection)) {
+            if (getConnection() instanceof WatchedConnection http) {
+              http.filled(filled);
+            } else if (filled > 0) {
               webSocketBytes += filled;
               if (webSocketBytes > MAX_WEBSOCKET_BYTES) {
                 close();

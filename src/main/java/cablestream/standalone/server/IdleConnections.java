@@ -2,17 +2,24 @@ package cablestream.standalone.server;
 
 import cablestream.memory.FairShares;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The idle connections: new ones, those kept alive, and those with an incomplete request head.
- * Their memory is bounded: above the limit those of the network that uses most are closed, the
+ * Bounds the memory of idle connections: new ones, those kept alive, and those with an incomplete
+ * request head. Before they exceed the limit, those of the network that uses most are closed, the
  * longest idle first. So a client that opens thousands, or sends endless heads, loses its own. A
- * normal head takes milliseconds, and a client reopens a connection that was kept alive. Any
- * thread.
+ * normal head takes milliseconds, and a client reopens a connection that was kept alive.
+ *
+ * <p>A connection only reports what it may have added. All are examined when the sum of the reports
+ * could exceed the limit, and leave a quarter of it free. So one examination follows at least that
+ * many bytes of reports, whatever clients do. Any thread.
  */
 final class IdleConnections {
   /** The heap of one without its buffers, in Jetty; {@code WatchedConnectionTest} measures it. */
@@ -24,75 +31,97 @@ final class IdleConnections {
   private static final Logger LOG = LoggerFactory.getLogger(IdleConnections.class);
   private static final long QUIET_NANOS = TimeUnit.MINUTES.toNanos(1);
 
-  /** A connection that may be idle. */
+  /** A connection that may be idle. Called by any thread, under a lock. */
   interface Connection {
-    /** The network of the client, or of the proxy; constant for a connection. */
+    /** The network of the client, or of the proxy. */
     String network();
 
-    /** The size of the head received so far, in bytes; called under a lock. */
-    long headBytes();
+    /** When its last response ended, or otherwise when it was opened; as {@code nanoTime}. */
+    long idleSince();
 
-    /**
-     * Whether a request on it is being answered, or it has ended; called under a lock, by any
-     * thread.
-     */
-    boolean isBusy();
+    /** Its memory in bytes; 0 while a request on it is being answered. */
+    long idleBytes();
 
-    /** Closes it at once. */
+    /** Closes it at once; called without the lock. */
     void cut();
   }
 
+  /** A connection's state when it was examined. */
+  private record Idle(Connection connection, long nanos, long bytes) {}
+
   private final long most;
-  private final FairShares<Connection> held = new FairShares<>();
-  private long cut;
+  private final Supplier<Stream<Connection>> connections;
+
+  /** Bytes that can be reported before all connections have to be examined. */
+  private final AtomicLong room;
+
   private long loggedAt = System.nanoTime() - QUIET_NANOS;
+  private volatile long cut;
 
   /**
    * @param heap the largest size of the heap, in bytes
+   * @param connections all open connections
    */
-  IdleConnections(long heap) {
+  IdleConnections(long heap, Supplier<Stream<Connection>> connections) {
     most = heap / MAX_PART_OF_HEAP;
+    this.connections = connections;
+    room = new AtomicLong(most);
   }
 
-  /** It has become idle or busy, has ended, or its size may have grown. */
-  void look(Connection connection) {
-    List<Connection> tooMuch = new ArrayList<>();
-    synchronized (this) {
-      if (connection.isBusy()) {
-        held.remove(connection.network(), connection);
-      } else {
-        held.put(connection.network(), connection, EACH + connection.headBytes());
-      }
-      while (held.total() > most) {
-        tooMuch.add(held.takeOldest());
-      }
-      if (!tooMuch.isEmpty()) {
-        count(tooMuch.size());
-      }
+  /** A connection has been opened, has become idle, or has received this much of a head. */
+  void grow(long bytes) {
+    if (room.addAndGet(-bytes) < 0) {
+      excess().forEach(Connection::cut);
     }
-    tooMuch.forEach(Connection::cut);
   }
 
-  private void count(int connections) {
+  private synchronized List<Connection> excess() {
+    long before = room.get();
+    if (before >= 0) {
+      return List.of(); // another thread has examined them meanwhile
+    }
+    List<Idle> idle = idle();
+    long total = idle.stream().mapToLong(Idle::bytes).sum();
+    FairShares<Connection> shares = new FairShares<>();
+    List<Connection> excess = new ArrayList<>();
+    if (total > most - most / 4) {
+      idle.sort(Comparator.comparingLong(Idle::nanos).reversed());
+      idle.forEach(each -> shares.put(each.connection.network(), each.connection, each.bytes));
+      while (shares.total() > most - most / 4) {
+        excess.add(shares.takeOldest());
+      }
+      total = shares.total();
+      count(excess.size(), shares.size());
+    }
+    room.addAndGet(most - total - before);
+    return excess;
+  }
+
+  private List<Idle> idle() {
+    long now = System.nanoTime();
+    List<Idle> idle = new ArrayList<>();
+    connections
+        .get()
+        .forEach(
+            each -> {
+              long bytes = each.idleBytes();
+              if (bytes > 0) {
+                idle.add(new Idle(each, now - each.idleSince(), bytes));
+              }
+            });
+    return idle;
+  }
+
+  private void count(int connections, int left) {
     cut += connections;
     if (System.nanoTime() - loggedAt >= QUIET_NANOS) {
       loggedAt = System.nanoTime();
-      LOG.warn("event=idle_connections_cut bytes={} connections={}", most, size());
+      LOG.warn("event=idle_connections_cut bytes={} connections={}", most, left);
     }
   }
 
-  /** The number of idle connections. */
-  int size() {
-    return held.size();
-  }
-
-  /** Their memory, in bytes. */
-  long bytes() {
-    return held.total();
-  }
-
   /** The number of closed ones since the start. */
-  synchronized long cut() {
+  long cut() {
     return cut;
   }
 }

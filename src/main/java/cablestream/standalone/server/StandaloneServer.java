@@ -4,11 +4,12 @@ import cablestream.Bootstrap;
 import cablestream.concurrent.Fault;
 import cablestream.config.StandaloneSettings;
 import cablestream.http.pages.Pages;
-import cablestream.http.response.Responses;
+import cablestream.http.response.Responses.OwnServer;
 import cablestream.standalone.UnpackedWar;
 import cablestream.standalone.demo.DemoListener;
 import cablestream.standalone.demo.Hop;
 import jakarta.servlet.DispatcherType;
+import jakarta.servlet.ServletRequest;
 import java.io.Closeable;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -26,6 +27,7 @@ import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.eclipse.jetty.ee10.servlet.FilterHolder;
 import org.eclipse.jetty.ee10.servlet.ServletContextHandler;
+import org.eclipse.jetty.ee10.servlet.ServletContextRequest;
 import org.eclipse.jetty.ee10.webapp.Configuration;
 import org.eclipse.jetty.ee10.webapp.WebAppConfiguration;
 import org.eclipse.jetty.ee10.webapp.WebAppContext;
@@ -33,7 +35,6 @@ import org.eclipse.jetty.ee10.webapp.WebXmlConfiguration;
 import org.eclipse.jetty.ee10.websocket.jakarta.server.config.JakartaWebSocketConfiguration;
 import org.eclipse.jetty.ee10.websocket.jakarta.server.config.JakartaWebSocketServletContainerInitializer;
 import org.eclipse.jetty.ee10.websocket.servlet.WebSocketUpgradeFilter;
-import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.io.EofException;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.HttpConfiguration;
@@ -81,7 +82,6 @@ public final class StandaloneServer implements Closeable {
   private final boolean demonstrates;
   private final Server server = new Server(threads("http"));
   private final WebAppContext application;
-  private final IdleConnections idle = new IdleConnections(Runtime.getRuntime().maxMemory());
 
   /** Null without a demonstration; otherwise it listens in place of the server. */
   private volatile Hop hop;
@@ -143,7 +143,9 @@ public final class StandaloneServer implements Closeable {
   }
 
   private void serve(UnpackedWar war) throws Exception {
-    CountingConnector connector = connector();
+    // The default number of selectors, which Jetty would reduce for so few threads.
+    CountingConnector connector = connector(server, Math.max(1, PROCESSORS / 2));
+    connector.setAcceptedSendBufferSize(SEND_BUFFER);
     connector.setHost(demonstrates ? LOOPBACK : settings.host());
     connector.setPort(demonstrates ? 0 : settings.port());
     connector.setAcceptQueueSize(settings.backlog());
@@ -182,7 +184,10 @@ public final class StandaloneServer implements Closeable {
   private void prepare(CountingConnector connector) throws IOException {
     application.setAttribute(Bootstrap.HOST, InetAddress.getByName(settings.host()));
     Map<String, LongSupplier> accepts =
-        Map.of("failures", connector::failures, "failing", connector::failing, "cut", idle::cut);
+        Map.of(
+            "failures", connector::failures,
+            "failing", connector::failing,
+            "cut", connector.idle()::cut);
     application.setAttribute(Bootstrap.ACCEPTS, accepts);
     warms = !settings.warmUp().isZero();
     BooleanSupplier warmingUp = () -> warms && (warmUp == null || warmUp.isRunning());
@@ -224,12 +229,10 @@ public final class StandaloneServer implements Closeable {
 
   private void warmUp(UnpackedWar war, IntSupplier sessions) {
     Server second = new Server(threads("warm-up-http"));
-    ServerConnector connector =
-        new ServerConnector(second, 1, 1, WatchedConnection.factory(http(), idle));
     WebAppContext bridge = bridge(war);
     serve(second, bridge);
     warmUp = new WarmUp(second, settings.warmUp(), sessions);
-    warmUp.start(connector, bridge);
+    warmUp.start(connector(second, 1), bridge);
   }
 
   /** The web application; each server has its own. */
@@ -241,6 +244,8 @@ public final class StandaloneServer implements Closeable {
     application.setClassLoader(StandaloneServer.class.getClassLoader());
     application.setTempDirectory(war.directory().resolve("work").toFile());
     application.setThrowUnavailableOnStartupException(true);
+    OwnServer server = StandaloneServer::cut;
+    application.setAttribute(OwnServer.ATTRIBUTE, server);
     // web.xml is complete: no servlet or constraint of Jetty's own is needed, and no jar is
     // searched for fragments, annotations and pages.
     application.setDefaultsDescriptor(null);
@@ -304,17 +309,9 @@ public final class StandaloneServer implements Closeable {
     return settings.drainLimit().toMillis() + LAST_RESPONSES_MILLIS;
   }
 
-  /**
-   * Lets the bridge close the connection of a client that doesn't read; the connection isn't idle.
-   */
-  private static Request withCut(Request request, HttpFields.Mutable responseHeaders) {
-    WatchedConnection connection =
-        (WatchedConnection) request.getConnectionMetaData().getConnection();
-    connection.serve(request);
-    Runnable cut = connection::cut;
-    request.setAttribute(Responses.CUT, cut);
-    request.setAttribute(Responses.UNBUFFERED, true);
-    return request;
+  private static Runnable cut(ServletRequest request) {
+    Request own = ServletContextRequest.getServletContextRequest(request);
+    return own.getConnectionMetaData().getConnection().getEndPoint()::close;
   }
 
   private static QueuedThreadPool threads(String name) {
@@ -323,7 +320,12 @@ public final class StandaloneServer implements Closeable {
     return threads;
   }
 
-  private HttpConfiguration http() {
+  private static CountingConnector connector(Server server, int selectors) {
+    long heap = Runtime.getRuntime().maxMemory();
+    return new CountingConnector(server, selectors, http(), heap);
+  }
+
+  private static HttpConfiguration http() {
     HttpConfiguration http = new HttpConfiguration();
     http.setSendServerVersion(false);
     http.setRequestHeaderSize(MAX_HEADERS);
@@ -331,17 +333,7 @@ public final class StandaloneServer implements Closeable {
     http.setHeaderCacheSize(0);
     // Each stream would keep its buffer for its lifetime.
     http.setOutputAggregationSize(0);
-    http.addCustomizer(StandaloneServer::withCut);
     return http;
-  }
-
-  private CountingConnector connector() {
-    // The default number, which Jetty would reduce for so few threads.
-    int selectors = Math.max(1, PROCESSORS / 2);
-    CountingConnector connector =
-        new CountingConnector(server, selectors, WatchedConnection.factory(http(), idle));
-    connector.setAcceptedSendBufferSize(SEND_BUFFER);
-    return connector;
   }
 
   /** Returns the port for browsers. */

@@ -2,7 +2,6 @@ package cablestream.standalone.server;
 
 import cablestream.http.request.IpAddress;
 import java.net.InetSocketAddress;
-import java.net.SocketAddress;
 import org.eclipse.jetty.http.HttpException;
 import org.eclipse.jetty.http.HttpField;
 import org.eclipse.jetty.http.HttpStatus;
@@ -13,16 +12,15 @@ import org.eclipse.jetty.server.Connector;
 import org.eclipse.jetty.server.HttpChannel;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
-import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.internal.HttpChannelState;
 import org.eclipse.jetty.server.internal.HttpConnection;
 
 /**
- * A connection that {@link IdleConnections} watches while it is idle. After some requests without a
- * pause it lets others proceed first, as {@code JettyConnection} does on the other side: Jetty
- * continues with a connection as long as it has requests and its client reads the responses, and a
- * client with one request would wait for all of them.
+ * A connection that reports to {@link IdleConnections} what it may add to them. After some requests
+ * without a pause it lets others proceed first, as {@code JettyConnection} does on the other side:
+ * Jetty continues with a connection as long as it has requests and its client reads the responses,
+ * and a client with one request would wait for all of them.
  *
  * <p>Jetty's own limits don't withstand {@code AttacksIT}. Connection limits don't distinguish a
  * stream from an endless head, so idle clients keep all others out; {@code LowResourceMonitor}
@@ -39,97 +37,81 @@ final class WatchedConnection extends HttpConnection implements IdleConnections.
   private static final int TURN = 16;
 
   private final IdleConnections idle;
-  private final String network;
 
-  // Each change is followed by a look of the idle connections, on the same thread.
+  /** Whether a request is being answered. */
   private volatile boolean busy;
-  private volatile boolean over;
-  private volatile long bytesBefore;
 
-  /** The connection's own thread; there is one at a time. */
-  private volatile int fields;
+  private volatile long idleSince = System.nanoTime();
 
-  /** As above: the requests without a pause. */
-  private volatile int served;
+  // Of the thread that reads, one at a time. A report publishes the number of fields.
+
+  private int fields;
+
+  /** The part of the head's memory that was reported. */
+  private long reported;
+
+  /** The requests without a pause. */
+  private int served;
 
   private WatchedConnection(
-      HttpConfiguration configuration,
-      Connector connector,
-      EndPoint endPoint,
-      IdleConnections idle) {
+      HttpConfiguration configuration, CountingConnector connector, EndPoint endPoint) {
     super(configuration, connector, endPoint);
-    this.idle = idle;
-    network = network(endPoint.getRemoteSocketAddress());
+    idle = connector.idle();
+    idle.grow(IdleConnections.EACH);
   }
 
-  /** As for {@code max-sessions-per-address}. */
-  private static String network(SocketAddress client) {
-    return client instanceof InetSocketAddress internet && internet.getAddress() != null
-        ? IpAddress.of(internet.getAddress().getAddress()).holder()
-        : "";
-  }
-
-  /** The factory of such connections. */
-  static HttpConnectionFactory factory(HttpConfiguration configuration, IdleConnections idle) {
+  /** The factory of such connections, for a {@link CountingConnector}. */
+  static HttpConnectionFactory factory(HttpConfiguration configuration) {
     return new HttpConnectionFactory(configuration) {
       @Override
       public Connection newConnection(Connector connector, EndPoint endPoint) {
         WatchedConnection connection =
-            new WatchedConnection(getHttpConfiguration(), connector, endPoint, idle);
+            new WatchedConnection(getHttpConfiguration(), (CountingConnector) connector, endPoint);
         connection.setTransferEncodingChunkMaxLength(getTransferEncodingChunkMaxLength());
         return configure(connection, connector, endPoint);
       }
     };
   }
 
-  /** A complete request head has arrived, and is answered from now on. */
-  void serve(Request request) {
-    busy = true;
-    idle.look(this);
-    Request.addCompletionListener(request, failure -> rest());
+  /**
+   * The connection was read. Jetty reads until nothing is left, so the last call reports all that
+   * was parsed.
+   *
+   * @param bytes what was received; 0 for nothing, negative for the end
+   */
+  void filled(int bytes) {
+    if (bytes == 0) {
+      served = 0;
+    }
+    long head = headBytes();
+    if (head > reported) {
+      idle.grow(head - reported);
+      reported = head;
+    }
   }
 
-  private void rest() {
-    bytesBefore = getBytesIn();
-    busy = false;
-    idle.look(this);
+  /** The head so far; doubled, as an incomplete value is in a builder that doubles its size. */
+  private long headBytes() {
+    return 2L * getParser().getHeaderLength() + (long) FIELD * fields;
   }
 
-  @Override
-  public void onOpen() {
-    idle.look(this);
-    super.onOpen();
-  }
-
-  @Override
-  public void onFillable() {
-    served = 0;
-    super.onFillable();
-    idle.look(this);
-  }
-
-  /** Also called when it becomes a WebSocket, which has its own limits. */
-  @Override
-  public void onClose(Throwable cause) {
-    over = true;
-    idle.look(this);
-    super.onClose(cause);
-  }
-
+  /** As for {@code max-sessions-per-address}. */
   @Override
   public String network() {
-    return network;
+    return getEndPoint().getRemoteSocketAddress() instanceof InetSocketAddress client
+            && client.getAddress() != null
+        ? IpAddress.of(client.getAddress().getAddress()).holder()
+        : "";
   }
 
   @Override
-  public boolean isBusy() {
-    return busy || over;
+  public long idleSince() {
+    return idleSince;
   }
 
-  /** Doubled, as an incomplete value is in a builder that doubles its size. */
   @Override
-  public long headBytes() {
-    return 2 * (getBytesIn() - bytesBefore) + (long) FIELD * fields;
+  public long idleBytes() {
+    return busy ? 0 : IdleConnections.EACH + headBytes();
   }
 
   @Override
@@ -143,8 +125,25 @@ final class WatchedConnection extends HttpConnection implements IdleConnections.
     return new HttpChannelState(this) {
       @Override
       public Runnable onRequest(MetaData.Request request) {
+        busy = true;
         Runnable answer = super.onRequest(request);
-        return served <= TURN ? answer : () -> getExecutor().execute(answer);
+        served++;
+        if (served <= TURN) {
+          return answer;
+        }
+        served = 0;
+        return () -> getExecutor().execute(answer);
+      }
+
+      /** The request is answered. */
+      @Override
+      public void recycle() {
+        super.recycle();
+        fields = 0;
+        reported = 0;
+        idleSince = System.nanoTime();
+        busy = false;
+        idle.grow(IdleConnections.EACH);
       }
     };
   }
@@ -153,27 +152,20 @@ final class WatchedConnection extends HttpConnection implements IdleConnections.
   protected RequestHandler newRequestHandler() {
     return new RequestHandler() {
       @Override
-      public void messageBegin() {
-        fields = 0;
-        served = served + 1;
-        super.messageBegin();
-      }
-
-      @Override
       public void parsedHeader(HttpField field) {
-        count();
+        requireFewFields();
         super.parsedHeader(field);
       }
 
       @Override
       public void parsedTrailer(HttpField field) {
-        count();
+        requireFewFields();
         super.parsedTrailer(field);
       }
     };
   }
 
-  private void count() {
+  private void requireFewFields() {
     fields++;
     if (fields > MAX_FIELDS) {
       throw new HttpException.RuntimeException(

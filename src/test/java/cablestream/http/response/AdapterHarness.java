@@ -43,6 +43,7 @@ public final class AdapterHarness implements AutoCloseable {
           Duration.ofSeconds(10),
           Account.ofHeap(),
           new TcpTable(List.of(), timers, pool, () -> 0, false),
+          null,
           new Cors(Defaults.http()),
           Observer.NONE);
   private final BlockingQueue<Exchange> exchanges = new LinkedBlockingQueue<>();

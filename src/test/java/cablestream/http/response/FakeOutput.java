@@ -53,7 +53,8 @@ class FakeOutput extends ServletOutputStream {
   /** A response that has been taken over, before the container reports that it is writable. */
   NonBlockingResponse start() throws IOException {
     TcpTable tcpTable = new TcpTable(List.of(), timers, Runnable::run, () -> 0, false);
-    return new Responses(timers, Runnable::run, STALL, account, tcpTable, null, null)
+    return new Responses(
+            timers, Runnable::run, STALL, account, tcpTable, request -> cut, null, null)
         .start(proxy(HttpServletRequest.class), proxy(HttpServletResponse.class));
   }
 
@@ -175,8 +176,6 @@ class FakeOutput extends ServletOutputStream {
                   return null;
                 case "getMethod":
                   return this.method;
-                case "getAttribute":
-                  return arguments[0].equals(Responses.CUT) ? cut : null;
                 case "setStatus":
                   status = (int) arguments[0];
                   return null;

@@ -51,6 +51,7 @@ class NonBlockingResponseInterleavings {
                 Account.ofHeap(),
                 null,
                 null,
+                null,
                 null)
             .start(proxy(HttpServletRequest.class), proxy(HttpServletResponse.class));
       } catch (IOException e) {

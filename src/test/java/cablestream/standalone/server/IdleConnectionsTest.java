@@ -7,19 +7,24 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class IdleConnectionsTest {
-  private static final long ROOM_FOR_FOUR =
-      4 * IdleConnections.EACH * IdleConnections.MAX_PART_OF_HEAP;
-
-  private final IdleConnections idle = new IdleConnections(ROOM_FOR_FOUR);
+  private final List<Fake> open = new ArrayList<>();
   private final List<Fake> cut = new ArrayList<>();
+  private IdleConnections idle = withRoomFor(4);
+  private int examinations;
 
   private final class Fake implements IdleConnections.Connection {
     private final String network;
-    private long head;
-    private boolean busy;
+    private long since = System.nanoTime();
+    private long bytes = IdleConnections.EACH;
 
     Fake(String network) {
       this.network = network;
+    }
+
+    void isAnswered() {
+      since = System.nanoTime();
+      bytes = IdleConnections.EACH;
+      idle.grow(bytes);
     }
 
     @Override
@@ -28,19 +33,30 @@ class IdleConnectionsTest {
     }
 
     @Override
-    public long headBytes() {
-      return head;
+    public long idleSince() {
+      return since;
     }
 
     @Override
-    public boolean isBusy() {
-      return busy;
+    public long idleBytes() {
+      return bytes;
     }
 
     @Override
     public void cut() {
+      open.remove(this);
       cut.add(this);
     }
+  }
+
+  private IdleConnections withRoomFor(int connections) {
+    long heap = connections * IdleConnections.EACH * IdleConnections.MAX_PART_OF_HEAP;
+    return new IdleConnections(
+        heap,
+        () -> {
+          examinations++;
+          return open.stream().map(each -> each);
+        });
   }
 
   private Fake opened() {
@@ -49,12 +65,13 @@ class IdleConnectionsTest {
 
   private Fake openedFrom(String network) {
     Fake fake = new Fake(network);
-    idle.look(fake);
+    open.add(fake);
+    idle.grow(fake.bytes);
     return fake;
   }
 
   @Test
-  void whereThereAreTooManyTheLongestIdleEnds() {
+  void theLongestIdleAreClosedUntilAQuarterOfTheLimitIsFree() {
     Fake first = opened();
     Fake second = opened();
     opened();
@@ -62,52 +79,40 @@ class IdleConnectionsTest {
     assertThat(cut).isEmpty();
 
     opened();
-    opened();
 
     assertThat(cut).containsExactly(first, second);
-    assertThat(idle.size()).isEqualTo(4);
     assertThat(idle.cut()).isEqualTo(2);
   }
 
   @Test
-  void aHeadThatGrowsEndsTheLongestIdleAndAtLastItself() {
+  void aGrowingHeadClosesTheLongestIdleAndAtLastItself() {
     Fake first = opened();
     Fake growing = opened();
     Fake last = opened();
-    growing.head = 2 * IdleConnections.EACH;
 
-    idle.look(growing);
-
-    assertThat(cut).containsExactly(first);
-
-    growing.head = 5 * IdleConnections.EACH;
-    idle.look(growing);
+    growing.bytes += IdleConnections.EACH + 1;
+    idle.grow(IdleConnections.EACH + 1);
 
     assertThat(cut).containsExactly(first, growing);
-    assertThat(idle.bytes()).isEqualTo(IdleConnections.EACH);
-    assertThat(last.busy).isFalse();
+    assertThat(open).containsExactly(last);
   }
 
   @Test
-  void whereARequestIsAnsweredNothingIsHeldOrEnded() {
+  void aRequestThatIsAnsweredIsNeverClosed() {
     Fake serving = opened();
-    serving.busy = true;
-    idle.look(serving);
-    idle.look(serving);
+    serving.bytes = 0;
     for (int i = 0; i < 5; i++) {
       opened();
     }
 
     assertThat(cut).doesNotContain(serving).hasSize(1);
-    assertThat(idle.bytes()).isEqualTo(4 * IdleConnections.EACH);
   }
 
   @Test
-  void theNetworkThatHoldsMostEndsItsOwn() {
+  void theNetworkThatUsesMostLosesItsOwn() {
     Fake alone = openedFrom("elsewhere");
     Fake first = opened();
     Fake second = opened();
-    opened();
     opened();
     opened();
 
@@ -115,29 +120,37 @@ class IdleConnectionsTest {
   }
 
   @Test
-  void whoWasServedIsTheShortestIdle() {
+  void aConnectionThatWasServedIsTheShortestIdle() {
     Fake served = opened();
     Fake waiting = opened();
-    served.busy = true;
-    idle.look(served);
-    served.busy = false;
-    idle.look(served);
-    opened();
-    opened();
+    Fake third = opened();
+
+    served.isAnswered();
     opened();
 
     assertThat(cut).containsExactly(waiting);
+    assertThat(open).contains(served, third);
   }
 
   @Test
-  void whoLeavesTwiceLeavesOnce() {
-    Fake leaving = opened();
-    opened();
-    leaving.busy = true;
-    idle.look(leaving);
-    idle.look(leaving);
+  void connectionsThatHaveEndedCloseNoOthers() {
+    Fake staying = opened();
+    for (int i = 0; i < 100; i++) {
+      open.remove(opened());
+    }
 
-    assertThat(idle.bytes()).isEqualTo(IdleConnections.EACH);
-    assertThat(idle.size()).isEqualTo(1);
+    assertThat(cut).isEmpty();
+    assertThat(open).containsExactly(staying);
+  }
+
+  @Test
+  void howeverManyAreOpenedFewAreExamined() {
+    idle = withRoomFor(400);
+    for (int i = 0; i < 4_000; i++) {
+      opened();
+    }
+
+    assertThat(examinations).isLessThanOrEqualTo(40);
+    assertThat(open).hasSizeBetween(300, 400);
   }
 }

@@ -13,12 +13,12 @@ import java.nio.channels.SocketChannel;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import org.eclipse.jetty.server.Connector;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.server.Server;
-import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.util.Callback;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -26,27 +26,23 @@ import org.junit.jupiter.api.Test;
 
 /** With a Jetty of its own that responds when the test says so. */
 class WatchedConnectionTest {
-  private static final long ROOMY = 1L << 30;
-
   private final Server server = new Server();
   private final List<SocketChannel> clients = new ArrayList<>();
   private final ConcurrentLinkedQueue<Callback> asked = new ConcurrentLinkedQueue<>();
-  private final IdleConnections idle = new IdleConnections(ROOMY);
-  private ServerConnector connector;
+  private CountingConnector connector;
 
   @BeforeEach
   void start() throws Exception {
+    start(1L << 30);
+  }
+
+  private void start(long heap) throws Exception {
     HttpConfiguration http = new HttpConfiguration();
     http.setRequestHeaderSize(32 * 1024);
     http.setHeaderCacheSize(0);
-    http.addCustomizer(
-        (request, headers) -> {
-          ((WatchedConnection) request.getConnectionMetaData().getConnection()).serve(request);
-          return request;
-        });
-    connector = new ServerConnector(server, WatchedConnection.factory(http, idle));
+    connector = new CountingConnector(server, 1, http, heap);
     connector.setAcceptQueueSize(4_096);
-    server.addConnector(connector);
+    server.setConnectors(new Connector[] {connector});
     server.setHandler(
         new Handler.Abstract.NonBlocking() {
           @Override
@@ -64,6 +60,15 @@ class WatchedConnectionTest {
       client.close();
     }
     server.stop();
+  }
+
+  /** The memory of the idle connections, in bytes. */
+  private long bytes() {
+    return connector.connections().mapToLong(IdleConnections.Connection::idleBytes).sum();
+  }
+
+  private long size() {
+    return connector.connections().filter(each -> each.idleBytes() > 0).count();
   }
 
   private SocketChannel client(String says) throws IOException {
@@ -88,26 +93,43 @@ class WatchedConnectionTest {
   @Test
   void itIsIdleUntilItsHeadIsWholeAndAgainAfterItsAnswer() throws IOException {
     SocketChannel client = client("GET / HTTP/1.1\r\nHost: a\r\nA: " + "x".repeat(2_000));
-    await().until(() -> idle.bytes() > IdleConnections.EACH + 2 * 2_000);
+    await().until(() -> bytes() > IdleConnections.EACH + 2 * 2_000);
 
     say(client, "\r\n\r\n");
     await().until(() -> asked.size() == 1);
-    assertThat(idle.size()).isZero();
+    assertThat(size()).isZero();
 
     asked.remove().succeeded();
     assertThat(status(client)).isEqualTo("HTTP/1.1 200");
-    await().until(() -> idle.bytes() == IdleConnections.EACH);
+    await().until(() -> bytes() == IdleConnections.EACH);
   }
 
   @Test
   void onceClosedItIsNone() throws IOException {
     SocketChannel client = client("GET / HTTP/1.1\r\n");
-    await().until(() -> idle.size() == 1);
+    await().until(() -> size() == 1);
 
     client.close();
 
-    await().until(() -> idle.size() == 0);
-    assertThat(idle.bytes()).isZero();
+    await().until(() -> size() == 0);
+    assertThat(bytes()).isZero();
+  }
+
+  @Test
+  void aHeadThatOutgrowsTheLimitEndsItsConnection() throws Exception {
+    server.stop();
+    start(IdleConnections.MAX_PART_OF_HEAP * 8 * IdleConnections.EACH);
+    SocketChannel few = client("GET / HTTP/1.1\r\nHost: a\r\n");
+    SocketChannel many = client("GET / HTTP/1.1\r\nHost: a\r\n" + "a:b\r\n".repeat(90));
+    await().until(() -> bytes() > 5 * IdleConnections.EACH);
+
+    SocketChannel length = client("GET / HTTP/1.1\r\nHost: a\r\nA: " + "x".repeat(15_000));
+
+    await().until(() -> connector.idle().cut() == 3);
+    assertThat(size()).isZero();
+    for (SocketChannel cut : List.of(few, many, length)) {
+      assertThat(cut.read(ByteBuffer.allocate(1))).isNegative();
+    }
   }
 
   @Test
@@ -124,42 +146,42 @@ class WatchedConnectionTest {
 
   @Test
   void whatAnIdleOneIsSaidToTakeItTakes() throws Exception {
-    assertThat(taken("", 2_000)).isCloseTo(idle.bytes(), withPercentage(30));
+    assertThat(taken("", 2_000)).isCloseTo(bytes(), withPercentage(30));
   }
 
   @Test
   void whatOneWithManyFieldsIsSaidToTakeItTakesAtTheMost() throws Exception {
     String head = "GET / HTTP/1.1\r\nHost: a\r\n" + "a:b\r\n".repeat(98);
 
-    assertThat(taken(head, 500)).isBetween(idle.bytes() / 2, idle.bytes() * 13 / 10);
+    assertThat(taken(head, 500)).isBetween(bytes() / 2, bytes() * 13 / 10);
   }
 
   @Test
   void whatOneWithALongFieldIsSaidToTakeItTakesAtTheMost() throws Exception {
     String head = "GET / HTTP/1.1\r\nHost: a\r\nA: " + "x".repeat(30_000);
 
-    assertThat(taken(head, 200)).isBetween(idle.bytes() / 2, idle.bytes() * 13 / 10);
+    assertThat(taken(head, 200)).isBetween(bytes() / 2, bytes() * 13 / 10);
   }
 
   /** Bytes of the heap occupied by this many connections on which this head was sent. */
   private long taken(String head, int connections) throws Exception {
     client(head); // loads the necessary classes
-    await().until(() -> idle.size() == 1);
+    await().until(() -> size() == 1);
     long one = settled();
     long before = heap();
     for (int i = 0; i < connections; i++) {
       client(head);
     }
     // Not less: what is still on its way would be counted later, and isn't on the heap yet.
-    await().until(() -> idle.bytes() == (1 + connections) * one);
+    await().until(() -> bytes() == (1 + connections) * one);
     return heap() - before;
   }
 
   /** Their reserved bytes, once the value has been constant for a while. */
   private long settled() throws InterruptedException {
     long seen = -1;
-    while (seen != idle.bytes()) {
-      seen = idle.bytes();
+    while (seen != bytes()) {
+      seen = bytes();
       Thread.sleep(200);
     }
     return seen;
