@@ -369,44 +369,33 @@ public final class NonBlockingResponse {
 
   /**
    * Writes and flushes what is due, and completes what is finished. True if the response continues
-   * and nothing waits for the container.
+   * and the container is ready for more.
    */
   private boolean advance() {
-    if (!open) {
-      return false;
-    }
     try {
-      while (buffer.hasPiece(flushing) || rest != null) {
-        if (!isContainerReady()) {
-          return false;
-        }
-        if (buffer.isEmpty()) {
-          makePiece();
-        } else {
+      while (open && isContainerReady()) {
+        if (flushing ? !buffer.isEmpty() : buffer.isFull()) {
           progress += buffer.writeTo(out);
+        } else if (rest != null) {
+          makePiece();
+        } else if (flushing) {
+          // It may return before the connection has accepted all of it. When asked next, the
+          // container says so, and calls back when it has.
+          out.flush();
+          flushing = false;
+          unflushed = false;
+        } else if (finishing) {
+          leave();
+          complete();
+        } else {
+          return true;
         }
       }
-      if (flushing) {
-        if (!isContainerReady()) {
-          return false;
-        }
-        out.flush();
-        flushing = false;
-        unflushed = false;
-        // A flush may return before the connection has accepted all of it. When asked now, the
-        // container says so, and calls back when it has.
-        isContainerReady();
-      }
-      if (finishing && isContainerReady()) {
-        leave();
-        complete();
-      }
-      return !finishing;
     } catch (IOException | RuntimeException e) {
       // Tomcat calls onError next, on its own thread, and Jetty has called it or will.
       shut();
-      return false;
     }
+    return false;
   }
 
   private void makePiece() {

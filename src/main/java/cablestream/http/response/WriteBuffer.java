@@ -57,15 +57,9 @@ final class WriteBuffer {
     return tail == null || tail.length <= Event.COPIED ? 0 : tail.length;
   }
 
-  /** Whether there is something to write: any data if {@code all}, otherwise a whole piece. */
-  boolean hasPiece(boolean all) {
-    return all ? gatheredLength > 0 || tail != null : isFull();
-  }
-
   /** Whether an event can be added, whatever the container is doing. */
   boolean hasRoom() {
-    boolean some = gatheredLength > 0 || tail != null;
-    return some && !inFlight && !isFull();
+    return !isEmpty() && !inFlight && !isFull();
   }
 
   /**
