@@ -7,7 +7,6 @@ import cablestream.http.relay.NodeRouter;
 import cablestream.http.relay.ServedSessions;
 import cablestream.http.request.Accept;
 import cablestream.http.request.Headers;
-import cablestream.http.request.Query;
 import cablestream.http.request.RefusedException;
 import cablestream.http.request.RequestParameters;
 import cablestream.http.request.RequestReader;
@@ -42,6 +41,7 @@ public final class SessionRouter extends HttpFilter {
   static final String LONG_POLL = "long-poll";
   static final String COMMAND = "command";
 
+  /** Before the events-id of a session without a server, for the page that tests a network. */
   private static final String ECHO = "/-/echo/";
 
   private static final byte[] NOTHING = {};
@@ -105,7 +105,10 @@ public final class SessionRouter extends HttpFilter {
       return;
     }
     boolean trial = path.startsWith(ECHO);
-    String eventsId = trial ? echoId(path, request) : eventsId(path);
+    if (trial && served.trials() == null) {
+      throw new RefusedException(Pages.NOTHING);
+    }
+    String eventsId = trial ? path.substring(ECHO.length()) : eventsId(path);
     // A client that accepts anything is better served with a poll's JSON.
     boolean stream =
         Accept.names(SseStream.MEDIA_TYPE, Collections.list(request.getHeaders("Accept")));
@@ -134,17 +137,6 @@ public final class SessionRouter extends HttpFilter {
               + " A-Z a-z 0-9 - _ . ~, a UUID for example");
     }
     return id;
-  }
-
-  /** The events-id of a session without a server, for the page that tests a visitor's network. */
-  private String echoId(String path, HttpServletRequest request) {
-    if (served.trials() == null) {
-      throw new RefusedException(Pages.NOTHING);
-    }
-    if (new Query(request.getQueryString()).own(Query.PROTOCOL) == null) {
-      throw new RefusedException(400, "an echo is a tunnel: it needs the parameter protocol");
-    }
-    return path.substring(ECHO.length());
   }
 
   private static void requirePlain(HttpServletRequest request) {

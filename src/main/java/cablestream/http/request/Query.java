@@ -13,11 +13,11 @@ import java.util.Set;
  * <p>It is read from the raw query, never from {@code getParameter}, which would read a form's body
  * and lose order and encoding.
  */
-public final class Query {
+final class Query {
   static final String TIMEOUT = "timeout";
   static final String POLL_QUEUE = "poll-queue";
   static final String LAST_EVENT_ID = "last-event-id";
-  public static final String PROTOCOL = "protocol";
+  static final String PROTOCOL = "protocol";
   static final String CABLE_PATH = "cable-path";
   static final String FALLBACK = "fallback";
   static final String PING = "ping";
@@ -44,7 +44,7 @@ public final class Query {
    * @throws RefusedException 400 if one of the bridge's own parameters isn't percent-encoded UTF-8,
    *     or if there is a control character
    */
-  public Query(String raw) {
+  Query(String raw) {
     StringBuilder others = new StringBuilder();
     int length = raw == null ? -1 : raw.length();
     for (int from = 0, to; from <= length; from = to + 1) {
@@ -64,7 +64,7 @@ public final class Query {
   /**
    * One of the bridge's own parameters, decoded; the first where it is repeated; null if absent.
    */
-  public String own(String name) {
+  String own(String name) {
     return own.get(name);
   }
 

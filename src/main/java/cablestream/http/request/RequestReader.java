@@ -52,6 +52,9 @@ public final class RequestReader {
     boolean opens =
         listens || request.getMethod().equals("POST") && pollQueue > 0 && sessionId == null;
     List<String> protocols = protocols(query);
+    if (trial && protocols == null) {
+      throw new RefusedException(400, "an echo is a tunnel: it needs the parameter protocol");
+    }
     Arrival arrival =
         callers.arrival(
             request,
