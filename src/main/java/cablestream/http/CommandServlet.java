@@ -17,6 +17,7 @@ import cablestream.http.request.RequestBody;
 import cablestream.http.request.RequestParameters;
 import cablestream.http.response.Exchange;
 import cablestream.http.response.Replies;
+import cablestream.memory.Holder;
 import cablestream.session.SessionManager;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
@@ -83,12 +84,12 @@ public final class CommandServlet extends SessionServlet {
     }
 
     @Override
-    public void received(byte[] body) {
+    public void received(byte[] body, Holder holder) {
       try {
         if (body.length == 0) {
           end();
         } else {
-          command(body);
+          command(body, holder);
         }
       } catch (RefusedException e) {
         refused(e.refusal());
@@ -104,17 +105,15 @@ public final class CommandServlet extends SessionServlet {
       sessions.end(asked, this);
     }
 
-    private void command(byte[] body) {
-      try (RequestBodies.Reservation room = bodies.reserve(network, body, parser)) {
-        if (room == null) {
-          refused(RequestBody.tooMany());
-          return;
-        }
-        List<Command> commands = parser.parse(body);
-        String key = request.idempotencyKey();
-        CommandBatch batch = new CommandBatch(commands, key, key == null ? null : Digest.of(body));
-        sessions.command(asked, batch, request.opens(), this);
+    private void command(byte[] body, Holder holder) {
+      if (!parser.reserve(body, holder)) {
+        refused(RequestBody.tooMany());
+        return;
       }
+      List<Command> commands = parser.parse(body);
+      String key = request.idempotencyKey();
+      CommandBatch batch = new CommandBatch(commands, key, key == null ? null : Digest.of(body));
+      sessions.command(asked, batch, request.opens(), this);
     }
 
     @Override

@@ -17,6 +17,7 @@ import cablestream.http.response.Exchange;
 import cablestream.http.response.Replies;
 import cablestream.http.response.Responses;
 import cablestream.http.response.TcpTable;
+import cablestream.memory.Holder;
 import jakarta.servlet.AsyncContext;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
@@ -281,7 +282,7 @@ public final class NodeRouter {
           parser.limit(),
           new RequestBody.Receiver() {
             @Override
-            public void received(byte[] complete) {
+            public void received(byte[] complete, Holder holder) {
               body = complete;
               handOn(to);
             }

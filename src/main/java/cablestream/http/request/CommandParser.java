@@ -9,6 +9,8 @@ import cablestream.http.request.JsonTree.Member;
 import cablestream.http.request.JsonTree.Members;
 import cablestream.http.request.JsonTree.TooDeep;
 import cablestream.log.Identifier;
+import cablestream.memory.Holder;
+import cablestream.memory.Kind;
 import cablestream.text.Utf8;
 import jakarta.json.JsonException;
 import jakarta.json.spi.JsonProvider;
@@ -41,6 +43,9 @@ public final class CommandParser {
 
   /** The text, the parser's copy, and up to three strings of it in the tree. */
   private static final long WEIGHT_OF_BYTE = 10;
+
+  /** The length of a body in bytes. */
+  private static final int SMALL = 1024;
 
   /** The length of a chan_id in bytes. */
   private static final int CHAN_ID = 16;
@@ -100,10 +105,20 @@ public final class CommandParser {
   }
 
   /**
+   * Reserves the memory of what a body is parsed into; for a small one its request's charge
+   * suffices.
+   *
+   * @return false if there is no room now
+   */
+  public boolean reserve(byte[] body, Holder holder) {
+    return body.length <= SMALL || holder.reserve(Kind.BODY, weight(body));
+  }
+
+  /**
    * The largest size of a body in the heap while it is read, in bytes: each of its structural
    * characters may begin a value, which is an object of its own.
    */
-  public long weight(byte[] body) {
+  long weight(byte[] body) {
     long values = 1;
     for (byte b : body) {
       if (b == ',' || b == ':' || b == '[' || b == '{') {
@@ -114,8 +129,8 @@ public final class CommandParser {
   }
 
   /**
-   * Parses a body within the {@link #limit}, whose {@link #weight} must be charged until the
-   * commands are carried out.
+   * Parses a body within the {@link #limit}, for which {@link #reserve} must have made room until
+   * the commands are carried out.
    *
    * @throws RefusedException 400 if it isn't a JSON array in UTF-8, or if one of a tunnel's
    *     elements isn't a string that UTF-8 can encode, 413 if it has too many elements

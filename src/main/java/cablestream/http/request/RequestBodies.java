@@ -6,7 +6,6 @@ import cablestream.concurrent.Timers;
 import cablestream.memory.Account;
 import cablestream.memory.FairShares;
 import cablestream.memory.Holder;
-import cablestream.memory.Kind;
 import jakarta.servlet.ServletInputStream;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
@@ -24,18 +23,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class RequestBodies {
   private static final Logger LOG = LoggerFactory.getLogger(RequestBodies.class);
-
-  /** In bytes. */
-  private static final int SMALL = 1024;
-
-  private static final Reservation NOTHING = () -> {};
-
-  /** The memory of what a body is parsed into. */
-  public interface Reservation extends AutoCloseable {
-    /** Releases it. */
-    @Override
-    void close();
-  }
 
   private final Account account;
   private final Timers timers;
@@ -77,26 +64,6 @@ public final class RequestBodies {
         lines.computeIfAbsent(limit, first -> new RateLimit<>(timers, line)).count(limit);
   }
 
-  /**
-   * Reserves the memory of what a body is parsed into; for a small body its request's charge
-   * suffices.
-   *
-   * @param network the client's network
-   * @param parser weighs it
-   * @return to be closed; null if there is no room now
-   */
-  public Reservation reserve(String network, byte[] body, CommandParser parser) {
-    if (body.length <= SMALL) {
-      return NOTHING;
-    }
-    Holder holder = account.holder((kind, total) -> makesRoom(network, null, total));
-    if (holder.reserve(Kind.BODY, parser.weight(body))) {
-      return holder::close;
-    }
-    holder.close();
-    return null;
-  }
-
   public Timers timers() {
     return timers;
   }
@@ -132,7 +99,7 @@ public final class RequestBodies {
 
   /** The holder of a body, for which others may be evicted. */
   Holder holder(RequestBody body) {
-    return account.holder((kind, total) -> makesRoom(body.network(), body, total));
+    return account.holder((kind, total) -> makesRoom(body, total));
   }
 
   /** The body, which isn't complete yet, is charged this many bytes from now on. */
@@ -148,11 +115,11 @@ public final class RequestBodies {
   /**
    * Evicts a body.
    *
-   * @param network the network whose body needs room
-   * @param body the body that needs room, which isn't evicted itself; null if it is complete
+   * @param body the body that needs room, which isn't evicted itself
    * @param total what its network would be charged
    */
-  private boolean makesRoom(String network, RequestBody body, long total) {
+  private boolean makesRoom(RequestBody body, long total) {
+    String network = body.network();
     RequestBody oldest = arriving.takeOldest(network, arriving.total(network) + total);
     if (oldest == null || oldest == body) {
       return false;

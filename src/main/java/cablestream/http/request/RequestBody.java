@@ -32,8 +32,12 @@ public final class RequestBody implements ReadListener {
 
   /** Called once with the outcome: on a container's thread, or on the pool after the timeout. */
   public interface Receiver {
-    /** The whole body, possibly empty; charged until this returns. */
-    void received(byte[] body);
+    /**
+     * The whole body, possibly empty.
+     *
+     * @param holder is charged for the body, and for what it is parsed into, until this returns
+     */
+    void received(byte[] body, Holder holder);
 
     /** 413 too large, 408 too slow, 400 incomplete, 503 no memory now. */
     void refused(Refusal refusal);
@@ -156,7 +160,7 @@ public final class RequestBody implements ReadListener {
       byte[] body = Arrays.copyOf(bytes, length);
       forget();
       try {
-        receiver.received(body);
+        receiver.received(body, holder);
       } finally {
         holder.close();
       }

@@ -10,6 +10,7 @@ import cablestream.http.response.AdapterHarness;
 import cablestream.http.response.Exchange;
 import cablestream.http.response.StreamPlayer;
 import cablestream.memory.Account;
+import cablestream.memory.Holder;
 import cablestream.memory.Kind;
 import cablestream.support.FakeTimers;
 import cablestream.support.embedded.EmbeddedContainer;
@@ -311,7 +312,7 @@ class RequestBodyIT {
         new BodyLimit("max-body", LIMIT),
         new RequestBody.Receiver() {
           @Override
-          public void received(byte[] body) {
+          public void received(byte[] body, Holder holder) {
             exchange.answer(StreamPlayer.ACCEPTANCE, body);
           }
 

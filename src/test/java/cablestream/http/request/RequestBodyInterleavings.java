@@ -95,7 +95,7 @@ class RequestBodyInterleavings {
     }
 
     @Override
-    public synchronized void received(byte[] body) {
+    public synchronized void received(byte[] body, Holder holder) {
       told++;
       received = body.length;
       uncharged = account.used(Kind.BODY) < body.length;

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import cablestream.browser.Refusal;
 import cablestream.memory.Account;
+import cablestream.memory.Holder;
 import cablestream.support.FakeTimers;
 import jakarta.servlet.ReadListener;
 import jakarta.servlet.ServletInputStream;
@@ -72,7 +73,7 @@ class RequestBodyTest {
     private int status;
 
     @Override
-    public void received(byte[] body) {
+    public void received(byte[] body, Holder holder) {
       throw new AssertionError("it never ends");
     }
 
