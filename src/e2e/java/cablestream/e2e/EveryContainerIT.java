@@ -17,11 +17,8 @@ import jakarta.json.JsonObject;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.WebSocket;
-import java.time.Duration;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
@@ -145,28 +142,5 @@ class EveryContainerIT {
     assertThat(socket.getSubprotocol()).isEqualTo("actioncable-v1-json");
     assertThat(greeting.get(10, TimeUnit.SECONDS)).isEqualTo("{\"type\":\"welcome\"}");
     socket.abort();
-  }
-
-  @Test
-  void aQuietStreamOutlivesTheTimeoutsOfEveryContainer() {
-    Map<Visitor, EventStream> streams = new LinkedHashMap<>();
-    try {
-      for (Place place : Place.values()) {
-        Visitor visitor = place.visitor();
-        streams.put(visitor, visitor.listenTo(ECHO));
-      }
-      // Jetty ends idle connections after 30 s, and Tomcat asynchronous or slow requests after 30
-      // or 60.
-      streams.values().iterator().next().expectSilence(Duration.ofSeconds(65));
-
-      streams.forEach(
-          (visitor, stream) -> {
-            assertThat(stream.comments()).hasSizeBetween(4, 6);
-            visitor.post(echo(ECHO, "still there"));
-            stream.next("received");
-          });
-    } finally {
-      streams.values().forEach(EventStream::close);
-    }
   }
 }

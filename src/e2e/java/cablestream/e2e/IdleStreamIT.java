@@ -4,36 +4,42 @@ import static cablestream.support.wire.Commands.ECHO;
 import static cablestream.support.wire.Commands.echo;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import cablestream.e2e.EveryContainerIT.Place;
 import cablestream.support.wire.EventStream;
 import cablestream.support.wire.Visitor;
 import java.time.Duration;
-import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** Idle streams behind all the proxies at once. */
+/** Idle streams behind all the proxies and from all the containers at once. */
 class IdleStreamIT {
-  /** Longer than the 60 s after which each of the proxies ends a silent connection. */
+  /**
+   * Longer than the 60 s after which each of the proxies ends a silent connection, and the 30 or 60
+   * s after which Jetty ends an idle one and Tomcat an asynchronous or slow request.
+   */
   private static final Duration LONG = Duration.ofSeconds(90);
 
   @Test
   void anIdleStreamIsAliveAfterNinetySecondsOfHeartbeatsAlone() {
-    Map<ProxyProgram, Visitor> visitors = new EnumMap<>(ProxyProgram.class);
-    Map<ProxyProgram, EventStream> streams = new LinkedHashMap<>();
+    // All servers are started before the first stream, so that the streams are of the same age.
+    Map<Enum<?>, Visitor> visitors = new LinkedHashMap<>();
+    for (ProxyProgram program : ProxyProgram.values()) {
+      visitors.put(program, Stage.proxy(program).visitor());
+    }
+    for (Place place : Place.values()) {
+      visitors.put(place, place.visitor());
+    }
+    Map<Enum<?>, EventStream> streams = new LinkedHashMap<>();
     try {
-      for (ProxyProgram program : ProxyProgram.values()) {
-        Visitor visitor = Stage.proxy(program).visitor();
-        visitors.put(program, visitor);
-        streams.put(program, visitor.listenTo(ECHO));
-      }
+      visitors.forEach((where, visitor) -> streams.put(where, visitor.listenTo(ECHO)));
       streams.values().iterator().next().expectSilence(LONG);
 
       streams.forEach(
-          (program, stream) -> {
+          (where, stream) -> {
             stream.expectSilence(Duration.ZERO);
-            assertThat(stream.comments()).as(program.name()).hasSizeBetween(5, 7);
-            visitors.get(program).post(echo(ECHO, "still there"));
+            assertThat(stream.comments()).as(where.name()).hasSizeBetween(5, 7);
+            visitors.get(where).post(echo(ECHO, "still there"));
             assertThat(stream.next("received").json().getJsonObject("message").getString("text"))
                 .isEqualTo("still there");
           });
