@@ -278,6 +278,7 @@ export async function startFakeBridge({ cable, base = '/bridge', port = 0, linge
       protocol,
       log,
       end,
+      listens: () => listener !== undefined,
       untold: (cursor) => log.some(({ n }) => n > (cursor === '0' ? 0 : positionOf(cursor))),
       drain: () => (protocol === undefined ? end(false) : finish({ code: 1001, reason: 'drained' }, false)),
       drainAhead: () => protocol !== undefined && append('drain', '{}'),

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { startFakeBridge } from '../support/fake-bridge.mjs'
 import { startFakeRails } from '../support/fake-rails.mjs'
 import { read } from '../support/tables.mjs'
@@ -21,7 +22,7 @@ const members = (names) => names.filter((name) => ![...OF_ALL, ...NEVER].include
 test('the events of the bridge without Java have the members of docs/protocol.md', async (t) => {
   const rails = await startFakeRails()
   t.after(() => rails.stop())
-  const bridge = await startFakeBridge({ cable: `${rails.url.replace('http', 'ws')}/cable`, linger: 100 })
+  const bridge = await startFakeBridge({ cable: `${rails.url.replace('http', 'ws')}/cable`, linger: 2000 })
   t.after(() => bridge.stop())
   const url = `${bridge.url}/events-of-the-fake-bridge`
   const events = []
@@ -38,8 +39,11 @@ test('the events of the bridge without Java have the members of docs/protocol.md
   await fetch(url, { method: 'POST', body: JSON.stringify([{ identifier: { channel: 'EchoChannel' }, send: { action: 'echo' } }]) })
   await until('received')
   await poll('another-session-1')
+  const closed = until('closed')
+  // Only a poll that waits is told: afterwards there is no session.
+  while (![...bridge.sessions.values()].some(({ listens }) => listens())) await sleep(5)
   rails.stop()
-  await until('closed')
+  await closed
 
   const types = ['joined', 'rejected', 'connected', 'received', 'gap', 'closed']
   assert.deepEqual(new Set(events.map(({ type }) => type)), new Set(types))
