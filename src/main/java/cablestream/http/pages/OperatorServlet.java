@@ -88,7 +88,14 @@ public final class OperatorServlet extends PageServlet {
     if (admits(request, response)) {
       ByteArrayOutputStream metrics = new ByteArrayOutputStream();
       context().exposition().write(metrics);
-      respond(metrics.toByteArray(), Exposition.CONTENT_TYPE, response);
+      byte[] body = metrics.toByteArray();
+      response.answer(
+          body,
+          context().responses().forced(body),
+          head -> {
+            head.setHeader("Cache-Control", "no-store");
+            head.setContentType(Exposition.CONTENT_TYPE);
+          });
     }
   }
 

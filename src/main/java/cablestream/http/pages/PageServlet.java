@@ -60,17 +60,6 @@ abstract class PageServlet extends HttpServlet {
     }
   }
 
-  /** Answers an operator, even without free memory. */
-  final void respond(byte[] body, String type, NonBlockingResponse response) {
-    response.answer(
-        body,
-        context.responses().forced(body),
-        head -> {
-          head.setHeader("Cache-Control", "no-store");
-          head.setContentType(type);
-        });
-  }
-
   static void refuseMethod(String allowed, NonBlockingResponse response) {
     Refusal refusal = new Refusal(405, "the methods here are " + allowed);
     response.answer(

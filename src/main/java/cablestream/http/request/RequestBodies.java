@@ -64,11 +64,11 @@ public final class RequestBodies {
         lines.computeIfAbsent(limit, first -> new RateLimit<>(timers, line)).count(limit);
   }
 
-  public Timers timers() {
+  Timers timers() {
     return timers;
   }
 
-  public Executor pool() {
+  Executor pool() {
     return pool;
   }
 
