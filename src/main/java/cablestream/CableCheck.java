@@ -283,7 +283,7 @@ public final class CableCheck {
   /** Receives the outcome of the dial; the server's other messages don't matter. */
   private record Asked(CompletableFuture<CableEnding> outcome) implements Cable.Owner {
     @Override
-    public void opened(boolean again) {
+    public void opened() {
       outcome.complete(null);
     }
 

@@ -110,12 +110,9 @@ public interface Cable {
   interface Owner {
     /**
      * The server's welcome has arrived (for a tunnel: the upgrade is done). No demand is
-     * outstanding.
-     *
-     * @param again true if the cable had been welcomed before and was lost since: the server has
-     *     forgotten all subscriptions
+     * outstanding. After {@link #lost} the server has forgotten all subscriptions.
      */
-    void opened(boolean again);
+    void opened();
 
     /**
      * A frame for a subscription, a tunnel's frame, or an unreadable one that was dropped. It

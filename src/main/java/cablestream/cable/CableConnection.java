@@ -147,9 +147,8 @@ public final class CableConnection implements Cable {
     become(CableState.OPEN);
     link.expectWithin(
         reader == Reader.CLIENT ? settings().timeouts().welcome() : settings().timeouts().stale());
-    boolean before = dials.mayDialAgain();
     dials.welcomed(reader == Reader.BRIDGE);
-    owner.opened(before);
+    owner.opened();
   }
 
   /** A dial has failed: the first one is the end, later ones are repeated. */

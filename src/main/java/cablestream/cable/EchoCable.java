@@ -53,7 +53,7 @@ public final class EchoCable implements Cable, EchoTrial.Visitor {
     if (trial == null) {
       mailbox.run(() -> over(EchoTrials.TOO_MANY));
     } else {
-      mailbox.run(() -> owner.opened(false));
+      mailbox.run(owner::opened);
     }
   }
 

@@ -108,11 +108,8 @@ final class Channels implements Protocol {
   }
 
   @Override
-  public void opened(boolean again) {
-    for (Subscription subscription : subscriptions.all()) {
-      subscription.again = again;
-      guarantor.guarantee(subscription);
-    }
+  public void opened() {
+    subscriptions.all().forEach(guarantor::guarantee);
   }
 
   @Override
@@ -307,6 +304,7 @@ final class Channels implements Protocol {
       appendDisconnected(subscription, reason, reconnect);
     }
     subscription.state = State.LOST;
+    subscription.again = true;
   }
 
   private void appendDisconnected(Subscription subscription, String reason, boolean reconnect) {

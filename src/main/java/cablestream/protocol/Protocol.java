@@ -1,7 +1,6 @@
 package cablestream.protocol;
 
 import cablestream.browser.Refusal;
-import cablestream.cable.Cable;
 import cablestream.cable.CableEnding;
 import cablestream.cable.CableFrame;
 import cablestream.delivery.LastEvents;
@@ -60,8 +59,8 @@ public interface Protocol {
    */
   LastEvents drained(long retryMillis);
 
-  /** The cable is open; {@code again} as in {@link Cable.Owner#opened}. */
-  void opened(boolean again);
+  /** The cable is open, for the first time or after {@link #lost}. */
+  void opened();
 
   /** A frame has arrived, or was dropped because it is unreadable. */
   void frame(CableFrame frame);

@@ -120,7 +120,7 @@ final class Tunnel implements Protocol {
   }
 
   @Override
-  public void opened(boolean again) {
+  public void opened() {
     open = true;
     outgoing.release(held).forEach(this::write);
   }

@@ -577,7 +577,7 @@ final class Session implements Cable.Owner, ListenersOwner {
   }
 
   @Override
-  public void opened(boolean again) {
+  public void opened() {
     assert mailbox.isInside();
     welcomed = true;
     transitions.record(Step.WELCOMED);
@@ -585,7 +585,7 @@ final class Session implements Cable.Owner, ListenersOwner {
       state = state.become(SessionState.LIVE);
       liveSince = environment.timers().nanoTime();
     }
-    protocol.opened(again);
+    protocol.opened();
     waiting.takeAll().forEach(this::receive);
     lingerIfDetached();
   }

@@ -147,7 +147,6 @@ class CableStressIT {
     volatile boolean over;
     volatile boolean welcomed;
     private boolean open;
-    private boolean lost;
     private boolean demanded;
 
     CheckingOwner(boolean tunnel) {
@@ -188,11 +187,10 @@ class CableStressIT {
     }
 
     @Override
-    public void opened(boolean again) {
-      tell(!open && again == lost, "welcomed again=" + again);
+    public void opened() {
+      tell(!open, "welcomed");
       open = true;
       welcomed = true;
-      lost = false;
       demand();
     }
 
@@ -215,7 +213,6 @@ class CableStressIT {
     public void lost(String reason) {
       tell(open && !tunnel, "dropped " + reason);
       open = false;
-      lost = true;
       demanded = false;
     }
 

@@ -22,8 +22,8 @@ public class RecordingOwner implements Cable.Owner {
   }
 
   @Override
-  public void opened(boolean again) {
-    hear(again ? "welcomed again" : "welcomed");
+  public void opened() {
+    hear("welcomed");
   }
 
   @Override

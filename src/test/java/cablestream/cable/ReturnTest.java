@@ -71,7 +71,7 @@ class ReturnTest {
     }
 
     @Override
-    public void opened(boolean again) {
+    public void opened() {
       welcomed = true;
     }
 

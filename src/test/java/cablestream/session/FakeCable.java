@@ -31,7 +31,6 @@ class FakeCable implements Cable {
   private final Owner owner;
   private final Mailbox mailbox;
   private boolean open;
-  private boolean wasOpen;
 
   FakeCable(Owner owner, Mailbox mailbox) {
     this.owner = owner;
@@ -113,8 +112,7 @@ class FakeCable implements Cable {
           }
           open = true;
           demanded = false;
-          owner.opened(wasOpen);
-          wasOpen = true;
+          owner.opened();
         });
   }
 
