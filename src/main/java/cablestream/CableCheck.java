@@ -296,6 +296,9 @@ public final class CableCheck {
     public void frame(CableFrame frame) {}
 
     @Override
+    public void frameDropped(String why) {}
+
+    @Override
     public void lost(String reason) {}
   }
 }

@@ -115,10 +115,16 @@ public interface Cable {
     void opened();
 
     /**
-     * A frame for a subscription, a tunnel's frame, or an unreadable one that was dropped. It
-     * satisfied the demand; the owner demands the next.
+     * A frame for a subscription, or a tunnel's frame. It satisfied the demand; the owner demands
+     * the next.
      */
     void frame(CableFrame frame);
+
+    /**
+     * A frame was unreadable (bad JSON, bad UTF-8, binary, too large) and was dropped. It satisfied
+     * the demand as well. A tunnel's cable ends instead.
+     */
+    void frameDropped(String why);
 
     /** A dial begins: the first, or one after a loss. */
     default void dialling() {}

@@ -171,13 +171,9 @@ public final class CableConnection implements Cable {
 
   // ---- frames ----
 
-  /**
-   * @param fault the close code for an unreadable frame
-   */
-  void onFrame(CableFrame frame, int fault) {
+  void onFrame(CableFrame frame) {
     switch (frame.type()) {
       case OPAQUE -> tunnelled(frame);
-      case UNREADABLE -> dropped(frame, fault);
       case DISCONNECT -> disconnected(frame.reason(), frame.reconnect());
       default -> {
         if (state == CableState.OPEN && frame.isForSubscription()) {
@@ -202,11 +198,14 @@ public final class CableConnection implements Cable {
     owner.frame(frame);
   }
 
-  private void dropped(CableFrame frame, int fault) {
+  /**
+   * @param code the close code for the fault
+   */
+  void onUnreadable(int code, String why) {
     if (reader == Reader.CLIENT) {
-      end(CableEndings.closed(fault, frame.reason()), fault);
+      end(CableEndings.closed(code, why), code);
     } else if (state == CableState.OPEN) {
-      owner.frame(frame);
+      owner.frameDropped(why);
     } else {
       link.demand();
     }

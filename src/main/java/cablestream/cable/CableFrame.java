@@ -11,10 +11,10 @@ import java.util.Locale;
  * @param identifier unescaped; null if there is none, if it isn't a string, or if it is a long one
  * @param longIdentifier the position of a long one, without its quotation marks; null for none.
  *     Only {@link #identifier(int)} unescapes it, as it may be nearly the whole frame.
- * @param text well-formed UTF-8; null for an {@linkplain Type#UNREADABLE unreadable} frame
+ * @param text well-formed UTF-8
  * @param messageFrom the start of the JSON value of {@code message}; negative for none
  * @param messageTo its end (exclusive)
- * @param reason of a disconnect, null for none; for an unreadable frame why it is unreadable
+ * @param reason of a disconnect, null for none
  * @param reconnect whether a disconnect has {@code "reconnect":true}
  */
 public record CableFrame(
@@ -40,11 +40,9 @@ public record CableFrame(
     DISCONNECT,
     MESSAGE,
     /** A tunnel's frame, which its client reads. */
-    OPAQUE(null),
-    /** A frame that was unreadable (bad JSON, bad UTF-8, binary, too large) and was dropped. */
-    UNREADABLE(null);
+    OPAQUE(null);
 
-    /** The name in a frame; null for types that no frame names. */
+    /** The name in a frame; null for a type that no frame names. */
     final byte[] wire;
 
     Type() {
@@ -63,11 +61,6 @@ public record CableFrame(
    */
   public static CableFrame opaque(byte[] text) {
     return new CableFrame(Type.OPAQUE, null, null, text, MISSING, MISSING, null, false);
-  }
-
-  /** A frame that was dropped. */
-  public static CableFrame unreadable(String why) {
-    return new CableFrame(Type.UNREADABLE, null, null, null, MISSING, MISSING, why, false);
   }
 
   /** The identifier; null for none, and for one of more than {@code most} characters. */

@@ -217,30 +217,34 @@ final class CableLink implements CableSocket.Events {
 
   @Override
   public void text(byte[] message) {
-    CableFrame frame = scanner == null ? opaque(message) : scanned(message);
-    mailbox.run(() -> deliver(frame));
-  }
-
-  private static CableFrame opaque(byte[] message) {
-    return Utf8.isWellFormed(message)
-        ? CableFrame.opaque(message)
-        : CableFrame.unreadable("a frame that isn't UTF-8");
-  }
-
-  private CableFrame scanned(byte[] message) {
-    CableFrame frame = scanner.scan(message);
-    return frame != null
-        ? frame
-        : CableFrame.unreadable(
-            "a frame of "
+    CableFrame frame = scanner == null ? opaque(message) : scanner.scan(message);
+    if (frame != null) {
+      mailbox.run(() -> deliver(frame));
+      return;
+    }
+    String why =
+        scanner == null
+            ? "a frame that isn't UTF-8"
+            : "a frame of "
                 + message.length
                 + " bytes that isn't valid JSON in UTF-8, at byte "
-                + scanner.fault());
+                + scanner.fault();
+    mailbox.run(
+        () -> {
+          socket.releaseEventRoom();
+          socket.taken();
+          dropped(NOT_UTF_8, why);
+        });
+  }
+
+  /** Null if it isn't UTF-8. */
+  private static CableFrame opaque(byte[] message) {
+    return Utf8.isWellFormed(message) ? CableFrame.opaque(message) : null;
   }
 
   @Override
   public void unreadable(int code, String why) {
-    mailbox.run(() -> receive(CableFrame.unreadable(why), code));
+    mailbox.run(() -> dropped(code, why));
   }
 
   @Override
@@ -259,9 +263,9 @@ final class CableLink implements CableSocket.Events {
   }
 
   private void deliver(CableFrame frame) {
-    if (frame.text() != null && frame.text().length <= SMALL) {
+    if (frame.text().length <= SMALL) {
       socket.taken(); // from now on the log is charged for it
-      receive(frame, NOT_UTF_8);
+      receive(frame);
     } else {
       deliverLarge(frame);
     }
@@ -270,19 +274,23 @@ final class CableLink implements CableSocket.Events {
   private void deliverLarge(CableFrame frame) {
     try {
       socket.releaseEventRoom();
-      receive(frame, NOT_UTF_8);
+      receive(frame);
     } finally {
       socket.taken();
     }
   }
 
-  /**
-   * @param fault the close code for an unreadable frame
-   */
-  private void receive(CableFrame frame, int fault) {
+  private void receive(CableFrame frame) {
     demanded = false;
     if (!left) {
-      connection.onFrame(frame, fault);
+      connection.onFrame(frame);
+    }
+  }
+
+  private void dropped(int code, String why) {
+    demanded = false;
+    if (!left) {
+      connection.onUnreadable(code, why);
     }
   }
 

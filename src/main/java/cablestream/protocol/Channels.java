@@ -114,16 +114,9 @@ final class Channels implements Protocol {
 
   @Override
   public void frame(CableFrame frame) {
-    CableFrame.Type type = frame.type();
-    if (type == CableFrame.Type.UNREADABLE) {
-      environment.observer().gap(1L);
-      transitions.record(Step.FRAME_DROPPED);
-      listeners.append(encoder.gap(listeners.nextNumber(), 1L));
-      return;
-    }
     Subscription subscription = subscriptions.of(frame);
     if (subscription != null) {
-      switch (type) {
+      switch (frame.type()) {
         case CONFIRM_SUBSCRIPTION -> confirmed(subscription);
         case REJECT_SUBSCRIPTION -> rejected(subscription);
         case MESSAGE ->
@@ -134,7 +127,7 @@ final class Channels implements Protocol {
                     frame.text(),
                     frame.messageFrom(),
                     frame.messageTo()));
-        default -> throw new IllegalStateException("not for a subscription: " + type);
+        default -> throw new IllegalStateException("not for a subscription: " + frame.type());
       }
     }
   }

@@ -62,7 +62,7 @@ public interface Protocol {
   /** The cable is open, for the first time or after {@link #lost}. */
   void opened();
 
-  /** A frame has arrived, or was dropped because it is unreadable. */
+  /** A frame has arrived. */
   void frame(CableFrame frame);
 
   /** The cable was lost, and will be dialled again. */

@@ -127,15 +127,11 @@ final class Tunnel implements Protocol {
 
   @Override
   public void frame(CableFrame frame) {
-    if (frame.type() == CableFrame.Type.UNREADABLE) {
-      breakOff.accept(broken(frame.reason()));
+    Event event = encoder.frame(listeners.nextNumber(), frame.text());
+    if (event == null) {
+      breakOff.accept(broken("no memory for a frame"));
     } else {
-      Event event = encoder.frame(listeners.nextNumber(), frame.text());
-      if (event == null) {
-        breakOff.accept(broken("no memory for a frame"));
-      } else {
-        listeners.append(event);
-      }
+      listeners.append(event);
     }
   }
 

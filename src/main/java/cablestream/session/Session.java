@@ -592,10 +592,15 @@ final class Session implements Cable.Owner, ListenersOwner {
 
   @Override
   public void frame(CableFrame frame) {
-    if (frame.type() == CableFrame.Type.UNREADABLE) {
-      rateLimitedLog.count(RateLimitedLog.Kind.FRAME_DROPPED, identity.hash(), frame.reason());
-    }
     protocol.frame(frame);
+  }
+
+  @Override
+  public void frameDropped(String why) {
+    rateLimitedLog.count(RateLimitedLog.Kind.FRAME_DROPPED, identity.hash(), why);
+    transitions.record(Step.FRAME_DROPPED);
+    observer.gap(1L);
+    listeners.append(encoder.gap(listeners.nextNumber(), 1L));
   }
 
   @Override

@@ -203,10 +203,15 @@ class CableStressIT {
                     && frame.text()[frame.messageFrom()] == '"'
                     && frame.text()[frame.messageTo() - 1] == '"';
             case OPAQUE -> tunnel;
-            case CONFIRM_SUBSCRIPTION, REJECT_SUBSCRIPTION, UNREADABLE -> !tunnel;
+            case CONFIRM_SUBSCRIPTION, REJECT_SUBSCRIPTION -> !tunnel;
             default -> false;
           };
       frame(frame.type().name(), possible);
+    }
+
+    @Override
+    public void frameDropped(String why) {
+      frame("unreadable", !tunnel);
     }
 
     @Override

@@ -40,9 +40,13 @@ public class RecordingOwner implements Cable.Owner {
                   + new String(
                       text, frame.messageFrom(), frame.messageTo() - frame.messageFrom(), UTF_8);
           case OPAQUE -> "frame " + new String(text, UTF_8);
-          case UNREADABLE -> "unreadable: " + frame.reason();
           default -> throw new AssertionError("a " + frame.type() + " is the cable's own");
         });
+  }
+
+  @Override
+  public void frameDropped(String why) {
+    hear("unreadable: " + why);
   }
 
   @Override

@@ -89,6 +89,11 @@ class ReturnTest {
     public void frame(CableFrame frame) {
       throw new AssertionError(frame);
     }
+
+    @Override
+    public void frameDropped(String why) {
+      throw new AssertionError(why);
+    }
   }
 
   @ParameterizedTest

@@ -139,7 +139,7 @@ class FakeCable implements Cable {
   }
 
   void sendsRubbish() {
-    frame(CableFrame.unreadable("not JSON"));
+    frame(() -> owner.frameDropped("not JSON"));
   }
 
   void breaks(String reason) {
@@ -181,13 +181,17 @@ class FakeCable implements Cable {
 
   /** A frame is delivered only on demand; otherwise a missing demand would go unnoticed. */
   private void frame(CableFrame frame) {
+    frame(() -> owner.frame(frame));
+  }
+
+  private void frame(Runnable delivery) {
     mailbox.run(
         () -> {
           if (!demanded) {
             throw new IllegalStateException("the session hasn't demanded a frame");
           }
           demanded = false;
-          owner.frame(frame);
+          delivery.run();
         });
   }
 }

@@ -996,7 +996,7 @@ class ResumeTest {
     void aFrameThatIsLostClosesIt() {
       RecordingStream stream = tunnel("0");
       scene.cable().welcomes();
-      scene.cable().sendsRubbish();
+      scene.cable().ends(CableEnding.Kind.CLOSED, "a binary frame");
       scene.settle();
       assertThat(stream.briefly()).containsExactly("opened", "close");
     }
