@@ -1,5 +1,7 @@
 package cablestream;
 
+import cablestream.cable.CableDialer;
+import cablestream.cable.CableSettings;
 import cablestream.cable.EchoCable;
 import cablestream.cable.jetty.JettyCableDialer;
 import cablestream.cluster.Cluster;
@@ -217,11 +219,12 @@ public final class Bootstrap implements ServletContextListener {
             Runtime.getRuntime().maxMemory(),
             configuration.limits().logs().budget(),
             responseBytes);
+    CableSettings cable = configuration.cable();
     return new Environment(
         node,
         configuration.limits().fitting(Sizing.fitting()),
         new Environment.Execution(timers, InstantSource.system(), pool, new SecureRandom()),
-        started(new JettyCableDialer(configuration.cable(), timers, metrics, account)),
+        new CableDialer(cable, started(new JettyCableDialer(cable, timers, account)), timers),
         metrics,
         account,
         responseBytes);

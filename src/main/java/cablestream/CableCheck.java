@@ -1,9 +1,9 @@
 package cablestream;
 
 import cablestream.cable.Cable;
+import cablestream.cable.CableDialer;
 import cablestream.cable.CableEnding;
 import cablestream.cable.CableFrame;
-import cablestream.cable.DialObserver.OpenedBy;
 import cablestream.cable.DialRequest;
 import cablestream.cable.DialRequest.Header;
 import cablestream.cable.jetty.DialFailure;
@@ -17,7 +17,6 @@ import cablestream.config.InvalidConfigurationException;
 import cablestream.config.SettingReader;
 import cablestream.config.Sources;
 import cablestream.config.StandaloneSettings;
-import cablestream.environment.Observer;
 import cablestream.http.request.HttpSettings;
 import cablestream.memory.Account;
 import java.io.PrintStream;
@@ -120,12 +119,13 @@ public final class CableCheck {
   private CableEnding dial() {
     CompletableFuture<CableEnding> outcome = new CompletableFuture<>();
     try (TimerWheel timers = new TimerWheel();
-        JettyCableDialer dialer =
-            new JettyCableDialer(configuration.cable(), timers, Observer.NONE, Account.ofHeap())) {
+        JettyCableDialer sockets =
+            new JettyCableDialer(configuration.cable(), timers, Account.ofHeap())) {
       Mailbox mailbox = new Mailbox(ForkJoinPool.commonPool());
-      Cable cable = dialer.cable(new Asked(outcome), mailbox, Cable.Reader.BRIDGE);
-      mailbox.post(
-          () -> cable.open(new DialRequest(headers(), "", List.of()), OpenedBy.STREAM, ""));
+      Cable cable =
+          new CableDialer(configuration.cable(), sockets, timers)
+              .cable(new Asked(outcome), mailbox, Cable.Reader.BRIDGE);
+      mailbox.post(() -> cable.open(new DialRequest(headers(), "", List.of()), ""));
       CableEnding ending = outcome.join();
       CompletableFuture<Void> closed = new CompletableFuture<>();
       mailbox.post(

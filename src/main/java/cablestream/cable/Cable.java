@@ -42,35 +42,29 @@ public interface Cable {
     /** False while so many dials wait that a new session should be refused. */
     boolean accepts();
 
-    /** The server's health, as cables and dials have shown it. */
-    default Health health() {
-      return Health.UNKNOWN;
-    }
-
-    /** The number of cables that are welcomed and open. */
-    default int live() {
-      return 0;
-    }
-
-    /** The present limit of simultaneous dials. */
-    default int dialLimit() {
-      return 0;
-    }
-
-    /** The number of dials that wait for their turn. */
-    default int waitingDials() {
-      return 0;
+    /** The present figures of all cables. */
+    default Figures figures() {
+      return new Figures(Health.UNKNOWN, 0, 0, 0);
     }
   }
+
+  /**
+   * Figures of all cables of a dialer.
+   *
+   * @param health the server's, as cables and dials have shown it
+   * @param live the number of cables that are welcomed and open
+   * @param dialLimit the present limit of simultaneous dials
+   * @param waitingDials the number of dials that wait for their turn
+   */
+  record Figures(Health health, int live, int dialLimit, int waitingDials) {}
 
   /**
    * Dials for the first time. Leads to {@link Owner#opened} or {@link Owner#ended}, after 10 s at
    * the latest (its wait for a turn among other dials has a limit of its own).
    *
-   * @param openedBy the label under which this dial and later ones are counted
    * @param network of the caller: when many dials wait, the networks take turns
    */
-  void open(DialRequest request, DialObserver.OpenedBy openedBy, String network);
+  void open(DialRequest request, String network);
 
   /** Sets what later dials send: the headers and the query of the latest accepted GET. */
   void use(DialRequest request);
@@ -140,6 +134,14 @@ public interface Cable {
 
     /** The first dial isn't made, as nothing waits for it; the owner must close the cable. */
     default void abandoned() {}
+
+    /**
+     * A dial has ended; what follows from it is reported next.
+     *
+     * @param failure null for the server's welcome (for a tunnel: the upgrade)
+     * @param nanoseconds its duration
+     */
+    default void dialled(CableEnding.Kind failure, long nanoseconds) {}
 
     /** A dial after a loss has failed; another follows automatically. */
     default void dialFailed(CableEnding ending) {}

@@ -15,7 +15,7 @@ public final class CableConnection implements Cable {
   private final Owner owner;
   private final Mailbox mailbox;
   private final Reader reader;
-  private final CableEnvironment environment;
+  private final CableDialer dialer;
 
   private final Dials dials;
 
@@ -27,20 +27,19 @@ public final class CableConnection implements Cable {
   /** Whether any frame came through the tunnel. */
   private boolean heard;
 
-  public CableConnection(
-      Owner owner, Mailbox mailbox, Reader reader, CableEnvironment environment) {
+  public CableConnection(Owner owner, Mailbox mailbox, Reader reader, CableDialer dialer) {
     this.owner = owner;
     this.mailbox = mailbox;
     this.reader = reader;
-    this.environment = environment;
-    dials = new Dials(mailbox, environment, this::fail);
+    this.dialer = dialer;
+    dials = new Dials(owner, mailbox, dialer, this::fail);
   }
 
   // ---- the session's side ----
 
   @Override
-  public void open(DialRequest request, DialObserver.OpenedBy openedBy, String network) {
-    dials.openedBy(openedBy, network);
+  public void open(DialRequest request, String network) {
+    dials.network(network);
     use(request);
     connect();
   }
@@ -102,7 +101,7 @@ public final class CableConnection implements Cable {
   private void connect() {
     become(CableState.CONNECTING);
     owner.dialling();
-    link = new CableLink(this, mailbox, reader, environment.timers());
+    link = new CableLink(this, mailbox, reader, dialer.timers());
     dials.begin(link);
   }
 
@@ -181,7 +180,7 @@ public final class CableConnection implements Cable {
         } else if (state != CableState.OPEN && frame.type() == CableFrame.Type.WELCOME) {
           welcomed();
         } else {
-          environment.outcomes().received();
+          dialer.outcomes().received();
           link.demand(); // the frame isn't for the session: its demand is then for the next one
         }
       }
@@ -194,7 +193,7 @@ public final class CableConnection implements Cable {
       dials.finished();
       link.expectWithin(settings().timeouts().stale());
     }
-    environment.outcomes().received();
+    dialer.outcomes().received();
     owner.frame(frame);
   }
 
@@ -288,12 +287,12 @@ public final class CableConnection implements Cable {
       throw new IllegalStateException("from " + state + " to " + next);
     }
     if (state == CableState.OPEN) {
-      environment.outcomes().over();
+      dialer.outcomes().over();
     }
     state = next;
   }
 
   private CableSettings settings() {
-    return environment.settings();
+    return dialer.settings();
   }
 }

@@ -25,15 +25,14 @@ final class Dials {
     WELCOME
   }
 
-  private final CableEnvironment environment;
-
+  private final Cable.Owner owner;
+  private final CableDialer dialer;
   private final Consumer<CableEnding> failing;
 
   /** Limits the wait for the turn, then the dial; ends the backoff. */
   private final Alarm alarm;
 
   private DialRequest request;
-  private DialObserver.OpenedBy openedBy;
 
   /** The network of the caller who opened the session. */
   private String network;
@@ -66,15 +65,15 @@ final class Dials {
   /**
    * @param failing called when a dial takes too long, isn't allowed, or can't wait for its turn
    */
-  Dials(Mailbox mailbox, CableEnvironment environment, Consumer<CableEnding> failing) {
-    this.environment = environment;
+  Dials(Cable.Owner owner, Mailbox mailbox, CableDialer dialer, Consumer<CableEnding> failing) {
+    this.owner = owner;
+    this.dialer = dialer;
     this.failing = failing;
-    alarm = new Alarm(environment.timers(), mailbox);
+    alarm = new Alarm(dialer.timers(), mailbox);
   }
 
-  /** The label under which all dials are counted, and the network that waits for their turns. */
-  void openedBy(DialObserver.OpenedBy openedBy, String network) {
-    this.openedBy = openedBy;
+  /** The network that waits for the dials' turns. */
+  void network(String network) {
     this.network = network;
   }
 
@@ -99,11 +98,11 @@ final class Dials {
       return;
     }
     if (wait == Wait.WELCOME) {
-      turn = environment.gate().askOnceWelcoming(network, link::tellTurn);
+      turn = dialer.gate().askOnceWelcoming(network, link::tellTurn);
       alarm.set(backoff(Integer.MAX_VALUE), () -> turn.release());
       return;
     }
-    turn = environment.gate().ask(again, network, link::tellTurn);
+    turn = dialer.gate().ask(again, network, link::tellTurn);
     if (turn == null) {
       failing.accept(CableEndings.busy());
     } else if (!again) {
@@ -113,7 +112,7 @@ final class Dials {
 
   /** Whether no other dial waits for a turn. */
   boolean isLastWaiting() {
-    return environment.gate().waiting() == 0;
+    return dialer.gate().waiting() == 0;
   }
 
   /** Gives the turn to another dial, and requests one again later. */
@@ -133,7 +132,7 @@ final class Dials {
         request.protocols().isEmpty() ? ActionCableProtocol.NAMES : request.protocols();
     protocol = asked.get(0);
     URI url = settings().url(request.path(), request.query());
-    link.dial(environment.dialer(), url, request.headers(), asked);
+    link.dial(dialer.sockets(), url, request.headers(), asked);
   }
 
   /** The server, or a proxy in front of it, has upgraded the dial or refused it. */
@@ -154,7 +153,7 @@ final class Dials {
     welcomedAt = now();
     count(null);
     again = mayDialAgain;
-    environment.outcomes().welcomed();
+    dialer.outcomes().welcomed();
     if (mayDialAgain) {
       finished();
     } else {
@@ -174,7 +173,7 @@ final class Dials {
   }
 
   void failed(CableEnding ending) {
-    environment.outcomes().failed(ending);
+    dialer.outcomes().failed(ending);
     count(ending.kind());
     wait = turn != null && dialled ? endTurn(ending.kind()) : Wait.BACKOFF;
     if (wait == Wait.BACKOFF) {
@@ -193,7 +192,7 @@ final class Dials {
     if (kind == CableEnding.Kind.NO_WELCOME) {
       return ended.failed(false) ? Wait.TURN : Wait.BACKOFF;
     }
-    boolean silent = environment.outcomes().isSilent();
+    boolean silent = dialer.outcomes().isSilent();
     if (answered) {
       ended.refused();
     } else {
@@ -210,8 +209,8 @@ final class Dials {
 
   /** If all cables are lost, the server was restarted, or will be. */
   void restartIfSilent() {
-    if (environment.outcomes().isSilent()) {
-      environment.gate().restart();
+    if (dialer.outcomes().isSilent()) {
+      dialer.gate().restart();
     }
   }
 
@@ -237,19 +236,19 @@ final class Dials {
   private void count(CableEnding.Kind failure) {
     if (underway) {
       underway = false;
-      environment.observer().dialled(openedBy, failure, again, now() - dialledAt);
+      owner.dialled(failure, now() - dialledAt);
     }
   }
 
   private long backoff(int failures) {
-    return settings().reconnect().backoff(failures, environment.random().getAsDouble());
+    return settings().reconnect().backoff(failures, dialer.random().getAsDouble());
   }
 
   private CableSettings settings() {
-    return environment.settings();
+    return dialer.settings();
   }
 
   private long now() {
-    return environment.timers().nanoTime();
+    return dialer.timers().nanoTime();
   }
 }

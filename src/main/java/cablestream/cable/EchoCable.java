@@ -48,7 +48,7 @@ public final class EchoCable implements Cable, EchoTrial.Visitor {
   }
 
   @Override
-  public void open(DialRequest request, DialObserver.OpenedBy openedBy, String network) {
+  public void open(DialRequest request, String network) {
     trial = trials.begin(mailbox, this, network);
     if (trial == null) {
       mailbox.run(() -> over(EchoTrials.TOO_MANY));

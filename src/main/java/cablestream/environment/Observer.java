@@ -3,13 +3,13 @@ package cablestream.environment;
 import cablestream.browser.ClientTransport;
 import cablestream.browser.Command;
 import cablestream.browser.Fallback;
-import cablestream.cable.DialObserver;
+import cablestream.cable.CableEnding;
 
 /**
  * Receives what happens, for counting. Called by any thread, from inside mailboxes and for every
  * event: it must not block, and {@link #logged} and {@link #written} must not allocate.
  */
-public interface Observer extends DialObserver {
+public interface Observer {
   /** Counts nothing. */
   Observer NONE = new Observer() {};
 
@@ -17,6 +17,15 @@ public interface Observer extends DialObserver {
   enum Transport {
     STREAM,
     POLL
+  }
+
+  /** The kind of request that opened a session, under which its dials are counted. */
+  enum OpenedBy {
+    STREAM,
+    /** A long poll, or the POST of a client that polls. */
+    POLL,
+    /** A tunnel, over any transport: its dial ends before the server's welcome. */
+    TUNNEL
   }
 
   /** Why a session ended. */
@@ -90,6 +99,17 @@ public interface Observer extends DialObserver {
    * @param failed whether its POST reports an error
    */
   default void commanded(Command.Kind kind, boolean failed) {}
+
+  /**
+   * A dial has ended.
+   *
+   * @param openedBy the kind of request that opened its session
+   * @param failure null for the server's welcome
+   * @param again whether the session had been welcomed before
+   * @param nanoseconds its duration
+   */
+  default void dialled(
+      OpenedBy openedBy, CableEnding.Kind failure, boolean again, long nanoseconds) {}
 
   /**
    * A welcomed cable was lost, and will be dialled again.

@@ -53,12 +53,13 @@ public final class Exposition {
   public void watch(SessionManager sessions, int maxSessions, Account account, String version) {
     watch("sessions", "Current sessions.", sessions::size);
     watch("sessions_limit", "Largest number of sessions.", () -> maxSessions);
-    watch("cables", "Cables that are welcomed and open.", sessions::cables);
+    watch("cables", "Cables that are welcomed and open.", () -> sessions.cables().live());
     watch(
         "dials_limit",
         "Largest number of simultaneous dials, adapted to the server's speed.",
-        sessions::dialLimit);
-    watch("dials_waiting", "Dials that wait for their turn.", sessions::waitingDials);
+        () -> sessions.cables().dialLimit());
+    watch(
+        "dials_waiting", "Dials that wait for their turn.", () -> sessions.cables().waitingDials());
     watch("log_bytes", "Bytes in all sessions' logs now.", sessions::logBytes);
     watch(
         "log_limit_bytes",
@@ -78,7 +79,7 @@ public final class Exposition {
                 + " failure is long ago.")
         .callback(
             callback -> {
-              Cable.Health health = sessions.cableHealth();
+              Cable.Health health = sessions.cables().health();
               if (health != Cable.Health.UNKNOWN) {
                 callback.call(health == Cable.Health.UP ? 1 : 0);
               }

@@ -5,7 +5,7 @@ import cablestream.browser.CommandReply;
 import cablestream.browser.Listener;
 import cablestream.browser.Refusal;
 import cablestream.browser.SessionRequest;
-import cablestream.cable.DialObserver;
+import cablestream.environment.Observer.OpenedBy;
 import cablestream.environment.SessionWeights;
 import cablestream.protocol.Protocols;
 import java.time.Duration;
@@ -15,10 +15,9 @@ sealed interface Request {
   SessionRequest sessionRequest();
 
   /** What the session's dials are counted as, if the request opens one. */
-  default DialObserver.OpenedBy openedBy() {
+  default OpenedBy openedBy() {
     return Protocols.openedBy(
-        sessionRequest().mode(),
-        this instanceof Stream ? DialObserver.OpenedBy.STREAM : DialObserver.OpenedBy.POLL);
+        sessionRequest().mode(), this instanceof Stream ? OpenedBy.STREAM : OpenedBy.POLL);
   }
 
   /** Whether it opens the session if there is none. */

@@ -109,6 +109,8 @@ final class Session implements Cable.Owner, ListenersOwner {
   /** The request that opened the session, until it has been answered. */
   private Request opener;
 
+  private Observer.OpenedBy openedBy;
+
   /** Whether the latest listener was a poll: the next one is then no transition. */
   private boolean polled;
 
@@ -188,12 +190,13 @@ final class Session implements Cable.Owner, ListenersOwner {
       end(SessionEnding.broken(protocol.unresumable()));
     }
     opener = request;
+    openedBy = request.openedBy();
     DialRequest dial = request.sessionRequest().caller().dial();
     transitions.opened(request.sessionRequest().transport(), dial::requestId);
     admit(request);
     if (state.hasCable()) {
       Caller caller = request.sessionRequest().caller();
-      cable.open(caller.dial(), request.openedBy(), caller.address());
+      cable.open(caller.dial(), caller.address());
     }
     lingerIfDetached();
   }
@@ -606,6 +609,11 @@ final class Session implements Cable.Owner, ListenersOwner {
   @Override
   public void dialling() {
     transitions.record(Step.DIALLING);
+  }
+
+  @Override
+  public void dialled(CableEnding.Kind failure, long nanoseconds) {
+    observer.dialled(openedBy, failure, welcomed, nanoseconds);
   }
 
   @Override

@@ -220,24 +220,9 @@ public final class SessionManager implements AutoCloseable {
     return sessions.places();
   }
 
-  /** The Action Cable server's health, as cables and dials have shown it. */
-  public Cable.Health cableHealth() {
-    return environment.dialer().health();
-  }
-
-  /** The number of cables that are welcomed and open. */
-  public int cables() {
-    return environment.dialer().live();
-  }
-
-  /** The present limit of simultaneous dials. */
-  public int dialLimit() {
-    return environment.dialer().dialLimit();
-  }
-
-  /** The number of dials that wait for their turn. */
-  public int waitingDials() {
-    return environment.dialer().waitingDials();
+  /** The present figures of all cables. */
+  public Cable.Figures cables() {
+    return environment.dialer().figures();
   }
 
   /** Bytes in all sessions' logs. */

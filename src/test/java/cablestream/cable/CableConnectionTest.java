@@ -4,14 +4,12 @@ import static cablestream.support.Records.with;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import cablestream.cable.CableEnding.Kind;
-import cablestream.cable.DialObserver.OpenedBy;
 import cablestream.cable.DialRequest.Header;
 import cablestream.cable.FakeSockets.Fake;
 import cablestream.concurrent.Mailbox;
 import cablestream.support.Defaults;
 import cablestream.support.FakeTimers;
 import cablestream.support.ManualExecutor;
-import cablestream.support.RecordingObserver;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -29,14 +27,12 @@ class CableConnectionTest {
 
   private final ManualExecutor pool = new ManualExecutor();
   private final FakeTimers timers = new FakeTimers(pool);
-  private final RecordingObserver observer = new RecordingObserver();
   private final FakeSockets sockets = new FakeSockets();
   private final CableSettings settings = Defaults.cable(URI.create("ws://rails/cable?v=1"));
-  private CableEnvironment environment = environment(settings);
+  private CableDialer dialer = dialer(settings);
   private final Mailbox mailbox = new Mailbox(pool);
   private final RecordingOwner owner = new RecordingOwner(mailbox);
-  private CableConnection cable =
-      new CableConnection(owner, mailbox, Cable.Reader.BRIDGE, environment);
+  private CableConnection cable = new CableConnection(owner, mailbox, Cable.Reader.BRIDGE, dialer);
 
   @Nested
   class TheFirstDial {
@@ -51,12 +47,7 @@ class CableConnectionTest {
 
     @Test
     void asksForTheSubprotocolsOfTheRequestIfItNamesAny() {
-      inside(
-          () ->
-              cable.open(
-                  new DialRequest(List.of(), "", List.of("one", "two")),
-                  OpenedBy.STREAM,
-                  "192.0.2.1"));
+      inside(() -> cable.open(new DialRequest(List.of(), "", List.of("one", "two")), "192.0.2.1"));
       assertThat(sockets.last().protocols).containsExactly("one", "two");
       assertThat(sockets.last().url).hasToString("ws://rails/cable?v=1");
     }
@@ -475,7 +466,7 @@ class CableConnectionTest {
       List<Duration> waits = new ArrayList<>();
       for (int i = 0; i < 9; i++) {
         waits.add(untilDialled());
-        environment.outcomes().received(); // on the other cable
+        dialer.outcomes().received(); // on the other cable
         switch (i % 4) {
           case 0 -> sockets.last().isUnreachable();
           case 1 -> sockets.last().refuses(i == 1 ? 404 : 503);
@@ -973,17 +964,16 @@ class CableConnectionTest {
       for (int i = 0; i < dials; i++) {
         Mailbox theirs = new Mailbox(pool);
         RecordingOwner nobody = new RecordingOwner(theirs);
-        CableConnection other =
-            new CableConnection(nobody, theirs, Cable.Reader.BRIDGE, environment);
-        theirs.run(() -> other.open(REQUEST, OpenedBy.STREAM, "192.0.2.1"));
+        CableConnection other = new CableConnection(nobody, theirs, Cable.Reader.BRIDGE, dialer);
+        theirs.run(() -> other.open(REQUEST, "192.0.2.1"));
         pool.runAll();
         others.add(other);
       }
     }
 
     private void narrow(int dials, int waiting) {
-      environment = environment(settings(dials, waiting));
-      cable = new CableConnection(owner, mailbox, Cable.Reader.BRIDGE, environment);
+      dialer = dialer(settings(dials, waiting));
+      cable = new CableConnection(owner, mailbox, Cable.Reader.BRIDGE, dialer);
     }
 
     @Test
@@ -1014,18 +1004,18 @@ class CableConnectionTest {
 
     @Test
     void endsAFirstDialThatWaitedTooLong() {
-      environment =
-          environment(
+      dialer =
+          dialer(
               with(
                   with(settings(1, 1), "dialling.turn", Duration.ofSeconds(10)),
                   "timeouts.welcome",
                   Duration.ofSeconds(30)));
-      cable = new CableConnection(owner, mailbox, Cable.Reader.BRIDGE, environment);
+      cable = new CableConnection(owner, mailbox, Cable.Reader.BRIDGE, dialer);
       crowd(1);
       open();
       after(Duration.ofSeconds(10));
       assertEnded(Kind.BUSY, "busy");
-      assertThat(environment.gate().accepts()).as("its place in the queue is free").isTrue();
+      assertThat(dialer.gate().accepts()).as("its place in the queue is free").isTrue();
       sockets.last().welcomes();
       pool.runAll();
       assertThat(sockets.count()).isEqualTo(1);
@@ -1042,16 +1032,12 @@ class CableConnectionTest {
     @Test
     void endsAFirstDialAtOnceWhosePathIsNotAllowed() {
       inside(
-          () ->
-              cable.open(
-                  new DialRequest(List.of(), "/admin/cable", "", List.of()),
-                  OpenedBy.STREAM,
-                  "192.0.2.1"));
+          () -> cable.open(new DialRequest(List.of(), "/admin/cable", "", List.of()), "192.0.2.1"));
       assertThat(owner.heard()).containsExactly("ended PATH_NOT_ALLOWED path_not_allowed");
       assertThat(owner.ending.error()).contains("/admin/cable", "cable.paths");
       assertThat(owner.ending.kind().status()).isEqualTo(403);
       assertThat(sockets.count()).isZero();
-      assertThat(environment.gate().accepts()).isTrue();
+      assertThat(dialer.gate().accepts()).isTrue();
     }
 
     @Test
@@ -1077,10 +1063,10 @@ class CableConnectionTest {
     void isLeftByAnyOutcome() {
       narrow(1, 0);
       for (int outcome = 0; outcome < 6; outcome++) {
-        assertThat(environment.gate().accepts()).as("before %d", outcome).isTrue();
-        cable = new CableConnection(owner, mailbox, Cable.Reader.BRIDGE, environment);
+        assertThat(dialer.gate().accepts()).as("before %d", outcome).isTrue();
+        cable = new CableConnection(owner, mailbox, Cable.Reader.BRIDGE, dialer);
         open();
-        assertThat(environment.gate().accepts()).isFalse();
+        assertThat(dialer.gate().accepts()).isFalse();
         switch (outcome) {
           case 0 -> sockets.last().welcomes();
           case 1 -> sockets.last().refuses(404);
@@ -1090,7 +1076,7 @@ class CableConnectionTest {
           default -> inside(() -> cable.close(1000, ""));
         }
       }
-      assertThat(environment.gate().accepts()).isTrue();
+      assertThat(dialer.gate().accepts()).isTrue();
     }
 
     @Test
@@ -1099,7 +1085,7 @@ class CableConnectionTest {
       crowd(1);
       open();
       inside(() -> cable.close(1000, ""));
-      assertThat(environment.gate().accepts()).isTrue();
+      assertThat(dialer.gate().accepts()).isTrue();
       sockets.last().welcomes();
       pool.runAll();
       assertThat(sockets.count()).isEqualTo(1);
@@ -1118,7 +1104,7 @@ class CableConnectionTest {
           });
       pool.runAll();
       assertThat(sockets.count()).isEqualTo(1);
-      assertThat(environment.gate().accepts()).isTrue();
+      assertThat(dialer.gate().accepts()).isTrue();
     }
   }
 
@@ -1128,8 +1114,8 @@ class CableConnectionTest {
         new DialRequest(List.of(), "", List.of("actioncable-v1-json", "token-17"));
 
     private Fake openTunnel() {
-      cable = new CableConnection(owner, mailbox, Cable.Reader.CLIENT, environment);
-      inside(() -> cable.open(request, OpenedBy.TUNNEL, "192.0.2.1"));
+      cable = new CableConnection(owner, mailbox, Cable.Reader.CLIENT, dialer);
+      inside(() -> cable.open(request, "192.0.2.1"));
       return sockets.last();
     }
 
@@ -1195,11 +1181,11 @@ class CableConnectionTest {
 
     @Test
     void keepsItsTurnUntilTheServersFirstFrame() {
-      environment = environment(settings(1, 1));
+      dialer = dialer(settings(1, 1));
       Fake mine = openTunnel().opens();
       inside(cable::demand);
       CableConnection first = cable;
-      cable = new CableConnection(owner, mailbox, Cable.Reader.BRIDGE, environment);
+      cable = new CableConnection(owner, mailbox, Cable.Reader.BRIDGE, dialer);
       open();
       assertThat(sockets.count()).as("Rails runs connect after the upgrade").isEqualTo(1);
       mine.says("{\"type\":\"welcome\"}");
@@ -1214,14 +1200,14 @@ class CableConnectionTest {
       inside(cable::demand);
       after(Duration.ofSeconds(10));
       assertThat(owner.heard()).containsExactly("welcomed", "ended NO_WELCOME no_welcome");
-      assertThat(environment.dialLimit()).isEqualTo(2);
+      assertThat(dialer.figures().dialLimit()).isEqualTo(2);
     }
 
     @Test
     void keepsItsTurnForTwentySecondsWhereNobodyReads() {
-      environment = environment(settings(1, 1));
+      dialer = dialer(settings(1, 1));
       openTunnel().opens();
-      cable = new CableConnection(owner, mailbox, Cable.Reader.BRIDGE, environment);
+      cable = new CableConnection(owner, mailbox, Cable.Reader.BRIDGE, dialer);
       open();
       after(Duration.ofMillis(19_999));
       assertThat(sockets.count()).isEqualTo(1);
@@ -1309,14 +1295,14 @@ class CableConnectionTest {
   private Fake other() {
     Mailbox theirs = new Mailbox(pool);
     CableConnection other =
-        new CableConnection(new RecordingOwner(theirs), theirs, Cable.Reader.BRIDGE, environment);
-    theirs.run(() -> other.open(REQUEST, OpenedBy.STREAM, "192.0.2.2"));
+        new CableConnection(new RecordingOwner(theirs), theirs, Cable.Reader.BRIDGE, dialer);
+    theirs.run(() -> other.open(REQUEST, "192.0.2.2"));
     pool.runAll();
     return sockets.last();
   }
 
   private void open() {
-    inside(() -> cable.open(REQUEST, OpenedBy.STREAM, "192.0.2.1"));
+    inside(() -> cable.open(REQUEST, "192.0.2.1"));
   }
 
   private Fake welcomed() {
@@ -1356,8 +1342,7 @@ class CableConnectionTest {
       open();
       after(Duration.ofMillis(30));
       sockets.last().welcomes();
-      assertThat(observer.heard())
-          .containsExactly("dialled for STREAM first: welcomed after 30 ms");
+      assertThat(owner.dials).containsExactly("welcomed after 30 ms");
     }
 
     @Test
@@ -1367,20 +1352,16 @@ class CableConnectionTest {
       sockets.last().closes(1006, "");
       untilDialled();
       sockets.last().welcomes();
-      assertThat(observer.heard())
-          .containsExactly(
-              "dialled for STREAM first: welcomed after 0 ms",
-              "dialled for STREAM again: welcomed after 0 ms");
+      assertThat(owner.dials).containsExactly("welcomed after 0 ms", "welcomed after 0 ms");
     }
 
     @Test
     void aTunnelsDialUpToItsUpgrade() {
-      cable = new CableConnection(owner, mailbox, Cable.Reader.CLIENT, environment);
-      inside(() -> cable.open(REQUEST, OpenedBy.TUNNEL, "192.0.2.1"));
+      cable = new CableConnection(owner, mailbox, Cable.Reader.CLIENT, dialer);
+      inside(() -> cable.open(REQUEST, "192.0.2.1"));
       after(Duration.ofMillis(20));
       sockets.last().opens();
-      assertThat(observer.heard())
-          .containsExactly("dialled for TUNNEL first: welcomed after 20 ms");
+      assertThat(owner.dials).containsExactly("welcomed after 20 ms");
     }
 
     @ParameterizedTest
@@ -1388,8 +1369,7 @@ class CableConnectionTest {
     void aRefusalByItsKind(int status, Kind kind) {
       open();
       sockets.last().refuses(status);
-      assertThat(observer.heard())
-          .containsExactly("dialled for STREAM first: " + kind + " after 0 ms");
+      assertThat(owner.dials).containsExactly(kind + " after 0 ms");
     }
 
     @ParameterizedTest
@@ -1397,25 +1377,25 @@ class CableConnectionTest {
     void aCableIsLiveFromItsWelcomeToItsEndHoweverItEnds(boolean lost) {
       open();
       sockets.last().opens();
-      assertThat(environment.outcomes().live()).isZero();
+      assertThat(dialer.outcomes().live()).isZero();
       sockets.last().says("{\"type\":\"welcome\"}");
-      assertThat(environment.outcomes().live()).isEqualTo(1);
+      assertThat(dialer.outcomes().live()).isEqualTo(1);
       if (lost) {
         sockets.last().closes(1006, "");
       } else {
         inside(() -> cable.close(1000, ""));
       }
-      assertThat(environment.outcomes().live()).isZero();
+      assertThat(dialer.outcomes().live()).isZero();
     }
 
     @Test
     void aServerThatTurnsACallerAwayAfterTheWelcomeIsNoDial() {
       open();
       sockets.last().welcomes();
-      observer.forget();
+      owner.dials.clear();
       inside(cable::demand);
       sockets.last().disconnects("remote", false);
-      assertThat(observer.heard()).isEmpty();
+      assertThat(owner.dials).isEmpty();
     }
   }
 
@@ -1435,8 +1415,8 @@ class CableConnectionTest {
     assertThat(sockets.last().writing).isEmpty();
   }
 
-  private CableEnvironment environment(CableSettings settings) {
-    return new CableEnvironment(settings, sockets, timers, () -> 0.5, observer);
+  private CableDialer dialer(CableSettings settings) {
+    return new CableDialer(settings, sockets, timers, () -> 0.5);
   }
 
   private CableSettings settings(int dials, int waiting) {

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import cablestream.cable.jetty.JettyCableDialer;
-import cablestream.environment.Observer;
 import cablestream.memory.Account;
 import cablestream.support.Defaults;
 import cablestream.support.FakeTimers;
@@ -33,7 +32,7 @@ class CableFairnessIT {
   private final RawWebSocketServer server = new RawWebSocketServer();
   private final JettyCableDialer dialer =
       new JettyCableDialer(
-          Defaults.cable(server.url()), new FakeTimers(), Observer.NONE, Account.ofHeap());
+          Defaults.cable(server.url()), new FakeTimers(), Account.ofHeap());
   private final List<Peer> peers = new ArrayList<>();
 
   CableFairnessIT() throws IOException {}

@@ -3,11 +3,9 @@ package cablestream.cable;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import cablestream.cable.DialObserver.OpenedBy;
 import cablestream.cable.jetty.JettyCableDialer;
 import cablestream.concurrent.Mailbox;
 import cablestream.concurrent.TimerWheel;
-import cablestream.environment.Observer;
 import cablestream.memory.Account;
 import cablestream.support.CableServerConnection;
 import cablestream.support.InProcessActionCable;
@@ -51,14 +49,14 @@ class CableStressIT {
               Duration.ofSeconds(1), Duration.ofMillis(500), Duration.ofSeconds(1)),
           new ReconnectPolicy(Duration.ofMillis(10), Duration.ofMillis(100)),
           new CableSettings.Dialling(8, 16, Duration.ofSeconds(1)));
-  private final JettyCableDialer dialer =
-      new JettyCableDialer(settings, timers, Observer.NONE, Account.ofHeap());
+  private final JettyCableDialer sockets = new JettyCableDialer(settings, timers, Account.ofHeap());
+  private final CableDialer dialer = new CableDialer(settings, sockets, timers);
   private final List<String> impossible = new ArrayList<>();
   private final AtomicInteger told = new AtomicInteger();
 
   @AfterEach
   void close() {
-    dialer.close();
+    sockets.close();
     timers.close();
     pool.shutdownNow();
     rails.close();
@@ -128,7 +126,7 @@ class CableStressIT {
 
   /** Whether all places that the gate offers now are free. */
   private boolean isEveryPlaceFree() {
-    DialGate gate = dialer.environment().gate();
+    DialGate gate = dialer.gate();
     int places = gate.limit();
     List<DialGate.Turn> turns = new ArrayList<>();
     AtomicInteger granted = new AtomicInteger();
@@ -159,7 +157,6 @@ class CableStressIT {
           () ->
               cable.open(
                   tunnel ? new DialRequest(List.of(), "", List.of("actioncable-v1-json")) : REQUEST,
-                  tunnel ? OpenedBy.TUNNEL : OpenedBy.STREAM,
                   "192.0.2.1"));
       return this;
     }

@@ -2,7 +2,6 @@ package cablestream.cable;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import cablestream.cable.DialObserver.OpenedBy;
 import cablestream.concurrent.Mailbox;
 import cablestream.echo.EchoTrial;
 import cablestream.echo.EchoTrials;
@@ -38,7 +37,7 @@ class EchoCableTest {
   }
 
   private void open() {
-    mailbox.run(() -> cable.open(null, OpenedBy.TUNNEL, "192.0.2.1"));
+    mailbox.run(() -> cable.open(null, "192.0.2.1"));
   }
 
   @Test

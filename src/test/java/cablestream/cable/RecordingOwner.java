@@ -17,6 +17,9 @@ public class RecordingOwner implements Cable.Owner {
 
   CableEnding ending;
 
+  /** The outcomes of dials. */
+  final List<String> dials = new ArrayList<>();
+
   public RecordingOwner(Mailbox mailbox) {
     this.mailbox = mailbox;
   }
@@ -47,6 +50,12 @@ public class RecordingOwner implements Cable.Owner {
   @Override
   public void frameDropped(String why) {
     hear("unreadable: " + why);
+  }
+
+  @Override
+  public void dialled(CableEnding.Kind failure, long nanoseconds) {
+    String outcome = failure == null ? "welcomed" : failure.toString();
+    dials.add(outcome + " after " + nanoseconds / 1_000_000 + " ms");
   }
 
   @Override

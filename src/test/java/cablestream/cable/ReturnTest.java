@@ -2,7 +2,6 @@ package cablestream.cable;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import cablestream.cable.DialObserver.OpenedBy;
 import cablestream.concurrent.Mailbox;
 import cablestream.support.Defaults;
 import cablestream.support.FakeTimers;
@@ -26,7 +25,7 @@ class ReturnTest {
   private final List<Page> pages = new ArrayList<>();
   private SlowServer server;
   private int networks;
-  private CableEnvironment environment;
+  private CableDialer dialer;
 
   /** Opens a session, and another one second after its end, as the browser's script does. */
   private final class Page implements Cable.Owner {
@@ -45,9 +44,9 @@ class ReturnTest {
 
     private void open() {
       mailbox = new Mailbox(pool);
-      cable = new CableConnection(this, mailbox, Cable.Reader.BRIDGE, environment);
+      cable = new CableConnection(this, mailbox, Cable.Reader.BRIDGE, dialer);
       DialRequest request = new DialRequest(List.of(), query, List.of());
-      mailbox.run(() -> cable.open(request, OpenedBy.STREAM, network));
+      mailbox.run(() -> cable.open(request, network));
       pool.runAll();
     }
 
@@ -223,7 +222,7 @@ class ReturnTest {
     server.refuses(404);
     int before = server.dials;
     for (int second = 0; second < 120; second++) {
-      environment.outcomes().received(); // a ping on the other cable
+      dialer.outcomes().received(); // a ping on the other cable
       timers.advance(Duration.ofSeconds(1));
     }
     assertThat(server.dials - before).isLessThan(15);
@@ -313,13 +312,12 @@ class ReturnTest {
 
   private void server(int workers, Duration connect) {
     server = new SlowServer(timers, workers, connect);
-    environment =
-        new CableEnvironment(
+    dialer =
+        new CableDialer(
             Defaults.cable(URI.create("ws://rails/cable")),
             server,
             timers,
-            random::nextDouble,
-            new DialObserver() {});
+            random::nextDouble);
   }
 
   /** Opens this many, each from a network of its own. */

@@ -103,8 +103,8 @@ class MetricsDocumentsTest {
     }
 
     @Override
-    public Cable.Health health() {
-      return Cable.Health.UP;
+    public Cable.Figures figures() {
+      return new Cable.Figures(Cable.Health.UP, 1, 4, 0);
     }
   }
 

@@ -6,8 +6,8 @@ import cablestream.browser.ClientTransport;
 import cablestream.browser.Command;
 import cablestream.browser.Fallback;
 import cablestream.cable.CableEnding;
-import cablestream.cable.DialObserver.OpenedBy;
 import cablestream.environment.Observer.Ending;
+import cablestream.environment.Observer.OpenedBy;
 import cablestream.environment.Observer.Transport;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -75,9 +75,12 @@ class MetricsTest {
             "cablestream_delivery_duration_seconds_sum{transport=\"stream\"} 0.002",
             "cablestream_event_wait_seconds_bucket{transport=\"poll\",le=\"0.5\"} 0",
             "cablestream_event_wait_seconds_bucket{transport=\"poll\",le=\"1.0\"} 1",
-            "cablestream_dial_duration_seconds_count{attempt=\"first\",outcome=\"welcomed\",transport=\"stream\"} 1",
-            "cablestream_dial_duration_seconds_sum{attempt=\"first\",outcome=\"welcomed\",transport=\"tunnel\"} 0.005",
-            "cablestream_dial_duration_seconds_sum{attempt=\"again\",outcome=\"no_welcome\",transport=\"poll\"} 10.0");
+            "cablestream_dial_duration_seconds_count{attempt=\"first\",outcome=\"welcomed\",transport=\"stream\"}"
+                + " 1",
+            "cablestream_dial_duration_seconds_sum{attempt=\"first\",outcome=\"welcomed\",transport=\"tunnel\"}"
+                + " 0.005",
+            "cablestream_dial_duration_seconds_sum{attempt=\"again\",outcome=\"no_welcome\",transport=\"poll\"}"
+                + " 10.0");
   }
 
   @Test

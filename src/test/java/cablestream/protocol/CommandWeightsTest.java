@@ -9,9 +9,8 @@ import cablestream.browser.CommandResult;
 import cablestream.browser.Digest;
 import cablestream.cable.Cable;
 import cablestream.cable.CableConnection;
-import cablestream.cable.CableEnvironment;
+import cablestream.cable.CableDialer;
 import cablestream.cable.CableSocket;
-import cablestream.cable.DialObserver;
 import cablestream.cable.DialRequest;
 import cablestream.cable.RecordingOwner;
 import cablestream.concurrent.Alarm;
@@ -25,7 +24,6 @@ import cablestream.memory.Kind;
 import cablestream.support.Defaults;
 import cablestream.support.FakeTimers;
 import cablestream.support.ManualExecutor;
-import cablestream.support.RecordingObserver;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -100,24 +98,21 @@ class CommandWeightsTest {
   @Test
   void aMessageOnItsWayToTheSocket() {
     List<CableSocket.Events> dialled = new ArrayList<>();
-    CableEnvironment cables =
-        new CableEnvironment(
+    CableDialer cables =
+        new CableDialer(
             Defaults.cable(URI.create("ws://127.0.0.1/cable")),
             (url, headers, protocols, events) -> {
               dialled.add(events);
               return new DeafSocket();
             },
             timers,
-            () -> 0,
-            new RecordingObserver());
+            () -> 0);
     Holder holder = account.holder();
     CableConnection cable =
         new CableConnection(new RecordingOwner(mailbox), mailbox, Cable.Reader.BRIDGE, cables);
     Outgoing outgoing =
         new Outgoing(cable, new EventLog(1, 1_024, account), holder, Integer.MAX_VALUE);
-    mailbox.run(
-        () ->
-            cable.open(new DialRequest(List.of(), "", List.of()), DialObserver.OpenedBy.POLL, ""));
+    mailbox.run(() -> cable.open(new DialRequest(List.of(), "", List.of()), ""));
     pool.runAll();
     dialled.get(0).opened("actioncable-v1-json");
     dialled.get(0).text("{\"type\":\"welcome\"}".getBytes(StandardCharsets.UTF_8));

@@ -3,7 +3,6 @@ package cablestream.session;
 import cablestream.cable.Cable;
 import cablestream.cable.CableEnding;
 import cablestream.cable.CableFrame;
-import cablestream.cable.DialObserver;
 import cablestream.cable.DialRequest;
 import cablestream.concurrent.Mailbox;
 import cablestream.log.Identifier;
@@ -18,7 +17,6 @@ class FakeCable implements Cable {
   final List<DialRequest> dials = new ArrayList<>();
   final List<String> sent = new ArrayList<>();
   DialRequest latest;
-  DialObserver.OpenedBy openedBy;
   Integer closeCode;
   CableEnding.Kind failsAtOnce;
   boolean demanded;
@@ -38,9 +36,8 @@ class FakeCable implements Cable {
   }
 
   @Override
-  public void open(DialRequest request, DialObserver.OpenedBy openedBy, String network) {
+  public void open(DialRequest request, String network) {
     dials.add(request);
-    this.openedBy = openedBy;
     if (failsAtOnce != null) {
       ends(failsAtOnce, "busy");
     }
@@ -112,6 +109,7 @@ class FakeCable implements Cable {
           }
           open = true;
           demanded = false;
+          owner.dialled(null, 0);
           owner.opened();
         });
   }
@@ -162,6 +160,9 @@ class FakeCable implements Cable {
   }
 
   private void end(CableEnding.Kind kind, String reason) {
+    if (!open) {
+      owner.dialled(kind, 0);
+    }
     open = false;
     owner.ended(new CableEnding(kind, reason, "error: " + reason, 1000, reason));
   }

@@ -8,7 +8,6 @@ import cablestream.browser.Fallback;
 import cablestream.browser.Mode;
 import cablestream.browser.SessionRequest;
 import cablestream.cable.CableEnding;
-import cablestream.cable.DialObserver;
 import cablestream.support.Defaults;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
@@ -36,17 +35,17 @@ class ObserverTest {
   @Test
   void dialsAreCountedByWhatOpenedTheSession() {
     scene.listen();
-    assertThat(scene.cable().openedBy).isEqualTo(DialObserver.OpenedBy.STREAM);
+    assertThat(dialled(scene)).isEqualTo("dialled for STREAM first: welcomed after 0 ms");
 
     SessionHarness polls = new SessionHarness();
     polls.poll();
-    assertThat(polls.cable().openedBy).isEqualTo(DialObserver.OpenedBy.POLL);
+    assertThat(dialled(polls)).isEqualTo("dialled for POLL first: welcomed after 0 ms");
 
     SessionHarness posts = new SessionHarness();
     posts.command(SessionHarness.ALICE, null, true, new Command.Subscribe(SessionHarness.CHAT));
-    assertThat(posts.cable().openedBy)
+    assertThat(dialled(posts))
         .as("POST with poll-queue")
-        .isEqualTo(DialObserver.OpenedBy.POLL);
+        .isEqualTo("dialled for POLL first: welcomed after 0 ms");
 
     for (boolean streams : new boolean[] {true, false}) {
       SessionHarness tunnel = new SessionHarness();
@@ -57,8 +56,32 @@ class ObserverTest {
       } else {
         tunnel.manager.poll(sessionRequest, 32, Duration.ZERO, new RecordingPoll());
       }
-      assertThat(tunnel.cable().openedBy).isEqualTo(DialObserver.OpenedBy.TUNNEL);
+      assertThat(dialled(tunnel)).isEqualTo("dialled for TUNNEL first: welcomed after 0 ms");
     }
+  }
+
+  private static String dialled(SessionHarness scene) {
+    scene.cable().welcomes();
+    return scene.observer.heard("dialled").get(0);
+  }
+
+  @Test
+  void aDialAfterALossIsCountedOnItsOwn() {
+    scene.open();
+    scene.cable().breaks("lost");
+    scene.cable().welcomes();
+    assertThat(scene.observer.heard("dialled"))
+        .containsExactly(
+            "dialled for STREAM first: welcomed after 0 ms",
+            "dialled for STREAM again: welcomed after 0 ms");
+  }
+
+  @Test
+  void aDialThatFailsIsCountedByItsKind() {
+    scene.listen();
+    scene.cable().ends(CableEnding.Kind.REFUSED, "refused");
+    assertThat(scene.observer.heard("dialled"))
+        .containsExactly("dialled for STREAM first: REFUSED after 0 ms");
   }
 
   @Test

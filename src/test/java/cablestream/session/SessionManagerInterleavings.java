@@ -7,7 +7,6 @@ import cablestream.browser.Mode;
 import cablestream.browser.SessionRequest;
 import cablestream.cable.Cable;
 import cablestream.cable.CableEnding;
-import cablestream.cable.DialObserver;
 import cablestream.cable.DialRequest;
 import cablestream.concurrent.Mailbox;
 import cablestream.concurrent.Timers;
@@ -79,7 +78,7 @@ class SessionManagerInterleavings {
     public Cable cable(Cable.Owner owner, Mailbox mailbox, Cable.Reader reader) {
       return new FakeCable(owner, mailbox) {
         @Override
-        public void open(DialRequest request, DialObserver.OpenedBy openedBy, String network) {
+        public void open(DialRequest request, String network) {
           if (taken.getAndSet(true)) {
             ends(CableEnding.Kind.BUSY, "busy");
           } else {

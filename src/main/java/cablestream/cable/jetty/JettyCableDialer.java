@@ -1,14 +1,9 @@
 package cablestream.cable.jetty;
 
-import cablestream.cable.Cable;
-import cablestream.cable.CableConnection;
-import cablestream.cable.CableEnvironment;
 import cablestream.cable.CableSettings;
 import cablestream.cable.CableSocket;
-import cablestream.cable.DialObserver;
 import cablestream.cable.DialRequest.Header;
 import cablestream.concurrent.DaemonThreads;
-import cablestream.concurrent.Mailbox;
 import cablestream.concurrent.Timers;
 import cablestream.memory.Account;
 import cablestream.outbound.OutboundClient;
@@ -16,7 +11,6 @@ import java.io.IOException;
 import java.net.URI;
 import java.util.List;
 import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import org.eclipse.jetty.client.ConnectionPool;
@@ -36,10 +30,10 @@ import org.eclipse.jetty.websocket.core.WebSocketComponents;
 import org.eclipse.jetty.websocket.core.client.WebSocketCoreClient;
 
 /**
- * Makes cables over Jetty's WebSocket client, which it owns: its daemon threads ({@code
+ * Makes sockets of Jetty's WebSocket client, which it owns: its daemon threads ({@code
  * cablestream-cable-…}) and connections have ended when {@link #close} returns.
  */
-public final class JettyCableDialer implements Cable.Dialer, CableSocket.Dialer, AutoCloseable {
+public final class JettyCableDialer implements CableSocket.Dialer, AutoCloseable {
   private static final String NAME = "cablestream-cable";
 
   private static final int PROCESSORS = Runtime.getRuntime().availableProcessors();
@@ -53,7 +47,6 @@ public final class JettyCableDialer implements Cable.Dialer, CableSocket.Dialer,
 
   private final CableSettings settings;
   private final Account account;
-  private final CableEnvironment environment;
   private final QueuedThreadPool threads = threads();
   private final ScheduledExecutorScheduler scheduler =
       new ScheduledExecutorScheduler(NAME + "-timer", true);
@@ -66,25 +59,17 @@ public final class JettyCableDialer implements Cable.Dialer, CableSocket.Dialer,
   private final WebSocketCoreClient client;
 
   /** Starts the client, without a dial. */
-  public JettyCableDialer(
-      CableSettings settings, Timers timers, DialObserver observer, Account account) {
-    this(settings, timers, observer, account, null);
+  public JettyCableDialer(CableSettings settings, Timers timers, Account account) {
+    this(settings, timers, account, null);
   }
 
   /**
    * @param resolver resolves the server's name; null for the system's
    */
   JettyCableDialer(
-      CableSettings settings,
-      Timers timers,
-      DialObserver observer,
-      Account account,
-      SocketAddressResolver resolver) {
+      CableSettings settings, Timers timers, Account account, SocketAddressResolver resolver) {
     this.settings = settings;
     this.account = account;
-    environment =
-        new CableEnvironment(
-            settings, this, timers, () -> ThreadLocalRandom.current().nextDouble(), observer);
     ByteBufferPool buffers = new ArrayByteBufferPool();
     JettyAddressOrder addresses =
         new JettyAddressOrder(resolver == null ? system() : resolver, timers);
@@ -93,36 +78,6 @@ public final class JettyCableDialer implements Cable.Dialer, CableSocket.Dialer,
         new WebSocketCoreClient(
             http, new WebSocketComponents(null, null, buffers, null, null, threads));
     LifeCycle.start(client);
-  }
-
-  @Override
-  public Cable cable(Cable.Owner owner, Mailbox mailbox, Cable.Reader reader) {
-    return new CableConnection(owner, mailbox, reader, environment);
-  }
-
-  @Override
-  public boolean accepts() {
-    return environment.accepts();
-  }
-
-  @Override
-  public Cable.Health health() {
-    return environment.health();
-  }
-
-  @Override
-  public int live() {
-    return environment.live();
-  }
-
-  @Override
-  public int dialLimit() {
-    return environment.dialLimit();
-  }
-
-  @Override
-  public int waitingDials() {
-    return environment.waitingDials();
   }
 
   @Override
@@ -136,10 +91,6 @@ public final class JettyCableDialer implements Cable.Dialer, CableSocket.Dialer,
       socket.failed(e); // a header that is invalid in HTTP, or the client has been stopped
     }
     return socket;
-  }
-
-  public CableEnvironment environment() {
-    return environment;
   }
 
   /** Cuts the remaining connections and ends the threads. */

@@ -64,7 +64,7 @@ public final class OperatorServlet extends PageServlet {
     SessionManager sessions = context().sessions();
     Cluster cluster = context().cluster();
     String status = status();
-    String cable = sessions.cableHealth().name().toLowerCase(Locale.ROOT);
+    String cable = sessions.cables().health().name().toLowerCase(Locale.ROOT);
     Replies.send(
         status.equals(READY) ? 200 : 503,
         new ReadyBody(status, cable, cluster == null ? null : cluster.state(), sessions.node()),

@@ -59,7 +59,7 @@ public record StatusBody(
         deployment.started().toString(),
         Duration.between(deployment.started(), Instant.now()).toSeconds(),
         context.sessions().isAccepting(),
-        context.sessions().cableHealth().name().toLowerCase(Locale.ROOT),
+        context.sessions().cables().health().name().toLowerCase(Locale.ROOT),
         deployment.settings(),
         context.exposition().values(),
         new Sessions(

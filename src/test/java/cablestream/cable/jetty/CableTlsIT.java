@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import cablestream.cable.RecordingEvents;
-import cablestream.environment.Observer;
 import cablestream.memory.Account;
 import cablestream.support.Defaults;
 import cablestream.support.FakeTimers;
@@ -140,8 +139,7 @@ class CableTlsIT {
   private static String dial(URI url) {
     RecordingEvents events = new RecordingEvents();
     try (JettyCableDialer dialer =
-        new JettyCableDialer(
-            Defaults.cable(url), new FakeTimers(), Observer.NONE, Account.ofHeap())) {
+        new JettyCableDialer(Defaults.cable(url), new FakeTimers(), Account.ofHeap())) {
       dialer.dial(url, List.of(), List.of("actioncable-v1-json"), events);
       return events.next();
     }

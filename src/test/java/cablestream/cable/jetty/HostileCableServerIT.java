@@ -7,7 +7,6 @@ import static org.awaitility.Awaitility.await;
 import cablestream.cable.CableSocket;
 import cablestream.cable.DialRequest.Header;
 import cablestream.cable.RecordingEvents;
-import cablestream.environment.Observer;
 import cablestream.memory.Account;
 import cablestream.memory.Kind;
 import cablestream.support.Defaults;
@@ -45,7 +44,6 @@ class HostileCableServerIT {
         new JettyCableDialer(
             with(Defaults.cable(server.url()), "maxMessage", MAX),
             new FakeTimers(),
-            Observer.NONE,
             account);
   }
 

@@ -7,7 +7,6 @@ import static org.awaitility.Awaitility.await;
 import cablestream.cable.CableSettings;
 import cablestream.cable.RecordingEvents;
 import cablestream.concurrent.TimerWheel;
-import cablestream.environment.Observer;
 import cablestream.memory.Account;
 import cablestream.support.Defaults;
 import cablestream.support.FakeTimers;
@@ -96,7 +95,6 @@ class JettyAddressOrderTest {
             new JettyCableDialer(
                 settings(rails.url()),
                 wheel,
-                Observer.NONE,
                 Account.ofHeap(),
                 (host, port, context, promise) ->
                     promise.succeeded(

@@ -4,18 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import cablestream.cable.Cable;
+import cablestream.cable.CableDialer;
 import cablestream.cable.CableEnding;
 import cablestream.cable.CableEnding.Kind;
 import cablestream.cable.CableFrame;
 import cablestream.cable.CablePaths;
 import cablestream.cable.CableSettings;
-import cablestream.cable.DialObserver.OpenedBy;
 import cablestream.cable.DialRequest;
 import cablestream.cable.ReconnectPolicy;
 import cablestream.cable.RecordingOwner;
 import cablestream.concurrent.Mailbox;
 import cablestream.concurrent.TimerWheel;
-import cablestream.environment.Observer;
 import cablestream.memory.Account;
 import cablestream.support.CableServerConnection;
 import cablestream.support.InProcessActionCable;
@@ -56,12 +55,12 @@ class JettyCableDialerIT {
               Duration.ofSeconds(6)),
           new ReconnectPolicy(Duration.ofMillis(100), Duration.ofMillis(800)),
           new CableSettings.Dialling(16, 1_024, Duration.ofSeconds(10)));
-  private final JettyCableDialer dialer =
-      new JettyCableDialer(settings, timers, Observer.NONE, Account.ofHeap());
+  private final JettyCableDialer sockets = new JettyCableDialer(settings, timers, Account.ofHeap());
+  private final CableDialer dialer = new CableDialer(settings, sockets, timers);
 
   @AfterEach
   void close() {
-    dialer.close();
+    sockets.close();
     timers.close();
     pool.shutdownNow();
     rails.close();
@@ -202,7 +201,7 @@ class JettyCableDialerIT {
     }
 
     Session open() {
-      mailbox.run(() -> cable.open(REQUEST, OpenedBy.STREAM, "192.0.2.1"));
+      mailbox.run(() -> cable.open(REQUEST, "192.0.2.1"));
       return this;
     }
 

@@ -8,7 +8,6 @@ import static org.awaitility.Awaitility.await;
 import cablestream.cable.CableSocket;
 import cablestream.cable.DialRequest.Header;
 import cablestream.cable.RecordingEvents;
-import cablestream.environment.Observer;
 import cablestream.memory.Account;
 import cablestream.support.CableServerConnection;
 import cablestream.support.Defaults;
@@ -36,8 +35,7 @@ class JettyCableSocketIT {
 
   private final InProcessActionCable rails = InProcessActionCable.start().saysNothing();
   private final JettyCableDialer dialer =
-      new JettyCableDialer(
-          Defaults.cable(rails.url()), new FakeTimers(), Observer.NONE, Account.ofHeap());
+      new JettyCableDialer(Defaults.cable(rails.url()), new FakeTimers(), Account.ofHeap());
   private final RecordingEvents events = new RecordingEvents();
 
   @AfterEach
@@ -159,7 +157,9 @@ class JettyCableSocketIT {
       server
           .accept()
           .write(
-              "HTTP/1.1 403 Forbidden\r\nSet-Cookie: stolen=1; Path=/\r\nContent-Length: 0\r\n\r\n");
+              "HTTP/1.1 403 Forbidden\r\n"
+                  + "Set-Cookie: stolen=1; Path=/\r\n"
+                  + "Content-Length: 0\r\n\r\n");
       assertThat(events.next()).isEqualTo("refused 403");
       dialer.dial(server.url(), List.of(new Header("Cookie", "own=1")), PROTOCOLS, events);
       String request = server.accept().request();
