@@ -125,7 +125,7 @@ public final class CableCheck {
       Cable cable =
           new CableDialer(configuration.cable(), sockets, timers)
               .cable(new Asked(outcome), mailbox, Cable.Reader.BRIDGE);
-      mailbox.post(() -> cable.open(new DialRequest(headers(), "", List.of()), ""));
+      mailbox.post(() -> cable.open(new DialRequest(headers(), "", DialRequest.PROTOCOLS), ""));
       CableEnding ending = outcome.join();
       CompletableFuture<Void> closed = new CompletableFuture<>();
       mailbox.post(

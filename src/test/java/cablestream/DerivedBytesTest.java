@@ -64,7 +64,7 @@ class DerivedBytesTest {
               "ActionCableProtocol",
               found(1, "Outgoing charges the frame; its parts are of a body")),
           entry(
-              "CableEndings",
+              "CableEnding",
               found(4, "a Location of an answer's head: JettyCableDialer.MAX_RESPONSE_HEADERS")),
           entry("CableLink", found(1, "Outgoing charges the frame")),
           entry("CablePaths", found(1, "RequestReader.MAX_PATH")),

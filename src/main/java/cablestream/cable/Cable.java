@@ -69,11 +69,6 @@ public interface Cable {
   /** Sets what later dials send: the headers and the query of the latest accepted GET. */
   void use(DialRequest request);
 
-  /** What the next dial would send; null if no request has set it, or if nothing is dialled. */
-  default DialRequest request() {
-    return null;
-  }
-
   /** Whether it is welcomed and not lost since, so that {@link #send} can succeed. */
   boolean isOpen();
 

@@ -51,12 +51,6 @@ public final class CableConnection implements Cable {
   }
 
   @Override
-  public DialRequest request() {
-    assert mailbox.isInside();
-    return dials.request();
-  }
-
-  @Override
   public boolean isOpen() {
     return state == CableState.OPEN;
   }
@@ -118,28 +112,28 @@ public final class CableConnection implements Cable {
   void onOpened(String chosen) {
     dials.answered();
     if (reader == Reader.BRIDGE && chosen.equals(ActionCableProtocol.UNSUPPORTED)) {
-      fail(CableEndings.unsupported());
+      fail(CableEnding.unsupported());
     } else if (reader == Reader.BRIDGE) {
       become(CableState.AWAITING_WELCOME);
       link.demand();
     } else if (dials.isAskedFor(chosen)) {
       welcomed();
     } else {
-      turnAway(CableEndings.closed(PROTOCOL_ERROR, "another subprotocol"), PROTOCOL_ERROR);
+      turnAway(CableEnding.closed(PROTOCOL_ERROR, "another subprotocol"), PROTOCOL_ERROR);
     }
   }
 
   void onRefused(int status, String location) {
     dials.answered();
     if (status == 401 || status == 403) {
-      turnAway(CableEndings.unauthorized(status), NORMAL);
+      turnAway(CableEnding.unauthorized(status), NORMAL);
     } else {
-      fail(CableEndings.refused(status, location));
+      fail(CableEnding.refused(status, location));
     }
   }
 
   void onUnreachable(String why) {
-    fail(CableEndings.unreachable(why));
+    fail(CableEnding.unreachable(why));
   }
 
   private void welcomed() {
@@ -202,7 +196,7 @@ public final class CableConnection implements Cable {
    */
   void onUnreadable(int code, String why) {
     if (reader == Reader.CLIENT) {
-      end(CableEndings.closed(code, why), code);
+      end(CableEnding.closed(code, why), code);
     } else if (state == CableState.OPEN) {
       owner.frameDropped(why);
     } else {
@@ -211,16 +205,16 @@ public final class CableConnection implements Cable {
   }
 
   private void disconnected(String given, boolean reconnect) {
-    String reason = CableEndings.reason(given);
+    String reason = CableEnding.reason(given);
     boolean unauthorized = reason.equals(ActionCableProtocol.UNAUTHORIZED);
     if (unauthorized && !(reconnect && state == CableState.OPEN)) {
-      turnAway(CableEndings.unauthorized(reason), NORMAL);
+      turnAway(CableEnding.unauthorized(reason), NORMAL);
     } else if (!reconnect) {
-      turnAway(CableEndings.disconnected(reason), NORMAL);
+      turnAway(CableEnding.disconnected(reason), NORMAL);
     } else if (state == CableState.OPEN) {
       lose(reason);
     } else {
-      fail(CableEndings.unreachable("it asks for a later attempt"));
+      fail(CableEnding.unreachable("it asks for a later attempt"));
     }
   }
 
@@ -228,9 +222,9 @@ public final class CableConnection implements Cable {
 
   void onClosed(int code, String reason) {
     if (state != CableState.OPEN) {
-      fail(CableEndings.unreachable("it closed the connection before its welcome"));
+      fail(CableEnding.unreachable("it closed the connection before its welcome"));
     } else if (reader == Reader.CLIENT) {
-      end(CableEndings.closed(code, reason), NORMAL);
+      end(CableEnding.closed(code, reason), NORMAL);
     } else {
       lose("lost");
     }
@@ -240,9 +234,9 @@ public final class CableConnection implements Cable {
     if (reader == Reader.BRIDGE) {
       lose("stale");
     } else if (heard) {
-      end(CableEndings.closed(CableEndings.ABNORMAL, "stale"), NORMAL);
+      end(CableEnding.closed(CableEnding.ABNORMAL, "stale"), NORMAL);
     } else {
-      fail(CableEndings.noWelcome(settings().timeouts().welcome()));
+      fail(CableEnding.noWelcome(settings().timeouts().welcome()));
     }
   }
 

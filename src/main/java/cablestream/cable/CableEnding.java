@@ -1,5 +1,7 @@
 package cablestream.cable;
 
+import java.time.Duration;
+
 /**
  * Why a cable has ended permanently.
  *
@@ -14,10 +16,18 @@ package cablestream.cable;
 public record CableEnding(
     Kind kind, String reason, String error, int closeCode, String closeReason, int httpStatus) {
 
-  /** An end without a refused upgrade. */
-  public CableEnding(Kind kind, String reason, String error, int closeCode, String closeReason) {
-    this(kind, reason, error, closeCode, closeReason, 0);
-  }
+  /** The code for a missing close frame (RFC 6455, 7.1.5). */
+  static final int ABNORMAL = 1006;
+
+  /** The code of an endpoint that refuses for reasons of its own (RFC 6455, 7.4.1). */
+  private static final int POLICY = 1008;
+
+  private static final String NOT_LET_IN =
+      "the Action Cable server doesn't let this caller connect";
+
+  private static final String UNREACHABLE = "unreachable";
+  private static final int MAX_CHARACTERS = 200;
+  static final int MAX_REASON = 256;
 
   /** The kinds of end, with the HTTP status that answers a failed first dial. */
   public enum Kind {
@@ -48,5 +58,97 @@ public record CableEnding(
     public int status() {
       return status;
     }
+  }
+
+  static CableEnding unauthorized(String reason) {
+    return ending(Kind.UNAUTHORIZED, reason, NOT_LET_IN);
+  }
+
+  /**
+   * 401 or 403 to the upgrade. Action Cable itself never sends these: it upgrades, and disconnects.
+   */
+  static CableEnding unauthorized(int httpStatus) {
+    return new CableEnding(
+        Kind.UNAUTHORIZED,
+        ActionCableProtocol.UNAUTHORIZED,
+        NOT_LET_IN + ": HTTP " + httpStatus,
+        ABNORMAL,
+        "",
+        httpStatus);
+  }
+
+  /**
+   * A server error usually comes from a proxy that can't reach the server, so it counts as
+   * unreachable.
+   *
+   * @param location the target of a redirect; null for none
+   */
+  static CableEnding refused(int status, String location) {
+    String error = "the Action Cable server answered the WebSocket upgrade with HTTP " + status;
+    if (location != null) {
+      error += ", to " + withoutSecrets(location) + ", which isn't followed";
+    } else if (status == 404) {
+      error += " (Rails does so for an unknown path and for an origin that it doesn't allow)";
+    }
+    return status >= 500
+        ? new CableEnding(Kind.UNREACHABLE, UNREACHABLE, error, ABNORMAL, "", status)
+        : new CableEnding(Kind.REFUSED, "refused", error, ABNORMAL, "", status);
+  }
+
+  static CableEnding unreachable(String why) {
+    return ending(
+        Kind.UNREACHABLE, UNREACHABLE, "the Action Cable server can't be reached: " + why);
+  }
+
+  static CableEnding unsupported() {
+    return ending(
+        Kind.REFUSED, "refused", "the Action Cable server doesn't speak actioncable-v1-json");
+  }
+
+  static CableEnding noWelcome(Duration limit) {
+    return ending(
+        Kind.NO_WELCOME,
+        "no_welcome",
+        "the Action Cable server sent no welcome within " + limit.toSeconds() + " s");
+  }
+
+  static CableEnding disconnected(String reason) {
+    return ending(Kind.DISCONNECTED, reason, "the Action Cable server disconnected this caller");
+  }
+
+  /**
+   * The client gets the whole sentence, even one that receives only close frames.
+   *
+   * @param path without quotes and control characters
+   */
+  static CableEnding pathNotAllowed(String path) {
+    String error = "the path " + path + " isn't allowed: the setting cable.paths doesn't name it";
+    return new CableEnding(Kind.PATH_NOT_ALLOWED, "path_not_allowed", error, POLICY, error, 0);
+  }
+
+  static CableEnding busy() {
+    return ending(Kind.BUSY, "busy", "too many sessions are being opened");
+  }
+
+  /** The server's reason to disconnect is forwarded; a very long one is truncated. */
+  static String reason(String given) {
+    String reason = given == null ? "disconnect" : given;
+    return reason.substring(0, Math.min(reason.length(), MAX_REASON));
+  }
+
+  /** A tunnel that had been opened has closed. */
+  static CableEnding closed(int code, String reason) {
+    return new CableEnding(Kind.CLOSED, "closed", "the cable was closed", code, reason, 0);
+  }
+
+  private static CableEnding ending(Kind kind, String reason, String error) {
+    return new CableEnding(kind, reason, error, ABNORMAL, "", 0);
+  }
+
+  /** Without user, query and fragment, and without characters that could forge a log line. */
+  private static String withoutSecrets(String location) {
+    String bare = location.replaceFirst("[?#].*", "").replaceFirst("//[^/]*@", "//");
+    String printable = bare.replaceAll("[^!-~]", "").replace("\"", "");
+    return printable.substring(0, Math.min(printable.length(), MAX_CHARACTERS));
   }
 }

@@ -16,7 +16,7 @@ public final class DialRequest {
   /** Shows the application that a connection came through the bridge. */
   public static final Header VIA = new Header("Via", "1.1 cablestream");
 
-  /** The subprotocols that are requested if the browser names none. */
+  /** The subprotocols to request if the browser names none. */
   public static final List<String> PROTOCOLS = ActionCableProtocol.NAMES;
 
   private static final char END = '\0';
@@ -33,7 +33,7 @@ public final class DialRequest {
    * @param headers in the order to send them, names not repeated (values joined already)
    * @param path the client's path, without control characters; empty for that of {@code cable.url}
    * @param query the application's part of the query, raw, without {@code ?}; empty for none
-   * @param protocols the subprotocols to request, in order
+   * @param protocols the subprotocols to request, in order; a dial needs at least one
    */
   public DialRequest(List<Header> headers, String path, String query, List<String> protocols) {
     StringBuilder all = new StringBuilder(length(headers, path, query, protocols));

@@ -81,10 +81,6 @@ final class Dials {
     this.request = request;
   }
 
-  DialRequest request() {
-    return request;
-  }
-
   boolean mayDialAgain() {
     return again;
   }
@@ -94,7 +90,7 @@ final class Dials {
     dialled = false;
     dialledAt = now();
     if (!settings().allows(request.path())) {
-      failing.accept(CableEndings.pathNotAllowed(request.path()));
+      failing.accept(CableEnding.pathNotAllowed(request.path()));
       return;
     }
     if (wait == Wait.WELCOME) {
@@ -104,9 +100,9 @@ final class Dials {
     }
     turn = dialer.gate().ask(again, network, link::tellTurn);
     if (turn == null) {
-      failing.accept(CableEndings.busy());
+      failing.accept(CableEnding.busy());
     } else if (!again) {
-      alarm.set(settings().dialling().turn().toMillis(), () -> failing.accept(CableEndings.busy()));
+      alarm.set(settings().dialling().turn().toMillis(), () -> failing.accept(CableEnding.busy()));
     }
   }
 
@@ -127,9 +123,8 @@ final class Dials {
     answered = false;
     dialledAt = now();
     Duration limit = settings().timeouts().welcome();
-    alarm.set(limit.toMillis(), () -> failing.accept(CableEndings.noWelcome(limit)));
-    List<String> asked =
-        request.protocols().isEmpty() ? ActionCableProtocol.NAMES : request.protocols();
+    alarm.set(limit.toMillis(), () -> failing.accept(CableEnding.noWelcome(limit)));
+    List<String> asked = request.protocols();
     protocol = asked.get(0);
     URI url = settings().url(request.path(), request.query());
     link.dial(dialer.sockets(), url, request.headers(), asked);

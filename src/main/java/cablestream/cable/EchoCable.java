@@ -17,8 +17,6 @@ public final class EchoCable implements Cable, EchoTrial.Visitor {
   /** Null before it begins, and if there was no room for it. */
   private EchoTrial trial;
 
-  private boolean demanded;
-
   /**
    * Makes such cables.
    *
@@ -69,8 +67,7 @@ public final class EchoCable implements Cable, EchoTrial.Visitor {
 
   @Override
   public void demand() {
-    if (isOpen() && !demanded) {
-      demanded = true;
+    if (isOpen()) {
       trial.ready();
     }
   }
@@ -99,12 +96,11 @@ public final class EchoCable implements Cable, EchoTrial.Visitor {
 
   @Override
   public void say(byte[] frame) {
-    demanded = false;
     owner.frame(CableFrame.opaque(frame));
   }
 
   @Override
   public void over(String reason) {
-    owner.ended(new CableEnding(CableEnding.Kind.CLOSED, "closed", reason, NORMAL, reason));
+    owner.ended(CableEnding.closed(NORMAL, reason));
   }
 }

@@ -166,7 +166,7 @@ final class FrameScanner {
   }
 
   private String reason(int start, int end) {
-    return unescape(text, start, end, CableEndings.MAX_REASON);
+    return unescape(text, start, end, CableEnding.MAX_REASON);
   }
 
   private Type type() {

@@ -82,10 +82,12 @@ public final class EchoTrial {
     return over;
   }
 
-  /** The visitor can receive one more frame. */
+  /** The visitor can receive one more frame; without effect until it has. */
   public void ready() {
-    wanted = true;
-    mailbox.run(this::deliver);
+    if (!wanted) {
+      wanted = true;
+      mailbox.run(this::deliver);
+    }
   }
 
   /**

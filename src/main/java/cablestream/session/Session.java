@@ -114,8 +114,8 @@ final class Session implements Cable.Owner, ListenersOwner {
   /** Whether the latest listener was a poll: the next one is then no transition. */
   private boolean polled;
 
-  /** Bytes reserved for the headers of the next dial. */
-  private long headers;
+  /** What the next dial sends; its size is reserved. */
+  private DialRequest dial;
 
   /**
    * @param holder has reserved the session's initial memory already
@@ -143,7 +143,7 @@ final class Session implements Cable.Owner, ListenersOwner {
     encoder = new EventEncoder(sessionId, time, log);
     listeners = new Listeners(this, log, mailbox, holder, environment);
     cable = environment.dialer().cable(this, mailbox, Protocols.reader(identity.mode()));
-    headers = caller.dial().size();
+    dial = caller.dial();
     transitions = new Transitions(environment.execution().clock(), sessionId);
     protocol =
         Protocols.of(
@@ -191,12 +191,10 @@ final class Session implements Cable.Owner, ListenersOwner {
     }
     opener = request;
     openedBy = request.openedBy();
-    DialRequest dial = request.sessionRequest().caller().dial();
     transitions.opened(request.sessionRequest().transport(), dial::requestId);
     admit(request);
     if (state.hasCable()) {
-      Caller caller = request.sessionRequest().caller();
-      cable.open(caller.dial(), caller.address());
+      cable.open(dial, identity.address());
     }
     lingerIfDetached();
   }
@@ -363,8 +361,8 @@ final class Session implements Cable.Owner, ListenersOwner {
   /** Stores the dial request for reconnecting, if there is memory for it. */
   private void dialAgainAs(DialRequest request) {
     if (holder.reserve(Kind.HEADERS, request.size())) {
-      holder.release(Kind.HEADERS, headers);
-      headers = request.size();
+      holder.release(Kind.HEADERS, dial.size());
+      dial = request;
       cable.use(request);
     }
   }
@@ -425,6 +423,7 @@ final class Session implements Cable.Owner, ListenersOwner {
             log,
             listeners,
             cable,
+            dial,
             protocol,
             withTransitions ? transitions.latest() : null);
   }

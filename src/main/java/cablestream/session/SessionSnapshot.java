@@ -93,17 +93,17 @@ public record SessionSnapshot(
       EventLog log,
       Listeners listeners,
       Cable cable,
+      DialRequest dial,
       Protocol protocol,
       List<Transitions.Transition> transitions) {
     int streams = listeners.streamCount();
-    DialRequest request = cable.request();
     return new SessionSnapshot(
         identity.hash(),
         identity.mode().name().toLowerCase(Locale.ROOT),
         new Client(
             identity.address(),
             origin,
-            request == null ? null : request.header("User-Agent"),
+            dial.header("User-Agent"),
             identity.mode() == Mode.TUNNEL ? identity.fallback().word() : null),
         wordFor(state, log, cable),
         (nanoTime - identity.openedAt()) / 1_000_000_000,

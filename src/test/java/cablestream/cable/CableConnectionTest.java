@@ -23,7 +23,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class CableConnectionTest {
   private static final DialRequest REQUEST =
-      new DialRequest(List.of(new Header("Cookie", "a=1")), "token=x", List.of());
+      new DialRequest(List.of(new Header("Cookie", "a=1")), "token=x", DialRequest.PROTOCOLS);
 
   private final ManualExecutor pool = new ManualExecutor();
   private final FakeTimers timers = new FakeTimers(pool);
@@ -451,7 +451,8 @@ class CableConnectionTest {
       inside(
           () ->
               cable.use(
-                  new DialRequest(List.of(new Header("Cookie", "a=2")), "token=y", List.of())));
+                  new DialRequest(
+                      List.of(new Header("Cookie", "a=2")), "token=y", DialRequest.PROTOCOLS)));
       first.closes(1006, "");
       after(Duration.ofSeconds(1));
       assertThat(sockets.last().headers).containsExactly(new Header("Cookie", "a=2"));
@@ -1032,7 +1033,10 @@ class CableConnectionTest {
     @Test
     void endsAFirstDialAtOnceWhosePathIsNotAllowed() {
       inside(
-          () -> cable.open(new DialRequest(List.of(), "/admin/cable", "", List.of()), "192.0.2.1"));
+          () ->
+              cable.open(
+                  new DialRequest(List.of(), "/admin/cable", "", DialRequest.PROTOCOLS),
+                  "192.0.2.1"));
       assertThat(owner.heard()).containsExactly("ended PATH_NOT_ALLOWED path_not_allowed");
       assertThat(owner.ending.error()).contains("/admin/cable", "cable.paths");
       assertThat(owner.ending.kind().status()).isEqualTo(403);

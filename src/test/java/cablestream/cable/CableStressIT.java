@@ -34,7 +34,7 @@ class CableStressIT {
   private static final int ENOUGH = 1_000;
 
   private static final int CABLES = 40;
-  private static final DialRequest REQUEST = new DialRequest(List.of(), "", List.of());
+  private static final DialRequest REQUEST = new DialRequest(List.of(), "", DialRequest.PROTOCOLS);
 
   private final long seed = Long.getLong("cable.stress.seed", 42);
   private final InProcessActionCable rails = InProcessActionCable.start();

@@ -18,7 +18,7 @@ class DialOutcomesTest {
 
   @Test
   void theFirstFailureIsTold() {
-    outcomes.failed(CableEndings.refused(404, null));
+    outcomes.failed(CableEnding.refused(404, null));
     assertThat(log.lines())
         .containsExactly(
             "event=cable_dial_failed kind=refused failures=1 error=\"the Action Cable server"
@@ -28,7 +28,7 @@ class DialOutcomesTest {
 
   @Test
   void aPathThatIsNotAllowedIsToldWithTheSettingAndSaysNothingOfTheServer() {
-    outcomes.failed(CableEndings.pathNotAllowed("/admin/cable"));
+    outcomes.failed(CableEnding.pathNotAllowed("/admin/cable"));
     assertThat(log.lines())
         .containsExactly(
             "event=cable_dial_failed kind=path_not_allowed failures=1 error=\"the setting"
@@ -38,8 +38,8 @@ class DialOutcomesTest {
 
   @Test
   void whomTheServerTurnsAwayBeforeTheUpgradeIsCounted() {
-    outcomes.failed(CableEndings.unauthorized(403));
-    outcomes.failed(CableEndings.unauthorized("unauthorized"));
+    outcomes.failed(CableEnding.unauthorized(403));
+    outcomes.failed(CableEnding.unauthorized("unauthorized"));
     assertThat(log.lines()).containsExactly("event=cable_dial_forbidden status=403 times=1");
   }
 
@@ -47,7 +47,7 @@ class DialOutcomesTest {
   void thousandsThatFailAlikeAreToldOnceAMinuteWithTheirNumber() {
     for (int second = 0; second < 61; second++) {
       for (int i = 0; i < 100; i++) {
-        outcomes.failed(CableEndings.unreachable("connection refused"));
+        outcomes.failed(CableEnding.unreachable("connection refused"));
       }
       timers.advance(Duration.ofSeconds(1));
     }
@@ -59,7 +59,7 @@ class DialOutcomesTest {
   @Test
   void aBurstIsToldWithItsNumberAlthoughNothingFollowsIt() {
     for (int i = 0; i < 30; i++) {
-      outcomes.failed(CableEndings.unreachable("connection refused"));
+      outcomes.failed(CableEnding.unreachable("connection refused"));
     }
     timers.advance(Duration.ofMinutes(1));
     assertThat(log.lines()).hasSize(2);
@@ -68,16 +68,16 @@ class DialOutcomesTest {
 
   @Test
   void oneKindDoesNotHideAnother() {
-    outcomes.failed(CableEndings.unreachable("connection refused"));
-    outcomes.failed(CableEndings.noWelcome(Duration.ofSeconds(10)));
-    outcomes.failed(CableEndings.busy());
+    outcomes.failed(CableEnding.unreachable("connection refused"));
+    outcomes.failed(CableEnding.noWelcome(Duration.ofSeconds(10)));
+    outcomes.failed(CableEnding.busy());
     assertThat(log.lines()).hasSize(3);
   }
 
   @Test
   void thatTheServerIsBackIsToldOnce() {
     outcomes.welcomed();
-    outcomes.failed(CableEndings.unreachable("connection refused"));
+    outcomes.failed(CableEnding.unreachable("connection refused"));
     outcomes.welcomed();
     outcomes.welcomed();
     assertThat(log.lines()).hasSize(2);
@@ -88,7 +88,7 @@ class DialOutcomesTest {
   void oneFailedDialBesideLiveCablesIsNoServerThatIsDown() {
     outcomes.welcomed();
     outcomes.welcomed();
-    outcomes.failed(CableEndings.unreachable("no connection in time"));
+    outcomes.failed(CableEnding.unreachable("no connection in time"));
     assertThat(outcomes.health()).isEqualTo(Cable.Health.UP);
 
     outcomes.over();
@@ -117,7 +117,7 @@ class DialOutcomesTest {
 
   @Test
   void aFailureThatNobodyRepeatsSaysNothingForEver() {
-    outcomes.failed(CableEndings.unreachable("connection refused"));
+    outcomes.failed(CableEnding.unreachable("connection refused"));
     timers.advance(Duration.ofSeconds(59));
     assertThat(outcomes.health()).isEqualTo(Cable.Health.DOWN);
     timers.advance(Duration.ofSeconds(1));
@@ -127,7 +127,7 @@ class DialOutcomesTest {
   @Test
   void whoeverBacksOffForLongStillShowsThatTheServerIsDown() {
     DialOutcomes patient = new DialOutcomes(timers, Duration.ofMinutes(5), Duration.ofSeconds(6));
-    patient.failed(CableEndings.noWelcome(Duration.ofSeconds(10)));
+    patient.failed(CableEnding.noWelcome(Duration.ofSeconds(10)));
     timers.advance(Duration.ofMinutes(9));
     assertThat(patient.health()).isEqualTo(Cable.Health.DOWN);
   }
@@ -135,23 +135,23 @@ class DialOutcomesTest {
   @ParameterizedTest
   @ValueSource(ints = {500, 502, 503, 504})
   void aServerErrorToTheUpgradeIsAServerThatIsDown(int status) {
-    outcomes.failed(CableEndings.refused(status, null));
+    outcomes.failed(CableEnding.refused(status, null));
     assertThat(outcomes.health()).isEqualTo(Cable.Health.DOWN);
   }
 
   @ParameterizedTest
   @ValueSource(ints = {301, 400, 404})
   void aRefusalOfWhatWasAskedForIsNot(int status) {
-    outcomes.failed(CableEndings.refused(status, null));
+    outcomes.failed(CableEnding.refused(status, null));
     assertThat(outcomes.health()).isEqualTo(Cable.Health.UNKNOWN);
   }
 
   @Test
   void theServersHealthIsWhatTheLatestDialHasShown() {
     assertThat(outcomes.health()).isEqualTo(Cable.Health.UNKNOWN);
-    outcomes.failed(CableEndings.unauthorized("unauthorized"));
+    outcomes.failed(CableEnding.unauthorized("unauthorized"));
     assertThat(outcomes.health()).isEqualTo(Cable.Health.UNKNOWN);
-    outcomes.failed(CableEndings.noWelcome(Duration.ofSeconds(10)));
+    outcomes.failed(CableEnding.noWelcome(Duration.ofSeconds(10)));
     assertThat(outcomes.health()).isEqualTo(Cable.Health.DOWN);
     outcomes.welcomed();
     assertThat(outcomes.health()).isEqualTo(Cable.Health.UP);
@@ -159,9 +159,9 @@ class DialOutcomesTest {
 
   @Test
   void whatIsBetweenTheServerAndTheCallerIsNotTold() {
-    outcomes.failed(CableEndings.unauthorized("unauthorized"));
-    outcomes.failed(CableEndings.disconnected("remote"));
-    outcomes.failed(CableEndings.closed(1000, ""));
+    outcomes.failed(CableEnding.unauthorized("unauthorized"));
+    outcomes.failed(CableEnding.disconnected("remote"));
+    outcomes.failed(CableEnding.closed(1000, ""));
     outcomes.welcomed();
     assertThat(log.lines()).isEmpty();
   }

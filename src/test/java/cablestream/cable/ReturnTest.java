@@ -45,7 +45,7 @@ class ReturnTest {
     private void open() {
       mailbox = new Mailbox(pool);
       cable = new CableConnection(this, mailbox, Cable.Reader.BRIDGE, dialer);
-      DialRequest request = new DialRequest(List.of(), query, List.of());
+      DialRequest request = new DialRequest(List.of(), query, DialRequest.PROTOCOLS);
       mailbox.run(() -> cable.open(request, network));
       pool.runAll();
     }

@@ -112,7 +112,7 @@ class CommandWeightsTest {
         new CableConnection(new RecordingOwner(mailbox), mailbox, Cable.Reader.BRIDGE, cables);
     Outgoing outgoing =
         new Outgoing(cable, new EventLog(1, 1_024, account), holder, Integer.MAX_VALUE);
-    mailbox.run(() -> cable.open(new DialRequest(List.of(), "", List.of()), ""));
+    mailbox.run(() -> cable.open(new DialRequest(List.of(), "", DialRequest.PROTOCOLS), ""));
     pool.runAll();
     dialled.get(0).opened("actioncable-v1-json");
     dialled.get(0).text("{\"type\":\"welcome\"}".getBytes(StandardCharsets.UTF_8));

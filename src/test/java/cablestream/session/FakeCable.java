@@ -49,11 +49,6 @@ class FakeCable implements Cable {
   }
 
   @Override
-  public DialRequest request() {
-    return latest == null && !dials.isEmpty() ? dials.get(0) : latest;
-  }
-
-  @Override
   public boolean isOpen() {
     return open;
   }
@@ -164,7 +159,7 @@ class FakeCable implements Cable {
       owner.dialled(kind, 0);
     }
     open = false;
-    owner.ended(new CableEnding(kind, reason, "error: " + reason, 1000, reason));
+    owner.ended(new CableEnding(kind, reason, "error: " + reason, 1000, reason, 0));
   }
 
   /** The socket accepts the waiting writes. */

@@ -35,7 +35,8 @@ import org.junit.jupiter.api.Timeout;
 /** Complete cables over real sockets and in real time, with a server that behaves as Rails does. */
 @Timeout(60)
 class JettyCableDialerIT {
-  private static final DialRequest REQUEST = new DialRequest(List.of(), "token=x", List.of());
+  private static final DialRequest REQUEST =
+      new DialRequest(List.of(), "token=x", DialRequest.PROTOCOLS);
   private static final String CHAT = "{\"channel\":\"ChatChannel\",\"room\":\"<1>\"}";
   private static final String SUBSCRIBE =
       "{\"command\":\"subscribe\",\"identifier\":\"{\\\"channel\\\":\\\"ChatChannel\\\",\\\"room\\\":\\\"<1>\\\"}\"}";
