@@ -29,6 +29,9 @@ public final class CommandExecutor {
    */
   public static final int MAX_PENDING = 128;
 
+  static final Refusal TOO_MANY =
+      new Refusal(429, "too many requests of this session are being carried out", 1);
+
   private final Timers timers;
   private final Observer observer;
   private final int responseBytes;
@@ -63,17 +66,26 @@ public final class CommandExecutor {
   }
 
   public void carryOut(CommandBatch commands, Listener.Acceptance acceptance, CommandReply reply) {
-    long weight = SessionWeights.REQUEST + SessionWeights.SLOT * commands.commands().size();
     if (pending.size() >= MAX_PENDING) {
-      reply.refused(tooMany());
-    } else if (!hasSpare && !holder.reserve(Kind.LISTENER, responseBytes)) {
+      reply.refused(TOO_MANY);
+      return;
+    }
+    if (!hasSpare && !holder.reserve(Kind.LISTENER, responseBytes)) {
       reply.refused(new Refusal(503, "too many requests are being carried out", 5));
+      return;
+    }
+    hasSpare = false;
+    String key = commands.idempotencyKey();
+    IdempotencyKeys.Known known = key == null ? null : keys.begin(key, commands.body());
+    if (known == null) {
+      begin(commands, acceptance, reply);
+      return;
+    }
+    holder.release(Kind.LISTENER, responseBytes);
+    if (known.refusal() != null) {
+      reply.refused(known.refusal());
     } else {
-      hasSpare = false;
-      holder.force(Kind.COMMAND, weight);
-      CommandReply charged = new Charged(reply, weight);
-      pending.add(charged);
-      carryOutOnce(commands, acceptance, charged);
+      reply.answered(acceptance, known.results());
     }
   }
 
@@ -90,67 +102,10 @@ public final class CommandExecutor {
     return !pending.stream().allMatch(CommandReply::isClosedByPeer);
   }
 
-  /** Releases a request's memory when it is answered. */
-  private final class Charged implements CommandReply {
-    private final CommandReply reply;
-    private final long weight;
-
-    Charged(CommandReply reply, long weight) {
-      this.reply = reply;
-      this.weight = weight;
-    }
-
-    @Override
-    public void answered(Listener.Acceptance acceptance, List<CommandResult> results) {
-      release();
-      reply.answered(acceptance, results);
-    }
-
-    @Override
-    public void refused(Refusal refusal) {
-      release();
-      reply.refused(refusal);
-    }
-
-    @Override
-    public boolean isClosedByPeer() {
-      return reply.isClosedByPeer();
-    }
-
-    private void release() {
-      pending.remove(this);
-      holder.release(Kind.COMMAND, weight);
-      holder.release(Kind.LISTENER, responseBytes);
-    }
-  }
-
-  private void carryOutOnce(
-      CommandBatch commands, Listener.Acceptance acceptance, CommandReply reply) {
-    String key = commands.idempotencyKey();
-    if (key == null) {
-      begin(commands, acceptance, reply);
-      return;
-    }
-    IdempotencyKeys.Known known = keys.begin(key, commands.body());
-    if (known instanceof IdempotencyKeys.Known.Answered answered) {
-      reply.answered(acceptance, answered.results());
-    } else if (known instanceof IdempotencyKeys.Known.Running) {
-      reply.refused(
-          new Refusal(409, "the first request with this key is still being carried out", 1));
-    } else if (known instanceof IdempotencyKeys.Known.OtherBody) {
-      reply.refused(new Refusal(422, "this key was used with another body"));
-    } else if (known instanceof IdempotencyKeys.Known.TooMany) {
-      reply.refused(tooMany());
-    } else {
-      begin(commands, acceptance, reply);
-    }
-  }
-
-  private static Refusal tooMany() {
-    return new Refusal(429, "too many requests of this session are being carried out", 1);
-  }
-
   private void begin(CommandBatch commands, Listener.Acceptance acceptance, CommandReply reply) {
+    long weight = SessionWeights.REQUEST + SessionWeights.SLOT * commands.commands().size();
+    holder.force(Kind.COMMAND, weight);
+    pending.add(reply);
     String key = commands.idempotencyKey();
     PendingBatch batch =
         new PendingBatch(commands.commands(), acceptance.sessionId(), new Alarm(timers, mailbox));
@@ -163,6 +118,9 @@ public final class CommandExecutor {
           if (key != null) {
             keys.finish(key, results);
           }
+          pending.remove(reply);
+          holder.release(Kind.COMMAND, weight);
+          holder.release(Kind.LISTENER, responseBytes);
           reply.answered(acceptance, results);
         });
   }

@@ -2,6 +2,7 @@ package cablestream.protocol;
 
 import cablestream.browser.CommandResult;
 import cablestream.browser.Digest;
+import cablestream.browser.Refusal;
 import cablestream.environment.SessionWeights;
 import cablestream.memory.Holder;
 import cablestream.memory.Kind;
@@ -19,22 +20,25 @@ final class IdempotencyKeys {
   static final int MAX_KEYS = 64;
   static final int MAX_BYTES = 32 * 1024;
 
-  /** What is known about a key. */
-  sealed interface Known {
-    /** Never seen, or forgotten: the POST is carried out. */
-    record New() implements Known {}
+  private static final Known RUNNING =
+      refused(new Refusal(409, "the first request with this key is still being carried out", 1));
 
-    /** The first POST with it is still being carried out. */
-    record Running() implements Known {}
+  private static final Known OTHER_BODY =
+      refused(new Refusal(422, "this key was used with another body"));
 
-    /** Used before, with another body. */
-    record OtherBody() implements Known {}
+  /** So many are running that no further key can be stored. */
+  private static final Known TOO_MANY = refused(CommandExecutor.TOO_MANY);
 
-    /** So many are running that no further key can be stored. */
-    record TooMany() implements Known {}
+  /**
+   * The answer for a POST that isn't carried out.
+   *
+   * @param results of the first POST with the key; null if it is refused
+   * @param refusal null if it isn't
+   */
+  record Known(List<CommandResult> results, Refusal refusal) {}
 
-    /** Carried out before, with these results. */
-    record Answered(List<CommandResult> results) implements Known {}
+  private static Known refused(Refusal refusal) {
+    return new Known(null, refusal);
   }
 
   private static final class Entry {
@@ -56,16 +60,20 @@ final class IdempotencyKeys {
     this.holder = holder;
   }
 
-  /** Looks up the key, and stores it as running if it is new. */
+  /**
+   * Looks up the key, and stores it as running if it is new or forgotten.
+   *
+   * @return null if the POST is to be carried out
+   */
   Known begin(String key, Digest body) {
     Entry entry = entries.get(key);
     if (entry == null) {
       return remember(key, body);
     }
     if (!entry.body.equals(body)) {
-      return new Known.OtherBody();
+      return OTHER_BODY;
     }
-    return entry.results == null ? new Known.Running() : new Known.Answered(entry.results);
+    return entry.results == null ? RUNNING : new Known(entry.results, null);
   }
 
   /** The POST with the key was carried out; its results are forgotten if there is no room. */
@@ -88,10 +96,10 @@ final class IdempotencyKeys {
   private Known remember(String key, Digest body) {
     boolean room = entries.size() < MAX_KEYS || forgetOldestAnswered(null);
     if (!room || !holder.reserve(Kind.REMEMBERED, SessionWeights.key(key))) {
-      return new Known.TooMany();
+      return TOO_MANY;
     }
     entries.put(key, new Entry(body));
-    return new Known.New();
+    return null;
   }
 
   /**

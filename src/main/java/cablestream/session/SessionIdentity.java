@@ -13,7 +13,7 @@ import cablestream.browser.SessionRequest;
  * @param hash its name in log lines and for operators; it gives no access
  * @param address the client address under which it is counted
  * @param mode its protocol
- * @param fallback why the page of a tunnel doesn't use a WebSocket
+ * @param fallback why the page of a tunnel doesn't use a WebSocket; null unless it is a tunnel
  * @param openedAt its start, by {@code System.nanoTime}
  */
 record SessionIdentity(
@@ -32,7 +32,7 @@ record SessionIdentity(
         Digest.of(sessionId).hex(4),
         opener.caller().address(),
         opener.mode(),
-        opener.fallback(),
+        opener.mode() == Mode.TUNNEL ? opener.fallback() : null,
         nanoTime);
   }
 

@@ -3,7 +3,6 @@ package cablestream.session;
 import cablestream.browser.CommandBatch;
 import cablestream.browser.CommandReply;
 import cablestream.browser.Listener;
-import cablestream.browser.Mode;
 import cablestream.browser.Refusal;
 import cablestream.browser.SessionRequest;
 import cablestream.cable.Cable;
@@ -382,10 +381,9 @@ public final class SessionManager implements AutoCloseable {
       other.mailbox().run(() -> other.receive(request));
       return;
     }
-    SessionRequest opening = request.sessionRequest();
-    environment.observer().opened(opening.transport());
-    if (!unresumable && opening.mode() == Mode.TUNNEL) {
-      environment.observer().fellBack(opening.fallback());
+    environment.observer().opened(request.sessionRequest().transport());
+    if (!unresumable && session.identity().fallback() != null) {
+      environment.observer().fellBack(session.identity().fallback());
     }
     sessions.opened(session, !unresumable);
     if (admits(unresumable)) {

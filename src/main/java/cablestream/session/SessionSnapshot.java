@@ -1,6 +1,5 @@
 package cablestream.session;
 
-import cablestream.browser.Mode;
 import cablestream.cable.Cable;
 import cablestream.cable.DialRequest;
 import cablestream.delivery.Listeners;
@@ -104,7 +103,7 @@ public record SessionSnapshot(
             identity.address(),
             origin,
             dial.header("User-Agent"),
-            identity.mode() == Mode.TUNNEL ? identity.fallback().word() : null),
+            identity.fallback() == null ? null : identity.fallback().word()),
         wordFor(state, log, cable),
         (nanoTime - identity.openedAt()) / 1_000_000_000,
         new Load(
