@@ -81,6 +81,11 @@ final class CableLink implements CableSocket.Events {
     socket = dialer.dial(url, headers, protocols, this);
   }
 
+  /** Whether its turn has come. */
+  boolean isDialled() {
+    return socket != null;
+  }
+
   /** Reads up to one more frame; without effect if one is demanded already. */
   void demand() {
     if (demanded) {

@@ -4,7 +4,7 @@
  *
  * <pre>
  *   JettyCableSocket ──▶ CableLink ──▶ CableConnection ──▶ the session
- *   bytes, on demand     a CableFrame  CableState, Dials
+ *   bytes, on demand     a CableFrame  CableState
  *                        of them       DialGate: whose turn it is to dial
  * </pre>
  *
