@@ -131,15 +131,13 @@ public interface Cable {
     default void abandoned() {}
 
     /**
-     * A dial has ended; what follows from it is reported next.
+     * A dial has ended. Its welcome leads to opened; a failure to ended or, after a loss, to
+     * another dial.
      *
      * @param failure null for the server's welcome (for a tunnel: the upgrade)
      * @param nanoseconds its duration
      */
     default void dialled(CableEnding.Kind failure, long nanoseconds) {}
-
-    /** A dial after a loss has failed; another follows automatically. */
-    default void dialFailed(CableEnding ending) {}
 
     /**
      * A welcomed cable was lost; another dial follows automatically, which leads to opened or

@@ -246,9 +246,7 @@ public final class CableConnection implements Cable {
   private void fail(CableEnding ending) {
     countFailure(ending);
     if (again) {
-      CableLink lost = backOff();
-      owner.dialFailed(ending);
-      lost.drop(NORMAL, ending.reason());
+      backOff().drop(NORMAL, ending.reason());
     } else {
       end(ending, NORMAL);
     }

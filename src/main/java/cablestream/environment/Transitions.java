@@ -44,7 +44,7 @@ public final class Transitions {
     OPENED(ClientTransport.class),
     /** The cable is being dialled. */
     DIALLING,
-    /** A cable that was welcomed before isn't welcomed again yet; another dial follows. */
+    /** The first dial, or one after a loss, which another follows. */
     DIAL_FAILED(CableEnding.Kind.class),
     WELCOMED,
     CABLE_LOST(Loss.class),

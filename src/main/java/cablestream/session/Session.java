@@ -36,6 +36,7 @@ import cablestream.protocol.Protocol;
 import cablestream.protocol.Protocols;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
@@ -413,19 +414,43 @@ final class Session implements Cable.Owner, ListenersOwner {
    */
   SessionSnapshot snapshot(boolean withTransitions) {
     assert mailbox.isInside();
-    return state == SessionState.GONE
-        ? null
-        : SessionSnapshot.of(
-            identity,
-            sessionOwner.origin(),
-            environment.timers().nanoTime(),
-            state,
-            log,
-            listeners,
-            cable,
-            dial,
-            protocol,
-            withTransitions ? transitions.latest() : null);
+    if (state == SessionState.GONE) {
+      return null;
+    }
+    int streams = listeners.streamCount();
+    return new SessionSnapshot(
+        identity.hash(),
+        identity.mode().name().toLowerCase(Locale.ROOT),
+        new SessionSnapshot.Client(
+            identity.address(),
+            acceptance.origin(),
+            dial.header("User-Agent"),
+            identity.fallback() == null ? null : identity.fallback().word()),
+        cableState(),
+        (environment.timers().nanoTime() - identity.openedAt()) / 1_000_000_000,
+        new SessionSnapshot.Load(
+            streams,
+            listeners.count() - streams,
+            log.end(),
+            log.backlogEvents(),
+            log.backlogBytes(),
+            log.bytes(),
+            cable.unsentBytes()),
+        protocol.channels(),
+        withTransitions
+            ? new SessionSnapshot.Details(protocol.channelNames(), transitions.latest())
+            : null);
+  }
+
+  private String cableState() {
+    if (state == SessionState.NEW || state == SessionState.OPENING) {
+      return "dialling";
+    } else if (!state.hasCable()) {
+      return "closed";
+    } else if (!cable.isOpen()) {
+      return "down";
+    }
+    return log.isFull() ? "paused" : "open";
   }
 
   /** An operator turns on logging of its transitions. */
@@ -613,11 +638,9 @@ final class Session implements Cable.Owner, ListenersOwner {
   @Override
   public void dialled(CableEnding.Kind failure, long nanoseconds) {
     observer.dialled(openedBy, failure, welcomed, nanoseconds);
-  }
-
-  @Override
-  public void dialFailed(CableEnding ending) {
-    transitions.record(Step.DIAL_FAILED, ending.kind());
+    if (failure != null) {
+      transitions.record(Step.DIAL_FAILED, failure);
+    }
   }
 
   /** A client that has just left may reconnect soon; a polling one is away between two polls. */
@@ -651,9 +674,6 @@ final class Session implements Cable.Owner, ListenersOwner {
 
   @Override
   public void ended(CableEnding ending) {
-    if (state == SessionState.OPENING) {
-      transitions.record(Step.DIAL_FAILED, ending.kind());
-    }
     end(
         state == SessionState.OPENING
             ? SessionEnding.dialFailed(ending)

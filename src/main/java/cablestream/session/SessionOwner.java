@@ -41,11 +41,6 @@ final class SessionOwner {
     return Digest.of(origin + '\0' + path);
   }
 
-  /** The origin that opened the session. */
-  String origin() {
-    return origin;
-  }
-
   /**
    * Whether the caller opened the session: the same origin and path, and either the same
    * credentials or the same browser. Rails encrypts its session cookie anew with every response, so

@@ -1,11 +1,6 @@
 package cablestream.session;
 
-import cablestream.cable.Cable;
-import cablestream.cable.DialRequest;
-import cablestream.delivery.Listeners;
 import cablestream.environment.Transitions;
-import cablestream.log.EventLog;
-import cablestream.protocol.Protocol;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -80,61 +75,11 @@ public record SessionSnapshot(
       Map<String, String> channelNames, List<Transitions.Transition> transitions) {}
 
   /**
-   * Inside the session's mailbox.
-   *
-   * @param transitions null unless details were requested
-   */
-  static SessionSnapshot of(
-      SessionIdentity identity,
-      String origin,
-      long nanoTime,
-      SessionState state,
-      EventLog log,
-      Listeners listeners,
-      Cable cable,
-      DialRequest dial,
-      Protocol protocol,
-      List<Transitions.Transition> transitions) {
-    int streams = listeners.streamCount();
-    return new SessionSnapshot(
-        identity.hash(),
-        identity.mode().name().toLowerCase(Locale.ROOT),
-        new Client(
-            identity.address(),
-            origin,
-            dial.header("User-Agent"),
-            identity.fallback() == null ? null : identity.fallback().word()),
-        wordFor(state, log, cable),
-        (nanoTime - identity.openedAt()) / 1_000_000_000,
-        new Load(
-            streams,
-            listeners.count() - streams,
-            log.end(),
-            log.backlogEvents(),
-            log.backlogBytes(),
-            log.bytes(),
-            cable.unsentBytes()),
-        protocol.channels(),
-        transitions == null ? null : new Details(protocol.channelNames(), transitions));
-  }
-
-  /**
    * Whether its hash, its client's address, its page's origin or its User-Agent contains the text.
    */
   public boolean matches(String text) {
     String sought = text.toLowerCase(Locale.ROOT);
     return Stream.of(session, client.address(), client.origin(), client.userAgent())
         .anyMatch(each -> each.toLowerCase(Locale.ROOT).contains(sought));
-  }
-
-  private static String wordFor(SessionState state, EventLog log, Cable cable) {
-    if (state == SessionState.NEW || state == SessionState.OPENING) {
-      return "dialling";
-    } else if (!state.hasCable()) {
-      return "closed";
-    } else if (!cable.isOpen()) {
-      return "down";
-    }
-    return log.isFull() ? "paused" : "open";
   }
 }

@@ -146,6 +146,11 @@ class FakeCable implements Cable {
         });
   }
 
+  /** A dial after a loss fails, and another will follow. */
+  void failsToDial(CableEnding.Kind kind) {
+    mailbox.run(() -> owner.dialled(kind, 0));
+  }
+
   void ends(CableEnding.Kind kind, String reason) {
     if (mailbox.isInside()) {
       end(kind, reason);

@@ -65,6 +65,23 @@ class TransitionsTest {
     assertThat(transitions().get(5).at()).startsWith("2026-01-02T03:04:07.");
   }
 
+  @Test
+  void aDialThatFailsAfterALossIsOne() {
+    scene.open();
+    scene.cable().breaks("lost");
+    scene.cable().failsToDial(CableEnding.Kind.NO_WELCOME);
+    scene.cable().welcomes();
+
+    assertThat(transitions().stream().map(TransitionsTest::words))
+        .containsExactly(
+            "opened eventsource",
+            "welcomed",
+            "listener_attached stream",
+            "cable_lost lost",
+            "dial_failed no_welcome",
+            "welcomed");
+  }
+
   /** However often a client repeats a permitted request. */
   @Test
   void theLatestFiftyAreKeptAndWhatRepeatsItselfIsOne() {
