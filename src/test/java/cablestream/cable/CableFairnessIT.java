@@ -31,8 +31,7 @@ class CableFairnessIT {
 
   private final RawWebSocketServer server = new RawWebSocketServer();
   private final JettyCableDialer dialer =
-      new JettyCableDialer(
-          Defaults.cable(server.url()), new FakeTimers(), Account.ofHeap());
+      new JettyCableDialer(Defaults.cable(server.url()), new FakeTimers(), Account.ofHeap());
   private final List<Peer> peers = new ArrayList<>();
 
   CableFairnessIT() throws IOException {}

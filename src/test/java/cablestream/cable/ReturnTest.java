@@ -314,10 +314,7 @@ class ReturnTest {
     server = new SlowServer(timers, workers, connect);
     dialer =
         new CableDialer(
-            Defaults.cable(URI.create("ws://rails/cable")),
-            server,
-            timers,
-            random::nextDouble);
+            Defaults.cable(URI.create("ws://rails/cable")), server, timers, random::nextDouble);
   }
 
   /** Opens this many, each from a network of its own. */

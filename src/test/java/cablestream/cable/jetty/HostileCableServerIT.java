@@ -42,9 +42,7 @@ class HostileCableServerIT {
     server = new RawWebSocketServer();
     dialer =
         new JettyCableDialer(
-            with(Defaults.cable(server.url()), "maxMessage", MAX),
-            new FakeTimers(),
-            account);
+            with(Defaults.cable(server.url()), "maxMessage", MAX), new FakeTimers(), account);
   }
 
   @AfterEach
