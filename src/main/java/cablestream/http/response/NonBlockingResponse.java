@@ -143,7 +143,7 @@ public final class NonBlockingResponse {
    */
   public void head(Consumer<HttpServletResponse> headers) {
     synchronized (gate) {
-      prepare(headers);
+      prepare(headers, 0);
     }
     if (lost) {
       reportLoss();
@@ -167,48 +167,32 @@ public final class NonBlockingResponse {
 
   /** The same, with a body that has a reservation already. */
   public void answer(byte[] body, Holder holder, Consumer<HttpServletResponse> headers) {
-    hold(holder);
-    answerShared(body, headers);
+    answer(body, null, holder, headers);
   }
 
   /** The same, with a body that is made while it is written, and a reservation for its sources. */
   void answer(Pieces body, Holder holder, Consumer<HttpServletResponse> headers) {
-    hold(holder);
-    synchronized (gate) {
-      prepare(
-          head -> {
-            headers.accept(head);
-            head.setContentLengthLong(body.length());
-          });
-      rest = isHead ? null : body;
-      finishUnderGate();
-    }
-    if (lost) {
-      reportLoss();
-    }
-  }
-
-  private void hold(Holder holder) {
-    synchronized (gate) {
-      if (completed || held != null) {
-        holder.close();
-      } else {
-        held = holder;
-      }
-    }
+    answer(NOTHING, body, holder, headers);
   }
 
   /** The same, with a body that responses share, or none: it needs no reservation. */
   public void answerShared(byte[] body, Consumer<HttpServletResponse> headers) {
+    answer(body, null, null, headers);
+  }
+
+  /**
+   * @param pieces the body, if not null
+   * @param holder null for none
+   */
+  private void answer(
+      byte[] body, Pieces pieces, Holder holder, Consumer<HttpServletResponse> headers) {
     synchronized (gate) {
-      prepare(
-          head -> {
-            headers.accept(head);
-            if (body.length > 0) {
-              head.setContentLength(body.length);
-            }
-          });
+      if (holder != null) {
+        hold(holder);
+      }
+      prepare(headers, pieces == null ? body.length : pieces.length());
       take(body, 0, isHead ? 0 : body.length);
+      rest = isHead ? null : pieces;
       finishUnderGate();
     }
     if (lost) {
@@ -331,10 +315,24 @@ public final class NonBlockingResponse {
 
   // ---- under the gate ----
 
-  private void prepare(Consumer<HttpServletResponse> headers) {
+  private void hold(Holder holder) {
+    if (completed || held != null) {
+      holder.close();
+    } else {
+      held = holder;
+    }
+  }
+
+  /**
+   * @param length of the body; 0 for none, or if it isn't known
+   */
+  private void prepare(Consumer<HttpServletResponse> headers, long length) {
     try {
       if (open) {
         headers.accept(response);
+        if (length > 0) {
+          response.setContentLengthLong(length);
+        }
       }
     } catch (IllegalStateException e) {
       // A Tomcat that is stopping recycles responses without a callback.
