@@ -20,6 +20,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.LongSupplier;
 
 /**
@@ -80,6 +81,9 @@ public final class TcpTable implements AutoCloseable {
   /** The bridge's ports: those that requests have reached. */
   private final Set<Integer> localPorts = ConcurrentHashMap.newKeySet();
 
+  /** Whether a look at the tables is scheduled. */
+  private final AtomicBoolean awake = new AtomicBoolean();
+
   private volatile Reading latest;
   private volatile boolean asked;
   private volatile boolean askedForSilent;
@@ -128,6 +132,7 @@ public final class TcpTable implements AutoCloseable {
     /** Whether the other end has stopped acknowledging data. */
     boolean isSilent() {
       askedForSilent = true;
+      wake();
       Reading reading = latest;
       return isIn(reading, reading.silent);
     }
@@ -135,6 +140,7 @@ public final class TcpTable implements AutoCloseable {
     /** Whether the other end had closed or reset it when the tables were last read. */
     public boolean isClosedByPeer() {
       asked = true;
+      wake();
       Reading reading = latest;
       return isIn(reading, reading.closed)
           || isMissing(reading) && reading.previous != null && isMissing(reading.previous);
@@ -194,9 +200,6 @@ public final class TcpTable implements AutoCloseable {
     this.cpuNanos = cpuNanos;
     this.unaltered = unaltered;
     latest = new Reading(timers.nanoTime(), null);
-    if (!this.tables.isEmpty()) {
-      pause(MIN_PAUSE_MILLIS);
-    }
   }
 
   /** The connection of the request; if another node relays it, that node's connection. */
@@ -245,12 +248,25 @@ public final class TcpTable implements AutoCloseable {
     over = true;
   }
 
+  private void wake() {
+    if (!tables.isEmpty() && awake.compareAndSet(false, true)) {
+      pause(MIN_PAUSE_MILLIS);
+    }
+  }
+
   private void pause(long milliseconds) {
     timers.after(milliseconds, () -> pool.execute(this::look));
   }
 
   private void look() {
     if (over) {
+      return;
+    }
+    if (!asked && !askedForSilent) {
+      awake.set(false);
+      if (asked || askedForSilent) {
+        wake(); // somebody has asked meanwhile
+      }
       return;
     }
     long start = timers.nanoTime();

@@ -283,8 +283,14 @@ class TcpTableTest {
   @Test
   void nothingIsReadForNobodyAndNothingGoesOnAfterTheEnd() throws IOException {
     tcpTable = open();
-    timers.advance(Duration.ofMinutes(1));
+    assertThat(timers.pending()).isZero();
+    TcpTable.Connection connection = tcpTable.connection("192.0.2.7", 54_321, 8080);
+    connection.isClosedByPeer();
+    connection.isSilent();
     assertThat(timers.pending()).isEqualTo(1);
+    timers.advance(Duration.ofMinutes(1));
+    assertThat(timers.pending()).isZero();
+    connection.isSilent();
     tcpTable.close();
     timers.advance(Duration.ofMinutes(1));
     assertThat(timers.pending()).isZero();
