@@ -47,7 +47,7 @@ final class IdleConnections {
   }
 
   /** A connection's state when it was examined. */
-  private record Idle(Connection connection, long nanos, long bytes) {}
+  private record Idle(Connection connection, long since, long bytes) {}
 
   private final long most;
   private final Supplier<Stream<Connection>> connections;
@@ -82,34 +82,29 @@ final class IdleConnections {
     }
     List<Idle> idle = idle();
     long total = idle.stream().mapToLong(Idle::bytes).sum();
-    FairShares<Connection> shares = new FairShares<>();
     List<Connection> excess = new ArrayList<>();
-    if (total > most - most / 4) {
-      idle.sort(Comparator.comparingLong(Idle::nanos).reversed());
+    long kept = most - most / 4;
+    if (total > kept) {
+      FairShares<Connection> shares = new FairShares<>();
       idle.forEach(each -> shares.put(each.connection.network(), each.connection, each.bytes));
-      while (shares.total() > most - most / 4) {
+      while (shares.total() > kept) {
         excess.add(shares.takeOldest());
       }
-      total = shares.total();
       count(excess.size(), shares.size());
+      total = shares.total();
     }
-    room.addAndGet(most - total - before);
+    room.addAndGet(most - total - before); // less what was reported meanwhile
     return excess;
   }
 
+  /** The longest idle first. */
   private List<Idle> idle() {
-    long now = System.nanoTime();
-    List<Idle> idle = new ArrayList<>();
-    connections
+    return connections
         .get()
-        .forEach(
-            each -> {
-              long bytes = each.idleBytes();
-              if (bytes > 0) {
-                idle.add(new Idle(each, now - each.idleSince(), bytes));
-              }
-            });
-    return idle;
+        .map(each -> new Idle(each, each.idleSince(), each.idleBytes()))
+        .filter(each -> each.bytes > 0)
+        .sorted(Comparator.comparingLong(Idle::since))
+        .toList();
   }
 
   private void count(int connections, int left) {
