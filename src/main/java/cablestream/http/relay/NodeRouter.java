@@ -141,7 +141,7 @@ public final class NodeRouter {
     if (served.manager(asked.isTrial()).has(eventsId)) {
       return false;
     }
-    boolean handedOn = request.getAttribute(HANDED_ON) != null;
+    boolean isHandedOn = request.getAttribute(HANDED_ON) != null;
     HandedOn bodiless = HandedOn.of(request, forwardedHeaders(), Origin.of(request));
     Question question =
         new Question(
@@ -149,10 +149,10 @@ public final class NodeRouter {
             asked.sessionRequest().caller().address(),
             bodiless.weight(),
             asked.opens(),
-            handedOn,
+            isHandedOn,
             null);
     new Search(asked, request, bodiless, question)
-        .begin(handedOn ? null : cluster.known(question.session()), response);
+        .begin(isHandedOn ? null : cluster.known(question.session()), response);
     return true;
   }
 
@@ -189,21 +189,19 @@ public final class NodeRouter {
   private final class Search implements Relay.Receiver {
     private final RequestParameters asked;
     private final HttpServletRequest request;
-    private final HandedOn bodiless;
-    private final String method;
     private final boolean stream;
     private final boolean hasBody;
     private final TcpTable.Connection client;
+    private HandedOn handedOn;
     private Question question;
 
-    // For a request that waits in the container.
+    /** For a request that waits in the container. */
     private AsyncContext async;
 
-    // For a request whose response is taken over.
+    /** For a request whose response is taken over. */
     private Exchange exchange;
-    private byte[] body = {};
 
-    // The node to which it is relayed.
+    /** The node to which it is relayed. */
     private Node node;
 
     /** Whether the node was found without the store. */
@@ -213,11 +211,10 @@ public final class NodeRouter {
         RequestParameters asked, HttpServletRequest request, HandedOn bodiless, Question question) {
       this.asked = asked;
       this.request = request;
-      this.bodiless = bodiless;
+      handedOn = bodiless;
       this.question = question;
-      method = request.getMethod();
       stream = asked.isStream();
-      hasBody = method.equals("POST") && !stream; // a stream's POST is never read
+      hasBody = handedOn.method().equals("POST") && !stream; // a stream's POST is never read
       client = responses.tcpTable().connection(request);
     }
 
@@ -248,7 +245,7 @@ public final class NodeRouter {
             try {
               found(place);
             } catch (Throwable e) {
-              Fault.log(LOG, "event=request_failed method=" + method, e);
+              Fault.log(LOG, "event=request_failed method=" + handedOn.method(), e);
               refuse(Replies.FAILED); // the client waits for an answer
             }
           });
@@ -283,7 +280,7 @@ public final class NodeRouter {
           new RequestBody.Receiver() {
             @Override
             public void received(byte[] complete, Holder holder) {
-              body = complete;
+              handedOn = handedOn.with(complete);
               handOn(to);
             }
 
@@ -297,9 +294,8 @@ public final class NodeRouter {
 
     private void handOn(Node to) {
       node = to;
-      HandedOn complete = exchange == null ? bodiless : bodiless.with(body);
       Duration patience = relays.patience(asked);
-      if (!relays.send(to, complete, patience, client::isClosedByPeer, this)) {
+      if (!relays.send(to, handedOn, patience, client::isClosedByPeer, this)) {
         refuse(TOO_MANY);
       }
     }
@@ -360,7 +356,7 @@ public final class NodeRouter {
     /** Whether the request may be sent once more; otherwise it is refused. */
     private boolean mayRepeat(boolean executed) {
       cluster.forget(question.session());
-      boolean repeatable = !executed || stream || method.equals("GET");
+      boolean repeatable = !executed || stream || handedOn.method().equals("GET");
       if (!repeatable) {
         refuse(BROKEN_OFF);
       }
