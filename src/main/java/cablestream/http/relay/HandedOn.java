@@ -73,7 +73,7 @@ record HandedOn(
    *
    * @param forwarded the setting {@code forwarded-headers}
    */
-  static HandedOn of(HttpServletRequest request, List<String> forwarded, Origin origin) {
+  static HandedOn of(HttpServletRequest request, List<String> forwarded) {
     Map<String, String> headers = new TreeMap<>();
     Stream.concat(HEADERS.stream(), forwarded.stream().map(name -> name.toLowerCase(Locale.ROOT)))
         .forEach(name -> put(headers, name, request));
@@ -83,7 +83,7 @@ record HandedOn(
         RequestReader.path(request),
         request.getQueryString(),
         headers,
-        origin,
+        Origin.of(request),
         null);
   }
 

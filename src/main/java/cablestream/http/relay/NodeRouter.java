@@ -119,7 +119,7 @@ public final class NodeRouter {
       }
       response.setHeader(Relay.ANSWERING, cluster.id());
       HandedOn signed =
-          HandedOn.of(new RelayedRequest(request, Origin.of(request)), forwardedHeaders(), null);
+          HandedOn.of(new RelayedRequest(request, Origin.of(request)), forwardedHeaders());
       origin = relays.signatures().verify(signature, signed);
       request.setAttribute(HANDED_ON, origin);
     }
@@ -142,7 +142,7 @@ public final class NodeRouter {
       return false;
     }
     boolean isHandedOn = request.getAttribute(HANDED_ON) != null;
-    HandedOn bodiless = HandedOn.of(request, forwardedHeaders(), Origin.of(request));
+    HandedOn bodiless = HandedOn.of(request, forwardedHeaders());
     Question question =
         new Question(
             ServedSessions.name(eventsId, asked.isTrial()),
