@@ -94,15 +94,16 @@ export async function startWorld({ own, ...options } = {}) {
 }
 
 /**
- * Waits until a condition holds, which is checked often; fails with the description after the
- * timeout.
+ * Waits until a condition holds, which is checked often, but less so the longer it takes: each
+ * check of a page costs a millisecond or more. Fails with the description after the timeout.
  */
 export async function eventually(description, condition, time = 10_000) {
-  const end = Date.now() + time
+  const began = Date.now()
   for (;;) {
     const value = await condition()
     if (value) return value
-    if (Date.now() > end) throw new Error(`not within ${time} ms: ${description}`)
-    await new Promise((resolve) => setTimeout(resolve, 25))
+    const waited = Date.now() - began
+    if (waited > time) throw new Error(`not within ${time} ms: ${description}`)
+    await new Promise((resolve) => setTimeout(resolve, Math.min(25 + waited / 20, 200, time - waited)))
   }
 }
