@@ -14,8 +14,8 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.slf4j.Logger;
@@ -62,13 +62,14 @@ public final class Cluster implements AutoCloseable {
   private final LongAdder taken = new LongAdder();
 
   private final DaemonThreads threads = new DaemonThreads(NAME);
+
+  /** Writes all that the store has of this node but new claims. */
   private final Thread beating = threads.newThread(this::beatOn);
 
-  /** Threads that wait for the store: those of the look-ups, and one for claims. */
-  private final ThreadPoolExecutor calls =
+  private final ThreadPoolExecutor lookUpThreads =
       new ThreadPoolExecutor(
-          LookUps.THREADS + 1,
-          LookUps.THREADS + 1,
+          LookUps.THREADS,
+          LookUps.THREADS,
           10,
           TimeUnit.SECONDS,
           new LinkedBlockingQueue<>(),
@@ -76,9 +77,6 @@ public final class Cluster implements AutoCloseable {
           new ThreadPoolExecutor.DiscardPolicy()); // after the end
 
   private final LookUps lookUps;
-
-  /** Whether a task is queued that updates claims of sessions that were opened or ended. */
-  private final AtomicBoolean settling = new AtomicBoolean();
 
   private volatile LocalSessions sessions;
   private volatile boolean up;
@@ -122,8 +120,8 @@ public final class Cluster implements AutoCloseable {
     nodes = new KnownNodes(id);
     claims = new Claims(id, this.store, nodes);
     address = new AddressCheck(settings, id);
-    lookUps = new LookUps(this::ask, timers, pool, account, calls);
-    calls.allowCoreThreadTimeOut(true);
+    lookUps = new LookUps(this::ask, timers, pool, account, lookUpThreads);
+    lookUpThreads.allowCoreThreadTimeOut(true);
     log =
         new RateLimit<>(
             timers,
@@ -407,7 +405,7 @@ public final class Cluster implements AutoCloseable {
       // While the store is unreachable nothing is claimed; all sessions are once it is back.
       if (up) {
         claims.claimLater(key);
-        settleSoon();
+        LockSupport.unpark(beating);
       }
     }
   }
@@ -426,26 +424,7 @@ public final class Cluster implements AutoCloseable {
     if (sessions.isOpen(session)) {
       opened(session); // opened again between its end and this
     }
-    settleSoon();
-  }
-
-  private void settleSoon() {
-    if (settling.compareAndSet(false, true)) {
-      calls.execute(this::settle);
-    }
-  }
-
-  private void settle() {
-    settling.set(false);
-    if (up) {
-      try {
-        do {
-          claims.settle();
-        } while (up && claims.isBehind());
-      } catch (RuntimeException e) {
-        down(e);
-      }
-    }
+    LockSupport.unpark(beating);
   }
 
   // ---- the store ----
@@ -461,25 +440,28 @@ public final class Cluster implements AutoCloseable {
     long next = System.nanoTime();
     while (!closed) {
       try {
-        beat(address.address());
-        address.review(nodes.others());
+        if (System.nanoTime() - next >= 0) {
+          next = System.nanoTime() + BEAT_NANOS;
+          beat(address.address());
+          address.review(nodes.others());
+        } else {
+          settle();
+        }
       } catch (RuntimeException e) {
         down(e);
       } catch (Throwable e) {
         Fault.log(LOG, "event=task_failed", e); // the next beat may succeed
       }
       if (!up || !claims.isBehind()) {
-        next = Math.max(next + BEAT_NANOS, System.nanoTime());
-        pause(next - System.nanoTime());
+        LockSupport.parkNanos(next - System.nanoTime()); // or until a session is opened or ends
       }
     }
   }
 
-  private static void pause(long nanos) {
-    try {
-      TimeUnit.NANOSECONDS.sleep(nanos);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
+  /** Updates the claims of sessions that were opened or ended. */
+  void settle() {
+    if (up) {
+      claims.settle();
     }
   }
 
@@ -522,7 +504,7 @@ public final class Cluster implements AutoCloseable {
     closed = true;
     up = false;
     lookUps.close();
-    calls.shutdown();
+    lookUpThreads.shutdown();
     beating.interrupt();
     try {
       threads.join(PATIENCE_MILLIS);

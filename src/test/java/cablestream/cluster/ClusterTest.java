@@ -91,8 +91,7 @@ class ClusterTest {
     void end(boolean forGood) {
       sessions.remove(ID);
       cluster.left(ID, forGood);
-      // On a thread of its own.
-      Awaitility.await().until(() -> forGood || store.claims().isEmpty());
+      cluster.settle();
     }
 
     Node node() {
@@ -189,6 +188,20 @@ class ClusterTest {
     one.end(false);
     assertThat(store.claims()).isEmpty();
     assertThat(other.open()).isEqualTo(new Place.Here());
+  }
+
+  /** The other nodes' requests for it would come here until then. */
+  @Test
+  void itsEndDoesNotWaitForTheNextBeat() {
+    int before = store.beats();
+    one.cluster.start(one);
+    for (int i = 0; i < 4; i++) {
+      one.open();
+      one.sessions.remove(ID);
+      one.cluster.left(ID, false);
+      Awaitility.await().pollInterval(Duration.ofMillis(1)).until(() -> store.claims().isEmpty());
+    }
+    assertThat(store.beats() - before).isLessThan(4);
   }
 
   @Test
@@ -387,8 +400,8 @@ class ClusterTest {
     one.beat();
     one.sessions.add(ID);
     one.cluster.opened(ID);
-    // On a thread of its own.
-    Awaitility.await().until(() -> store.claims().size() == 1);
+    one.cluster.settle();
+    assertThat(store.claims()).hasSize(1);
     assertThere(other.open(), one);
   }
 
@@ -526,7 +539,8 @@ class ClusterTest {
       store.expire(other.cluster.id());
       one.sessions.add(ID);
       one.cluster.opened(ID);
-      Awaitility.await().until(() -> one.moved.contains(ID)); // on a thread of its own
+      one.cluster.settle();
+      assertThat(one.moved).containsExactly(ID);
       assertThat(gone).hasValue(1);
     } finally {
       third.cluster.close();

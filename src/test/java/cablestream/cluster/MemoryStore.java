@@ -16,6 +16,7 @@ final class MemoryStore {
   private volatile int otherSecrets;
   private volatile Duration delay = Duration.ZERO;
   private int calls;
+  private int beats;
 
   void goDown(boolean is) {
     down = is;
@@ -51,6 +52,11 @@ final class MemoryStore {
     return calls;
   }
 
+  /** Renewals of all leases. */
+  synchronized int beats() {
+    return beats;
+  }
+
   /** No call is made for no keys. */
   private void ask(Collection<String> keys) {
     if (!keys.isEmpty()) {
@@ -82,6 +88,7 @@ final class MemoryStore {
     public Beat beat(String node, String line, String former) {
       ask();
       synchronized (MemoryStore.this) {
+        beats++;
         boolean known = lines.put(node, line) != null;
         List<String> lost = taken.remove(node);
         return new Beat(known, new ArrayList<>(lines.values()), lost == null ? List.of() : lost);
