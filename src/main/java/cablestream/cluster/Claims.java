@@ -8,11 +8,12 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.stream.Collectors;
 
 /**
  * The sessions that this node has claimed, or would have claimed if the store had been reachable,
- * and the claims that it releases; keeps the store up to date. Any thread; the methods of the
- * second half wait for the store, and throw its exceptions.
+ * and the claims that it releases; keeps the store up to date. Any thread; only one calls the
+ * methods of the second half, which wait for the store, and throw its exceptions.
  */
 final class Claims {
   /** By then an accepted request has usually opened its session, or was refused. */
@@ -203,14 +204,13 @@ final class Claims {
   void settle() {
     Map<String, Boolean> some = new HashMap<>();
     for (String key : unsettled.keySet().stream().limit(MAX_SETTLED).toList()) {
-      Boolean forGood = unsettled.remove(key);
-      if (forGood != null) { // otherwise another thread has it
-        some.put(key, forGood);
-      }
+      some.put(key, unsettled.remove(key));
     }
-    List<String> over = some.keySet().stream().filter(key -> !has(key)).toList();
+    Map<Boolean, List<String>> byClaim =
+        some.keySet().stream().collect(Collectors.partitioningBy(this::has));
+    List<String> over = byClaim.get(false);
     try {
-      claimAgain(some.keySet().stream().filter(this::has).toList());
+      claimAgain(byClaim.get(true));
       store.release(id, over.stream().filter(key -> !some.get(key)).toList());
       store.renew(id, over.stream().filter(some::get).toList(), ENDED_MILLIS);
       // One that was opened again meanwhile has found the claim that was about to be released.
