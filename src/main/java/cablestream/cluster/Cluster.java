@@ -145,15 +145,6 @@ public final class Cluster implements AutoCloseable {
     claims.use(localSessions);
   }
 
-  /**
-   * Sets the task that runs when the lease of another node has ended.
-   *
-   * @param task must not block
-   */
-  public void whenNodesGo(Runnable task) {
-    nodes.whenNodesGo(task);
-  }
-
   /** Whether a node has a lease, as far as this one knows. */
   public boolean lives(Node node) {
     return nodes.node(node.id()) != null;

@@ -30,7 +30,6 @@ final class KnownNodes {
 
   private final String self;
   private volatile Map<String, Node> living = Map.of();
-  private volatile Runnable whenNodesGo = () -> {};
 
   /** Whether the latest list contained this node. */
   private volatile boolean listed;
@@ -52,11 +51,6 @@ final class KnownNodes {
     keptUntil = System.nanoTime() + nanos;
   }
 
-  /** Sets the task that runs when a known node is gone; it must not block. */
-  void whenNodesGo(Runnable task) {
-    whenNodesGo = task;
-  }
-
   /** Sets the live nodes, as the store has listed them. */
   void live(List<String> lines) {
     Map<String, Node> list =
@@ -68,17 +62,13 @@ final class KnownNodes {
     if (!areComplete()) {
       living.forEach(list::putIfAbsent);
     }
-    List<Node> gone =
-        living.values().stream().filter(node -> !list.containsKey(node.id())).toList();
-    if (gone.stream().anyMatch(Node::accepting)) {
-      // It may only be unable to reach the store, and its sessions continue. A drained one has
-      // none.
+    boolean lost =
+        living.values().stream().anyMatch(node -> node.accepting() && !list.containsKey(node.id()));
+    if (lost) {
+      // It may only have lost the store, and its sessions continue. A drained node has none.
       doubtFor(DOUBT_NANOS);
     }
     living = Map.copyOf(list);
-    if (!gone.isEmpty()) {
-      whenNodesGo.run();
-    }
   }
 
   /** From now on, and for this time, sessions may exist that can't be found. */

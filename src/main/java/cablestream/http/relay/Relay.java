@@ -139,7 +139,6 @@ final class Relay implements Response.ContentSourceListener, Listener.Attachment
           .onResponseContentSource(this)
           .send(this::complete);
       request = unsent;
-      abortIfOrphaned();
     } catch (RuntimeException e) {
       // The message may contain the target.
       fail(e.getClass().getSimpleName());
@@ -147,19 +146,18 @@ final class Relay implements Response.ContentSourceListener, Listener.Attachment
     }
   }
 
-  /** Gives it up if its node's lease has ended. */
-  void abortIfOrphaned() {
-    if (request != null && !relays.lives(node)) {
-      request.abort(new CancellationException("the node's lease has ended"));
-    }
-  }
-
   /**
-   * Gives it up if its client has disconnected. Not before it is sent completely, so that the other
-   * node carries commands out, and not once it is answered: then writing to the client fails.
+   * Gives it up if its node's lease has ended, or its client has disconnected. The latter not
+   * before it is sent completely, so that the other node carries commands out, and not once it is
+   * answered: then writing to the client fails.
    */
-  void abortIfAbandoned() {
-    if (request != null && sent && head == null && hungUp.getAsBoolean()) {
+  void abortIfUseless() {
+    if (request == null) {
+      return;
+    }
+    if (!relays.lives(node)) {
+      request.abort(new CancellationException("the node's lease has ended"));
+    } else if (sent && head == null && hungUp.getAsBoolean()) {
       abandoned = true;
       request.abort(new CancellationException("the client has disconnected"));
     }

@@ -63,8 +63,8 @@ public final class Relays implements AutoCloseable {
   private static final Duration GRACE = Duration.ofSeconds(10);
 
   /**
-   * Between two checks for clients that have disconnected. Most requests are answered sooner, and
-   * cause no check.
+   * Between two checks for clients that have disconnected and nodes that are gone. Most requests
+   * are answered sooner, and cause no check.
    */
   private static final long PAUSE_MILLIS = 1_000;
 
@@ -87,11 +87,10 @@ public final class Relays implements AutoCloseable {
   /** Sends nothing yet. */
   public Relays(Cluster cluster, Environment environment) {
     this(cluster::lives, new Signatures(cluster.secret(), cluster.id()), environment);
-    cluster.whenNodesGo(this::nodesGone);
   }
 
   /**
-   * @param living whether a node has a lease; {@link #nodesGone} follows when one has lost it
+   * @param living whether a node has a lease
    */
   Relays(Predicate<Node> living, Signatures signatures, Environment environment) {
     this.living = living;
@@ -129,10 +128,10 @@ public final class Relays implements AutoCloseable {
   }
 
   private void pause() {
-    timers.after(PAUSE_MILLIS, () -> environment.execution().pool().execute(this::abortAbandoned));
+    timers.after(PAUSE_MILLIS, () -> environment.execution().pool().execute(this::abortUseless));
   }
 
-  private void abortAbandoned() {
+  private void abortUseless() {
     if (over) {
       return;
     }
@@ -140,23 +139,18 @@ public final class Relays implements AutoCloseable {
     open.forEach(
         (relay, since) -> {
           if (now - since >= PAUSE_NANOS) {
-            abortIfAbandoned(relay);
+            abortIfUseless(relay);
           }
         });
     pause();
   }
 
-  private static void abortIfAbandoned(Relay relay) {
+  private static void abortIfUseless(Relay relay) {
     try {
-      relay.abortIfAbandoned();
+      relay.abortIfUseless();
     } catch (Throwable e) {
       Fault.log(LOG, "event=task_failed", e); // the others must still be checked
     }
-  }
-
-  /** The lease of a node has ended. */
-  void nodesGone() {
-    open.keySet().forEach(Relay::abortIfOrphaned);
   }
 
   /** The number of requests relayed so far. */

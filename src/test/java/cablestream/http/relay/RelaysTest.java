@@ -241,10 +241,10 @@ class RelaysTest {
   void aNodeWhoseLeaseIsOverIsNotWaitedFor() throws Exception {
     CompletableFuture<String> outcome = send(saying(""), "GET", null);
     Awaitility.await().until(() -> reads.getCount() == 0);
-    relays.nodesGone();
+    timers.advance(Duration.ofSeconds(2));
     assertThat(outcome).isNotDone();
     lives = false;
-    relays.nodesGone();
+    timers.advance(Duration.ofSeconds(1));
     assertThat(outcome.get(5, TimeUnit.SECONDS)).isEqualTo("gone, sent");
   }
 
