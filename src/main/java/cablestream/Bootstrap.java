@@ -167,7 +167,7 @@ public final class Bootstrap implements ServletContextListener {
             : null;
     Deployment deployment = deployment(configuration, context);
     exposition.watch(
-        sessions, environment.limits().sessions().most(), account, deployment.version());
+        sessions, environment.limits().sessions().max(), account, deployment.version());
     Sizing sizing = Sizing.of(environment);
     exposition.watch(sizing);
     if (!isHidden(context)) {

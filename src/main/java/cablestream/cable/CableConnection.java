@@ -152,11 +152,11 @@ public final class CableConnection implements Cable {
       return;
     }
     if (wait == Wait.WELCOME) {
-      turn = dialer.gate().askOnceWelcoming(network, link::tellTurn);
+      turn = dialer.gate().askOnceWelcoming(network, link::reportTurn);
       alarm.set(backoff(Integer.MAX_VALUE), () -> turn.release());
       return;
     }
-    turn = dialer.gate().ask(again, network, link::tellTurn);
+    turn = dialer.gate().ask(again, network, link::reportTurn);
     if (turn == null) {
       fail(CableEnding.busy());
     } else if (!again) {

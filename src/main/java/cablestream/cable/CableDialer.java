@@ -28,11 +28,11 @@ public record CableDialer(
     this(
         settings,
         new DialGate(
-            settings.dialling().most(),
-            settings.dialling().mostWaiting(),
+            settings.dialling().max(),
+            settings.dialling().maxWaiting(),
             settings.timeouts().welcome(),
             timers),
-        new DialOutcomes(timers, settings.reconnect().mostBackoff(), settings.timeouts().stale()),
+        new DialOutcomes(timers, settings.reconnect().maxBackoff(), settings.timeouts().stale()),
         sockets,
         timers,
         random);

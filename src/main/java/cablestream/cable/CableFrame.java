@@ -63,18 +63,18 @@ public record CableFrame(
     return new CableFrame(Type.OPAQUE, null, null, text, MISSING, MISSING, null, false);
   }
 
-  /** The identifier; null for none, and for one of more than {@code most} characters. */
-  public String identifier(int most) {
+  /** The identifier; null for none, and for one of more than {@code max} characters. */
+  public String identifier(int max) {
     if (longIdentifier == null) {
       return identifier;
     }
     int length = longIdentifier.to - longIdentifier.from;
-    if (length > (long) FrameScanner.LONGEST_ESCAPE * most) {
+    if (length > (long) FrameScanner.LONGEST_ESCAPE * max) {
       return null;
     }
     String unescaped =
-        IdentifierCache.unescape(text, longIdentifier.from, longIdentifier.to, most + 1);
-    return unescaped.length() > most ? null : unescaped;
+        IdentifierCache.unescape(text, longIdentifier.from, longIdentifier.to, max + 1);
+    return unescaped.length() > max ? null : unescaped;
   }
 
   /** Whether it is for a subscription. */

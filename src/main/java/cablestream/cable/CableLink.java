@@ -201,7 +201,7 @@ final class CableLink implements CableSocket.Events {
   // ---- on any thread ----
 
   /** This dial's turn has come. */
-  void tellTurn() {
+  void reportTurn() {
     mailbox.post(() -> report(connection::onTurn));
   }
 

@@ -35,11 +35,11 @@ public record CableSettings(
   /**
    * Limits of dials.
    *
-   * @param most simultaneous dials of all sessions
-   * @param mostWaiting first dials that may wait for their turn
+   * @param max simultaneous dials of all sessions
+   * @param maxWaiting first dials that may wait for their turn
    * @param turn the longest wait of a first dial for its turn
    */
-  public record Dialling(int most, int mostWaiting, Duration turn) {}
+  public record Dialling(int max, int maxWaiting, Duration turn) {}
 
   private static final Set<String> SCHEMES = Set.of("ws", "wss");
 
@@ -55,12 +55,12 @@ public record CableSettings(
     check(isPositive(timeouts.connect), "connect", timeouts.connect);
     check(isPositive(timeouts.welcome), "welcome", timeouts.welcome);
     check(isPositive(timeouts.stale), "stale", timeouts.stale);
-    Duration least = reconnect.leastBackoff();
-    Duration most = reconnect.mostBackoff();
-    check(isPositive(least), "leastBackoff", least);
-    check(most.compareTo(least) >= 0, "mostBackoff", most);
-    check(dialling.most >= 1, "maxDials", dialling.most);
-    check(dialling.mostWaiting >= 0, "maxWaiting", dialling.mostWaiting);
+    Duration min = reconnect.minBackoff();
+    Duration max = reconnect.maxBackoff();
+    check(isPositive(min), "minBackoff", min);
+    check(max.compareTo(min) >= 0, "maxBackoff", max);
+    check(dialling.max >= 1, "maxDials", dialling.max);
+    check(dialling.maxWaiting >= 0, "maxWaiting", dialling.maxWaiting);
     check(isPositive(dialling.turn), "turn", dialling.turn);
   }
 

@@ -56,15 +56,15 @@ final class DialGate {
   private long typicalNanos;
 
   /**
-   * @param most the largest number of simultaneous dials
+   * @param max the largest number of simultaneous dials
    * @param maxWaiting first dials that may wait; later dials wait without a limit
    * @param patience how long a dial waits for its welcome
    */
-  DialGate(int most, int maxWaiting, Duration patience, Timers timers) {
-    ceiling = most;
+  DialGate(int max, int maxWaiting, Duration patience, Timers timers) {
+    ceiling = max;
     this.maxWaiting = maxWaiting;
     this.timers = timers;
-    limit = new DialLimit(most, patience);
+    limit = new DialLimit(max, patience);
   }
 
   /** A dial's place, or its wait for one. Once the place is released, no method has an effect. */
@@ -320,15 +320,15 @@ final class DialGate {
       probeLater();
       return null;
     }
-    int most = limit.dials();
-    if (allTaken < most) {
+    int max = limit.dials();
+    if (allTaken < max) {
       return poll(Set.of());
     }
     if (allTaken >= ceiling) {
       return null;
     }
-    int half = Math.max(1, most / 2);
-    if (taken.values().stream().mapToInt(places -> Math.min(places, half)).sum() < most) {
+    int half = Math.max(1, max / 2);
+    if (taken.values().stream().mapToInt(places -> Math.min(places, half)).sum() < max) {
       Turn next = poll(taken.keySet());
       if (next != null) {
         return next;

@@ -18,7 +18,7 @@ final class DialLimit {
   /** The factor by which the limit grows more slowly near its latest failure. */
   private static final int CAUTION = 8;
 
-  private final int most;
+  private final int max;
 
   /** A faster welcome is no sign of a queue at the server. */
   private final long promptNanos;
@@ -34,9 +34,9 @@ final class DialLimit {
   private int failing;
 
   /** The fastest of the latest welcomes, and of the welcomes since then. */
-  private long leastNanos;
+  private long minNanos;
 
-  private long leastSince;
+  private long minSince;
   private int welcomesSince;
 
   /** The latest welcomed dial, and the latest that had begun when the limit was halved. */
@@ -45,11 +45,11 @@ final class DialLimit {
   private long halved;
 
   /**
-   * @param most the largest limit, 1 or more
+   * @param max the largest limit, 1 or more
    * @param patience how long a dial waits for its welcome
    */
-  DialLimit(int most, Duration patience) {
-    this.most = most;
+  DialLimit(int max, Duration patience) {
+    this.max = max;
     promptNanos = patience.toNanos() / 10;
     slowNanos = patience.toNanos() / 4;
     restart();
@@ -57,11 +57,11 @@ final class DialLimit {
 
   /** Starts again: the server was replaced or restarted. */
   void restart() {
-    limit = Math.min(INITIAL, most);
-    threshold = most;
+    limit = Math.min(INITIAL, max);
+    threshold = max;
     failing = Integer.MAX_VALUE;
-    leastNanos = Long.MAX_VALUE;
-    leastSince = Long.MAX_VALUE;
+    minNanos = Long.MAX_VALUE;
+    minSince = Long.MAX_VALUE;
     welcomesSince = 0;
   }
 
@@ -81,10 +81,10 @@ final class DialLimit {
     welcomed = Math.max(welcomed, number);
     measure(nanos);
     boolean prompt = nanos <= promptNanos;
-    if (needed && (prompt || nanos <= leastNanos + leastNanos / 2)) {
+    if (needed && (prompt || nanos <= minNanos + minNanos / 2)) {
       double more = prompt && limit < threshold ? 1 : 1 / limit;
       boolean isNext = dials() == failing - 1;
-      limit = Math.min(most, limit + (isNext ? more / CAUTION : more));
+      limit = Math.min(max, limit + (isNext ? more / CAUTION : more));
     }
   }
 
@@ -92,17 +92,17 @@ final class DialLimit {
    * Two, so that a dial without a welcome doesn't block all others; one if a single worker would be
    * late with the second.
    */
-  private int least() {
-    return leastNanos < Long.MAX_VALUE && leastNanos > slowNanos ? 1 : Math.min(2, most);
+  private int min() {
+    return minNanos < Long.MAX_VALUE && minNanos > slowNanos ? 1 : Math.min(2, max);
   }
 
   /** Forgets how fast the server was before it became slower for all. */
   private void measure(long nanos) {
-    leastSince = Math.min(leastSince, nanos);
-    leastNanos = Math.min(leastNanos, nanos);
+    minSince = Math.min(minSince, nanos);
+    minNanos = Math.min(minNanos, nanos);
     if (++welcomesSince == MEASURED) {
-      leastNanos = leastSince;
-      leastSince = Long.MAX_VALUE;
+      minNanos = minSince;
+      minSince = Long.MAX_VALUE;
       welcomesSince = 0;
     }
   }
@@ -123,8 +123,8 @@ final class DialLimit {
       // Once for all that were underway together.
       halved = latest;
       failing = dials();
-      limit = Math.max(least(), limit / 2);
-      threshold = Math.max(limit, Math.min(INITIAL, most));
+      limit = Math.max(min(), limit / 2);
+      threshold = Math.max(limit, Math.min(INITIAL, max));
     }
     return true;
   }

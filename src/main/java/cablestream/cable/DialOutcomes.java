@@ -41,13 +41,13 @@ final class DialOutcomes {
   private volatile boolean isFailureLogged;
 
   /**
-   * @param mostBackoff the longest pause between two dials of a session that has lost its cable
+   * @param maxBackoff the longest pause between two dials of a session that has lost its cable
    * @param stale the longest silence of a cable that is being read
    */
-  DialOutcomes(Timers timers, Duration mostBackoff, Duration stale) {
+  DialOutcomes(Timers timers, Duration maxBackoff, Duration stale) {
     this.timers = timers;
     staleNanos = stale.toNanos();
-    Duration proof = mostBackoff.multipliedBy(2);
+    Duration proof = maxBackoff.multipliedBy(2);
     proofNanos = (proof.compareTo(MIN_PROOF) > 0 ? proof : MIN_PROOF).toNanos();
     for (Kind kind : Kind.values()) {
       tallies.put(

@@ -75,15 +75,15 @@ final class IdentifierCache {
   }
 
   /**
-   * Unescapes the contents of a well-formed JSON string, at most {@code most} characters of it,
+   * Unescapes the contents of a well-formed JSON string, at most {@code max} characters of it,
    * however long it is.
    */
-  static String unescape(byte[] text, int from, int to, int most) {
-    StringBuilder string = new StringBuilder(Math.min(to - from, most));
+  static String unescape(byte[] text, int from, int to, int max) {
+    StringBuilder string = new StringBuilder(Math.min(to - from, max));
     int at = from;
-    while (at < to && string.length() < most) {
+    while (at < to && string.length() < max) {
       int run = at;
-      int enough = (int) Math.min(to, run + UTF8_BYTES * (long) most);
+      int enough = (int) Math.min(to, run + UTF8_BYTES * (long) max);
       while (at < enough && text[at] != '\\') {
         at++;
       }
@@ -96,7 +96,7 @@ final class IdentifierCache {
         at += text[at + 1] == 'u' ? 6 : 2;
       }
     }
-    string.setLength(Math.min(string.length(), most));
+    string.setLength(Math.min(string.length(), max));
     return string.toString();
   }
 

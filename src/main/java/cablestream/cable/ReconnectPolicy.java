@@ -6,10 +6,10 @@ import java.time.Duration;
  * When a cable counts as lost, and how long to wait before it is dialled again. Pure: the clock and
  * random numbers are arguments.
  *
- * @param leastBackoff the longest wait after the first failure
- * @param mostBackoff the longest wait after many
+ * @param minBackoff the longest wait after the first failure
+ * @param maxBackoff the longest wait after many
  */
-public record ReconnectPolicy(Duration leastBackoff, Duration mostBackoff) {
+public record ReconnectPolicy(Duration minBackoff, Duration maxBackoff) {
 
   /**
    * How long to wait, in milliseconds. The bound doubles with each failure; the wait is a random
@@ -21,7 +21,7 @@ public record ReconnectPolicy(Duration leastBackoff, Duration mostBackoff) {
    */
   long backoff(int failures, double random) {
     int doublings = Math.min(failures - 1, 30);
-    long bound = Math.min(leastBackoff.toMillis() << doublings, mostBackoff.toMillis());
+    long bound = Math.min(minBackoff.toMillis() << doublings, maxBackoff.toMillis());
     return Math.round(bound * (0.5 + random / 2));
   }
 
@@ -33,7 +33,7 @@ public record ReconnectPolicy(Duration leastBackoff, Duration mostBackoff) {
    * @param lived nanoseconds from the welcome to the loss
    */
   int failures(int before, long lived) {
-    return lived >= mostBackoff.toNanos() ? 1 : before + 1;
+    return lived >= maxBackoff.toNanos() ? 1 : before + 1;
   }
 
   /**

@@ -7,25 +7,25 @@ import java.util.Map;
 public final class BoundedMap<K, V> extends LinkedHashMap<K, V> {
   private static final long serialVersionUID = 1L;
 
-  private final int most;
+  private final int max;
 
-  private BoundedMap(int most, boolean byUse) {
+  private BoundedMap(int max, boolean byUse) {
     super(16, 0.75f, byUse);
-    this.most = most;
+    this.max = max;
   }
 
   /** Removes the entry that was inserted first. */
-  public static <K, V> BoundedMap<K, V> byAge(int most) {
-    return new BoundedMap<>(most, false);
+  public static <K, V> BoundedMap<K, V> byAge(int max) {
+    return new BoundedMap<>(max, false);
   }
 
   /** Removes the least recently used entry. */
-  public static <K, V> BoundedMap<K, V> byUse(int most) {
-    return new BoundedMap<>(most, true);
+  public static <K, V> BoundedMap<K, V> byUse(int max) {
+    return new BoundedMap<>(max, true);
   }
 
   @Override
   protected boolean removeEldestEntry(Map.Entry<K, V> eldest) {
-    return size() > most;
+    return size() > max;
   }
 }

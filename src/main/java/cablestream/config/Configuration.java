@@ -61,11 +61,11 @@ public record Configuration(
     further.forEach(reader::read);
     reader.requireOrder(Settings.CABLE_BACKOFF_MIN, Settings.CABLE_BACKOFF_MAX);
     reader.requireOrder(Settings.DRAIN_RETRY_MIN, Settings.DRAIN_RETRY_MAX);
-    if (HEAP / 2 <= Account.mostLogs(HEAP)) {
+    if (HEAP / 2 <= Account.maxLogs(HEAP)) {
       reader.requireAtMost(Settings.LOG_BUDGET, HEAP / 2, "half of the heap");
     } else {
       reader.requireAtMost(
-          Settings.LOG_BUDGET, Account.mostLogs(HEAP), "what a small heap has for logs");
+          Settings.LOG_BUDGET, Account.maxLogs(HEAP), "what a small heap has for logs");
     }
     reader.requireBoth(Settings.CLUSTER_STORE, Settings.CLUSTER_SECRET);
     reader.finish();

@@ -95,12 +95,12 @@ public final class SettingReader {
    *
    * @param part describes the limit, for example "half of the heap"
    */
-  void requireAtMost(Setting<Long> setting, long most, String part) {
+  void requireAtMost(Setting<Long> setting, long max, String part) {
     Long size = value(setting, null);
-    if (size != null && size > most) {
+    if (size != null && size > max) {
       problems.add(
           "%s must not be more than %s, which is %d MiB"
-              .formatted(setting.fullName(), part, most >> 20));
+              .formatted(setting.fullName(), part, max >> 20));
     }
   }
 

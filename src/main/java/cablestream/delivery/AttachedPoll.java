@@ -13,19 +13,19 @@ public final class AttachedPoll implements Listener.Attachment {
   private final Listener.Poll listener;
   private final Listeners listeners;
   private final EventLog log;
-  private final int most;
+  private final int max;
   private final Alarm timeout;
   private final List<Event> before = new ArrayList<>(2);
   private final long position;
   private Long dropped = 0L;
   private boolean detached;
 
-  public AttachedPoll(Listener.Poll listener, Listeners listeners, long position, int most) {
+  public AttachedPoll(Listener.Poll listener, Listeners listeners, long position, int max) {
     this.listener = listener;
     this.listeners = listeners;
     log = listeners.log;
     this.position = position;
-    this.most = most;
+    this.max = max;
     timeout = new Alarm(listeners.timers, listeners.mailbox);
   }
 
@@ -65,7 +65,7 @@ public final class AttachedPoll implements Listener.Attachment {
     if (detached) {
       return;
     }
-    int count = (int) Math.min(most(), log.end() - position);
+    int count = (int) Math.min(max(), log.end() - position);
     Listener.PollAnswer answer = upTo(position + count);
     while (count > 0 && !listener.reserve(answer)) {
       count /= 2;
@@ -79,8 +79,8 @@ public final class AttachedPoll implements Listener.Attachment {
   }
 
   /** The number of events from the log; the event for this poll alone also counts. */
-  private int most() {
-    return Math.max(0, most - before.size());
+  private int max() {
+    return Math.max(0, max - before.size());
   }
 
   private Listener.PollAnswer upTo(long end) {

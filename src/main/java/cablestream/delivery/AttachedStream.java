@@ -120,7 +120,7 @@ public final class AttachedStream implements Listener.Attachment {
   /**
    * Announces that another stream joined; once, even if more join before this listener is ready.
    */
-  void tellJoined() {
+  void announceJoined() {
     joinedPending = true;
   }
 

@@ -69,7 +69,7 @@ public final class Listeners {
   /** The session's last event, once it has ended. */
   private Event last;
 
-  private boolean lastTold;
+  private boolean endWritten;
 
   public Listeners(
       ListenersOwner owner, EventLog log, Mailbox mailbox, Holder holder, Environment environment) {
@@ -91,8 +91,8 @@ public final class Listeners {
   }
 
   /** Whether some listener has received the session's last event. */
-  public boolean isLastTold() {
-    return lastTold;
+  public boolean isEndWritten() {
+    return endWritten;
   }
 
   /** The number of attached streams and polls. */
@@ -184,7 +184,7 @@ public final class Listeners {
     if (last != null) {
       stream.finishWith(LastEvents.OfStream.of(last));
     }
-    others.forEach(AttachedStream::tellJoined);
+    others.forEach(AttachedStream::announceJoined);
     others.forEach(this::pump);
     pump(stream);
   }
@@ -249,14 +249,14 @@ public final class Listeners {
   }
 
   /** Called by a stream that has finished or disconnected. */
-  void left(AttachedStream stream, boolean toldLast) {
+  void left(AttachedStream stream, boolean wroteEnd) {
     observer.left(Observer.Transport.STREAM);
     owner.streamLeft();
     boolean replaced = leaving.remove(stream);
     streams.remove(stream);
     release();
     if (!replaced) {
-      lastTold |= toldLast;
+      endWritten |= wroteEnd;
       written(stream.through());
       leftAt(stream.through());
     } else if (isAllDetached()) {
@@ -265,8 +265,8 @@ public final class Listeners {
   }
 
   /** Called by a poll that answers. */
-  void answered(AttachedPoll answering, long from, long to, boolean toldLast) {
-    lastTold |= toldLast;
+  void answered(AttachedPoll answering, long from, long to, boolean wroteEnd) {
+    endWritten |= wroteEnd;
     polled = to;
     takenUpTo(to, Observer.Transport.POLL);
     written(to);

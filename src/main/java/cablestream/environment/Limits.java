@@ -10,22 +10,22 @@ public record Limits(
   /**
    * The number of sessions, and how long each remains without listeners.
    *
-   * @param most at once; one more returns 503. The account may have room for fewer
-   * @param mostOfAddress at once from one client address; 0 for any number
+   * @param max at once; one more returns 503. The account may have room for fewer
+   * @param maxOfAddress at once from one client address; 0 for any number
    * @param linger how long one remains after its last listener has left
    * @param fitting for how many the process has file descriptors
    */
-  public record Sessions(int most, int mostOfAddress, Duration linger, int fitting) {
+  public record Sessions(int max, int maxOfAddress, Duration linger, int fitting) {
     /** The limits in a process with enough file descriptors. */
-    public Sessions(int most, int mostOfAddress, Duration linger) {
-      this(most, mostOfAddress, linger, Integer.MAX_VALUE);
+    public Sessions(int max, int maxOfAddress, Duration linger) {
+      this(max, maxOfAddress, linger, Integer.MAX_VALUE);
     }
   }
 
   /** A copy for a process that has file descriptors for this many sessions. */
   public Limits fitting(int fitting) {
     return new Limits(
-        new Sessions(sessions.most, sessions.mostOfAddress, sessions.linger, fitting),
+        new Sessions(sessions.max, sessions.maxOfAddress, sessions.linger, fitting),
         listening,
         logs,
         commands,
@@ -36,7 +36,7 @@ public record Limits(
    * The listeners of a session.
    *
    * @param many false: a new stream replaces the previous one; true: all receive every event
-   * @param most streams and polls attached to one session at once, with {@code many}
+   * @param max streams and polls attached to one session at once, with {@code many}
    * @param heartbeat interval between two comment lines of a stream without {@code ping}
    * @param retry the longest delay in a stream's {@code retry:} line
    * @param stall how long a listener may make no progress while another is ahead of it
@@ -44,7 +44,7 @@ public record Limits(
    */
   public record Listening(
       boolean many,
-      int most,
+      int max,
       Duration heartbeat,
       Duration retry,
       Duration stall,

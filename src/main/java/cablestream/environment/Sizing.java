@@ -29,11 +29,11 @@ public record Sizing(long setting, long heap, long descriptors, long heapForSett
   public static Sizing of(Environment environment) {
     long each =
         SessionWeights.SESSION + SessionWeights.ATTACHED + environment.responseBytes() + HEADERS;
-    int maxSessions = environment.limits().sessions().most();
+    int maxSessions = environment.limits().sessions().max();
     return of(
         environment.account().limit(Kind.SESSION) / each,
         maxSessions,
-        mostFiles(),
+        maxFiles(),
         Account.heapFor(each * maxSessions, environment.limits().logs().budget()));
   }
 
@@ -43,7 +43,7 @@ public record Sizing(long setting, long heap, long descriptors, long heapForSett
 
   /** For how many sessions this process has file descriptors. */
   public static int fitting() {
-    return (int) fitting(mostFiles());
+    return (int) fitting(maxFiles());
   }
 
   private static long fitting(long files) {
@@ -71,7 +71,7 @@ public record Sizing(long setting, long heap, long descriptors, long heapForSett
     return advice.toString();
   }
 
-  private static long mostFiles() {
+  private static long maxFiles() {
     return ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean unix
         ? unix.getMaxFileDescriptorCount()
         : Integer.MAX_VALUE;

@@ -48,8 +48,8 @@ public final class EventLog implements EventEncoder.Room {
   private static final int KIND_BITS = 3;
   private static final Event.Kind[] KINDS = Event.Kind.values();
 
-  private final int mostEvents;
-  private final int mostBytes;
+  private final int maxEvents;
+  private final int maxBytes;
   private final Account account;
 
   // What is stored.
@@ -92,13 +92,13 @@ public final class EventLog implements EventEncoder.Room {
   private long backlogBytes;
 
   /**
-   * @param mostEvents largest number of events of the history, and of the backlog
-   * @param mostBytes largest size of the history, and of the backlog, in bytes
+   * @param maxEvents largest number of events of the history, and of the backlog
+   * @param maxBytes largest size of the history, and of the backlog, in bytes
    * @param account is charged for the events
    */
-  public EventLog(int mostEvents, int mostBytes, Account account) {
-    this.mostEvents = mostEvents;
-    this.mostBytes = mostBytes;
+  public EventLog(int maxEvents, int maxBytes, Account account) {
+    this.maxEvents = maxEvents;
+    this.maxBytes = maxBytes;
     this.account = account;
   }
 
@@ -248,7 +248,7 @@ public final class EventLog implements EventEncoder.Room {
   public void evict() {
     long limit = Math.min(slowest, pinned);
     while (oldest < limit
-        && (slowest - oldest > mostEvents || historyBytes > mostBytes || account.isLogExceeded())) {
+        && (slowest - oldest > maxEvents || historyBytes > maxBytes || account.isLogExceeded())) {
       int size = sizeAfter(oldest);
       removeOldest();
       historyBytes -= size;
@@ -263,7 +263,7 @@ public final class EventLog implements EventEncoder.Room {
    */
   public boolean isFull() {
     return end != slowest
-        && (end - slowest >= mostEvents || backlogBytes >= mostBytes || account.isLogExceeded());
+        && (end - slowest >= maxEvents || backlogBytes >= maxBytes || account.isLogExceeded());
   }
 
   /** Releases all memory; the log is empty afterwards. */

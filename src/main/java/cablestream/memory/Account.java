@@ -85,7 +85,7 @@ public final class Account {
 
   /**
    * @param heap the largest size of the heap, in bytes
-   * @param logs the part for logs, in bytes; at most {@link #mostLogs}
+   * @param logs the part for logs, in bytes; at most {@link #maxLogs}
    * @param responseBytes what the container keeps for a request without a response yet, in bytes
    */
   public Account(long heap, long logs, int responseBytes) {
@@ -117,11 +117,11 @@ public final class Account {
 
   /** The default part for logs. */
   public static long defaultLogs(long heap) {
-    return Math.min(heap / 4, mostLogs(heap));
+    return Math.min(heap / 4, maxLogs(heap));
   }
 
   /** The largest part for logs that leaves enough for the others. */
-  public static long mostLogs(long heap) {
+  public static long maxLogs(long heap) {
     return whole(heap) * 3 / 4;
   }
 
@@ -276,25 +276,25 @@ public final class Account {
     Share share = shares[kind.ordinal()];
     Pool pool = share.pool;
     boolean small = holds + bytes <= pool.small;
-    long most = small ? opening ? pool.opening : pool.limit : pool.unreserved;
-    long mostOfKind = small ? share.limit : share.unreserved;
-    long left = Math.min(most - pool.used.get(), mostOfKind - share.used.get());
+    long max = small ? opening ? pool.opening : pool.limit : pool.unreserved;
+    long maxOfKind = small ? share.limit : share.unreserved;
+    long left = Math.min(max - pool.used.get(), maxOfKind - share.used.get());
     boolean modest = small || holds + bytes <= left;
-    if (!modest || !raise(share.used, bytes, mostOfKind)) {
+    if (!modest || !raise(share.used, bytes, maxOfKind)) {
       return false;
     }
-    boolean granted = raise(pool.used, bytes, most);
+    boolean granted = raise(pool.used, bytes, max);
     if (!granted) {
       share.used.addAndGet(-bytes);
     }
     return granted;
   }
 
-  private static boolean raise(AtomicLong number, long by, long most) {
+  private static boolean raise(AtomicLong number, long by, long max) {
     long now;
     do {
       now = number.get();
-      if (now + by > most) {
+      if (now + by > max) {
         return false;
       }
     } while (!number.compareAndSet(now, now + by));

@@ -110,11 +110,11 @@ public final class FairShares<T> {
     if (byTotal.isEmpty()) {
       return null;
     }
-    Share most = byTotal.last();
-    if (most.total <= total && !most.network.equals(newcomer)) {
+    Share max = byTotal.last();
+    if (max.total <= total && !max.network.equals(newcomer)) {
       return null;
     }
-    return takeOldest(most);
+    return takeOldest(max);
   }
 
   private T takeOldest(Share share) {

@@ -15,7 +15,7 @@ final class Subscriptions {
   private static final long CHARACTERS_OF_EACH = 1_024;
 
   private final Holder holder;
-  private final int most;
+  private final int max;
   private final Map<String, Subscription> byChanId = new HashMap<>(4);
   private final Map<String, Subscription> byIdentifier = new HashMap<>(4);
 
@@ -28,9 +28,9 @@ final class Subscriptions {
   /** Characters of the longest identifier. */
   private int longest;
 
-  Subscriptions(Holder holder, int most) {
+  Subscriptions(Holder holder, int max) {
     this.holder = holder;
-    this.most = most;
+    this.max = max;
   }
 
   /** The subscription with the chan_id; null for none. */
@@ -73,13 +73,13 @@ final class Subscriptions {
 
   /** Why this identifier can't be added, whatever the memory; null if it can. */
   String refusal(Identifier identifier) {
-    long mostCharacters = CHARACTERS_OF_EACH * most;
-    if (byChanId.size() >= most) {
-      return "too many subscriptions, at most " + most;
+    long maxCharacters = CHARACTERS_OF_EACH * max;
+    if (byChanId.size() >= max) {
+      return "too many subscriptions, at most " + max;
     }
-    if (characters + identifier.json().length() > mostCharacters) {
+    if (characters + identifier.json().length() > maxCharacters) {
       return "the identifiers of all subscriptions are larger than "
-          + mostCharacters
+          + maxCharacters
           + " characters together";
     }
     return null;

@@ -135,10 +135,10 @@ final class EndedSessions {
     return oldest;
   }
 
-  private void forgetOld(long nanoTime, int most) {
+  private void forgetOld(long nanoTime, int max) {
     while (!byId.isEmpty()) {
       Ended oldest = byId.values().iterator().next();
-      if (byId.size() <= most && nanoTime - oldest.at < REMEMBERED_NANOS) {
+      if (byId.size() <= max && nanoTime - oldest.at < REMEMBERED_NANOS) {
         return;
       }
       forgetOldest();

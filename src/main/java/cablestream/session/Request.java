@@ -71,10 +71,10 @@ sealed interface Request {
   /**
    * A long poll.
    *
-   * @param most the largest number of events in the answer, 1 or more
+   * @param max the largest number of events in the answer, 1 or more
    * @param timeout zero answers at once
    */
-  record Poll(SessionRequest sessionRequest, int most, Duration timeout, Listener.Poll listener)
+  record Poll(SessionRequest sessionRequest, int max, Duration timeout, Listener.Poll listener)
       implements Request {
     @Override
     public boolean opens() {

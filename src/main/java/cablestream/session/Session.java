@@ -282,7 +282,7 @@ final class Session implements Cable.Owner, ListenersOwner {
   }
 
   private void attach(Request.Stream request, boolean opens) {
-    if (limits.listening().many() && listeners.count() >= limits.listening().most()) {
+    if (limits.listening().many() && listeners.count() >= limits.listening().max()) {
       request.refuse(new Refusal(503, "too many listeners of this session", 1));
       return;
     }
@@ -330,7 +330,7 @@ final class Session implements Cable.Owner, ListenersOwner {
       transitions.record(Step.LISTENER_ATTACHED, Observer.Transport.POLL);
     }
     AttachedPoll poll =
-        new AttachedPoll(request.listener(), listeners, position.number(), request.most());
+        new AttachedPoll(request.listener(), listeners, position.number(), request.max());
     if (opens || position.missing() && cursor != null) {
       poll.addBefore(protocol.greeting(position.greeted(), position.resumed()));
     }
@@ -382,7 +382,7 @@ final class Session implements Cable.Owner, ListenersOwner {
   private boolean hasReceivedAll(boolean opens, LastEventId cursor, ResumePoint position) {
     return listeners.last() != null
         && !opens
-        && (cursor == null ? listeners.isLastTold() : !position.resumed());
+        && (cursor == null ? listeners.isEndWritten() : !position.resumed());
   }
 
   private boolean announcesGap(ResumePoint position) {
@@ -530,9 +530,9 @@ final class Session implements Cable.Owner, ListenersOwner {
     if (state.hasCable() || !listeners.isAllDetached()) {
       return;
     }
-    boolean told = listeners.isLastTold();
-    if (state == SessionState.ENDED && !(told && log.bytes() == 0)) {
-      sessionListener.lingers(this, welcomed && !told);
+    boolean endWritten = listeners.isEndWritten();
+    if (state == SessionState.ENDED && !(endWritten && log.bytes() == 0)) {
+      sessionListener.lingers(this, welcomed && !endWritten);
     } else {
       forget();
     }

@@ -83,12 +83,12 @@ public final class SessionManager implements AutoCloseable {
   /**
    * A long poll.
    *
-   * @param most events in the answer, 1 or more
+   * @param max events in the answer, 1 or more
    * @param timeout zero answers at once
    */
   public void poll(
-      SessionRequest sessionRequest, int most, Duration timeout, Listener.Poll listener) {
-    enterUnlessEnded(new Request.Poll(sessionRequest, most, timeout, listener));
+      SessionRequest sessionRequest, int max, Duration timeout, Listener.Poll listener) {
+    enterUnlessEnded(new Request.Poll(sessionRequest, max, timeout, listener));
   }
 
   /**
@@ -138,12 +138,12 @@ public final class SessionManager implements AutoCloseable {
   }
 
   /**
-   * Examines at most {@code most} sessions within the time limit, without delaying any.
+   * Examines at most {@code max} sessions within the time limit, without delaying any.
    *
    * @param done called once, from any thread
    */
-  public void survey(int most, Duration limit, Consumer<List<SessionSnapshot>> done) {
-    List<Session> some = sessions.all().limit(most).toList();
+  public void survey(int max, Duration limit, Consumer<List<SessionSnapshot>> done) {
+    List<Session> some = sessions.all().limit(max).toList();
     Survey.of(some, false, environment.timers(), limit.toMillis(), done);
   }
 
@@ -319,8 +319,8 @@ public final class SessionManager implements AutoCloseable {
 
   /** Other sessions make room for a session while it holds little besides its container's data. */
   private Relief relief(String address) {
-    long most = Account.smallPlace(environment.responseBytes());
-    return (kind, total) -> RELIEVED.contains(kind) && total <= most && sessions.makesRoom(address);
+    long max = Account.smallPlace(environment.responseBytes());
+    return (kind, total) -> RELIEVED.contains(kind) && total <= max && sessions.makesRoom(address);
   }
 
   /**

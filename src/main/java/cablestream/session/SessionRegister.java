@@ -50,12 +50,12 @@ final class SessionRegister implements SessionListener {
   private static final int MAX_ASKED = 8;
 
   /** The largest number, in all and, unless it is 0, for one client address. */
-  private final int most;
+  private final int max;
 
   /** The error if there are as many. */
   private final String full;
 
-  private final int mostOfAddress;
+  private final int maxOfAddress;
   private final AtomicInteger places = new AtomicInteger();
   private final Map<String, Integer> placesByAddress = new ConcurrentHashMap<>();
 
@@ -79,9 +79,9 @@ final class SessionRegister implements SessionListener {
     timers = environment.timers();
     ended = new EndedSessions(environment.account());
     Limits.Sessions limits = environment.limits().sessions();
-    most = Math.min(limits.most(), limits.fitting());
-    full = most < limits.most() ? NO_FILES : "too many sessions";
-    mostOfAddress = limits.mostOfAddress();
+    max = Math.min(limits.max(), limits.fitting());
+    full = max < limits.max() ? NO_FILES : "too many sessions";
+    maxOfAddress = limits.maxOfAddress();
     this.presenceListener = presenceListener;
     this.requestAfterEnd = requestAfterEnd;
   }
@@ -95,7 +95,7 @@ final class SessionRegister implements SessionListener {
     if (!countsFor(address)) {
       return new Refusal(503, "too many sessions from this address", 5);
     }
-    while (places.getAndUpdate(now -> now < most ? now + 1 : now) >= most) {
+    while (places.getAndUpdate(now -> now < max ? now + 1 : now) >= max) {
       if (!makesRoom(address)) {
         uncount(address);
         return new Refusal(503, full, 5);
@@ -131,7 +131,7 @@ final class SessionRegister implements SessionListener {
         address,
         (key, count) -> {
           int now = count == null ? 0 : count;
-          counts[0] = mostOfAddress == 0 || now < mostOfAddress;
+          counts[0] = maxOfAddress == 0 || now < maxOfAddress;
           return counts[0] ? Integer.valueOf(now + 1) : count;
         });
     return counts[0];

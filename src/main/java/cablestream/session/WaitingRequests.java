@@ -20,7 +20,7 @@ final class WaitingRequests {
   private static final int PAID = 2;
 
   private final Holder holder;
-  private final long mostBytes;
+  private final long maxBytes;
   private final int responseBytes;
   private final List<Request> requests = new ArrayList<>(1);
 
@@ -29,12 +29,12 @@ final class WaitingRequests {
   private volatile long bytes;
 
   /**
-   * @param mostBytes of all of them; a single one may be larger
+   * @param maxBytes of all of them; a single one may be larger
    * @param responseBytes the container's memory for each
    */
-  WaitingRequests(Holder holder, long mostBytes, int responseBytes) {
+  WaitingRequests(Holder holder, long maxBytes, int responseBytes) {
     this.holder = holder;
-    this.mostBytes = mostBytes;
+    this.maxBytes = maxBytes;
     this.responseBytes = responseBytes;
   }
 
@@ -69,7 +69,7 @@ final class WaitingRequests {
    * @param size in bytes, or less
    */
   boolean mayHold(long size) {
-    return count == 0 || count < MAX && bytes + size <= mostBytes;
+    return count == 0 || count < MAX && bytes + size <= maxBytes;
   }
 
   /** Whether the client of any request is still connected, as far as is known. */

@@ -86,9 +86,9 @@ public final class Utf8 {
 
   /** The lead byte narrows the second one (RFC 3629, section 4). */
   private static boolean isSecond(int lead, byte second) {
-    int least = lead == 0xE0 ? 0xA0 : lead == 0xF0 ? 0x90 : 0x80;
-    int most = lead == 0xED ? 0x9F : lead == 0xF4 ? 0x8F : 0xBF;
+    int min = lead == 0xE0 ? 0xA0 : lead == 0xF0 ? 0x90 : 0x80;
+    int max = lead == 0xED ? 0x9F : lead == 0xF4 ? 0x8F : 0xBF;
     int value = second & 0xFF;
-    return value >= least && value <= most;
+    return value >= min && value <= max;
   }
 }

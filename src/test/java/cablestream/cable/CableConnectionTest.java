@@ -1424,6 +1424,6 @@ class CableConnectionTest {
   }
 
   private CableSettings settings(int dials, int waiting) {
-    return with(with(settings, "dialling.most", dials), "dialling.mostWaiting", waiting);
+    return with(with(settings, "dialling.max", dials), "dialling.maxWaiting", waiting);
   }
 }

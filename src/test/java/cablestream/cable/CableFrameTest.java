@@ -361,10 +361,10 @@ class CableFrameTest {
 
   @Test
   void nestingIsReadUpToItsBoundAndNotBeyond() {
-    int most = JsonScanner.MAX_DEPTH;
+    int max = JsonScanner.MAX_DEPTH;
     for (String[] brackets : new String[][] {{"[", "]"}, {"{\"a\":", "}"}}) {
       String inner = brackets[0].equals("[") ? "" : "1";
-      String deepest = brackets[0].repeat(most) + inner + brackets[1].repeat(most);
+      String deepest = brackets[0].repeat(max) + inner + brackets[1].repeat(max);
       read("{\"message\":" + deepest + "}");
       assertThat(message(last)).isEqualTo(deepest);
       String deeper = brackets[0] + deepest + brackets[1];

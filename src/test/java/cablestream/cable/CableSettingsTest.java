@@ -133,10 +133,10 @@ class CableSettingsTest {
         arguments("connect", "timeouts.connect", Duration.ZERO),
         arguments("welcome", "timeouts.welcome", Duration.ofSeconds(-1)),
         arguments("stale", "timeouts.stale", Duration.ZERO),
-        arguments("leastBackoff", "reconnect.leastBackoff", Duration.ZERO),
-        arguments("mostBackoff", "reconnect.mostBackoff", Duration.ofMillis(400)),
-        arguments("maxDials", "dialling.most", 0),
-        arguments("maxWaiting", "dialling.mostWaiting", -1),
+        arguments("minBackoff", "reconnect.minBackoff", Duration.ZERO),
+        arguments("maxBackoff", "reconnect.maxBackoff", Duration.ofMillis(400)),
+        arguments("maxDials", "dialling.max", 0),
+        arguments("maxWaiting", "dialling.maxWaiting", -1),
         arguments("turn", "dialling.turn", Duration.ZERO));
   }
 

@@ -71,23 +71,23 @@ final class FaultLink {
 
     /** Passes on what the plan allows; false if nothing more can be written now. */
     private boolean write() throws IOException {
-      int most = allowed(this);
-      if (most == 0) {
+      int max = allowed(this);
+      if (max == 0) {
         strike();
         return false;
       }
       if (plan.jitter() && !proxy.isCalm()) {
-        most = Math.min(most, 1 + proxy.random().nextInt(1_500));
+        max = Math.min(max, 1 + proxy.random().nextInt(1_500));
       }
       int limit = buffer.limit();
-      buffer.limit(buffer.position() + most);
+      buffer.limit(buffer.position() + max);
       int written = to.write(buffer);
       buffer.limit(limit);
       passed += written;
       if (plan.jitter() && !proxy.isCalm()) {
         pause(proxy.random().nextInt(4_000_000));
       }
-      return written == most;
+      return written == max;
     }
 
     private void finish() throws IOException {

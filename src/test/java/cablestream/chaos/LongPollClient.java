@@ -35,8 +35,8 @@ final class LongPollClient extends Client {
   private void poll() throws IOException {
     String from = cursor() == null ? "0" : cursor();
     startsFrom(from);
-    int most = 1 + random.nextInt(200);
-    String query = "?timeout=1&poll-queue=" + most + "&last-event-id=" + from;
+    int max = 1 + random.nextInt(200);
+    String query = "?timeout=1&poll-queue=" + max + "&last-event-id=" + from;
     Socket socket = open(network.poll(account, eventsId() + query));
     if (random.nextInt(50) == 0 && !faults.isCalm()) {
       faults.happened(FaultKind.TAKEN_OVER);

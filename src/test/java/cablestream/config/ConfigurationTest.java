@@ -366,14 +366,14 @@ class ConfigurationTest {
 
   @Test
   void logsThatMayTakeMoreThanHalfOfTheHeapAreRefused() {
-    long most = Runtime.getRuntime().maxMemory() / 2;
-    properties.put("cablestream.log.budget", (most >> 20) + "MiB");
-    assertThat(read().limits().logs().budget()).isEqualTo(most >> 20 << 20);
+    long max = Runtime.getRuntime().maxMemory() / 2;
+    properties.put("cablestream.log.budget", (max >> 20) + "MiB");
+    assertThat(read().limits().logs().budget()).isEqualTo(max >> 20 << 20);
 
-    properties.put("cablestream.log.budget", ((most >> 20) + 1) + "MiB");
+    properties.put("cablestream.log.budget", ((max >> 20) + 1) + "MiB");
     assertProblem(
         "cablestream.log.budget must not be more than half of the heap, which is "
-            + (most >> 20)
+            + (max >> 20)
             + " MiB");
   }
 

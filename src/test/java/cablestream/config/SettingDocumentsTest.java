@@ -24,7 +24,7 @@ class SettingDocumentsTest {
   private static final int WIDTH = 100;
 
   private enum Part {
-    MOST_USED("docs/settings.md", "most used settings", SettingDocumentsTest::mostUsed),
+    MOST_USED("docs/settings.md", "most used settings", SettingDocumentsTest::maxUsed),
     ALL("docs/settings.md", "settings", SettingDocumentsTest::tables),
     LIMITS("docs/limits.md", "settings", SettingDocumentsTest::limits),
     TOMCAT("tomcat-context.xml", "settings", SettingDocumentsTest::tomcat),
@@ -104,7 +104,7 @@ class SettingDocumentsTest {
 
   // ---- docs/settings.md ----
 
-  private static String mostUsed() {
+  private static String maxUsed() {
     return "\n" + table(MOST_USED) + "\n";
   }
 

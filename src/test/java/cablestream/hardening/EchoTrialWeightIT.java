@@ -27,9 +27,9 @@ class EchoTrialWeightIT {
         Watch watch = new Watch(bridge)) {
       add(open, FIRST, bridge.site());
       long chargedBefore = trials(watch);
-      long before = WeightsIT.least(watch::heap);
+      long before = WeightsIT.min(watch::heap);
       add(open, TRIALS, bridge.site());
-      long taken = (WeightsIT.least(watch::heap) - before) / TRIALS;
+      long taken = (WeightsIT.min(watch::heap) - before) / TRIALS;
       long charged = (trials(watch) - chargedBefore) / TRIALS;
 
       WeightsIT.assertFits(charged, taken);

@@ -71,7 +71,7 @@ class EveryHoldingIT {
   private static boolean isMet(String kind, Map<String, Long> held, Map<String, Long> limits) {
     Set<String> part = PARTS.stream().filter(each -> each.contains(kind)).findFirst().orElseThrow();
     long together = part.stream().mapToLong(held::get).sum();
-    long most = part.stream().mapToLong(limits::get).max().orElseThrow();
-    return held.get(kind) >= FULL * limits.get(kind) || together >= FULL * most;
+    long max = part.stream().mapToLong(limits::get).max().orElseThrow();
+    return held.get(kind) >= FULL * limits.get(kind) || together >= FULL * max;
   }
 }

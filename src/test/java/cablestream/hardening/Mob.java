@@ -211,8 +211,8 @@ final class Mob implements AutoCloseable {
    * Waits until all members have written everything, or nothing was accepted for a moment, or the
    * time is over.
    */
-  void awaitSaid(Duration most) {
-    long end = System.nanoTime() + most.toNanos();
+  void awaitSaid(Duration max) {
+    long end = System.nanoTime() + max.toNanos();
     try {
       while (writing.get() > 0
           && System.nanoTime() < end

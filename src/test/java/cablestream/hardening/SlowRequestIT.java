@@ -258,7 +258,7 @@ class SlowRequestIT {
   void hundredsOfBodiesThatAreNeverFinished(Container container) throws IOException {
     Victim victim = Victim.usual(container);
     long before = victim.bridge().memory().heap();
-    String most = "x".repeat((1 << 20) - 100);
+    String max = "x".repeat((1 << 20) - 100);
     List<Connection> connections = new ArrayList<>();
     try {
       // Almost the limit of a tunnel's body, from callers without a session: 200 MiB in all, of
@@ -266,7 +266,7 @@ class SlowRequestIT {
       for (int i = 0; i < 200; i++) {
         Connection connection = new Connection(victim);
         connections.add(connection);
-        connection.writeWhatIsTaken(tunnelPost(victim, 1 << 20) + most);
+        connection.writeWhatIsTaken(tunnelPost(victim, 1 << 20) + max);
       }
       assertThat(victim.bridge().memory().heap() - before).isLessThan(112 * 1_024);
       assertThat(victim.visitor().poll("timeout=0").status()).isEqualTo(200);

@@ -243,14 +243,14 @@ class WeightsIT {
   }
 
   private long used() {
-    return least(() -> bridge.memory().heap() * 1_024);
+    return min(() -> bridge.memory().heap() * 1_024);
   }
 
   /**
    * The minimum of several readings of a heap, any of which may include objects about to be
    * released.
    */
-  static long least(LongSupplier heap) {
+  static long min(LongSupplier heap) {
     return LongStream.generate(heap).limit(4).min().orElseThrow();
   }
 

@@ -89,16 +89,16 @@ class FairSharesTest {
           assertThat(shares.remove(network, newest)).isEqualTo(newest != null);
         }
         default -> {
-          int most = lists.values().stream().mapToInt(Deque::size).max().orElseThrow();
+          int max = lists.values().stream().mapToInt(Deque::size).max().orElseThrow();
           String taken = shares.takeOldest(network, 0);
           Deque<String> from =
               lists.values().stream()
                   .filter(each -> !each.isEmpty() && each.peek().equals(taken))
                   .findFirst()
                   .orElse(null);
-          assertThat(taken == null).isEqualTo(most == 0);
+          assertThat(taken == null).isEqualTo(max == 0);
           if (from != null) {
-            assertThat(from).hasSize(most);
+            assertThat(from).hasSize(max);
             from.remove();
           }
         }

@@ -66,7 +66,7 @@ final class SessionHarness {
   }
 
   SessionHarness(Limits limits) {
-    this(limits, new Account(HEAP, Math.min(limits.logs().budget(), Account.mostLogs(HEAP))));
+    this(limits, new Account(HEAP, Math.min(limits.logs().budget(), Account.maxLogs(HEAP))));
   }
 
   SessionHarness(Limits limits, Account account) {
@@ -158,9 +158,9 @@ final class SessionHarness {
     return stream;
   }
 
-  RecordingPoll poll(int most, Duration timeout, String cursor) {
+  RecordingPoll poll(int max, Duration timeout, String cursor) {
     RecordingPoll poll = new RecordingPoll();
-    manager.poll(new SessionRequest(ID, ALICE, Mode.CHANNELS, cursor), most, timeout, poll);
+    manager.poll(new SessionRequest(ID, ALICE, Mode.CHANNELS, cursor), max, timeout, poll);
     return poll;
   }
 

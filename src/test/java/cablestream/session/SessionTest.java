@@ -798,14 +798,14 @@ class SessionTest {
     SessionHarness scene = new SessionHarness();
     scene.openSubscribed();
     String data = "{\"a\":\"" + "x".repeat(60_000) + "\"}";
-    long most = scene.account.limit(Kind.COMMAND);
+    long max = scene.account.limit(Kind.COMMAND);
     List<RecordingReply> replies = new ArrayList<>();
     scene.whileSomebodyIsInside(
         () -> {
-          for (long bytes = 0; bytes < 2 * most; bytes += data.length()) {
+          for (long bytes = 0; bytes < 2 * max; bytes += data.length()) {
             replies.add(scene.command(new Command.Send(CHAT, data)));
           }
-          assertThat(scene.account.used(Kind.COMMAND)).isBetween(most / 2, most);
+          assertThat(scene.account.used(Kind.COMMAND)).isBetween(max / 2, max);
         });
 
     assertThat(replies).filteredOn(reply -> reply.refusal != null).isNotEmpty();

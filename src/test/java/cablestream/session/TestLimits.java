@@ -10,16 +10,16 @@ import java.time.Duration;
 final class TestLimits {
   private TestLimits() {}
 
-  static Limits sessions(int most) {
-    return with(few(), "sessions.most", most);
+  static Limits sessions(int max) {
+    return with(few(), "sessions.max", max);
   }
 
-  static Limits sessionsPerAddress(int most) {
-    return with(few(), "sessions.mostOfAddress", most);
+  static Limits sessionsPerAddress(int max) {
+    return with(few(), "sessions.maxOfAddress", max);
   }
 
-  static Limits subscriptions(int most) {
-    return with(few(), "commands.maxSubscriptions", most);
+  static Limits subscriptions(int max) {
+    return with(few(), "commands.maxSubscriptions", max);
   }
 
   static Limits manyListeners() {
@@ -56,7 +56,7 @@ final class TestLimits {
   }
 
   private static Limits few() {
-    Limits few = with(Defaults.limits(), "sessions.most", 20);
+    Limits few = with(Defaults.limits(), "sessions.max", 20);
     return with(with(few, "commands.maxSubscriptions", 20), "logs.budget", Long.MAX_VALUE);
   }
 }

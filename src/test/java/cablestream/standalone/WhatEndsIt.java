@@ -59,9 +59,9 @@ public final class WhatEndsIt {
 
   /** Runs with a tenth of the heap free, so that it is collected all the time. */
   private static void takeAlmostAll() {
-    long most = Runtime.getRuntime().maxMemory();
+    long max = Runtime.getRuntime().maxMemory();
     int kept = 0;
-    while (kept < most * 6 / 10) {
+    while (kept < max * 6 / 10) {
       hoard = new Object[] {hoard, new byte[10_000]};
       kept += 10_000;
     }

@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /** The number of files that a process may open, changed while it runs by util-linux' prlimit. */
-public record Descriptors(long pid, String most) {
+public record Descriptors(long pid, String max) {
   /**
    * Those of a process.
    *
@@ -28,7 +28,7 @@ public record Descriptors(long pid, String most) {
 
   /** Restores the former limit. */
   public void restore() throws IOException {
-    allow(most);
+    allow(max);
   }
 
   private void allow(String number) throws IOException {

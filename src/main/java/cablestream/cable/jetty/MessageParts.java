@@ -28,7 +28,7 @@ final class MessageParts {
 
   private static final byte[] NONE = {};
 
-  private final int most;
+  private final int max;
   private final Account account;
 
   // All guarded by this.
@@ -45,10 +45,10 @@ final class MessageParts {
   private long chargedForTaken;
 
   /**
-   * @param most the largest message, in bytes
+   * @param max the largest message, in bytes
    */
-  MessageParts(int most, Account account) {
-    this.most = most;
+  MessageParts(int max, Account account) {
+    this.max = max;
     this.account = account;
   }
 
@@ -59,7 +59,7 @@ final class MessageParts {
    */
   synchronized Added add(ByteBuffer part, boolean isLast) {
     int length = part.remaining();
-    if (length > most - size) {
+    if (length > max - size) {
       clear();
       return Added.TOO_LARGE;
     }
@@ -112,7 +112,7 @@ final class MessageParts {
   /** Doubles the array, since the message's length is unknown. */
   private boolean grow(int needed) {
     int capacity =
-        parts.length == 0 ? needed : (int) Math.min(most, Math.max(needed, parts.length * 2L));
+        parts.length == 0 ? needed : (int) Math.min(max, Math.max(needed, parts.length * 2L));
     return resize(capacity, charged);
   }
 

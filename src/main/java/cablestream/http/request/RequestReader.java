@@ -102,14 +102,14 @@ public final class RequestReader {
     return seconds == otherwise ? polls.timeout() : Duration.ofSeconds(seconds);
   }
 
-  private static int number(Query query, String name, int least, int most, int otherwise) {
+  private static int number(Query query, String name, int min, int max, int otherwise) {
     String text = query.own(name);
     if (text == null) {
       return otherwise;
     }
     int number = Tokens.isDigits(text, 9) ? Integer.parseInt(text) : -1;
-    if (number < least || number > most) {
-      throw bad(name, "a whole number from " + least + " to " + most);
+    if (number < min || number > max) {
+      throw bad(name, "a whole number from " + min + " to " + max);
     }
     return number;
   }

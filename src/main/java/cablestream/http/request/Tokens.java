@@ -28,9 +28,9 @@ public final class Tokens {
         && all(text, UNRESERVED);
   }
 
-  /** Whether it has only visible ASCII characters, at most {@code most}. */
-  static boolean isVisible(String text, int most) {
-    return !text.isEmpty() && text.length() <= most && isBetween(text, '!', '~');
+  /** Whether it has only visible ASCII characters, at most {@code max}. */
+  static boolean isVisible(String text, int max) {
+    return !text.isEmpty() && text.length() <= max && isBetween(text, '!', '~');
   }
 
   /** Whether it is a valid header value: no control character but the tab. */
@@ -44,8 +44,8 @@ public final class Tokens {
     return true;
   }
 
-  static boolean isDigits(String text, int most) {
-    return !text.isEmpty() && text.length() <= most && isBetween(text, '0', '9');
+  static boolean isDigits(String text, int max) {
+    return !text.isEmpty() && text.length() <= max && isBetween(text, '0', '9');
   }
 
   // No call for each character: every header of every request passes through here.

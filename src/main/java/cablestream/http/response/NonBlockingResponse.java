@@ -40,10 +40,8 @@ public final class NonBlockingResponse {
     /** The total length in bytes. */
     long length();
 
-    /**
-     * The next piece, of at most {@code most} bytes, which must not be changed; null at the end.
-     */
-    byte[] next(int most);
+    /** The next piece, of at most {@code max} bytes, which must not be changed; null at the end. */
+    byte[] next(int max);
   }
 
   private final Responses responses;
@@ -478,13 +476,13 @@ public final class NonBlockingResponse {
   // ---- outside the gate: the session or the container may run on this thread ----
 
   private void reportLoss() {
-    Listener.Attachment told;
+    Listener.Attachment notified;
     synchronized (gate) {
-      told = attachment;
+      notified = attachment;
       attachment = null;
     }
-    if (told != null) {
-      told.gone();
+    if (notified != null) {
+      notified.gone();
     }
   }
 
@@ -506,19 +504,19 @@ public final class NonBlockingResponse {
    * only then: the session isn't called for each piece of an event.
    */
   private void goOn() {
-    Listener.Attachment told = null;
+    Listener.Attachment notified = null;
     synchronized (gate) {
       writable = true;
       if (advance() && awaited) {
         awaited = false;
-        told = attachment;
+        notified = attachment;
       }
     }
     if (lost) {
       reportLoss();
     }
-    if (told != null) {
-      told.writable();
+    if (notified != null) {
+      notified.writable();
     }
   }
 

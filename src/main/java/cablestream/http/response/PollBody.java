@@ -100,20 +100,20 @@ final class PollBody implements NonBlockingResponse.Pieces {
     return length;
   }
 
-  /** At most {@code most} bytes; null at the end. */
+  /** At most {@code max} bytes; null at the end. */
   @Override
-  public byte[] next(int most) {
-    byte[] piece = new byte[most];
+  public byte[] next(int max) {
+    byte[] piece = new byte[max];
     int at = 0;
     boolean fits = true;
     while (fits && !parts.isEmpty()) {
       Object part = parts.remove();
       if (part instanceof EscapedData data) {
-        at = data.write(piece, at, most);
+        at = data.write(piece, at, max);
         fits = data.isWritten();
       } else {
         Bytes bytes = (Bytes) part;
-        int count = Math.min(bytes.length, most - at);
+        int count = Math.min(bytes.length, max - at);
         System.arraycopy(bytes.array, bytes.from, piece, at, count);
         at += count;
         fits = count == bytes.length;
@@ -123,7 +123,7 @@ final class PollBody implements NonBlockingResponse.Pieces {
         parts.addFirst(part);
       }
     }
-    return at == most ? piece : at == 0 ? null : Arrays.copyOf(piece, at);
+    return at == max ? piece : at == 0 ? null : Arrays.copyOf(piece, at);
   }
 
   private void message(Event event, boolean isKept) {

@@ -49,7 +49,7 @@ final class IdleConnections {
   /** A connection's state when it was examined. */
   private record Idle(Connection connection, long since, long bytes) {}
 
-  private final long most;
+  private final long max;
   private final Supplier<Stream<Connection>> connections;
 
   /** Bytes that can be reported before all connections have to be examined. */
@@ -63,9 +63,9 @@ final class IdleConnections {
    * @param connections all open connections
    */
   IdleConnections(long heap, Supplier<Stream<Connection>> connections) {
-    most = heap / MAX_PART_OF_HEAP;
+    max = heap / MAX_PART_OF_HEAP;
     this.connections = connections;
-    room = new AtomicLong(most);
+    room = new AtomicLong(max);
   }
 
   /** A connection has been opened, has become idle, or has received this much of a head. */
@@ -83,7 +83,7 @@ final class IdleConnections {
     List<Idle> idle = idle();
     long total = idle.stream().mapToLong(Idle::bytes).sum();
     List<Connection> excess = new ArrayList<>();
-    long kept = most - most / 4;
+    long kept = max - max / 4;
     if (total > kept) {
       FairShares<Connection> shares = new FairShares<>();
       idle.forEach(each -> shares.put(each.connection.network(), each.connection, each.bytes));
@@ -93,7 +93,7 @@ final class IdleConnections {
       count(excess.size(), shares.size());
       total = shares.total();
     }
-    room.addAndGet(most - total - before); // less what was reported meanwhile
+    room.addAndGet(max - total - before); // less what was reported meanwhile
     return excess;
   }
 
@@ -111,7 +111,7 @@ final class IdleConnections {
     cut += connections;
     if (System.nanoTime() - loggedAt >= QUIET_NANOS) {
       loggedAt = System.nanoTime();
-      LOG.warn("event=idle_connections_cut bytes={} connections={}", most, left);
+      LOG.warn("event=idle_connections_cut bytes={} connections={}", max, left);
     }
   }
 

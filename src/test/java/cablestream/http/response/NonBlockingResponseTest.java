@@ -536,7 +536,7 @@ class NonBlockingResponseTest {
     }
 
     @Override
-    public byte[] next(int most) {
+    public byte[] next(int max) {
       return left == 0 ? null : bytes(String.valueOf(left--));
     }
   }

@@ -70,7 +70,7 @@ class PollBodyTest {
 
   @ParameterizedTest
   @ValueSource(ints = {1, 7, 8, 100, 8_180})
-  void inPiecesItIsTheSame(int most) {
+  void inPiecesItIsTheSame(int max) {
     StringBuilder frame = new StringBuilder("\n\u0000\u001f\"\\\b\f\n\t\u007f é😀\n\n");
     while (frame.length() < 5_000) {
       frame.append("ab\n\u0001");
@@ -83,8 +83,8 @@ class PollBodyTest {
     PollBody body = PollBody.inPieces(answer);
 
     ByteArrayOutputStream all = new ByteArrayOutputStream();
-    for (byte[] piece = body.next(most + 5); piece != null; piece = body.next(most + 5)) {
-      assertThat(piece).hasSizeBetween(1, most + 5);
+    for (byte[] piece = body.next(max + 5); piece != null; piece = body.next(max + 5)) {
+      assertThat(piece).hasSizeBetween(1, max + 5);
       all.writeBytes(piece);
     }
 

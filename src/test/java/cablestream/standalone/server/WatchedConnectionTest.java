@@ -189,12 +189,12 @@ class WatchedConnectionTest {
 
   private static long heap() throws InterruptedException {
     Runtime runtime = Runtime.getRuntime();
-    long least = Long.MAX_VALUE;
+    long min = Long.MAX_VALUE;
     for (int i = 0; i < 4; i++) {
       System.gc();
       Thread.sleep(50);
-      least = Math.min(least, runtime.totalMemory() - runtime.freeMemory());
+      min = Math.min(min, runtime.totalMemory() - runtime.freeMemory());
     }
-    return least;
+    return min;
   }
 }
