@@ -120,11 +120,11 @@ public final class Bootstrap implements ServletContextListener {
       if (!isHidden(context)) {
         greet(node, configuration, context);
       }
-    } catch (InvalidConfigurationException e) {
-      e.getMessage().lines().forEach(line -> LOG.error("event=bad_configuration {}", line));
-      throw e;
-    } catch (RuntimeException e) {
-      stop();
+    } catch (RuntimeException | Error e) {
+      if (e instanceof InvalidConfigurationException) {
+        e.getMessage().lines().forEach(line -> LOG.error("event=bad_configuration {}", line));
+      }
+      stop(); // Jetty doesn't call contextDestroyed after a failure
       throw e;
     }
   }

@@ -63,6 +63,31 @@ class BootstrapTest {
   void undeployingLeavesNoThread(Container container) throws Exception {
     container.deploy(cable()).close();
 
+    awaitNoThread();
+  }
+
+  /** Jetty calls contextDestroyed only if contextInitialized has returned. */
+  @ParameterizedTest
+  @EnumSource
+  @NoFaults.Expected
+  void aDeploymentThatFailsLateLeavesNoThread(Container container) {
+    assertThatThrownBy(
+        () ->
+            container.deploy(
+                parameters(
+                    Map.of(
+                        "cable.url", "ws://127.0.0.1:9/cable",
+                        "cluster.store", "redis://127.0.0.1:9",
+                        "cluster.secret", "0123456789abcdef0123456789abcdef"))));
+
+    assertThat(log.lines())
+        .singleElement()
+        .asString()
+        .startsWith("event=bad_configuration cablestream.cluster.address must be set");
+    awaitNoThread();
+  }
+
+  private static void awaitNoThread() {
     Awaitility.await()
         .atMost(Duration.ofSeconds(5))
         .untilAsserted(
@@ -93,12 +118,19 @@ class BootstrapTest {
   }
 
   private static Map<String, String> parameter(String name, String value) {
-    return Map.of(
-        "<listener>",
-        "<context-param><param-name>cablestream."
-            + name
-            + "</param-name><param-value>"
-            + value
-            + "</param-value></context-param><listener>");
+    return parameters(Map.of(name, value));
+  }
+
+  private static Map<String, String> parameters(Map<String, String> values) {
+    StringBuilder parameters = new StringBuilder();
+    values.forEach(
+        (name, value) ->
+            parameters
+                .append("<context-param><param-name>cablestream.")
+                .append(name)
+                .append("</param-name><param-value>")
+                .append(value)
+                .append("</param-value></context-param>"));
+    return Map.of("<listener>", parameters + "<listener>");
   }
 }
