@@ -83,6 +83,12 @@ public final class FairShares<T> {
     return share == null ? 0 : share.total;
   }
 
+  /** The sum of the weights of the network's holdings but this one, if it is among them. */
+  public synchronized long totalWithout(String network, T holding) {
+    Share share = byNetwork.get(network);
+    return share == null ? 0 : share.total - share.held.getOrDefault(holding, 0L);
+  }
+
   /** The sum of the weights of all holdings. */
   public synchronized long total() {
     return total;

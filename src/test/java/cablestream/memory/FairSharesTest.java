@@ -71,6 +71,16 @@ class FairSharesTest {
     assertThat(shares.takeOldest("office", 1)).isNull();
   }
 
+  @Test
+  void aHoldingCanBeLeftOutOfItsNetworksTotal() {
+    shares.put("office", "office 1", 3);
+    shares.put("office", "office 2", 2);
+
+    assertThat(shares.totalWithout("office", "office 1")).isEqualTo(2);
+    assertThat(shares.totalWithout("office", "home 1")).isEqualTo(5);
+    assertThat(shares.totalWithout("home", "home 1")).isZero();
+  }
+
   /** Compared with a list per network that is searched from end to end. */
   @Test
   void aThousandNetworksGiveAsAPlainSearchSays() {

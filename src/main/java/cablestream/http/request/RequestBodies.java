@@ -116,11 +116,11 @@ public final class RequestBodies {
    * Evicts a body.
    *
    * @param body the body that needs room, which isn't evicted itself
-   * @param total what its network would be charged
+   * @param total what this body would then be charged
    */
   private boolean makesRoom(RequestBody body, long total) {
     String network = body.network();
-    RequestBody oldest = arriving.takeOldest(network, arriving.total(network) + total);
+    RequestBody oldest = arriving.takeOldest(network, arriving.totalWithout(network, body) + total);
     if (oldest == null || oldest == body) {
       return false;
     }

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import cablestream.browser.Refusal;
 import cablestream.memory.Account;
 import cablestream.memory.Holder;
+import cablestream.memory.Kind;
 import cablestream.support.FakeTimers;
 import jakarta.servlet.ReadListener;
 import jakarta.servlet.ServletInputStream;
@@ -19,10 +20,10 @@ class RequestBodyTest {
   private static final int LIMIT = 100_000;
 
   private final FakeTimers timers = new FakeTimers();
-  private final RequestBodies bodies =
-      new RequestBodies(new Account(96 << 20, 0), timers, Runnable::run);
+  private final Account account = new Account(96 << 20, 0);
+  private final RequestBodies bodies = new RequestBodies(account, timers, Runnable::run);
   private final Refused refused = new Refused();
-  private final Unfinished unfinished = new Unfinished();
+  private final Unfinished unfinished = new Unfinished(LIMIT / 2);
 
   @Test
   void whatHasArrivedIsForgottenWhenItsTimeIsUp() throws IOException {
@@ -47,9 +48,33 @@ class RequestBodyTest {
     assertThat(refused.status).isZero();
   }
 
+  /** While it grows both of its buffers count against its network, but neither of them twice. */
+  @Test
+  void aBodyThatGrowsEvictsThatOfANetworkThatHoldsMore() throws IOException {
+    Refused larger = new Refused();
+    RequestBody of64 = body("198.51.100.7", new Unfinished(40_000), larger);
+    of64.begin(false);
+    of64.onDataAvailable();
+    Unfinished slow = new Unfinished(16_000);
+    RequestBody of16 = body("192.0.2.1", slow, refused);
+    of16.begin(false);
+    of16.onDataAvailable();
+
+    long limit = account.limit(Kind.BODY);
+    account.force(Kind.BODY, limit - limit / 4 - account.used(Kind.BODY) - 20_000);
+    slow.left = 1_000;
+    of16.onDataAvailable();
+
+    assertThat(refused.status).isZero();
+    assertThat(larger.status).isEqualTo(503);
+  }
+
   private RequestBody body() {
-    return new RequestBody(
-        unfinished, "192.0.2.1", new BodyLimit("max-body", LIMIT), bodies, refused);
+    return body("192.0.2.1", unfinished, refused);
+  }
+
+  private RequestBody body(String network, Unfinished in, Refused receiver) {
+    return new RequestBody(in, network, new BodyLimit("max-body", LIMIT), bodies, receiver);
   }
 
   /** While a container keeps a connection, it keeps the listener of its last request. */
@@ -85,8 +110,12 @@ class RequestBodyTest {
 
   /** A part of a body whose buffer grows a few times; the rest doesn't arrive. */
   private static final class Unfinished extends ServletInputStream {
-    private int left = LIMIT / 2;
+    private int left;
     private WeakReference<byte[]> last;
+
+    Unfinished(int left) {
+      this.left = left;
+    }
 
     @Override
     public int read(byte[] bytes, int from, int length) {
