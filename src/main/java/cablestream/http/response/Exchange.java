@@ -15,6 +15,9 @@ import java.util.function.Consumer;
  * from the request is read at once: the container's request object is never used afterwards.
  */
 public final class Exchange {
+  private static final byte[] NO_ROOM_FOR_RESULTS =
+      Replies.error("the commands were executed, but there is no memory for their results");
+
   private final RequestParameters request;
   private final String origin;
   private final Responses responses;
@@ -87,12 +90,24 @@ public final class Exchange {
         });
   }
 
-  /** Answers with JSON, for a session that accepted the request. */
-  public void answer(Acceptance acceptance, byte[] json) {
-    response.answer(json, head -> describe(acceptance, head));
+  /** Answers with the results of commands, for the session that executed them. */
+  public void answer(Acceptance acceptance, byte[] results) {
+    Holder holder = responses.holder();
+    if (responses.reserve(holder, results.length, true)) {
+      answer(acceptance, results, holder);
+    } else {
+      // Not a 503: a client without a key would repeat it, and the commands would be executed
+      // twice.
+      response.answerShared(
+          NO_ROOM_FOR_RESULTS,
+          head -> {
+            describe(acceptance, head);
+            head.setStatus(HttpServletResponse.SC_INTERNAL_SERVER_ERROR);
+          });
+    }
   }
 
-  /** The same, with an answer that has a reservation already. */
+  /** Answers with JSON that has a reservation already, for a session that accepted the request. */
   void answer(Acceptance acceptance, byte[] json, Holder holder) {
     response.answer(json, holder, head -> describe(acceptance, head));
   }

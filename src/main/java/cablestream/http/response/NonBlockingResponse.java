@@ -159,7 +159,7 @@ public final class NonBlockingResponse {
     if (responses.reserve(holder, body.length, true)) {
       answer(body, holder, headers);
     } else {
-      answerShared(NOTHING, Responses.withoutRoom(headers));
+      answerShared(Responses.NO_ROOM, Responses.withoutRoom(headers));
     }
   }
 

@@ -59,6 +59,9 @@ public record Responses(
   /** A body up to this size is smaller than the container's own data for its request. */
   private static final int SMALL = 512;
 
+  /** The body of {@link #withoutRoom}. */
+  static final byte[] NO_ROOM = Replies.error("no memory for the response now");
+
   private static final int RETRY_AFTER_SECONDS = 2;
 
   /**
@@ -116,7 +119,7 @@ public record Responses(
       headers.accept(head);
       head.setStatus(HttpServletResponse.SC_SERVICE_UNAVAILABLE);
       head.setIntHeader("Retry-After", RETRY_AFTER_SECONDS);
-      head.setContentLength(0);
+      head.setContentType(Replies.JSON);
     };
   }
 

@@ -147,7 +147,8 @@ public final class AdapterHarness implements AutoCloseable {
     }
   }
 
-  private static RequestParameters asked() {
+  /** What an exchange needs to know of its request. */
+  static RequestParameters asked() {
     DialRequest dial = new DialRequest(List.of(), "", List.of());
     Caller caller = new Caller("http://page.example", Digest.of(""), null, "192.0.2.1", dial);
     SessionRequest sessionRequest =

@@ -1,6 +1,8 @@
 package cablestream.http.response;
 
+import cablestream.environment.Observer;
 import cablestream.memory.Account;
+import cablestream.support.Defaults;
 import cablestream.support.FakeTimers;
 import jakarta.servlet.AsyncContext;
 import jakarta.servlet.AsyncListener;
@@ -14,7 +16,9 @@ import java.lang.reflect.Proxy;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * A container's side of one response. It accepts as much as the test allows, and enforces the
@@ -36,6 +40,7 @@ class FakeOutput extends ServletOutputStream {
   Runnable cut;
 
   int status;
+  final Map<String, String> headers = new HashMap<>();
   final List<Piece> pieces = new ArrayList<>();
   int flushes;
   int completions;
@@ -52,10 +57,25 @@ class FakeOutput extends ServletOutputStream {
 
   /** A response that has been taken over, before the container reports that it is writable. */
   NonBlockingResponse start() throws IOException {
-    TcpTable tcpTable = new TcpTable(List.of(), timers, Runnable::run, () -> 0, false);
+    return responses().start(proxy(HttpServletRequest.class), proxy(HttpServletResponse.class));
+  }
+
+  /** A request whose response has been taken over likewise. */
+  Exchange exchange() throws IOException {
+    return new Exchange(
+        proxy(HttpServletRequest.class), proxy(HttpServletResponse.class), responses());
+  }
+
+  private Responses responses() {
     return new Responses(
-            timers, Runnable::run, STALL, account, tcpTable, request -> cut, null, null)
-        .start(proxy(HttpServletRequest.class), proxy(HttpServletResponse.class));
+        timers,
+        Runnable::run,
+        STALL,
+        account,
+        new TcpTable(List.of(), timers, Runnable::run, () -> 0, false),
+        request -> cut,
+        new Cors(Defaults.http()),
+        Observer.NONE);
   }
 
   /** Accepts this many further pieces, and then isn't ready. */
@@ -179,12 +199,24 @@ class FakeOutput extends ServletOutputStream {
                 case "setStatus":
                   status = (int) arguments[0];
                   return null;
-                case "setTimeout",
+                case "setHeader", "addHeader", "setIntHeader":
+                  headers.put((String) arguments[0], String.valueOf(arguments[1]));
+                  return null;
+                case "setContentType":
+                  headers.put("Content-Type", (String) arguments[0]);
+                  return null;
+                case "getAttribute":
+                  return AdapterHarness.asked();
+                case "getRemoteAddr":
+                  return "192.0.2.1";
+                case "getRemotePort", "getLocalPort":
+                  return 1;
+                case "getHeader",
+                "setTimeout",
                 "setBufferSize",
                 "setAttribute",
                 "setContentLength",
-                "setContentLengthLong",
-                "setIntHeader":
+                "setContentLengthLong":
                   return null;
                 default:
                   throw new UnsupportedOperationException(method.getName());

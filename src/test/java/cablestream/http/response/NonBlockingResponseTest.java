@@ -450,7 +450,7 @@ class NonBlockingResponseTest {
   }
 
   @Test
-  void anAnswerThatHasNoRoomIsA503WithoutABody() throws IOException {
+  void anAnswerThatHasNoRoomIsA503ThatSaysSo() throws IOException {
     container.account = new Account(64 << 20, 16 << 20);
     response = container.start();
     container.becomesReady();
@@ -458,7 +458,10 @@ class NonBlockingResponseTest {
     response.answer(new byte[32 << 20], head -> head.setStatus(200));
 
     assertThat(container.status).isEqualTo(503);
-    assertThat(container.pieces).isEmpty();
+    assertThat(container.headers)
+        .containsEntry("Content-Type", "application/json")
+        .containsKey("Retry-After");
+    assertThat(container.sent()).isEqualTo("{\"error\":\"no memory for the response now\"}");
     assertThat(container.completions).isEqualTo(1);
     assertThat(container.account.used(Kind.ANSWER)).isEqualTo(100_000);
   }
