@@ -470,7 +470,8 @@ public final class Settings {
                   "trusted-proxies",
                   TrustedProxies.DEFAULT.toString(),
                   "an address or a network like 10.0.0.0/8",
-                  "Proxies whose X-Forwarded-* and X-Real-IP headers are trusted.",
+                  "Proxies whose X-Forwarded-* headers are trusted, and X-Real-IP where they send no "
+                      + "X-Forwarded-For.",
                   network -> TrustedProxies.of(List.of(network)))
               .withRange("addresses and networks, or none"));
 

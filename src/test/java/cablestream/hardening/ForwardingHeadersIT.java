@@ -81,6 +81,19 @@ class ForwardingHeadersIT extends Attacks {
   }
 
   @Test
+  void aRealAddressThatABrowserClaimsBehindAProxyThatOnlyAppends() {
+    String dial =
+        dialOf(
+            victim
+                .visitor()
+                .from(Victim.PROXY)
+                .with("X-Forwarded-For", "203.0.113.9")
+                .with("X-Real-IP", "10.6.6.6"));
+    assertThat(ServerSocketFrames.header(dial, "X-Real-IP")).isEqualTo("203.0.113.9");
+    assertThat(dial).doesNotContain("10.6.6.6");
+  }
+
+  @Test
   void whatIsNoAddressBehindTheProxy() {
     for (String claim :
         new String[] {"evil.example", "1.2.3.4.5", "999.9.9.9", "::ffff:999.1.1.1", "x\ty"}) {

@@ -26,7 +26,8 @@ public record Forwarding(String scheme, String host, int port, String forwardedF
         port(believed ? Headers.value(request, "X-Forwarded-Port", ",") : null, host, scheme);
     String before = believed ? Headers.value(request, "X-Forwarded-For", ", ") : null;
     String forwardedFor = before == null ? peer : before + ", " + peer;
-    String named = believed ? Headers.value(request, "X-Real-IP", ",") : null;
+    // Many proxies append to X-Forwarded-For, and pass on X-Real-IP as the client sent it.
+    String named = believed && before == null ? Headers.value(request, "X-Real-IP", ",") : null;
     boolean isNamed = named != null && IpAddress.parse(named) != null;
     return new Forwarding(
         scheme, host, port, forwardedFor, isNamed ? named : client(forwardedFor, trusted));

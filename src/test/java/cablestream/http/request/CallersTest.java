@@ -228,7 +228,18 @@ class CallersTest {
     assertThat(forwarded(request, "X-Forwarded-Proto")).isEqualTo("https");
     assertThat(forwarded(request, "X-Forwarded-Host")).isEqualTo("forged.example");
     assertThat(forwarded(request, "X-Forwarded-Port")).isEqualTo("8443");
+    assertThat(forwarded(request, "X-Real-IP")).isEqualTo("198.51.100.1");
+  }
+
+  /** Many proxies append to X-Forwarded-For and forward X-Real-IP as the client sent it. */
+  @Test
+  void aRealAddressIsBelievedOnlyWithoutForwardedFor() {
+    FakeRequest request = aRequest().from("10.0.0.1").header("X-Real-IP", "198.51.100.2");
     assertThat(forwarded(request, "X-Real-IP")).isEqualTo("198.51.100.2");
+
+    request.header("X-Forwarded-For", "203.0.113.9");
+    assertThat(forwarded(request, "X-Real-IP")).isEqualTo("203.0.113.9");
+    assertThat(caller(request).address()).isEqualTo("203.0.113.9");
   }
 
   @Test
