@@ -14,8 +14,14 @@ public final class SessionWeights {
   /** The cable's socket with its buffers: measured with Jetty's client, 800 at once. */
   static final long CABLE = 6_144;
 
+  /**
+   * Room for the latest idempotency key with its results: an accepted session can send, whatever
+   * the keys of others have reserved.
+   */
+  public static final long FIRST_KEY = 512;
+
   /** What a session reserves at its start. */
-  public static final long SESSION = OBJECTS + CABLE;
+  public static final long SESSION = OBJECTS + FIRST_KEY + CABLE;
 
   /** What the bridge stores for a stream or a poll. */
   public static final long ATTACHED = 480;

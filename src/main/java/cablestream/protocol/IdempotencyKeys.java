@@ -26,7 +26,7 @@ final class IdempotencyKeys {
   private static final Known OTHER_BODY =
       refused(new Refusal(422, "this key was used with another body"));
 
-  /** So many are running that no further key can be stored. */
+  /** No further key can be stored: all are running, or there is no memory. */
   private static final Known TOO_MANY = refused(CommandExecutor.TOO_MANY);
 
   /**
@@ -55,6 +55,9 @@ final class IdempotencyKeys {
 
   /** Bytes of the results. */
   private long bytes;
+
+  /** Bytes of keys and results, in the heap. */
+  private long weight;
 
   IdempotencyKeys(Holder holder) {
     this.holder = holder;
@@ -85,21 +88,47 @@ final class IdempotencyKeys {
     while (more && bytes + size > MAX_BYTES) {
       more = forgetOldestAnswered(entry);
     }
-    if (holder.reserve(Kind.REMEMBERED, size)) {
+    boolean room = reserve(size);
+    while (!room && forgetOldestAnswered(entry)) {
+      room = reserve(size);
+    }
+    if (room) {
       bytes += size;
     } else {
       entries.remove(key);
-      holder.release(Kind.REMEMBERED, SessionWeights.key(key));
+      release(SessionWeights.key(key));
     }
   }
 
   private Known remember(String key, Digest body) {
     boolean room = entries.size() < MAX_KEYS || forgetOldestAnswered(null);
-    if (!room || !holder.reserve(Kind.REMEMBERED, SessionWeights.key(key))) {
+    while (room && !reserve(SessionWeights.key(key))) {
+      room = forgetOldestAnswered(null);
+    }
+    if (!room) {
       return TOO_MANY;
     }
     entries.put(key, new Entry(body));
     return null;
+  }
+
+  private boolean reserve(long size) {
+    long more = reserved(weight + size) - reserved(weight);
+    boolean room = more == 0 || holder.reserve(Kind.REMEMBERED, more);
+    if (room) {
+      weight += size;
+    }
+    return room;
+  }
+
+  private void release(long size) {
+    holder.release(Kind.REMEMBERED, reserved(weight) - reserved(weight - size));
+    weight -= size;
+  }
+
+  /** What is reserved for keys and results of this size, in addition to the session's own room. */
+  private static long reserved(long size) {
+    return Math.max(0, size - SessionWeights.FIRST_KEY);
   }
 
   /**
@@ -113,7 +142,7 @@ final class IdempotencyKeys {
       List<CommandResult> results = candidate.getValue().results;
       if (results != null && candidate.getValue() != but) {
         bytes -= size(results);
-        holder.release(Kind.REMEMBERED, size(results) + SessionWeights.key(candidate.getKey()));
+        release(size(results) + SessionWeights.key(candidate.getKey()));
         oldest.remove();
         return true;
       }

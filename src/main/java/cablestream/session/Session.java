@@ -513,7 +513,7 @@ final class Session implements Cable.Owner, ListenersOwner {
     listeners.keepNoSpare();
     commandExecutor.keepNoSpare();
     if (ending.isForGood()) {
-      holder.force(Kind.ENDED, SessionWeights.OBJECTS);
+      holder.force(Kind.ENDED, SessionWeights.OBJECTS + SessionWeights.FIRST_KEY);
     }
     sessionListener.left(this, ending.isForGood());
     observer.ended(ending.kind());

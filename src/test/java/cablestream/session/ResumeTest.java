@@ -15,6 +15,9 @@ import cablestream.browser.CommandBatch;
 import cablestream.browser.Mode;
 import cablestream.browser.SessionRequest;
 import cablestream.cable.CableEnding;
+import cablestream.environment.SessionWeights;
+import cablestream.memory.Holder;
+import cablestream.memory.Kind;
 import cablestream.support.NoFaults;
 import cablestream.support.RecordedLog;
 import java.time.Duration;
@@ -676,6 +679,59 @@ class ResumeTest {
       assertThat(scene.cable().sent).hasSize(before);
       scene.command(ALICE, "key-0", false, send("{}"));
       assertThat(scene.cable().sent).hasSize(before + 1);
+    }
+
+    @Test
+    void whereMemoryIsShortAnOlderKeyIsForgottenForANewOne() {
+      scene.openSubscribed();
+      for (int i = 0; i < 10; i++) {
+        scene.command(ALICE, "key-" + i, false, send("{}"));
+      }
+      reserveForOthersBut(0);
+      assertThat(scene.command(ALICE, "key-a", false, send("{}")).outcomes()).containsExactly("ok");
+      assertThatItIsNotCarriedOutAgain("key-a");
+      assertThatItIsNotCarriedOutAgain("key-9");
+    }
+
+    @Test
+    void whereMemoryIsShortTheNewestResultsAreRememberedRatherThanOlderOnes() {
+      scene.openSubscribed();
+      for (int i = 0; i < 10; i++) {
+        scene.command(ALICE, "key-" + i, false, send("{}"));
+      }
+      reserveForOthersBut(SessionWeights.key("key-a") + 1);
+      assertThat(scene.command(ALICE, "key-a", false, send("{}")).outcomes()).containsExactly("ok");
+      assertThatItIsNotCarriedOutAgain("key-a");
+      assertThatItIsNotCarriedOutAgain("key-9");
+    }
+
+    /** As for a page that connects when others' keys have used all memory for keys. */
+    @Test
+    void whereMemoryIsShortASessionStillHasItsLatestKey() {
+      scene.openSubscribed();
+      reserveForOthersBut(0);
+      for (int i = 0; i < 10; i++) {
+        String key = "key-" + i;
+        assertThat(scene.command(ALICE, key, false, send("{}")).outcomes()).containsExactly("ok");
+        assertThatItIsNotCarriedOutAgain(key);
+      }
+    }
+
+    private void assertThatItIsNotCarriedOutAgain(String key) {
+      List<String> before = List.copyOf(scene.cable().sent);
+      RecordingReply again = scene.command(ALICE, key, false, send("{}"));
+      assertThat(again.outcomes()).as(key).containsExactly("ok");
+      assertThat(scene.cable().sent).as(key).isEqualTo(before);
+    }
+
+    /** Reserves all memory for keys but so many bytes, as other sessions with few keys each. */
+    private void reserveForOthersBut(long bytes) {
+      Holder rest = scene.account.holder();
+      assertThat(rest.reserve(Kind.REMEMBERED, bytes)).isTrue();
+      for (int each : new int[] {32 * 1_024, 1_024, 1}) {
+        while (scene.account.holder().reserve(Kind.REMEMBERED, each)) {}
+      }
+      rest.release(Kind.REMEMBERED, bytes);
     }
 
     @Test
