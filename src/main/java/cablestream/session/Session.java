@@ -489,6 +489,7 @@ final class Session implements Cable.Owner, ListenersOwner {
       leave(ending);
     } else if (state == SessionState.ENDED) {
       state = state.become(ending.next());
+      sessionListener.left(this, false);
     }
     if (last == null) {
       forget();

@@ -234,6 +234,8 @@ final class SessionRegister implements SessionListener {
     departing.add(session);
     if (forGood) {
       ended.add(session, timers.nanoTime());
+    } else {
+      ended.forgotten(session);
     }
     if (open.remove(session.identity().eventsId(), session)) {
       releasePlace(session.identity().address());

@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /**
  * Concurrent operations, each with an explicit interleaving: while a thread is inside a session's
@@ -363,6 +364,25 @@ class RacesTest {
       late.add(scene.listen(seen));
       assertThat(late.get(0).briefly()).endsWith("disconnected remote", "closed remote");
       assertThat(late.get(1).refusal.status()).isEqualTo(204);
+    }
+  }
+
+  @Nested
+  class DrainAgainstTheLastEvent {
+    /** On a thread of its own, as the request once went round in circles. */
+    @Test
+    @Timeout(value = 20, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+    void aRequestToAnEndedSessionWhoseStreamIsStuckLearnsTheEnd() {
+      RecordingStream stuck = scene.openSubscribed();
+      stuck.ready = false;
+      scene.cable().ends(CableEnding.Kind.DISCONNECTED, "remote");
+      scene.manager.drain(done -> {});
+      scene.timers.advance(Duration.ZERO);
+      RecordingStream late = scene.listen();
+      scene.pool.runAll();
+      assertThat(late.refusal.status()).isEqualTo(204);
+      stuck.becomesReady();
+      assertThat(stuck.briefly()).endsWith("disconnected remote", "closed remote");
     }
   }
 
