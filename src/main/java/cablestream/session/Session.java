@@ -222,7 +222,9 @@ final class Session implements Cable.Owner, ListenersOwner {
     if (refusal != null) {
       transitions.record(Step.REQUEST_REFUSED, refusal.status());
       request.refuse(refusal);
-    } else if (state == SessionState.LEAVING && !mayHearTheEnd(request) && request.opens()) {
+    } else if (state == SessionState.LEAVING
+        && protocol.comesBack()
+        && request instanceof Request.Stream) {
       request.refuse(draining());
     } else if (state == SessionState.OPENING) {
       waiting.add(request);
@@ -233,11 +235,6 @@ final class Session implements Cable.Owner, ListenersOwner {
 
   private Refusal draining() {
     return limits.drain().refusal(environment.random());
-  }
-
-  /** Whether a request to a session that is leaving gets the same answer as those before it. */
-  private boolean mayHearTheEnd(Request request) {
-    return !protocol.comesBack() || request instanceof Request.Poll;
   }
 
   /** Why the request doesn't belong to this session; null if it does. */

@@ -902,6 +902,15 @@ class ResumeTest {
     }
 
     @Test
+    void whatAPollingClientSentBeforeADrainIsHeardOfStillReachesTheServer() {
+      scene.openSubscribed();
+      scene.manager.drain(done -> {});
+      scene.pass(Duration.ofMillis(200));
+      RecordingReply reply = scene.command(ALICE, null, true, send("{\"n\":1}"));
+      assertThat(reply.outcomes()).containsExactly("ok");
+    }
+
+    @Test
     void aDialInProgressIsGivenUp() {
       RecordingStream stream = scene.listen();
       scene.manager.drain(done -> {});
