@@ -158,6 +158,11 @@ public final class Listeners {
     }
   }
 
+  /** The listener that replaces this one has reserved its own memory. */
+  private void releaseReplaced() {
+    holder.release(Kind.LISTENER, weight);
+  }
+
   /** The session has ended: further listeners receive only its last event. */
   public void keepNoSpare() {
     keepsSpare = false;
@@ -198,9 +203,7 @@ public final class Listeners {
     observer.attached(Observer.Transport.POLL);
     log.pin(arriving.position());
     makeRoom(replacement);
-    if (poll != null) {
-      poll.answerEmpty();
-    }
+    replacePoll();
     heard = true;
     poll = arriving;
     log.unpin();
@@ -253,14 +256,17 @@ public final class Listeners {
     observer.left(Observer.Transport.STREAM);
     owner.streamLeft();
     boolean replaced = leaving.remove(stream);
-    streams.remove(stream);
-    release();
-    if (!replaced) {
+    if (replaced) {
+      releaseReplaced();
+      if (isAllDetached()) {
+        owner.allDetached();
+      }
+    } else {
+      streams.remove(stream);
+      release();
       endWritten |= wroteEnd;
       written(stream.through());
       leftAt(stream.through());
-    } else if (isAllDetached()) {
-      owner.allDetached();
     }
   }
 
@@ -280,13 +286,12 @@ public final class Listeners {
   /** Called by a poll that won't answer with events. */
   void left(AttachedPoll leaving, long position) {
     observer.left(Observer.Transport.POLL);
-    boolean replaced = poll != leaving;
-    if (!replaced) {
+    if (poll == leaving) {
       poll = null;
-    }
-    release();
-    if (!replaced) {
+      release();
       leftAt(position);
+    } else {
+      releaseReplaced();
     }
   }
 
@@ -339,8 +344,15 @@ public final class Listeners {
       stream.replaceWith(replacement);
       stream.pump();
     }
-    if (poll != null) {
-      poll.answerEmpty();
+    replacePoll();
+  }
+
+  /** Answers the waiting poll without messages: another listener replaces it. */
+  private void replacePoll() {
+    AttachedPoll replaced = poll;
+    poll = null;
+    if (replaced != null) {
+      replaced.answerEmpty();
     }
   }
 

@@ -136,6 +136,18 @@ class AccountedTest {
   }
 
   @Test
+  void aListenerThatReplacesAnotherLeavesNoMoreReserved() {
+    scene.openSubscribed();
+    long one = scene.account.used(Kind.LISTENER);
+    List<Runnable> listeners = List.of(scene::listen, scene::poll, scene::poll, scene::listen);
+    for (Runnable listener : listeners) {
+      listener.run();
+      scene.settle();
+      assertThat(scene.account.used(Kind.LISTENER)).isEqualTo(one);
+    }
+  }
+
+  @Test
   void theLingerGivesEverythingBack() {
     RecordingStream stream = holdEverything();
     stream.leaves();
