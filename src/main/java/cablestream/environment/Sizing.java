@@ -1,7 +1,6 @@
 package cablestream.environment;
 
 import cablestream.memory.Account;
-import cablestream.memory.Kind;
 import com.sun.management.UnixOperatingSystemMXBean;
 import java.lang.management.ManagementFactory;
 import java.util.StringJoiner;
@@ -11,9 +10,9 @@ import java.util.StringJoiner;
  * subscription.
  *
  * @param setting {@code max-sessions}
- * @param heap for how many the account has places
+ * @param heap how many can be opened before the account has no room for another
  * @param descriptors for how many there are file descriptors, two each; a large number if unknown
- * @param heapForSetting the heap, in bytes, that has places for {@code max-sessions}
+ * @param heapForSetting the heap, in bytes, in which {@code max-sessions} can be opened
  */
 public record Sizing(long setting, long heap, long descriptors, long heapForSetting) {
   /** A session's connection and its cable. */
@@ -31,7 +30,7 @@ public record Sizing(long setting, long heap, long descriptors, long heapForSett
         SessionWeights.SESSION + SessionWeights.ATTACHED + environment.responseBytes() + HEADERS;
     int maxSessions = environment.limits().sessions().max();
     return of(
-        environment.account().limit(Kind.SESSION) / each,
+        environment.account().limitOfOpenings() / each,
         maxSessions,
         maxFiles(),
         Account.heapFor(each * maxSessions, environment.limits().logs().budget()));

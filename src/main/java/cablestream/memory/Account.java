@@ -58,8 +58,7 @@ public final class Account {
   private record Pool(long limit, long unreserved, long opening, long small, AtomicLong used) {
     /** A part with a reserve. */
     static Pool of(long limit, long small) {
-      long opening = limit - limit / LEFT_TO_OPEN_SESSIONS;
-      return new Pool(limit, limit - limit / 4, opening, small, new AtomicLong());
+      return new Pool(limit, limit - limit / 4, ofOpenings(limit), small, new AtomicLong());
     }
   }
 
@@ -126,7 +125,7 @@ public final class Account {
   }
 
   /**
-   * The smallest heap, in bytes and to the MiB, whose account has so many bytes for sessions.
+   * The smallest heap, in bytes and to the MiB, in which sessions of so many bytes can be opened.
    *
    * @param logs the part for logs, in bytes; a larger heap may have more by default
    */
@@ -136,8 +135,12 @@ public final class Account {
     do {
       heap += 1 << 20;
       places = places(Math.max(0, whole(heap) - Math.max(logs, defaultLogs(heap))));
-    } while (places < sessions);
+    } while (ofOpenings(places) < sessions);
     return heap;
+  }
+
+  private static long ofOpenings(long limit) {
+    return limit - limit / LEFT_TO_OPEN_SESSIONS;
   }
 
   private static long messages(long rest) {
@@ -238,6 +241,11 @@ public final class Account {
   /** The most bytes of a kind that can be reserved, if its part has no other kinds. */
   public long limit(Kind kind) {
     return kind == Kind.LOG ? logs : shares[kind.ordinal()].limit;
+  }
+
+  /** The most bytes of sessions up to which another one can be opened. */
+  public long limitOfOpenings() {
+    return pools.get(Kind.Part.PLACES).opening;
   }
 
   /** The most bytes that can be reserved in all. */

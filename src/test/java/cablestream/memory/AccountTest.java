@@ -27,7 +27,7 @@ class AccountTest {
   @Test
   void halfAGibibyteHasPlacesForFiveThousandSessions() {
     Account ofHeap = new Account(512 * MEBIBYTE, 128 * MEBIBYTE);
-    assertThat(ofHeap.limit(Kind.SESSION)).isGreaterThan(5_000 * 27 * 1024L);
+    assertThat(ofHeap.limitOfOpenings()).isGreaterThan(5_000 * 27 * 1024L);
   }
 
   @Test
@@ -42,12 +42,12 @@ class AccountTest {
   @Test
   void aLargerPartForLogsNeedsALargerHeapForTheSameSessions() {
     long heap = Account.heapFor(100 * MEBIBYTE, 500 * MEBIBYTE);
-    assertThat(new Account(heap, 500 * MEBIBYTE).limit(Kind.SESSION))
+    assertThat(new Account(heap, 500 * MEBIBYTE).limitOfOpenings())
         .isBetween(100 * MEBIBYTE, 102 * MEBIBYTE);
   }
 
   private static long places(long heap) {
-    return new Account(heap, Account.defaultLogs(heap)).limit(Kind.SESSION);
+    return new Account(heap, Account.defaultLogs(heap)).limitOfOpenings();
   }
 
   @Test
