@@ -119,9 +119,14 @@ public final class Setting<T> {
     return secret ? "***" : withoutSecrets(text);
   }
 
-  /** The text without secrets: a URL may contain a password or a token. */
+  /**
+   * The text without secrets: a URL may contain a password or a token. Also in an invalid URL,
+   * whose password contains / or @. With ? before @, either may hold the secret: both are hidden.
+   */
   public static String withoutSecrets(String text) {
-    return text.replaceAll("//[^/@]*@", "//***@").replaceAll("\\?.*", "?***");
+    return text.replaceAll("//[^?]*@", "//***@")
+        .replaceAll("//.*\\?.*@.*", "//***")
+        .replaceAll("\\?.*", "?***");
   }
 
   // ---- declaration ----

@@ -418,6 +418,18 @@ class ConfigurationTest {
         .hasMessageNotContaining("hush");
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "redis://:hush/hush@10.0.0.2, redis://***@10.0.0.2",
+    "redis://:hush@hush@10.0.0.2, redis://***@10.0.0.2",
+    "redis://:hush?hush@10.0.0.2, redis://***",
+    "redis://:hush@10.0.0.2/1, redis://***@10.0.0.2/1",
+    "wss://joe:hush@a.example/cable?token=hush, wss://***@a.example/cable?***"
+  })
+  void aPasswordIsNotShownWhateverItsCharactersAre(String url, String shown) {
+    assertThat(Setting.withoutSecrets(url)).isEqualTo(shown);
+  }
+
   @Test
   void anOperatorsTokenIsShownNeitherInForceNorWhereItIsWrong() {
     properties.put("cablestream.operator.token", "hush-hush-hush-hush");
