@@ -53,6 +53,36 @@ class DemoIT {
     }
   }
 
+  /** The limit for the diagnosis page's WebSocket isn't for the bridge's own. */
+  @Test
+  void itsServerReadsAnyNumberOfCommands() {
+    String channel = "[{\"identifier\":{\"channel\":\"EchoChannel\"},";
+    try (StandaloneBridge demo =
+        StandaloneBridge.start(Map.of("http.port", "0"), Map.of(), List.of("--demo"))) {
+      Listening listening = demo.awaitListening();
+      String origin = "http://127.0.0.1:" + listening.port();
+      try (EventStream stream =
+          listening
+              .request("GET", ID)
+              .header("Accept", "text/event-stream")
+              .header("Origin", origin)
+              .listen()) {
+        post(listening, channel + "\"subscribe\":true}]");
+        for (int i = 0; i < 4; i++) {
+          String value = "x".repeat(40 * 1024);
+          post(
+              listening, channel + "\"send\":{\"action\":\"value\",\"value\":\"" + value + "\"}}]");
+          assertThat(stream.skipTo("received").data()).contains("xxx");
+        }
+      }
+    }
+  }
+
+  private static void post(Listening listening, String commands) {
+    RawRequest request = listening.request("POST", ID);
+    request.header("Origin", "http://127.0.0.1:" + listening.port()).body(commands).send();
+  }
+
   @Test
   void itsNetworkIsCutByItsOwnPagesOnly() {
     try (StandaloneBridge demo =

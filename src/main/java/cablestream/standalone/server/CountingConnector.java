@@ -31,13 +31,14 @@ final class CountingConnector extends ServerConnector {
    * one frame. Jetty reads a connection on one thread for as long as it has data, and there are few
    * threads: twenty such clients would block all others.
    */
-  private static final int MAX_WEBSOCKET_BYTES = 64 * 1024;
+  static final int MAX_WEBSOCKET_BYTES = 64 * 1024;
 
   private static final long PAUSE_MILLIS = 100;
   private static final long RECENT_NANOS = TimeUnit.SECONDS.toNanos(1);
   private static final long QUIET_NANOS = TimeUnit.MINUTES.toNanos(1);
 
   private final IdleConnections idle;
+  private final long maxWebSocketBytes;
   private final AtomicLong failures = new AtomicLong();
   private volatile long latest = System.nanoTime() - RECENT_NANOS;
   private long loggedAt = System.nanoTime() - QUIET_NANOS;
@@ -47,9 +48,12 @@ final class CountingConnector extends ServerConnector {
    *
    * @param selectors the number of selecting threads
    * @param heap the largest size of the heap, in bytes
+   * @param maxWebSocketBytes what a client may send through a WebSocket
    */
-  CountingConnector(Server server, int selectors, HttpConfiguration http, long heap) {
+  CountingConnector(
+      Server server, int selectors, HttpConfiguration http, long heap, long maxWebSocketBytes) {
     super(server, 1, selectors, WatchedConnection.factory(http));
+    this.maxWebSocketBytes = maxWebSocketBytes;
     idle = new IdleConnections(heap, this::connections);
   }
 
@@ -92,7 +96,7 @@ final class CountingConnector extends ServerConnector {
       SocketChannel channel, ManagedSelector selector, SelectionKey key) {
     SocketChannelEndPoint endPoint =
         new SocketChannelEndPoint(channel, selector, key, getScheduler()) {
-          private int webSocketBytes;
+          private long webSocketBytes;
 
           @Override
           public int fill(ByteBuffer buffer) throws IOException {
@@ -101,7 +105,7 @@ final class CountingConnector extends ServerConnector {
               http.filled(filled);
             } else if (filled > 0) {
               webSocketBytes += filled;
-              if (webSocketBytes > MAX_WEBSOCKET_BYTES) {
+              if (webSocketBytes > maxWebSocketBytes) {
                 close();
                 return -1;
               }

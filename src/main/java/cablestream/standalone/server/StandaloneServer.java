@@ -320,9 +320,11 @@ public final class StandaloneServer implements Closeable {
     return threads;
   }
 
-  private static CountingConnector connector(Server server, int selectors) {
+  private CountingConnector connector(Server server, int selectors) {
     long heap = Runtime.getRuntime().maxMemory();
-    return new CountingConnector(server, selectors, http(), heap);
+    // The bridge's own cables to the server of the demonstration use the same connector.
+    long maxWebSocketBytes = demonstrates ? Long.MAX_VALUE : CountingConnector.MAX_WEBSOCKET_BYTES;
+    return new CountingConnector(server, selectors, http(), heap, maxWebSocketBytes);
   }
 
   private static HttpConfiguration http() {

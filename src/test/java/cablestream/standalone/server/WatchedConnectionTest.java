@@ -40,7 +40,7 @@ class WatchedConnectionTest {
     HttpConfiguration http = new HttpConfiguration();
     http.setRequestHeaderSize(32 * 1024);
     http.setHeaderCacheSize(0);
-    connector = new CountingConnector(server, 1, http, heap);
+    connector = new CountingConnector(server, 1, http, heap, 64 * 1024);
     connector.setAcceptQueueSize(4_096);
     server.setConnectors(new Connector[] {connector});
     server.setHandler(
