@@ -17,4 +17,9 @@ public record Question(
   public Question excluding(Node node) {
     return new Question(session, network, weight, opens, handedOn, node);
   }
+
+  /** A copy for a request of this size in the heap, in bytes. */
+  public Question weighing(long bytes) {
+    return new Question(session, network, bytes, opens, handedOn, excluded);
+  }
 }

@@ -3,6 +3,7 @@ package cablestream.http.relay;
 import cablestream.http.request.Headers;
 import cablestream.http.request.Origins;
 import cablestream.http.request.RequestReader;
+import cablestream.memory.Weights;
 import jakarta.servlet.http.HttpServletRequest;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
@@ -103,13 +104,14 @@ record HandedOn(
         : host;
   }
 
-  /** The size of the waiting request in the heap, without its body, in bytes. */
+  /** The size of the waiting request in the heap, in bytes. */
   long weight() {
     long text = target().length();
     for (Map.Entry<String, String> header : headers.entrySet()) {
       text += header.getKey().length() + header.getValue().length();
     }
-    return REQUEST_BYTES + 2 * text; // the container has a copy of each
+    long head = REQUEST_BYTES + 2 * text; // the container has a copy of each
+    return body == null ? head : head + Weights.ofBytes(body.length);
   }
 
   /** A copy with a body. */

@@ -281,6 +281,7 @@ public final class NodeRouter {
             @Override
             public void received(byte[] complete, Holder holder) {
               handedOn = handedOn.with(complete);
+              question = question.weighing(handedOn.weight());
               handOn(to);
             }
 

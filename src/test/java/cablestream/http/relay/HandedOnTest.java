@@ -2,7 +2,9 @@ package cablestream.http.relay;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import cablestream.memory.Weights;
 import java.util.Map;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -15,6 +17,14 @@ class HandedOnTest {
     String header = new HandedOn("GET", "/id", query, Map.of(), null, null).encodedQuery();
     assertThat(header).matches("[!-~]*");
     assertThat(HandedOn.decodedQuery(header)).isEqualTo(query);
+  }
+
+  /** It may wait for the store once its body has been read. */
+  @Test
+  void itsBodyIsPartOfItsWeight() {
+    HandedOn bodiless = new HandedOn("POST", "/id", null, Map.of(), null, null);
+    assertThat(bodiless.with(new byte[1 << 20]).weight())
+        .isEqualTo(bodiless.weight() + Weights.ofBytes(1 << 20));
   }
 
   @ParameterizedTest
