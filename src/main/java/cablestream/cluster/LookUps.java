@@ -130,15 +130,27 @@ final class LookUps implements AutoCloseable {
         LookUp added = new LookUp(question, then, holder);
         waiting.add(added);
         shares.put(question.network(), added, 1);
-        if (working < THREADS) {
-          working++;
-          threads.execute(this::work);
-        }
+        startThread();
         return true;
       }
     }
     holder.close();
     return false;
+  }
+
+  /**
+   * With the lock. If no thread can be started, what waits is looked up by a thread that works
+   * already, or by the next one that is started, or expires.
+   */
+  private void startThread() {
+    if (working < THREADS) {
+      try {
+        threads.execute(this::work);
+        working++;
+      } catch (OutOfMemoryError e) {
+        Fault.log(LOG, "event=task_failed", e);
+      }
+    }
   }
 
   /** Whether a question was evicted. */

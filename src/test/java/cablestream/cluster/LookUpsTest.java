@@ -12,9 +12,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
@@ -129,6 +131,25 @@ class LookUpsTest {
             });
     assertThat(ask("192.0.2.1").get(5, TimeUnit.SECONDS)).isEqualTo(new Place.Unknown());
     assertThat(ask("192.0.2.1").get(5, TimeUnit.SECONDS)).isEqualTo(new Place.Unknown());
+  }
+
+  /** In a servlet container nothing ends a process that couldn't start a thread. */
+  @NoFaults.Expected
+  @Test
+  void threadsThatCouldNotBeStartedAreStartedForLaterRequests() throws Exception {
+    AtomicInteger failing = new AtomicInteger(LookUps.THREADS);
+    Executor atFirstFull =
+        work -> {
+          if (failing.getAndDecrement() > 0) {
+            throw new OutOfMemoryError("unable to create native thread");
+          }
+          threads.execute(work);
+        };
+    lookUps = new LookUps(this::awaitStore, timers, Runnable::run, account, atFirstFull);
+    storeAnswers.countDown();
+    for (CompletableFuture<Place> place : ask(LookUps.THREADS + 1, "192.0.2.1")) {
+      assertThat(place.get(5, TimeUnit.SECONDS)).isEqualTo(new Place.Here());
+    }
   }
 
   @Test
