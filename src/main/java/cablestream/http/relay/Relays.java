@@ -128,13 +128,17 @@ public final class Relays implements AutoCloseable {
   }
 
   private void pause() {
-    timers.after(PAUSE_MILLIS, () -> environment.execution().pool().execute(this::abortUseless));
+    timers.after(
+        PAUSE_MILLIS,
+        () -> {
+          if (!over) {
+            pause(); // first, as the pool can't always start a thread
+            environment.execution().pool().execute(this::abortUseless);
+          }
+        });
   }
 
   private void abortUseless() {
-    if (over) {
-      return;
-    }
     long now = timers.nanoTime();
     open.forEach(
         (relay, since) -> {
@@ -142,7 +146,6 @@ public final class Relays implements AutoCloseable {
             abortIfUseless(relay);
           }
         });
-    pause();
   }
 
   private static void abortIfUseless(Relay relay) {

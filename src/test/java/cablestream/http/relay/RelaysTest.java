@@ -1,6 +1,7 @@
 package cablestream.http.relay;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import cablestream.cluster.Node;
 import cablestream.cluster.Secret;
@@ -42,6 +43,7 @@ class RelaysTest {
   private final FakeTimers timers = new FakeTimers();
   private volatile boolean lives = true;
   private volatile boolean hungUp;
+  private volatile boolean noThread;
   private final Relays relays =
       new Relays(
           node -> lives,
@@ -49,7 +51,7 @@ class RelaysTest {
           new Environment(
               "node-1",
               Defaults.limits(),
-              new Environment.Execution(timers, InstantSource.system(), Runnable::run, null),
+              new Environment.Execution(timers, InstantSource.system(), this::run, null),
               null,
               Observer.NONE,
               account,
@@ -68,6 +70,13 @@ class RelaysTest {
     if (server != null) {
       server.stop(0);
     }
+  }
+
+  private void run(Runnable task) {
+    if (noThread) {
+      throw new OutOfMemoryError("unable to create native thread");
+    }
+    task.run();
   }
 
   private Node serving(int status, String answeringId) throws IOException {
@@ -246,6 +255,19 @@ class RelaysTest {
     lives = false;
     timers.advance(Duration.ofSeconds(1));
     assertThat(outcome.get(5, TimeUnit.SECONDS)).isEqualTo("gone, sent");
+  }
+
+  @Test
+  void aCheckForWhichNoThreadCouldBeStartedIsRepeated() throws Exception {
+    CompletableFuture<String> outcome = send(saying(""), "GET", null);
+    Awaitility.await().until(() -> reads.getCount() == 0);
+    lives = false;
+    noThread = true;
+    assertThatThrownBy(() -> timers.advance(Duration.ofSeconds(1)))
+        .isInstanceOf(OutOfMemoryError.class);
+    noThread = false;
+    timers.advance(Duration.ofSeconds(1));
+    assertThat(outcome.get(2, TimeUnit.SECONDS)).isEqualTo("gone, sent");
   }
 
   @Test
