@@ -12,13 +12,14 @@ import java.net.Proxy;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.Collection;
+import java.util.concurrent.ThreadFactory;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Checks the address that this node announces to the others, with a request to {@code /-/ready} as
- * the others would send it. On the beating thread, which it delays for no longer than a lease
- * lasts.
+ * the others would send it. On a thread of its own: neither a name server nor the address may delay
+ * the lease.
  */
 final class AddressCheck {
   private static final Logger LOG = LoggerFactory.getLogger(AddressCheck.class);
@@ -33,12 +34,18 @@ final class AddressCheck {
 
   private final ClusterSettings settings;
   private final String id;
+  private final ThreadFactory threads;
   private URI address;
   private int beats;
-  private boolean found;
+
+  /** The latest request, one at a time; null for none. */
+  private Thread request;
+
+  private volatile boolean found;
   private volatile boolean unreachable;
 
-  AddressCheck(ClusterSettings settings, String id) {
+  AddressCheck(ClusterSettings settings, String id, ThreadFactory threads) {
+    this.threads = threads;
     this.settings = settings;
     this.id = id;
   }
@@ -71,25 +78,35 @@ final class AddressCheck {
 
   /**
    * Checks soon after the start, and then at intervals until the address is reachable; from then on
-   * whether other nodes contradict it.
+   * whether other nodes contradict it. On the beating thread; doesn't wait.
    */
   void review(Collection<Node> others) {
     beats++;
     boolean due = beats % EACH == 0;
-    if (due || !found && beats == FIRST) {
-      String problem = found ? null : problem();
-      found = problem == null;
-      if (found && due) {
-        // Not at first: the lease of a node that this one replaces may not have expired.
-        problem = contradiction(address(), others);
-      }
-      unreachable = problem != null;
-      if (unreachable) {
-        LOG.error(
-            "event=cluster_address_unreachable address={} problem=\"{}\" setting=cluster.address",
-            address,
-            problem);
-      }
+    if (due && found) {
+      // Not at first: the lease of a node that this one replaces may not have expired.
+      report(contradiction(address(), others));
+    } else if (due && request != null && request.isAlive()) {
+      report("no whole answer in time");
+    } else if (!found && (due || beats == FIRST)) {
+      request = threads.newThread(this::ask);
+      request.start();
+    }
+  }
+
+  private void ask() {
+    String problem = problem();
+    report(problem);
+    found = problem == null;
+  }
+
+  private void report(String problem) {
+    unreachable = problem != null;
+    if (unreachable) {
+      LOG.error(
+          "event=cluster_address_unreachable address={} problem=\"{}\" setting=cluster.address",
+          address,
+          problem);
     }
   }
 
@@ -130,7 +147,7 @@ final class AddressCheck {
   private String problem() {
     try {
       return ready().contains('"' + id + '"') ? null : "another server answers there";
-    } catch (IOException e) {
+    } catch (IOException | RuntimeException e) {
       return Fault.kind(e);
     }
   }

@@ -119,7 +119,7 @@ public final class Cluster implements AutoCloseable {
     this.store = store == null ? new ValkeyStore(settings.store(), prefix) : store;
     nodes = new KnownNodes(id);
     claims = new Claims(id, this.store, nodes);
-    address = new AddressCheck(settings, id);
+    address = new AddressCheck(settings, id, threads);
     lookUps = new LookUps(this::ask, timers, pool, account, lookUpThreads);
     lookUpThreads.allowCoreThreadTimeOut(true);
     log =
