@@ -107,6 +107,9 @@ final class CableLink implements CableSocket.Events {
       progress = socket.progress();
     }
     this.patience = patience;
+    if (silence.isSet()) {
+      silence.set(patience.toMillis(), this::listen); // it was set for the former limit
+    }
   }
 
   private void listen() {

@@ -1258,6 +1258,19 @@ class CableConnectionTest {
     }
 
     @Test
+    void isStaleAfterSixSecondsAlsoWhereItsFirstFrameCameSoon() {
+      Fake socket = opened();
+      socket.says("{\"type\":\"welcome\"}");
+      owner.heard();
+      inside(cable::demand);
+      after(Duration.ofMillis(5_999));
+      assertThat(owner.heard()).isEmpty();
+      after(Duration.ofMillis(1));
+      assertEnded(Kind.CLOSED, "closed");
+      assertThat(owner.ending.closeCode()).isEqualTo(1006);
+    }
+
+    @Test
     void isNeitherUnwelcomeNorStaleWhileNobodyReads() {
       openTunnel().opens();
       after(Duration.ofHours(1));
