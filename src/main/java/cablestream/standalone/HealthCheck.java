@@ -81,6 +81,12 @@ final class HealthCheck {
       return property;
     }
     String variable = System.getenv(full.toUpperCase(Locale.ROOT).replace('.', '_'));
-    return variable == null || variable.isBlank() ? fallback : variable.strip();
+    boolean isSet = variable != null && !variable.isBlank() && !isOfKubernetes(variable);
+    return isSet ? variable.strip() : fallback;
+  }
+
+  /** Whether Kubernetes set the variable, from the name of a service. */
+  private static boolean isOfKubernetes(String variable) {
+    return variable.matches("(tcp|udp|sctp)://.*");
   }
 }

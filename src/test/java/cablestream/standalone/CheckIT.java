@@ -249,6 +249,15 @@ class CheckIT {
     assertThat(run(Map.of("http.port", "http"), "--health").text).contains("http.port is invalid");
   }
 
+  /** As the bridge ignores it. */
+  @Test
+  void theVariableThatKubernetesMakesOfAServicesNameIsNoPortForHealthEither() throws IOException {
+    Map<String, String> environment = Map.of("CABLESTREAM_HTTP_PORT", "tcp://10.0.0.1:80");
+
+    assertThat(run(Map.of(), environment, "--health").text)
+        .contains("http://127.0.0.1:8080/cable-events/-/health");
+  }
+
   private static Said check(Map<String, String> settings, String... arguments) throws IOException {
     String[] all = new String[arguments.length + 1];
     all[0] = "--check";
