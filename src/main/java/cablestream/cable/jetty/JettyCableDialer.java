@@ -84,7 +84,7 @@ public final class JettyCableDialer implements CableSocket.Dialer, AutoCloseable
   public CableSocket dial(
       URI url, List<Header> headers, List<String> protocols, CableSocket.Events events) {
     JettyCableSocket socket =
-        new JettyCableSocket(events, settings.maxMessage(), account, scheduler);
+        new JettyCableSocket(events, settings.maxMessage(), account, scheduler, threads);
     try {
       socket.dialling(client.connect(new JettyUpgrade(client, url, headers, protocols, socket)));
     } catch (IOException | RuntimeException e) {

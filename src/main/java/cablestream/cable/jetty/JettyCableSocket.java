@@ -6,6 +6,7 @@ import cablestream.memory.Account;
 import java.nio.ByteBuffer;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -36,6 +37,9 @@ final class JettyCableSocket implements CableSocket, FrameHandler {
   private final Events events;
   private final Scheduler scheduler;
 
+  /** Not the scheduler's only thread: a message may be long, and much may follow from it. */
+  private final Executor threads;
+
   private final DialNotifications notifications = new DialNotifications();
 
   /** Whether Jetty has an outstanding demand; it doesn't accept a second one. */
@@ -64,7 +68,9 @@ final class JettyCableSocket implements CableSocket, FrameHandler {
   /** The rest of the message is skipped. */
   private boolean skipping;
 
-  JettyCableSocket(Events events, int maxMessage, Account account, Scheduler scheduler) {
+  JettyCableSocket(
+      Events events, int maxMessage, Account account, Scheduler scheduler, Executor threads) {
+    this.threads = threads;
     this.events = events;
     this.scheduler = scheduler;
     this.maxMessage = maxMessage;
@@ -247,7 +253,7 @@ final class JettyCableSocket implements CableSocket, FrameHandler {
             : parts.add(part.getPayload(), part.isFin());
     if (added == Added.NO_ROOM
         && tries > 0
-        && later(() -> add(part, callback, tries - 1), ROOM_MILLIS)) {
+        && later(() -> threads.execute(() -> add(part, callback, tries - 1)), ROOM_MILLIS)) {
       progress = progress + 1; // otherwise it would count as silence
       return;
     }

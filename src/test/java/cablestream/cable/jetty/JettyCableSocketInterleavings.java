@@ -71,7 +71,8 @@ class JettyCableSocketInterleavings {
   /** The part of a session that reads one message after another, until it closes. */
   private static final class Owner implements CableSocket.Events {
     final FakeSession session = new FakeSession();
-    final JettyCableSocket socket = new JettyCableSocket(this, MAX, Account.ofHeap(), new Never());
+    final JettyCableSocket socket =
+        new JettyCableSocket(this, MAX, Account.ofHeap(), new Never(), Runnable::run);
     int opened;
     int unreachable;
     int ended;

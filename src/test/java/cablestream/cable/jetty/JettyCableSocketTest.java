@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import cablestream.cable.RecordingEvents;
 import cablestream.memory.Account;
+import cablestream.memory.Kind;
 import java.util.concurrent.TimeoutException;
 import org.eclipse.jetty.util.Callback;
 import org.eclipse.jetty.util.thread.ScheduledExecutorScheduler;
@@ -22,8 +23,13 @@ import org.junit.jupiter.api.Test;
 class JettyCableSocketTest {
   private final ScheduledExecutorScheduler scheduler = new ScheduledExecutorScheduler();
   private final RecordingEvents events = new RecordingEvents();
+  private final Account account = new Account(64 << 20, 8 << 20);
   private final JettyCableSocket socket =
-      new JettyCableSocket(events, 1_024, Account.ofHeap(), scheduler);
+      new JettyCableSocket(events, 1 << 20, account, scheduler, this::startThread);
+
+  private void startThread(Runnable task) {
+    new Thread(task, "reader").start();
+  }
 
   @AfterEach
   void stop() throws Exception {
@@ -81,6 +87,22 @@ class JettyCableSocketTest {
     comesUndemanded();
 
     assertThat(events.isEmpty()).isTrue();
+  }
+
+  /** All dials and closes share the scheduler's thread. */
+  @Test
+  void aFrameThatWaitedForRoomIsNotDeliveredOnTheSchedulersThread() throws Exception {
+    scheduler.start();
+    socket.onOpen(new CoreSession.Empty(), Callback.NOOP);
+    assertThat(events.next()).startsWith("opened");
+    account.force(Kind.LOG, 64 << 20);
+    socket.onFrame(new Frame(OpCode.TEXT, true, "x".repeat(100_000)), Callback.NOOP);
+    assertThat(events.isEmpty()).isTrue();
+
+    account.release(Kind.LOG, 64 << 20);
+
+    assertThat(events.next()).isEqualTo("text 100000");
+    assertThat(events.thread.getName()).isEqualTo("reader");
   }
 
   private void comesUndemanded() {
