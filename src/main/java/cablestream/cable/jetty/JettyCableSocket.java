@@ -209,7 +209,7 @@ final class JettyCableSocket implements CableSocket, FrameHandler {
     callback.succeeded();
     ending = status;
     closing = true;
-    parts.clear();
+    parts.close(); // another thread may be adding to them
     hangUpSoon();
     if (notifications.outcome()) {
       events.unreachable("given up");
@@ -278,7 +278,10 @@ final class JettyCableSocket implements CableSocket, FrameHandler {
   private void added(Frame frame) {
     if (frame.isFin() && !skipping && !closing) {
       reading.set(false);
-      events.text(parts.take());
+      byte[] message = parts.take();
+      if (message != null) {
+        events.text(message);
+      }
     } else {
       progress = progress + 1;
       readOn();

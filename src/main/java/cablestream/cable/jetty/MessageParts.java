@@ -44,6 +44,8 @@ final class MessageParts {
   /** Bytes charged for the latest message returned by {@link #take}. */
   private long chargedForTaken;
 
+  private boolean closed;
+
   /**
    * @param max the largest message, in bytes
    */
@@ -53,11 +55,14 @@ final class MessageParts {
   }
 
   /**
-   * Adds a part, which is read to its end.
+   * Adds a part, which is read to its end; ignores it once closed.
    *
    * @param isLast whether it completes the message
    */
   synchronized Added add(ByteBuffer part, boolean isLast) {
+    if (closed) {
+      return Added.YES;
+    }
     int length = part.remaining();
     if (length > max - size) {
       clear();
@@ -75,8 +80,15 @@ final class MessageParts {
     return Added.YES;
   }
 
-  /** Returns the whole message, charged until {@link #taken}; the next one starts empty. */
+  /**
+   * Returns the whole message, charged until {@link #taken}; the next one starts empty.
+   *
+   * @return null once closed
+   */
   synchronized byte[] take() {
+    if (closed) {
+      return null;
+    }
     byte[] message = parts;
     chargedForTaken += charged;
     charged = 0;
@@ -107,6 +119,12 @@ final class MessageParts {
     }
     parts = NONE;
     size = 0;
+  }
+
+  /** Nothing more is read. */
+  synchronized void close() {
+    clear();
+    closed = true;
   }
 
   /** Doubles the array, since the message's length is unknown. */

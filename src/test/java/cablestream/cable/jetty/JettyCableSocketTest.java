@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import cablestream.cable.RecordingEvents;
 import cablestream.memory.Account;
 import cablestream.memory.Kind;
+import java.nio.ByteBuffer;
 import java.util.concurrent.TimeoutException;
 import org.eclipse.jetty.util.Callback;
 import org.eclipse.jetty.util.thread.ScheduledExecutorScheduler;
@@ -87,6 +88,23 @@ class JettyCableSocketTest {
     comesUndemanded();
 
     assertThat(events.isEmpty()).isTrue();
+  }
+
+  /** Jetty reports a failure to write on the thread that writes, while another one reads. */
+  @Test
+  void anEndWhileAPartIsAddedLeavesNothingReserved() {
+    socket.onOpen(new CoreSession.Empty(), Callback.NOOP);
+    socket.onFrame(
+        new Frame(OpCode.TEXT, false, "part") {
+          @Override
+          public ByteBuffer getPayload() {
+            ends();
+            return super.getPayload();
+          }
+        },
+        Callback.NOOP);
+
+    assertThat(account.used()).isZero();
   }
 
   /** All dials and closes share the scheduler's thread. */

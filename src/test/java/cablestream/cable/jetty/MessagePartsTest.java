@@ -89,6 +89,17 @@ class MessagePartsTest {
   }
 
   @Test
+  void onceClosedThereIsNoMessageAndNothingIsCharged() {
+    parts.add(ByteBuffer.allocate(400), false);
+    parts.close();
+    assertThat(parts.take()).isNull();
+    assertThat(parts.add(ByteBuffer.allocate(400), false)).isEqualTo(Added.YES);
+    assertThat(parts.add(ByteBuffer.allocate(400), true)).isEqualTo(Added.YES);
+    assertThat(parts.take()).isNull();
+    assertThat(account.used()).isZero();
+  }
+
+  @Test
   void aSmallMessageInOnePartIsNotCharged() {
     parts.add(ByteBuffer.allocate(1_000), true);
     parts.take();
