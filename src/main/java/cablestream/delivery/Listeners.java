@@ -172,15 +172,11 @@ public final class Listeners {
     }
   }
 
-  /**
-   * Attaches a stream whose opening events are queued already; the other streams are notified.
-   *
-   * @param replacement the last event of replaced listeners
-   */
-  public void attach(AttachedStream stream, Listener.Acceptance acceptance, Event replacement) {
+  /** Attaches a stream whose opening events are queued already; the other streams are notified. */
+  public void attach(AttachedStream stream, Listener.Acceptance acceptance) {
     observer.attached(Observer.Transport.STREAM);
     log.pin(stream.position);
-    makeRoom(replacement);
+    makeRoom();
     heard = true;
     List<AttachedStream> others = List.copyOf(streams);
     streams.add(stream);
@@ -195,14 +191,10 @@ public final class Listeners {
   }
 
   /** Attaches a poll, which answers at once if there are events. */
-  public void attach(
-      AttachedPoll arriving,
-      Listener.Acceptance acceptance,
-      long timeoutMillis,
-      Event replacement) {
+  public void attach(AttachedPoll arriving, Listener.Acceptance acceptance, long timeoutMillis) {
     observer.attached(Observer.Transport.POLL);
     log.pin(arriving.position());
-    makeRoom(replacement);
+    makeRoom();
     replacePoll();
     heard = true;
     poll = arriving;
@@ -332,7 +324,7 @@ public final class Listeners {
   }
 
   /** Where only one listener is allowed, the newest replaces the others. */
-  private void makeRoom(Event replacement) {
+  private void makeRoom() {
     if (limits.listening().many()) {
       return;
     }
@@ -341,7 +333,7 @@ public final class Listeners {
     streams.clear();
     for (AttachedStream stream : replaced) {
       left = stream.through();
-      stream.replaceWith(replacement);
+      stream.replaceWith(owner.replaced());
       stream.pump();
     }
     replacePoll();

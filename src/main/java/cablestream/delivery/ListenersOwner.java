@@ -15,6 +15,9 @@ public interface ListenersOwner {
   /** The replaced streams have ended as well. */
   void allDetached();
 
+  /** The last event of a stream that another listener replaces. */
+  Event replaced();
+
   /** The {@code joined} event for streams that were attached before. */
   Event joinedAt(long position);
 

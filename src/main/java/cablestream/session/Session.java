@@ -304,7 +304,7 @@ final class Session implements Cable.Owner, ListenersOwner {
       gap(position);
       stream.addBefore(encoder.gap(position.number(), position.dropped()));
     }
-    listeners.attach(stream, acceptance, protocol.replaced());
+    listeners.attach(stream, acceptance);
   }
 
   private void attach(Request.Poll request, boolean opens) {
@@ -336,7 +336,7 @@ final class Session implements Cable.Owner, ListenersOwner {
       poll.addBefore(encoder.gap(position.number(), position.dropped()));
       poll.countDropped(position.dropped());
     }
-    listeners.attach(poll, acceptance, request.timeout().toMillis(), protocol.replaced());
+    listeners.attach(poll, acceptance, request.timeout().toMillis());
   }
 
   private void gap(ResumePoint position) {
@@ -367,12 +367,14 @@ final class Session implements Cable.Owner, ListenersOwner {
 
   /** Ends a session that can continue, but not for this listener, if a gap isn't allowed. */
   private boolean breaks(boolean opens, boolean unresumable) {
+    if (opens || !unresumable || listeners.last() != null) {
+      return false;
+    }
     Event last = protocol.unresumable();
-    boolean breaks = last != null && listeners.last() == null && !opens && unresumable;
-    if (breaks) {
+    if (last != null) {
       end(SessionEnding.broken(last));
     }
-    return breaks;
+    return last != null;
   }
 
   /** Whether a session that has ended has nothing more for this listener. */
@@ -716,6 +718,11 @@ final class Session implements Cable.Owner, ListenersOwner {
     if (!state.hasCable()) {
       mailbox.run(this::settle);
     }
+  }
+
+  @Override
+  public Event replaced() {
+    return protocol.replaced();
   }
 
   @Override
