@@ -19,7 +19,7 @@ final class FlushSchedule {
   private final Timers timers;
   private final Mailbox mailbox;
   private final Observer observer;
-  private final Runnable flush;
+  private final Runnable write;
   private boolean scheduled;
   private long latest;
 
@@ -38,14 +38,13 @@ final class FlushSchedule {
   private long measuredSince;
 
   /**
-   * @param flush writes what waits to all listeners; reports this by {@link #begins}, {@link
-   *     #delivered} and {@link #ends}
+   * @param write writes what waits to all listeners, and reports it by {@link #delivered}
    */
-  FlushSchedule(Timers timers, Observer observer, Mailbox mailbox, Runnable flush) {
+  FlushSchedule(Timers timers, Observer observer, Mailbox mailbox, Runnable write) {
     this.timers = timers;
     this.observer = observer;
     this.mailbox = mailbox;
-    this.flush = flush;
+    this.write = write;
     long now = timers.nanoTime();
     latest = now - IDLE_NANOS;
     measuredSince = now - PAUSE_NANOS;
@@ -73,18 +72,21 @@ final class FlushSchedule {
     gathersSince = now;
     if (now - latest >= IDLE_NANOS) {
       latest = now;
-      flush.run();
+      flush();
     } else {
       scheduled = true;
-      mailbox.defer(flush);
+      mailbox.defer(this::flush);
     }
   }
 
-  void begins() {
+  /** Writes what waits to all listeners, now. */
+  void flush() {
     if (scheduled) {
       scheduled = false;
       latest = timers.nanoTime();
     }
+    write.run();
+    gathers = false;
   }
 
   /** Some of the gathered events were written. */
@@ -92,10 +94,6 @@ final class FlushSchedule {
     if (gathers) {
       observer.delivered(transport, timers.nanoTime() - gathersSince);
     }
-  }
-
-  void ends() {
-    gathers = false;
   }
 
   /** All events up to this number were written to a listener. */

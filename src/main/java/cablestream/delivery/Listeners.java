@@ -82,7 +82,7 @@ public final class Listeners {
     random = environment.random();
     this.holder = holder;
     weight = SessionWeights.ATTACHED + environment.responseBytes();
-    flushSchedule = new FlushSchedule(timers, observer, mailbox, this::flushAll);
+    flushSchedule = new FlushSchedule(timers, observer, mailbox, this::writeAll);
   }
 
   /** The session's last event; null until it ends. */
@@ -224,7 +224,7 @@ public final class Listeners {
   public void finishAll(LastEvents lastEvents) {
     last = lastEvents.ofPolls();
     streams.forEach(stream -> stream.finishWith(lastEvents.ofStreams()));
-    flushAll();
+    flushSchedule.flush();
   }
 
   /** Ends all listeners, even with unwritten data. */
@@ -297,8 +297,7 @@ public final class Listeners {
         || poll != null && poll.position() > position;
   }
 
-  private void flushAll() {
-    flushSchedule.begins();
+  private void writeAll() {
     long before = taken;
     if (streams.size() == 1) {
       pump(streams.get(0));
@@ -315,7 +314,6 @@ public final class Listeners {
     if (taken > before) {
       flushSchedule.delivered(Observer.Transport.POLL);
     }
-    flushSchedule.ends();
   }
 
   private void takenUpTo(long position, Observer.Transport transport) {
