@@ -46,11 +46,13 @@ public final class AttachedPoll implements Listener.Attachment {
     dropped = events;
   }
 
-  void begin(Listener.Acceptance acceptance, long timeoutMillis) {
+  void begin(Listener.Acceptance acceptance) {
     listener.accepted(acceptance, this);
-    if (!detached) {
-      timeout.set(timeoutMillis, this::answer);
-    }
+  }
+
+  /** Answers after this time, even without events. */
+  void await(long timeoutMillis) {
+    timeout.set(timeoutMillis, this::answer);
   }
 
   boolean hasEvents() {
@@ -62,9 +64,6 @@ public final class AttachedPoll implements Listener.Attachment {
    * others wait for the next poll.
    */
   void answer() {
-    if (detached) {
-      return;
-    }
     int count = (int) Math.min(max(), log.end() - position);
     Listener.PollAnswer answer = upTo(position + count);
     while (count > 0 && !listener.reserve(answer)) {
@@ -103,12 +102,10 @@ public final class AttachedPoll implements Listener.Attachment {
 
   /** Answers without messages: another listener has replaced this one. */
   void answerEmpty() {
-    if (!detached) {
-      detach();
-      listeners.left(this, position);
-      int waiting = (int) (log.end() - position);
-      listener.answer(listeners.owner.pollAnswer(List.of(), 0L, waiting));
-    }
+    detach();
+    listeners.left(this, position);
+    int waiting = (int) (log.end() - position);
+    listener.answer(listeners.owner.pollAnswer(List.of(), 0L, waiting));
   }
 
   @Override

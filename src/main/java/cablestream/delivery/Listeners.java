@@ -200,9 +200,11 @@ public final class Listeners {
     poll = arriving;
     log.unpin();
     moved();
-    arriving.begin(acceptance, timeoutMillis);
+    arriving.begin(acceptance);
     if (arriving.hasEvents() || timeoutMillis == 0) {
       arriving.answer();
+    } else {
+      arriving.await(timeoutMillis);
     }
   }
 
