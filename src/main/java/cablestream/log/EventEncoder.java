@@ -149,61 +149,56 @@ public final class EventEncoder {
    * @param dropped how many; null if unknown
    */
   public Event gap(long position, Long dropped) {
-    return event(
-        position, Event.Kind.GAP, json(position, "\"type\":\"gap\",\"dropped\":" + dropped, false));
+    String fields = "\"type\":\"gap\",\"dropped\":" + dropped;
+    return event(id(position), position, Event.Kind.GAP, json(id(position), fields, false));
   }
 
   /** The stream of the listener that receives this has ended. */
   public Event closed(String reason, boolean reconnect) {
     String fields = "\"type\":\"closed\"," + outcome(reason, reconnect);
-    String json =
-        "{" + fields + ",\"session_id\":\"" + sessionId + "\",\"msg_id\":\"" + endId() + "\"}";
-    return lastEvent("", json, Event.Kind.MESSAGE);
+    return event(endId(), Long.MAX_VALUE, Event.Kind.MESSAGE, json(endId(), fields, false));
   }
 
   /** A tunnel's first event. */
   public Event opened(long position, String protocol, boolean resumed) {
     StringBuilder json = JsonText.quote(new StringBuilder("{\"protocol\":"), protocol);
     json.append(",\"session_id\":\"").append(sessionId).append("\",\"resumed\":").append(resumed);
-    return event(position, Event.Kind.OPENED, json.append('}').toString());
+    return event(id(position), position, Event.Kind.OPENED, json.append('}').toString());
   }
 
   /** Announces to a tunnel's client that the bridge will stop. */
   public Event drain(long number) {
-    return event(number, Event.Kind.DRAIN, "{}");
+    return event(id(number), number, Event.Kind.DRAIN, "{}");
   }
 
   /** A tunnel's last event. */
   public Event close(int code, String reason) {
     StringBuilder json = new StringBuilder("{\"code\":").append(code).append(",\"reason\":");
-    return lastEvent(
-        "event: close\n", JsonText.quote(json, reason).append('}').toString(), Event.Kind.CLOSE);
+    JsonText.quote(json, reason).append('}');
+    return event(endId(), Long.MAX_VALUE, Event.Kind.CLOSE, json.toString());
   }
 
   private Event message(long number, String fields, boolean withTime) {
-    return event(number, Event.Kind.MESSAGE, json(number, fields, withTime));
+    return event(id(number), number, Event.Kind.MESSAGE, json(id(number), fields, withTime));
   }
 
-  private String json(long number, String fields, boolean withTime) {
-    String ids =
-        ",\"session_id\":\"" + sessionId + "\",\"msg_id\":\"" + sessionId + "-" + number + "\"";
-    return "{" + fields + ids + (withTime ? ",\"time\":\"" + time.text() + "\"" : "") + "}";
+  private String id(long number) {
+    return sessionId + "-" + number;
   }
 
-  private Event event(long number, Event.Kind kind, String json) {
-    String type = kind.type().equals("message") ? "" : "event: " + kind.type() + "\n";
-    return text("id: " + sessionId + "-" + number + "\n" + type + "data: ", json, number, kind);
-  }
-
-  private Event lastEvent(String type, String json, Event.Kind kind) {
-    return text("id: " + endId() + "\n" + type + "data: ", json, Long.MAX_VALUE, kind);
-  }
-
+  /** The id of a last event: a client that reconnects with it has to stop. */
   private String endId() {
     return sessionId + "-" + LastEventId.END;
   }
 
-  private static Event text(String head, String json, long number, Event.Kind kind) {
+  private String json(String id, String fields, boolean withTime) {
+    String ids = ",\"session_id\":\"" + sessionId + "\",\"msg_id\":\"" + id + "\"";
+    return "{" + fields + ids + (withTime ? ",\"time\":\"" + time.text() + "\"" : "") + "}";
+  }
+
+  private static Event event(String id, long number, Event.Kind kind, String json) {
+    String type = kind.type().equals("message") ? "" : "event: " + kind.type() + "\n";
+    String head = "id: " + id + "\n" + type + "data: ";
     byte[] event = (head + json + "\n\n").getBytes(StandardCharsets.UTF_8);
     return new Event(event, number, kind, head.length());
   }
@@ -228,7 +223,7 @@ public final class EventEncoder {
         at = copy(DATA, target, at);
         i += lineBreak - 1;
       } else {
-        at = put(source[i], target, at);
+        target[at++] = source[i];
       }
     }
     return at;
@@ -243,11 +238,6 @@ public final class EventEncoder {
       }
     }
     return end;
-  }
-
-  private static int put(byte b, byte[] target, int at) {
-    target[at] = b;
-    return at + 1;
   }
 
   private static int copy(byte[] source, byte[] target, int at) {
