@@ -61,7 +61,7 @@ public final class EventEncoder {
    * data line would take seven bytes.
    */
   public Event received(long number, byte[] head, byte[] frame, int from, int to) {
-    boolean isOneLine = LineBreaks.lineFeeds(frame, from, to) == 0;
+    boolean isOneLine = LineBreaks.isOneLine(frame, from, to);
     int digits = digits(number);
     int length =
         id.length
@@ -95,7 +95,7 @@ public final class EventEncoder {
    * @return null if there is no room: each line break makes it longer
    */
   public Event frame(long number, byte[] frame) {
-    boolean isOneLine = LineBreaks.lineFeeds(frame, 0, frame.length) == 0;
+    boolean isOneLine = LineBreaks.isOneLine(frame, 0, frame.length);
     long growth = isOneLine ? 0 : LineBreaks.growth(frame, DATA.length);
     int digits = digits(number);
     int dataStart = id.length + digits + DATA.length;

@@ -10,19 +10,13 @@ final class LineBreaks {
 
   private LineBreaks() {}
 
-  /** The number of line feeds, or -1 if there is a carriage return, which SSE can't carry. */
-  static int lineFeeds(byte[] text, int from, int to) {
-    int count = 0;
-    int at = from;
-    while (at < to) {
-      at = afterPrintable(text, at, to);
-      if (at < to && text[at] == '\r') {
-        return -1;
-      }
-      count += at < to && text[at] == '\n' ? 1 : 0;
-      at++;
+  /** Whether there is no line break. */
+  static boolean isOneLine(byte[] text, int from, int to) {
+    int at = afterPrintable(text, from, to);
+    while (at < to && text[at] != '\n' && text[at] != '\r') {
+      at = afterPrintable(text, at + 1, to);
     }
-    return count;
+    return at == to;
   }
 
   /**

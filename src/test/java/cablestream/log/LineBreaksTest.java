@@ -12,15 +12,15 @@ import org.junit.jupiter.params.provider.ValueSource;
 class LineBreaksTest {
   @ParameterizedTest
   @ValueSource(ints = {0, 1, 7, 8, 9, 15, 16, 17, 100})
-  void aLineFeedIsFoundWhereverItStands(int length) {
+  void aLineBreakIsFoundWhereverItStands(int length) {
     for (int at = 0; at < length; at++) {
       byte[] text = plain(length);
       text[at] = '\n';
-      assertThat(LineBreaks.lineFeeds(text, 0, length)).isOne();
+      assertThat(LineBreaks.isOneLine(text, 0, length)).isFalse();
       text[at] = '\r';
-      assertThat(LineBreaks.lineFeeds(text, 0, length)).isEqualTo(-1);
-      assertThat(LineBreaks.lineFeeds(text, 0, at)).as("not beyond the end").isZero();
-      assertThat(LineBreaks.lineFeeds(text, at + 1, length)).as("nor before").isZero();
+      assertThat(LineBreaks.isOneLine(text, 0, length)).isFalse();
+      assertThat(LineBreaks.isOneLine(text, 0, at)).as("not beyond the end").isTrue();
+      assertThat(LineBreaks.isOneLine(text, at + 1, length)).as("nor before").isTrue();
     }
   }
 
@@ -29,28 +29,28 @@ class LineBreaksTest {
     for (int value = 0; value < 256; value++) {
       byte[] text = plain(24);
       text[11] = (byte) value;
-      int expected = value == '\n' ? 1 : value == '\r' ? -1 : 0;
-      assertThat(LineBreaks.lineFeeds(text, 0, 24)).as("%d", value).isEqualTo(expected);
+      boolean expected = value != '\n' && value != '\r';
+      assertThat(LineBreaks.isOneLine(text, 0, 24)).as("%d", value).isEqualTo(expected);
     }
   }
 
   @RepeatedTest(100)
-  void theyAreCountedAsOneByOne() {
+  void theyAreFoundAsOneByOne() {
     Random random = new Random();
     byte[] text = new byte[random.nextInt(100)];
     for (int i = 0; i < text.length; i++) {
       text[i] =
           (byte)
-              (random.nextInt(5) == 0
-                  ? "\n\t\0".charAt(random.nextInt(3))
+              (random.nextInt(20) == 0
+                  ? "\n\r\t\0".charAt(random.nextInt(4))
                   : random.nextInt(14, 256));
     }
     int from = random.nextInt(text.length + 1);
-    int expected = 0;
+    boolean expected = true;
     for (int i = from; i < text.length; i++) {
-      expected += text[i] == '\n' ? 1 : 0;
+      expected &= text[i] != '\n' && text[i] != '\r';
     }
-    assertThat(LineBreaks.lineFeeds(text, from, text.length)).isEqualTo(expected);
+    assertThat(LineBreaks.isOneLine(text, from, text.length)).isEqualTo(expected);
   }
 
   @ParameterizedTest
