@@ -88,7 +88,7 @@ public final class AttachedPoll implements Listener.Attachment {
     for (long at = position; at < end; at++) {
       Event event = log.eventAfter(at);
       events.add(event);
-      gaps = event.isGap() && gaps != null ? Long.valueOf(gaps + 1) : gaps;
+      gaps = event.kind() == Event.Kind.GAP && gaps != null ? Long.valueOf(gaps + 1) : gaps;
     }
     if (saysLast(end)) {
       events.add(listeners.last());

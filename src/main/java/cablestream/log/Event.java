@@ -79,12 +79,6 @@ public final class Event {
     this(bytes, 0, bytes.length, number, kind, dataStart);
   }
 
-  /** The bytes of an event that has its own array; must not be changed. */
-  public byte[] bytes() {
-    assert start == 0 && length == array.length;
-    return array;
-  }
-
   /** The array that contains the event, possibly among others; must not be changed. */
   public byte[] array() {
     return array;
@@ -107,11 +101,6 @@ public final class Event {
 
   public Kind kind() {
     return kind;
-  }
-
-  /** Whether it is an announcement of missing events. */
-  public boolean isGap() {
-    return kind == Kind.GAP;
   }
 
   /** The value of its {@code id:} line. */
@@ -143,11 +132,5 @@ public final class Event {
   /** Its data as the contents of a JSON string, in UTF-8; up to six times as long. */
   public EscapedData escapedData() {
     return new EscapedData(array, start + dataStart, start + length - END);
-  }
-
-  /** Its data with the lines joined again. */
-  public String data() {
-    String lines = new String(array, start + dataStart, dataLength(), StandardCharsets.UTF_8);
-    return lines.indexOf('\n') < 0 ? lines : lines.replace("\ndata: ", "\n");
   }
 }

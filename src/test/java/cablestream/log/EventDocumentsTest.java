@@ -50,7 +50,8 @@ class EventDocumentsTest {
   @ParameterizedTest
   @MethodSource("channelEvents")
   void theProtocolNamesTheMembersOfAnEvent(Event event) throws IOException {
-    String type = Json.createReader(new StringReader(event.data())).readObject().getString("type");
+    String type =
+        Json.createReader(new StringReader(RawEvent.data(event))).readObject().getString("type");
     String column = row(type).get(3).replaceAll("\\([^)]*\\)", "");
 
     assertThat(without(OF_ALL, names("`(\\w+)", column)))
@@ -66,7 +67,8 @@ class EventDocumentsTest {
   @ParameterizedTest
   @MethodSource("channelEvents")
   void theDeclarationsHaveTheMembersOfAnEventThatAPageReceives(Event event) throws IOException {
-    String type = Json.createReader(new StringReader(event.data())).readObject().getString("type");
+    String type =
+        Json.createReader(new StringReader(RawEvent.data(event))).readObject().getString("type");
     Matcher declaration =
         Pattern.compile("\n  " + type + ": CustomEvent<\\{(.*)}>")
             .matcher(Files.readString(Path.of("webapp/-/cablestream.d.ts")));
@@ -91,7 +93,8 @@ class EventDocumentsTest {
   }
 
   private static Set<String> members(Event event) {
-    return new TreeSet<>(Json.createReader(new StringReader(event.data())).readObject().keySet());
+    return new TreeSet<>(
+        Json.createReader(new StringReader(RawEvent.data(event))).readObject().keySet());
   }
 
   private static Set<String> names(String pattern, String text) {

@@ -54,10 +54,10 @@ class EventEncoderTest {
     assertThat(text(event).indexOf("\n\n")).isEqualTo(text(event).length() - 2);
     assertThat(text(event)).doesNotContain("\r");
     String spaced = message.replace('\n', ' ').replace('\r', ' ');
-    assertThat(event.data()).contains("\"message\":" + spaced + ",\"session_id\"");
+    assertThat(RawEvent.data(event)).contains("\"message\":" + spaced + ",\"session_id\"");
     assertThat(event.id()).isEqualTo("SID-10");
     Event frame = encoder.frame(3, message.getBytes(StandardCharsets.UTF_8));
-    assertThat(frame.data()).isEqualTo(normal);
+    assertThat(RawEvent.data(frame)).isEqualTo(normal);
   }
 
   @Test
@@ -85,6 +85,6 @@ class EventEncoderTest {
   }
 
   private static JsonObject json(Event event) {
-    return Json.createReader(new StringReader(event.data())).readObject();
+    return Json.createReader(new StringReader(RawEvent.data(event))).readObject();
   }
 }
