@@ -55,38 +55,48 @@ final class EndedSessions {
   record Known(Session session, boolean admitted) {}
 
   /** The session has just ended permanently. */
-  synchronized void add(Session session, long nanoTime) {
+  void add(Session session, long nanoTime) {
+    // As in all methods, hashed outside of the lock, which all sessions share.
     Digest id = Digest.of(session.identity().eventsId());
-    if (byId.remove(id) != null) {
-      account.release(Kind.ENDED, SessionWeights.ENDED);
-    }
-    forgetOld(nanoTime, MAX_IDS - 1);
-    // Each belongs to another client, so none holds much of them.
-    while (!account.reserve(Kind.ENDED, SessionWeights.ENDED, 0)) {
-      if (byId.isEmpty()) {
-        return;
+    Ended ended = new Ended(session, nanoTime);
+    synchronized (this) {
+      if (byId.remove(id) != null) {
+        account.release(Kind.ENDED, SessionWeights.ENDED);
       }
-      forgetOldest();
+      forgetOld(nanoTime, MAX_IDS - 1);
+      // Each belongs to another client, so none holds much of them.
+      while (!account.reserve(Kind.ENDED, SessionWeights.ENDED, 0)) {
+        if (byId.isEmpty()) {
+          return;
+        }
+        forgetOldest();
+      }
+      byId.put(id, ended);
     }
-    byId.put(id, new Ended(session, nanoTime));
   }
 
   /** What is known of the events-id; null for nothing. */
-  synchronized Known find(SessionRequest sessionRequest, long nanoTime) {
-    forgetOld(nanoTime, MAX_IDS);
-    Ended ended = byId.get(Digest.of(sessionRequest.eventsId()));
+  Known find(SessionRequest sessionRequest, long nanoTime) {
+    Digest id = Digest.of(sessionRequest.eventsId());
+    Ended ended;
+    Session session;
+    synchronized (this) {
+      forgetOld(nanoTime, MAX_IDS);
+      ended = byId.get(id);
+      session = ended == null ? null : ended.session;
+    }
     return ended == null
         ? null
-        : new Known(ended.session, ended.sessionOwner.admits(sessionRequest.caller()));
+        : new Known(session, ended.sessionOwner.admits(sessionRequest.caller()));
   }
 
   /** Whether the events-id is remembered. */
-  synchronized boolean remembers(String eventsId, long nanoTime) {
-    if (byId.isEmpty()) {
-      return false;
+  boolean remembers(String eventsId, long nanoTime) {
+    Digest id = Digest.of(eventsId);
+    synchronized (this) {
+      forgetOld(nanoTime, MAX_IDS);
+      return byId.containsKey(id);
     }
-    forgetOld(nanoTime, MAX_IDS);
-    return byId.containsKey(Digest.of(eventsId));
   }
 
   /**
@@ -112,11 +122,14 @@ final class EndedSessions {
   }
 
   /** The session needs nothing any more. */
-  synchronized void forgotten(Session session) {
-    kept.remove(session);
-    Ended ended = byId.get(Digest.of(session.identity().eventsId()));
-    if (ended != null && ended.session == session) {
-      ended.session = null;
+  void forgotten(Session session) {
+    Digest id = Digest.of(session.identity().eventsId());
+    synchronized (this) {
+      kept.remove(session);
+      Ended ended = byId.get(id);
+      if (ended != null && ended.session == session) {
+        ended.session = null;
+      }
     }
   }
 
