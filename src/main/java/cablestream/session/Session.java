@@ -184,10 +184,14 @@ final class Session implements Cable.Owner, ListenersOwner {
 
   // ---- requests ----
 
-  /** The first request, before other threads can find the session: dials for its caller. */
-  void open(Request request) {
+  /**
+   * The first request, before other threads can find the session: dials for its caller.
+   *
+   * @param unresumable whether it only receives its last event, as its cursor can't be resumed
+   */
+  void open(Request request, boolean unresumable) {
     state = state.become(protocol.waitsForWelcome() ? SessionState.OPENING : SessionState.LIVE);
-    if (Protocols.isUnresumable(request.sessionRequest())) {
+    if (unresumable) {
       end(SessionEnding.broken(protocol.unresumable()));
     }
     opener = request;

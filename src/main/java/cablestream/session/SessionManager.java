@@ -387,7 +387,7 @@ public final class SessionManager implements AutoCloseable {
     }
     sessions.opened(session, !unresumable);
     if (admits(unresumable)) {
-      session.open(request);
+      session.open(request, unresumable);
     } else {
       // The drain or the close may have listed the sessions before this one was added.
       session.end(stop());
