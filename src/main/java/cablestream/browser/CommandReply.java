@@ -2,9 +2,7 @@ package cablestream.browser;
 
 import java.util.List;
 
-/**
- * Receives the outcome of a POST or a DELETE: exactly one call, from inside the session's mailbox.
- */
+/** Receives the outcome of a POST or a DELETE: exactly one call, from any thread. */
 public interface CommandReply {
   /** Every command has succeeded or failed: one result each, in order (none for a tunnel). */
   void answered(Listener.Acceptance acceptance, List<CommandResult> results);

@@ -6,9 +6,9 @@ import java.util.List;
 
 /**
  * One attached stream or poll: the port to the browser. Its methods are called inside the session's
- * mailbox; it calls back through its {@link Attachment}. The first call is exactly one of {@code
- * accepted}, {@code refused} and, for a stream, {@code postponed}; a poll that was accepted is
- * answered later.
+ * mailbox; a refusal before there is a session, by any thread. It calls back through its {@link
+ * Attachment}. The first call is exactly one of {@code accepted}, {@code refused} and, for a
+ * stream, {@code postponed}; a poll that was accepted is answered later.
  */
 public sealed interface Listener {
   /** The request is refused; no other call follows. */

@@ -3,7 +3,7 @@ package cablestream.browser;
 /**
  * A request that was not carried out.
  *
- * @param status the HTTP status; 204 tells an EventSource to stop
+ * @param status the HTTP status; 204 stops an EventSource
  * @param error a sentence for the body; it never repeats a cookie, a token or a query; null for 204
  * @param retryAfterSeconds for {@code Retry-After}; 0 for none
  * @param comeBackMillis the delay after which an EventSource, for which any error is final, should

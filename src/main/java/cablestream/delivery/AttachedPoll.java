@@ -73,7 +73,7 @@ public final class AttachedPoll implements Listener.Attachment {
     long end = position + count;
     detach();
     listeners.observer.written(Observer.Transport.POLL, end - position);
-    listeners.answered(this, position, end, saysLast(end));
+    listeners.answered(this, position, end, includesLast(end));
     listener.answer(answer);
   }
 
@@ -90,13 +90,13 @@ public final class AttachedPoll implements Listener.Attachment {
       events.add(event);
       gaps = event.kind() == Event.Kind.GAP && gaps != null ? Long.valueOf(gaps + 1) : gaps;
     }
-    if (saysLast(end)) {
+    if (includesLast(end)) {
       events.add(listeners.last());
     }
     return listeners.owner.pollAnswer(events, gaps, (int) (log.end() - end));
   }
 
-  private boolean saysLast(long end) {
+  private boolean includesLast(long end) {
     return end == log.end() && listeners.last() != null;
   }
 

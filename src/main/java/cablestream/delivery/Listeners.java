@@ -52,7 +52,7 @@ public final class Listeners {
   // How far listeners have read, for one without a cursor: numbers of events, 0 before the first.
 
   /** The last event that was given to any listener. */
-  private long taken;
+  private long given;
 
   /** The last event whose write to any listener has completed. */
   private long written;
@@ -61,10 +61,10 @@ public final class Listeners {
   private long polled = -1;
 
   /** Whether there has ever been a listener. */
-  private boolean heard;
+  private boolean hadListener;
 
   /** The position at which the last listener left; used while none is attached. */
-  private long left;
+  private long leftPosition;
 
   /** The session's last event, once it has ended. */
   private Event last;
@@ -125,7 +125,7 @@ public final class Listeners {
    * lost.
    */
   public long beginOfPoll() {
-    if (!limits.listening().many() || !heard) {
+    if (!limits.listening().many() || !hadListener) {
       return writtenByNow();
     }
     return polled < 0 ? log.end() : polled;
@@ -177,7 +177,7 @@ public final class Listeners {
     observer.attached(Observer.Transport.STREAM);
     log.pin(stream.position);
     makeRoom();
-    heard = true;
+    hadListener = true;
     List<AttachedStream> others = List.copyOf(streams);
     streams.add(stream);
     log.unpin();
@@ -196,7 +196,7 @@ public final class Listeners {
     log.pin(arriving.position());
     makeRoom();
     replacePoll();
-    heard = true;
+    hadListener = true;
     poll = arriving;
     log.unpin();
     moved();
@@ -241,7 +241,7 @@ public final class Listeners {
   /** Writes to one stream what waits for it. */
   void pump(AttachedStream stream) {
     stream.pump();
-    takenUpTo(stream.position, Observer.Transport.STREAM);
+    givenUpTo(stream.position, Observer.Transport.STREAM);
     moved();
   }
 
@@ -268,7 +268,7 @@ public final class Listeners {
   void answered(AttachedPoll answering, long from, long to, boolean wroteEnd) {
     endWritten |= wroteEnd;
     polled = to;
-    takenUpTo(to, Observer.Transport.POLL);
+    givenUpTo(to, Observer.Transport.POLL);
     written(to);
     if (streams.isEmpty()) {
       // The answer may get lost, and the client ask for it again.
@@ -300,27 +300,27 @@ public final class Listeners {
   }
 
   private void writeAll() {
-    long before = taken;
+    long before = given;
     if (streams.size() == 1) {
       pump(streams.get(0));
     } else {
       List.copyOf(streams).forEach(this::pump);
     }
-    if (taken > before) {
+    if (given > before) {
       flushSchedule.delivered(Observer.Transport.STREAM);
     }
-    before = taken;
+    before = given;
     if (poll != null && poll.hasEvents()) {
       poll.answer();
     }
-    if (taken > before) {
+    if (given > before) {
       flushSchedule.delivered(Observer.Transport.POLL);
     }
   }
 
-  private void takenUpTo(long position, Observer.Transport transport) {
-    taken = Math.max(taken, position);
-    flushSchedule.writtenUpTo(taken, transport);
+  private void givenUpTo(long position, Observer.Transport transport) {
+    given = Math.max(given, position);
+    flushSchedule.writtenUpTo(given, transport);
   }
 
   /** Where only one listener is allowed, the newest replaces the others. */
@@ -332,7 +332,7 @@ public final class Listeners {
     leaving.addAll(replaced);
     streams.clear();
     for (AttachedStream stream : replaced) {
-      left = stream.through();
+      leftPosition = stream.through();
       stream.replaceWith(owner.replaced());
       stream.pump();
     }
@@ -349,7 +349,7 @@ public final class Listeners {
   }
 
   private void leftAt(long position) {
-    left = position;
+    leftPosition = position;
     moved();
     if (isEmpty()) {
       owner.lastListenerLeft();
@@ -372,6 +372,6 @@ public final class Listeners {
     for (AttachedStream stream : streams) {
       slowest = Math.min(slowest, stream.released());
     }
-    return slowest == Long.MAX_VALUE ? left : slowest;
+    return slowest == Long.MAX_VALUE ? leftPosition : slowest;
   }
 }

@@ -35,7 +35,7 @@ public record LastEventId(String sessionId, long number) {
   }
 
   /** Whether it is the id of a stream's last event: the listener must stop. */
-  public static boolean saysEnd(String text) {
+  public static boolean isEnd(String text) {
     return text != null && text.endsWith("-" + END);
   }
 

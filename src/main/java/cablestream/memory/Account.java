@@ -206,7 +206,10 @@ public final class Account {
     return exceeded;
   }
 
-  /** A counter that changes when a reservation has met the logs' bound. */
+  /**
+   * A counter that changes whenever the logs are found to exceed their part, or a reservation in it
+   * is refused.
+   */
   public long pressure() {
     return pressure.get();
   }

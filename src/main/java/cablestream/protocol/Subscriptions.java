@@ -20,7 +20,7 @@ final class Subscriptions {
   private final Map<String, Subscription> byIdentifier = new HashMap<>(4);
 
   /** Bytes reserved already, for the first one. */
-  private long taken = SessionWeights.FIRST_SUBSCRIPTION;
+  private long reserved = SessionWeights.FIRST_SUBSCRIPTION;
 
   /** Characters of all identifiers. */
   private long characters;
@@ -101,10 +101,10 @@ final class Subscriptions {
   }
 
   private boolean reserves(long weight) {
-    boolean reserves = weight <= taken || holder.reserve(Kind.SUBSCRIPTION, weight - taken);
+    boolean reserves = weight <= reserved || holder.reserve(Kind.SUBSCRIPTION, weight - reserved);
     if (reserves) {
-      holder.release(Kind.SUBSCRIPTION, Math.max(0, taken - weight));
-      taken = 0;
+      holder.release(Kind.SUBSCRIPTION, Math.max(0, reserved - weight));
+      reserved = 0;
     }
     return reserves;
   }

@@ -42,8 +42,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 /**
  * A session: a cable, a log of its events, and its listeners. It admits requests, determines where
  * in the log each listener starts and its greeting (protocol section 6), receives events of its
- * cable and listeners, and ends. Every method but the constructor runs inside the session's
- * mailbox.
+ * cable and listeners, and ends. Methods run inside the session's mailbox, except the accessors and
+ * those marked "Any thread".
  */
 final class Session implements Cable.Owner, ListenersOwner {
   /**
@@ -86,8 +86,8 @@ final class Session implements Cable.Owner, ListenersOwner {
   private final WaitingRequests waiting;
 
   /**
-   * While there are no listeners, limits that time; after the end, the time in which clients can
-   * still receive the last event.
+   * While there are no listeners, limits that time; while LEAVING, ends the session; once ENDED,
+   * limits the time in which clients can still receive the last event.
    */
   private final Alarm linger;
 
@@ -206,7 +206,7 @@ final class Session implements Cable.Owner, ListenersOwner {
 
   /** The refusal of a POST of such a length; null if it is accepted. Any thread. */
   Refusal refusalUnread(long length) {
-    return waiting.mayHold(length) ? null : WaitingRequests.TOO_MANY;
+    return waiting.accepts(length) ? null : WaitingRequests.TOO_MANY;
   }
 
   /** A later request. */
@@ -318,7 +318,7 @@ final class Session implements Cable.Owner, ListenersOwner {
     if (breaks(opens, position.missing())) {
       position = ResumePoint.atEndOf(log);
     } else if (hasReceivedAll(opens, cursor, position)) {
-      // A client that was told to leave and returns has to wait until the session has ended.
+      // A client that was sent the drain and returns has to wait until the session has ended.
       boolean over = state == SessionState.ENDED || !protocol.comesBack();
       request.refuse(over ? request.ofEnded() : draining());
       return;
@@ -482,7 +482,7 @@ final class Session implements Cable.Owner, ListenersOwner {
     }
     boolean wasLive = state == SessionState.LIVE;
     LastEvents last = ending.lastEvents() == null ? null : ending.lastEvents().apply(protocol);
-    if (ending.isForetold(state) && cable.isOpen()) {
+    if (ending.isAnnouncedFirst(state) && cable.isOpen()) {
       state = state.become(SessionState.LEAVING);
       listeners.finishAll(last);
       linger.set(limits.drain().lastCommands().toMillis(), () -> end(ending));

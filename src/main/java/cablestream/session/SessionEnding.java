@@ -168,7 +168,7 @@ record SessionEnding(
    * ignores commands on a closed connection, so those sent before the announcement arrived would be
    * lost.
    */
-  boolean isForetold(SessionState state) {
+  boolean isAnnouncedFirst(SessionState state) {
     return kind == Observer.Ending.DRAIN && state == LIVE;
   }
 

@@ -261,7 +261,7 @@ public final class SessionManager implements AutoCloseable {
   }
 
   private void enterUnlessEnded(Request request) {
-    if (LastEventId.saysEnd(request.sessionRequest().cursor())) {
+    if (LastEventId.isEnd(request.sessionRequest().cursor())) {
       request.refuse(new Refusal(204, null));
     } else {
       enter(request);
@@ -296,7 +296,7 @@ public final class SessionManager implements AutoCloseable {
       refusal = sessions.reservePlace(sessionRequest.caller().address());
     }
     Holder holder = account.opening(relief(sessionRequest.caller().address()));
-    if (refusal == null && !takes(holder, sessionRequest, environment.responseBytes())) {
+    if (refusal == null && !reserves(holder, sessionRequest, environment.responseBytes())) {
       if (!unresumable) {
         sessions.releasePlace(sessionRequest.caller().address());
       }
@@ -327,7 +327,7 @@ public final class SessionManager implements AutoCloseable {
    * Reserves a session's initial memory: itself, a listener, a POST and a subscription. An accepted
    * session has room for all of them, whatever others reserve meanwhile.
    */
-  private static boolean takes(Holder holder, SessionRequest sessionRequest, int responseBytes) {
+  private static boolean reserves(Holder holder, SessionRequest sessionRequest, int responseBytes) {
     return holder.reserve(Kind.SESSION, SessionWeights.SESSION)
         && holder.reserve(Kind.HEADERS, sessionRequest.caller().dial().size())
         && holder.reserve(Kind.LISTENER, SessionWeights.ATTACHED + 2L * responseBytes)

@@ -22,6 +22,21 @@ import java.util.stream.Stream;
  * what is remembered of others. Any thread.
  */
 final class SessionRegister implements SessionListener {
+  /**
+   * This many sessions of the newcomer's network count as much as one session without listeners of
+   * another network: so a network of many honest users is admitted even if a stranger has opened
+   * fewer sessions only to leave them.
+   */
+  private static final int WORTH_OF_DETACHED = 4;
+
+  private static final String NO_FILES =
+      "no file descriptors for one more session: raise ulimit -n (LimitNOFILE)";
+
+  /** The largest number of sessions that are asked to end for one that needs room. */
+  private static final int MAX_ASKED = 8;
+
+  private static final int SEEN = 32 * 1_024;
+
   /** Sessions that have a cable or are dialling: each has a place. */
   private final Map<String, Session> open = new ConcurrentHashMap<>();
 
@@ -36,19 +51,6 @@ final class SessionRegister implements SessionListener {
   private final PresenceListener presenceListener;
   private final Consumer<Request> requestAfterEnd;
 
-  /**
-   * This many sessions of the newcomer's network count as much as one session without listeners of
-   * another network: so a network of many honest users is admitted even if a stranger has opened
-   * fewer sessions only to leave them.
-   */
-  private static final int WORTH_OF_DETACHED = 4;
-
-  private static final String NO_FILES =
-      "no file descriptors for one more session: raise ulimit -n (LimitNOFILE)";
-
-  /** The largest number of sessions that are asked to end for one that needs room. */
-  private static final int MAX_ASKED = 8;
-
   /** The largest number, in all and, unless it is 0, for one client address. */
   private final int max;
 
@@ -58,8 +60,6 @@ final class SessionRegister implements SessionListener {
   private final int maxOfAddress;
   private final AtomicInteger places = new AtomicInteger();
   private final Map<String, Integer> placesByAddress = new ConcurrentHashMap<>();
-
-  private static final int SEEN = 32 * 1_024;
 
   /**
    * Events-ids that were recently in use here: distinguishes a client that comes too late from one

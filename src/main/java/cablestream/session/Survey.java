@@ -17,9 +17,9 @@ import java.util.function.Consumer;
 final class Survey {
   private static final int AT_ONCE = 64;
 
-  private final Queue<Session> left;
+  private final Queue<Session> remaining;
   private final Queue<SessionSnapshot> seen = new ConcurrentLinkedQueue<>();
-  private final AtomicInteger walking = new AtomicInteger();
+  private final AtomicInteger active = new AtomicInteger();
   private final AtomicBoolean over = new AtomicBoolean();
   private final boolean withTransitions;
   private final Consumer<List<SessionSnapshot>> done;
@@ -27,7 +27,7 @@ final class Survey {
   private Survey(
       Collection<Session> sessions, boolean withTransitions, Consumer<List<SessionSnapshot>> done) {
     this.withTransitions = withTransitions;
-    left = new ConcurrentLinkedQueue<>(sessions);
+    remaining = new ConcurrentLinkedQueue<>(sessions);
     this.done = done;
   }
 
@@ -45,14 +45,14 @@ final class Survey {
       Consumer<List<SessionSnapshot>> done) {
     Survey survey = new Survey(sessions, withTransitions, done);
     Timers.Timer limit = timers.after(milliseconds, survey::finish);
-    survey.walking.set(AT_ONCE);
+    survey.active.set(AT_ONCE);
     for (int i = 0; i < AT_ONCE; i++) {
       survey.next(limit);
     }
   }
 
   private void next(Timers.Timer limit) {
-    Session session = over.get() ? null : left.poll();
+    Session session = over.get() ? null : remaining.poll();
     if (session != null) {
       session
           .mailbox()
@@ -64,7 +64,7 @@ final class Survey {
                 }
                 next(limit);
               });
-    } else if (walking.decrementAndGet() == 0) {
+    } else if (active.decrementAndGet() == 0) {
       limit.cancel();
       finish();
     }

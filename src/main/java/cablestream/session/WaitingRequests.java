@@ -41,9 +41,9 @@ final class WaitingRequests {
   /** Adds a request, or refuses it. */
   void add(Request request) {
     long size = request.size();
-    if (!mayHold(size)) {
+    if (!accepts(size)) {
       request.refuse(TOO_MANY);
-    } else if (!takes(size)) {
+    } else if (!reserves(size)) {
       request.refuse(new Refusal(503, "the requests that wait for dials are too large", 5));
     } else {
       requests.add(request);
@@ -52,7 +52,7 @@ final class WaitingRequests {
     }
   }
 
-  private boolean takes(long size) {
+  private boolean reserves(long size) {
     if (!holder.reserve(Kind.COMMAND, size)) {
       return false;
     }
@@ -66,9 +66,9 @@ final class WaitingRequests {
   /**
    * Whether one more would be accepted, as far as any thread can see.
    *
-   * @param size in bytes, or less
+   * @param size a lower bound, in bytes
    */
-  boolean mayHold(long size) {
+  boolean accepts(long size) {
     return count == 0 || count < MAX && bytes + size <= maxBytes;
   }
 
