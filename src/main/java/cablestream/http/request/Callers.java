@@ -22,20 +22,12 @@ final class Callers {
   private static final Pattern TRACE_PARENT =
       Pattern.compile("00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}");
 
-  private final TrustedProxies trustedProxies;
-  private final Set<String> allowedOrigins;
-  private final List<String> forwardedHeaders;
-  private final String fixedHost;
-  private final String fixedOrigin;
-  private final int maxForwardedBytes;
+  private static final DialRequest NO_DIAL = noDial("");
+
+  private final HttpSettings settings;
 
   Callers(HttpSettings settings) {
-    trustedProxies = settings.trustedProxies();
-    allowedOrigins = settings.allowedOrigins();
-    forwardedHeaders = settings.dialling().forwardedHeaders();
-    fixedHost = settings.dialling().host();
-    fixedOrigin = settings.dialling().origin();
-    maxForwardedBytes = settings.dialling().maxForwardedBytes();
+    this.settings = settings;
   }
 
   /**
@@ -53,8 +45,8 @@ final class Callers {
    * @param protocols the subprotocols to request
    * @param opens whether a dial may follow, which needs the headers; a browser without the bridge's
    *     cookie then gets one. Commands to a live session need neither
-   * @throws RefusedException 403 if the origin is not allowed, 400 if a header is invalid, 431 if
-   *     there is too much to forward
+   * @throws RefusedException 403 if the origin is not allowed, 400 if a header that is read is
+   *     invalid, 431 if there is too much to forward
    */
   Arrival arrival(
       HttpServletRequest request,
@@ -62,21 +54,20 @@ final class Callers {
       String query,
       List<String> protocols,
       boolean opens) {
-    Forwarding forwarding = Forwarding.of(request, trustedProxies);
+    Forwarding forwarding = Forwarding.of(request, settings.trustedProxies());
     Origins origins = Origins.of(request, forwarding);
     requireAllowed(origins);
     BrowserCookie.Jar cookies = BrowserCookie.in(Headers.value(request, "Cookie", ";"));
     String authorization = Headers.value(request, "Authorization", ", ");
     List<Header> configured = configured(request);
-    List<Header> headers =
-        headers(request, forwarding, origins, cookies.others(), authorization, configured);
-    if (DialRequest.length(headers, path, query, protocols) > maxForwardedBytes) {
-      throw new RefusedException(
-          431,
-          "cookies, other headers and query are larger than "
-              + maxForwardedBytes
-              + " bytes together");
-    }
+    DialRequest dial =
+        opens
+            ? dial(
+                headers(request, forwarding, origins, cookies.others(), authorization, configured),
+                path,
+                query,
+                protocols)
+            : path.isEmpty() ? NO_DIAL : noDial(path);
     BrowserCookie cookie = cookies.own();
     String setCookie = null;
     if (cookie == null && opens) {
@@ -89,10 +80,23 @@ final class Callers {
             credentials(cookies.others(), authorization, query, protocols, configured),
             cookie == null ? null : cookie.digest(),
             forwarding.holder(),
-            opens
-                ? new DialRequest(headers, path, query, protocols)
-                : new DialRequest(List.of(), path, "", List.of()));
+            dial);
     return new Arrival(caller, setCookie);
+  }
+
+  /** What a request carries that never opens a session: only the path is compared. */
+  private static DialRequest noDial(String path) {
+    return new DialRequest(List.of(), path, "", List.of());
+  }
+
+  private DialRequest dial(
+      List<Header> headers, String path, String query, List<String> protocols) {
+    int max = settings.dialling().maxForwardedBytes();
+    if (DialRequest.length(headers, path, query, protocols) > max) {
+      throw new RefusedException(
+          431, "cookies, other headers and query are larger than " + max + " bytes together");
+    }
+    return new DialRequest(headers, path, query, protocols);
   }
 
   private void requireAllowed(Origins origins) {
@@ -101,7 +105,8 @@ final class Callers {
           403, "a request from another site must name its Origin: use CORS, not a plain element");
     }
     String origin = origins.header() == null ? origins.own() : origins.header();
-    if (!allowedOrigins.isEmpty() && !allowedOrigins.contains(origin)) {
+    Set<String> allowed = settings.allowedOrigins();
+    if (!allowed.isEmpty() && !allowed.contains(origin)) {
       throw new RefusedException(
           403,
           origins.header() == null
@@ -114,7 +119,7 @@ final class Callers {
   /** The present ones of the headers that the setting names. */
   private List<Header> configured(HttpServletRequest request) {
     List<Header> headers = new ArrayList<>();
-    for (String name : forwardedHeaders) {
+    for (String name : settings.dialling().forwardedHeaders()) {
       String value = Headers.value(request, name, ", ");
       if (value != null) {
         headers.add(new Header(name, value));
@@ -132,12 +137,13 @@ final class Callers {
       String authorization,
       List<Header> configured) {
     // Rails compares one of them with the origin: up to 8.1 the first, later the other.
-    String host = fixedHost == null ? forwarding.host() : fixedHost;
+    HttpSettings.Dialling dialling = settings.dialling();
+    String host = dialling.host() == null ? forwarding.host() : dialling.host();
     String[] namesAndValues = {
       "Host",
       host,
       "Origin",
-      fixedOrigin == null ? origins.dial() : fixedOrigin,
+      dialling.origin() == null ? origins.dial() : dialling.origin(),
       "Cookie",
       cookies.isEmpty() ? null : cookies,
       "Authorization",
@@ -175,7 +181,8 @@ final class Callers {
   /** Null if it is invalid, or if it is among the configured headers. */
   private String checked(HttpServletRequest request, String name, Pattern pattern) {
     String value = Headers.value(request, name, ", ");
-    boolean configured = forwardedHeaders.stream().anyMatch(name::equalsIgnoreCase);
+    boolean configured =
+        settings.dialling().forwardedHeaders().stream().anyMatch(name::equalsIgnoreCase);
     return value == null || configured || !pattern.matcher(value).matches() ? null : value;
   }
 
