@@ -143,9 +143,7 @@ public final class NonBlockingResponse {
     synchronized (gate) {
       prepare(headers, 0);
     }
-    if (lost) {
-      reportLoss();
-    }
+    reportLoss();
   }
 
   /**
@@ -193,9 +191,7 @@ public final class NonBlockingResponse {
       rest = isHead ? null : pieces;
       finishUnderGate();
     }
-    if (lost) {
-      reportLoss();
-    }
+    reportLoss();
   }
 
   /** Ends a failed response: with an answer if none has begun, otherwise immediately. */
@@ -223,9 +219,7 @@ public final class NonBlockingResponse {
     synchronized (gate) {
       attachment = newAttachment;
     }
-    if (lost) {
-      reportLoss();
-    }
+    reportLoss();
   }
 
   /** See {@link Listener.Stream#isReady}. */
@@ -235,9 +229,7 @@ public final class NonBlockingResponse {
       ready = open && !finishing && !flushing && hasRoom();
       awaited = !ready;
     }
-    if (lost) {
-      reportLoss();
-    }
+    reportLoss();
     return ready;
   }
 
@@ -249,9 +241,7 @@ public final class NonBlockingResponse {
         advance();
       }
     }
-    if (lost) {
-      reportLoss();
-    }
+    reportLoss();
   }
 
   /** See {@link Listener.Stream#flush}. */
@@ -262,9 +252,7 @@ public final class NonBlockingResponse {
         advance();
       }
     }
-    if (lost) {
-      reportLoss();
-    }
+    reportLoss();
   }
 
   /** See {@link Listener.Stream#finish}. A client that doesn't read the rest is disconnected. */
@@ -273,9 +261,7 @@ public final class NonBlockingResponse {
       finishUnderGate();
       holdLarge();
     }
-    if (lost) {
-      reportLoss();
-    }
+    reportLoss();
   }
 
   /**
@@ -476,6 +462,9 @@ public final class NonBlockingResponse {
   // ---- outside the gate: the session or the container may run on this thread ----
 
   private void reportLoss() {
+    if (!lost) {
+      return;
+    }
     Listener.Attachment notified;
     synchronized (gate) {
       notified = attachment;
@@ -512,9 +501,7 @@ public final class NonBlockingResponse {
         notified = attachment;
       }
     }
-    if (lost) {
-      reportLoss();
-    }
+    reportLoss();
     if (notified != null) {
       notified.writable();
     }
@@ -527,9 +514,7 @@ public final class NonBlockingResponse {
       shut();
       complete();
     }
-    if (lost) {
-      reportLoss();
-    }
+    reportLoss();
   }
 
   /** The container has ended it, or will. */
@@ -538,9 +523,7 @@ public final class NonBlockingResponse {
       shut();
       ended();
     }
-    if (lost) {
-      reportLoss();
-    }
+    reportLoss();
   }
 
   /**
