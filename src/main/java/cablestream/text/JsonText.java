@@ -38,7 +38,8 @@ public final class JsonText {
     }
   }
 
-  private static boolean isLoneSurrogate(String text, int i) {
+  /** Whether the character is half a surrogate pair whose other half isn't beside it. */
+  static boolean isLoneSurrogate(String text, int i) {
     char c = text.charAt(i);
     if (Character.isHighSurrogate(c)) {
       return i + 1 == text.length() || !Character.isLowSurrogate(text.charAt(i + 1));

@@ -23,7 +23,12 @@ public final class Utf8 {
 
   /** Whether the text can be encoded as UTF-8: it contains no lone surrogate. */
   public static boolean canEncode(String text) {
-    return StandardCharsets.UTF_8.newEncoder().canEncode(text);
+    for (int i = 0; i < text.length(); i++) {
+      if (Character.isSurrogate(text.charAt(i)) && JsonText.isLoneSurrogate(text, i)) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /** Whether all bytes are UTF-8, checked without decoding them. */

@@ -177,11 +177,12 @@ public final class CommandParser {
   }
 
   private static Command frame(JsonParser parser, Event event) {
-    if (event != Event.VALUE_STRING || !Utf8.canEncode(parser.getString())) {
+    String text = event == Event.VALUE_STRING ? parser.getString() : null;
+    if (text == null || !Utf8.canEncode(text)) {
       throw new RefusedException(
           400, "each frame must be a string, without half a surrogate pair in it");
     }
-    return new Command.Frame(parser.getString());
+    return new Command.Frame(text);
   }
 
   private Command command(JsonParser parser, Event event) {
