@@ -94,7 +94,12 @@ public final class RequestBodies {
   /** Counts a body that is too large, and returns its refusal. */
   Refusal exceeded(BodyLimit limit) {
     tooLarge.accept(limit);
-    return limit.exceeded();
+    return new Refusal(
+        413,
+        "the body is larger than "
+            + limit.bytes()
+            + " bytes, the limit of the setting "
+            + limit.setting());
   }
 
   /** The holder of a body, for which others may be evicted. */

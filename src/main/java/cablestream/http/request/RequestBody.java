@@ -121,7 +121,7 @@ public final class RequestBody implements ReadListener {
       }
       length += count;
       if (length > limit.bytes()) {
-        refuseTooLarge();
+        refuse(bodies.exceeded(limit));
       } else if (length == into.length) {
         into = grow(into, (int) Math.min(2L * length, limit.bytes() + 1L));
       }
@@ -194,12 +194,6 @@ public final class RequestBody implements ReadListener {
   private void refuse(Refusal refusal) {
     if (end()) {
       give(refusal);
-    }
-  }
-
-  private void refuseTooLarge() {
-    if (end()) {
-      give(bodies.exceeded(limit));
     }
   }
 
