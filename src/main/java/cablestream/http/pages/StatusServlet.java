@@ -8,6 +8,7 @@ import cablestream.session.SessionSnapshot;
 import jakarta.servlet.http.HttpServletRequest;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 
 /**
  * The operator's page {@code /-/status} and its data: {@code /-/status.json}, and {@code
@@ -31,12 +32,6 @@ public final class StatusServlet extends PageServlet {
   private static final Duration PATIENCE = Duration.ofSeconds(2);
 
   private static final int MAX_LOOKED_AT = 20_000;
-
-  /** The body of the response to close. */
-  public record ClosedBody(String closed) {}
-
-  /** The body of the response to debug. */
-  public record LoggedBody(String logged) {}
 
   private transient SessionManager sessions;
   private transient StaticFile page;
@@ -103,7 +98,7 @@ public final class StatusServlet extends PageServlet {
     if (sessions.logAloud(hash) == 0) {
       Replies.refuse(NO_SUCH, response);
     } else {
-      Replies.send(200, new LoggedBody(hash), response);
+      Replies.send(200, Map.of("logged", hash), response);
     }
   }
 
@@ -127,7 +122,7 @@ public final class StatusServlet extends PageServlet {
   private void close(String hash, NonBlockingResponse response) {
     int named = sessions.end(hash);
     if (named == 1) {
-      Replies.send(200, new ClosedBody(hash), response);
+      Replies.send(200, Map.of("closed", hash), response);
     } else if (named == 0) {
       Replies.refuse(NO_SUCH, response);
     } else {
