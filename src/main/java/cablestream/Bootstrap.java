@@ -26,6 +26,7 @@ import cablestream.http.request.HttpSettings;
 import cablestream.http.request.RequestBodies;
 import cablestream.http.response.Cors;
 import cablestream.http.response.Responses;
+import cablestream.http.response.Responses.OwnServer;
 import cablestream.http.response.TcpTable;
 import cablestream.memory.Account;
 import cablestream.metrics.Exposition;
@@ -42,13 +43,11 @@ import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Base64;
 import java.util.Deque;
-import java.util.Map;
 import java.util.Properties;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.BooleanSupplier;
 import java.util.function.IntSupplier;
-import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -69,26 +68,11 @@ public final class Bootstrap implements ServletContextListener {
   public static final String DRAIN = "cablestream.drain";
 
   /**
-   * The servlet context's attribute with a {@code Map<String, LongSupplier>}, set by a server that
-   * runs only this web application: {@code failures} to accept a connection since the start; {@code
-   * failing}, which is 1 while connections wait for that reason, otherwise 0; and {@code cut}, the
-   * idle connections closed since the start because there were too many.
-   */
-  public static final String ACCEPTS = "cablestream.accepts";
-
-  /**
    * The servlet context's attribute with a {@link Sources}: this bridge's settings, in place of
    * those of the process and the context's parameters. Such a bridge serves no browsers (it warms
    * the process up) and doesn't log its start and stop.
    */
   public static final String SOURCES = "cablestream.sources";
-
-  /**
-   * The servlet context's attribute with a {@code BooleanSupplier}, set by a server that runs only
-   * this web application: whether the process is still warming up, so that browsers should use
-   * another node.
-   */
-  public static final String WARMING_UP = "cablestream.warming-up";
 
   /** The servlet context's attribute with an {@code IntSupplier}: the number of sessions. */
   public static final String SESSIONS = "cablestream.sessions";
@@ -150,6 +134,8 @@ public final class Bootstrap implements ServletContextListener {
   }
 
   private void start(String node, Configuration configuration, ServletContext context) {
+    OwnServer server = (OwnServer) context.getAttribute(OwnServer.ATTRIBUTE);
+    boolean isAlone = server != null && !isHidden(context);
     Exposition exposition = new Exposition();
     Metrics metrics = new Metrics(exposition);
     Environment environment = environment(node, configuration, context, metrics);
@@ -165,7 +151,11 @@ public final class Bootstrap implements ServletContextListener {
         configuration.http().pages().diagnosis().served()
             ? started(echo(environment, trials, cluster))
             : null;
-    Deployment deployment = deployment(configuration, context);
+    Deployment deployment =
+        deployment(
+            configuration,
+            version(context),
+            server == null ? () -> false : server::isOutOfDescriptors);
     exposition.watch(
         sessions, environment.limits().sessions().max(), account, deployment.version());
     Sizing sizing = Sizing.of(environment);
@@ -173,11 +163,10 @@ public final class Bootstrap implements ServletContextListener {
     if (!isHidden(context)) {
       logSizing(sizing);
     }
-    if (context.getAttribute(ACCEPTS) != null) {
-      exposition.watchProcess(() -> figure(context, "failures"), () -> figure(context, "cut"));
+    if (isAlone) {
+      exposition.watchProcess(server::acceptFailures, server::idleConnectionsCut);
     }
-    BooleanSupplier warmingUp =
-        context.getAttribute(WARMING_UP) instanceof BooleanSupplier warming ? warming : () -> false;
+    BooleanSupplier warmingUp = server == null ? () -> false : server::isWarmingUp;
     ServedSessions served = new ServedSessions(sessions, echo, warmingUp);
     if (cluster != null) {
       exposition.watch(cluster, relays::now, relays::handedOn, relays::failed);
@@ -190,12 +179,8 @@ public final class Bootstrap implements ServletContextListener {
             environment.execution().pool(),
             environment.limits().listening().stall(),
             account,
-            started(
-                new TcpTable(
-                    environment.timers(),
-                    environment.execution().pool(),
-                    context.getAttribute(HOST) != null)),
-            (Responses.OwnServer) context.getAttribute(Responses.OwnServer.ATTRIBUTE),
+            started(new TcpTable(environment.timers(), environment.execution().pool(), isAlone)),
+            server,
             new Cors(http),
             metrics);
     RequestBodies bodies =
@@ -268,22 +253,16 @@ public final class Bootstrap implements ServletContextListener {
         environment.with(limits, EchoCable.dialer(trials), Observer.NONE), cluster, true);
   }
 
-  private static Deployment deployment(Configuration configuration, ServletContext context) {
+  private static Deployment deployment(
+      Configuration configuration, String version, BooleanSupplier outOfDescriptors) {
     return new Deployment(
-        version(context),
+        version,
         Instant.now(),
         configuration.values().stream()
             .map(
                 value -> new Deployment.EffectiveSetting(value.name(), value.text(), value.where()))
             .toList(),
-        () -> figure(context, "failing") == 1);
-  }
-
-  /** A figure about connections from {@code java -jar}; 0 in other containers. */
-  private static long figure(ServletContext context, String what) {
-    return context.getAttribute(ACCEPTS) instanceof Map<?, ?> accepts
-        ? ((LongSupplier) accepts.get(what)).getAsLong()
-        : 0;
+        outOfDescriptors);
   }
 
   private <T extends AutoCloseable> T started(T part) {

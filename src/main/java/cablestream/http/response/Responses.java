@@ -38,8 +38,9 @@ public record Responses(
     Cors cors,
     Observer observer) {
   /**
-   * The server of {@code java -jar}. It doesn't buffer responses: a stream would keep that buffer
-   * for its lifetime, and {@link WriteBuffer} combines writes already.
+   * The server of {@code java -jar}, which runs only this web application. It doesn't buffer
+   * responses: a stream would keep that buffer for its lifetime, and {@link WriteBuffer} combines
+   * writes already. A server that only warms the process up knows nothing else.
    */
   public interface OwnServer {
     /** The servlet context's attribute with the server. */
@@ -47,6 +48,26 @@ public record Responses(
 
     /** What closes the request's connection at once, on any thread: a servlet can't close it. */
     Runnable cut(ServletRequest request);
+
+    /** Whether the process is still warming up, so that browsers should use another node. */
+    default boolean isWarmingUp() {
+      return false;
+    }
+
+    /** Whether connections wait that can't be accepted. */
+    default boolean isOutOfDescriptors() {
+      return false;
+    }
+
+    /** Failures to accept a connection since the start. */
+    default long acceptFailures() {
+      return 0;
+    }
+
+    /** Idle connections closed since the start because there were too many. */
+    default long idleConnectionsCut() {
+      return 0;
+    }
   }
 
   /**

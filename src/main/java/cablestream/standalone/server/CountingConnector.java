@@ -75,9 +75,9 @@ final class CountingConnector extends ServerConnector {
     return failures.get();
   }
 
-  /** 1 while connections wait that can't be accepted, otherwise 0. */
-  long failing() {
-    return System.nanoTime() - latest < RECENT_NANOS ? 1 : 0;
+  /** Whether connections wait that can't be accepted. */
+  boolean isFailing() {
+    return System.nanoTime() - latest < RECENT_NANOS;
   }
 
   /**

@@ -15,15 +15,12 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.EnumSet;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.function.BooleanSupplier;
 import java.util.function.IntSupplier;
-import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.eclipse.jetty.ee10.servlet.FilterHolder;
 import org.eclipse.jetty.ee10.servlet.ServletContextHandler;
@@ -182,22 +179,49 @@ public final class StandaloneServer implements Closeable {
   }
 
   private void prepare(CountingConnector connector) throws IOException {
-    application.setAttribute(Bootstrap.HOST, InetAddress.getByName(settings.host()));
-    Map<String, LongSupplier> accepts =
-        Map.of(
-            "failures", connector::failures,
-            "failing", connector::failing,
-            "cut", connector.idle()::cut);
-    application.setAttribute(Bootstrap.ACCEPTS, accepts);
     warms = !settings.warmUp().isZero();
-    BooleanSupplier warmingUp = () -> warms && (warmUp == null || warmUp.isRunning());
-    application.setAttribute(Bootstrap.WARMING_UP, warmingUp);
+    application.setAttribute(Bootstrap.HOST, InetAddress.getByName(settings.host()));
+    application.setAttribute(OwnServer.ATTRIBUTE, new Serving(connector));
     application.setContextPath(settings.path());
     if (demonstrates) {
       demonstrate(connector.getLocalPort());
     }
     serve(server, application);
     server.setDefaultHandler(new ErrorAnswer.NothingHere(settings.path()));
+  }
+
+  /** What the bridge that serves browsers asks its server. */
+  private final class Serving implements OwnServer {
+    private final CountingConnector connector;
+
+    Serving(CountingConnector connector) {
+      this.connector = connector;
+    }
+
+    @Override
+    public Runnable cut(ServletRequest request) {
+      return StandaloneServer.cut(request);
+    }
+
+    @Override
+    public boolean isWarmingUp() {
+      return warms && (warmUp == null || warmUp.isRunning());
+    }
+
+    @Override
+    public boolean isOutOfDescriptors() {
+      return connector.isFailing();
+    }
+
+    @Override
+    public long acceptFailures() {
+      return connector.failures();
+    }
+
+    @Override
+    public long idleConnectionsCut() {
+      return connector.idle().cut();
+    }
   }
 
   private void demonstrate(int port) {
