@@ -20,6 +20,7 @@ import cablestream.environment.Sizing;
 import cablestream.http.BridgeContext;
 import cablestream.http.pages.Deployment;
 import cablestream.http.pages.PageContext;
+import cablestream.http.relay.NodeRouter;
 import cablestream.http.relay.Relays;
 import cablestream.http.relay.ServedSessions;
 import cablestream.http.request.HttpSettings;
@@ -185,7 +186,8 @@ public final class Bootstrap implements ServletContextListener {
             metrics);
     RequestBodies bodies =
         new RequestBodies(account, environment.timers(), environment.execution().pool());
-    new BridgeContext(http, served, responses, bodies, cluster, relays).publish(context);
+    NodeRouter nodeRouter = new NodeRouter(cluster, relays, served, http, responses, bodies);
+    new BridgeContext(http, served, responses, bodies, nodeRouter).publish(context);
     new PageContext(http, sessions, exposition, deployment, trials, cluster, warmingUp, responses)
         .publish(context);
     context.setAttribute(DRAIN, drain(sessions));

@@ -143,7 +143,6 @@ class ImportsTest {
                   "environment",
                   "session",
                   "echo",
-                  "cluster",
                   "http.request",
                   "http.response",
                   "http.relay",

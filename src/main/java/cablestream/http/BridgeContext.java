@@ -1,7 +1,6 @@
 package cablestream.http;
 
-import cablestream.cluster.Cluster;
-import cablestream.http.relay.Relays;
+import cablestream.http.relay.NodeRouter;
 import cablestream.http.relay.ServedSessions;
 import cablestream.http.request.HttpSettings;
 import cablestream.http.request.RequestBodies;
@@ -14,16 +13,14 @@ import jakarta.servlet.ServletContext;
  * @param served the session managers of requests
  * @param responses makes every response
  * @param bodies reads the bodies of requests
- * @param cluster this node among the others; null for a single bridge
- * @param relays relays requests to other nodes; null for a single bridge
+ * @param nodeRouter brings requests to the node that has their session
  */
 public record BridgeContext(
     HttpSettings settings,
     ServedSessions served,
     Responses responses,
     RequestBodies bodies,
-    Cluster cluster,
-    Relays relays) {
+    NodeRouter nodeRouter) {
   /** Stores it where {@link #in} finds it. */
   public void publish(ServletContext context) {
     context.setAttribute(BridgeContext.class.getName(), this);

@@ -59,14 +59,7 @@ public final class SessionRouter extends HttpFilter {
     BridgeContext bridge = BridgeContext.in(getServletContext());
     served = bridge.served();
     responses = bridge.responses();
-    nodeRouter =
-        new NodeRouter(
-            bridge.cluster(),
-            bridge.relays(),
-            served,
-            bridge.settings(),
-            responses,
-            bridge.bodies());
+    nodeRouter = bridge.nodeRouter();
     reader = new RequestReader(bridge.settings());
     pages = new Pages(getServletContext());
     Replies.warm();
