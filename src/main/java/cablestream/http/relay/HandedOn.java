@@ -1,7 +1,7 @@
 package cablestream.http.relay;
 
+import cablestream.http.request.Forwarding;
 import cablestream.http.request.Headers;
-import cablestream.http.request.Origins;
 import cablestream.http.request.RequestReader;
 import cablestream.memory.Weights;
 import jakarta.servlet.http.HttpServletRequest;
@@ -78,7 +78,7 @@ record HandedOn(
     Map<String, String> headers = new TreeMap<>();
     Stream.concat(HEADERS.stream(), forwarded.stream().map(name -> name.toLowerCase(Locale.ROOT)))
         .forEach(name -> put(headers, name, request));
-    headers.put("host", host(request));
+    headers.put("host", Forwarding.hostHeader(request));
     return new HandedOn(
         request.getMethod(),
         RequestReader.path(request),
@@ -94,14 +94,6 @@ record HandedOn(
     if (value != null) {
       headers.put(name, value.strip());
     }
-  }
-
-  /** The Host header; a container may not expose HTTP/2's {@code :authority}. */
-  private static String host(HttpServletRequest request) {
-    String host = Headers.value(request, "Host", ",");
-    return host == null
-        ? Origins.host(request.getScheme(), request.getServerName(), request.getServerPort())
-        : host;
   }
 
   /** The size of the waiting request in the heap, in bytes. */

@@ -64,15 +64,22 @@ public record Forwarding(String scheme, String host, int port, String forwardedF
         return last;
       }
     }
-    String host = Headers.value(request, "Host", ",");
-    if (host == null) {
-      // HTTP/1.0, or a container that doesn't expose HTTP/2's :authority.
-      host = Origins.host(request.getScheme(), request.getServerName(), request.getServerPort());
-    }
+    String host = hostHeader(request);
     if (!Origins.isHost(host)) {
       throw new RefusedException(400, "the Host header must be a name or an address");
     }
     return host;
+  }
+
+  /**
+   * The Host header. An HTTP/1.0 client may send none, and a container may not expose HTTP/2's
+   * {@code :authority} as one.
+   */
+  public static String hostHeader(HttpServletRequest request) {
+    String host = Headers.value(request, "Host", ",");
+    return host == null
+        ? Origins.host(request.getScheme(), request.getServerName(), request.getServerPort())
+        : host;
   }
 
   private static int port(String forwarded, String host, String scheme) {
