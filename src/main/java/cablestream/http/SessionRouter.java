@@ -44,7 +44,6 @@ public final class SessionRouter extends HttpFilter {
   /** Before the events-id of a session without a server, for the page that tests a network. */
   private static final String ECHO = "/-/echo/";
 
-  private static final byte[] NOTHING = {};
   private static final String ALLOW = "GET, HEAD, POST, DELETE, OPTIONS";
   private static final Set<String> METHODS = Set.of(ALLOW.split(", "));
 
@@ -163,7 +162,7 @@ public final class SessionRouter extends HttpFilter {
     responses
         .start(request, response)
         .answerShared(
-            NOTHING,
+            NonBlockingResponse.NOTHING,
             head -> {
               responses.cors().preflight(origin, head);
               head.setStatus(HttpServletResponse.SC_NO_CONTENT);
@@ -177,7 +176,7 @@ public final class SessionRouter extends HttpFilter {
     responses
         .start(request, response)
         .answerShared(
-            NOTHING,
+            NonBlockingResponse.NOTHING,
             head -> {
               responses.cors().reflect(origin, head);
               if (stream) {

@@ -26,7 +26,6 @@ final class Script {
   private static final Pattern PATH = Pattern.compile("/-/cablestream(?:-([0-9a-f]{16}))?\\.js");
   private static final String COMPRESSED = "cablestream.js.gz";
   private static final String GZIP = "gzip";
-  private static final byte[] NOTHING = {};
 
   private final byte[] compressed;
   private final byte[] plain;
@@ -64,7 +63,7 @@ final class Script {
     String origin = request.getHeader("Origin");
     boolean packed = Accept.names(GZIP, Collections.list(request.getHeaders("Accept-Encoding")));
     response.answerShared(
-        isKnown ? NOTHING : packed ? compressed : plain,
+        isKnown ? NonBlockingResponse.NOTHING : packed ? compressed : plain,
         head -> {
           cors.reflect(origin, head); // pages of other hosts import it
           describe(lasting, head);

@@ -15,7 +15,6 @@ import java.util.stream.Collectors;
 
 /** A file of the web application, read once and sent to every client unchanged. */
 final class StaticFile {
-  private static final byte[] NOTHING = {};
 
   /** Bytes of a SHA-256 in a tag: enough to distinguish all versions of a file. */
   private static final int TAG_BYTES = 16;
@@ -64,7 +63,8 @@ final class StaticFile {
   /** Answers with it, or with 304 if the client has it. */
   void answer(HttpServletRequest request, NonBlockingResponse response) {
     boolean known = isKnown(tag, request);
-    response.answerShared(known ? NOTHING : bytes, head -> describe(known, head));
+    response.answerShared(
+        known ? NonBlockingResponse.NOTHING : bytes, head -> describe(known, head));
   }
 
   private void describe(boolean known, HttpServletResponse head) {

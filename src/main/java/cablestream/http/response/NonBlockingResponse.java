@@ -33,7 +33,9 @@ import org.slf4j.LoggerFactory;
  */
 public final class NonBlockingResponse {
   private static final Logger LOG = LoggerFactory.getLogger(NonBlockingResponse.class);
-  private static final byte[] NOTHING = {};
+
+  /** An empty body. */
+  public static final byte[] NOTHING = {};
 
   /** A body that is made while it is written. */
   interface Pieces {

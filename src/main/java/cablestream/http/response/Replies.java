@@ -23,8 +23,6 @@ public final class Replies {
   /** The refusal after an internal error. */
   public static final Refusal FAILED = new Refusal(500, "the bridge failed; its log says why");
 
-  private static final byte[] NOTHING = {};
-
   /** The body of every error. */
   public record ErrorBody(String error) {}
 
@@ -56,7 +54,7 @@ public final class Replies {
 
   /** The body of a refusal; empty for 204. */
   public static byte[] body(Refusal refusal) {
-    return refusal.error() == null ? NOTHING : error(refusal.error());
+    return refusal.error() == null ? NonBlockingResponse.NOTHING : error(refusal.error());
   }
 
   /** The status and the headers of a refusal. */
