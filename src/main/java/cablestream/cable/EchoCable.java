@@ -49,7 +49,7 @@ public final class EchoCable implements Cable, EchoTrial.Visitor {
   public void open(DialRequest request, String network) {
     trial = trials.begin(mailbox, this, network);
     if (trial == null) {
-      mailbox.run(() -> over(EchoTrials.TOO_MANY));
+      mailbox.run(() -> ended(EchoTrials.TOO_MANY));
     } else {
       mailbox.run(owner::opened);
     }
@@ -95,12 +95,12 @@ public final class EchoCable implements Cable, EchoTrial.Visitor {
   }
 
   @Override
-  public void say(byte[] frame) {
+  public void send(byte[] frame) {
     owner.frame(CableFrame.opaque(frame));
   }
 
   @Override
-  public void over(String reason) {
+  public void ended(String reason) {
     owner.ended(CableEnding.closed(NORMAL, reason));
   }
 }

@@ -19,10 +19,10 @@ public final class EchoTrial {
   /** The browser's side of a trial. */
   public interface Visitor {
     /** Sends a frame of UTF-8; {@link EchoTrial#ready} requests the next one. */
-    void say(byte[] frame);
+    void send(byte[] frame);
 
     /** The trial has ended, and nothing follows; {@link EchoTrial#leave} releases its memory. */
-    void over(String reason);
+    void ended(String reason);
   }
 
   /** The interval of Rails (action_cable/server/connections.rb). */
@@ -70,7 +70,7 @@ public final class EchoTrial {
 
   void begin() {
     held.put(network, this, 1);
-    if (!say("{\"type\":\"welcome\"}".getBytes(StandardCharsets.UTF_8))) {
+    if (!enqueue("{\"type\":\"welcome\"}".getBytes(StandardCharsets.UTF_8))) {
       end(EchoTrials.TOO_MANY);
       return;
     }
@@ -96,7 +96,7 @@ public final class EchoTrial {
    * @return whether it will be echoed; otherwise the trial has ended
    */
   public boolean received(byte[] frame) {
-    if (!over && (frame.length > MAX_FRAME || !say(frame))) {
+    if (!over && (frame.length > MAX_FRAME || !enqueue(frame))) {
       end(TOO_MUCH);
     }
     return !over;
@@ -124,12 +124,12 @@ public final class EchoTrial {
     // A visitor that hasn't read the last ping gets no other.
     if (waiting.isEmpty()) {
       long now = System.currentTimeMillis() / 1_000;
-      say(("{\"type\":\"ping\",\"message\":" + now + "}").getBytes(StandardCharsets.UTF_8));
+      enqueue(("{\"type\":\"ping\",\"message\":" + now + "}").getBytes(StandardCharsets.UTF_8));
     }
     ping.set(PING_MILLIS, this::ping);
   }
 
-  private boolean say(byte[] frame) {
+  private boolean enqueue(byte[] frame) {
     if (waitingBytes + frame.length > MAX_WAITING
         || !holder.reserve(Kind.TRIAL, Weights.ofBytes(frame.length))) {
       return false;
@@ -146,13 +146,13 @@ public final class EchoTrial {
       byte[] frame = waiting.remove();
       waitingBytes -= frame.length;
       holder.release(Kind.TRIAL, Weights.ofBytes(frame.length));
-      visitor.say(frame);
+      visitor.send(frame);
     }
   }
 
   private void end(String reason) {
     stop();
-    mailbox.run(() -> visitor.over(reason));
+    mailbox.run(() -> visitor.ended(reason));
   }
 
   private void stop() {

@@ -27,7 +27,7 @@ public final class EchoTrials implements AutoCloseable {
   /** A page makes at most four. */
   private static final int MAX_OF_AN_ADDRESS = 20;
 
-  private static final long THREAD_PATIENCE_MILLIS = 1_000;
+  private static final long JOIN_TIMEOUT_MILLIS = 1_000;
 
   private final Account account;
   private final Timers timers;
@@ -95,7 +95,7 @@ public final class EchoTrials implements AutoCloseable {
   public void close() {
     mayBlock.shutdownNow();
     try {
-      threads.join(THREAD_PATIENCE_MILLIS);
+      threads.join(JOIN_TIMEOUT_MILLIS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

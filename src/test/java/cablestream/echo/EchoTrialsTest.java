@@ -21,12 +21,12 @@ class EchoTrialsTest {
     private final List<String> reasons = new ArrayList<>();
 
     @Override
-    public void say(byte[] frame) {
+    public void send(byte[] frame) {
       throw new AssertionError("nothing asked for it");
     }
 
     @Override
-    public void over(String reason) {
+    public void ended(String reason) {
       reasons.add(reason);
     }
   }

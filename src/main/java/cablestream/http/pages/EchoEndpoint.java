@@ -85,7 +85,7 @@ public final class EchoEndpoint extends Endpoint implements EchoTrial.Visitor {
         () -> {
           trial = trials.begin(mailbox, this, network);
           if (trial == null) {
-            over(EchoTrials.TOO_MANY);
+            ended(EchoTrials.TOO_MANY);
           } else {
             trial.ready();
           }
@@ -103,7 +103,7 @@ public final class EchoEndpoint extends Endpoint implements EchoTrial.Visitor {
   }
 
   @Override
-  public void say(byte[] frame) {
+  public void send(byte[] frame) {
     // Sends the next one once the container has accepted this one: unread frames wait in the trial,
     // where they are bounded.
     session
@@ -114,13 +114,13 @@ public final class EchoEndpoint extends Endpoint implements EchoTrial.Visitor {
               if (result.isOK()) {
                 mailbox.run(trial::ready);
               } else {
-                over("the visitor doesn't read");
+                ended("the visitor doesn't read");
               }
             });
   }
 
   @Override
-  public void over(String reason) {
+  public void ended(String reason) {
     CloseReason.CloseCode code =
         reason.equals(EchoTrials.TOO_MANY)
             ? CloseReason.CloseCodes.TRY_AGAIN_LATER

@@ -20,7 +20,7 @@ final class OperatorGuard {
               + " CABLESTREAM_OPERATOR_TOKEN to the output of \"openssl rand -hex 32\", and send it"
               + " as Authorization: Bearer");
 
-  private static final Refusal TOKEN_WANTED =
+  private static final Refusal TOKEN_REQUIRED =
       new Refusal(401, "the operator token is missing or wrong: send it as Authorization: Bearer");
 
   private final Digest token;
@@ -43,7 +43,7 @@ final class OperatorGuard {
 
   /** Refuses a request that isn't an operator's. */
   void refuse(NonBlockingResponse response) {
-    Refusal refusal = token == null ? NO_TOKEN : TOKEN_WANTED;
+    Refusal refusal = token == null ? NO_TOKEN : TOKEN_REQUIRED;
     response.answer(
         Replies.body(refusal),
         head -> {

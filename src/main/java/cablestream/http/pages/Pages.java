@@ -108,7 +108,7 @@ public final class Pages {
 
   private void serveTrial(HttpServletRequest request, HttpServletResponse response)
       throws IOException {
-    String network = Forwarding.of(request, settings.trustedProxies()).holder();
+    String network = Forwarding.of(request, settings.trustedProxies()).network();
     if (webSockets == null) {
       Replies.refuse(NO_WEBSOCKETS, responses.start(request, response));
     } else if (!trials.admits(network)) {

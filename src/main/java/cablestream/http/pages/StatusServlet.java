@@ -29,7 +29,7 @@ public final class StatusServlet extends PageServlet {
   private static final Refusal NO_SUCH = new Refusal(404, "there is no such session");
 
   /** Examining a session takes microseconds; the limit answers even if mailboxes are stuck. */
-  private static final Duration PATIENCE = Duration.ofSeconds(2);
+  private static final Duration SURVEY_TIMEOUT = Duration.ofSeconds(2);
 
   private static final int MAX_LOOKED_AT = 20_000;
 
@@ -84,7 +84,7 @@ public final class StatusServlet extends PageServlet {
     }
     sessions.survey(
         MAX_LOOKED_AT,
-        PATIENCE,
+        SURVEY_TIMEOUT,
         seen -> Replies.send(200, StatusBody.of(context(), found(search, seen)), response));
   }
 
@@ -106,7 +106,7 @@ public final class StatusServlet extends PageServlet {
     if (hash == null) {
       Replies.refuse(NO_SUCH, response);
     } else {
-      sessions.look(hash, PATIENCE, seen -> answer(seen, response));
+      sessions.look(hash, SURVEY_TIMEOUT, seen -> answer(seen, response));
     }
   }
 

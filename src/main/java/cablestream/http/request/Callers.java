@@ -79,7 +79,7 @@ final class Callers {
             origins.binding(),
             credentials(cookies.others(), authorization, query, protocols, configured),
             cookie == null ? null : cookie.digest(),
-            forwarding.holder(),
+            forwarding.network(),
             dial);
     return new Arrival(caller, setCookie);
   }

@@ -38,10 +38,10 @@ public record Forwarding(String scheme, String host, int port, String forwardedF
     return scheme.equals("https");
   }
 
-  /** The network under which sessions are counted; see {@link IpAddress#holder}. */
-  public String holder() {
+  /** The network under which sessions are counted; see {@link IpAddress#network}. */
+  public String network() {
     IpAddress address = IpAddress.parse(realIp);
-    return address == null ? realIp : address.holder();
+    return address == null ? realIp : address.network();
   }
 
   /** The bridge's own origin, as a browser writes it. */

@@ -142,7 +142,7 @@ public final class IpAddress {
   }
 
   /** The network that one customer is assumed to hold: an IPv4 address, or an IPv6 /64. */
-  public String holder() {
+  public String network() {
     if (bytes.length == IPV4_BYTES) {
       return dotted();
     }

@@ -100,7 +100,7 @@ final class WatchedConnection extends HttpConnection implements IdleConnections.
   public String network() {
     return getEndPoint().getRemoteSocketAddress() instanceof InetSocketAddress client
             && client.getAddress() != null
-        ? IpAddress.of(client.getAddress().getAddress()).holder()
+        ? IpAddress.of(client.getAddress().getAddress()).network()
         : "";
   }
 

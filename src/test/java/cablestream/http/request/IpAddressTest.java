@@ -93,8 +93,8 @@ class IpAddressTest {
     "::2:3:4:5:6:7:8, 0:2:3:4::/64",
     "2001:DB8:0:ffff::9, 2001:db8:0:ffff::/64",
   })
-  void anAddressHasAHolder(String text, String holder) {
-    assertThat(IpAddress.parse(text).holder()).isEqualTo(holder);
+  void anAddressIsInANetwork(String text, String network) {
+    assertThat(IpAddress.parse(text).network()).isEqualTo(network);
   }
 
   /** A customer has at least a /64, and can use any address in it at no cost. */
