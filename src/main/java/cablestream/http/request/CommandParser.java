@@ -29,7 +29,7 @@ import java.util.function.BiFunction;
 
 /**
  * Parses the POSTs of a session by its mode: commands (protocol section 3) or a tunnel's frames
- * (section 9). No other class here depends on the mode.
+ * (section 9). {@link RequestReader} chooses the mode; only this class parses by it.
  *
  * <p>Any thread. An invalid body throws a {@link RefusedException}; an invalid command becomes a
  * {@link Malformed} in its place.

@@ -21,10 +21,8 @@ sealed interface JsonTree {
   JsonTree FALSE = new Scalar("false");
   JsonTree NULL = new Scalar("null");
 
-  /** An array. */
   record Array(List<JsonTree> elements) implements JsonTree {}
 
-  /** An object. */
   record Members(List<Member> members) implements JsonTree {}
 
   /** One member of an object; its name is decoded. */

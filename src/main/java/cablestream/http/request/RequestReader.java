@@ -148,7 +148,9 @@ public final class RequestReader {
       return "";
     }
     if (path.length() > MAX_PATH || !PATH.matcher(path).matches()) {
-      throw bad(Query.CABLE_PATH, "the path of a URL, without its query, of at most " + MAX_PATH);
+      throw bad(
+          Query.CABLE_PATH,
+          "the path of a URL, without its query, of at most " + MAX_PATH + " characters");
     }
     return path;
   }
@@ -165,7 +167,7 @@ public final class RequestReader {
         || Set.copyOf(protocols).size() < protocols.size()) {
       throw bad(
           Query.PROTOCOL,
-          "a list of at most " + MAX_PROTOCOLS + " different subprotocols, with commas");
+          "a list of at most " + MAX_PROTOCOLS + " different subprotocols, separated by commas");
     }
     return protocols;
   }

@@ -452,7 +452,6 @@ public final class NonBlockingResponse {
     }
   }
 
-  /** Declares the end. */
   private void ended() {
     completed = true;
     if (held != null) {

@@ -69,7 +69,6 @@ public final class Replies {
     }
   }
 
-  /** Answers with an object as JSON. */
   public static void send(int status, Object object, NonBlockingResponse response) {
     response.answer(
         json(object),
@@ -80,7 +79,6 @@ public final class Replies {
         });
   }
 
-  /** Answers with a refusal. */
   public static void refuse(Refusal refusal, NonBlockingResponse response) {
     response.answer(body(refusal), head -> head(refusal, head));
   }

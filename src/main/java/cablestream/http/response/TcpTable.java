@@ -265,7 +265,7 @@ public final class TcpTable implements AutoCloseable {
     if (!asked && !askedForSilent) {
       awake.set(false);
       if (asked || askedForSilent) {
-        wake(); // somebody has asked meanwhile
+        wake(); // a caller has asked since the check
       }
       return;
     }
