@@ -26,9 +26,6 @@ final class CableLink implements CableSocket.Events {
   /** RFC 6455, 7.4.1. */
   private static final int NOT_UTF_8 = 1007;
 
-  /** For a frame up to this size it doesn't matter how long both it and its event are in memory. */
-  private static final int SMALL = 4 * 1024;
-
   private final CableConnection connection;
   private final Mailbox mailbox;
   private final Timers timers;
@@ -240,7 +237,7 @@ final class CableLink implements CableSocket.Events {
     mailbox.run(
         () -> {
           socket.releaseEventRoom();
-          socket.taken();
+          socket.releaseMessageRoom();
           dropped(NOT_UTF_8, why);
         });
   }
@@ -271,8 +268,7 @@ final class CableLink implements CableSocket.Events {
   }
 
   private void deliver(CableFrame frame) {
-    if (frame.text().length <= SMALL) {
-      socket.taken(); // from now on the log is charged for it
+    if (frame.text().length <= CableSocket.SMALL) {
       receive(frame);
     } else {
       deliverLarge(frame);
@@ -284,7 +280,7 @@ final class CableLink implements CableSocket.Events {
       socket.releaseEventRoom();
       receive(frame);
     } finally {
-      socket.taken();
+      socket.releaseMessageRoom();
     }
   }
 

@@ -10,6 +10,12 @@ public interface CableSocket {
   /** The time limit of a close, after which the connection is cut. */
   long CLOSE_SECONDS = 2;
 
+  /**
+   * The size of a small message, in bytes: for one up to this size it doesn't matter how long both
+   * it and its event are in memory, and from {@link Events#text} on it isn't charged.
+   */
+  int SMALL = 4 * 1024;
+
   /** Makes sockets. */
   interface Dialer {
     /**
@@ -24,11 +30,11 @@ public interface CableSocket {
   /** Reads up to one more message. Must not be called again before that has arrived. */
   void demand();
 
-  /** The latest message of {@link Events#text} is accounted for by its receiver from now on. */
-  void taken();
-
-  /** The log is charged for the event of that message from now on. */
+  /** The log is charged for the event of the latest message of {@link Events#text} from now on. */
   void releaseEventRoom();
+
+  /** The log, or nothing, is charged for that message itself from now on. */
+  void releaseMessageRoom();
 
   /**
    * Sends a text message, after earlier ones.

@@ -64,7 +64,7 @@ final class FakeSockets implements CableSocket.Dialer {
     public void releaseEventRoom() {}
 
     @Override
-    public void taken() {
+    public void releaseMessageRoom() {
       // Nothing is reserved here.
     }
 

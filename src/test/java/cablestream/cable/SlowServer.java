@@ -150,7 +150,7 @@ final class SlowServer implements CableSocket.Dialer {
     }
 
     @Override
-    public void taken() {
+    public void releaseMessageRoom() {
       // Nothing is reserved here.
     }
 

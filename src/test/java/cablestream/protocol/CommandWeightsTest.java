@@ -139,7 +139,7 @@ class CommandWeightsTest {
     public void releaseEventRoom() {}
 
     @Override
-    public void taken() {}
+    public void releaseMessageRoom() {}
 
     @Override
     public void send(byte[] text, Consumer<String> done) {}

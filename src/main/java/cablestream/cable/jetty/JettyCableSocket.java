@@ -119,8 +119,8 @@ final class JettyCableSocket implements CableSocket, FrameHandler {
   }
 
   @Override
-  public void taken() {
-    parts.taken();
+  public void releaseMessageRoom() {
+    parts.releaseMessageRoom();
   }
 
   @Override

@@ -1,5 +1,7 @@
 package cablestream.cable.jetty;
 
+import static cablestream.cable.CableSocket.SMALL;
+
 import cablestream.memory.Account;
 import cablestream.memory.Kind;
 import cablestream.memory.Weights;
@@ -7,9 +9,9 @@ import java.nio.ByteBuffer;
 import java.util.Arrays;
 
 /**
- * Joins the parts of a message, up to a limit, and charges its memory. A small message in one part,
- * as nearly all are, is logged at once and charged only there. For a larger one its event is
- * charged as well, until the log charges it.
+ * Joins the parts of a message, up to a limit, and charges its memory. A small message is logged at
+ * once: as a whole it is charged only there, and in one part, as nearly all are, not before. For a
+ * larger one its event is charged as well, until the log charges it.
  *
  * <p>Any thread: a message that waits for room is continued by another thread than the reading one.
  */
@@ -22,9 +24,6 @@ final class MessageParts {
     /** There is no room now: nothing of the part was read, and the call may be repeated. */
     NO_ROOM
   }
-
-  /** A message of one part up to this size isn't charged. */
-  private static final int SMALL = 4 * 1024;
 
   private static final byte[] NONE = {};
 
@@ -81,7 +80,8 @@ final class MessageParts {
   }
 
   /**
-   * Returns the whole message, charged until {@link #taken}; the next one starts empty.
+   * Returns the whole message, if it isn't small charged until {@link #releaseMessageRoom}; the
+   * next one starts empty.
    *
    * @return null once closed
    */
@@ -90,7 +90,11 @@ final class MessageParts {
       return null;
     }
     byte[] message = parts;
-    chargedForTaken += charged;
+    if (size > SMALL) {
+      chargedForTaken += charged;
+    } else if (charged > 0) {
+      account.release(Kind.MESSAGE, charged);
+    }
     charged = 0;
     parts = NONE;
     size = 0;
@@ -104,7 +108,7 @@ final class MessageParts {
   }
 
   /** The latest returned message has been processed. */
-  synchronized void taken() {
+  synchronized void releaseMessageRoom() {
     if (chargedForTaken > 0) {
       account.release(Kind.MESSAGE, chargedForTaken);
       chargedForTaken = 0;

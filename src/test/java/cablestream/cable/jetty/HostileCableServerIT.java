@@ -128,7 +128,7 @@ class HostileCableServerIT {
     assertThat(events.isEmpty()).isTrue();
     account.release(Kind.LOG, 32 << 20);
     assertThat(events.next()).isEqualTo("text " + MAX);
-    socket.taken();
+    socket.releaseMessageRoom();
     socket.releaseEventRoom();
     assertThat(account.used()).isZero();
     written.join();
