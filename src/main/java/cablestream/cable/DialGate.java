@@ -90,7 +90,6 @@ final class DialGate {
 
     /** The server welcomed the dial. */
     void welcomed() {
-      List<Turn> next;
       synchronized (DialGate.this) {
         if (hasPlace) {
           long nanos = timers.nanoTime() - since;
@@ -99,21 +98,18 @@ final class DialGate {
           releaseAll();
           limit.welcomed(number, nanos, queued() > 0);
         }
-        next = giveBack(this);
       }
-      go(next);
+      vacate();
     }
 
     /** The server, or a proxy in front of it, answered the dial without welcoming this caller. */
     void refused() {
-      List<Turn> next;
       synchronized (DialGate.this) {
         if (hasPlace) {
           isUp();
         }
-        next = giveBack(this);
       }
-      go(next);
+      vacate();
     }
 
     /**
@@ -124,15 +120,13 @@ final class DialGate {
      */
     boolean failed(boolean isDown) {
       boolean tooMany = false;
-      List<Turn> next;
       synchronized (DialGate.this) {
         if (hasPlace) {
           down |= isDown;
           tooMany = limit.failed(number, latest);
         }
-        next = giveBack(this);
       }
-      go(next);
+      vacate();
       return tooMany;
     }
 
@@ -164,17 +158,8 @@ final class DialGate {
       go(next);
     }
 
-    private void vacate() {
-      List<Turn> next;
-      synchronized (DialGate.this) {
-        next = giveBack(this);
-      }
-      go(next);
-    }
-
     /** Nothing was dialled: releases the place, or stops waiting for it. */
     void end() {
-      List<Turn> next;
       synchronized (DialGate.this) {
         if (!held.remove(this)) {
           queue(this).remove(this);
@@ -185,7 +170,21 @@ final class DialGate {
         if (hasPlace && isProbe) {
           releaseProbe();
         }
-        next = giveBack(this);
+      }
+      vacate();
+    }
+
+    /** Releases the place, if it has one. */
+    private void vacate() {
+      List<Turn> next;
+      synchronized (DialGate.this) {
+        if (hasPlace) {
+          hasPlace = false;
+          allTaken--;
+          takenAgain -= again ? 1 : 0;
+          taken.computeIfPresent(network, (same, places) -> places == 1 ? null : places - 1);
+        }
+        next = next();
       }
       go(next);
     }
@@ -284,16 +283,6 @@ final class DialGate {
       limit.restart();
       while (releaseOne() != null) {}
     }
-  }
-
-  private List<Turn> giveBack(Turn turn) {
-    if (turn.hasPlace) {
-      turn.hasPlace = false;
-      allTaken--;
-      takenAgain -= turn.again ? 1 : 0;
-      taken.computeIfPresent(turn.network, (network, places) -> places == 1 ? null : places - 1);
-    }
-    return next();
   }
 
   /** Removes and returns all dials that may start now. */
