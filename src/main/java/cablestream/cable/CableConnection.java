@@ -345,7 +345,7 @@ public final class CableConnection implements Cable {
   }
 
   private void disconnected(String given, boolean reconnect) {
-    String reason = CableEnding.reason(given);
+    String reason = given == null ? "disconnect" : given;
     boolean unauthorized = reason.equals(ActionCableProtocol.UNAUTHORIZED);
     if (unauthorized && !(reconnect && state == CableState.OPEN)) {
       turnAway(CableEnding.unauthorized(reason), NORMAL);

@@ -27,7 +27,6 @@ public record CableEnding(
 
   private static final String UNREACHABLE = "unreachable";
   private static final int MAX_CHARACTERS = 200;
-  static final int MAX_REASON = 256;
 
   /** The kinds of end, with the HTTP status that answers a failed first dial. */
   public enum Kind {
@@ -128,12 +127,6 @@ public record CableEnding(
 
   static CableEnding busy() {
     return ending(Kind.BUSY, "busy", "too many sessions are being opened");
-  }
-
-  /** The server's reason to disconnect is forwarded; a very long one is truncated. */
-  static String reason(String given) {
-    String reason = given == null ? "disconnect" : given;
-    return reason.substring(0, Math.min(reason.length(), MAX_REASON));
   }
 
   /** A tunnel that had been opened has closed. */

@@ -34,6 +34,9 @@ final class FrameScanner {
   /** The length of the longest escape of one character, in bytes. */
   static final int LONGEST_ESCAPE = 6;
 
+  /** Characters of a reason to disconnect, which is forwarded; the rest is cut off. */
+  private static final int MAX_REASON = 256;
+
   private static final Type[] TYPES = Type.values();
 
   private final JsonScanner scanner = new JsonScanner();
@@ -158,15 +161,12 @@ final class FrameScanner {
     String reason = null;
     boolean reconnect = false;
     if (type == Type.DISCONNECT) {
-      reason = isString(REASON) ? reason(from[REASON] + 1, to[REASON] - 1) : null;
+      reason =
+          isString(REASON) ? unescape(text, from[REASON] + 1, to[REASON] - 1, MAX_REASON) : null;
       reconnect = from[RECONNECT] >= 0 && isTrue(text, from[RECONNECT], to[RECONNECT]);
     }
     return new CableFrame(
         type, identifier, longIdentifier, text, from[MESSAGE], to[MESSAGE], reason, reconnect);
-  }
-
-  private String reason(int start, int end) {
-    return unescape(text, start, end, CableEnding.MAX_REASON);
   }
 
   private Type type() {
