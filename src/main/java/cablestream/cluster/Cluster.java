@@ -93,7 +93,7 @@ public final class Cluster implements AutoCloseable {
    * Starts nothing yet.
    *
    * @param id this node's, another one with each start: 16 characters that are valid in a URL
-   * @param timers for deadlines, and for log lines once a minute
+   * @param timers for deadlines, for how long nodes are doubted, and for log lines
    * @param pool runs what follows from a deadline
    * @param account is charged for requests that wait for the store
    */
@@ -117,7 +117,7 @@ public final class Cluster implements AutoCloseable {
     // Nodes with another secret don't belong to this cluster, and must not see its claims.
     String prefix = "cablestream:" + secret.hash("").substring(0, 8) + ":";
     this.store = store == null ? new ValkeyStore(settings.store(), prefix) : store;
-    nodes = new KnownNodes(id);
+    nodes = new KnownNodes(id, timers);
     claims = new Claims(id, this.store, nodes);
     address = new AddressCheck(settings, id, threads);
     lookUps = new LookUps(this::ask, timers, pool, account, lookUpThreads);
@@ -482,11 +482,6 @@ public final class Cluster implements AutoCloseable {
       otherSecrets = store.otherSecrets();
     }
     beats++;
-  }
-
-  /** All nodes have claimed their sessions; for tests, which don't wait for it. */
-  void settled() {
-    nodes.settled();
   }
 
   /** Releases all claims of this node. */

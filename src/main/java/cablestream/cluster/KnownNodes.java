@@ -1,6 +1,7 @@
 package cablestream.cluster;
 
 import cablestream.concurrent.BoundedMap;
+import cablestream.concurrent.Timers;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
@@ -29,26 +30,30 @@ final class KnownNodes {
   private record Found(String node, long at) {}
 
   private final String self;
+  private final Timers timers;
   private volatile Map<String, Node> living = Map.of();
 
   /** Whether the latest list contained this node. */
   private volatile boolean listed;
 
-  /** Until then no node is considered dead, by {@link System#nanoTime}. */
-  private volatile long keptUntil = System.nanoTime();
+  /** Until then no node is considered dead, by {@link Timers#nanoTime}. */
+  private volatile long keptUntil;
 
-  /** Until then sessions may exist that can't be found, by {@link System#nanoTime}. */
-  private volatile long doubtfulUntil = System.nanoTime();
+  /** Until then sessions may exist that can't be found, by {@link Timers#nanoTime}. */
+  private volatile long doubtfulUntil;
 
   private final Map<String, Found> sessions = BoundedMap.byUse(MAX_SESSIONS);
 
-  KnownNodes(String self) {
+  KnownNodes(String self, Timers timers) {
     this.self = self;
+    this.timers = timers;
+    keptUntil = timers.nanoTime();
+    doubtfulUntil = timers.nanoTime();
   }
 
   /** From now on, and for this time, a node that is missing from the store's list may be alive. */
   void keepFor(long nanos) {
-    keptUntil = System.nanoTime() + nanos;
+    keptUntil = timers.nanoTime() + nanos;
   }
 
   /** Sets the live nodes, as the store has listed them. */
@@ -73,7 +78,7 @@ final class KnownNodes {
 
   /** From now on, and for this time, sessions may exist that can't be found. */
   synchronized void doubtFor(long nanos) {
-    long until = System.nanoTime() + nanos;
+    long until = timers.nanoTime() + nanos;
     if (until - doubtfulUntil > 0) {
       doubtfulUntil = until;
     }
@@ -81,18 +86,12 @@ final class KnownNodes {
 
   /** Whether a session that isn't found may exist. Also while the store has lost its data. */
   boolean mayHideSessions() {
-    return !listed || System.nanoTime() - doubtfulUntil < 0;
-  }
-
-  /** Every missing node is dead; for tests, which don't wait for it. */
-  void settled() {
-    keptUntil = System.nanoTime();
-    doubtfulUntil = System.nanoTime();
+    return !listed || timers.nanoTime() - doubtfulUntil < 0;
   }
 
   /** Whether an unknown node is dead. */
   private boolean areComplete() {
-    return listed && System.nanoTime() - keptUntil >= 0;
+    return listed && timers.nanoTime() - keptUntil >= 0;
   }
 
   /** Whether a node's claims don't count any more. */
@@ -145,7 +144,7 @@ final class KnownNodes {
   /** The session was found at the node. */
   void remember(String session, Node node) {
     synchronized (sessions) {
-      sessions.put(session, new Found(node.id(), System.nanoTime()));
+      sessions.put(session, new Found(node.id(), timers.nanoTime()));
     }
   }
 
@@ -157,7 +156,7 @@ final class KnownNodes {
 
   /** The live node at which it was found; null if it wasn't requested recently. */
   Node find(String session) {
-    long now = System.nanoTime();
+    long now = timers.nanoTime();
     synchronized (sessions) {
       Found found = sessions.get(session);
       if (found == null || now - found.at > REMEMBERED_NANOS) {

@@ -2,6 +2,7 @@ package cablestream.cluster;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import cablestream.support.FakeTimers;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -9,7 +10,8 @@ import org.junit.jupiter.api.Test;
 /** The claims that a node has yet to send to the store; ClusterTest has the consequences. */
 class ClaimsTest {
   private final MemoryStore store = new MemoryStore();
-  private final Claims claims = new Claims("node", store.view(), new KnownNodes("node"));
+  private final Claims claims =
+      new Claims("node", store.view(), new KnownNodes("node", new FakeTimers()));
 
   /** Each time the store is back, all sessions must be claimed again. */
   @Test

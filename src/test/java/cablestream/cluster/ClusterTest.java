@@ -40,6 +40,7 @@ class ClusterTest {
   private final class Member implements LocalSessions {
     private final Set<String> sessions = ConcurrentHashMap.newKeySet();
     private final List<String> moved = new ArrayList<>();
+    private final FakeTimers timers = new FakeTimers();
     private final Cluster cluster;
     private final URI address;
     private volatile boolean accepting = true;
@@ -53,7 +54,7 @@ class ClusterTest {
               "node-%011d".formatted(STARTS.incrementAndGet()),
               new ClusterSettings(
                   URI.create("redis://none.invalid"), "0123456789abcdef0123456789abcdef", address),
-              new FakeTimers(),
+              timers,
               Runnable::run,
               Account.ofHeap(),
               store.view());
@@ -63,6 +64,11 @@ class ClusterTest {
 
     void beat() {
       cluster.beat(address);
+    }
+
+    /** All nodes have claimed their sessions, and a missing one is dead. */
+    void settle() {
+      timers.advance(Duration.ofSeconds(31));
     }
 
     Place find(Question question) {
@@ -177,7 +183,7 @@ class ClusterTest {
 
   @Test
   void commandsForNobodysSessionAreAnsweredHere() {
-    one.cluster.settled();
+    one.settle();
     assertThat(one.command()).isEqualTo(new Place.Here());
     assertThat(store.claims()).isEmpty();
   }
@@ -224,7 +230,7 @@ class ClusterTest {
     one.open();
     store.expire(one.cluster.id());
     other.beat();
-    other.cluster.settled();
+    other.settle();
     assertThat(other.command()).isEqualTo(new Place.Here());
     assertThat(other.open()).isEqualTo(new Place.Here());
     assertThat(other.cluster.taken()).isOne();
@@ -421,7 +427,7 @@ class ClusterTest {
   /** Four threads would need 3.5 s if each were looked up by itself. */
   @Test
   void aDistantStoreDelaysNewcomersByAFewRoundTrips() {
-    one.cluster.settled();
+    one.settle();
     store.delay(Duration.ofMillis(7));
     List<CompletableFuture<Place>> strangers = new ArrayList<>();
     for (int i = 0; i < 1_000; i++) {
@@ -453,7 +459,7 @@ class ClusterTest {
     assertThere(other.open(), one);
     assertThere(other.command(), one);
     assertThat(other.cluster.taken()).isZero();
-    other.cluster.settled();
+    other.settle();
     other.beat();
     assertThat(other.open()).isEqualTo(new Place.Here());
   }
@@ -462,7 +468,7 @@ class ClusterTest {
   @Test
   void aSessionWhoseNodeHasLostItsLeaseIsNotSaidToBeNowhereBeforeItsClientHasGivenUp() {
     one.open();
-    other.cluster.settled();
+    other.settle();
     other.beat();
     store.expire(one.cluster.id());
     other.beat();
@@ -473,12 +479,12 @@ class ClusterTest {
   /** During the time in which it couldn't be claimed. */
   @Test
   void norIsOneThatSuchANodeHasOpenedSince() {
-    other.cluster.settled();
+    other.settle();
     other.beat();
     store.expire(one.cluster.id());
     other.beat();
     assertThat(other.command()).isEqualTo(new Place.Unknown());
-    other.cluster.settled();
+    other.settle();
     assertThat(other.command()).isEqualTo(new Place.Here());
   }
 
@@ -488,7 +494,7 @@ class ClusterTest {
     one.accepting = false;
     one.beat();
     other.beat();
-    other.cluster.settled();
+    other.settle();
     one.cluster.close();
     other.beat();
     assertThat(other.command()).isEqualTo(new Place.Here());
