@@ -10,6 +10,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 
@@ -26,7 +27,7 @@ record HandedOn(
     String method,
     String path,
     String query,
-    Map<String, String> headers,
+    SortedMap<String, String> headers,
     Origin origin,
     byte[] body) {
   /** The header with the query of a relayed request. */
@@ -75,7 +76,7 @@ record HandedOn(
    * @param forwarded the setting {@code forwarded-headers}
    */
   static HandedOn of(HttpServletRequest request, List<String> forwarded) {
-    Map<String, String> headers = new TreeMap<>();
+    SortedMap<String, String> headers = new TreeMap<>();
     Stream.concat(HEADERS.stream(), forwarded.stream().map(name -> name.toLowerCase(Locale.ROOT)))
         .forEach(name -> put(headers, name, request));
     headers.put("host", Forwarding.hostHeader(request));

@@ -9,7 +9,6 @@ import cablestream.http.request.RefusedException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
@@ -109,7 +108,8 @@ final class Signatures {
     StringBuilder all = new StringBuilder(512);
     all.append(head).append('\n').append(request.method()).append('\n').append(request.target());
     // No value contains a line break.
-    new TreeMap<>(request.headers())
+    request
+        .headers()
         .forEach((name, value) -> all.append('\n').append(name).append(':').append(value));
     return secret.mac(all.toString());
   }

@@ -26,6 +26,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -130,7 +131,12 @@ class RelaysTest {
   private CompletableFuture<String> send(Node node, String method, byte[] body) {
     HandedOn request =
         new HandedOn(
-            method, "/session", null, Map.of(), new HandedOn.Origin("192.0.2.7", "https"), body);
+            method,
+            "/session",
+            null,
+            new TreeMap<>(),
+            new HandedOn.Origin("192.0.2.7", "https"),
+            body);
     CompletableFuture<String> outcome = new CompletableFuture<>();
     Relay.Receiver receiver =
         new Relay.Receiver() {

@@ -12,6 +12,7 @@ import java.net.URI;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
 /** Access to a node's port alone grants nothing. */
@@ -42,7 +43,7 @@ class SignaturesTest {
   private static HandedOn request(String method, String target, Map<String, String> headers) {
     String[] parts = target.split("\\?", 2);
     String query = parts.length == 1 ? null : parts[1];
-    return new HandedOn(method, parts[0], query, headers, ORIGIN, null);
+    return new HandedOn(method, parts[0], query, new TreeMap<>(headers), ORIGIN, null);
   }
 
   @Test
