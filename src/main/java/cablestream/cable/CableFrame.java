@@ -77,7 +77,7 @@ public record CableFrame(
     return unescaped.length() > max ? null : unescaped;
   }
 
-  /** Whether it is for a subscription. */
+  /** Whether the session receives it: a confirmation, a rejection, or a message with a payload. */
   boolean isForSubscription() {
     return (identifier != null || longIdentifier != null)
         && switch (type) {

@@ -122,7 +122,7 @@ public record CableSettings(
 
   private static void check(boolean right, String name, Object value) {
     if (!right) {
-      throw new IllegalArgumentException(name + " can't be " + value);
+      throw new IllegalArgumentException(name + " is invalid: " + value);
     }
   }
 }

@@ -35,7 +35,7 @@ final class DialOutcomes {
 
   private volatile long failedAt;
 
-  /** The time of the latest frame on any cable. */
+  /** The time of the latest welcome, ping or tunnel's frame; pings come between messages. */
   private volatile long receivedAt;
 
   private volatile boolean isFailureLogged;

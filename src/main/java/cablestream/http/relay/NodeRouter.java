@@ -259,7 +259,9 @@ public final class NodeRouter {
           handOn(there.node());
         }
       } else if (exchange != null) {
-        refuse(NOT_THERE); // no other node has it, so it isn't here either: only a stream opens it
+        // No other node has it, and this one can't serve it any more: its body was read. A client's
+        // repetition is served here.
+        refuse(NOT_THERE);
       } else if (place instanceof Place.Here) {
         become((again, response) -> false);
       } else if (place instanceof Place.Elsewhere) {
