@@ -56,7 +56,7 @@ final class NodeSetup {
 
       @Override
       public void left(String eventsId, boolean forGood) {
-        cluster.left(ServedSessions.name(eventsId, areTrials), forGood);
+        cluster.ended(ServedSessions.name(eventsId, areTrials), forGood);
       }
     };
   }

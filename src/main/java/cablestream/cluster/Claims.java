@@ -114,7 +114,7 @@ final class Claims {
    *
    * @param forGood whether no node may open it while this one remembers its end
    */
-  void leave(String key, boolean forGood) {
+  void release(String key, boolean forGood) {
     claims.remove(key);
     if (unsettled.size() < MAX_UNSETTLED || unsettled.containsKey(key)) {
       unsettled.put(key, forGood);
@@ -163,7 +163,7 @@ final class Claims {
     while (!pending.isEmpty() && now - pending.peek().since > PENDING_NANOS) {
       Claim claim = pending.poll();
       if (claims.get(claim.key) == claim && !sessions.isOpen(claim.session)) {
-        leave(claim.key, false);
+        release(claim.key, false);
       }
     }
   }

@@ -406,12 +406,12 @@ public final class Cluster implements AutoCloseable {
    *
    * @param forGood whether its name can't be used again for a while
    */
-  public void left(String session, boolean forGood) {
+  public void ended(String session, boolean forGood) {
     String key = secret.hash(session);
     if (closed || !claims.has(key)) {
       return;
     }
-    claims.leave(key, forGood);
+    claims.release(key, forGood);
     if (sessions.isOpen(session)) {
       opened(session); // opened again between its end and this
     }

@@ -33,7 +33,7 @@ class ClaimsTest {
   void endedSessionsThatWaitToBeReleasedAreBounded() {
     List<String> keys = IntStream.range(0, 30_000).mapToObj(i -> "key-" + i).toList();
     store.view().claim("node", keys);
-    keys.forEach(key -> claims.leave(key, false));
+    keys.forEach(key -> claims.release(key, false));
     while (claims.isBehind()) {
       claims.settle();
     }

@@ -96,7 +96,7 @@ class ClusterTest {
 
     void end(boolean forGood) {
       sessions.remove(ID);
-      cluster.left(ID, forGood);
+      cluster.ended(ID, forGood);
       cluster.settle();
     }
 
@@ -204,7 +204,7 @@ class ClusterTest {
     for (int i = 0; i < 4; i++) {
       one.open();
       one.sessions.remove(ID);
-      one.cluster.left(ID, false);
+      one.cluster.ended(ID, false);
       Awaitility.await().pollInterval(Duration.ofMillis(1)).until(() -> store.claims().isEmpty());
     }
     assertThat(store.beats() - before).isLessThan(4);
@@ -213,7 +213,7 @@ class ClusterTest {
   @Test
   void oneThatIsOpenedAgainBeforeItsEndIsToldKeepsItsClaim() {
     one.open();
-    one.cluster.left(ID, false);
+    one.cluster.ended(ID, false);
     one.beat();
     assertThere(other.open(), one);
   }
