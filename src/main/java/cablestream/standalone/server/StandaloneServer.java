@@ -141,7 +141,7 @@ public final class StandaloneServer implements Closeable {
 
   private void serve(UnpackedWar war) throws Exception {
     // The default number of selectors, which Jetty would reduce for so few threads.
-    CountingConnector connector = connector(server, Math.max(1, PROCESSORS / 2));
+    LimitingConnector connector = connector(server, Math.max(1, PROCESSORS / 2));
     connector.setAcceptedSendBufferSize(SEND_BUFFER);
     connector.setHost(demonstrates ? LOOPBACK : settings.host());
     connector.setPort(demonstrates ? 0 : settings.port());
@@ -178,7 +178,7 @@ public final class StandaloneServer implements Closeable {
     }
   }
 
-  private void prepare(CountingConnector connector) throws IOException {
+  private void prepare(LimitingConnector connector) throws IOException {
     warms = !settings.warmUp().isZero();
     application.setAttribute(Bootstrap.HOST, InetAddress.getByName(settings.host()));
     application.setAttribute(OwnServer.ATTRIBUTE, new Serving(connector));
@@ -192,9 +192,9 @@ public final class StandaloneServer implements Closeable {
 
   /** What the bridge that serves browsers asks its server. */
   private final class Serving implements OwnServer {
-    private final CountingConnector connector;
+    private final LimitingConnector connector;
 
-    Serving(CountingConnector connector) {
+    Serving(LimitingConnector connector) {
       this.connector = connector;
     }
 
@@ -344,11 +344,11 @@ public final class StandaloneServer implements Closeable {
     return threads;
   }
 
-  private CountingConnector connector(Server server, int selectors) {
+  private LimitingConnector connector(Server server, int selectors) {
     long heap = Runtime.getRuntime().maxMemory();
     // The bridge's own cables to the server of the demonstration use the same connector.
-    long maxWebSocketBytes = demonstrates ? Long.MAX_VALUE : CountingConnector.MAX_WEBSOCKET_BYTES;
-    return new CountingConnector(server, selectors, http(), heap, maxWebSocketBytes);
+    long maxWebSocketBytes = demonstrates ? Long.MAX_VALUE : LimitingConnector.MAX_WEBSOCKET_BYTES;
+    return new LimitingConnector(server, selectors, http(), heap, maxWebSocketBytes);
   }
 
   private static HttpConfiguration http() {

@@ -54,19 +54,19 @@ final class WatchedConnection extends HttpConnection implements IdleConnections.
   private int served;
 
   private WatchedConnection(
-      HttpConfiguration configuration, CountingConnector connector, EndPoint endPoint) {
+      HttpConfiguration configuration, LimitingConnector connector, EndPoint endPoint) {
     super(configuration, connector, endPoint);
     idle = connector.idle();
     idle.grow(IdleConnections.EACH);
   }
 
-  /** The factory of such connections, for a {@link CountingConnector}. */
+  /** The factory of such connections, for a {@link LimitingConnector}. */
   static HttpConnectionFactory factory(HttpConfiguration configuration) {
     return new HttpConnectionFactory(configuration) {
       @Override
       public Connection newConnection(Connector connector, EndPoint endPoint) {
         WatchedConnection connection =
-            new WatchedConnection(getHttpConfiguration(), (CountingConnector) connector, endPoint);
+            new WatchedConnection(getHttpConfiguration(), (LimitingConnector) connector, endPoint);
         connection.setTransferEncodingChunkMaxLength(getTransferEncodingChunkMaxLength());
         return configure(connection, connector, endPoint);
       }

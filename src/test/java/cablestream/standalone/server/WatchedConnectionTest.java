@@ -29,7 +29,7 @@ class WatchedConnectionTest {
   private final Server server = new Server();
   private final List<SocketChannel> clients = new ArrayList<>();
   private final ConcurrentLinkedQueue<Callback> asked = new ConcurrentLinkedQueue<>();
-  private CountingConnector connector;
+  private LimitingConnector connector;
 
   @BeforeEach
   void start() throws Exception {
@@ -40,7 +40,7 @@ class WatchedConnectionTest {
     HttpConfiguration http = new HttpConfiguration();
     http.setRequestHeaderSize(32 * 1024);
     http.setHeaderCacheSize(0);
-    connector = new CountingConnector(server, 1, http, heap, 64 * 1024);
+    connector = new LimitingConnector(server, 1, http, heap, 64 * 1024);
     connector.setAcceptQueueSize(4_096);
     server.setConnectors(new Connector[] {connector});
     server.setHandler(

@@ -23,8 +23,8 @@ import org.slf4j.LoggerFactory;
  * wait in the backlog meanwhile. Limits idle connections, and closes a WebSocket that sends too
  * much. Any thread.
  */
-final class CountingConnector extends ServerConnector {
-  private static final Logger LOG = LoggerFactory.getLogger(CountingConnector.class);
+final class LimitingConnector extends ServerConnector {
+  private static final Logger LOG = LoggerFactory.getLogger(LimitingConnector.class);
 
   /**
    * What a client may send through a WebSocket, in bytes: a test of the diagnosis page, which sends
@@ -50,7 +50,7 @@ final class CountingConnector extends ServerConnector {
    * @param heap the largest size of the heap, in bytes
    * @param maxWebSocketBytes what a client may send through a WebSocket
    */
-  CountingConnector(
+  LimitingConnector(
       Server server, int selectors, HttpConfiguration http, long heap, long maxWebSocketBytes) {
     super(server, 1, selectors, WatchedConnection.factory(http));
     this.maxWebSocketBytes = maxWebSocketBytes;
