@@ -1,5 +1,6 @@
 package cablestream.concurrent;
 
+import java.io.IOException;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
@@ -10,6 +11,10 @@ import org.slf4j.Logger;
  * and may contain what a client sent, such as an events-id or a token. Any thread.
  */
 public final class Fault {
+  /** What {@link #isOutOfDescriptors} means, for logs. */
+  public static final String OUT_OF_DESCRIPTORS =
+      "no file descriptor is left: raise ulimit -n (LimitNOFILE)";
+
   /** Traces of one fault in a minute; the others are counted. */
   static final int MAX_TRACES = 10;
 
@@ -42,6 +47,12 @@ public final class Fault {
     } catch (Throwable second) {
       // The thread continues in any case.
     }
+  }
+
+  /** Whether no file descriptor is left, which the JDK reports only in the message. */
+  public static boolean isOutOfDescriptors(Throwable failure) {
+    String text = failure.getMessage();
+    return failure instanceof IOException && text != null && text.contains("Too many open files");
   }
 
   /** The classes of a failure and of its cause, as {@code IOException by EofException}. */

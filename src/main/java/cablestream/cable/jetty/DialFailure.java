@@ -1,5 +1,6 @@
 package cablestream.cable.jetty;
 
+import cablestream.concurrent.Fault;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.NoRouteToHostException;
@@ -17,7 +18,7 @@ import javax.net.ssl.SSLException;
 
 /** Why a dial reached no server, in fixed texts: exceptions' messages may contain the query. */
 public enum DialFailure {
-  OUT_OF_DESCRIPTORS("no file descriptor is left: raise ulimit -n (LimitNOFILE)"),
+  OUT_OF_DESCRIPTORS(Fault.OUT_OF_DESCRIPTORS),
   UNKNOWN_HOST("unknown host"),
   TOO_LATE("no connection in time"),
   CONNECTION_REFUSED("connection refused"),
@@ -61,8 +62,7 @@ public enum DialFailure {
   }
 
   private static DialFailure ofOne(Throwable cause) {
-    String text = cause.getMessage();
-    if (cause instanceof IOException && text != null && text.contains("Too many open files")) {
+    if (Fault.isOutOfDescriptors(cause)) {
       return OUT_OF_DESCRIPTORS;
     }
     if (cause instanceof UnknownHostException || cause instanceof UnresolvedAddressException) {

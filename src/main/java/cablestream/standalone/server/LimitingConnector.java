@@ -85,10 +85,7 @@ final class LimitingConnector extends ServerConnector {
    * logged.
    */
   private static String words(Throwable failure) {
-    String text = failure.getMessage();
-    return text != null && text.contains("Too many open files")
-        ? "no file descriptor is left: raise ulimit -n (LimitNOFILE)"
-        : Fault.kind(failure);
+    return Fault.isOutOfDescriptors(failure) ? Fault.OUT_OF_DESCRIPTORS : Fault.kind(failure);
   }
 
   @Override
