@@ -54,13 +54,12 @@ class DerivedFromFramesTest {
   private static void assertMakesNothing(String head, String part, String tail) throws Exception {
     byte[] text = (head + part.repeat(SIZE / part.getBytes(UTF_8).length) + tail).getBytes(UTF_8);
     FrameScanner scanner = new FrameScanner();
-    scanner.scan("{}".getBytes(UTF_8));
-    long allocated =
-        Allocated.by(
-            () -> {
-              CableFrame frame = scanner.scan(text);
-              return frame == null ? null : frame.identifier(LONGEST);
-            });
-    assertThat(allocated).isLessThan(Allocated.SLACK);
+    read(scanner, (head + part + tail).getBytes(UTF_8)); // loads the classes
+    assertThat(Allocated.by(() -> read(scanner, text))).isLessThan(Allocated.SLACK);
+  }
+
+  private static String read(FrameScanner scanner, byte[] text) {
+    CableFrame frame = scanner.scan(text);
+    return frame == null ? null : frame.identifier(LONGEST);
   }
 }
