@@ -5,6 +5,7 @@ import cablestream.cable.CableSettings;
 import cablestream.cable.EchoCable;
 import cablestream.cable.jetty.JettyCableDialer;
 import cablestream.cluster.Cluster;
+import cablestream.cluster.ClusterSettings;
 import cablestream.concurrent.Fault;
 import cablestream.concurrent.SessionPool;
 import cablestream.concurrent.TimerWheel;
@@ -32,12 +33,15 @@ import cablestream.http.response.TcpTable;
 import cablestream.memory.Account;
 import cablestream.metrics.Exposition;
 import cablestream.metrics.Metrics;
+import cablestream.session.PresenceListener;
 import cablestream.session.SessionManager;
 import jakarta.servlet.ServletContext;
 import jakarta.servlet.ServletContextEvent;
 import jakarta.servlet.ServletContextListener;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.URI;
 import java.security.SecureRandom;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -141,7 +145,7 @@ public final class Bootstrap implements ServletContextListener {
     Metrics metrics = new Metrics(exposition);
     Environment environment = environment(node, configuration, context, metrics);
     Account account = environment.account();
-    Cluster cluster = NodeSetup.cluster(configuration.cluster(), environment, context);
+    Cluster cluster = cluster(configuration.cluster(), environment, context);
     if (cluster != null) {
       started(cluster);
     }
@@ -217,11 +221,57 @@ public final class Bootstrap implements ServletContextListener {
         responseBytes);
   }
 
+  /**
+   * This node, which isn't announced to the others yet.
+   *
+   * @param settings null for a single bridge
+   * @return null for a single bridge: no class of the cluster is loaded then
+   * @throws InvalidConfigurationException if this node's address for the others is unknown
+   */
+  private static Cluster cluster(
+      ClusterSettings settings, Environment environment, ServletContext context) {
+    return settings == null
+        ? null
+        : new Cluster(
+            environment.node(),
+            settings.address() == null ? settings.at(ownAddress(context)) : settings,
+            environment.timers(),
+            environment.execution().pool(),
+            environment.account());
+  }
+
+  /** A web application can't ask its container for the port; {@code java -jar} sets it. */
+  private static URI ownAddress(ServletContext context) {
+    String port = System.getProperty(PORT);
+    if (port == null) {
+      throw new InvalidConfigurationException(
+          "cablestream.cluster.address must be set with cablestream.cluster.store: in a servlet"
+              + " container the bridge doesn't know its own port");
+    }
+    InetAddress listening = context.getAttribute(HOST) instanceof InetAddress host ? host : null;
+    return ClusterSettings.ownAddress(listening, port, context.getContextPath());
+  }
+
   private static SessionManager sessions(
       Environment environment, Cluster cluster, boolean areTrials) {
     return cluster == null
         ? new SessionManager(environment)
-        : new SessionManager(environment, NodeSetup.presence(cluster, areTrials));
+        : new SessionManager(environment, presence(cluster, areTrials));
+  }
+
+  /** Announces this node's sessions to the others. */
+  private static PresenceListener presence(Cluster cluster, boolean areTrials) {
+    return new PresenceListener() {
+      @Override
+      public void opened(String eventsId) {
+        cluster.opened(ServedSessions.name(eventsId, areTrials));
+      }
+
+      @Override
+      public void left(String eventsId, boolean forGood) {
+        cluster.ended(ServedSessions.name(eventsId, areTrials), forGood);
+      }
+    };
   }
 
   private static void logSizing(Sizing sizing) {
