@@ -15,7 +15,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The endpoints for machines: {@code /-/health} and {@code /-/ready}, which are public, {@code
- * /-/metrics} and {@code /-/drain}, which need the {@link OperatorGuard}.
+ * /-/metrics} and {@code /-/drain}, which need the operator's token.
  */
 public final class OperatorServlet extends PageServlet {
   private static final long serialVersionUID = 1L;

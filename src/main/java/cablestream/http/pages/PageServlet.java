@@ -1,5 +1,6 @@
 package cablestream.http.pages;
 
+import cablestream.browser.Digest;
 import cablestream.browser.Refusal;
 import cablestream.http.response.NonBlockingResponse;
 import cablestream.http.response.Replies;
@@ -14,13 +15,23 @@ abstract class PageServlet extends HttpServlet {
 
   static final String READ = "GET, HEAD";
 
+  private static final String BEARER = "bearer ";
+
+  private static final Refusal NO_TOKEN =
+      new Refusal(
+          403,
+          "operator endpoints are disabled: operator.token is not set. Set the environment variable"
+              + " CABLESTREAM_OPERATOR_TOKEN to the output of \"openssl rand -hex 32\", and send it"
+              + " as Authorization: Bearer");
+
+  private static final Refusal TOKEN_REQUIRED =
+      new Refusal(401, "the operator token is missing or wrong: send it as Authorization: Bearer");
+
   private transient PageContext context;
-  private transient OperatorGuard guard;
 
   @Override
   public void init() {
     context = PageContext.in(getServletContext());
-    guard = new OperatorGuard(context.settings().pages().operatorToken());
   }
 
   final PageContext context() {
@@ -34,11 +45,34 @@ abstract class PageServlet extends HttpServlet {
 
   /** Whether the request is an operator's; otherwise it is refused. */
   final boolean admits(HttpServletRequest request, NonBlockingResponse response) {
-    boolean admitted = guard.admits(request);
+    Digest token = context.settings().pages().operatorToken();
+    boolean admitted = isOperator(request, token);
     if (!admitted) {
-      guard.refuse(response);
+      Refusal refusal = token == null ? NO_TOKEN : TOKEN_REQUIRED;
+      response.answer(
+          Replies.body(refusal),
+          head -> {
+            Replies.head(refusal, head);
+            if (token != null) {
+              head.setHeader("WWW-Authenticate", "Bearer realm=\"cablestream\"");
+            }
+          });
     }
     return admitted;
+  }
+
+  /**
+   * Whether the request has the operator's token. Its address proves nothing: a proxy on the same
+   * machine is also a loopback peer. Compares digests, in constant time.
+   *
+   * @param token null to refuse all requests
+   */
+  static boolean isOperator(HttpServletRequest request, Digest token) {
+    String authorization = request.getHeader("Authorization");
+    return token != null
+        && authorization != null
+        && authorization.regionMatches(true, 0, BEARER, 0, BEARER.length())
+        && Digest.of(authorization.substring(BEARER.length()).strip()).equals(token);
   }
 
   /** Answers GET and HEAD. */

@@ -13,9 +13,9 @@ import java.util.Map;
 /**
  * The operator's page {@code /-/status} and its data: {@code /-/status.json}, and {@code
  * /-/session/HASH} for one session. A POST to {@code /-/session/HASH/close} ends the session, and
- * one to {@code /-/session/HASH/debug} has its transitions logged. All of it needs the {@link
- * OperatorGuard}, except the page itself, which reveals nothing: a browser can't send the token
- * before it has the page.
+ * one to {@code /-/session/HASH/debug} has its transitions logged. All of it needs the operator's
+ * token, except the page itself, which reveals nothing: a browser can't send the token before it
+ * has the page.
  */
 public final class StatusServlet extends PageServlet {
   private static final long serialVersionUID = 1L;
