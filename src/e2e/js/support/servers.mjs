@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { connect, createServer } from 'node:net'
 import { fileURLToPath } from 'node:url'
+import { WebSocket } from 'ws'
 import { startFakeBridge } from './fake-bridge.mjs'
 import { startFakeRails } from './fake-rails.mjs'
 
@@ -116,10 +117,22 @@ export async function child(url, ready, command, parameters, environment, cwd = 
 async function realRails() {
   const port = await freePort()
   const parameters = ['-e', 'production', '-b', `tcp://127.0.0.1:${port}`, '-t', '5:5', 'src/e2e/rails/config.ru']
-  return child(`http://127.0.0.1:${port}`, '/control/connections', 'puma', parameters, {
+  const url = `http://127.0.0.1:${port}`
+  return child(url, () => welcomes(url), 'puma', parameters, {
     CABLE_ALLOWED_ORIGINS: '/^https?:\\/\\/(127\\.0\\.0\\.1|localhost):\\d+$/'
   })
 }
+
+/** Its first connection waits while Action Cable loads, which takes seconds on a busy machine. */
+const welcomes = (url) =>
+  new Promise((resolve) => {
+    const socket = new WebSocket(`${url.replace('http', 'ws')}/cable`, ['actioncable-v1-json'], { origin: url })
+    socket.on('error', () => resolve(false)).on('close', () => resolve(false))
+    socket.on('message', () => {
+      resolve(true)
+      socket.terminate()
+    })
+  })
 
 async function realCluster(cable, nodes) {
   const port = await freePort()
