@@ -92,10 +92,7 @@ public final class Exchange {
 
   /** Answers with the results of commands, for the session that executed them. */
   public void answer(Acceptance acceptance, byte[] results) {
-    Holder holder = responses.holder();
-    if (responses.reserve(holder, results.length, true)) {
-      answer(acceptance, results, holder);
-    } else {
+    if (!response.answerIfRoom(results, head -> describe(acceptance, head))) {
       // Not a 503: a client without a key would repeat it, and the commands would be executed
       // twice.
       response.answerShared(

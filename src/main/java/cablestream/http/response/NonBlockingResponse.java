@@ -155,12 +155,19 @@ public final class NonBlockingResponse {
    * @param headers sets status and headers; not called if the response has ended already
    */
   public void answer(byte[] body, Consumer<HttpServletResponse> headers) {
-    Holder holder = responses.holder();
-    if (responses.reserve(holder, body.length, true)) {
-      answer(body, holder, headers);
-    } else {
+    if (!answerIfRoom(body, headers)) {
       answerShared(Responses.NO_ROOM, Responses.withoutRoom(headers));
     }
+  }
+
+  /** The same, but if there is no memory, it isn't answered yet, and this is false. */
+  boolean answerIfRoom(byte[] body, Consumer<HttpServletResponse> headers) {
+    Holder holder = responses.holder();
+    boolean room = responses.reserve(holder, body.length, true);
+    if (room) {
+      answer(body, holder, headers);
+    }
+    return room;
   }
 
   /** The same, with a body that has a reservation already. */
