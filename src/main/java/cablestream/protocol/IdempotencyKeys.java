@@ -88,11 +88,7 @@ final class IdempotencyKeys {
     while (more && bytes + size > MAX_BYTES) {
       more = forgetOldestAnswered(entry);
     }
-    boolean room = reserve(size);
-    while (!room && forgetOldestAnswered(entry)) {
-      room = reserve(size);
-    }
-    if (room) {
+    if (reserveOrForget(size, entry)) {
       bytes += size;
     } else {
       entries.remove(key);
@@ -102,14 +98,24 @@ final class IdempotencyKeys {
 
   private Known remember(String key, Digest body) {
     boolean room = entries.size() < MAX_KEYS || forgetOldestAnswered(null);
-    while (room && !reserve(SessionWeights.key(key))) {
-      room = forgetOldestAnswered(null);
-    }
-    if (!room) {
+    if (!room || !reserveOrForget(SessionWeights.key(key), null)) {
       return TOO_MANY;
     }
     entries.put(key, new Entry(body));
     return null;
+  }
+
+  /**
+   * Reserves memory, for which older keys are forgotten.
+   *
+   * @param but an entry to keep
+   */
+  private boolean reserveOrForget(long size, Entry but) {
+    boolean room = reserve(size);
+    while (!room && forgetOldestAnswered(but)) {
+      room = reserve(size);
+    }
+    return room;
   }
 
   private boolean reserve(long size) {
