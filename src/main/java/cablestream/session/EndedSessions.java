@@ -77,6 +77,9 @@ final class EndedSessions {
 
   /** What is known of the events-id; null for nothing. */
   Known find(SessionRequest sessionRequest, long nanoTime) {
+    if (isEmpty()) {
+      return null;
+    }
     Digest id = Digest.of(sessionRequest.eventsId());
     Ended ended;
     Session session;
@@ -92,6 +95,9 @@ final class EndedSessions {
 
   /** Whether the events-id is remembered. */
   boolean remembers(String eventsId, long nanoTime) {
+    if (isEmpty()) {
+      return false;
+    }
     Digest id = Digest.of(eventsId);
     synchronized (this) {
       forgetOld(nanoTime, MAX_IDS);
@@ -123,7 +129,7 @@ final class EndedSessions {
 
   /** The session needs nothing any more. */
   void forgotten(Session session) {
-    Digest id = Digest.of(session.identity().eventsId());
+    Digest id = isEmpty() ? null : Digest.of(session.identity().eventsId());
     synchronized (this) {
       kept.remove(session);
       Ended ended = byId.get(id);
@@ -146,6 +152,11 @@ final class EndedSessions {
     }
     kept.remove(oldest);
     return oldest;
+  }
+
+  /** Usually, so that nothing has to be hashed. */
+  private synchronized boolean isEmpty() {
+    return byId.isEmpty();
   }
 
   private void forgetOld(long nanoTime, int max) {

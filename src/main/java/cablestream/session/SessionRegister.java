@@ -231,11 +231,11 @@ final class SessionRegister implements SessionListener {
   /** Remembered first, so that a concurrent request finds one or the other. */
   @Override
   public void left(Session session, boolean forGood) {
-    departing.add(session);
+    boolean hadLeft = !departing.add(session);
     if (forGood) {
       ended.add(session, timers.nanoTime());
-    } else {
-      ended.forgotten(session);
+    } else if (hadLeft) {
+      ended.forgotten(session); // one that had ended permanently, which a drain ends
     }
     if (open.remove(session.identity().eventsId(), session)) {
       releasePlace(session.identity().address());
