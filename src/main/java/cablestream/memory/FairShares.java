@@ -116,11 +116,11 @@ public final class FairShares<T> {
     if (byTotal.isEmpty()) {
       return null;
     }
-    Share max = byTotal.last();
-    if (max.total <= total && !max.network.equals(newcomer)) {
+    Share largest = byTotal.last();
+    if (largest.total <= total && !largest.network.equals(newcomer)) {
       return null;
     }
-    return takeOldest(max);
+    return takeOldest(largest);
   }
 
   private T takeOldest(Share share) {
