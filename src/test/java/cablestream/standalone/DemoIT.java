@@ -27,18 +27,8 @@ class DemoIT {
         StandaloneBridge.start(
             Map.of("http.port", "0", "http.path", path), Map.of(), List.of("--demo"))) {
       Listening listening = demo.awaitListening();
-      String origin = "http://127.0.0.1:" + listening.port();
-      try (EventStream stream =
-          listening
-              .request("GET", ID)
-              .header("Accept", "text/event-stream")
-              .header("Origin", origin)
-              .listen()) {
-        listening
-            .request("POST", ID)
-            .header("Origin", origin)
-            .body("[{\"identifier\":{\"channel\":\"TicksChannel\"},\"subscribe\":true}]")
-            .send();
+      try (EventStream stream = listen(listening)) {
+        post(listening, "[{\"identifier\":{\"channel\":\"TicksChannel\"},\"subscribe\":true}]");
         assertThat(stream.skipTo("received").data()).contains("\"tick\":");
       }
       assertThat(listening.request("GET", "/").send().text()).contains("Cablestream console");
@@ -60,13 +50,7 @@ class DemoIT {
     try (StandaloneBridge demo =
         StandaloneBridge.start(Map.of("http.port", "0"), Map.of(), List.of("--demo"))) {
       Listening listening = demo.awaitListening();
-      String origin = "http://127.0.0.1:" + listening.port();
-      try (EventStream stream =
-          listening
-              .request("GET", ID)
-              .header("Accept", "text/event-stream")
-              .header("Origin", origin)
-              .listen()) {
+      try (EventStream stream = listen(listening)) {
         post(listening, channel + "\"subscribe\":true}]");
         for (int i = 0; i < 4; i++) {
           String value = "x".repeat(40 * 1024);
@@ -76,6 +60,14 @@ class DemoIT {
         }
       }
     }
+  }
+
+  private static EventStream listen(Listening listening) {
+    return listening
+        .request("GET", ID)
+        .header("Accept", "text/event-stream")
+        .header("Origin", "http://127.0.0.1:" + listening.port())
+        .listen();
   }
 
   private static void post(Listening listening, String commands) {
