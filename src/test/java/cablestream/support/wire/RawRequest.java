@@ -6,6 +6,7 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
@@ -158,7 +159,16 @@ public final class RawRequest {
     socket.setTcpNoDelay(true);
     socket.setSoTimeout(Math.toIntExact(timeout.toMillis()));
     Socket outer = tls == null ? socket : wrap(socket);
-    outer.getOutputStream().write(bytes());
+    try {
+      outer.getOutputStream().write(bytes());
+    } catch (SocketException e) {
+      // A server may answer before it has read a body, and close (RFC 9112, 9.3): then the answer
+      // can
+      // be read, and otherwise reading fails as well.
+      if (body == null) {
+        throw e;
+      }
+    }
     return outer;
   }
 
