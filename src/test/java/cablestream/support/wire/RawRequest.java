@@ -162,9 +162,8 @@ public final class RawRequest {
     try {
       outer.getOutputStream().write(bytes());
     } catch (SocketException e) {
-      // A server may answer before it has read a body, and close (RFC 9112, 9.3): then the answer
-      // can
-      // be read, and otherwise reading fails as well.
+      // A server may answer before it has read a body, and close (RFC 9112, 9.3). Then the answer
+      // can be read; otherwise reading fails as well.
       if (body == null) {
         throw e;
       }
