@@ -9,6 +9,8 @@ import cablestream.support.containers.InTomcatAndJetty;
 import cablestream.support.wire.EventStream;
 import cablestream.support.wire.RawResponse;
 import cablestream.support.wire.Visitor;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -33,6 +35,21 @@ class LargeBodyIT extends Attacks {
       String line = "event=body_too_large times=1 limit=" + limit + " setting=" + setting;
       await().until(() -> victim.bridge().log().contains(line));
       assertThat(visitor.postBody("[" + " ".repeat(limit - 2) + "]").status()).isEqualTo(200);
+    }
+  }
+
+  /** A proxy that reads no response before it has passed on the body would answer 502. */
+  @Test
+  void aBodyOverTheLimitIsReadBeforeItIsRefused() throws Exception {
+    Visitor visitor = victim.visitor();
+    String head =
+        "POST %s HTTP/1.1\r\nHost: a\r\nContent-Length: 100000\r\n\r\n".formatted(visitor.path());
+    try (Connection connection = new Connection(victim).write(head)) {
+      for (int i = 0; i < 10; i++) {
+        connection.write(" ".repeat(10_000));
+        Thread.sleep(20);
+      }
+      assertRefused(connection.answer(Duration.ofSeconds(5)), 413);
     }
   }
 }

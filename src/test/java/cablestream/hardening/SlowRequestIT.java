@@ -179,7 +179,7 @@ class SlowRequestIT {
     for (String length : List.of("65537", "1000000000", "9223372036854775807")) {
       try (Connection connection =
           new Connection(victim).write(post(victim, "Content-Length: " + length + "\r\n"))) {
-        // Immediately: before the first byte, and without reserving memory for the whole.
+        // Without a byte of it, within a few seconds, and without reserving memory for the whole.
         assertRefused(connection.answer(Duration.ofSeconds(5)), 413);
       }
     }

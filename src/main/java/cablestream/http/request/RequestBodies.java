@@ -83,12 +83,21 @@ public final class RequestBodies {
       throws IOException {
     long length = request.getContentLengthLong();
     if (length > limit.bytes()) {
-      receiver.refused(exceeded(limit));
+      refuse(exceeded(limit), request, receiver);
       return;
     }
     ServletInputStream in = request.getInputStream();
     boolean isWhole = length >= 0 && in.available() >= length;
     new RequestBody(in, network, limit, this, receiver).begin(isWhole);
+  }
+
+  private void refuse(Refusal refusal, HttpServletRequest request, RequestBody.Receiver receiver)
+      throws IOException {
+    if (request.getContentLengthLong() > ExcessBody.MAX_LENGTH) {
+      receiver.refused(refusal);
+    } else {
+      new ExcessBody(request.getInputStream(), () -> receiver.refused(refusal), timers, pool);
+    }
   }
 
   /** Counts a body that is too large, and returns its refusal. */

@@ -41,7 +41,8 @@ class RequestBodyIT {
   /** Memory for some bodies, and a reserve. */
   private final Account account = new Account(6 * 8 * 8 * LIMIT, 0);
 
-  private final RequestBodies bodies = new RequestBodies(account, timers, Runnable::run);
+  private final RequestBodies bodies =
+      new RequestBodies(account, timers, Runnable::run, limit -> {});
 
   /** Bodies whose requests have reached the bridge. */
   private final AtomicInteger begun = new AtomicInteger();
@@ -83,13 +84,15 @@ class RequestBodyIT {
 
   @ParameterizedTest
   @MethodSource("containers")
-  void aBodyThatSaysItIsTooLargeIsRefusedBeforeItComes(EmbeddedContainer.Kind kind)
+  void aBodyThatSaysItIsTooLargeIsRefusedThoughItNeverComes(EmbeddedContainer.Kind kind)
       throws Exception {
     try (AdapterHarness stage = stage(kind);
         RawClient client =
             stage
                 .connect()
                 .request("POST", AdapterHarness.PATH, "Content-Length: " + (LIMIT + 1))) {
+      await().until(() -> timers.pending() == 1);
+      timers.advance(ExcessBody.TIMEOUT);
       assertThat(client.head().status()).isEqualTo(413);
     }
     try (AdapterHarness stage = stage(kind);
@@ -98,6 +101,26 @@ class RequestBodyIT {
                 .connect()
                 .request("POST", AdapterHarness.PATH, "Content-Length: 9000000000000000000")) {
       assertThat(client.head().status()).isEqualTo(413);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("containers")
+  void aBodyThatSaysItIsTooLargeIsRefusedOnceItIsThere(EmbeddedContainer.Kind kind)
+      throws Exception {
+    try (AdapterHarness stage = stage(kind);
+        RawClient client =
+            stage
+                .connect()
+                .request("POST", AdapterHarness.PATH, "Content-Length: " + (LIMIT + 1))) {
+      client.send("x".repeat(LIMIT));
+      await().until(() -> timers.pending() == 1);
+      assertThat(refusals).isEmpty();
+
+      client.send("x");
+
+      assertThat(client.head().status()).isEqualTo(413);
+      assertThat(timers.pending()).as("timeouts still set").isZero();
     }
   }
 
@@ -281,6 +304,10 @@ class RequestBodyIT {
         clients.add(client);
         client.request("POST", AdapterHarness.PATH, honest ? "Content-Length: 1000000" : CHUNKED);
         client.send(chunk("x".repeat(LIMIT + 1)));
+        if (honest) {
+          await().until(() -> timers.pending() == 1);
+          timers.advance(ExcessBody.TIMEOUT);
+        }
         assertThat(client.head().status()).isEqualTo(413);
       }
 
