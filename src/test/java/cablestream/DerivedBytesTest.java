@@ -83,6 +83,7 @@ class DerivedBytesTest {
           entry("BrowserCookie", found(3, "the container's limit of a request's head")),
           entry("Callers", found(1, "the container's limit of a request's head")),
           entry("CommandParser", found(2, "DerivedFromBodiesTest")),
+          entry("ExcessBody", found(1, "constants")),
           entry("Forwarding", found(1, "a scheme: the container's limit of a request's head")),
           entry("Headers", found(1, "the container's limit of a request's head")),
           entry("IpAddress", found(11, "an address, whose length is checked")),
