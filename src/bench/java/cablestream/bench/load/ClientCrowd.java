@@ -101,6 +101,9 @@ final class ClientCrowd implements Reactor.Ticker {
 
   /** Sends a DELETE for each session. */
   void farewell() {
+    if (herd != null) {
+      herd.disperse();
+    }
     clients.forEach(LoadClient::farewell);
   }
 

@@ -36,10 +36,11 @@ final class Herd implements LoadClient.Progress {
 
   private int refused;
   private int failedCommands;
+  private boolean dispersed;
 
   /** It has lost its connection, or was refused. */
   void lost(LoadClient client, String why) {
-    if (!away.add(client)) {
+    if (dispersed || !away.add(client)) {
       return;
     }
     long delay = client.retryMillis();
@@ -52,6 +53,12 @@ final class Herd implements LoadClient.Progress {
     }
     client.renew();
     returns.add(new Return(System.nanoTime() + delay * 1_000_000, client));
+  }
+
+  /** From now on nobody reconnects: the sessions are about to be ended. */
+  void disperse() {
+    dispersed = true;
+    returns.clear();
   }
 
   /** A message was received. */

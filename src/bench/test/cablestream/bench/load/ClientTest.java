@@ -67,6 +67,22 @@ class ClientTest {
     assertThat(report().number("broken")).isEqualTo(1);
   }
 
+  /** Otherwise a herd would open new sessions while its own are ended, and leave them behind. */
+  @Test
+  void aHerdThatDispersesStaysAway() {
+    Herd herd = new Herd();
+    client.comeBackBy(herd);
+    client.open(herd);
+    receive("data: {\"type\":\"joined\"}\n\ndata: {\"type\":\"connected\"}\n\n");
+    receive("data: {\"type\":\"closed\"}\n\n");
+    assertThat(herd.tick(System.nanoTime())).isLessThan(Reactor.Ticker.NEVER);
+
+    herd.disperse();
+    assertThat(herd.tick(Long.MAX_VALUE)).isEqualTo(Reactor.Ticker.NEVER);
+    receive("data: {\"type\":\"closed\"}\n\n");
+    assertThat(herd.tick(Long.MAX_VALUE)).isEqualTo(Reactor.Ticker.NEVER);
+  }
+
   private static final class NoProgress implements LoadClient.Progress {
     @Override
     public void opened(LoadClient client, long now) {
