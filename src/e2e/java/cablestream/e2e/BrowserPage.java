@@ -172,6 +172,11 @@ final class BrowserPage implements AutoCloseable {
     return failures;
   }
 
+  /** Whether nothing failed but one command, because its session had just ended. */
+  boolean onlyMissedItsEnd() {
+    return failures.size() == 1 && failures.get(0).toString().equals("POST " + ENDED);
+  }
+
   /** The number of failures of each kind, over several pages. */
   static Map<String, Long> failures(List<BrowserPage> pages) {
     return pages.stream()

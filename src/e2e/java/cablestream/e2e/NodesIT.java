@@ -95,7 +95,7 @@ class NodesIT {
   }
 
   @Test
-  void theSessionsOfADrainedNodeComeBackOnAnyOtherAndNoRequestFails() {
+  void theSessionsOfADrainedNodeComeBackOnAnyOtherAndNoOtherRequestFails() {
     try (RoundRobin cluster = RoundRobin.site(Container.JETTY_EE10, SETTINGS);
         Crowd crowd = crowd(cluster)) {
       List<BrowserPage> own = NodeCluster.on(cluster.node(1), crowd.pages());
@@ -107,7 +107,10 @@ class NodesIT {
       Crowd.await(own, page -> page.isConnectedSince(asked));
       finish(crowd);
       report("drained", crowd, own, asked);
-      assertThat(crowd.pages()).allMatch(page -> page.failures().isEmpty());
+      // A command may reach the node after its session's end, but before its page has read of that.
+      assertThat(crowd.pages())
+          .allMatch(
+              page -> page.failures().isEmpty() || own.contains(page) && page.onlyMissedItsEnd());
       assertNothingMissed(crowd);
       assertOneCableEach(crowd);
       assertThat(NodeCluster.on(cluster.node(1), crowd.pages())).isEmpty();
