@@ -131,7 +131,7 @@ describe('networks', { concurrency: 2 }, () => {
         await page.reload()
         await listen(page, client, room)
         await isConnected(page, 20_000)
-        const next = await exchange(world, page, room, { count: MESSAGES, time: 20_000 })
+        const next = await exchange(world, page, room, { count: MESSAGES, time: 3000 })
         assert.equal(next.transport, 'eventsource')
         assertWhole(next.numbers, MESSAGES)
         assert.equal(next.sockets, 1, 'the socket stayed open')
