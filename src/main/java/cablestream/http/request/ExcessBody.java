@@ -36,7 +36,7 @@ final class ExcessBody implements ReadListener {
   ExcessBody(ServletInputStream in, Runnable refuse, Timers timers, Executor pool) {
     this.in = in;
     this.refuse = refuse;
-    deadline = timers.after(TIMEOUT.toMillis(), () -> pool.execute(this::end));
+    deadline = timers.after(TIMEOUT.toMillis(), () -> pool.execute(this::timeout));
     in.setReadListener(this);
   }
 
@@ -57,6 +57,13 @@ final class ExcessBody implements ReadListener {
   @Override
   public void onError(Throwable failure) {
     end();
+  }
+
+  /** Runs on the pool, which may not see the deadline yet, so it is not cancelled here. */
+  private void timeout() {
+    if (done.compareAndSet(false, true)) {
+      refuse.run();
+    }
   }
 
   private void end() {
