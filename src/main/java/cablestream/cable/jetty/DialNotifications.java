@@ -10,8 +10,9 @@ import java.util.concurrent.atomic.AtomicReference;
 final class DialNotifications {
   private enum State {
     NOTHING,
+    FAILED,
     OPENING,
-    OUTCOME,
+    OPEN,
     /** The thread that reports the opening also reports the end. */
     ENDED_WHILE_OPENING
   }
@@ -19,8 +20,8 @@ final class DialNotifications {
   private final AtomicReference<State> state = new AtomicReference<>(State.NOTHING);
 
   /** The dial has failed. */
-  boolean outcome() {
-    return state.compareAndSet(State.NOTHING, State.OUTCOME);
+  boolean failed() {
+    return state.compareAndSet(State.NOTHING, State.FAILED);
   }
 
   /** The socket is open; {@link #opened} follows. */
@@ -32,13 +33,15 @@ final class DialNotifications {
    * The opening was reported; false if the caller must also report the end, which has come since.
    */
   boolean opened() {
-    return state.compareAndSet(State.OPENING, State.OUTCOME);
+    return state.compareAndSet(State.OPENING, State.OPEN);
   }
 
   /**
-   * The socket has ended; true if another thread reports it, as it is just reporting the opening.
+   * The socket has ended; false if nobody was told that it is open, or if another thread reports
+   * the end, as it is just reporting the opening.
    */
-  boolean endedWhileOpening() {
-    return state.compareAndSet(State.OPENING, State.ENDED_WHILE_OPENING);
+  boolean ended() {
+    return !state.compareAndSet(State.OPENING, State.ENDED_WHILE_OPENING)
+        && state.get() == State.OPEN;
   }
 }

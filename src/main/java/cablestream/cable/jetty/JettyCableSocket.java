@@ -95,13 +95,13 @@ final class JettyCableSocket implements CableSocket, FrameHandler {
   }
 
   void failed(Throwable failure) {
-    if (notifications.outcome()) {
+    if (notifications.failed()) {
       events.unreachable(DialFailure.of(failure).words());
     }
   }
 
   void refused(int status, String location) {
-    if (notifications.outcome()) {
+    if (notifications.failed()) {
       events.refused(status, location);
     }
   }
@@ -211,9 +211,9 @@ final class JettyCableSocket implements CableSocket, FrameHandler {
     closing = true;
     parts.close(); // another thread may be adding to them
     hangUpSoon();
-    if (notifications.outcome()) {
+    if (notifications.failed()) {
       events.unreachable("given up");
-    } else if (!notifications.endedWhileOpening()) {
+    } else if (notifications.ended()) {
       reportEnding();
     }
   }

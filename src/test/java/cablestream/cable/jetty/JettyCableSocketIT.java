@@ -326,6 +326,7 @@ class JettyCableSocketIT {
 
   @Test
   void anAbortedDialIsNeverOpened() {
+    List<RecordingEvents> unopened = new ArrayList<>();
     for (int i = 0; i < 50; i++) {
       RecordingEvents mine = new RecordingEvents();
       CableSocket socket = dialer.dial(rails.url(), List.of(), PROTOCOLS, mine);
@@ -336,9 +337,11 @@ class JettyCableSocketIT {
         assertThat(told).startsWith("closed");
       } else {
         assertThat(told).startsWith("unreachable");
+        unopened.add(mine);
       }
     }
     await().until(() -> rails.openConnections() == 0);
+    assertThat(unopened).allMatch(RecordingEvents::isEmpty);
   }
 
   @Test
