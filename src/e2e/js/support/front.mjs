@@ -182,6 +182,8 @@ export async function startFront({ bridge, rails, base = '/bridge', port = 0, fi
     })
   })
 
+  // Apache answers 502 if a connection ends just as it is used again.
+  server.keepAliveTimeout = 0
   await new Promise((resolve) => server.listen(port, '127.0.0.1', resolve))
   return {
     url: `http://127.0.0.1:${server.address().port}`,
