@@ -82,21 +82,21 @@ public final class RequestBodies {
       HttpServletRequest request, String network, BodyLimit limit, RequestBody.Receiver receiver)
       throws IOException {
     long length = request.getContentLengthLong();
-    if (length > limit.bytes()) {
-      refuse(exceeded(limit), request, receiver);
-      return;
-    }
     ServletInputStream in = request.getInputStream();
-    boolean isWhole = length >= 0 && in.available() >= length;
-    new RequestBody(in, network, limit, this, receiver).begin(isWhole);
+    if (length > limit.bytes()) {
+      Refusal refusal = exceeded(limit);
+      refuse(in, length, () -> receiver.refused(refusal));
+    } else {
+      boolean isWhole = length >= 0 && in.available() >= length;
+      new RequestBody(in, network, limit, this, receiver).begin(isWhole);
+    }
   }
 
-  private void refuse(Refusal refusal, HttpServletRequest request, RequestBody.Receiver receiver)
-      throws IOException {
-    if (request.getContentLengthLong() > ExcessBody.MAX_LENGTH) {
-      receiver.refused(refusal);
+  private void refuse(ServletInputStream in, long length, Runnable refusal) {
+    if (length > ExcessBody.MAX_LENGTH) {
+      refusal.run();
     } else {
-      new ExcessBody(request.getInputStream(), () -> receiver.refused(refusal), timers, pool);
+      new ExcessBody(in, refusal, timers, pool);
     }
   }
 

@@ -73,8 +73,7 @@ class RequestBodyIT {
   @MethodSource("containers")
   void aBodyMayArriveByteByByte(EmbeddedContainer.Kind kind) throws Exception {
     try (AdapterHarness stage = stage(kind);
-        RawClient client =
-            stage.connect().request("POST", AdapterHarness.PATH, "Content-Length: 200")) {
+        RawClient client = announce(stage, 200)) {
       for (int i = 0; i < 200; i++) {
         client.send("x");
       }
@@ -87,19 +86,13 @@ class RequestBodyIT {
   void aBodyThatSaysItIsTooLargeIsRefusedThoughItNeverComes(EmbeddedContainer.Kind kind)
       throws Exception {
     try (AdapterHarness stage = stage(kind);
-        RawClient client =
-            stage
-                .connect()
-                .request("POST", AdapterHarness.PATH, "Content-Length: " + (LIMIT + 1))) {
+        RawClient client = announce(stage, LIMIT + 1)) {
       await().until(() -> timers.pending() == 1);
       timers.advance(ExcessBody.TIMEOUT);
       assertThat(client.head().status()).isEqualTo(413);
     }
     try (AdapterHarness stage = stage(kind);
-        RawClient client =
-            stage
-                .connect()
-                .request("POST", AdapterHarness.PATH, "Content-Length: 9000000000000000000")) {
+        RawClient client = announce(stage, 9_000_000_000_000_000_000L)) {
       assertThat(client.head().status()).isEqualTo(413);
     }
   }
@@ -109,10 +102,7 @@ class RequestBodyIT {
   void aBodyThatSaysItIsTooLargeIsRefusedOnceItIsThere(EmbeddedContainer.Kind kind)
       throws Exception {
     try (AdapterHarness stage = stage(kind);
-        RawClient client =
-            stage
-                .connect()
-                .request("POST", AdapterHarness.PATH, "Content-Length: " + (LIMIT + 1))) {
+        RawClient client = announce(stage, LIMIT + 1)) {
       client.send("x".repeat(LIMIT));
       await().until(() -> timers.pending() == 1);
       assertThat(refusals).isEmpty();
@@ -163,8 +153,7 @@ class RequestBodyIT {
     List<RawClient> unfinished = new ArrayList<>();
     try (AdapterHarness stage = stage(kind)) {
       for (int i = 0; i < 8; i++) {
-        RawClient client =
-            stage.connect().request("POST", AdapterHarness.PATH, "Content-Length: " + LIMIT);
+        RawClient client = announce(stage, LIMIT);
         unfinished.add(client.send("x".repeat(LIMIT - 1)));
       }
       await().until(() -> !refusals.isEmpty() && account.used(Kind.BODY) > LIMIT);
@@ -197,7 +186,7 @@ class RequestBodyIT {
     try (AdapterHarness stage = stage(kind)) {
       for (int i = 0; i < 150; i++) {
         int before = begun.get();
-        silent.add(stage.connect().request("POST", AdapterHarness.PATH, "Content-Length: 9"));
+        silent.add(announce(stage, 9));
         await().until(() -> begun.get() > before);
         if (i % 10 == 0) {
           try (RawClient other =
@@ -222,8 +211,7 @@ class RequestBodyIT {
   @MethodSource("containers")
   void aBodyThatTakesTooLongIsRefused(EmbeddedContainer.Kind kind) throws Exception {
     try (AdapterHarness stage = stage(kind);
-        RawClient client =
-            stage.connect().request("POST", AdapterHarness.PATH, "Content-Length: 100")) {
+        RawClient client = announce(stage, 100)) {
       client.send("x");
       await().until(() -> timers.pending() == 1);
 
@@ -240,8 +228,7 @@ class RequestBodyIT {
   @MethodSource("containers")
   void whatComesAfterTheTimeoutChangesNothing(EmbeddedContainer.Kind kind) throws Exception {
     try (AdapterHarness stage = stage(kind);
-        RawClient client =
-            stage.connect().request("POST", AdapterHarness.PATH, "Content-Length: 4")) {
+        RawClient client = announce(stage, 4)) {
       client.send("x");
       await().until(() -> timers.pending() == 1);
       timers.advance(RequestBody.TIMEOUT);
@@ -261,8 +248,7 @@ class RequestBodyIT {
   void aBodyThatStallsIsEndedByTheContainersIdleTimeoutAtTheLatest(EmbeddedContainer.Kind kind)
       throws Exception {
     try (AdapterHarness stage = stage(kind, Duration.ofSeconds(1));
-        RawClient client =
-            stage.connect().request("POST", AdapterHarness.PATH, "Content-Length: 100")) {
+        RawClient client = announce(stage, 100)) {
       client.send("x").rest();
 
       await().untilAsserted(() -> assertThat(refusals).hasSize(1));
@@ -276,8 +262,7 @@ class RequestBodyIT {
       throws Exception {
     try (AdapterHarness stage = stage(kind)) {
       for (int i = 0; i < 5; i++) {
-        RawClient client =
-            stage.connect().request("POST", AdapterHarness.PATH, "Content-Length: 100");
+        RawClient client = announce(stage, 100);
         client.send("x");
         await().until(() -> timers.pending() == 1);
 
@@ -286,8 +271,7 @@ class RequestBodyIT {
         await().until(() -> timers.pending() == 0);
       }
       assertThat(refusals).hasSize(5);
-      try (RawClient client =
-          stage.connect().request("POST", AdapterHarness.PATH, "Content-Length: 1")) {
+      try (RawClient client = announce(stage, 1)) {
         assertThat(text(client.send("y"))).isEqualTo("y");
       }
     }
@@ -312,8 +296,7 @@ class RequestBodyIT {
       }
 
       // If a container's thread blocked for each, none of its 20 would be left for this one.
-      try (RawClient client =
-          stage.connect().request("POST", AdapterHarness.PATH, "Content-Length: 1")) {
+      try (RawClient client = announce(stage, 1)) {
         assertThat(text(client.send("y"))).isEqualTo("y");
       }
     } finally {
@@ -350,6 +333,11 @@ class RequestBodyIT {
           }
         });
     begun.incrementAndGet();
+  }
+
+  /** Begins a POST with a body of this length, none of which is sent yet. */
+  private static RawClient announce(AdapterHarness stage, long length) throws IOException {
+    return stage.connect().request("POST", AdapterHarness.PATH, "Content-Length: " + length);
   }
 
   private static String text(RawClient client) throws IOException {
