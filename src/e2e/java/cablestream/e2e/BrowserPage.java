@@ -59,6 +59,11 @@ final class BrowserPage implements AutoCloseable {
       return method.equals("GET") && !answer.equals(WITHOUT);
     }
 
+    /** Whether it is how a command is told that its session has ended. */
+    private boolean isEnd() {
+      return method.equals("POST") && answer.equals("" + ENDED);
+    }
+
     @Override
     public String toString() {
       return method + " " + answer;
@@ -174,7 +179,7 @@ final class BrowserPage implements AutoCloseable {
 
   /** Whether nothing failed but one command, because its session had just ended. */
   boolean onlyMissedItsEnd() {
-    return failures.size() == 1 && failures.get(0).toString().equals("POST " + ENDED);
+    return failures.size() == 1 && failures.get(0).isEnd();
   }
 
   /** The number of failures of each kind, over several pages. */
